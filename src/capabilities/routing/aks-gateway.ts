@@ -1,0 +1,163 @@
+import { Chart, Duration } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import {
+  GatewaySpecListenersTls,
+  GatewaySpecListenersTlsMode as Mode,
+} from '../../../imports/gateway.networking.k8s.io';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { namespaceLabels } from '../../kubernetes/labels';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import { gatewayRoute, secretReference } from './gateway';
+import { IRouting, RouteRequest } from './routing';
+
+/** What an AKS cluster with managed Gateway API and application routing has. */
+export interface AksGatewayProps {
+  /**
+   * The GatewayClass.
+   *
+   * @default approuting-istio
+   */
+  readonly gatewayClassName?: string;
+
+  /**
+   * URI of the Key Vault certificate, without a version.
+   *
+   * @default - none: each PublicRoute names its Secret
+   * @see https://learn.microsoft.com/azure/aks/app-routing-gateway-api-dns-tls
+   */
+  readonly keyVaultCertificateUri?: string;
+
+  /**
+   * Client ID of the managed identity that may read the certificate.
+   *
+   * @default - none; needed with `keyVaultCertificateUri`
+   */
+  readonly certificateClientId?: string;
+}
+
+/**
+ * Gateway and HTTPRoutes of AKS's application routing.
+ *
+ * The proxies run in the namespace of the Gateway, and Istio's do not set a seccomp profile, which Pod Security
+ * `restricted` asks for: the Gateway gets a namespace of its own, which enforces `baseline`.
+ */
+export class AksGatewayRouting implements IRouting {
+  readonly deregistration = Duration.seconds(5);
+
+  constructor(private readonly props: AksGatewayProps) {}
+
+  route(scope: Construct, request: RouteRequest): Resource[] {
+    const namespaces = { gateway: gatewayNamespace(scope), app: Chart.of(scope).namespace! };
+    const namespace = new Resource(
+      scope,
+      'GatewayNamespace',
+      k8s.KubeNamespace.manifest({
+        metadata: {
+          name: namespaces.gateway,
+          labels: {
+            'pod-security.kubernetes.io/enforce': 'baseline',
+            'pod-security.kubernetes.io/audit': 'restricted',
+            'pod-security.kubernetes.io/warn': 'restricted',
+          },
+        },
+      }),
+    );
+    const certificate = request.tlsSecretName
+      ? [secretGrant(scope, request, namespaces)]
+      : [certificateReader(scope, request, namespaces.gateway, this.certificate(scope).clientId)];
+    const resources = gatewayRoute(scope, request, {
+      gatewayClassName: this.props.gatewayClassName ?? 'approuting-istio',
+      namespaces,
+      tls: this.tls(scope, request, namespaces.app),
+      routeTimeouts: true,
+    });
+    resources.forEach((resource) => resource.addDependency(namespace));
+    certificate.forEach((resource) => resource.addDependency(namespace));
+    return [namespace, ...certificate, ...resources];
+  }
+
+  sources(scope: Construct): NetworkPeer[] {
+    return [{ namespaceLabels: namespaceLabels(gatewayNamespace(scope)) }];
+  }
+
+  private tls(scope: Construct, request: RouteRequest, appNamespace: string): GatewaySpecListenersTls {
+    if (request.tlsSecretName) {
+      return {
+        mode: Mode.TERMINATE,
+        certificateRefs: [secretReference(request.tlsSecretName, appNamespace)],
+      };
+    }
+    return {
+      mode: Mode.TERMINATE,
+      options: {
+        'kubernetes.azure.com/tls-cert-keyvault-uri': this.certificate(scope).uri,
+        'kubernetes.azure.com/tls-cert-service-account': certificateReaderName(request),
+      },
+    };
+  }
+
+  private certificate(scope: Construct): { uri: string; clientId: string } {
+    const { keyVaultCertificateUri: uri, certificateClientId: clientId } = this.props;
+    if (uri && clientId) return { uri, clientId };
+    throw new InvalidInputError(scope, {
+      property: 'tlsSecretName',
+      value: undefined,
+      reason: 'is needed where no Key Vault certificate is given',
+      remedy: 'Give it, or both Distribution.aks({ keyVaultCertificateUri: "…", certificateClientId: "…" })',
+    });
+  }
+}
+
+function gatewayNamespace(scope: Construct): string {
+  const { namespace } = Chart.of(scope);
+  if (!namespace) {
+    throw new InvalidInputError(scope, {
+      property: 'namespace',
+      value: namespace,
+      reason: 'of the chart is needed to name that of the Gateway',
+      remedy: 'Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" })',
+    });
+  }
+  return `${namespace}-gateway`;
+}
+
+function certificateReaderName({ name }: RouteRequest): string {
+  return `${name}-certificate`;
+}
+
+/** The ServiceAccount with which the platform's operator fetches the certificate. */
+function certificateReader(
+  scope: Construct,
+  request: RouteRequest,
+  namespace: string,
+  clientId: string,
+): Resource {
+  return new Resource(
+    scope,
+    'CertificateReader',
+    k8s.KubeServiceAccount.manifest({
+      metadata: {
+        name: certificateReaderName(request),
+        namespace,
+        annotations: { 'azure.workload.identity/client-id': clientId },
+        labels: { ...request.labels, 'azure.workload.identity/use': 'true' },
+      },
+      automountServiceAccountToken: false,
+    }),
+  );
+}
+
+/** Lets the Gateway read the Secret in the app's namespace. AKS serves v1beta1 at all its Gateway API versions. */
+function secretGrant(scope: Construct, request: RouteRequest, namespaces: { gateway: string }): Resource {
+  return new Resource(scope, 'SecretGrant', {
+    apiVersion: 'gateway.networking.k8s.io/v1beta1',
+    kind: 'ReferenceGrant',
+    metadata: { name: request.name, labels: request.labels },
+    spec: {
+      from: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: namespaces.gateway }],
+      to: [{ group: '', kind: 'Secret', name: request.tlsSecretName }],
+    },
+  });
+}

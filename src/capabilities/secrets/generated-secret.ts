@@ -1,0 +1,177 @@
+import { Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import {
+  PYTHON_ENVIRONMENT,
+  RUNTIME_MOUNT,
+  runtimeCommand,
+  runtimeModules,
+  runtimeVolume,
+} from '../../runtime/runtime';
+import { resourceLabels, Selector } from '../../kubernetes/labels';
+import { apiServerTraffic, dnsTraffic, networkPolicy } from '../../kubernetes/network-policies';
+import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../../kubernetes/pods';
+import { HashedJob, Resource } from '../../kubernetes/resource';
+import { resourceRequirements } from '../../kubernetes/resources';
+import { SecretValue } from './secret';
+
+/** An image that has Python: any Django application's. */
+export interface IPythonImage {
+  /** The image. */
+  readonly image: string;
+
+  /** Names of the Secrets with which it is pulled. */
+  readonly imagePullSecrets: string[];
+
+  /** Numeric user to run as, where the platform does not choose one. */
+  readonly runAsUser: number;
+}
+
+/** What a generated Secret is to hold. */
+export interface GeneratedSecretProps {
+  /** Name of the Secret. */
+  readonly name: string;
+
+  /** Name of what it belongs to: the application's or the database's labels. */
+  readonly instance: Selector;
+
+  /** Key of the value. */
+  readonly key: string;
+
+  /** What the value is: `password` (32 letters and digits) or `secret-key` (64 characters that fit in a URL). */
+  readonly kind: string;
+
+  /** The image whose Python makes it. It is asked for at synth, not before. */
+  readonly python: IPythonImage;
+}
+
+/** The program and what it imports. */
+const MODULES = ['__init__.py', 'environment.py', 'errors.py', 'generate_secret.py', 'kubernetes.py'];
+
+const RESOURCES = { cpuRequest: '50m', memoryRequest: '64Mi', memoryLimit: '128Mi' };
+
+/**
+ * A Secret whose value is made once, inside the cluster, and never changes.
+ *
+ * The Secret is in the manifests without data, so that applying them again leaves its data alone. A Job fills it, with
+ * a Role that may read and patch this one Secret: permission to create Secrets cannot be limited to a name.
+ *
+ * It makes a Secret, a ConfigMap with the program, a ServiceAccount, Role and RoleBinding, and a Job.
+ */
+export class GeneratedSecret extends Construct {
+  /** The Secret. */
+  readonly secret: Resource;
+
+  /** The ConfigMap with the program that makes the value. */
+  readonly configMap: Resource;
+
+  /** The ServiceAccount of the Job. */
+  readonly serviceAccount: Resource;
+
+  /** The Role that lets it read and patch the Secret. */
+  readonly role: Resource;
+
+  /** The binding of the Role. */
+  readonly roleBinding: Resource;
+
+  /** The Job. */
+  readonly job: Resource;
+
+  /** The policy of the Job's pods, once their network was restricted. */
+  networkPolicy?: Resource;
+
+  /** The value. */
+  readonly value: SecretValue;
+
+  /** The labels of the Job's pods. */
+  readonly selector: Selector;
+
+  constructor(scope: Construct, id: string, props: GeneratedSecretProps) {
+    super(scope, id);
+    this.value = { secretName: props.name, key: props.key };
+    this.selector = { ...props.instance, component: 'secret-generator' };
+    const labels = resourceLabels(this.selector);
+    const metadata = { name: `${props.name}-secret`, labels };
+
+    this.secret = new Resource(
+      this,
+      'Secret',
+      k8s.KubeSecret.manifest({ metadata: { name: props.name, labels }, type: 'Opaque' }),
+    );
+    this.configMap = new Resource(
+      this,
+      'ConfigMap',
+      k8s.KubeConfigMap.manifest({ metadata, data: runtimeModules(MODULES) }),
+    );
+    this.serviceAccount = new Resource(
+      this,
+      'ServiceAccount',
+      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
+    );
+    this.role = new Resource(
+      this,
+      'Role',
+      k8s.KubeRole.manifest({
+        metadata,
+        rules: [
+          { apiGroups: [''], resources: ['secrets'], resourceNames: [props.name], verbs: ['get', 'patch'] },
+        ],
+      }),
+    );
+    this.roleBinding = new Resource(
+      this,
+      'RoleBinding',
+      k8s.KubeRoleBinding.manifest({
+        metadata,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+        subjects: [{ kind: 'ServiceAccount', name: metadata.name }],
+      }),
+    );
+    this.job = new HashedJob(this, 'Job', {
+      ...k8s.KubeJob.GVK,
+      metadata,
+      spec: Lazy.any({ produce: () => this.jobSpec(props, metadata.name) }),
+    });
+  }
+
+  /** Lets the Job's pods connect to the API server and to nothing else. */
+  restrictNetwork(): void {
+    if (this.networkPolicy) return;
+    this.networkPolicy = networkPolicy(
+      this,
+      'NetworkPolicy',
+      `${this.value.secretName}-secret`,
+      this.selector,
+      () => ({
+        ingress: [],
+        egress: [...dnsTraffic(this), apiServerTraffic(this)],
+      }),
+    );
+  }
+
+  private jobSpec(props: GeneratedSecretProps, name: string): any {
+    const { image, imagePullSecrets, runAsUser } = props.python;
+    const template = podTemplate(this, {
+      selector: this.selector,
+      user: { id: runAsUser },
+      apiAccess: true,
+      spec: {
+        serviceAccountName: name,
+        imagePullSecrets: pullSecrets(imagePullSecrets),
+        restartPolicy: 'OnFailure',
+        containers: [
+          {
+            name: 'generate-secret',
+            image,
+            command: runtimeCommand('generate_secret', props.name, `${props.key}=${props.kind}`),
+            env: Object.entries(PYTHON_ENVIRONMENT).map(([variable, value]) => ({ name: variable, value })),
+            resources: resourceRequirements(RESOURCES),
+            volumeMounts: [RUNTIME_MOUNT, TMP_MOUNT],
+          },
+        ],
+        volumes: [runtimeVolume(name), TMP_VOLUME],
+      },
+    });
+    return k8s.KubeJob.manifest({ spec: { backoffLimit: 10, template } }).spec;
+  }
+}

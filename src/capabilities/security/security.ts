@@ -1,0 +1,72 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+
+/** The users that a pod's processes run as, where the platform does not choose them. */
+export interface PodUser {
+  /** The numeric user and group id. */
+  readonly id: number;
+
+  /**
+   * Whether the pod's volumes are made writable for that group.
+   *
+   * @default false
+   */
+  readonly ownsVolumes?: boolean;
+}
+
+/** Which security contexts the pods of a distribution get. Both must pass Pod Security `restricted`. */
+export interface ISecurity {
+  /**
+   * The security context of a pod, as Kubernetes writes it.
+   *
+   * @param user - the user to run as, where the platform does not choose one
+   */
+  podSecurityContext(user: PodUser): any;
+
+  /** The security context of each of its containers, as Kubernetes writes it. */
+  containerSecurityContext(): any;
+}
+
+/**
+ * Pod Security `restricted` with the users that the constructs name.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted
+ */
+export class RestrictedSecurity implements ISecurity {
+  podSecurityContext(user: PodUser): any {
+    const context: k8s.PodSecurityContext = {
+      ...this.platformContext(),
+      runAsUser: user.id,
+      runAsGroup: user.id,
+      fsGroup: user.ownsVolumes ? user.id : undefined,
+      // Without it every file of a large volume is visited at each start.
+      fsGroupChangePolicy: user.ownsVolumes ? 'OnRootMismatch' : undefined,
+    };
+    return context;
+  }
+
+  containerSecurityContext(): any {
+    const context: k8s.SecurityContext = {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      readOnlyRootFilesystem: true,
+    };
+    return context;
+  }
+
+  /** What does not depend on the user. */
+  protected platformContext(): any {
+    return { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } };
+  }
+}
+
+/**
+ * Pod Security `restricted` without users: the platform gives each namespace a range of its own, and the pods a user
+ * and volume group from it. A fixed id would be refused.
+ *
+ * @see https://docs.openshift.com/container-platform/4.19/authentication/managing-security-context-constraints.html
+ */
+export class NamespaceRangeSecurity extends RestrictedSecurity {
+  override podSecurityContext(_user: PodUser): any {
+    return this.platformContext();
+  }
+}

@@ -1,0 +1,93 @@
+import { IConstruct } from 'constructs';
+import { IMonitoring } from '../capabilities/monitoring/monitoring';
+import { INetwork } from '../capabilities/network/network';
+import { IRouting } from '../capabilities/routing/routing';
+import { ISecurity } from '../capabilities/security/security';
+import { IStorage } from '../capabilities/storage/storage';
+import { checkUniqueResources } from '../kubernetes/unique-resources';
+import { AksDistribution, AksProps } from './aks';
+import { EksDistribution, EksProps } from './eks';
+import { GkeDistribution, GkeProps } from './gke';
+import { OpenShiftDistribution, OpenShiftProps } from './openshift';
+import { UpstreamDistribution, UpstreamProps } from './upstream';
+
+/** What a Kubernetes distribution can do, as a table of capabilities. All that differs between platforms is in it. */
+export interface IDistribution {
+  /** Name of the distribution: a DNS label, and the folder that its manifests go to. */
+  readonly name: string;
+
+  /** The oldest Kubernetes version that the manifests must work on: `1.34`. Nothing newer is emitted. */
+  readonly kubernetesVersion: string;
+
+  /** How the public reaches a Service. */
+  readonly routing: IRouting;
+
+  /** Which security contexts pods get. */
+  readonly security: ISecurity;
+
+  /** What network policies have to allow. */
+  readonly network: INetwork;
+
+  /** Which StorageClasses there are. */
+  readonly storage: IStorage;
+
+  /** How metrics are collected. */
+  readonly monitoring: IMonitoring;
+}
+
+const DISTRIBUTION = Symbol.for('cdk8s-django.Distribution');
+
+/** The distributions that come with this library, and the one that a construct is made for. */
+export class Distribution {
+  /** Google Kubernetes Engine, Standard and Autopilot. */
+  static gke(props: GkeProps = {}): IDistribution {
+    return new GkeDistribution(props);
+  }
+
+  /** Amazon Elastic Kubernetes Service with the AWS Load Balancer Controller. */
+  static eks(props: EksProps = {}): IDistribution {
+    return new EksDistribution(props);
+  }
+
+  /** Azure Kubernetes Service with its managed Gateway API. */
+  static aks(props: AksProps = {}): IDistribution {
+    return new AksDistribution(props);
+  }
+
+  /** OpenShift Container Platform 4. */
+  static openshift(props: OpenShiftProps = {}): IDistribution {
+    return new OpenShiftDistribution(props);
+  }
+
+  /** Upstream Kubernetes with a Gateway API controller such as Contour. */
+  static upstream(props: UpstreamProps = {}): IDistribution {
+    return new UpstreamDistribution(props);
+  }
+
+  /**
+   * Makes everything below `scope` for a distribution.
+   *
+   * @param scope - an App, a Chart or any construct
+   */
+  static bind(scope: IConstruct, distribution: IDistribution): void {
+    if (DISTRIBUTION in scope) {
+      throw new Error(
+        `${scope.node.path || '(root)'}: distribution "${(scope as any)[DISTRIBUTION].name}" is bound here already. ` +
+          'Bind one distribution to a scope.',
+      );
+    }
+    Object.defineProperty(scope, DISTRIBUTION, { value: distribution });
+    scope.node.addValidation({ validate: () => checkUniqueResources(scope) });
+  }
+
+  /** The distribution that a construct is made for: the one bound to the nearest scope around it. */
+  static of(scope: IConstruct): IDistribution {
+    for (const ancestor of scope.node.scopes.reverse()) {
+      if (DISTRIBUTION in ancestor) return (ancestor as any)[DISTRIBUTION];
+    }
+    throw new Error(
+      `${scope.node.path || '(root)'}: no distribution is bound to it or to a scope around it. ` +
+        'Call Distribution.bind(app, Distribution.upstream()) before making constructs, or use synthesize([…], …).',
+    );
+  }
+}

@@ -1,0 +1,36 @@
+import { IMonitoring } from '../capabilities/monitoring/monitoring';
+import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
+import { ClusterNetwork, INetwork } from '../capabilities/network/network';
+import { AlbIngressProps, AlbIngressRouting } from '../capabilities/routing/alb-ingress';
+import { IRouting } from '../capabilities/routing/routing';
+import { ISecurity, RestrictedSecurity } from '../capabilities/security/security';
+import { IStorage, StorageClasses } from '../capabilities/storage/storage';
+import { namespaceLabels } from '../kubernetes/labels';
+import { IDistribution } from './distribution';
+import { distributionName, DistributionProps, targetVersion } from './props';
+
+/** The facts of an EKS cluster. */
+export interface EksProps extends DistributionProps, AlbIngressProps {}
+
+/** Amazon EKS: Application Load Balancer, EBS volumes, the Prometheus operator. */
+export class EksDistribution implements IDistribution {
+  readonly name: string;
+  readonly kubernetesVersion: string;
+  readonly routing: IRouting;
+  readonly security: ISecurity;
+  readonly network: INetwork;
+  readonly storage: IStorage;
+  readonly monitoring: IMonitoring;
+
+  constructor(props: EksProps) {
+    this.name = distributionName(props.name, 'eks');
+    this.kubernetesVersion = targetVersion(props.kubernetesVersion, '1.34', 'eks');
+    this.routing = props.routing ?? new AlbIngressRouting(props);
+    this.security = props.security ?? new RestrictedSecurity();
+    this.network =
+      props.network ?? new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') });
+    // The one class that a cluster has from its start. It has not been the default class since 1.30, so it is named.
+    this.storage = props.storage ?? new StorageClasses({ storageClassName: 'gp2' });
+    this.monitoring = props.monitoring ?? new ServiceMonitorMonitoring();
+  }
+}

@@ -1,0 +1,84 @@
+import { IMonitoring } from '../capabilities/monitoring/monitoring';
+import { INetwork } from '../capabilities/network/network';
+import { IRouting } from '../capabilities/routing/routing';
+import { ISecurity } from '../capabilities/security/security';
+import { IStorage } from '../capabilities/storage/storage';
+
+/** What every distribution can be given: another name, another version, other capabilities. */
+export interface DistributionProps {
+  /**
+   * Name of the distribution, and of the folder that its manifests go to. Two clusters of one kind need two names.
+   *
+   * @default - the distribution's own: gke, eks, aks, openshift, upstream
+   */
+  readonly name?: string;
+
+  /**
+   * The oldest Kubernetes version that the manifests must work on, at least 1.30.
+   *
+   * @default - the oldest that the vendor supports in standard support
+   */
+  readonly kubernetesVersion?: string;
+
+  /**
+   * How the public reaches a Service.
+   *
+   * @default - the distribution's own
+   */
+  readonly routing?: IRouting;
+
+  /**
+   * Which security contexts pods get.
+   *
+   * @default - the distribution's own
+   */
+  readonly security?: ISecurity;
+
+  /**
+   * What network policies have to allow.
+   *
+   * @default - the distribution's own
+   */
+  readonly network?: INetwork;
+
+  /**
+   * Which StorageClasses there are.
+   *
+   * @default - the distribution's own
+   */
+  readonly storage?: IStorage;
+
+  /**
+   * How metrics are collected.
+   *
+   * @default - the distribution's own
+   */
+  readonly monitoring?: IMonitoring;
+}
+
+/** preStop sleep, which the pods use, is on by default from this minor version. */
+const OLDEST_MINOR = 30;
+
+/** The name that a distribution goes by. */
+export function distributionName(value: string | undefined, own: string): string {
+  const name = value ?? own;
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
+    throw new Error(
+      `Distribution.${own}: name "${name}" is not a DNS label. Use lower-case letters, digits and "-", at most 63.`,
+    );
+  }
+  return name;
+}
+
+/** The Kubernetes version that a distribution targets. */
+export function targetVersion(value: string | undefined, own: string, distribution: string): string {
+  const version = value ?? own;
+  const match = /^1\.(\d+)$/.exec(version);
+  if (!match || Number(match[1]) < OLDEST_MINOR) {
+    throw new Error(
+      `Distribution.${distribution}: kubernetesVersion "${version}" is not a version from 1.${OLDEST_MINOR} on. ` +
+        `Give major and minor version, such as "${own}".`,
+    );
+  }
+  return version;
+}

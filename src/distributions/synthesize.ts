@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { App } from 'cdk8s';
+import { Distribution, IDistribution } from './distribution';
+
+/**
+ * Makes one cdk8s App for each distribution and writes its manifests to a folder of the distribution's name, below
+ * the output directory that cdk8s itself would use (`dist`, or what `cdk8s synth` says).
+ *
+ * @param distributions - what to write manifests for, each with a name of its own
+ * @param define - adds the charts to an App; it is called once for each distribution
+ *
+ * @example
+ * synthesize([Distribution.gke(), Distribution.openshift()], (app) => {
+ *   new PollsChart(app, 'polls');
+ * });
+ */
+export function synthesize(distributions: IDistribution[], define: (app: App) => void): void {
+  const names = distributions.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated) {
+    throw new Error(
+      `synthesize: two distributions are named "${repeated}", and one would overwrite the manifests of the other. ` +
+        'Give one of them a name.',
+    );
+  }
+  const outputDirectory = new App().outdir;
+  for (const distribution of distributions) {
+    const app = new App({ outdir: join(outputDirectory, distribution.name) });
+    Distribution.bind(app, distribution);
+    define(app);
+    app.synth();
+  }
+}

@@ -1,0 +1,35 @@
+import { IMonitoring } from '../capabilities/monitoring/monitoring';
+import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
+import { ClusterNetwork, INetwork } from '../capabilities/network/network';
+import { IRouting } from '../capabilities/routing/routing';
+import { UpstreamGatewayProps, UpstreamGatewayRouting } from '../capabilities/routing/upstream-gateway';
+import { ISecurity, RestrictedSecurity } from '../capabilities/security/security';
+import { IStorage, StorageClasses } from '../capabilities/storage/storage';
+import { namespaceLabels } from '../kubernetes/labels';
+import { IDistribution } from './distribution';
+import { distributionName, DistributionProps, targetVersion } from './props';
+
+/** The facts of a cluster of upstream Kubernetes. */
+export interface UpstreamProps extends DistributionProps, UpstreamGatewayProps {}
+
+/** Upstream Kubernetes: Gateway API, the cluster's default StorageClass, the Prometheus operator. */
+export class UpstreamDistribution implements IDistribution {
+  readonly name: string;
+  readonly kubernetesVersion: string;
+  readonly routing: IRouting;
+  readonly security: ISecurity;
+  readonly network: INetwork;
+  readonly storage: IStorage;
+  readonly monitoring: IMonitoring;
+
+  constructor(props: UpstreamProps) {
+    this.name = distributionName(props.name, 'upstream');
+    this.kubernetesVersion = targetVersion(props.kubernetesVersion, '1.34', 'upstream');
+    this.routing = props.routing ?? new UpstreamGatewayRouting(props);
+    this.security = props.security ?? new RestrictedSecurity();
+    this.network =
+      props.network ?? new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') });
+    this.storage = props.storage ?? new StorageClasses({});
+    this.monitoring = props.monitoring ?? new ServiceMonitorMonitoring();
+  }
+}

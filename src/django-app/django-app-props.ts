@@ -1,0 +1,174 @@
+import { Duration } from 'cdk8s';
+import { SecretValue } from '../capabilities/secrets/secret';
+import { ContainerResources } from '../kubernetes/resources';
+import { IDatabase } from './database';
+import { MediaVolume } from './media';
+
+/** How many instances of an application run, when their number follows the load. */
+export interface Scaling {
+  /** The fewest instances. */
+  readonly minReplicas: number;
+
+  /** The most instances. */
+  readonly maxReplicas: number;
+
+  /**
+   * CPU use of the instances that the autoscaler keeps to, in percent of their request.
+   *
+   * @default 75
+   */
+  readonly targetCpuUtilization?: number;
+}
+
+/** A Django application. */
+export interface DjangoAppProps {
+  /** Name of the application: a DNS label of at most 40 characters. All its resources are named after it. */
+  readonly name: string;
+
+  /** The image, with a version tag or a digest. Its `python` has Django, the application and its server. */
+  readonly image: string;
+
+  /** The settings module that the application has, such as `mysite.settings`. */
+  readonly settingsModule: string;
+
+  /**
+   * The WSGI module, such as `mysite.wsgi`: gunicorn serves its `application`.
+   *
+   * @default - `wsgi` in the package of the settings module, unless `asgiModule` is given
+   */
+  readonly wsgiModule?: string;
+
+  /**
+   * The ASGI module, such as `mysite.asgi`: uvicorn serves its `application`.
+   *
+   * @default - the application is served by WSGI
+   */
+  readonly asgiModule?: string;
+
+  /**
+   * The database.
+   *
+   * @default - the one that the settings module names
+   */
+  readonly database?: IDatabase;
+
+  /**
+   * Environment variables.
+   *
+   * @default - none but the library's own
+   */
+  readonly environment?: { [variable: string]: string };
+
+  /**
+   * Environment variables whose values are in Secrets.
+   *
+   * @default - none but the library's own
+   */
+  readonly secretEnvironment?: { [variable: string]: SecretValue };
+
+  /**
+   * Django's SECRET_KEY.
+   *
+   * @default - made once, inside the cluster, in a Secret of the application's name
+   */
+  readonly secretKey?: SecretValue;
+
+  /**
+   * Number of instances. Not together with `scaling`.
+   *
+   * @default 2, and 1 with a media volume that only one node can mount
+   */
+  readonly replicas?: number;
+
+  /**
+   * Number of instances that follows the load. Not together with `replicas`.
+   *
+   * @default - a fixed number
+   */
+  readonly scaling?: Scaling;
+
+  /**
+   * CPU and memory of an instance.
+   *
+   * @default - 250m CPU, 256Mi memory set aside and 512Mi as the limit
+   */
+  readonly resources?: ContainerResources;
+
+  /**
+   * Worker processes of an instance.
+   *
+   * @default - 2 × CPU + 1, as many as have 160Mi of the memory limit each
+   */
+  readonly workers?: number;
+
+  /**
+   * Threads of a worker process. Under ASGI there are none.
+   *
+   * @default 4
+   */
+  readonly threads?: number;
+
+  /**
+   * Port that the server listens on, and the Service.
+   *
+   * @default 8000
+   */
+  readonly port?: number;
+
+  /**
+   * Hosts that requests may name besides those of the application's routes, such as a name inside the cluster.
+   *
+   * @default - the names of the Service when there is no route, otherwise none
+   */
+  readonly allowedHosts?: string[];
+
+  /**
+   * Names of the Secrets with which the image is pulled.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: string[];
+
+  /**
+   * Numeric user and group that the processes run as, where the platform does not choose one.
+   *
+   * @default 1000
+   */
+  readonly runAsUser?: number;
+
+  /**
+   * Whether the pods lay production values over the settings module: hosts, database, keys, proxy header, health
+   * endpoints. Without it the application reads the environment variables itself.
+   *
+   * @default true
+   */
+  readonly settingsOverlay?: boolean;
+
+  /**
+   * Names of settings whose values in the settings module stay, such as `LOGGING`.
+   *
+   * @default - none
+   */
+  readonly keepSettings?: string[];
+
+  /**
+   * Whether each release migrates the database, and its pods wait until that is done.
+   *
+   * @default - true when a database is given
+   */
+  readonly migrate?: boolean;
+
+  /**
+   * How long a migration may take before it is stopped.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly migrationDeadline?: Duration;
+
+  /**
+   * A volume for uploaded files.
+   *
+   * @default - none
+   */
+  readonly media?: MediaVolume;
+}

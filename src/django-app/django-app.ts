@@ -1,0 +1,351 @@
+import { Duration, Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
+import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
+import { Distribution } from '../distributions/distribution';
+import { contentHash } from '../kubernetes/hash';
+import { checkImage } from '../kubernetes/images';
+import { resourceLabels, Selector } from '../kubernetes/labels';
+import { checkHost, checkModule, checkName } from '../kubernetes/names';
+import { checkInteger, checkPort } from '../kubernetes/numbers';
+import { HashedJob, Resource } from '../kubernetes/resource';
+import { completeResources, ContainerResources } from '../kubernetes/resources';
+import { runtimeFiles } from '../runtime/runtime';
+import {
+  checkEnvironment,
+  configuration,
+  ownConfiguration,
+  secretVariables,
+  serviceHosts,
+} from './configuration';
+import { IDatabase } from './database';
+import { DjangoAppProps } from './django-app-props';
+import { checkMedia, isSingleNode, mediaClaim } from './media';
+import { migrationJobSpec } from './migration';
+import { DjangoContainers } from './pods';
+import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
+import { autoscalerSpec, checkReplicas, Replicas, replicasOf } from './replicas';
+import { Server, serverOf } from './server';
+import { shutdownOf } from './shutdown';
+import { Surroundings } from './surroundings';
+import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
+
+const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
+const DEFAULT_USER = 1000;
+const DEFAULT_PORT = 8000;
+
+/**
+ * A Django application: its instances behind a Service, its configuration, and a migration of its database for each
+ * release, which new instances wait for.
+ *
+ * On every distribution it makes a Deployment, a Service, a ServiceAccount without rights, a ConfigMap of variables
+ * and one of the Python modules that its pods mount; a Job that migrates when there is a database; a
+ * HorizontalPodAutoscaler with `scaling`; a PersistentVolumeClaim with `media`; and what a GeneratedSecret makes,
+ * unless `secretKey` is given.
+ *
+ * Throws when a name, image, module, variable, quantity, number or path is not a valid one, when `replicas` and
+ * `scaling` or `wsgiModule` and `asgiModule` are both given, when several instances would share a volume that one
+ * node alone can mount, and when no distribution is bound.
+ *
+ * @example
+ * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
+ * new DjangoApp(this, 'Polls', {
+ *   name: 'polls',
+ *   image: 'registry.example.com/polls:1.4.2',
+ *   settingsModule: 'mysite.settings',
+ *   database,
+ *   scaling: { minReplicas: 2, maxReplicas: 10 },
+ * });
+ */
+export class DjangoApp extends Construct implements IPythonImage {
+  /** Name of the application, and of its Service. */
+  readonly name: string;
+
+  /** The image. */
+  readonly image: string;
+
+  /** Names of the Secrets with which the image is pulled. */
+  readonly imagePullSecrets: string[];
+
+  /** Numeric user that the processes run as, where the platform does not choose one. */
+  readonly runAsUser: number;
+
+  /** The database, if one was given. */
+  readonly database?: IDatabase;
+
+  /** Port of the Service and of its pods. */
+  readonly port: number;
+
+  /** Name of that port. */
+  readonly portName = HTTP_PORT;
+
+  /** The labels of the application's instances. */
+  readonly selector: Selector;
+
+  /** The Deployment of the instances. */
+  readonly deployment: Resource;
+
+  /** The Service in front of them. */
+  readonly service: Resource;
+
+  /** The ServiceAccount of all pods of the application. */
+  readonly serviceAccount: Resource;
+
+  /** The ConfigMap of variables. */
+  readonly configMap: Resource;
+
+  /** The ConfigMap of the Python modules that the pods mount. */
+  readonly runtimeConfigMap: Resource;
+
+  /** The Job that migrates the database, if the application migrates. */
+  readonly migration?: Resource;
+
+  /** The autoscaler, with `scaling`. */
+  readonly autoscaler?: Resource;
+
+  /** The claim of the media volume, with `media`. */
+  readonly mediaClaim?: Resource;
+
+  /** The generated SECRET_KEY, unless one was given. */
+  readonly generatedSecretKey?: GeneratedSecret;
+
+  private readonly props: DjangoAppProps;
+  private readonly surroundings = new Surroundings();
+  private readonly replicas: Replicas;
+  private readonly server: Server;
+  private readonly containers: DjangoContainers;
+  private readonly runtime = runtimeFiles();
+
+  constructor(scope: Construct, id: string, props: DjangoAppProps) {
+    super(scope, id);
+    Distribution.of(this); // A clear error before any other.
+    this.props = props;
+    this.name = checkName(this, 'name', props.name);
+    this.image = checkImage(this, 'image', props.image);
+    checkModule(this, 'settingsModule', props.settingsModule);
+    checkEnvironment(this, props);
+    props.allowedHosts?.forEach((host) => checkHost(this, 'allowedHosts', host));
+    if (props.media) checkMedia(this, props.media);
+    this.imagePullSecrets = props.imagePullSecrets ?? [];
+    this.runAsUser = checkInteger(this, 'runAsUser', props.runAsUser ?? DEFAULT_USER, { atLeast: 1 });
+    this.port = checkPort(this, 'port', props.port ?? DEFAULT_PORT);
+    this.replicas = replicasOf(props);
+    checkReplicas(this, props);
+    const resources = completeResources(this, props.resources, DEFAULT_RESOURCES);
+    this.server = serverOf(this, props, resources, this.port);
+    this.selector = { name: this.name, instance: this.name, component: 'web' };
+    this.database = props.database;
+    this.database?.addClient(this);
+
+    const labels = resourceLabels(this.selector);
+    const metadata = { name: this.name, labels };
+    this.generatedSecretKey = props.secretKey ? undefined : this.generateSecretKey();
+    const secretKey = props.secretKey
+      ? checkSecretValue(this, 'secretKey', props.secretKey)
+      : this.generatedSecretKey!.value;
+    this.containers = this.containersWith(resources, secretKey);
+
+    this.serviceAccount = new Resource(
+      this,
+      'ServiceAccount',
+      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
+    );
+    this.configMap = new Resource(this, 'ConfigMap', {
+      ...k8s.KubeConfigMap.GVK,
+      metadata,
+      data: Lazy.any({ produce: () => this.configuration() }),
+    });
+    this.runtimeConfigMap = new Resource(
+      this,
+      'Runtime',
+      k8s.KubeConfigMap.manifest({
+        metadata: { name: this.containers.runtimeConfigMapName, labels },
+        data: this.runtime,
+      }),
+    );
+    if (props.media) {
+      this.mediaClaim = mediaClaim(this, props.media, { name: this.containers.mediaClaimName, labels });
+    }
+    if (this.migrates) this.migration = this.migrationJob();
+    this.deployment = new Resource(this, 'Deployment', {
+      ...k8s.KubeDeployment.GVK,
+      metadata,
+      spec: Lazy.any({ produce: () => this.deploymentSpec() }),
+    });
+    this.service = new Resource(
+      this,
+      'Service',
+      k8s.KubeService.manifest({ metadata, spec: serviceSpec(this.selector, this.port) }),
+    );
+    if (props.scaling) {
+      this.autoscaler = new Resource(
+        this,
+        'Autoscaler',
+        k8s.KubeHorizontalPodAutoscalerV2.manifest({
+          metadata,
+          spec: autoscalerSpec(this.name, props.scaling),
+        }),
+      );
+    }
+  }
+
+  /** Whether releases of the application migrate its database. */
+  get migrates(): boolean {
+    return this.props.migrate ?? this.database !== undefined;
+  }
+
+  /** The labels of the pods that migrate. */
+  get migrationSelector(): Selector {
+    return { ...this.selector, component: 'migration' };
+  }
+
+  /** Whether a route leads to the application. */
+  get isPublic(): boolean {
+    return this.surroundings.hosts.length > 0;
+  }
+
+  /** Whether the application's metrics are scraped. */
+  get hasMetrics(): boolean {
+    return this.surroundings.hasMetrics;
+  }
+
+  /** The fewest instances that are meant to run. */
+  get minReplicas(): number {
+    return this.replicas.fewest;
+  }
+
+  /** Path that answers 200 when an instance can serve. */
+  get healthPath(): string {
+    return (
+      this.surroundings.probes.readiness?.path ?? (this.hasHealthEndpoints ? HEALTH_PATHS.readiness : '/')
+    );
+  }
+
+  /**
+   * Lets requests name a public host, over HTTPS. PublicRoute does it for its hosts.
+   *
+   * @param host - a DNS name
+   */
+  addHost(host: string): void {
+    this.surroundings.addHost(checkHost(this, 'host', host));
+  }
+
+  /**
+   * Makes a path answer to the cluster alone, also by a pod's address: metrics, or a health view of the
+   * application's own. It needs the settings overlay.
+   *
+   * @param path - path of a URL
+   */
+  addInternalPath(path: string): void {
+    this.surroundings.addInternalPath(checkPath(this, 'path', path));
+  }
+
+  /**
+   * Tells of the path at which the application shows its metrics. HealthMonitoring does it.
+   *
+   * @param path - path of a URL
+   */
+  addMetricsPath(path: string): void {
+    this.addInternalPath(path);
+    this.surroundings.hasMetrics = true;
+  }
+
+  /**
+   * Lets requests take this long, and gives instances that long to finish them when they are told to stop. The
+   * longest time counts. PublicRoute does it for its timeout.
+   *
+   * @param timeout - how long a request may take
+   */
+  allowRequestTime(timeout: Duration): void {
+    this.surroundings.allowRequestTime(timeout);
+  }
+
+  /**
+   * Changes the probes. HealthMonitoring does it.
+   *
+   * @param probes - what is to differ from the defaults
+   */
+  setProbes(probes: Probes): void {
+    checkProbes(this, probes);
+    this.surroundings.probes = probes;
+    for (const name of PROBE_NAMES) {
+      const path = probes[name]?.path;
+      if (path) this.addInternalPath(path);
+    }
+  }
+
+  private get hasHealthEndpoints(): boolean {
+    return this.props.settingsOverlay ?? true;
+  }
+
+  private generateSecretKey(): GeneratedSecret {
+    return new GeneratedSecret(this, 'SecretKey', {
+      name: this.name,
+      instance: this.selector,
+      key: 'secret-key',
+      kind: 'secret-key',
+      python: this,
+    });
+  }
+
+  private containersWith(resources: ContainerResources, secretKey: SecretValue): DjangoContainers {
+    return {
+      image: this.image,
+      configMapName: this.name,
+      runtimeConfigMapName: `${this.name}-runtime`,
+      variables: secretVariables(this.props, secretKey),
+      resources,
+      media: this.props.media,
+      mediaClaimName: `${this.name}-media`,
+    };
+  }
+
+  private configuration(): Record<string, string> {
+    return configuration(this.props, serviceHosts(this, this.name), this.surroundings);
+  }
+
+  /** What all pods of the application have in common. */
+  private get podOptions() {
+    return {
+      user: { id: this.runAsUser, ownsVolumes: this.props.media !== undefined },
+      containers: this.containers,
+      serviceAccountName: this.name,
+      imagePullSecrets: this.imagePullSecrets,
+    };
+  }
+
+  private migrationJob(): Resource {
+    const selector = this.migrationSelector;
+    const produce = () =>
+      migrationJobSpec(this, {
+        ...this.podOptions,
+        selector,
+        deadline: this.props.migrationDeadline ?? Duration.hours(1),
+        configuration: ownConfiguration(this.props),
+      });
+    return new HashedJob(this, 'Migration', {
+      ...k8s.KubeJob.GVK,
+      metadata: { name: `${this.name}-migrate`, labels: resourceLabels(selector) },
+      spec: Lazy.any({ produce }),
+    });
+  }
+
+  private deploymentSpec(): any {
+    const { deregistration } = Distribution.of(this).routing;
+    const { hosts, probes, requestTimeout } = this.surroundings;
+    return deploymentSpec(this, {
+      ...this.podOptions,
+      selector: this.selector,
+      server: this.server,
+      shutdown: shutdownOf(deregistration, requestTimeout),
+      probes,
+      probeHost: hosts[0] ?? this.props.allowedHosts?.[0] ?? this.name,
+      healthEndpoints: this.hasHealthEndpoints,
+      waitsForSchema: this.migrates,
+      replicas: this.replicas.fixed,
+      singleNode: isSingleNode(this.props.media),
+      checksum: contentHash([this.configuration(), this.runtime]),
+    });
+  }
+}

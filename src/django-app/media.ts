@@ -1,0 +1,103 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { Distribution } from '../distributions/distribution';
+import { InvalidInputError } from '../kubernetes/errors';
+import { bytes } from '../kubernetes/quantities';
+import { Resource } from '../kubernetes/resource';
+
+/** A volume for uploaded files. */
+export interface MediaVolume {
+  /** Where the application finds it: its MEDIA_ROOT, an absolute path. */
+  readonly mountPath: string;
+
+  /** Size, in bytes with a unit. */
+  readonly size: string;
+
+  /**
+   * `ReadWriteMany`, or `ReadWriteOnce` for an application of one instance.
+   *
+   * @default ReadWriteMany
+   */
+  readonly accessMode?: string;
+
+  /**
+   * The StorageClass.
+   *
+   * @default - the distribution's for the access mode
+   */
+  readonly storageClassName?: string;
+}
+
+/** Whether only one node can mount the volume. */
+export function isSingleNode(media: MediaVolume | undefined): boolean {
+  return media?.accessMode === 'ReadWriteOnce';
+}
+
+/** Checks what can be said of the volume alone. */
+export function checkMedia(scope: Construct, media: MediaVolume): void {
+  bytes(scope, 'media.size', media.size);
+  if (!/^\/[^:]*[^:/]$/.test(media.mountPath) || media.mountPath === '/tmp') {
+    throw new InvalidInputError(scope, {
+      property: 'media.mountPath',
+      value: media.mountPath,
+      reason: 'is not an absolute path that a volume can be mounted at',
+      remedy: 'Give a path such as "/app/media"',
+    });
+  }
+  if (!['ReadWriteMany', 'ReadWriteOnce'].includes(media.accessMode ?? 'ReadWriteMany')) {
+    throw new InvalidInputError(scope, {
+      property: 'media.accessMode',
+      value: media.accessMode,
+      reason: 'is not an access mode for uploaded files',
+      remedy: 'Use "ReadWriteMany", or "ReadWriteOnce" with one instance',
+    });
+  }
+}
+
+/** Throws when several instances would want a volume that one node alone can mount. */
+export function checkMediaReplicas(
+  scope: Construct,
+  media: MediaVolume,
+  property: string,
+  replicas: number,
+): void {
+  if (isSingleNode(media) && replicas > 1) {
+    throw new InvalidInputError(scope, {
+      property,
+      value: replicas,
+      reason: 'does not go with a media volume of access mode "ReadWriteOnce", which only one node can mount',
+      remedy: 'Use media.accessMode "ReadWriteMany", or one instance',
+    });
+  }
+}
+
+/** The claim of the volume. */
+export function mediaClaim(
+  scope: Construct,
+  media: MediaVolume,
+  metadata: { name: string; labels: Record<string, string> },
+): Resource {
+  const { storage } = Distribution.of(scope);
+  const own = isSingleNode(media) ? storage.storageClassName : storage.sharedStorageClassName;
+  const storageClassName = media.storageClassName ?? own;
+  if (!storageClassName && !isSingleNode(media)) {
+    throw new InvalidInputError(scope, {
+      property: 'media.storageClassName',
+      value: undefined,
+      reason: `is needed: no class for "ReadWriteMany" is known on ${Distribution.of(scope).name}`,
+      remedy: 'Name a StorageClass that many nodes can mount, or keep uploads in object storage',
+    });
+  }
+  return new Resource(
+    scope,
+    'Media',
+    k8s.KubePersistentVolumeClaim.manifest({
+      metadata,
+      spec: {
+        accessModes: [media.accessMode ?? 'ReadWriteMany'],
+        storageClassName,
+        resources: { requests: { storage: k8s.Quantity.fromString(media.size) } },
+      },
+    }),
+  );
+}

@@ -1,0 +1,135 @@
+import { Duration } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../kubernetes/errors';
+import { checkInteger } from '../kubernetes/numbers';
+
+/** A probe of the kubelet. */
+export interface Probe {
+  /**
+   * Path that answers 200 when all is well.
+   *
+   * @default - the health endpoint that the settings overlay adds; without the overlay the port is probed, not a path
+   */
+  readonly path?: string;
+
+  /**
+   * Time between two probes.
+   *
+   * @default - 2 seconds for startup, 5 for readiness, 10 for liveness
+   */
+  readonly period?: Duration;
+
+  /**
+   * Time after which a probe that has no answer has failed.
+   *
+   * @default - 5 seconds
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Number of failures in a row that count.
+   *
+   * @default - 60 for startup, 3 for readiness, 6 for liveness
+   */
+  readonly failureThreshold?: number;
+}
+
+/** The probes of an application's pods. */
+export interface Probes {
+  /**
+   * Holds the others back until the application has started.
+   *
+   * @default - see Probe
+   */
+  readonly startup?: Probe;
+
+  /**
+   * Takes the pod out of its Service while it fails: the database is asked.
+   *
+   * @default - see Probe
+   */
+  readonly readiness?: Probe;
+
+  /**
+   * Restarts the container when it fails: only the process itself is asked, never the database, whose absence a
+   * restart would not mend.
+   *
+   * @default - see Probe
+   */
+  readonly liveness?: Probe;
+}
+
+/** The paths at which the settings overlay answers. */
+export const HEALTH_PATHS = { startup: '/startupz', readiness: '/readyz', liveness: '/livez' };
+
+const DEFAULTS = {
+  startup: { period: 2, timeout: 5, failureThreshold: 60 },
+  readiness: { period: 5, timeout: 5, failureThreshold: 3 },
+  liveness: { period: 10, timeout: 5, failureThreshold: 6 },
+};
+
+type ProbeName = keyof typeof DEFAULTS;
+export const PROBE_NAMES: ProbeName[] = ['startup', 'readiness', 'liveness'];
+
+/** Checks probes that were given. */
+export function checkProbes(scope: Construct, probes: Probes): void {
+  for (const name of PROBE_NAMES) {
+    const probe = probes[name];
+    if (probe?.failureThreshold !== undefined) {
+      checkInteger(scope, `${name}.failureThreshold`, probe.failureThreshold, { atLeast: 1 });
+    }
+    if (probe?.path !== undefined) checkPath(scope, `${name}.path`, probe.path);
+  }
+}
+
+/** The path of a URL. */
+export function checkPath(scope: Construct, property: string, value: string): string {
+  if (!/^\/[-\w./~%]*$/.test(value)) {
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: 'is not the path of a URL',
+      remedy: 'Give a path such as "/health", without host, query or spaces',
+    });
+  }
+  return value;
+}
+
+/** Where the probes of an application go. */
+export interface ProbeTarget {
+  readonly portName: string;
+  /** A host that the application allows: it refuses the pod's address, which the kubelet would name. */
+  readonly host: string;
+  /** Whether the application has the overlay's health endpoints. */
+  readonly healthEndpoints: boolean;
+}
+
+/** The probes as a container writes them. */
+export function containerProbes(probes: Probes, target: ProbeTarget): Partial<k8s.Container> {
+  return {
+    startupProbe: containerProbe('startup', probes.startup, target),
+    readinessProbe: containerProbe('readiness', probes.readiness, target),
+    livenessProbe: containerProbe('liveness', probes.liveness, target),
+  };
+}
+
+function containerProbe(name: ProbeName, probe: Probe = {}, target: ProbeTarget): k8s.Probe {
+  const defaults = DEFAULTS[name];
+  const path = probe.path ?? (target.healthEndpoints ? HEALTH_PATHS[name] : undefined);
+  const port = k8s.IntOrString.fromString(target.portName);
+  return {
+    periodSeconds: probe.period?.toSeconds() ?? defaults.period,
+    timeoutSeconds: probe.timeout?.toSeconds() ?? defaults.timeout,
+    failureThreshold: probe.failureThreshold ?? defaults.failureThreshold,
+    ...(path ? { httpGet: { path, port, httpHeaders: probeHeaders(target.host) } } : { tcpSocket: { port } }),
+  };
+}
+
+/** An allowed host, and the scheme that a router would have forwarded: no 400, no redirect to HTTPS. */
+function probeHeaders(host: string): k8s.HttpHeader[] {
+  return [
+    { name: 'Host', value: host },
+    { name: 'X-Forwarded-Proto', value: 'https' },
+  ];
+}

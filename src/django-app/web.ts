@@ -1,0 +1,112 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { PodUser } from '../capabilities/security/security';
+import { Selector, selectorLabels } from '../kubernetes/labels';
+import { merge } from '../kubernetes/overrides';
+import { podTemplate, pullSecrets } from '../kubernetes/pods';
+import { djangoContainer, DjangoContainers, djangoVolumes, waitForSchema } from './pods';
+import { containerProbes, Probes } from './probes';
+import { Server, serverCommand } from './server';
+import { Shutdown } from './shutdown';
+
+/** Name of the port that the application serves HTTP on, in its pods and its Service. */
+export const HTTP_PORT = 'http';
+
+/** What the instances of an application are made of. */
+export interface WebOptions {
+  readonly selector: Selector;
+  readonly user: PodUser;
+  readonly containers: DjangoContainers;
+  readonly serviceAccountName: string;
+  readonly imagePullSecrets: string[];
+  readonly server: Server;
+  readonly shutdown: Shutdown;
+  readonly probes: Probes;
+  readonly probeHost: string;
+  readonly healthEndpoints: boolean;
+  readonly waitsForSchema: boolean;
+  /** Number of instances; none when an autoscaler decides it. */
+  readonly replicas?: number;
+  /** Whether a volume keeps two instances from running at once. */
+  readonly singleNode: boolean;
+  /** Hash of what the pods read at their start: another one means other pods. */
+  readonly checksum: string;
+}
+
+/** The Deployment of the application's instances. */
+export function deploymentSpec(scope: Construct, options: WebOptions): any {
+  const { spec } = k8s.KubeDeployment.manifest({
+    spec: {
+      replicas: options.replicas,
+      selector: { matchLabels: selectorLabels(options.selector) },
+      strategy: strategy(options.singleNode),
+      template: webPods(scope, options),
+    },
+  });
+  // Newer than the API types that this is built on, which would drop it.
+  const sleep = { seconds: options.shutdown.preStop.toSeconds() };
+  return merge(spec, {
+    template: { spec: { containers: [{ name: 'web', lifecycle: { preStop: { sleep } } }] } },
+  });
+}
+
+/** The Service in front of them: the same port number outside and inside, as the network policies of EKS ask for. */
+export function serviceSpec(selector: Selector, port: number): k8s.ServiceSpec {
+  return {
+    selector: selectorLabels(selector),
+    ports: [{ name: HTTP_PORT, port, targetPort: k8s.IntOrString.fromString(HTTP_PORT) }],
+  };
+}
+
+/** A rollout adds an instance before it takes one away, unless both could not mount the volume. */
+function strategy(singleNode: boolean): k8s.DeploymentStrategy {
+  if (singleNode) return { type: 'Recreate' };
+  const rollingUpdate = {
+    maxSurge: k8s.IntOrString.fromNumber(1),
+    maxUnavailable: k8s.IntOrString.fromNumber(0),
+  };
+  return { type: 'RollingUpdate', rollingUpdate };
+}
+
+function webPods(scope: Construct, options: WebOptions): k8s.PodTemplateSpec {
+  const { containers, server, shutdown } = options;
+  const probes = containerProbes(options.probes, {
+    portName: HTTP_PORT,
+    host: options.probeHost,
+    healthEndpoints: options.healthEndpoints,
+  });
+  const web = djangoContainer(containers, {
+    name: 'web',
+    command: serverCommand(server, shutdown),
+    ports: [{ name: HTTP_PORT, containerPort: server.port }],
+    ...probes,
+  });
+  return podTemplate(scope, {
+    selector: options.selector,
+    annotations: { 'checksum/config': options.checksum },
+    user: options.user,
+    spec: {
+      serviceAccountName: options.serviceAccountName,
+      imagePullSecrets: pullSecrets(options.imagePullSecrets),
+      terminationGracePeriodSeconds: shutdown.gracePeriod.toSeconds(),
+      topologySpreadConstraints: [
+        spread(options.selector, 'kubernetes.io/hostname'),
+        spread(options.selector, 'topology.kubernetes.io/zone'),
+      ],
+      initContainers: options.waitsForSchema ? [waitForSchema(containers)] : undefined,
+      containers: [web],
+      volumes: djangoVolumes(containers),
+    },
+  });
+}
+
+/** Instances of one release spread; where they cannot, they run all the same. */
+function spread(selector: Selector, topologyKey: string): k8s.TopologySpreadConstraint {
+  return {
+    topologyKey,
+    maxSkew: 1,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: selectorLabels(selector) },
+    matchLabelKeys: ['pod-template-hash'],
+  };
+}

@@ -1,0 +1,110 @@
+import { Duration } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { Distribution } from '../distributions/distribution';
+import { DjangoApp } from '../django-app/django-app';
+import { checkPath, Probes } from '../django-app/probes';
+import { resourceLabels, selectorLabels } from '../kubernetes/labels';
+import { checkInteger } from '../kubernetes/numbers';
+import { Resource } from '../kubernetes/resource';
+
+/** Where an application shows its metrics. */
+export interface Metrics {
+  /**
+   * Path of the metrics, on the port of the application. It answers to the cluster alone.
+   *
+   * @default /metrics
+   */
+  readonly path?: string;
+
+  /**
+   * Time between two scrapes, in whole seconds.
+   *
+   * @default Duration.seconds(30)
+   */
+  readonly interval?: Duration;
+}
+
+/** How an application's health is watched. */
+export interface HealthMonitoringProps extends Probes {
+  /** The application. */
+  readonly app: DjangoApp;
+
+  /**
+   * The metrics that the application shows in Prometheus' format, to have them scraped.
+   *
+   * @default - the application shows none
+   */
+  readonly metrics?: Metrics;
+}
+
+/**
+ * How an application's health is watched: its probes, the budget that a drain of nodes keeps to, and the scraping of
+ * its metrics.
+ *
+ * It makes a PodDisruptionBudget when at least two instances are meant to run. With `metrics` it makes a PodMonitoring
+ * on GKE, a ServiceMonitor of Azure's group on AKS, and a ServiceMonitor of the Prometheus operator on EKS, OpenShift
+ * and upstream.
+ *
+ * Throws when a path, threshold or interval is not a valid one.
+ *
+ * @example
+ * const polls = new DjangoApp(this, 'Polls', {
+ *   name: 'polls',
+ *   image: 'registry.example.com/polls:1.4.2',
+ *   settingsModule: 'mysite.settings',
+ * });
+ * new HealthMonitoring(this, 'Health', {
+ *   app: polls,
+ *   startup: { failureThreshold: 120 },
+ *   metrics: { path: '/metrics' },
+ * });
+ */
+export class HealthMonitoring extends Construct {
+  /** The budget, when at least two instances are meant to run. */
+  readonly disruptionBudget?: Resource;
+
+  /** The resource that has the metrics scraped, with `metrics`. */
+  readonly scrape?: Resource;
+
+  constructor(scope: Construct, id: string, props: HealthMonitoringProps) {
+    super(scope, id);
+    const { app, metrics, startup, readiness, liveness } = props;
+    const labels = resourceLabels(app.selector);
+    app.setProbes({ startup, readiness, liveness });
+    if (app.minReplicas > 1) this.disruptionBudget = this.budget(app, labels);
+    if (metrics) this.scrape = this.scrapeOf(app, labels, metrics);
+  }
+
+  /** One instance at a time: a budget that allows none would stop every drain of a node. */
+  private budget(app: DjangoApp, labels: Record<string, string>): Resource {
+    return new Resource(
+      this,
+      'DisruptionBudget',
+      k8s.KubePodDisruptionBudget.manifest({
+        metadata: { name: app.name, labels },
+        spec: {
+          selector: { matchLabels: selectorLabels(app.selector) },
+          maxUnavailable: k8s.IntOrString.fromNumber(1),
+          // Instances that are not healthy serve nobody: they must not keep a node from being drained.
+          unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        },
+      }),
+    );
+  }
+
+  private scrapeOf(app: DjangoApp, labels: Record<string, string>, metrics: Metrics): Resource {
+    const path = checkPath(this, 'metrics.path', metrics.path ?? '/metrics');
+    const interval = metrics.interval ?? Duration.seconds(30);
+    checkInteger(this, 'metrics.interval', interval.toSeconds({ integral: false }), { atLeast: 1 });
+    app.addMetricsPath(path);
+    return Distribution.of(this).monitoring.scrape(this, {
+      name: app.name,
+      labels,
+      selectorLabels: selectorLabels(app.selector),
+      portName: app.portName,
+      path,
+      interval,
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import { IConstruct } from 'constructs';
+import { InvalidInputError } from './errors';
+
+const HOST = '[a-zA-Z0-9][-a-zA-Z0-9.]*(?::\\d+)?';
+const COMPONENT = '[a-z0-9]+(?:[._-]+[a-z0-9]+)*';
+const REFERENCE = new RegExp(
+  `^(?:${HOST}/)?${COMPONENT}(?:/${COMPONENT})*(?::(?<tag>\\w[-.\\w]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$`,
+);
+
+/** An image reference that always means the same image: with a tag that is not `latest`, or a digest. */
+export function checkImage(scope: IConstruct, property: string, value: string): string {
+  const reason = whyNot(REFERENCE.exec(value)?.groups);
+  if (reason) {
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason,
+      remedy: 'Give an image with a version tag or a digest, such as "registry.example.com/polls:1.4.2"',
+    });
+  }
+  return value;
+}
+
+function whyNot(parts: Record<string, string | undefined> | undefined): string | undefined {
+  if (!parts) return 'is not an image reference';
+  if (parts.digest) return undefined;
+  if (!parts.tag) return 'has no tag, which means "latest"';
+  if (parts.tag === 'latest') return 'has the tag "latest", which changes under a running release';
+  return undefined;
+}

@@ -1,0 +1,36 @@
+import { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+
+/** What a set of pods is selected by. Frozen: a Deployment's selector can never be changed. */
+export interface Selector {
+  /** What the program is: the application's name, or `postgresql`. */
+  readonly name: string;
+  /** Which one of its kind it is: the name that the construct was given. */
+  readonly instance: string;
+  /** Its part: `web`, `migration`, `database`. */
+  readonly component: string;
+}
+
+/** The labels that select pods: these three and no others, whatever the tree, the chart and the distribution. */
+export function selectorLabels({ name, instance, component }: Selector): Record<string, string> {
+  return {
+    'app.kubernetes.io/name': name,
+    'app.kubernetes.io/instance': instance,
+    'app.kubernetes.io/component': component,
+  };
+}
+
+/** The labels of every resource of an instance. */
+export function resourceLabels(selector: Selector): Record<string, string> {
+  return { ...selectorLabels(selector), 'app.kubernetes.io/managed-by': 'cdk8s-django' };
+}
+
+/** The labels of a pod: the chart's own too, which cdk8s puts on resources but not on their pods. */
+export function podLabels(scope: Construct, selector: Selector): Record<string, string> {
+  return { ...Chart.of(scope).labels, ...resourceLabels(selector) };
+}
+
+/** The label that every namespace has with its own name. */
+export function namespaceLabels(namespace: string): Record<string, string> {
+  return { 'kubernetes.io/metadata.name': namespace };
+}

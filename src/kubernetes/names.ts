@@ -1,0 +1,116 @@
+import { IConstruct } from 'constructs';
+import { InvalidInputError } from './errors';
+
+const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const SECRET_KEY = /^[-._a-zA-Z0-9]+$/;
+const ENVIRONMENT_VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const PYTHON_MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
+const PYTHON_APPLICATION = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$/;
+
+/** Names of resources are made from it by suffixes as long as `-scheduled-` and a hash: within a label's 63 characters. */
+const LONGEST_NAME = 40;
+
+/** A name that resources, labels and DNS names are made from. */
+export function checkName(scope: IConstruct, property: string, value: string): string {
+  if (typeof value !== 'string' || !DNS_LABEL.test(value)) {
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: 'is not a DNS label',
+      remedy: 'Use lower-case letters, digits and "-", a letter first and no "-" at the end',
+    });
+  }
+  if (value.length > LONGEST_NAME) {
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: `has ${value.length} characters, and resources whose names are made from it would be too long`,
+      remedy: `Use at most ${LONGEST_NAME} characters`,
+    });
+  }
+  return value;
+}
+
+/** The name of a resource that exists already, such as a Secret. */
+export function checkResourceName(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(scope, property, value, DNS_SUBDOMAIN, 'is not a name that Kubernetes takes', {
+    remedy: 'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit',
+    longest: 253,
+  });
+}
+
+/** A public DNS name, without scheme, port or path. */
+export function checkHost(scope: IConstruct, property: string, value: string): string {
+  const remedy = 'Give a DNS name in lower case, such as "polls.example.com", without scheme, port or path';
+  checkPattern(scope, property, value, DNS_SUBDOMAIN, 'is not a host name', { remedy, longest: 253 });
+  if (/^[\d.]+$/.test(value)) {
+    throw new InvalidInputError(scope, { property, value, reason: 'is an IP address', remedy });
+  }
+  if (value.split('.').some((label) => label.length > 63)) {
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: 'has a label of over 63 characters',
+      remedy,
+    });
+  }
+  return value;
+}
+
+/** A key within a Secret. */
+export function checkSecretKey(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(scope, property, value, SECRET_KEY, 'is not a key that a Secret can have', {
+    remedy: 'Use letters, digits, "-", "_" and "."',
+    longest: 253,
+  });
+}
+
+/** The name of an environment variable. */
+export function checkVariable(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(
+    scope,
+    property,
+    value,
+    ENVIRONMENT_VARIABLE,
+    'is not the name of an environment variable',
+    {
+      remedy: 'Use letters, digits and "_", and no digit first',
+    },
+  );
+}
+
+/** A dotted Python module: `mysite.settings`. */
+export function checkModule(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(scope, property, value, PYTHON_MODULE, 'is not a Python module', {
+    remedy: 'Give its dotted path, such as "mysite.settings"',
+  });
+}
+
+/** A WSGI or ASGI application: `mysite.wsgi:application`. */
+export function checkApplication(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(
+    scope,
+    property,
+    value,
+    PYTHON_APPLICATION,
+    'does not name an application in a module',
+    {
+      remedy: 'Give module and variable, such as "mysite.wsgi:application"',
+    },
+  );
+}
+
+function checkPattern(
+  scope: IConstruct,
+  property: string,
+  value: string,
+  pattern: RegExp,
+  reason: string,
+  { remedy, longest = Infinity }: { remedy: string; longest?: number },
+): string {
+  if (typeof value !== 'string' || !pattern.test(value) || value.length > longest) {
+    throw new InvalidInputError(scope, { property, value, reason, remedy });
+  }
+  return value;
+}

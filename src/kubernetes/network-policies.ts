@@ -1,0 +1,93 @@
+import { Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { NetworkPort } from '../capabilities/network/network';
+import { Distribution } from '../distributions/distribution';
+import { resourceLabels, Selector, selectorLabels } from './labels';
+import { NetworkPeer, networkPolicyPeer } from './peers';
+import { Resource } from './resource';
+
+/** Connections that a policy allows: with whom, on which ports. */
+export interface Traffic {
+  /**
+   * Who is at the other end.
+   *
+   * @default - anybody
+   */
+  readonly peers?: NetworkPeer[];
+
+  /**
+   * The ports, of pods: a policy does not see those of a Service.
+   *
+   * @default - all
+   */
+  readonly ports?: NetworkPort[];
+}
+
+/** All connections that pods may have. */
+export interface AllowedTraffic {
+  readonly ingress: Traffic[];
+  readonly egress: Traffic[];
+}
+
+/**
+ * A policy by which the pods of a selector have the allowed connections and no others.
+ *
+ * @param allowed - asked at synth, when all constructs have said what they need
+ */
+export function networkPolicy(
+  scope: Construct,
+  id: string,
+  name: string,
+  selector: Selector,
+  allowed: () => AllowedTraffic,
+): Resource {
+  return new Resource(scope, id, {
+    ...k8s.KubeNetworkPolicy.GVK,
+    metadata: { name, labels: resourceLabels(selector) },
+    spec: Lazy.any({ produce: () => policySpec(selector, allowed()) }),
+  });
+}
+
+function policySpec(selector: Selector, { ingress, egress }: AllowedTraffic): any {
+  return k8s.KubeNetworkPolicy.manifest({
+    spec: {
+      podSelector: { matchLabels: selectorLabels(selector) },
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: rules(ingress, (from, ports) => ({ from, ports })),
+      egress: rules(egress, (to, ports) => ({ to, ports })),
+    },
+  }).spec;
+}
+
+/** No list instead of an empty one, which the API server drops: applying the policy again would change it each time. */
+function rules<Rule>(
+  traffic: Traffic[],
+  rule: (peers?: k8s.NetworkPolicyPeer[], ports?: k8s.NetworkPolicyPort[]) => Rule,
+): Rule[] | undefined {
+  if (traffic.length === 0) return undefined;
+  return traffic.map(({ peers, ports }) => rule(peers?.map(networkPolicyPeer), policyPorts(ports)));
+}
+
+function policyPorts(ports?: NetworkPort[]): k8s.NetworkPolicyPort[] | undefined {
+  return ports?.map(({ port, protocol }) => ({
+    port: k8s.IntOrString.fromNumber(port),
+    protocol: protocol ?? 'TCP',
+  }));
+}
+
+/** The name server, which every pod needs that connects to something by name. */
+export function dnsTraffic(scope: Construct): Traffic[] {
+  const { dnsPorts, dnsPods } = Distribution.of(scope).network;
+  return [{ ports: dnsPorts }, { peers: dnsPods }];
+}
+
+/** The API server. Its addresses are those of the control plane, which manifests cannot know. */
+export function apiServerTraffic(scope: Construct): Traffic {
+  return { ports: Distribution.of(scope).network.apiServerPorts };
+}
+
+/** The pods of a selector, in the same namespace. */
+export function podsOf(selector: Selector): NetworkPeer {
+  return { podLabels: selectorLabels(selector) };
+}

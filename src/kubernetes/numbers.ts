@@ -1,0 +1,27 @@
+import { IConstruct } from 'constructs';
+import { InvalidInputError } from './errors';
+
+/** A whole number within bounds. */
+export function checkInteger(
+  scope: IConstruct,
+  property: string,
+  value: number,
+  { atLeast, atMost = Number.MAX_SAFE_INTEGER }: { atLeast: number; atMost?: number },
+): number {
+  if (!Number.isInteger(value) || value < atLeast || value > atMost) {
+    const bounds =
+      atMost === Number.MAX_SAFE_INTEGER ? `of at least ${atLeast}` : `from ${atLeast} to ${atMost}`;
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: `is not a whole number ${bounds}`,
+      remedy: `Give a whole number ${bounds}`,
+    });
+  }
+  return value;
+}
+
+/** A TCP port that a process without privileges can listen on. */
+export function checkPort(scope: IConstruct, property: string, value: number): number {
+  return checkInteger(scope, property, value, { atLeast: 1024, atMost: 65535 });
+}

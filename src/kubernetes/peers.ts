@@ -1,0 +1,74 @@
+import { isIP } from 'node:net';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { IConstruct } from 'constructs';
+import { InvalidInputError } from './errors';
+
+/** Who is at the other end of a connection that a network policy allows. Fields given together must all hold. */
+export interface NetworkPeer {
+  /**
+   * Labels of the pods.
+   *
+   * @default - every pod of the namespaces
+   */
+  readonly podLabels?: { [label: string]: string };
+
+  /**
+   * Labels of the namespaces.
+   *
+   * @default - the namespace of the policy
+   */
+  readonly namespaceLabels?: { [label: string]: string };
+
+  /**
+   * A range of addresses outside the cluster, such as `10.20.0.0/16`. It goes with no labels.
+   *
+   * @default - pods, by their labels
+   */
+  readonly cidr?: string;
+}
+
+/** The peer as a network policy writes it. */
+export function networkPolicyPeer(peer: NetworkPeer): k8s.NetworkPolicyPeer {
+  if (peer.cidr) return { ipBlock: { cidr: peer.cidr } };
+  return {
+    podSelector: peer.podLabels ? { matchLabels: peer.podLabels } : undefined,
+    namespaceSelector: peer.namespaceLabels ? { matchLabels: peer.namespaceLabels } : undefined,
+  };
+}
+
+/** Checks a peer that was written by hand. */
+export function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer): void {
+  const { cidr, podLabels, namespaceLabels } = peer;
+  if (cidr === undefined && !podLabels && !namespaceLabels) {
+    throw new InvalidInputError(scope, {
+      property,
+      value: peer,
+      reason: 'says nothing of the peer',
+      remedy: 'Give podLabels, namespaceLabels or cidr; leave peers out to mean anybody',
+    });
+  }
+  if (cidr === undefined) return;
+  if (podLabels || namespaceLabels) {
+    throw new InvalidInputError(scope, {
+      property,
+      value: peer,
+      reason: 'has both labels and an address range',
+      remedy: 'Make two peers of it',
+    });
+  }
+  if (!isRange(cidr)) {
+    throw new InvalidInputError(scope, {
+      property: `${property}.cidr`,
+      value: cidr,
+      reason: 'is not a range of addresses',
+      remedy: 'Give an address and the length of its prefix, such as "10.20.0.0/16"',
+    });
+  }
+}
+
+function isRange(value: string): boolean {
+  const match = /^(.+)\/(\d{1,3})$/.exec(value);
+  if (!match) return false;
+  const family = isIP(match[1]);
+  return family !== 0 && Number(match[2]) <= (family === 4 ? 32 : 128);
+}

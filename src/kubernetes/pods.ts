@@ -1,0 +1,49 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { PodUser } from '../capabilities/security/security';
+import { Distribution } from '../distributions/distribution';
+import { podLabels, Selector } from './labels';
+
+/** What a pod of this library is made of. */
+export interface PodOptions {
+  readonly selector: Selector;
+  readonly annotations?: { [name: string]: string };
+  readonly user: PodUser;
+  /** Whether the pod talks to the API server. */
+  readonly apiAccess?: boolean;
+  /** The rest of the pod: its containers without security contexts, its volumes, … */
+  readonly spec: k8s.PodSpec;
+}
+
+/** Names of the volume that pods write temporary files to. */
+export const TMP_VOLUME: k8s.Volume = { name: 'tmp', emptyDir: {} };
+export const TMP_MOUNT: k8s.VolumeMount = { name: 'tmp', mountPath: '/tmp' };
+
+/**
+ * A pod as every pod of this library is: restricted as its distribution wants it, without the API token and without
+ * a variable for each Service of the namespace.
+ */
+export function podTemplate(scope: Construct, options: PodOptions): k8s.PodTemplateSpec {
+  const { security } = Distribution.of(scope);
+  const secured = (container: k8s.Container): k8s.Container => ({
+    ...container,
+    securityContext: security.containerSecurityContext(),
+  });
+  const { spec } = options;
+  return {
+    metadata: { labels: podLabels(scope, options.selector), annotations: options.annotations },
+    spec: {
+      ...spec,
+      automountServiceAccountToken: options.apiAccess ?? false,
+      enableServiceLinks: false,
+      securityContext: security.podSecurityContext(options.user),
+      initContainers: spec.initContainers?.map(secured),
+      containers: spec.containers.map(secured),
+    },
+  };
+}
+
+/** References to the Secrets with which an image is pulled. */
+export function pullSecrets(names: string[]): k8s.LocalObjectReference[] | undefined {
+  return names.length ? names.map((name) => ({ name })) : undefined;
+}

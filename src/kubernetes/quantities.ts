@@ -1,0 +1,46 @@
+import { IConstruct } from 'constructs';
+import { InvalidInputError } from './errors';
+
+const BYTES: Record<string, number> = {
+  '': 1,
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+};
+
+/** Millicores of a CPU quantity such as `250m`, `0.5` or `2`. */
+export function millicores(scope: IConstruct, property: string, value: string): number {
+  const match = /^(\d+(?:\.\d+)?)(m?)$/.exec(value);
+  const result = match ? Number(match[1]) * (match[2] ? 1 : 1000) : NaN;
+  if (!(result >= 1) || !Number.isInteger(Math.round(result * 1e6) / 1e6)) {
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: 'is not a CPU quantity',
+      remedy: 'Give millicores such as "250m" or cores such as "0.5", at least "1m"',
+    });
+  }
+  return Math.round(result);
+}
+
+/** Bytes of a memory or storage quantity such as `512Mi` or `20Gi`. */
+export function bytes(scope: IConstruct, property: string, value: string): number {
+  const match = /^(\d+(?:\.\d+)?)(k|[MGTP]|[KMGTP]i)?$/.exec(value);
+  const result = match ? Number(match[1]) * BYTES[match[2] ?? ''] : 0;
+  if (result < 1) {
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: 'is not a quantity of bytes',
+      remedy: 'Give a number with a unit such as "512Mi" or "20Gi"',
+    });
+  }
+  return result;
+}

@@ -1,0 +1,64 @@
+import { ApiObject, ApiObjectProps } from 'cdk8s';
+import { Construct } from 'constructs';
+import { shortHash } from './hash';
+import { merge } from './overrides';
+
+/** Kinds without a namespace: cdk8s would give them the chart's. */
+const CLUSTER_SCOPED = ['Namespace'];
+
+/**
+ * A Kubernetes resource that a construct of this library makes.
+ *
+ * It is an ordinary `ApiObject` without an old schema's filter: `addJsonPatch` and `override` can set any field
+ * that the cluster knows.
+ */
+export class Resource extends ApiObject {
+  private readonly overrides: any[] = [];
+
+  constructor(scope: Construct, id: string, props: ApiObjectProps) {
+    super(scope, id, props);
+  }
+
+  /**
+   * Changes the manifest, after everything else was applied.
+   *
+   * Objects are merged, `null` removes a key, and lists whose items have a `name` (containers, env, ports, volumes)
+   * are merged by it; other lists are replaced.
+   *
+   * @example
+   * app.deployment.override({ spec: { template: { spec: { priorityClassName: 'web' } } } });
+   */
+  override(patch: any): void {
+    this.overrides.push(patch);
+  }
+
+  override toJson(): any {
+    const manifest = this.overrides.reduce(merge, super.toJson());
+    if (CLUSTER_SCOPED.includes(this.kind)) delete manifest.metadata.namespace;
+    return manifest;
+  }
+}
+
+/**
+ * A Job whose name ends in a hash of what it runs.
+ *
+ * The pod template of a Job can never be changed, so another template needs another name. What only the platform
+ * decides (security contexts) is left out of the hash: names are the same on every distribution.
+ */
+export class HashedJob extends Resource {
+  override toJson(): any {
+    const manifest = super.toJson();
+    const name = `${this.name}-${shortHash(withoutSecurityContexts(manifest.spec))}`;
+    return { ...manifest, metadata: { ...manifest.metadata, name } };
+  }
+}
+
+function withoutSecurityContexts(value: any): any {
+  if (Array.isArray(value)) return value.map(withoutSecurityContexts);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'securityContext')
+      .map(([key, item]) => [key, withoutSecurityContexts(item)]),
+  );
+}

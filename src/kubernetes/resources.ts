@@ -1,0 +1,89 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from './errors';
+import { bytes, millicores } from './quantities';
+
+/** What a container is given of a node. */
+export interface ContainerResources {
+  /**
+   * CPU that is set aside, in cores or millicores.
+   *
+   * @default - as the construct says
+   */
+  readonly cpuRequest?: string;
+
+  /**
+   * CPU that is the most it may use, in cores or millicores.
+   *
+   * @default - no limit: a limit throttles a container although its node is idle
+   */
+  readonly cpuLimit?: string;
+
+  /**
+   * Memory that is set aside, in bytes with a unit.
+   *
+   * @default - as the construct says
+   */
+  readonly memoryRequest?: string;
+
+  /**
+   * Memory at which the container is killed, in bytes with a unit.
+   *
+   * @default - as the construct says
+   */
+  readonly memoryLimit?: string;
+}
+
+/** Resources of a container with all that is not given filled in. Throws when a request is above its limit. */
+export function completeResources(
+  scope: Construct,
+  given: ContainerResources | undefined,
+  defaults: Required<Omit<ContainerResources, 'cpuLimit'>>,
+): ContainerResources {
+  const resources = { ...defaults, ...given };
+  // A limit below the default request means that the request should be as low.
+  const limitOnly = given?.memoryLimit !== undefined && given.memoryRequest === undefined;
+  if (
+    limitOnly &&
+    bytes(scope, 'resources.memoryLimit', given.memoryLimit!) < bytes(scope, '', defaults.memoryRequest)
+  ) {
+    resources.memoryRequest = given.memoryLimit!;
+  }
+  checkPair(scope, 'cpu', millicores, resources.cpuRequest, resources.cpuLimit);
+  checkPair(scope, 'memory', bytes, resources.memoryRequest, resources.memoryLimit);
+  return resources;
+}
+
+function checkPair(
+  scope: Construct,
+  what: 'cpu' | 'memory',
+  parse: (scope: Construct, property: string, value: string) => number,
+  request: string,
+  limit?: string,
+): void {
+  const requested = parse(scope, `resources.${what}Request`, request);
+  if (limit === undefined) return;
+  if (requested > parse(scope, `resources.${what}Limit`, limit)) {
+    throw new InvalidInputError(scope, {
+      property: `resources.${what}Request`,
+      value: request,
+      reason: `is above resources.${what}Limit "${limit}"`,
+      remedy: 'Lower the request or raise the limit',
+    });
+  }
+}
+
+/** The resources as a container writes them. */
+export function resourceRequirements(resources: ContainerResources): k8s.ResourceRequirements {
+  return {
+    requests: quantities(resources.cpuRequest, resources.memoryRequest),
+    limits: quantities(resources.cpuLimit, resources.memoryLimit),
+  };
+}
+
+function quantities(cpu?: string, memory?: string): Record<string, k8s.Quantity> {
+  return {
+    ...(cpu && { cpu: k8s.Quantity.fromString(cpu) }),
+    ...(memory && { memory: k8s.Quantity.fromString(memory) }),
+  };
+}

@@ -1,0 +1,210 @@
+import { Chart } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { Distribution } from '../distributions/distribution';
+import { DjangoApp } from '../django-app/django-app';
+import { InvalidInputError } from '../kubernetes/errors';
+import { resourceLabels } from '../kubernetes/labels';
+import { dnsTraffic, networkPolicy, podsOf, Traffic } from '../kubernetes/network-policies';
+import { checkInteger } from '../kubernetes/numbers';
+import { checkPeer } from '../kubernetes/peers';
+import { Resource } from '../kubernetes/resource';
+import { boundRole, checkGroups, OPERATOR_RULES, VIEWER_RULES } from './roles';
+
+/** Who and what may reach an application, and what it may reach. */
+export interface LeastPrivilegeAccessProps {
+  /** The application. */
+  readonly app: DjangoApp;
+
+  /**
+   * Groups whose members may look at the application's resources and logs, without Secrets.
+   *
+   * @default - none, and no Role
+   */
+  readonly viewers?: string[];
+
+  /**
+   * Groups whose members may besides restart and scale it, end its pods and run a failed Job again. They can neither
+   * read Secrets nor enter a container.
+   *
+   * @default - none, and no Role
+   */
+  readonly operators?: string[];
+
+  /**
+   * What besides the router may connect to the application's pods.
+   *
+   * @default - nothing
+   */
+  readonly ingress?: Traffic[];
+
+  /**
+   * What the application's pods may connect to besides the name server and their database: a mail server, an API.
+   *
+   * @default - nothing
+   */
+  readonly egress?: Traffic[];
+}
+
+/** Every namespace of the library enforces what its pods keep to. */
+const POD_SECURITY = {
+  'pod-security.kubernetes.io/enforce': 'restricted',
+  'pod-security.kubernetes.io/audit': 'restricted',
+  'pod-security.kubernetes.io/warn': 'restricted',
+};
+
+/**
+ * The least that an application and the people around it need.
+ *
+ * On every distribution it makes the Namespace of the chart, which enforces Pod Security `restricted`; a NetworkPolicy
+ * for the instances, one for the migration, one for the generated secrets and one for a database in the cluster, which
+ * allow what these need and nothing else; and a Role with its RoleBinding for `viewers` and for `operators`. The pods
+ * themselves have ServiceAccounts of their own without API tokens already, by DjangoApp and PostgresBackend.
+ *
+ * Throws when the chart has no namespace, when a group, port or address range is not a valid one, and at synth when
+ * the application has a route and the distribution does not know from where its router connects.
+ *
+ * @example
+ * const polls = new DjangoApp(this, 'Polls', {
+ *   name: 'polls',
+ *   image: 'registry.example.com/polls:1.4.2',
+ *   settingsModule: 'mysite.settings',
+ * });
+ * new LeastPrivilegeAccess(this, 'Access', {
+ *   app: polls,
+ *   viewers: ['polls-developers'],
+ *   egress: [{ peers: [{ cidr: '203.0.113.25/32' }], ports: [{ port: 587 }] }],
+ * });
+ */
+export class LeastPrivilegeAccess extends Construct {
+  /** The Namespace of the chart. */
+  readonly namespace: Resource;
+
+  /** The policy of the application's instances. */
+  readonly networkPolicy: Resource;
+
+  /** The policy of the application's migrations, if it migrates. */
+  readonly migrationNetworkPolicy?: Resource;
+
+  /** The Role of `viewers`. */
+  readonly viewerRole?: Resource;
+
+  /** The binding of that Role. */
+  readonly viewerRoleBinding?: Resource;
+
+  /** The Role of `operators`. */
+  readonly operatorRole?: Resource;
+
+  /** The binding of that Role. */
+  readonly operatorRoleBinding?: Resource;
+
+  private readonly props: LeastPrivilegeAccessProps;
+
+  constructor(scope: Construct, id: string, props: LeastPrivilegeAccessProps) {
+    super(scope, id);
+    this.props = props;
+    const { app, viewers = [], operators = [] } = props;
+    checkGroups(this, 'viewers', viewers);
+    checkGroups(this, 'operators', operators);
+    this.checkTraffic('ingress', props.ingress ?? []);
+    this.checkTraffic('egress', props.egress ?? []);
+
+    this.namespace = this.findOrMakeNamespace();
+    this.networkPolicy = networkPolicy(this, 'NetworkPolicy', app.name, app.selector, () => ({
+      ingress: [...this.routerTraffic(), ...this.metricsTraffic(), ...(props.ingress ?? [])],
+      egress: this.appEgress(),
+    }));
+    if (app.migrates) {
+      const name = `${app.name}-migrate`;
+      this.migrationNetworkPolicy = networkPolicy(
+        this,
+        'MigrationNetworkPolicy',
+        name,
+        app.migrationSelector,
+        () => ({
+          ingress: [],
+          egress: this.appEgress(),
+        }),
+      );
+      app.database?.admit(podsOf(app.migrationSelector));
+    }
+    app.database?.admit(podsOf(app.selector));
+    app.generatedSecretKey?.restrictNetwork();
+    this.node.addValidation({ validate: () => this.checkRouter() });
+
+    const labels = resourceLabels(app.selector);
+    if (viewers.length) {
+      const metadata = { name: `${app.name}-viewer`, labels };
+      const { role, roleBinding } = boundRole(this, 'Viewer', metadata, VIEWER_RULES, viewers);
+      this.viewerRole = role;
+      this.viewerRoleBinding = roleBinding;
+    }
+    if (operators.length) {
+      const metadata = { name: `${app.name}-operator`, labels };
+      const { role, roleBinding } = boundRole(this, 'Operator', metadata, OPERATOR_RULES, operators);
+      this.operatorRole = role;
+      this.operatorRoleBinding = roleBinding;
+    }
+  }
+
+  /** The Namespace belongs to the chart: several applications of a chart share it. */
+  private findOrMakeNamespace(): Resource {
+    const chart = Chart.of(this);
+    const existing = chart.node.tryFindChild('Namespace');
+    if (existing) return existing as Resource;
+    if (!chart.namespace) {
+      throw new InvalidInputError(this, {
+        property: 'namespace',
+        value: chart.namespace,
+        reason: 'of the chart is needed, because its Pod Security is set on it',
+        remedy: 'Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" })',
+      });
+    }
+    const labels = { ...POD_SECURITY, ...Distribution.of(this).routing.namespaceLabels };
+    const namespace = new Resource(
+      chart,
+      'Namespace',
+      k8s.KubeNamespace.manifest({ metadata: { name: chart.namespace, labels } }),
+    );
+    // It comes first in its file, also before what is added to the chart later.
+    chart.node.addDependency(namespace);
+    return namespace;
+  }
+
+  private appEgress(): Traffic[] {
+    const { database } = this.props.app;
+    const toDatabase = database ? [{ peers: database.peers, ports: [{ port: database.port }] }] : [];
+    return [...dnsTraffic(this), ...toDatabase, ...(this.props.egress ?? [])];
+  }
+
+  private routerTraffic(): Traffic[] {
+    const { app } = this.props;
+    if (!app.isPublic) return [];
+    return [{ peers: Distribution.of(this).routing.sources(this), ports: [{ port: app.port }] }];
+  }
+
+  private metricsTraffic(): Traffic[] {
+    const { app } = this.props;
+    if (!app.hasMetrics) return [];
+    return [{ peers: Distribution.of(this).network.metricsSources, ports: [{ port: app.port }] }];
+  }
+
+  /** The same error as at synth, among the other validation errors. */
+  private checkRouter(): string[] {
+    try {
+      this.routerTraffic();
+      return [];
+    } catch (error) {
+      return [(error as InvalidInputError).problem];
+    }
+  }
+
+  private checkTraffic(property: string, traffic: Traffic[]): void {
+    for (const { peers, ports } of traffic) {
+      peers?.forEach((peer) => checkPeer(this, `${property}.peers`, peer));
+      ports?.forEach(({ port }) =>
+        checkInteger(this, `${property}.ports`, port, { atLeast: 1, atMost: 65535 }),
+      );
+    }
+  }
+}

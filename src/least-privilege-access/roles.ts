@@ -1,0 +1,77 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../kubernetes/errors';
+import { Resource } from '../kubernetes/resource';
+
+/** What those may do who look after an application without changing it. Secrets are not among what they read. */
+export const VIEWER_RULES: k8s.PolicyRule[] = [
+  {
+    apiGroups: [''],
+    resources: ['pods', 'pods/log', 'services', 'events', 'configmaps', 'persistentvolumeclaims'],
+    verbs: ['get', 'list', 'watch'],
+  },
+  {
+    apiGroups: ['apps'],
+    resources: ['deployments', 'replicasets', 'statefulsets'],
+    verbs: ['get', 'list', 'watch'],
+  },
+  { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['get', 'list', 'watch'] },
+  {
+    apiGroups: ['networking.k8s.io'],
+    resources: ['ingresses', 'networkpolicies'],
+    verbs: ['get', 'list', 'watch'],
+  },
+];
+
+/**
+ * What those may do besides who operate an application: restart it, scale it, end a pod, run a failed Job again.
+ * They can neither read Secrets nor enter a container, which has the Secrets' values in its environment.
+ */
+export const OPERATOR_RULES: k8s.PolicyRule[] = [
+  ...VIEWER_RULES,
+  { apiGroups: ['apps'], resources: ['deployments', 'deployments/scale'], verbs: ['patch'] },
+  { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
+  { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
+  { apiGroups: ['batch'], resources: ['jobs'], verbs: ['delete'] },
+];
+
+/** A Role and its binding to groups of the cluster's users. */
+export function boundRole(
+  scope: Construct,
+  id: string,
+  metadata: { name: string; labels: Record<string, string> },
+  rules: k8s.PolicyRule[],
+  groups: string[],
+): { role: Resource; roleBinding: Resource } {
+  return {
+    role: new Resource(scope, `${id}Role`, k8s.KubeRole.manifest({ metadata, rules })),
+    roleBinding: new Resource(
+      scope,
+      `${id}RoleBinding`,
+      k8s.KubeRoleBinding.manifest({
+        metadata,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
+        subjects: groups.map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name })),
+      }),
+    ),
+  };
+}
+
+/** Groups that everybody is in, whom no Role of an application should be bound to. */
+const EVERYBODY = ['system:authenticated', 'system:unauthenticated'];
+
+/** Checks the names of groups. */
+export function checkGroups(scope: Construct, property: string, groups: string[]): void {
+  for (const group of groups) {
+    if (typeof group !== 'string' || !group.trim() || EVERYBODY.includes(group)) {
+      throw new InvalidInputError(scope, {
+        property,
+        value: group,
+        reason: EVERYBODY.includes(group) ? 'means everybody' : 'is not the name of a group',
+        remedy: "Give the name of a group as the cluster's identity provider reports it",
+      });
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { SecretValue } from '../capabilities/secrets/secret';
+import { envVar } from '../kubernetes/environment';
+import { Selector, selectorLabels } from '../kubernetes/labels';
+import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
+import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
+import { POSTGRES_PORT } from './names';
+
+/** User and group `postgres` of the official image. */
+const POSTGRES_USER_ID = 999;
+const DATA_PATH = '/var/lib/postgresql/data';
+const SUPERUSER = 'postgres';
+
+/** What the server of a database is made of. */
+export interface PostgresServerOptions {
+  readonly name: string;
+  readonly selector: Selector;
+  readonly image: string;
+  readonly imagePullSecrets: string[];
+  readonly database: string;
+  readonly user: string;
+  readonly password: SecretValue;
+  readonly resources: ContainerResources;
+  readonly storage: string;
+  readonly storageClassName?: string;
+}
+
+/**
+ * The script with which a new server makes the application's role and database, run once by the image's entrypoint.
+ *
+ * The role owns its database and is no superuser. The superuser is left without a password: it can log in within the
+ * pod alone, through the socket.
+ */
+export function initScript(): string {
+  return [
+    'psql --username="$POSTGRES_USER" --dbname=postgres --set=ON_ERROR_STOP=1 \\',
+    '  --set=role="$APPLICATION_USER" --set=database="$APPLICATION_DATABASE" --set=password="$POSTGRES_PASSWORD" <<\'SQL\'',
+    `CREATE ROLE :"role" LOGIN PASSWORD :'password';`,
+    'CREATE DATABASE :"database" OWNER :"role";',
+    `ALTER ROLE ${SUPERUSER} PASSWORD NULL;`,
+    'SQL',
+    '',
+  ].join('\n');
+}
+
+/** The StatefulSet of the server: one pod, on the official image. */
+export function statefulSetSpec(scope: Construct, options: PostgresServerOptions): any {
+  const template = podTemplate(scope, {
+    selector: options.selector,
+    user: { id: POSTGRES_USER_ID, ownsVolumes: true },
+    spec: {
+      serviceAccountName: options.name,
+      imagePullSecrets: pullSecrets(options.imagePullSecrets),
+      // Time to write what is in memory: a fast shutdown, by the image's stop signal.
+      terminationGracePeriodSeconds: 60,
+      containers: [postgresContainer(options)],
+      volumes: [
+        TMP_VOLUME,
+        { name: 'run', emptyDir: {} },
+        { name: 'init', configMap: { name: options.name } },
+      ],
+    },
+  });
+  return k8s.KubeStatefulSet.manifest({
+    spec: {
+      replicas: 1,
+      serviceName: options.name,
+      selector: { matchLabels: selectorLabels(options.selector) },
+      template,
+      volumeClaimTemplates: [
+        {
+          metadata: { name: 'data', labels: selectorLabels(options.selector) },
+          spec: {
+            volumeMode: 'Filesystem',
+            accessModes: ['ReadWriteOnce'],
+            storageClassName: options.storageClassName,
+            resources: { requests: { storage: k8s.Quantity.fromString(options.storage) } },
+          },
+        },
+      ],
+    },
+  }).spec;
+}
+
+function postgresContainer(options: PostgresServerOptions): k8s.Container {
+  return {
+    name: 'postgres',
+    image: options.image,
+    ports: [{ name: 'postgres', containerPort: POSTGRES_PORT }],
+    env: [
+      { name: 'APPLICATION_DATABASE', value: options.database },
+      { name: 'APPLICATION_USER', value: options.user },
+      // A folder of the volume: the volume's own holds lost+found, and the group may write to it.
+      { name: 'PGDATA', value: `${DATA_PATH}/pgdata` },
+      { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256' },
+      envVar({ name: 'POSTGRES_PASSWORD', ...options.password }),
+      { name: 'POSTGRES_USER', value: SUPERUSER },
+    ],
+    resources: resourceRequirements(options.resources),
+    volumeMounts: [
+      { name: 'data', mountPath: DATA_PATH },
+      { name: 'init', mountPath: '/docker-entrypoint-initdb.d', readOnly: true },
+      { name: 'run', mountPath: '/var/run/postgresql' },
+      TMP_MOUNT,
+    ],
+    startupProbe: { ...isReady(options), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
+    readinessProbe: { ...isReady(options), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+    livenessProbe: { ...isReady(options), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+  };
+}
+
+/** Over TCP, which the server does not listen on while its entrypoint prepares it; the user that runs may have no name. */
+function isReady({ user, database }: PostgresServerOptions): k8s.Probe {
+  const command = ['pg_isready', '--host=127.0.0.1', `--username=${user}`, `--dbname=${database}`, '--quiet'];
+  return { exec: { command } };
+}

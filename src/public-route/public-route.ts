@@ -1,0 +1,127 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Distribution } from '../distributions/distribution';
+import { DjangoApp } from '../django-app/django-app';
+import { InvalidInputError } from '../kubernetes/errors';
+import { resourceLabels } from '../kubernetes/labels';
+import { checkHost, checkName, checkResourceName } from '../kubernetes/names';
+import { checkInteger } from '../kubernetes/numbers';
+import { Resource } from '../kubernetes/resource';
+
+/** How the public reaches an application. */
+export interface PublicRouteProps {
+  /** The application. */
+  readonly app: DjangoApp;
+
+  /** The public hosts, at least one, as DNS names. The first is the one that probes name. */
+  readonly hosts: string[];
+
+  /**
+   * How long a request may take, in whole seconds.
+   *
+   * @default Duration.seconds(30)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Name of a Secret of type `kubernetes.io/tls`, in the namespace of the application, with the certificate.
+   *
+   * @default - the distribution's certificate: a certificate map, ACM, Key Vault, the router's own, or cert-manager
+   */
+  readonly tlsSecretName?: string;
+
+  /**
+   * Name of the route: a DNS label of at most 40 characters. A second route of an application needs one.
+   *
+   * @default - the application's
+   */
+  readonly name?: string;
+}
+
+/** A load balancer keeps a connection for at most this long (Application Load Balancer: 4000 s). */
+const LONGEST_TIMEOUT = 3600;
+
+/**
+ * The public hosts of an application: TLS, plain HTTP sent to HTTPS, and a limit to the time of a request.
+ *
+ * The hosts reach ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS and the probes by themselves. It makes, on
+ *
+ * - GKE: a Gateway and two HTTPRoutes, a HealthCheckPolicy and a GCPBackendPolicy,
+ * - EKS: an Ingress for an Application Load Balancer,
+ * - AKS: a Gateway with a Namespace of its own, two HTTPRoutes, and the ServiceAccount that reads the certificate from
+ *   Key Vault or a ReferenceGrant for its Secret,
+ * - OpenShift: a Route for each host, with `tlsSecretName` a Role and RoleBinding for the router,
+ * - upstream: a Gateway and two HTTPRoutes.
+ *
+ * Throws when there is no host, when a host, name or timeout is not a valid one, and when the distribution has no
+ * certificate to use or cannot use a Secret.
+ *
+ * @example
+ * const polls = new DjangoApp(this, 'Polls', {
+ *   name: 'polls',
+ *   image: 'registry.example.com/polls:1.4.2',
+ *   settingsModule: 'mysite.settings',
+ * });
+ * new PublicRoute(this, 'Route', { app: polls, hosts: ['polls.example.com'], tlsSecretName: 'polls-tls' });
+ */
+export class PublicRoute extends Construct {
+  /** The resources that the distribution makes of it. */
+  readonly resources: Resource[];
+
+  constructor(scope: Construct, id: string, props: PublicRouteProps) {
+    super(scope, id);
+    const { app, hosts, tlsSecretName } = props;
+    this.checkHosts(hosts);
+    if (!app) {
+      throw new InvalidInputError(this, {
+        property: 'app',
+        value: app,
+        reason: 'is needed',
+        remedy: 'Give the DjangoApp that the hosts lead to',
+      });
+    }
+    const name = checkName(this, 'name', props.name ?? app.name);
+    if (tlsSecretName !== undefined) checkResourceName(this, 'tlsSecretName', tlsSecretName);
+    const timeout = props.timeout ?? Duration.seconds(30);
+    checkInteger(this, 'timeout', timeout.toSeconds({ integral: false }), {
+      atLeast: 1,
+      atMost: LONGEST_TIMEOUT,
+    });
+
+    hosts.forEach((host) => app.addHost(host));
+    app.allowRequestTime(timeout);
+    this.resources = Distribution.of(this).routing.route(this, {
+      name,
+      labels: resourceLabels({ ...app.selector, component: 'route' }),
+      hosts,
+      serviceName: app.name,
+      servicePort: app.port,
+      servicePortName: app.portName,
+      healthPath: app.healthPath,
+      timeout,
+      tlsSecretName,
+    });
+  }
+
+  private checkHosts(hosts: string[]): void {
+    if (!hosts?.length) {
+      throw new InvalidInputError(this, {
+        property: 'hosts',
+        value: hosts,
+        reason: 'names no host',
+        remedy: 'Give at least one DNS name, such as ["polls.example.com"]',
+      });
+    }
+    hosts.forEach((host, index) => {
+      checkHost(this, 'hosts', host);
+      if (hosts.indexOf(host) !== index) {
+        throw new InvalidInputError(this, {
+          property: 'hosts',
+          value: host,
+          reason: 'is given twice',
+          remedy: 'Remove one of them',
+        });
+      }
+    });
+  }
+}

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+
+/** The Python package that pods mount: `src/runtime/cdk8s_django`. */
+const PACKAGE = 'cdk8s_django';
+const DIRECTORY = join(__dirname, PACKAGE);
+
+/** Where it is mounted: the folder is put on PYTHONPATH. */
+export const RUNTIME_PATH = '/opt/cdk8s-django';
+
+/** All modules of the runtime, by file name. */
+export function runtimeFiles(): Record<string, string> {
+  const names = readdirSync(DIRECTORY).filter((name) => name.endsWith('.py'));
+  return runtimeModules(names.sort());
+}
+
+/** Some modules of the runtime, by file name. */
+export function runtimeModules(names: string[]): Record<string, string> {
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(DIRECTORY, name), 'utf8')]));
+}
+
+/** The volume of a ConfigMap with runtime modules. */
+export function runtimeVolume(configMapName: string): k8s.Volume {
+  return { name: 'runtime', configMap: { name: configMapName } };
+}
+
+export const RUNTIME_MOUNT: k8s.VolumeMount = {
+  name: 'runtime',
+  mountPath: `${RUNTIME_PATH}/${PACKAGE}`,
+  readOnly: true,
+};
+
+/** What Python needs to run under a read-only root file system and to find the runtime. */
+export const PYTHON_ENVIRONMENT = {
+  // The image's user may have no home, or one that cannot be written to.
+  HOME: '/tmp',
+  PYTHONDONTWRITEBYTECODE: '1',
+  PYTHONPATH: RUNTIME_PATH,
+  PYTHONUNBUFFERED: '1',
+};
+
+/** The command line of a runtime module. */
+export function runtimeCommand(module: string, ...args: string[]): string[] {
+  return ['python', '-m', `${PACKAGE}.${module}`, ...args];
+}

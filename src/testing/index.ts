@@ -1,0 +1,30 @@
+import { App } from 'cdk8s';
+import { Distribution, IDistribution } from '../distributions/distribution';
+
+/**
+ * The manifests that a program makes for a distribution, as plain objects, without writing files: for snapshot tests
+ * and for assertions.
+ *
+ * @param distribution - what to make them for
+ * @param define - adds the charts to an App, as for `synthesize`
+ *
+ * @example
+ * const manifests = manifestsFor(Distribution.openshift(), (app) => new PollsChart(app, 'polls'));
+ * expect(manifests).toMatchSnapshot();
+ * expect(findManifest(manifests, 'Route', 'polls').spec.host).toBe('polls.example.com');
+ */
+export function manifestsFor(distribution: IDistribution, define: (app: App) => void): any[] {
+  const app = new App();
+  Distribution.bind(app, distribution);
+  define(app);
+  return app.charts.flatMap((chart) => chart.toJson());
+}
+
+/** The manifest of a kind and name. Throws when there is none, and names those of the kind that there are. */
+export function findManifest(manifests: any[], kind: string, name: string): any {
+  const ofKind = manifests.filter((manifest) => manifest.kind === kind);
+  const found = ofKind.find((manifest) => manifest.metadata.name === name);
+  if (found) return found;
+  const names = ofKind.map((manifest) => manifest.metadata.name).join(', ') || 'none';
+  throw new Error(`There is no ${kind} named "${name}" (there are: ${names}).`);
+}
