@@ -82,6 +82,8 @@ export function ownConfiguration(props: DjangoAppProps): Record<string, string> 
     DJANGO_SETTINGS_MODULE: overlay ? 'cdk8s_django.settings' : props.settingsModule,
     ...(overlay && { CDK8S_DJANGO_SETTINGS_MODULE: props.settingsModule }),
     ...(props.keepSettings?.length && { CDK8S_DJANGO_KEEP: props.keepSettings.join(',') }),
+    ...(props.asgiModule && { CDK8S_DJANGO_ASGI: 'true' }),
+    ...(props.media && { CDK8S_DJANGO_MEDIA_ROOT: props.media.mountPath, CDK8S_DJANGO_SERVE_MEDIA: 'true' }),
     ...props.environment,
   };
 }

@@ -5,9 +5,9 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { bytes } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 
-/** A volume for uploaded files. */
+/** A volume for uploaded files. The settings overlay makes it MEDIA_ROOT and serves it under MEDIA_URL. */
 export interface MediaVolume {
-  /** Where the application finds it: its MEDIA_ROOT, an absolute path. */
+  /** Where it is mounted: an absolute path. */
   readonly mountPath: string;
 
   /** Size, in bytes with a unit. */

@@ -1,0 +1,86 @@
+"""Says in one line why something failed, and runs commands that way. Standard library only."""
+
+import importlib
+import os
+import re
+import signal
+import sys
+import traceback
+
+from cdk8s_django.environment import BadVariable, flag
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+LIBRARIES = (os.path.dirname(os.__file__), HERE, "<frozen")
+
+
+class Failure(Exception):
+    """A command failed; its message is complete."""
+
+
+def reason(error):
+    """Why, in one line, with the place in the application's own code."""
+    # The explanation that was made nearest to the fault is the best one.
+    names = [kind.__name__ for kind in type(error).__mro__]
+    if isinstance(error, (Failure, BadVariable)) or "ImproperlyConfigured" in names:
+        return one_line(error)
+    if isinstance(error, ModuleNotFoundError):
+        text = f"no module named '{error.name}': it is missing from the image or misspelt"
+    elif isinstance(error, KeyError) and raised_by_environ(error):
+        text = f"environment variable '{error.args[0]}' is missing"
+    else:
+        text = f"{type(error).__name__}: {one_line(error)}"
+    place = own_place(error)
+    return f"{text} ({place})" if place else text
+
+
+def one_line(error):
+    return " ".join(str(error).split())[:500]
+
+
+def raised_by_environ(error):
+    frames = traceback.extract_tb(error.__traceback__)
+    return bool(frames) and frames[-1].filename == os.environ.__getitem__.__code__.co_filename
+
+
+def own_place(error):
+    """File and line of the innermost frame that is no library's."""
+    if isinstance(error, SyntaxError):
+        return ""  # its text has the place
+    for frame in reversed(traceback.extract_tb(error.__traceback__)):
+        if not frame.filename.startswith(LIBRARIES) and "site-packages" not in frame.filename:
+            return f"{frame.filename}, line {frame.lineno}"
+    return ""
+
+
+def database_reason(error):
+    """What the database or its driver said, without the driver's preamble."""
+    text = one_line(error)
+    text = re.sub(r"^(connection failed: )?connection to server (at|on) .*? failed: ", "", text)
+    return re.sub(r"^FATAL:\s*", "", text)
+
+
+def run(main):
+    """Runs a command: every failure is one line on stderr and exit code 1."""
+    # As process 1 of a container Python would ignore SIGTERM without a handler.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except Exception as error:
+        if flag("CDK8S_DJANGO_DEBUG"):
+            traceback.print_exc()
+        print(f"error: {reason(error)}", file=sys.stderr, flush=True)
+        sys.exit(1)
+
+
+def start_django():
+    """django.setup() for a command that runs once."""
+    # A pool opens several connections at once; a command needs one.
+    os.environ.pop("DATABASE_POOL_MAX_SIZE", None)
+    try:
+        importlib.import_module("django").setup()
+    except ModuleNotFoundError as error:
+        if error.name == "django":
+            raise Failure("Django is missing from the image") from None
+        raise

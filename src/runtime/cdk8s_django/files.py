@@ -1,0 +1,179 @@
+"""Serves static and media files from the application's own process.
+
+For images without WhiteNoise, and for media on a volume. One process less than a web server
+beside every pod, nothing to configure, and the files are always those of this very image; a
+site with much traffic puts a CDN in front, for which the caching headers are made.
+"""
+
+import mimetypes
+import os
+import re
+from urllib.parse import urlsplit
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from django.conf import settings
+from django.core.exceptions import SuspiciousFileOperation
+from django.http import FileResponse, HttpResponseNotFound, StreamingHttpResponse
+from django.utils._os import safe_join
+from django.utils.cache import get_conditional_response
+from django.utils.http import http_date
+
+from cdk8s_django.environment import flag
+
+# The name that ManifestStaticFilesStorage gives: its content never changes.
+HASHED = re.compile(r"\.[0-9a-f]{12}\.[^/]+$")
+# What a browser shows itself and cannot run as a script of this site.
+SHOWN = re.compile(r"(image/(?!svg)|audio/|video/|application/pdf$|text/plain$)")
+CHUNK = 64 * 1024
+# Minimal images have no /etc/mime.types.
+TYPES = {
+    ".avif": "image/avif",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".json": "application/json",
+    ".map": "application/json",
+    ".mjs": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".webmanifest": "application/manifest+json",
+    ".webp": "image/webp",
+    ".woff": "font/woff",
+    ".woff2": "font/woff2",
+}
+
+
+class FilesMiddleware:
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+        self.static_prefix = local_prefix(settings.STATIC_URL)
+        self.media_prefix = None
+        self.static = {}
+        if settings.CDK8S_DJANGO_SERVE_STATIC and self.static_prefix:
+            self.static = find_static(settings.STATIC_ROOT)
+        if flag("CDK8S_DJANGO_SERVE_MEDIA") and settings.MEDIA_ROOT:
+            self.media_prefix = local_prefix(settings.MEDIA_URL)
+        self.prefixes = tuple(
+            prefix for prefix in (self.static_prefix, self.media_prefix) if prefix
+        )
+
+    def __call__(self, request):
+        if not request.path_info.startswith(self.prefixes) or request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        if self.is_async:
+            return self.serve_async(request)
+        return self.serve(request) or self.get_response(request)
+
+    async def serve_async(self, request):
+        response = await sync_to_async(self.serve)(request)
+        return response or await self.get_response(request)
+
+    def serve(self, request):
+        path = request.path_info
+        if self.static and path.startswith(self.static_prefix):
+            # Looked up among the files that were there at the start: nothing to traverse.
+            found = self.static.get(path[len(self.static_prefix) :])
+            return self.static_response(request, found) if found else None
+        if self.media_prefix and path.startswith(self.media_prefix):
+            return self.media_response(request, path[len(self.media_prefix) :])
+        return None
+
+    def static_response(self, request, path):
+        kept = "31536000, immutable" if HASHED.search(path) else "60"
+        response = self.file_response(request, path)
+        response["Cache-Control"] = f"max-age={kept}, public"
+        # Fonts and modules are fetched with CORS when a CDN serves the pages.
+        response["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    def media_response(self, request, name):
+        try:
+            path = safe_join(settings.MEDIA_ROOT, name)
+        except (SuspiciousFileOperation, ValueError):
+            return HttpResponseNotFound()
+        # A link could lead out of the folder.
+        root = os.path.realpath(settings.MEDIA_ROOT)
+        if not os.path.realpath(path).startswith(root + os.sep) or not os.path.isfile(path):
+            return HttpResponseNotFound()
+        response = self.file_response(request, path)
+        # Users upload media: what could run as a script of this site is only downloaded.
+        if not SHOWN.match(response["Content-Type"]):
+            response["Content-Disposition"] = "attachment"
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
+
+    def file_response(self, request, path):
+        stat = os.stat(path)
+        etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
+        unchanged = get_conditional_response(request, etag, int(stat.st_mtime))
+        if unchanged:
+            unchanged["Content-Type"] = content_type(path)
+            return unchanged
+        if self.is_async:
+            # Django would read the whole file into memory from an iterator that is not async.
+            response = StreamingHttpResponse(chunks(path))
+        else:
+            response = FileResponse(open(path, "rb"))  # noqa: SIM115  the response closes it
+            del response["Content-Disposition"]
+        response["Content-Type"] = content_type(path)
+        response["Content-Length"] = str(stat.st_size)
+        response["Last-Modified"] = http_date(stat.st_mtime)
+        response["ETag"] = etag
+        return response
+
+
+def local_prefix(url):
+    """The path under which to serve, or None when another host does."""
+    parts = urlsplit(url or "")
+    if parts.netloc or not parts.path.strip("/"):
+        return None
+    prefix = parts.path
+    script_name = (settings.FORCE_SCRIPT_NAME or "").rstrip("/")
+    if script_name and prefix.startswith(script_name + "/"):
+        prefix = prefix[len(script_name) :]
+    return f"/{prefix.strip('/')}/"
+
+
+def find_static(root):
+    """Name and path of every static file: of STATIC_ROOT, else of the installed applications."""
+    found = {}
+    if root and os.path.isdir(root):
+        for folder, _, names in os.walk(root):
+            for name in names:
+                path = os.path.join(folder, name)
+                found[os.path.relpath(path, root).replace(os.sep, "/")] = path
+    elif "django.contrib.staticfiles" in settings.INSTALLED_APPS:
+        from django.contrib.staticfiles import finders
+
+        for finder in finders.get_finders():
+            for name, storage in finder.list([]):
+                prefix = getattr(storage, "prefix", None)
+                found.setdefault(f"{prefix}/{name}" if prefix else name, storage.path(name))
+    return found
+
+
+def content_type(path):
+    kind = TYPES.get(os.path.splitext(path)[1].lower())
+    if not kind:
+        kind, encoding = mimetypes.guess_type(path)
+        if encoding or not kind:
+            return "application/octet-stream"
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
+
+
+async def chunks(path):
+    file = await sync_to_async(open)(path, "rb")
+    try:
+        while True:
+            chunk = await sync_to_async(file.read)(CHUNK)
+            if not chunk:
+                return
+            yield chunk
+    finally:
+        file.close()
