@@ -1,0 +1,101 @@
+/**
+ * What the library costs, as ratios within one run: times themselves depend on the machine.
+ *
+ * - Synthesizing twice as many distributions should take twice as long: the cost is linear.
+ * - An application made of our constructs, against the same number of bare ApiObjects: what the constructs add.
+ */
+const { mkdtempSync } = require('node:fs');
+const { tmpdir } = require('node:os');
+const { join } = require('node:path');
+const { ApiObject, App, Chart } = require('cdk8s');
+const {
+  Distribution,
+  DjangoApp,
+  HealthMonitoring,
+  LeastPrivilegeAccess,
+  PostgresBackend,
+  PublicRoute,
+} = require('cdk8s-django');
+
+const ROUNDS = 7;
+
+function distribution() {
+  return Distribution.upstream({ gatewayClassName: 'contour', clusterIssuer: 'letsencrypt' });
+}
+
+function newApp() {
+  return new App({ outdir: mkdtempSync(join(tmpdir(), 'bench-')) });
+}
+
+function polls(app) {
+  const chart = new Chart(app, 'polls', { namespace: 'polls' });
+  const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '1Gi' });
+  const image = 'registry.example.com/polls:1.0.0';
+  const django = new DjangoApp(chart, 'Polls', {
+    name: 'polls',
+    image,
+    settingsModule: 'mysite.settings',
+    database,
+  });
+  new PublicRoute(chart, 'Route', { app: django, hosts: ['polls.example.com'] });
+  new HealthMonitoring(chart, 'Health', { app: django, metrics: {} });
+  new LeastPrivilegeAccess(chart, 'Access', { app: django });
+  return chart;
+}
+
+function synthesizePolls(times) {
+  for (let i = 0; i < times; i++) {
+    const app = newApp();
+    Distribution.bind(app, distribution());
+    polls(app);
+    app.synth();
+  }
+}
+
+/** The same documents, given as they are: what cdk8s itself costs. */
+function synthesizeBare(manifests) {
+  const app = newApp();
+  const chart = new Chart(app, 'polls', { namespace: 'polls' });
+  manifests.forEach((manifest, index) => new ApiObject(chart, `Resource${index}`, manifest));
+  app.synth();
+}
+
+function milliseconds(work) {
+  const start = process.hrtime.bigint();
+  work();
+  return Number(process.hrtime.bigint() - start) / 1e6;
+}
+
+/** The median of several rounds, measured alternately so that a slow moment of the machine hits both. */
+function ratio(one, other) {
+  const ratios = [];
+  one();
+  other();
+  for (let round = 0; round < ROUNDS; round++) ratios.push(milliseconds(one) / milliseconds(other));
+  return ratios.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)];
+}
+
+const app = newApp();
+Distribution.bind(app, distribution());
+const manifests = polls(app).toJson();
+
+const rows = [
+  [
+    'ten distributions : five',
+    ratio(
+      () => synthesizePolls(10),
+      () => synthesizePolls(5),
+    ),
+    '2 is linear',
+  ],
+  [
+    'constructs : bare ApiObjects',
+    ratio(
+      () => synthesizePolls(1),
+      () => synthesizeBare(manifests),
+    ),
+    '1 adds nothing',
+  ],
+];
+for (const [name, value, meaning] of rows)
+  console.log(`${name.padEnd(32)}${value.toFixed(2).padStart(6)}   ${meaning}`);
