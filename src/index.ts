@@ -1,9 +1,12 @@
 export * from './django-app/django-app';
-export { type DjangoAppProps, type Scaling } from './django-app/django-app-props';
-export { type IDatabase } from './django-app/database';
+export { type Cache } from './django-app/cache';
+export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';
+export { type DjangoAppProps, type Scaling, type SettingsOverlay } from './django-app/django-app-props';
+export { type IDatabase, type IDatabaseClient } from './django-app/database';
 export { type MediaVolume } from './django-app/media';
 export { type Probe, type Probes } from './django-app/probes';
 
+export { type ConnectionOptions } from './postgres-backend/connection';
 export { PostgresBackend, type PostgresBackendProps } from './postgres-backend/postgres-backend';
 export {
   type ExistingServerProps,
@@ -50,6 +53,12 @@ export {
   type NetworkPort,
 } from './capabilities/network/network';
 export { type IStorage, StorageClasses } from './capabilities/storage/storage';
+export {
+  CloudLogging,
+  type CloudLoggingProps,
+  type ILogging,
+  JsonLogging,
+} from './capabilities/logging/logging';
 export { type IMonitoring, type ScrapeRequest } from './capabilities/monitoring/monitoring';
 export { PodMonitoringMonitoring } from './capabilities/monitoring/pod-monitoring';
 export {

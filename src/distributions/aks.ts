@@ -1,3 +1,4 @@
+import { ILogging, JsonLogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { AzureServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork, INetwork } from '../capabilities/network/network';
@@ -21,6 +22,7 @@ export class AksDistribution implements IDistribution {
   readonly network: INetwork;
   readonly storage: IStorage;
   readonly monitoring: IMonitoring;
+  readonly logging: ILogging;
 
   constructor(props: AksProps) {
     this.name = distributionName(props.name, 'aks');
@@ -33,5 +35,6 @@ export class AksDistribution implements IDistribution {
       props.storage ??
       new StorageClasses({ storageClassName: 'managed-csi', sharedStorageClassName: 'azurefile-csi' });
     this.monitoring = props.monitoring ?? new AzureServiceMonitorMonitoring();
+    this.logging = props.logging ?? new JsonLogging();
   }
 }

@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { ILogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { INetwork } from '../capabilities/network/network';
 import { IRouting } from '../capabilities/routing/routing';
@@ -33,6 +34,9 @@ export interface IDistribution {
 
   /** How metrics are collected. */
   readonly monitoring: IMonitoring;
+
+  /** What the log collector expects. */
+  readonly logging: ILogging;
 }
 
 const DISTRIBUTION = Symbol.for('cdk8s-django.Distribution');

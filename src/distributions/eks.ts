@@ -1,3 +1,4 @@
+import { ILogging, JsonLogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork, INetwork } from '../capabilities/network/network';
@@ -21,6 +22,7 @@ export class EksDistribution implements IDistribution {
   readonly network: INetwork;
   readonly storage: IStorage;
   readonly monitoring: IMonitoring;
+  readonly logging: ILogging;
 
   constructor(props: EksProps) {
     this.name = distributionName(props.name, 'eks');
@@ -32,5 +34,6 @@ export class EksDistribution implements IDistribution {
     // The one class that a cluster has from its start. It has not been the default class since 1.30, so it is named.
     this.storage = props.storage ?? new StorageClasses({ storageClassName: 'gp2' });
     this.monitoring = props.monitoring ?? new ServiceMonitorMonitoring();
+    this.logging = props.logging ?? new JsonLogging();
   }
 }

@@ -1,3 +1,4 @@
+import { CloudLogging, CloudLoggingProps, ILogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { PodMonitoringMonitoring } from '../capabilities/monitoring/pod-monitoring';
 import { ClusterNetwork, INetwork } from '../capabilities/network/network';
@@ -10,7 +11,7 @@ import { IDistribution } from './distribution';
 import { distributionName, DistributionProps, targetVersion } from './props';
 
 /** The facts of a GKE cluster. */
-export interface GkeProps extends DistributionProps, GkeGatewayProps {}
+export interface GkeProps extends DistributionProps, GkeGatewayProps, CloudLoggingProps {}
 
 /** Google Kubernetes Engine: GKE Gateway, persistent disks, Managed Service for Prometheus. */
 export class GkeDistribution implements IDistribution {
@@ -21,6 +22,7 @@ export class GkeDistribution implements IDistribution {
   readonly network: INetwork;
   readonly storage: IStorage;
   readonly monitoring: IMonitoring;
+  readonly logging: ILogging;
 
   constructor(props: GkeProps) {
     this.name = distributionName(props.name, 'gke');
@@ -31,5 +33,6 @@ export class GkeDistribution implements IDistribution {
       props.network ?? new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('gmp-system') });
     this.storage = props.storage ?? new StorageClasses({ storageClassName: 'standard-rwo' });
     this.monitoring = props.monitoring ?? new PodMonitoringMonitoring();
+    this.logging = props.logging ?? new CloudLogging(props);
   }
 }

@@ -1,3 +1,4 @@
+import { ILogging, JsonLogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork, INetwork } from '../capabilities/network/network';
@@ -21,6 +22,7 @@ export class OpenShiftDistribution implements IDistribution {
   readonly network: INetwork;
   readonly storage: IStorage;
   readonly monitoring: IMonitoring;
+  readonly logging: ILogging;
 
   constructor(props: OpenShiftProps) {
     this.name = distributionName(props.name, 'openshift');
@@ -36,5 +38,6 @@ export class OpenShiftDistribution implements IDistribution {
     // The cluster's default class differs with what OpenShift runs on.
     this.storage = props.storage ?? new StorageClasses({});
     this.monitoring = props.monitoring ?? new ServiceMonitorMonitoring();
+    this.logging = props.logging ?? new JsonLogging();
   }
 }

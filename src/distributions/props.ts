@@ -1,3 +1,4 @@
+import { ILogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { INetwork } from '../capabilities/network/network';
 import { IRouting } from '../capabilities/routing/routing';
@@ -54,6 +55,13 @@ export interface DistributionProps {
    * @default - the distribution's own
    */
   readonly monitoring?: IMonitoring;
+
+  /**
+   * What the log collector expects.
+   *
+   * @default - the distribution's own
+   */
+  readonly logging?: ILogging;
 }
 
 /** preStop sleep, which the pods use, is on by default from this minor version. */

@@ -1,3 +1,4 @@
+import { ILogging, JsonLogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork, INetwork } from '../capabilities/network/network';
@@ -21,6 +22,7 @@ export class UpstreamDistribution implements IDistribution {
   readonly network: INetwork;
   readonly storage: IStorage;
   readonly monitoring: IMonitoring;
+  readonly logging: ILogging;
 
   constructor(props: UpstreamProps) {
     this.name = distributionName(props.name, 'upstream');
@@ -31,5 +33,6 @@ export class UpstreamDistribution implements IDistribution {
       props.network ?? new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') });
     this.storage = props.storage ?? new StorageClasses({});
     this.monitoring = props.monitoring ?? new ServiceMonitorMonitoring();
+    this.logging = props.logging ?? new JsonLogging();
   }
 }

@@ -1,103 +1,66 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { SecretValue } from '../capabilities/secrets/secret';
+import { Distribution } from '../distributions/distribution';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { InvalidInputError } from '../kubernetes/errors';
-import { checkVariable } from '../kubernetes/names';
 import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
-import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
-import { DjangoAppProps } from './django-app-props';
+import { DjangoAppProps, SettingsOverlay } from './django-app-props';
 import { Surroundings } from './surroundings';
 
-/** Variables that the library sets by itself and that a program may therefore not set again. */
-const RESERVED = [
-  ...[
-    'ALLOWED_HOSTS',
-    'CSRF_TRUSTED_ORIGINS',
-    'DJANGO_SETTINGS_MODULE',
-    'SECRET_KEY',
-    'SECRET_KEY_FALLBACKS',
-  ],
-  ...[
-    'DATABASE_URL',
-    'DATABASE_HOST',
-    'DATABASE_PORT',
-    'DATABASE_NAME',
-    'DATABASE_USER',
-    'DATABASE_PASSWORD',
-  ],
-  ...Object.keys(PYTHON_ENVIRONMENT),
-];
-
-/** Checks the variables that a program gives. */
-export function checkEnvironment(scope: Construct, props: DjangoAppProps): void {
-  const plain = Object.keys(props.environment ?? {});
-  const secret = Object.keys(props.secretEnvironment ?? {});
-  for (const variable of [...plain, ...secret]) {
-    const property = plain.includes(variable) ? 'environment' : 'secretEnvironment';
-    checkVariable(scope, property, variable);
-    if (RESERVED.includes(variable) || variable.startsWith('CDK8S_DJANGO_')) {
-      throw new InvalidInputError(scope, {
-        property,
-        value: variable,
-        reason: 'is a variable that the library sets itself',
-        remedy:
-          'Remove it: hosts come from PublicRoute and allowedHosts, the key from secretKey, the database from database',
-      });
-    }
-  }
-  const both = plain.find((variable) => secret.includes(variable));
-  if (both) {
-    throw new InvalidInputError(scope, {
-      property: 'secretEnvironment',
-      value: both,
-      reason: 'is in environment too',
-      remedy: 'Keep it in one of them',
-    });
-  }
-  checkValues(scope, props);
-}
-
-function checkValues(scope: Construct, props: DjangoAppProps): void {
-  for (const [variable, value] of Object.entries(props.environment ?? {})) {
-    if (typeof value !== 'string') {
-      const reason = `of ${variable} is not a string`;
-      throw new InvalidInputError(scope, {
-        property: 'environment',
-        value,
-        reason,
-        remedy: 'Write it in quotes',
-      });
-    }
-  }
-  for (const [variable, value] of Object.entries(props.secretEnvironment ?? {})) {
-    checkSecretValue(scope, `secretEnvironment.${variable}`, value);
-  }
-}
-
-/** What does not depend on the application's surroundings: what a migration runs with. */
+/**
+ * What depends neither on the application's surroundings nor on the distribution: what a migration runs with.
+ *
+ * `src/runtime/README.md` says what each variable does.
+ */
 export function ownConfiguration(props: DjangoAppProps): Record<string, string> {
-  const overlay = props.settingsOverlay ?? true;
   return {
     ...PYTHON_ENVIRONMENT,
-    DJANGO_SETTINGS_MODULE: overlay ? 'cdk8s_django.settings' : props.settingsModule,
-    ...(overlay && { CDK8S_DJANGO_SETTINGS_MODULE: props.settingsModule }),
-    ...(props.keepSettings?.length && { CDK8S_DJANGO_KEEP: props.keepSettings.join(',') }),
+    ...settingsVariables(props),
     ...(props.asgiModule && { CDK8S_DJANGO_ASGI: 'true' }),
     ...(props.media && { CDK8S_DJANGO_MEDIA_ROOT: props.media.mountPath, CDK8S_DJANGO_SERVE_MEDIA: 'true' }),
+    ...(props.cache && { CACHE_URL: props.cache.url }),
     ...props.environment,
+  };
+}
+
+function settingsVariables({
+  settingsModule,
+  settingsOverlay,
+  overlay = {},
+}: DjangoAppProps): Record<string, string> {
+  if (settingsOverlay === false) return { DJANGO_SETTINGS_MODULE: settingsModule };
+  return {
+    DJANGO_SETTINGS_MODULE: 'cdk8s_django.settings',
+    CDK8S_DJANGO_SETTINGS_MODULE: settingsModule,
+    ...overlayVariables(overlay),
+  };
+}
+
+function overlayVariables({
+  keep,
+  strictTransportSecurity,
+  serveStatic,
+}: SettingsOverlay): Record<string, string> {
+  return {
+    ...(keep?.length && { CDK8S_DJANGO_KEEP: keep.join(',') }),
+    ...(strictTransportSecurity && {
+      CDK8S_DJANGO_HSTS_SECONDS: String(strictTransportSecurity.toSeconds()),
+    }),
+    ...(serveStatic === false && { CDK8S_DJANGO_SERVE_STATIC: 'false' }),
   };
 }
 
 /** All that the application's ConfigMap says. */
 export function configuration(
+  scope: Construct,
   props: DjangoAppProps,
-  serviceHosts: string[],
   { hosts, internalPaths }: Surroundings,
 ): Record<string, string> {
   const routed = hosts.length > 0;
-  const allowed = [...hosts, ...(props.allowedHosts ?? (routed ? [] : serviceHosts))];
+  const allowed = [...hosts, ...(props.allowedHosts ?? (routed ? [] : serviceHosts(scope, props.name)))];
   return {
     ...ownConfiguration(props),
+    ...loggingVariables(scope, props),
     ALLOWED_HOSTS: allowed.join(','),
     ...(routed && {
       CSRF_TRUSTED_ORIGINS: hosts.map((host) => `https://${host}`).join(','),
@@ -107,23 +70,29 @@ export function configuration(
   };
 }
 
-/** The variables that come from Secrets, and those of the database, which refer to them. */
-export function secretVariables(props: DjangoAppProps, secretKey: SecretValue): EnvironmentVariable[] {
-  return [
-    { name: 'SECRET_KEY', ...secretKey },
-    {
-      name: 'SECRET_KEY_FALLBACKS',
-      secretName: secretKey.secretName,
-      key: `${secretKey.key}-fallbacks`,
-      optional: true,
-    },
-    ...(props.database?.environment ?? []),
-    ...Object.entries(props.secretEnvironment ?? {}).map(([name, value]) => ({ name, ...value })),
-  ];
+function loggingVariables(
+  scope: Construct,
+  { settingsOverlay, overlay }: DjangoAppProps,
+): Record<string, string> {
+  if (settingsOverlay === false) return {};
+  if (overlay?.logFormat) return { CDK8S_DJANGO_LOG_FORMAT: overlay.logFormat };
+  return Distribution.of(scope).logging.variables;
 }
 
 /** The names of the Service within the cluster. */
-export function serviceHosts(scope: Construct, name: string): string[] {
+function serviceHosts(scope: Construct, name: string): string[] {
   const { namespace } = Chart.of(scope);
   return namespace ? [name, `${name}.${namespace}`, `${name}.${namespace}.svc`] : [name];
+}
+
+/** The variables that come from Secrets, and those of the database, which refer to them. */
+export function secretVariables(props: DjangoAppProps, secretKey: SecretValue): EnvironmentVariable[] {
+  const fallbacks = { secretName: secretKey.secretName, key: `${secretKey.key}-fallbacks` };
+  return [
+    { name: 'SECRET_KEY', ...secretKey },
+    { name: 'SECRET_KEY_FALLBACKS', ...fallbacks, optional: true },
+    ...(props.cache?.password ? [{ name: 'CACHE_PASSWORD', ...props.cache.password }] : []),
+    ...(props.database?.environment ?? []),
+    ...Object.entries(props.secretEnvironment ?? {}).map(([name, value]) => ({ name, ...value })),
+  ];
 }

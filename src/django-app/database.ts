@@ -2,6 +2,12 @@ import { EnvironmentVariable } from '../kubernetes/environment';
 import { NetworkPeer } from '../kubernetes/peers';
 import { IPythonImage } from '../capabilities/secrets/generated-secret';
 
+/** An application that uses a database. */
+export interface IDatabaseClient extends IPythonImage {
+  /** Its pods that connect to the database, as network policies name them. */
+  readonly databasePeers: NetworkPeer[];
+}
+
 /** A database that a DjangoApp can use. */
 export interface IDatabase {
   /** The variables that tell containers of it: DATABASE_URL, DATABASE_HOST, … */
@@ -22,12 +28,12 @@ export interface IDatabase {
    *
    * @param client - the application
    */
-  addClient(client: IPythonImage): void;
+  addClient(client: IDatabaseClient): void;
 
   /**
-   * Lets only named pods connect to the database from now on, and these pods among them.
+   * Lets only the pods of admitted applications connect to the database from now on, and this one's among them.
    *
-   * @param client - the pods
+   * @param client - the application
    */
-  admit(client: NetworkPeer): void;
+  admit(client: IDatabaseClient): void;
 }

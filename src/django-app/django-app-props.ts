@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { SecretValue } from '../capabilities/secrets/secret';
 import { ContainerResources } from '../kubernetes/resources';
+import { Cache } from './cache';
 import { IDatabase } from './database';
 import { MediaVolume } from './media';
 
@@ -18,6 +19,37 @@ export interface Scaling {
    * @default 75
    */
   readonly targetCpuUtilization?: number;
+}
+
+/** What the settings overlay lays over the settings module. */
+export interface SettingsOverlay {
+  /**
+   * Names of settings whose values in the settings module stay, such as `LOGGING`.
+   *
+   * @default - none
+   */
+  readonly keep?: string[];
+
+  /**
+   * How long browsers remember to ask for the hosts by HTTPS alone (`Strict-Transport-Security`).
+   *
+   * @default - as the settings module says
+   */
+  readonly strictTransportSecurity?: Duration;
+
+  /**
+   * Whether the application serves its static files, with WhiteNoise where the image has it.
+   *
+   * @default true
+   */
+  readonly serveStatic?: boolean;
+
+  /**
+   * How log lines are written: `json`, `gke`, or `keep` for what the settings module says.
+   *
+   * @default - what the distribution's log collector expects
+   */
+  readonly logFormat?: string;
 }
 
 /** A Django application. */
@@ -39,11 +71,18 @@ export interface DjangoAppProps {
   readonly wsgiModule?: string;
 
   /**
-   * The ASGI module, such as `mysite.asgi`: uvicorn serves its `application`.
+   * The ASGI module, such as `mysite.asgi`: uvicorn or daphne serves its `application`.
    *
    * @default - the application is served by WSGI
    */
   readonly asgiModule?: string;
+
+  /**
+   * The ASGI server that the image has: `uvicorn` or `daphne`.
+   *
+   * @default uvicorn
+   */
+  readonly asgiServer?: string;
 
   /**
    * The database.
@@ -109,6 +148,21 @@ export interface DjangoAppProps {
   readonly threads?: number;
 
   /**
+   * gunicorn's worker class.
+   *
+   * @default gthread
+   */
+  readonly workerClass?: string;
+
+  /**
+   * Number of requests after which gunicorn replaces a worker process, give or take a tenth: a remedy for memory that
+   * grows.
+   *
+   * @default - workers are not replaced
+   */
+  readonly maxRequests?: number;
+
+  /**
    * Port that the server listens on, and the Service.
    *
    * @default 8000
@@ -145,11 +199,18 @@ export interface DjangoAppProps {
   readonly settingsOverlay?: boolean;
 
   /**
-   * Names of settings whose values in the settings module stay, such as `LOGGING`.
+   * What the overlay does.
    *
-   * @default - none
+   * @default - see SettingsOverlay
    */
-  readonly keepSettings?: string[];
+  readonly overlay?: SettingsOverlay;
+
+  /**
+   * The cache, as Django's default cache.
+   *
+   * @default - the one that the settings module names
+   */
+  readonly cache?: Cache;
 
   /**
    * Whether each release migrates the database, and its pods wait until that is done.

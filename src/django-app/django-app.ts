@@ -1,29 +1,29 @@
 import { Duration, Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
+import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { Distribution } from '../distributions/distribution';
 import { contentHash } from '../kubernetes/hash';
+import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost, checkModule, checkName } from '../kubernetes/names';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
-import { HashedJob, Resource } from '../kubernetes/resource';
+import { podsOf, Traffic } from '../kubernetes/network-policies';
+import { NetworkPeer } from '../kubernetes/peers';
+import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { runtimeFiles } from '../runtime/runtime';
-import {
-  checkEnvironment,
-  configuration,
-  ownConfiguration,
-  secretVariables,
-  serviceHosts,
-} from './configuration';
-import { IDatabase } from './database';
+import { configuration, ownConfiguration, secretVariables } from './configuration';
+import { checkEnvironment } from './environment-checks';
+import { cacheTraffic, checkCache } from './cache';
+import { CommandProps, ScheduledCommandProps, SuperuserProps } from './commands';
+import { IDatabase, IDatabaseClient } from './database';
+import { AppPodOptions, Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
 import { checkMedia, isSingleNode, mediaClaim } from './media';
-import { migrationJobSpec } from './migration';
-import { DjangoContainers } from './pods';
+import { DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 import { autoscalerSpec, checkReplicas, Replicas, replicasOf } from './replicas';
 import { Server, serverOf } from './server';
@@ -31,7 +31,6 @@ import { shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
 
-const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
 const DEFAULT_USER = 1000;
 const DEFAULT_PORT = 8000;
 
@@ -58,7 +57,7 @@ const DEFAULT_PORT = 8000;
  *   scaling: { minReplicas: 2, maxReplicas: 10 },
  * });
  */
-export class DjangoApp extends Construct implements IPythonImage {
+export class DjangoApp extends Construct implements IDatabaseClient {
   /** Name of the application, and of its Service. */
   readonly name: string;
 
@@ -115,23 +114,20 @@ export class DjangoApp extends Construct implements IPythonImage {
   private readonly replicas: Replicas;
   private readonly server: Server;
   private readonly containers: DjangoContainers;
+  private readonly jobs: Jobs;
   private readonly runtime = runtimeFiles();
 
   constructor(scope: Construct, id: string, props: DjangoAppProps) {
     super(scope, id);
     Distribution.of(this); // A clear error before any other.
+    this.checkProps(props);
     this.props = props;
-    this.name = checkName(this, 'name', props.name);
-    this.image = checkImage(this, 'image', props.image);
-    checkModule(this, 'settingsModule', props.settingsModule);
-    checkEnvironment(this, props);
-    props.allowedHosts?.forEach((host) => checkHost(this, 'allowedHosts', host));
-    if (props.media) checkMedia(this, props.media);
+    this.name = props.name;
+    this.image = props.image;
     this.imagePullSecrets = props.imagePullSecrets ?? [];
     this.runAsUser = checkInteger(this, 'runAsUser', props.runAsUser ?? DEFAULT_USER, { atLeast: 1 });
     this.port = checkPort(this, 'port', props.port ?? DEFAULT_PORT);
     this.replicas = replicasOf(props);
-    checkReplicas(this, props);
     const resources = completeResources(this, props.resources, DEFAULT_RESOURCES);
     this.server = serverOf(this, props, resources, this.port);
     this.selector = { name: this.name, instance: this.name, component: 'web' };
@@ -167,7 +163,8 @@ export class DjangoApp extends Construct implements IPythonImage {
     if (props.media) {
       this.mediaClaim = mediaClaim(this, props.media, { name: this.containers.mediaClaimName, labels });
     }
-    if (this.migrates) this.migration = this.migrationJob();
+    this.jobs = this.makeJobs();
+    if (this.migrates) this.migration = this.jobs.migration(props.migrationDeadline);
     this.deployment = new Resource(this, 'Deployment', {
       ...k8s.KubeDeployment.GVK,
       metadata,
@@ -190,6 +187,17 @@ export class DjangoApp extends Construct implements IPythonImage {
     }
   }
 
+  private checkProps(props: DjangoAppProps): void {
+    checkName(this, 'name', props.name);
+    checkImage(this, 'image', props.image);
+    checkModule(this, 'settingsModule', props.settingsModule);
+    checkEnvironment(this, props);
+    props.allowedHosts?.forEach((host) => checkHost(this, 'allowedHosts', host));
+    if (props.media) checkMedia(this, props.media);
+    if (props.cache) checkCache(this, props.cache);
+    checkReplicas(this, props);
+  }
+
   /** Whether releases of the application migrate its database. */
   get migrates(): boolean {
     return this.props.migrate ?? this.database !== undefined;
@@ -198,6 +206,30 @@ export class DjangoApp extends Construct implements IPythonImage {
   /** The labels of the pods that migrate. */
   get migrationSelector(): Selector {
     return { ...this.selector, component: 'migration' };
+  }
+
+  /** The labels of the pods that run management commands. */
+  get commandSelector(): Selector {
+    return { ...this.selector, component: 'command' };
+  }
+
+  /** The pods that connect to the database, as network policies name them. */
+  get databasePeers(): NetworkPeer[] {
+    const selectors = [
+      this.selector,
+      ...(this.migrates ? [this.migrationSelector] : []),
+      ...(this.surroundings.hasCommands ? [this.commandSelector] : []),
+    ];
+    return selectors.map(podsOf);
+  }
+
+  /** What the application's pods connect to: its database and its cache. */
+  get backendTraffic(): Traffic[] {
+    const { database, cache } = this.props;
+    return [
+      ...(database ? [{ peers: database.peers, ports: [{ port: database.port }] }] : []),
+      ...(cache ? [cacheTraffic(cache)] : []),
+    ];
   }
 
   /** Whether a route leads to the application. */
@@ -275,6 +307,61 @@ export class DjangoApp extends Construct implements IPythonImage {
     }
   }
 
+  /**
+   * Runs a management command once. Another command, or the same in another image, runs again.
+   *
+   * @example
+   * app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
+   */
+  addCommand(props: CommandProps): Resource {
+    this.surroundings.hasCommands = true;
+    return this.jobs.command(props);
+  }
+
+  /**
+   * Runs a management command on a schedule.
+   *
+   * @example
+   * app.addScheduledCommand({ name: 'digest', command: ['send_digest'], schedule: '0 6 * * 1-5' });
+   */
+  addScheduledCommand(props: ScheduledCommandProps): Resource {
+    this.surroundings.hasCommands = true;
+    return this.jobs.scheduledCommand(props);
+  }
+
+  /** Deletes expired sessions each night, which Django itself never does. */
+  addSessionClearing(): Resource {
+    return this.addScheduledCommand({
+      name: 'clearsessions',
+      command: ['clearsessions'],
+      schedule: '30 3 * * *',
+    });
+  }
+
+  /**
+   * Offers the rotation of the generated SECRET_KEY, during which nobody is logged out: see GeneratedSecret.
+   *
+   * Throws when the key was given.
+   */
+  addSecretKeyRotation(): void {
+    if (!this.generatedSecretKey) {
+      throw new InvalidInputError(this, {
+        property: 'secretKey',
+        value: this.props.secretKey,
+        reason: 'is not made by the library, which therefore cannot rotate it',
+        remedy:
+          'Leave secretKey out, or rotate it where it is made: older keys belong in its Secret as a second key',
+      });
+    }
+    this.generatedSecretKey.addRotation();
+  }
+
+  /** Makes the first superuser. One of that name who exists already stays as they are. */
+  addSuperuser(props: SuperuserProps): Resource {
+    this.surroundings.hasCommands = true;
+    return this.jobs.superuser(props);
+  }
+
   private get hasHealthEndpoints(): boolean {
     return this.props.settingsOverlay ?? true;
   }
@@ -302,11 +389,11 @@ export class DjangoApp extends Construct implements IPythonImage {
   }
 
   private configuration(): Record<string, string> {
-    return configuration(this.props, serviceHosts(this, this.name), this.surroundings);
+    return configuration(this, this.props, this.surroundings);
   }
 
   /** What all pods of the application have in common. */
-  private get podOptions() {
+  private get podOptions(): AppPodOptions {
     return {
       user: { id: this.runAsUser, ownsVolumes: this.props.media !== undefined },
       containers: this.containers,
@@ -315,19 +402,14 @@ export class DjangoApp extends Construct implements IPythonImage {
     };
   }
 
-  private migrationJob(): Resource {
-    const selector = this.migrationSelector;
-    const produce = () =>
-      migrationJobSpec(this, {
-        ...this.podOptions,
-        selector,
-        deadline: this.props.migrationDeadline ?? Duration.hours(1),
-        configuration: ownConfiguration(this.props),
-      });
-    return new HashedJob(this, 'Migration', {
-      ...k8s.KubeJob.GVK,
-      metadata: { name: `${this.name}-migrate`, labels: resourceLabels(selector) },
-      spec: Lazy.any({ produce }),
+  private makeJobs(): Jobs {
+    return new Jobs(this, {
+      app: this.name,
+      migrationSelector: this.migrationSelector,
+      commandSelector: this.commandSelector,
+      migrates: this.migrates,
+      pod: this.podOptions,
+      configuration: ownConfiguration(this.props),
     });
   }
 

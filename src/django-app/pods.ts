@@ -5,6 +5,9 @@ import { ContainerResources, resourceRequirements } from '../kubernetes/resource
 import { RUNTIME_MOUNT, runtimeCommand, runtimeVolume } from '../runtime/runtime';
 import { MediaVolume } from './media';
 
+/** CPU and memory of an instance, where a program does not say. */
+export const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
+
 /** What all containers of an application share. */
 export interface DjangoContainers {
   readonly image: string;

@@ -11,13 +11,18 @@ import { Shutdown } from './shutdown';
 const WORKER_MEMORY = 160 * 2 ** 20;
 const DEFAULT_THREADS = 4;
 
+const ASGI_SERVERS = ['uvicorn', 'daphne'];
+
 /** The server of an application: what it serves, with how many processes. */
 export interface Server {
-  readonly asgi: boolean;
+  /** `gunicorn`, `uvicorn` or `daphne`. */
+  readonly program: string;
   /** The application as servers name it: `mysite.wsgi:application`. */
   readonly application: string;
   readonly workers: number;
   readonly threads: number;
+  readonly workerClass: string;
+  readonly maxRequests?: number;
   readonly port: number;
 }
 
@@ -28,6 +33,25 @@ export function serverOf(
   resources: ContainerResources,
   port: number,
 ): Server {
+  const program = props.asgiModule === undefined ? 'gunicorn' : (props.asgiServer ?? 'uvicorn');
+  checkServer(scope, props, program);
+  const module = props.asgiModule ?? props.wsgiModule ?? `${props.settingsModule.split('.')[0]}.wsgi`;
+  checkModule(scope, props.asgiModule ? 'asgiModule' : 'wsgiModule', module);
+  const { workers = workersFor(scope, resources), threads = DEFAULT_THREADS, maxRequests } = props;
+  if (maxRequests !== undefined) checkInteger(scope, 'maxRequests', maxRequests, { atLeast: 10 });
+  return {
+    program,
+    application: `${module}:application`,
+    workers: checkInteger(scope, 'workers', workers, { atLeast: 1, atMost: 64 }),
+    threads: checkInteger(scope, 'threads', threads, { atLeast: 1, atMost: 64 }),
+    workerClass: props.workerClass ?? 'gthread',
+    maxRequests,
+    port,
+  };
+}
+
+/** Checks that no option is given that the server would not see. */
+function checkServer(scope: Construct, props: DjangoAppProps, program: string): void {
   if (props.wsgiModule && props.asgiModule) {
     throw new InvalidInputError(scope, {
       property: 'asgiModule',
@@ -36,28 +60,31 @@ export function serverOf(
       remedy: 'Give one of them',
     });
   }
-  const asgi = props.asgiModule !== undefined;
-  if (asgi && props.threads !== undefined) {
+  if (program !== 'gunicorn' && !ASGI_SERVERS.includes(program)) {
     throw new InvalidInputError(scope, {
-      property: 'threads',
-      value: props.threads,
-      reason: 'has no meaning under ASGI',
+      property: 'asgiServer',
+      value: program,
+      reason: 'is not an ASGI server that the library can start',
+      remedy: `Use one of ${ASGI_SERVERS.join(', ')}`,
+    });
+  }
+  for (const property of NOT_FOR[program]) {
+    if (props[property] === undefined) continue;
+    throw new InvalidInputError(scope, {
+      property,
+      value: props[property],
+      reason: `has no meaning for ${program}`,
       remedy: 'Leave it out',
     });
   }
-  const module = props.asgiModule ?? props.wsgiModule ?? `${props.settingsModule.split('.')[0]}.wsgi`;
-  checkModule(scope, asgi ? 'asgiModule' : 'wsgiModule', module);
-  return {
-    asgi,
-    application: `${module}:application`,
-    workers: checkInteger(scope, 'workers', props.workers ?? workersFor(scope, resources), {
-      atLeast: 1,
-      atMost: 64,
-    }),
-    threads: checkInteger(scope, 'threads', props.threads ?? DEFAULT_THREADS, { atLeast: 1, atMost: 64 }),
-    port,
-  };
 }
+
+/** The options that a server does not have. daphne is one process. */
+const NOT_FOR: Record<string, (keyof DjangoAppProps)[]> = {
+  gunicorn: ['asgiServer'],
+  uvicorn: ['threads', 'workerClass', 'maxRequests'],
+  daphne: ['threads', 'workerClass', 'maxRequests', 'workers'],
+};
 
 /**
  * Worker processes by the container's own limits, not by the node's processors, which it sees but may not use.
@@ -80,20 +107,37 @@ export function workersFor(
 
 /** The command that starts the server. Run as a module, it has the image's working directory on its path. */
 export function serverCommand(server: Server, shutdown: Shutdown): string[] {
+  const { program, application, port } = server;
   const graceful = String(shutdown.gracefulTimeout.toSeconds());
-  if (server.asgi) {
+  if (program === 'daphne') {
+    return ['python', '-m', 'daphne', '--bind', '0.0.0.0', '--port', String(port), application];
+  }
+  if (program === 'uvicorn') {
     return [
-      ...['python', '-m', 'uvicorn', server.application],
-      ...['--host', '0.0.0.0', '--port', String(server.port)],
+      ...['python', '-m', 'uvicorn', application],
+      ...['--host', '0.0.0.0', '--port', String(port)],
       ...['--workers', String(server.workers)],
       ...['--timeout-graceful-shutdown', graceful],
     ];
   }
   return [
     ...['python', '-m', 'gunicorn', '--config', 'python:cdk8s_django.gunicorn_conf'],
-    ...['--bind', `0.0.0.0:${server.port}`],
+    ...['--bind', `0.0.0.0:${port}`],
+    ...['--worker-class', server.workerClass],
     ...['--workers', String(server.workers), '--threads', String(server.threads)],
     ...['--timeout', graceful, '--graceful-timeout', graceful],
-    server.application,
+    ...replacement(server),
+    application,
+  ];
+}
+
+/** Spread by a tenth, so that not all workers are replaced at once. */
+function replacement({ maxRequests }: Server): string[] {
+  if (maxRequests === undefined) return [];
+  return [
+    '--max-requests',
+    String(maxRequests),
+    '--max-requests-jitter',
+    String(Math.round(maxRequests / 10)),
   ];
 }

@@ -14,6 +14,7 @@ export class Surroundings {
 
   probes: Probes = {};
   hasMetrics = false;
+  hasCommands = false;
   requestTimeout = DEFAULT_REQUEST_TIMEOUT;
 
   addHost(host: string): void {

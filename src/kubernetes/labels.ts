@@ -1,6 +1,8 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 
+export const COMPONENT_LABEL = 'app.kubernetes.io/component';
+
 /** What a set of pods is selected by. Frozen: a Deployment's selector can never be changed. */
 export interface Selector {
   /** What the program is: the application's name, or `postgresql`. */
@@ -16,7 +18,7 @@ export function selectorLabels({ name, instance, component }: Selector): Record<
   return {
     'app.kubernetes.io/name': name,
     'app.kubernetes.io/instance': instance,
-    'app.kubernetes.io/component': component,
+    [COMPONENT_LABEL]: component,
   };
 }
 

@@ -3,7 +3,7 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { NetworkPort } from '../capabilities/network/network';
 import { Distribution } from '../distributions/distribution';
-import { resourceLabels, Selector, selectorLabels } from './labels';
+import { COMPONENT_LABEL, resourceLabels, Selector, selectorLabels } from './labels';
 import { NetworkPeer, networkPolicyPeer } from './peers';
 import { Resource } from './resource';
 
@@ -30,34 +30,44 @@ export interface AllowedTraffic {
   readonly egress: Traffic[];
 }
 
-/**
- * A policy by which the pods of a selector have the allowed connections and no others.
- *
- * @param allowed - asked at synth, when all constructs have said what they need
- */
-export function networkPolicy(
-  scope: Construct,
-  id: string,
-  name: string,
-  selector: Selector,
-  allowed: () => AllowedTraffic,
-): Resource {
+/** A policy by which the pods of a selector have the allowed connections and no others. */
+export interface NetworkPolicyOptions {
+  readonly name: string;
+  readonly selector: Selector;
+  /** Further components of the same instance that it applies to. */
+  readonly otherComponents?: string[];
+  /** What is allowed: asked at synth, when all constructs have said what they need. */
+  readonly allowed: () => AllowedTraffic;
+}
+
+/** Makes a network policy. */
+export function networkPolicy(scope: Construct, id: string, options: NetworkPolicyOptions): Resource {
   return new Resource(scope, id, {
     ...k8s.KubeNetworkPolicy.GVK,
-    metadata: { name, labels: resourceLabels(selector) },
-    spec: Lazy.any({ produce: () => policySpec(selector, allowed()) }),
+    metadata: { name: options.name, labels: resourceLabels(options.selector) },
+    spec: Lazy.any({ produce: () => policySpec(options) }),
   });
 }
 
-function policySpec(selector: Selector, { ingress, egress }: AllowedTraffic): any {
+function policySpec(options: NetworkPolicyOptions): any {
+  const { ingress, egress } = options.allowed();
   return k8s.KubeNetworkPolicy.manifest({
     spec: {
-      podSelector: { matchLabels: selectorLabels(selector) },
+      podSelector: podSelector(options),
       policyTypes: ['Ingress', 'Egress'],
       ingress: rules(ingress, (from, ports) => ({ from, ports })),
       egress: rules(egress, (to, ports) => ({ to, ports })),
     },
   }).spec;
+}
+
+function podSelector({ selector, otherComponents = [] }: NetworkPolicyOptions): k8s.LabelSelector {
+  if (otherComponents.length === 0) return { matchLabels: selectorLabels(selector) };
+  const { [COMPONENT_LABEL]: component, ...matchLabels } = selectorLabels(selector);
+  return {
+    matchLabels,
+    matchExpressions: [{ key: COMPONENT_LABEL, operator: 'In', values: [component, ...otherComponents] }],
+  };
 }
 
 /** No list instead of an empty one, which the API server drops: applying the policy again would change it each time. */

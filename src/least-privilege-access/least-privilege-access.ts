@@ -5,7 +5,7 @@ import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
-import { dnsTraffic, networkPolicy, podsOf, Traffic } from '../kubernetes/network-policies';
+import { dnsTraffic, networkPolicy, Traffic } from '../kubernetes/network-policies';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkPeer } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
@@ -57,7 +57,7 @@ const POD_SECURITY = {
  * The least that an application and the people around it need.
  *
  * On every distribution it makes the Namespace of the chart, which enforces Pod Security `restricted`; a NetworkPolicy
- * for the instances, one for the migration, one for the generated secrets and one for a database in the cluster, which
+ * for the instances, one for the Jobs, one for the generated secrets and one for a database in the cluster, which
  * allow what these need and nothing else; and a Role with its RoleBinding for `viewers` and for `operators`. The pods
  * themselves have ServiceAccounts of their own without API tokens already, by DjangoApp and PostgresBackend.
  *
@@ -83,8 +83,8 @@ export class LeastPrivilegeAccess extends Construct {
   /** The policy of the application's instances. */
   readonly networkPolicy: Resource;
 
-  /** The policy of the application's migrations, if it migrates. */
-  readonly migrationNetworkPolicy?: Resource;
+  /** The policy of the application's Jobs: migrations and commands. */
+  readonly jobNetworkPolicy: Resource;
 
   /** The Role of `viewers`. */
   readonly viewerRole?: Resource;
@@ -110,25 +110,21 @@ export class LeastPrivilegeAccess extends Construct {
     this.checkTraffic('egress', props.egress ?? []);
 
     this.namespace = this.findOrMakeNamespace();
-    this.networkPolicy = networkPolicy(this, 'NetworkPolicy', app.name, app.selector, () => ({
-      ingress: [...this.routerTraffic(), ...this.metricsTraffic(), ...(props.ingress ?? [])],
-      egress: this.appEgress(),
-    }));
-    if (app.migrates) {
-      const name = `${app.name}-migrate`;
-      this.migrationNetworkPolicy = networkPolicy(
-        this,
-        'MigrationNetworkPolicy',
-        name,
-        app.migrationSelector,
-        () => ({
-          ingress: [],
-          egress: this.appEgress(),
-        }),
-      );
-      app.database?.admit(podsOf(app.migrationSelector));
-    }
-    app.database?.admit(podsOf(app.selector));
+    this.networkPolicy = networkPolicy(this, 'NetworkPolicy', {
+      name: app.name,
+      selector: app.selector,
+      allowed: () => ({
+        ingress: [...this.routerTraffic(), ...this.metricsTraffic(), ...(props.ingress ?? [])],
+        egress: this.appEgress(),
+      }),
+    });
+    this.jobNetworkPolicy = networkPolicy(this, 'JobNetworkPolicy', {
+      name: `${app.name}-jobs`,
+      selector: app.migrationSelector,
+      otherComponents: [app.commandSelector.component],
+      allowed: () => ({ ingress: [], egress: this.appEgress() }),
+    });
+    app.database?.admit(app);
     app.generatedSecretKey?.restrictNetwork();
     this.node.addValidation({ validate: () => this.checkRouter() });
 
@@ -172,9 +168,7 @@ export class LeastPrivilegeAccess extends Construct {
   }
 
   private appEgress(): Traffic[] {
-    const { database } = this.props.app;
-    const toDatabase = database ? [{ peers: database.peers, ports: [{ port: database.port }] }] : [];
-    return [...dnsTraffic(this), ...toDatabase, ...(this.props.egress ?? [])];
+    return [...dnsTraffic(this), ...this.props.app.backendTraffic, ...(this.props.egress ?? [])];
   }
 
   private routerTraffic(): Traffic[] {

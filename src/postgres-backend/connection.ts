@@ -1,14 +1,51 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
+import { checkInteger } from '../kubernetes/numbers';
 import { SecretValue } from '../capabilities/secrets/secret';
 
+/** How applications keep their connections. The settings overlay reads it. */
+export interface ConnectionOptions {
+  /**
+   * How long an instance keeps an unused connection; none means that each request makes its own.
+   *
+   * @default Duration.seconds(60), and none under ASGI
+   */
+  readonly connectionMaxAge?: Duration;
+
+  /**
+   * Most connections of a process, by Django's own connection pool. It needs Django 5.1 and psycopg with its pool.
+   *
+   * @default - no pool
+   */
+  readonly poolSize?: number;
+}
+
+/** Checks those options. */
+export function checkConnection(scope: Construct, { poolSize }: ConnectionOptions): void {
+  if (poolSize !== undefined) checkInteger(scope, 'poolSize', poolSize, { atLeast: 1 });
+}
+
+/** The variables of those options. */
+export function connectionOptionVariables(options: ConnectionOptions): EnvironmentVariable[] {
+  const { connectionMaxAge, poolSize } = options;
+  return [
+    ...(connectionMaxAge
+      ? [{ name: 'DATABASE_CONN_MAX_AGE', value: String(connectionMaxAge.toSeconds()) }]
+      : []),
+    ...(poolSize ? [{ name: 'DATABASE_POOL_MAX_SIZE', value: String(poolSize) }] : []),
+  ];
+}
+
 /** How a database is connected to. */
-export interface PostgresConnection {
+export interface PostgresConnection extends ConnectionOptions {
   readonly host: string;
   readonly port: number;
   readonly database: string;
   readonly user: string;
   readonly password: SecretValue;
   readonly sslMode?: string;
+  readonly sslRootCertificate?: string;
 }
 
 /**
@@ -26,11 +63,15 @@ export function connectionVariables(connection: PostgresConnection): Environment
     { name: 'DATABASE_USER', value: connection.user },
     { name: 'DATABASE_PASSWORD', ...connection.password },
     ...(connection.sslMode ? [{ name: 'DATABASE_SSL_MODE', value: connection.sslMode }] : []),
+    ...(connection.sslRootCertificate
+      ? [{ name: 'DATABASE_SSL_ROOT_CERT', value: connection.sslRootCertificate }]
+      : []),
     {
       name: 'DATABASE_URL',
       value:
         'postgres://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)' +
         query,
     },
+    ...connectionOptionVariables(connection),
   ];
 }

@@ -6,11 +6,16 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { checkHost } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { NetworkPeer } from '../kubernetes/peers';
-import { connectionVariables } from './connection';
+import {
+  checkConnection,
+  ConnectionOptions,
+  connectionOptionVariables,
+  connectionVariables,
+} from './connection';
 import { checkRole, POSTGRES_PORT } from './names';
 
 /** Where a PostgreSQL server is that somebody else runs. */
-export interface ExistingServerProps {
+export interface ExistingServerProps extends ConnectionOptions {
   /**
    * Port that the server listens on.
    *
@@ -24,6 +29,13 @@ export interface ExistingServerProps {
    * @default - anywhere
    */
   readonly peers?: NetworkPeer[];
+
+  /**
+   * Whether the server is a pooler in transaction mode, such as PgBouncer: server-side cursors are then not used.
+   *
+   * @default false
+   */
+  readonly transactionPooler?: boolean;
 }
 
 /** A PostgreSQL database by its host. */
@@ -46,12 +58,33 @@ export interface PostgresHostProps extends ExistingServerProps {
    * @default require
    */
   readonly sslMode?: string;
+
+  /**
+   * Path, in the image, of the certificates that the server's is checked against.
+   *
+   * @default - libpq's: `~/.postgresql/root.crt`, which the pods do not have; needed by `verify-ca` and `verify-full`
+   */
+  readonly sslRootCertificate?: string;
+
+  /**
+   * Host of the server behind a pooler: migrations go there.
+   *
+   * @default - migrations go to `host`
+   */
+  readonly directHost?: string;
 }
 
 /** A PostgreSQL database by its URL. */
 export interface PostgresUrlProps extends ExistingServerProps {
   /** The URL, `postgres://user:password@host:port/database`, with the password percent-encoded. */
   readonly url: SecretValue;
+
+  /**
+   * The URL of the server behind a pooler: migrations go there.
+   *
+   * @default - migrations go to `url`
+   */
+  readonly directUrl?: SecretValue;
 }
 
 const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
@@ -88,26 +121,55 @@ export function postgresFromHost(scope: Construct, id: string, props: PostgresHo
   checkRole(scope, 'user', props.user);
   checkSecretValue(scope, 'password', props.password);
   const port = checkServer(scope, props);
-  const sslMode = props.sslMode ?? 'require';
-  if (!SSL_MODES.includes(sslMode)) {
+  if (props.directHost !== undefined) checkHost(scope, 'directHost', props.directHost);
+  return new ExistingPostgres(scope, id, props, [
+    ...connectionVariables({ ...props, port, sslMode: sslMode(scope, props) }),
+    ...(props.directHost ? [{ name: 'DATABASE_DIRECT_HOST', value: props.directHost }] : []),
+    ...poolerVariables(props),
+  ]);
+}
+
+function sslMode(scope: Construct, props: PostgresHostProps): string {
+  const mode = props.sslMode ?? 'require';
+  if (!SSL_MODES.includes(mode)) {
     throw new InvalidInputError(scope, {
       property: 'sslMode',
-      value: sslMode,
+      value: mode,
       reason: 'is not a mode that says whether the connection is encrypted',
       remedy: `Use one of ${SSL_MODES.join(', ')}`,
     });
   }
-  return new ExistingPostgres(scope, id, props, connectionVariables({ ...props, port, sslMode }));
+  if (mode.startsWith('verify-') && !props.sslRootCertificate) {
+    throw new InvalidInputError(scope, {
+      property: 'sslRootCertificate',
+      value: props.sslRootCertificate,
+      reason: `is needed for sslMode "${mode}"`,
+      remedy: 'Give the path of the certificates in the image, or "system" with libpq 16 and "verify-full"',
+    });
+  }
+  return mode;
+}
+
+function poolerVariables({ transactionPooler }: ExistingServerProps): EnvironmentVariable[] {
+  return transactionPooler ? [{ name: 'DATABASE_TRANSACTION_POOLER', value: 'true' }] : [];
 }
 
 /** The database of a URL. */
 export function postgresFromUrl(scope: Construct, id: string, props: PostgresUrlProps): ExistingPostgres {
   checkSecretValue(scope, 'url', props.url);
   checkServer(scope, props);
-  return new ExistingPostgres(scope, id, props, [{ name: 'DATABASE_URL', ...props.url }]);
+  if (props.directUrl) checkSecretValue(scope, 'directUrl', props.directUrl);
+  return new ExistingPostgres(scope, id, props, [
+    { name: 'DATABASE_URL', ...props.url },
+    ...(props.directUrl ? [{ name: 'DATABASE_DIRECT_URL', ...props.directUrl }] : []),
+    ...connectionOptionVariables(props),
+    ...poolerVariables(props),
+  ]);
 }
 
-function checkServer(scope: Construct, { port = POSTGRES_PORT, peers }: ExistingServerProps): number {
+function checkServer(scope: Construct, props: ExistingServerProps): number {
+  const { port = POSTGRES_PORT, peers } = props;
+  checkConnection(scope, props);
   if (peers?.length === 0) {
     throw new InvalidInputError(scope, {
       property: 'peers',

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { Distribution } from '../distributions/distribution';
-import { IDatabase } from '../django-app/database';
+import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { describe } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
@@ -14,7 +14,7 @@ import { NetworkPeer } from '../kubernetes/peers';
 import { bytes } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
-import { connectionVariables } from './connection';
+import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkRole, POSTGRES_PORT } from './names';
 import { initScript, PostgresServerOptions, statefulSetSpec } from './stateful-set';
@@ -23,7 +23,7 @@ const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
 const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLimit: '1Gi' };
 
 /** A PostgreSQL server in the cluster, with a database for one or more applications. */
-export interface PostgresBackendProps {
+export interface PostgresBackendProps extends ConnectionOptions {
   /** Name of the server: a DNS label of at most 40 characters. All its resources are named after it. */
   readonly name: string;
 
@@ -164,8 +164,8 @@ export class PostgresBackend extends Construct implements IDatabase {
   /** The policy that keeps all but the admitted pods away, once pods were admitted. */
   networkPolicy?: Resource;
 
-  private readonly clients: IPythonImage[] = [];
-  private readonly admitted: NetworkPeer[] = [];
+  private readonly clients: IDatabaseClient[] = [];
+  private readonly admitted: IDatabaseClient[] = [];
 
   constructor(scope: Construct, id: string, props: PostgresBackendProps) {
     super(scope, id);
@@ -178,7 +178,8 @@ export class PostgresBackend extends Construct implements IDatabase {
       ? checkSecretValue(this, 'password', props.password)
       : this.generatedPassword!.value;
     const options = this.serverOptions(name, props, password);
-    this.environment = connectionVariables({ ...options, host: name, port: this.port });
+    checkConnection(this, props);
+    this.environment = connectionVariables({ ...props, ...options, host: name, port: this.port });
 
     this.serviceAccount = new Resource(
       this,
@@ -208,24 +209,20 @@ export class PostgresBackend extends Construct implements IDatabase {
     );
   }
 
-  addClient(client: IPythonImage): void {
+  addClient(client: IDatabaseClient): void {
     this.clients.push(client);
   }
 
-  admit(client: NetworkPeer): void {
+  admit(client: IDatabaseClient): void {
     this.admitted.push(client);
     this.generatedPassword?.restrictNetwork();
-    // The database answers; it asks for nothing.
-    this.networkPolicy ??= networkPolicy(
-      this,
-      'NetworkPolicy',
-      this.selector.instance,
-      this.selector,
-      () => ({
-        ingress: [{ peers: this.admitted, ports: [{ port: this.port }] }],
-        egress: [],
-      }),
-    );
+    const peers = () => this.admitted.flatMap(({ databasePeers }) => databasePeers);
+    this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
+      name: this.selector.instance,
+      selector: this.selector,
+      // The database answers; it asks for nothing.
+      allowed: () => ({ ingress: [{ peers: peers(), ports: [{ port: this.port }] }], egress: [] }),
+    });
   }
 
   private generatePassword(name: string, props: PostgresBackendProps): GeneratedSecret {

@@ -24,6 +24,14 @@ export interface PublicRouteProps {
   readonly timeout?: Duration;
 
   /**
+   * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds. Except
+   * on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout` counts.
+   *
+   * @default - on OpenShift the router's own, 1 hour; elsewhere `timeout`
+   */
+  readonly websocketTimeout?: Duration;
+
+  /**
    * Name of a Secret of type `kubernetes.io/tls`, in the namespace of the application, with the certificate.
    *
    * @default - the distribution's certificate: a certificate map, ACM, Key Vault, the router's own, or cert-manager
@@ -83,10 +91,8 @@ export class PublicRoute extends Construct {
     const name = checkName(this, 'name', props.name ?? app.name);
     if (tlsSecretName !== undefined) checkResourceName(this, 'tlsSecretName', tlsSecretName);
     const timeout = props.timeout ?? Duration.seconds(30);
-    checkInteger(this, 'timeout', timeout.toSeconds({ integral: false }), {
-      atLeast: 1,
-      atMost: LONGEST_TIMEOUT,
-    });
+    this.checkTimeout('timeout', timeout);
+    if (props.websocketTimeout) this.checkTimeout('websocketTimeout', props.websocketTimeout);
 
     hosts.forEach((host) => app.addHost(host));
     app.allowRequestTime(timeout);
@@ -99,8 +105,14 @@ export class PublicRoute extends Construct {
       servicePortName: app.portName,
       healthPath: app.healthPath,
       timeout,
+      websocketTimeout: props.websocketTimeout,
       tlsSecretName,
     });
+  }
+
+  private checkTimeout(property: string, value: Duration): void {
+    const seconds = value.toSeconds({ integral: false });
+    checkInteger(this, property, seconds, { atLeast: 1, atMost: LONGEST_TIMEOUT });
   }
 
   private checkHosts(hosts: string[]): void {

@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { IRouting, RouteRequest } from './routing';
+import { IRouting, longestTimeout, RouteRequest } from './routing';
 
 /** What an EKS cluster with the AWS Load Balancer Controller has. */
 export interface AlbIngressProps {
@@ -88,7 +88,8 @@ export class AlbIngressRouting implements IRouting {
     return loadBalancerCidrs.map((cidr) => ({ cidr }));
   }
 
-  private annotations({ healthPath, timeout }: RouteRequest): Record<string, string> {
+  private annotations(request: RouteRequest): Record<string, string> {
+    const { healthPath, timeout } = request;
     const draining = this.deregistration.toSeconds() + timeout.toSeconds();
     const annotations: Record<string, string> = {
       'alb.ingress.kubernetes.io/scheme': 'internet-facing',
@@ -97,7 +98,7 @@ export class AlbIngressRouting implements IRouting {
       'alb.ingress.kubernetes.io/ssl-redirect': '443',
       'alb.ingress.kubernetes.io/healthcheck-path': healthPath,
       'alb.ingress.kubernetes.io/success-codes': '200',
-      'alb.ingress.kubernetes.io/load-balancer-attributes': `idle_timeout.timeout_seconds=${timeout.toSeconds()}`,
+      'alb.ingress.kubernetes.io/load-balancer-attributes': `idle_timeout.timeout_seconds=${longestTimeout(request).toSeconds()}`,
       'alb.ingress.kubernetes.io/target-group-attributes': `deregistration_delay.timeout_seconds=${draining}`,
     };
     const { certificateArn } = this.props;

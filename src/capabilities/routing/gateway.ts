@@ -15,7 +15,7 @@ import {
 } from '../../../imports/gateway.networking.k8s.io';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
-import { RouteRequest } from './routing';
+import { longestTimeout, RouteRequest } from './routing';
 
 /** How a platform's Gateway differs from that of another. */
 export interface GatewayOptions {
@@ -68,7 +68,9 @@ export function gatewayRoute(scope: Construct, request: RouteRequest, options: G
             backendRefs: [
               { group: '', kind: 'Service', name: request.serviceName, port: request.servicePort, weight: 1 },
             ],
-            timeouts: options.routeTimeouts ? { request: gatewayDuration(request.timeout) } : undefined,
+            timeouts: options.routeTimeouts
+              ? { request: gatewayDuration(longestTimeout(request)) }
+              : undefined,
           },
         ],
       },

@@ -5,7 +5,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { gatewayRoute, secretReference } from './gateway';
-import { IRouting, RouteRequest } from './routing';
+import { IRouting, longestTimeout, RouteRequest } from './routing';
 
 /** What a GKE cluster's load balancers have. */
 export interface GkeGatewayProps {
@@ -148,15 +148,13 @@ function healthCheckPolicy(scope: Construct, { name, labels, serviceName, health
   });
 }
 
-function backendPolicy(
-  scope: Construct,
-  { name, labels, serviceName, timeout }: RouteRequest,
-  draining: Duration,
-) {
+function backendPolicy(scope: Construct, request: RouteRequest, draining: Duration) {
+  const { name, labels, serviceName, timeout } = request;
   const spec: GcpBackendPolicySpec = {
     targetRef: { group: '', kind: 'Service', name: serviceName },
     default: {
-      timeoutSec: timeout.toSeconds(),
+      // It ends WebSockets too, also those in use.
+      timeoutSec: longestTimeout(request).toSeconds(),
       connectionDraining: { drainingTimeoutSec: draining.toSeconds() + timeout.toSeconds() },
     },
   };

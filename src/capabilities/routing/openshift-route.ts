@@ -28,7 +28,7 @@ export class OpenShiftRouteRouting implements IRouting {
 
 /** A Route has one host: those after the first are numbered. */
 function route(scope: Construct, request: RouteRequest, host: string, number: number): Resource {
-  const { name, labels, serviceName, servicePortName, timeout, tlsSecretName } = request;
+  const { name, labels, serviceName, servicePortName, tlsSecretName } = request;
   return new Resource(
     scope,
     number === 1 ? 'Route' : `Route${number}`,
@@ -36,7 +36,7 @@ function route(scope: Construct, request: RouteRequest, host: string, number: nu
       metadata: {
         name: number === 1 ? name : `${name}-${number}`,
         labels,
-        annotations: { 'haproxy.router.openshift.io/timeout': `${timeout.toSeconds()}s` },
+        annotations: timeouts(request),
       },
       spec: {
         host,
@@ -51,6 +51,15 @@ function route(scope: Construct, request: RouteRequest, host: string, number: nu
       },
     }),
   );
+}
+
+function timeouts({ timeout, websocketTimeout }: RouteRequest): Record<string, string> {
+  return {
+    'haproxy.router.openshift.io/timeout': `${timeout.toSeconds()}s`,
+    ...(websocketTimeout && {
+      'haproxy.router.openshift.io/timeout-tunnel': `${websocketTimeout.toSeconds()}s`,
+    }),
+  };
 }
 
 /** The router reads the Secret itself, and may only when the app's namespace lets it. */

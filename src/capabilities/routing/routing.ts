@@ -30,11 +30,23 @@ export interface RouteRequest {
   readonly timeout: Duration;
 
   /**
+   * How long a WebSocket may last, or be silent, whichever the platform limits.
+   *
+   * @default - as the platform has it
+   */
+  readonly websocketTimeout?: Duration;
+
+  /**
    * Name of a Secret of type `kubernetes.io/tls` with the hosts' certificate, in the same namespace.
    *
    * @default - the distribution's own certificate
    */
   readonly tlsSecretName?: string;
+}
+
+/** The one limit of a platform that does not tell requests from WebSockets. */
+export function longestTimeout({ timeout, websocketTimeout }: RouteRequest): Duration {
+  return websocketTimeout && websocketTimeout.toSeconds() > timeout.toSeconds() ? websocketTimeout : timeout;
 }
 
 /** How the public reaches a Service on a distribution: with TLS, and plain HTTP redirected to it. */

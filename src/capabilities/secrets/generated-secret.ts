@@ -45,8 +45,15 @@ export interface GeneratedSecretProps {
   readonly python: IPythonImage;
 }
 
-/** The program and what it imports. */
-const MODULES = ['__init__.py', 'environment.py', 'errors.py', 'generate_secret.py', 'kubernetes.py'];
+/** The programs and what they import. */
+const MODULES = [
+  '__init__.py',
+  'environment.py',
+  'errors.py',
+  'generate_secret.py',
+  'kubernetes.py',
+  'rotate_secret_key.py',
+];
 
 const RESOURCES = { cpuRequest: '50m', memoryRequest: '64Mi', memoryLimit: '128Mi' };
 
@@ -80,13 +87,20 @@ export class GeneratedSecret extends Construct {
   /** The policy of the Job's pods, once their network was restricted. */
   networkPolicy?: Resource;
 
+  /** The CronJobs of the rotation, once it is offered. */
+  readonly rotation: Resource[] = [];
+
   /** The value. */
   readonly value: SecretValue;
 
   /** The labels of the Job's pods. */
   readonly selector: Selector;
 
-  constructor(scope: Construct, id: string, props: GeneratedSecretProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: GeneratedSecretProps,
+  ) {
     super(scope, id);
     this.value = { secretName: props.name, key: props.key };
     this.selector = { ...props.instance, component: 'secret-generator' };
@@ -130,48 +144,81 @@ export class GeneratedSecret extends Construct {
     this.job = new HashedJob(this, 'Job', {
       ...k8s.KubeJob.GVK,
       metadata,
-      spec: Lazy.any({ produce: () => this.jobSpec(props, metadata.name) }),
+      spec: Lazy.any({ produce: () => this.jobSpec() }),
     });
   }
 
   /** Lets the Job's pods connect to the API server and to nothing else. */
   restrictNetwork(): void {
     if (this.networkPolicy) return;
-    this.networkPolicy = networkPolicy(
-      this,
-      'NetworkPolicy',
-      `${this.value.secretName}-secret`,
-      this.selector,
-      () => ({
-        ingress: [],
-        egress: [...dnsTraffic(this), apiServerTraffic(this)],
-      }),
-    );
+    this.networkPolicy = networkPolicy(this, 'NetworkPolicy', {
+      name: `${this.value.secretName}-secret`,
+      selector: this.selector,
+      allowed: () => ({ ingress: [], egress: [...dnsTraffic(this), apiServerTraffic(this)] }),
+    });
   }
 
-  private jobSpec(props: GeneratedSecretProps, name: string): any {
-    const { image, imagePullSecrets, runAsUser } = props.python;
-    const template = podTemplate(this, {
+  /**
+   * Offers the rotation of a secret key, in two steps that are each followed by a restart of the pods: `prepare` lets
+   * them know the next key, `rotate` makes it the key and keeps the old one for what it has signed.
+   *
+   * Each step is a suspended CronJob, which `kubectl create job --from` runs.
+   */
+  addRotation(): void {
+    if (this.rotation.length) return;
+    this.rotation.push(this.rotationStep('prepare', ['--prepare']), this.rotationStep('rotate', []));
+  }
+
+  private rotationStep(step: string, options: string[]): Resource {
+    const { secretName } = this.value;
+    const command = runtimeCommand('rotate_secret_key', secretName, ...options);
+    return new Resource(this, `Rotation-${step}`, {
+      ...k8s.KubeCronJob.GVK,
+      metadata: { name: `${secretName}-key-${step}`, labels: resourceLabels(this.selector) },
+      spec: Lazy.any({
+        produce: () =>
+          k8s.KubeCronJob.manifest({
+            spec: {
+              // Never by itself: the pods must be restarted after each step.
+              suspend: true,
+              schedule: '@yearly',
+              jobTemplate: { spec: { backoffLimit: 4, template: this.template(`${step}-secret`, command) } },
+            },
+          }).spec,
+      }),
+    });
+  }
+
+  private jobSpec(): any {
+    const { secretName, key } = this.value;
+    const command = runtimeCommand('generate_secret', secretName, `${key}=${this.props.kind}`);
+    return k8s.KubeJob.manifest({
+      spec: { backoffLimit: 10, template: this.template('generate-secret', command) },
+    }).spec;
+  }
+
+  private template(name: string, command: string[]): k8s.PodTemplateSpec {
+    const { image, imagePullSecrets, runAsUser } = this.props.python;
+    return podTemplate(this, {
       selector: this.selector,
       user: { id: runAsUser },
       apiAccess: true,
       spec: {
-        serviceAccountName: name,
+        serviceAccountName: this.serviceAccount.name,
         imagePullSecrets: pullSecrets(imagePullSecrets),
         restartPolicy: 'OnFailure',
         containers: [
           {
-            name: 'generate-secret',
+            name,
             image,
-            command: runtimeCommand('generate_secret', props.name, `${props.key}=${props.kind}`),
+            command,
             env: Object.entries(PYTHON_ENVIRONMENT).map(([variable, value]) => ({ name: variable, value })),
             resources: resourceRequirements(RESOURCES),
             volumeMounts: [RUNTIME_MOUNT, TMP_MOUNT],
           },
         ],
-        volumes: [runtimeVolume(name), TMP_VOLUME],
+        volumes: [runtimeVolume(this.configMap.name), TMP_VOLUME],
       },
     });
-    return k8s.KubeJob.manifest({ spec: { backoffLimit: 10, template } }).spec;
   }
 }

@@ -107,7 +107,8 @@ def export_url():
     if not found:
         return
     host = found["HOST"]
-    host = f"[{host}]" if ":" in host else quote(host, safe="")
+    ipv6 = ":" in host and "/" not in host
+    host = f"[{host}]" if ipv6 else quote(host, safe="")
     login = f"{quote(found['USER'], safe='')}:{quote(found['PASSWORD'], safe='')}"
     port = f":{found['PORT']}" if found["PORT"] else ""
     query = f"?{urlencode(found['OPTIONS'])}" if found["OPTIONS"] else ""

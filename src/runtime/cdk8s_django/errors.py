@@ -25,6 +25,8 @@ def reason(error):
         return one_line(error)
     if isinstance(error, ModuleNotFoundError):
         text = f"no module named '{error.name}': it is missing from the image or misspelt"
+    elif isinstance(error, SystemExit):
+        text = f"the application ends the process: {one_line(error)}"
     elif isinstance(error, KeyError) and raised_by_environ(error):
         text = f"environment variable '{error.args[0]}' is missing"
     else:
@@ -53,10 +55,13 @@ def own_place(error):
 
 
 def database_reason(error):
-    """What the database or its driver said, without the driver's preamble."""
-    text = one_line(error)
-    text = re.sub(r"^(connection failed: )?connection to server (at|on) .*? failed: ", "", text)
-    return re.sub(r"^FATAL:\s*", "", text)
+    """What the server said, or why it could not, of the driver's account of all its attempts."""
+    pieces = re.split(r"connection to server (?:at|on) .*? failed: ", one_line(error))
+    if len(pieces) == 1:
+        return pieces[0]
+    pieces = [piece.partition(" - host: ")[0].strip() for piece in pieces[1:]]
+    said = [piece for piece in pieces if piece.startswith("FATAL:")]
+    return (said or pieces)[0].replace("FATAL:", "").strip()
 
 
 def run(main):

@@ -94,11 +94,12 @@ class FilesMiddleware:
     def media_response(self, request, name):
         try:
             path = safe_join(settings.MEDIA_ROOT, name)
+            # A link could lead out of the folder.
+            root = os.path.realpath(settings.MEDIA_ROOT)
+            inside = os.path.realpath(path).startswith(root + os.sep)
         except (SuspiciousFileOperation, ValueError):
             return HttpResponseNotFound()
-        # A link could lead out of the folder.
-        root = os.path.realpath(settings.MEDIA_ROOT)
-        if not os.path.realpath(path).startswith(root + os.sep) or not os.path.isfile(path):
+        if not inside or not os.path.isfile(path):
             return HttpResponseNotFound()
         response = self.file_response(request, path)
         # Users upload media: what could run as a script of this site is only downloaded.

@@ -10,7 +10,7 @@ import sys
 from gunicorn.glogging import Logger
 
 from cdk8s_django.environment import live_path, ready_path, started_path
-from cdk8s_django.errors import reason
+from cdk8s_django.errors import Failure, reason
 from cdk8s_django.logs import TRACE, JsonFormatter, NotHealth, log_format, note
 
 # The heartbeat file of a worker: on a disk it can block the worker.
@@ -22,6 +22,8 @@ preload_app = False
 accesslog = "-"
 
 HEALTH_PATHS = (live_path(), ready_path(), started_path())
+# As the pod has it: wsgi.py may set another one.
+SETTINGS_MODULE = os.environ.get("DJANGO_SETTINGS_MODULE")
 # Shared with the workers, which are forked after this: why one of them could not start.
 BOOT_FAILURE = mmap.mmap(-1, 4096)
 
@@ -87,15 +89,27 @@ def post_fork(server, worker):
     def load_wsgi():
         try:
             load()
+            check_settings_module()
         except (Exception, SystemExit) as error:
             why = reason(error).encode()[:4000]
             BOOT_FAILURE[: len(why)] = why
             if isinstance(error, SystemExit):
                 # gunicorn would start a worker again and again.
-                raise RuntimeError(f"the application ends the process: {error}") from error
+                raise Failure(reason(error)) from error
             raise
 
     worker.load_wsgi = load_wsgi
+
+
+def check_settings_module():
+    """Without the overlay every probe would fail, and nothing would say why."""
+    from django.conf import settings
+
+    if settings.SETTINGS_MODULE != SETTINGS_MODULE:
+        raise Failure(
+            f"it uses the settings module '{settings.SETTINGS_MODULE}' in spite of "
+            "DJANGO_SETTINGS_MODULE: let wsgi.py call os.environ.setdefault()"
+        )
 
 
 def on_exit(server):

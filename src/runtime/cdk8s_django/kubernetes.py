@@ -112,7 +112,8 @@ def change(name, make):
     Tries again until the deadline: the Secret, the Role or the network policy may come after
     the Job, and every attempt starts from the values as they then are.
     """
-    deadline = time.monotonic() + number("CDK8S_DJANGO_API_TIMEOUT", 120)
+    timeout = number("CDK8S_DJANGO_API_TIMEOUT", 120)
+    deadline = time.monotonic() + timeout
     client = SecretClient(name)
     last, pause = None, 0.5
     while True:
@@ -124,7 +125,7 @@ def change(name, make):
             return changes
         except Refused as error:
             if time.monotonic() > deadline:
-                raise Failure(f"Secret '{name}': {error}") from None
+                raise Failure(f"Secret '{name}': {error}; gave up after {timeout} s") from None
             if isinstance(error, Conflict):
                 # Changed between reading and writing: read again at once.
                 continue

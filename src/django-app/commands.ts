@@ -1,0 +1,153 @@
+import { Duration } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { SecretValue } from '../capabilities/secrets/secret';
+import { InvalidInputError } from '../kubernetes/errors';
+import { checkName } from '../kubernetes/names';
+import { ContainerResources } from '../kubernetes/resources';
+
+/** A management command of an application. */
+export interface CommandProps {
+  /** Name of the command's resource, after that of the application: a DNS label. */
+  readonly name: string;
+
+  /** The command and its arguments, as for `manage.py`: `['loaddata', 'countries']`. */
+  readonly command: string[];
+
+  /**
+   * How long it may take before it is stopped.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly deadline?: Duration;
+
+  /**
+   * CPU and memory of its container.
+   *
+   * @default - those of an instance
+   */
+  readonly resources?: ContainerResources;
+}
+
+/** A management command that runs on a schedule. */
+export interface ScheduledCommandProps extends CommandProps {
+  /** When it runs: the five fields of cron, or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. */
+  readonly schedule: string;
+
+  /**
+   * The time zone of the schedule, such as `Europe/Vienna`.
+   *
+   * @default - that of the cluster's controllers, mostly UTC
+   */
+  readonly timeZone?: string;
+
+  /**
+   * What happens when the last run still runs: `Forbid` leaves the new one out, `Replace` stops the old one, `Allow`
+   * runs both.
+   *
+   * @default Forbid
+   */
+  readonly concurrencyPolicy?: string;
+
+  /**
+   * How late a run may still start.
+   *
+   * @default Duration.minutes(10)
+   */
+  readonly startingDeadline?: Duration;
+}
+
+/** The first superuser of an application. */
+export interface SuperuserProps {
+  /** Name to log in with. */
+  readonly username: string;
+
+  /** The password. */
+  readonly password: SecretValue;
+
+  /**
+   * Mail address.
+   *
+   * @default - none
+   */
+  readonly email?: string;
+}
+
+/** A CronJob's name, from which those of its Jobs are made, may be as long as this. */
+const LONGEST_CRON_JOB_NAME = 52;
+const FIELD = '[-*/,0-9A-Za-z]+';
+const SCHEDULE = new RegExp(
+  `^(@(hourly|daily|midnight|weekly|monthly|yearly|annually)|${FIELD}( ${FIELD}){4})$`,
+);
+
+/** The name of a command's resource. */
+export function commandName(scope: Construct, app: string, { name, command }: CommandProps): string {
+  checkName(scope, 'name', name);
+  const full = `${app}-${name}`;
+  if (full.length > LONGEST_CRON_JOB_NAME) {
+    throw new InvalidInputError(scope, {
+      property: 'name',
+      value: name,
+      reason: `makes a resource name of ${full.length} characters`,
+      remedy: `Use at most ${LONGEST_CRON_JOB_NAME - app.length - 1} characters`,
+    });
+  }
+  if (!command?.length || command.some((word) => typeof word !== 'string')) {
+    throw new InvalidInputError(scope, {
+      property: 'command',
+      value: command,
+      reason: 'is not a management command',
+      remedy: 'Give the command and its arguments, such as ["loaddata", "countries"]',
+    });
+  }
+  return full;
+}
+
+/** What runs a management command, whatever the image calls its manage.py. */
+export function managementCommand(command: string[]): string[] {
+  return ['python', '-m', 'django', ...command];
+}
+
+/** The Job of a command that runs once. A failed one is tried again from the start. */
+export function jobSpec(template: k8s.PodTemplateSpec, { deadline }: { deadline?: Duration }): k8s.JobSpec {
+  return {
+    backoffLimit: 4,
+    activeDeadlineSeconds: (deadline ?? Duration.hours(1)).toSeconds(),
+    template,
+  };
+}
+
+/** The CronJob of a command that runs on a schedule. */
+export function cronJobSpec(props: ScheduledCommandProps, template: k8s.PodTemplateSpec): k8s.CronJobSpec {
+  return {
+    schedule: props.schedule,
+    timeZone: props.timeZone,
+    concurrencyPolicy: props.concurrencyPolicy ?? 'Forbid',
+    startingDeadlineSeconds: (props.startingDeadline ?? Duration.minutes(10)).toSeconds(),
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 3,
+    // The schedule runs it again.
+    jobTemplate: { spec: { ...jobSpec(template, props), backoffLimit: 0 } },
+  };
+}
+
+/** Checks when and beside what a command runs. */
+export function checkSchedule(scope: Construct, props: ScheduledCommandProps): void {
+  if (!SCHEDULE.test(props.schedule)) {
+    throw new InvalidInputError(scope, {
+      property: 'schedule',
+      value: props.schedule,
+      reason: 'is not a schedule of cron',
+      remedy: 'Give five fields, such as "30 3 * * *", or "@daily"',
+    });
+  }
+  const { concurrencyPolicy } = props;
+  if (concurrencyPolicy !== undefined && !['Allow', 'Forbid', 'Replace'].includes(concurrencyPolicy)) {
+    throw new InvalidInputError(scope, {
+      property: 'concurrencyPolicy',
+      value: concurrencyPolicy,
+      reason: 'is not a policy',
+      remedy: 'Use "Forbid", "Replace" or "Allow"',
+    });
+  }
+}

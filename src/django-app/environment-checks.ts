@@ -1,0 +1,72 @@
+import { Construct } from 'constructs';
+import { checkSecretValue } from '../capabilities/secrets/secret';
+import { InvalidInputError } from '../kubernetes/errors';
+import { checkVariable } from '../kubernetes/names';
+import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
+import { DjangoAppProps } from './django-app-props';
+
+/** Variables that the library always sets, with what to use instead. */
+const RESERVED: Record<string, string> = {
+  ALLOWED_HOSTS: 'Use PublicRoute and allowedHosts',
+  CSRF_TRUSTED_ORIGINS: 'Use PublicRoute',
+  DJANGO_SETTINGS_MODULE: 'Use settingsModule',
+  SECRET_KEY: 'Use secretKey',
+  SECRET_KEY_FALLBACKS: 'Use a second key of the Secret of secretKey',
+};
+
+/** Checks the variables that a program gives. */
+export function checkEnvironment(scope: Construct, props: DjangoAppProps): void {
+  const { environment = {}, secretEnvironment = {}, overlay } = props;
+  if (overlay?.logFormat && !['json', 'gke', 'keep'].includes(overlay.logFormat)) {
+    throw new InvalidInputError(scope, {
+      property: 'overlay.logFormat',
+      value: overlay.logFormat,
+      reason: 'is not a format that the overlay writes',
+      remedy: 'Use "json", "gke" or "keep"',
+    });
+  }
+  for (const [variable, value] of Object.entries(environment)) {
+    checkOwn(scope, 'environment', variable, props);
+    if (typeof value !== 'string') {
+      const reason = `of ${variable} is not a string`;
+      throw new InvalidInputError(scope, {
+        property: 'environment',
+        value,
+        reason,
+        remedy: 'Write it in quotes',
+      });
+    }
+  }
+  for (const [variable, value] of Object.entries(secretEnvironment)) {
+    checkOwn(scope, 'secretEnvironment', variable, props);
+    checkSecretValue(scope, `secretEnvironment.${variable}`, value);
+    if (variable in environment) {
+      throw new InvalidInputError(scope, {
+        property: 'secretEnvironment',
+        value: variable,
+        reason: 'is in environment too',
+        remedy: 'Keep it in one of them',
+      });
+    }
+  }
+}
+
+function checkOwn(scope: Construct, property: string, variable: string, props: DjangoAppProps): void {
+  checkVariable(scope, property, variable);
+  const remedy = insteadOf(variable, props);
+  if (remedy) {
+    throw new InvalidInputError(scope, {
+      property,
+      value: variable,
+      reason: 'is a variable that the library sets itself',
+      remedy,
+    });
+  }
+}
+
+function insteadOf(variable: string, { database, cache }: DjangoAppProps): string | undefined {
+  if (variable in PYTHON_ENVIRONMENT || variable.startsWith('CDK8S_DJANGO_')) return 'Leave it out';
+  if (database && variable.startsWith('DATABASE_')) return 'Say it of the database';
+  if (cache && variable.startsWith('CACHE_')) return 'Say it of the cache';
+  return RESERVED[variable];
+}

@@ -1,0 +1,152 @@
+import { Duration, Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { PodUser } from '../capabilities/security/security';
+import { checkSecretValue } from '../capabilities/secrets/secret';
+import { envVar } from '../kubernetes/environment';
+import { contentHash } from '../kubernetes/hash';
+import { resourceLabels, Selector } from '../kubernetes/labels';
+import { podTemplate, pullSecrets } from '../kubernetes/pods';
+import { HashedJob, Resource } from '../kubernetes/resource';
+import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
+import { runtimeCommand } from '../runtime/runtime';
+import {
+  checkSchedule,
+  commandName,
+  CommandProps,
+  cronJobSpec,
+  jobSpec,
+  managementCommand,
+  ScheduledCommandProps,
+  SuperuserProps,
+} from './commands';
+import { DEFAULT_RESOURCES, djangoContainer, DjangoContainers, djangoVolumes, waitForSchema } from './pods';
+
+/** What all pods of an application have in common. */
+export interface AppPodOptions {
+  readonly user: PodUser;
+  readonly containers: DjangoContainers;
+  readonly serviceAccountName: string;
+  readonly imagePullSecrets: string[];
+}
+
+/** What one Job of an application differs in from another. */
+interface JobPod {
+  readonly selector: Selector;
+  /** Name of its container. */
+  readonly name: string;
+  readonly command: string[];
+  readonly env?: k8s.EnvVar[];
+  /** CPU and memory, where they are not those of an instance. */
+  readonly resources?: ContainerResources;
+  readonly waitsForSchema: boolean;
+}
+
+/** What an application tells of itself to make Jobs. */
+export interface JobsOptions {
+  readonly app: string;
+  readonly migrationSelector: Selector;
+  readonly commandSelector: Selector;
+  readonly migrates: boolean;
+  readonly pod: AppPodOptions;
+  /** The configuration that commands depend on: another one means another Job. */
+  readonly configuration: Record<string, string>;
+}
+
+/** The Jobs of an application: they run its image, with all that its instances have. */
+export class Jobs {
+  constructor(
+    private readonly scope: Construct,
+    private readonly options: JobsOptions,
+  ) {}
+
+  /** Migrates the database, once a release. It is kept after its end: applying again finds it and runs nothing. */
+  migration(deadline?: Duration): Resource {
+    return this.job('Migration', `${this.options.app}-migrate`, deadline, {
+      selector: this.options.migrationSelector,
+      name: 'migrate',
+      command: runtimeCommand('migrate'),
+      waitsForSchema: false,
+    });
+  }
+
+  /** Runs a management command once. */
+  command(props: CommandProps): Resource {
+    const name = commandName(this.scope, this.options.app, props);
+    return this.job(`Command-${props.name}`, name, props.deadline, this.commandPod(props));
+  }
+
+  /** Runs a management command on a schedule. */
+  scheduledCommand(props: ScheduledCommandProps): Resource {
+    const name = commandName(this.scope, this.options.app, props);
+    checkSchedule(this.scope, props);
+    const pod = this.commandPod(props);
+    const produce = () => k8s.KubeCronJob.manifest({ spec: cronJobSpec(props, this.template(pod)) }).spec;
+    return new Resource(this.scope, `Command-${props.name}`, {
+      ...k8s.KubeCronJob.GVK,
+      metadata: { name, labels: resourceLabels(pod.selector) },
+      spec: Lazy.any({ produce }),
+    });
+  }
+
+  /** Makes the first superuser. */
+  superuser({ username, email, password }: SuperuserProps): Resource {
+    checkSecretValue(this.scope, 'password', password);
+    const variables = [
+      { name: 'DJANGO_SUPERUSER_USERNAME', value: username },
+      ...(email ? [{ name: 'DJANGO_SUPERUSER_EMAIL', value: email }] : []),
+      { name: 'DJANGO_SUPERUSER_PASSWORD', ...password },
+    ];
+    return this.job('Superuser', `${this.options.app}-superuser`, undefined, {
+      selector: this.options.commandSelector,
+      name: 'create-superuser',
+      command: runtimeCommand('create_superuser'),
+      env: variables.map(envVar),
+      waitsForSchema: this.options.migrates,
+    });
+  }
+
+  private commandPod({ name, command, resources }: CommandProps): JobPod {
+    return {
+      selector: this.options.commandSelector,
+      name,
+      command: managementCommand(command),
+      resources: resources && completeResources(this.scope, resources, DEFAULT_RESOURCES),
+      waitsForSchema: this.options.migrates,
+    };
+  }
+
+  private job(id: string, name: string, deadline: Duration | undefined, pod: JobPod): Resource {
+    const produce = () => k8s.KubeJob.manifest({ spec: jobSpec(this.template(pod), { deadline }) }).spec;
+    return new HashedJob(this.scope, id, {
+      ...k8s.KubeJob.GVK,
+      metadata: { name, labels: resourceLabels(pod.selector) },
+      spec: Lazy.any({ produce }),
+    });
+  }
+
+  /** A failed pod is kept for its log, and another one tries again. */
+  private template({ selector, name, command, env = [], resources, waitsForSchema: waits }: JobPod) {
+    const { pod, configuration } = this.options;
+    const container = djangoContainer(pod.containers, { name, command });
+    return podTemplate(this.scope, {
+      selector,
+      annotations: { 'checksum/config': contentHash(configuration) },
+      user: pod.user,
+      spec: {
+        serviceAccountName: pod.serviceAccountName,
+        imagePullSecrets: pullSecrets(pod.imagePullSecrets),
+        restartPolicy: 'Never',
+        initContainers: waits ? [waitForSchema(pod.containers)] : undefined,
+        containers: [
+          {
+            ...container,
+            env: [...container.env!, ...env],
+            resources: resources ? resourceRequirements(resources) : container.resources,
+          },
+        ],
+        volumes: djangoVolumes(pod.containers),
+      },
+    });
+  }
+}
