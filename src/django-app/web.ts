@@ -4,6 +4,7 @@ import { PodUser } from '../capabilities/security/security';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { merge } from '../kubernetes/overrides';
 import { podTemplate, pullSecrets } from '../kubernetes/pods';
+import { runtimeCommand } from '../runtime/runtime';
 import { djangoContainer, DjangoContainers, djangoVolumes, waitForSchema } from './pods';
 import { containerProbes, Probes } from './probes';
 import { Server, serverCommand } from './server';
@@ -43,11 +44,19 @@ export function deploymentSpec(scope: Construct, options: WebOptions): any {
       template: webPods(scope, options),
     },
   });
-  // Newer than the API types that this is built on, which would drop it.
-  const sleep = { seconds: options.shutdown.preStop.toSeconds() };
   return merge(spec, {
-    template: { spec: { containers: [{ name: 'web', lifecycle: { preStop: { sleep } } }] } },
+    template: { spec: { containers: [{ name: 'web', lifecycle: { preStop: preStop(options) } }] } },
   });
+}
+
+/**
+ * Waits until the router has noticed. With the overlay the pod turns unready meanwhile, which routers that check
+ * health themselves see. `sleep` is newer than the API types that this is built on, which would drop it.
+ */
+function preStop({ shutdown, healthEndpoints }: WebOptions): any {
+  const seconds = shutdown.preStop.toSeconds();
+  if (healthEndpoints) return { exec: { command: runtimeCommand('terminate', '--sleep', String(seconds)) } };
+  return { sleep: { seconds } };
 }
 
 /** The Service in front of them: the same port number outside and inside, as the network policies of EKS ask for. */
