@@ -1,4 +1,4 @@
-import { Duration } from 'cdk8s';
+import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
@@ -103,7 +103,8 @@ export class PublicRoute extends Construct {
       serviceName: app.name,
       servicePort: app.port,
       servicePortName: app.portName,
-      healthPath: app.healthPath,
+      // Asked at synth: HealthMonitoring, which can change it, may be made later.
+      healthPath: Lazy.any({ produce: () => app.healthPath }),
       timeout,
       websocketTimeout: props.websocketTimeout,
       tlsSecretName,

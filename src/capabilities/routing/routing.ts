@@ -23,7 +23,7 @@ export interface RouteRequest {
   /** Name of that port. */
   readonly servicePortName: string;
 
-  /** Path that answers 200 when a pod can serve. */
+  /** Path that answers 200 when a pod can serve: a token that synth resolves, to be put into a manifest as it is. */
   readonly healthPath: string;
 
   /** How long a request may take. */
