@@ -7,7 +7,7 @@ import signal
 import sys
 import traceback
 
-from cdk8s_django.environment import BadVariable, flag
+from cdk8s_django.environment import flag
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIBRARIES = (os.path.dirname(os.__file__), HERE, "<frozen")
@@ -20,8 +20,8 @@ class Failure(Exception):
 def reason(error):
     """Why, in one line, with the place in the application's own code."""
     # The explanation that was made nearest to the fault is the best one.
-    names = [kind.__name__ for kind in type(error).__mro__]
-    if isinstance(error, (Failure, BadVariable)) or "ImproperlyConfigured" in names:
+    complete = {"Failure", "BadVariable", "ImproperlyConfigured", "CommandError"}
+    if complete & {kind.__name__ for kind in type(error).__mro__}:
         return one_line(error)
     if isinstance(error, ModuleNotFoundError):
         text = f"no module named '{error.name}': it is missing from the image or misspelt"

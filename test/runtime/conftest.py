@@ -1,0 +1,253 @@
+"""A PostgreSQL (started by ./run), the sample project, and servers that run it."""
+
+import contextlib
+import http.client
+import itertools
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+HERE = Path(__file__).parent
+RUNTIME = HERE.parent.parent / "src" / "runtime"
+PROJECT = HERE / "project"
+sys.path[:0] = [str(RUNTIME), str(PROJECT), str(HERE)]
+
+POSTGRES = {
+    "DATABASE_HOST": "localhost",
+    "DATABASE_PORT": os.environ["RUNTIME_TEST_PORT"],
+    "DATABASE_USER": "postgres",
+    "DATABASE_PASSWORD": "testing",
+}
+HOST = "polls.example.com"
+names = (f"test{number}" for number in itertools.count())
+
+
+def environment(**more):
+    """What the manifests give to a pod, and nothing of this machine's own."""
+    result = {
+        "PATH": os.environ["PATH"],
+        "HOME": "/tmp",
+        "PYTHONPATH": f"{RUNTIME}{os.pathsep}{PROJECT}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONUNBUFFERED": "1",
+        "DJANGO_SETTINGS_MODULE": "cdk8s_django.settings",
+        "CDK8S_DJANGO_SETTINGS_MODULE": "mysite.settings",
+        "ALLOWED_HOSTS": HOST,
+        "CSRF_TRUSTED_ORIGINS": f"https://{HOST}",
+        "CDK8S_DJANGO_BEHIND_ROUTE": "true",
+        # The servers trust headers that come over loopback; those of a router come from elsewhere.
+        "FORWARDED_ALLOW_IPS": "192.0.2.1",
+        "SECRET_KEY": "the-key-of-the-pods-0123456789-abcdefghijklmnopqrstuvwxyz",
+        **more,
+    }
+    return {name: value for name, value in result.items() if value is not None}
+
+
+def python(*arguments, **variables):
+    """Runs python with the environment of a pod."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=environment(**variables),
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def last_line(text):
+    return text.strip().rsplit("\n", 1)[-1]
+
+
+def sql(statement, database="postgres", parameters=None):
+    """Runs one statement as the administrator; returns the rows."""
+    try:
+        import psycopg as driver
+    except ImportError:
+        import psycopg2 as driver
+    connection = driver.connect(
+        host="localhost",
+        port=POSTGRES["DATABASE_PORT"],
+        user="postgres",
+        password="testing",
+        dbname=database,
+    )
+    connection.autocommit = True
+    try:
+        cursor = connection.cursor()
+        cursor.execute(statement, parameters)
+        return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def database():
+    """An empty database; the variables that name it."""
+    name = next(names)
+    sql(f'CREATE DATABASE "{name}"')
+    yield {**POSTGRES, "DATABASE_NAME": name}
+    sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def migrated_copy(migrated):
+    """A database of one test alone, with every migration."""
+    name = next(names)
+    sql(f'CREATE DATABASE "{name}" TEMPLATE "{migrated["DATABASE_NAME"]}"')
+    yield {**migrated, "DATABASE_NAME": name}
+    sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def migrated():
+    """A database with every migration of the project."""
+    name = "migrated"
+    sql(f'CREATE DATABASE "{name}"')
+    variables = {**POSTGRES, "DATABASE_NAME": name}
+    done = python("-m", "cdk8s_django.migrate", **variables)
+    assert done.returncode == 0, done.stderr
+    yield variables
+    sql(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+class Answer:
+    def __init__(self, response):
+        self.status = response.status
+        self.headers = response.headers
+        self.body = response.read()
+        self.text = self.body.decode(errors="replace")
+
+    def json(self):
+        return json.loads(self.text)
+
+
+class Server:
+    def __init__(self, process, port, log):
+        self.process = process
+        self.port = port
+        self.log_file = log
+
+    @property
+    def log(self):
+        return self.log_file.read_text()
+
+    def stop(self):
+        """Afterwards the log is complete: the line of a request comes after its answer."""
+        self.process.terminate()
+        self.process.wait(20)
+
+    def get(self, path, host=HOST, method="GET", body=None, https=True, **headers):
+        """A request as the route makes it, unless told otherwise. Header a_b is a-b."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers["Host"] = host
+        if https:
+            headers["X-Forwarded-Proto"] = "https"
+        if isinstance(body, dict):
+            body = urlencode(body)
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body, headers)
+            return Answer(connection.getresponse())
+        finally:
+            connection.close()
+
+    def probe(self, path, **headers):
+        """A probe of the kubelet: by the pod's IP, over HTTP."""
+        return self.get(path, host=f"10.1.2.3:{self.port}", https=False, **headers)
+
+
+SERVERS = {
+    "wsgi": [
+        *("-m", "gunicorn", "--config", "python:cdk8s_django.gunicorn_conf"),
+        *("--workers", "1", "--threads", "4", "mysite.wsgi:application"),
+    ],
+    "asgi": ["-m", "uvicorn", "--lifespan", "off", "mysite.asgi:application"],
+}
+
+
+@pytest.fixture
+def serve(tmp_path):
+    """serve(kind, **environment) starts a server; all stop with the test."""
+    with contextlib.ExitStack() as stack:
+
+        def start(kind="wsgi", **variables):
+            port = free_port()
+            log = tmp_path / f"server-{port}.log"
+            arguments = [*SERVERS[kind]]
+            if kind == "wsgi":
+                arguments[4:4] = ["--bind", f"127.0.0.1:{port}"]
+            else:
+                variables.setdefault("CDK8S_DJANGO_ASGI", "true")
+                arguments += ["--port", str(port)]
+            variables.setdefault("CDK8S_DJANGO_TERMINATING_FILE", str(tmp_path / "terminating"))
+            with log.open("w") as output:
+                process = subprocess.Popen(
+                    [sys.executable, *arguments],
+                    env=environment(**variables),
+                    cwd=PROJECT,
+                    stdout=output,
+                    stderr=output,
+                )
+            server = Server(process, port, log)
+            stack.callback(server.stop)
+            for _ in range(200):
+                assert process.poll() is None, server.log
+                try:
+                    if server.probe("/livez").status == 200:
+                        return server
+                except OSError:
+                    time.sleep(0.05)
+            raise AssertionError(server.log)
+
+        yield start
+
+
+@pytest.fixture(params=["wsgi", "asgi"])
+def kind(request):
+    return request.param
+
+
+@pytest.fixture
+def pod(monkeypatch):
+    """pod(**environment) makes this process' environment that of a pod."""
+
+    def use(**variables):
+        for name in list(os.environ):
+            if name.startswith(("CDK8S_", "DATABASE_", "CACHE_", "DJANGO_")):
+                monkeypatch.delenv(name)
+        for name, value in environment(**variables).items():
+            if name not in ("PATH", "HOME", "PYTHONPATH"):
+                monkeypatch.setenv(name, value)
+
+    return use
+
+
+@pytest.fixture
+def load(pod, monkeypatch):
+    """load(settings, **environment): the settings that the overlay makes of these."""
+
+    def load(settings=None, **variables):
+        from cdk8s_django import overlay
+
+        module = type(sys)("own_settings")
+        vars(module).update(settings or {})
+        monkeypatch.setitem(sys.modules, "own_settings", module)
+        pod(CDK8S_DJANGO_SETTINGS_MODULE="own_settings", **variables)
+        return overlay.load()
+
+    return load

@@ -1,0 +1,12 @@
+from django.contrib import admin
+from django.urls import path
+
+from polls import views
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("metrics", views.metrics),
+    path("questions", views.questions),
+    path("log", views.log),
+    path("form", views.form),
+]

@@ -1,0 +1,26 @@
+import logging
+
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+
+from polls.models import Question
+
+
+def metrics(request):
+    return JsonResponse({"host": request.get_host(), "secure": request.is_secure()})
+
+
+def questions(request):
+    return HttpResponse(f"{Question.objects.count()} questions")
+
+
+def log(request):
+    try:
+        raise ValueError("wrong\nvalue")
+    except ValueError:
+        logging.getLogger("polls").exception("it is %s", "broken", extra={"order": 7})
+    return HttpResponse("logged")
+
+
+def form(request):
+    return HttpResponse("posted" if request.method == "POST" else get_token(request))

@@ -1,0 +1,303 @@
+"""Probes by pod IP under WSGI and ASGI, internal paths, HTTPS behind a route."""
+
+import re
+import socket
+import threading
+import time
+from http.cookies import SimpleCookie
+
+import pytest
+
+from conftest import HOST, last_line, python
+
+MIGRATE = ("-m", "cdk8s_django.migrate")
+REDIRECTS = {"CDK8S_DJANGO_SSL_REDIRECT": "true"}
+
+
+def test_probes_by_pod_ip(serve, kind, migrated):
+    server = serve(kind, **migrated, **REDIRECTS)
+    # The same host and scheme are refused everywhere else.
+    assert server.probe("/questions").status in (301, 400)
+    for path in ("/livez", "/readyz", "/startupz"):
+        answer = server.probe(path, X_Forwarded_For="10.0.0.9")
+        assert (answer.status, answer.text) == (200, "ok"), path
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["Content-Type"] == "text/plain"
+    assert server.probe("/readyz", method="HEAD").status == 200
+    assert server.get("/questions").text == "0 questions"
+
+
+def test_detail_only_for_the_pod_itself(serve, kind, database):
+    server = serve(kind, **database)
+    detail = server.probe("/readyz").json()
+    assert detail["ok"] is False
+    assert re.fullmatch(
+        r"not migrated: contenttypes\.0001_initial, .* and \d+ more",
+        detail["failures"]["database default"],
+    )
+    for header in ("X_Forwarded_For", "Forwarded"):
+        answer = server.probe("/readyz", **{header: "for=127.0.0.1"})
+        assert (answer.status, answer.text) == (503, "unavailable")
+    assert server.probe("/livez").status == 200
+
+
+def test_paths_can_be_chosen(serve, migrated):
+    paths = {"CDK8S_DJANGO_READY_PATH": "/-/ready", "CDK8S_DJANGO_STARTED_PATH": "/-/started"}
+    server = serve(**migrated, **paths)
+    assert server.probe("/-/ready").status == 200
+    assert server.probe("/-/started").status == 200
+    assert server.get("/readyz").status == 404
+
+
+def test_ready_turns_true_once_migrated_and_stays_with_a_newer_schema(serve, kind, database):
+    server = serve(kind, **database)
+    assert server.probe("/readyz").status == 503
+    done = python(*MIGRATE, **database, TEST_MIGRATIONS="polls.migrations_next")
+    assert done.returncode == 0, done.stderr
+    time.sleep(1.1)
+    assert server.probe("/readyz").status == 200
+    # Each change has been logged once, with its reason.
+    assert server.log.count("not ready: {'database default': 'not migrated") == 1
+    assert server.log.count("ready again") == 1
+    # Django's own line (and mail to ADMINS) for a 503 is not there.
+    assert "Service Unavailable: /readyz" not in server.log
+
+
+def test_unreachable_database_is_not_ready_but_alive(serve, kind, migrated):
+    server = serve(kind, **{**migrated, "DATABASE_PORT": "1"})
+    assert "refused" in server.probe("/readyz").json()["failures"]["database default"]
+    assert server.probe("/livez").status == 200
+    assert server.probe("/startupz").status == 200
+
+
+def test_database_that_does_not_answer(serve, kind, migrated):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.listen()
+        place = {"DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": str(silent.getsockname()[1])}
+        server = serve(kind, **{**migrated, **place}, CDK8S_DJANGO_READY_TIMEOUT="1")
+        begun = time.monotonic()
+        answer = server.probe("/readyz")
+        assert time.monotonic() - begun < 2
+        assert answer.status == 503
+        assert server.probe("/livez").status == 200
+
+
+def test_a_database_without_free_connections_is_up(monkeypatch, pod, migrated):
+    from cdk8s_django import health
+
+    class Full:
+        vendor = "postgresql"
+
+        def __init__(self):
+            self.settings_dict = {"OPTIONS": {}}
+
+        def copy(self):
+            return self
+
+        def cursor(self):
+            raise health.connections["default"].error
+
+        def close(self):
+            pass
+
+    full = Full()
+    monkeypatch.setattr(health, "connections", {"default": full})
+    pod(**migrated)
+    refusal = 'connection to server at "x" failed: FATAL:  '
+    full.error = Exception(f"{refusal}sorry, too many clients already")
+    assert health.Readiness().check_database("default") is None
+    full.error = Exception(f"{refusal}something else")
+    assert health.Readiness().check_database("default") == "something else"
+
+
+def test_many_probes_make_one_check_a_second(pod, monkeypatch):
+    from cdk8s_django import health
+
+    pod(CDK8S_DJANGO_TERMINATING_FILE="/nonexistent")
+    readiness = health.Readiness()
+    asked = []
+    monkeypatch.setattr(health, "migration_aliases", lambda: asked.append(1) or [])
+    threads = [threading.Thread(target=readiness) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert readiness() == {}
+    assert len(asked) == 1
+
+
+def test_checks_can_be_chosen(serve, database):
+    server = serve(**database, CDK8S_DJANGO_READY_CHECKS="database")
+    assert server.probe("/readyz").status == 200
+
+
+def test_cache_that_was_configured_counts(serve, migrated):
+    server = serve(**migrated, CACHE_URL="redis://127.0.0.1:1/0")
+    assert "Connection" in server.probe("/readyz").json()["failures"]["cache"]
+    without = serve(
+        **migrated,
+        CACHE_URL="redis://127.0.0.1:1/0",
+        CDK8S_DJANGO_READY_CHECKS="database,migrations",
+    )
+    assert without.probe("/readyz").status == 200
+
+
+def test_started_needs_the_urlconf(serve, kind, migrated):
+    server = serve(kind, **migrated, TEST_URLCONF="mysite.broken_urls")
+    answer = server.probe("/startupz")
+    assert answer.status == 503
+    assert answer.json()["failures"]["urlconf"].startswith(
+        "no module named 'no_such_views': it is missing from the image or misspelt ("
+    )
+    assert "not started: no module named 'no_such_views'" in server.log
+    assert server.probe("/livez").status == 200
+
+
+def test_terminating_pod_is_not_ready_but_serves(serve, kind, migrated, tmp_path):
+    marker = tmp_path / "marker"
+    server = serve(kind, **migrated, CDK8S_DJANGO_TERMINATING_FILE=str(marker))
+    assert server.probe("/readyz").status == 200
+    begun = time.monotonic()
+    done = python(
+        *("-m", "cdk8s_django.terminate", "--sleep", "1"), CDK8S_DJANGO_TERMINATING_FILE=str(marker)
+    )
+    assert done.returncode == 0
+    assert time.monotonic() - begun >= 1
+    assert server.probe("/readyz").json()["failures"] == {"process": "terminating"}
+    assert server.probe("/livez").status == 200
+    assert server.get("/questions").status == 200
+    # The marker that a container left behind says nothing of the one that replaced it.
+    marker.write_text("1")
+    assert server.probe("/readyz").status == 200
+
+
+def test_terminate_starts_without_django():
+    code = "import sys, cdk8s_django.terminate; print('django' in sys.modules)"
+    assert python("-c", code).stdout == "False\n"
+
+
+def test_internal_paths(serve, kind, migrated):
+    server = serve(kind, **migrated, **REDIRECTS, CDK8S_DJANGO_INTERNAL_PATHS="/metrics, /inner/")
+    # By pod IP, over HTTP: as the route's host, over HTTPS.
+    assert server.probe("/metrics").json() == {"host": HOST, "secure": True}
+    assert server.probe("/metrics?x=1").status == 200
+    for header in ("X_Forwarded_For", "Forwarded"):
+        assert server.get("/metrics", **{header: "203.0.113.7"}).status == 404
+        assert server.get("/inner/x", **{header: "203.0.113.7"}).status == 404
+    # Only the path itself and what is below it.
+    assert server.probe("/metrics2").status in (301, 400)
+    assert server.get("/metrics2", X_Forwarded_For="203.0.113.7").status == 404
+
+
+def test_without_internal_paths_nothing_is_special(serve, migrated):
+    server = serve(**migrated)
+    assert server.probe("/metrics").status == 400
+    assert server.get("/metrics", X_Forwarded_For="203.0.113.7").status == 200
+
+
+def test_redirect_and_hsts(serve, kind, migrated):
+    server = serve(kind, **migrated, **REDIRECTS, CDK8S_DJANGO_HSTS_SECONDS="600")
+    answer = server.get("/questions", https=False)
+    assert answer.status == 301
+    assert answer.headers["Location"] == f"https://{HOST}/questions"
+    assert server.get("/questions").headers["Strict-Transport-Security"] == "max-age=600"
+
+
+def cookies(answer):
+    jar = SimpleCookie()
+    for header in answer.headers.get_all("Set-Cookie", []):
+        jar.load(header)
+    return jar
+
+
+def test_csrf_over_forwarded_https(serve, kind, migrated):
+    server = serve(kind, **migrated)
+    page = server.get("/form")
+    jar = cookies(page)
+    assert jar["csrftoken"]["secure"] is True
+    form = {
+        "method": "POST",
+        "body": {"csrfmiddlewaretoken": page.text},
+        "Cookie": f"csrftoken={jar['csrftoken'].value}",
+    }
+    assert server.get("/form", Origin=f"https://{HOST}", **form).text == "posted"
+    assert server.get("/form", Referer=f"https://{HOST}/form", **form).text == "posted"
+    # As far as Django knows this one came over HTTP.
+    assert server.get("/form", https=False, Origin=f"https://{HOST}", **form).status == 200
+    for stranger in ({"Origin": "https://evil.example"}, {"Referer": "https://evil.example/"}, {}):
+        assert server.get("/form", **stranger, **form).status == 403
+
+
+def test_csrf_needs_the_header_of_the_route(serve, migrated):
+    """What goes wrong without the overlay: https in Origin, http in Django."""
+    server = serve(**migrated, CDK8S_DJANGO_BEHIND_ROUTE="false", CSRF_TRUSTED_ORIGINS=None)
+    page = server.get("/form")
+    token = cookies(page)["csrftoken"].value
+    answer = server.get(
+        "/form",
+        method="POST",
+        body={"csrfmiddlewaretoken": page.text},
+        Cookie=f"csrftoken={token}",
+        Origin=f"https://{HOST}",
+    )
+    assert answer.status == 403
+
+
+def test_key_rotation_keeps_sessions(serve, migrated):
+    """Signed in with the old key, still signed in with the new one."""
+    admin = {
+        "DJANGO_SUPERUSER_USERNAME": "rotating",
+        "DJANGO_SUPERUSER_EMAIL": "r@example.com",
+        "DJANGO_SUPERUSER_PASSWORD": "p",
+    }
+    assert python("-m", "cdk8s_django.create_superuser", **migrated, **admin).returncode == 0
+    old, new = ("k" * 60, "n" * 60)
+    before = serve(**migrated, SECRET_KEY=old)
+    token = cookies(before.get("/admin/login/"))["csrftoken"].value
+    answer = before.get(
+        "/admin/login/",
+        method="POST",
+        body={"username": "rotating", "password": "p", "csrfmiddlewaretoken": token},
+        Cookie=f"csrftoken={token}",
+        Origin=f"https://{HOST}",
+    )
+    assert answer.status == 302, answer.text
+    session = cookies(answer)["sessionid"]
+    assert session["secure"] is True
+    cookie = f"sessionid={session.value}"
+    assert before.get("/admin/", Cookie=cookie).status == 200
+    # Without the fallback the user would have to sign in again.
+    assert serve(**migrated, SECRET_KEY="x" * 60).get("/admin/", Cookie=cookie).status == 302
+    after = serve(**migrated, SECRET_KEY=new, SECRET_KEY_FALLBACKS=f"{old}\nolder")
+    assert after.get("/admin/", Cookie=cookie).status == 200
+
+
+@pytest.mark.parametrize(
+    ("variables", "line"),
+    [
+        ({"DJANGO_SUPERUSER_PASSWORD": "p"}, "'DJANGO_SUPERUSER_USERNAME' is missing"),
+        ({"DJANGO_SUPERUSER_USERNAME": "u"}, "'DJANGO_SUPERUSER_PASSWORD' is missing"),
+    ],
+)
+def test_superuser_errors(migrated, variables, line):
+    done = python("-m", "cdk8s_django.create_superuser", **migrated, **variables)
+    assert (done.returncode, done.stderr) == (1, f"error: environment variable {line}\n")
+
+
+def test_superuser_is_created_once(migrated):
+    def create(password):
+        return python(
+            *("-m", "cdk8s_django.create_superuser"),
+            **migrated,
+            DJANGO_SUPERUSER_USERNAME="first",
+            DJANGO_SUPERUSER_EMAIL="f@example.com",
+            DJANGO_SUPERUSER_PASSWORD=password,
+        )
+
+    assert create("one").stdout == "superuser 'first' created\n"
+    assert create("two").stdout == "superuser 'first' exists already: nothing to do\n"
+    code = (
+        "import django; django.setup(); from django.contrib.auth import authenticate;"
+        "print([bool(authenticate(username='first', password=p)) for p in ('one', 'two')])"
+    )
+    assert last_line(python("-c", code, **migrated).stdout) == "[True, False]"
