@@ -2,7 +2,7 @@ export * from './django-app/django-app';
 export { type Cache } from './django-app/cache';
 export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';
 export { type DjangoAppProps, type Scaling, type SettingsOverlay } from './django-app/django-app-props';
-export { type IDatabase, type IDatabaseClient } from './django-app/database';
+export { type DatabaseConnector, type IDatabase, type IDatabaseClient } from './django-app/database';
 export { type MediaVolume } from './django-app/media';
 export { type Probe, type Probes } from './django-app/probes';
 
@@ -34,11 +34,32 @@ export { AksDistribution, type AksProps } from './distributions/aks';
 export { OpenShiftDistribution, type OpenShiftProps } from './distributions/openshift';
 export { UpstreamDistribution, type UpstreamProps } from './distributions/upstream';
 
-export { type IRouting, type RouteRequest } from './capabilities/routing/routing';
+export {
+  type IRouting,
+  type Maintenance,
+  type RedirectTarget,
+  type RouteRequest,
+} from './capabilities/routing/routing';
+export {
+  AksApplicationGatewayRouting,
+  type AksApplicationGatewayProps,
+  type ApplicationGatewayFrontend,
+  type ApplicationLoadBalancerReference,
+} from './capabilities/routing/aks-application-gateway';
 export { type AksGatewayProps, AksGatewayRouting } from './capabilities/routing/aks-gateway';
 export { type AlbIngressProps, AlbIngressRouting } from './capabilities/routing/alb-ingress';
+export { type ContourProps, ContourRouting } from './capabilities/routing/contour';
+export { type EksAutoModeProps, EksAutoModeRouting } from './capabilities/routing/eks-auto-mode';
+export { type EksGatewayProps, EksGatewayRouting } from './capabilities/routing/eks-gateway';
 export { type GkeGatewayProps, GkeGatewayRouting } from './capabilities/routing/gke-gateway';
+export { type GkeIngressProps, GkeIngressRouting } from './capabilities/routing/gke-ingress';
+export { type IngressProps, IngressRouting } from './capabilities/routing/ingress';
+export {
+  type OpenShiftGatewayProps,
+  OpenShiftGatewayRouting,
+} from './capabilities/routing/openshift-gateway';
 export { OpenShiftRouteRouting } from './capabilities/routing/openshift-route';
+export { type SharedGateway } from './capabilities/routing/shared-gateway';
 export { type UpstreamGatewayProps, UpstreamGatewayRouting } from './capabilities/routing/upstream-gateway';
 export {
   type ISecurity,
@@ -53,6 +74,7 @@ export {
   type NetworkPort,
 } from './capabilities/network/network';
 export { type IStorage, StorageClasses } from './capabilities/storage/storage';
+export { EbsStorage, type EbsStorageProps } from './capabilities/storage/ebs-storage';
 export {
   CloudLogging,
   type CloudLoggingProps,
@@ -73,10 +95,51 @@ export {
 } from './capabilities/secrets/generated-secret';
 export { ExistingSecret, type ExistingSecretProps, type SecretValue } from './capabilities/secrets/secret';
 
+export { StoredSecret, type StoredSecretProps } from './capabilities/secrets/stored-secret';
+export { type ISecrets, type SecretRequest, type StoredValue } from './capabilities/secrets/secrets';
+export { AwsSecretsManager, type AwsSecretsManagerProps } from './capabilities/secrets/aws-secrets-manager';
+export { AzureKeyVault, type AzureKeyVaultProps } from './capabilities/secrets/azure-key-vault';
+export {
+  ExistingSecretStore,
+  type ExistingSecretStoreProps,
+} from './capabilities/secrets/existing-secret-store';
+export {
+  GoogleSecretManager,
+  type GoogleSecretManagerProps,
+} from './capabilities/secrets/google-secret-manager';
+export { type IIdentity, type WorkloadIdentity } from './capabilities/identity/identity';
+export { AnnotatedIdentity, type AnnotatedIdentityProps } from './capabilities/identity/annotated-identity';
+export { AwsIdentity, type AwsIdentityProps } from './capabilities/identity/aws-identity';
+export { AzureIdentity, type AzureIdentityProps } from './capabilities/identity/azure-identity';
+export { GoogleIdentity, type GoogleIdentityProps } from './capabilities/identity/google-identity';
+
+export {
+  type IObjectStorage,
+  type MediaBackend,
+  type MediaBucket,
+} from './capabilities/storage/object-storage';
+export { AzureBlobStorage, type AzureBlobStorageProps } from './capabilities/storage/azure-blob-storage';
+export { GoogleCloudStorage } from './capabilities/storage/google-cloud-storage';
+export { type S3Keys, S3Storage, type S3StorageProps } from './capabilities/storage/s3-storage';
+
+export { type DatabaseRequest, type IPostgres, type ManagedDatabase } from './capabilities/postgres/postgres';
+export { AzurePostgres, type AzurePostgresProps } from './capabilities/postgres/azure-postgres';
+export {
+  CloudNativePostgres,
+  type CloudNativePostgresProps,
+} from './capabilities/postgres/cloud-native-postgres';
+export {
+  type CloudSqlInstance,
+  CloudSqlPostgres,
+  type CloudSqlPostgresProps,
+} from './capabilities/postgres/cloud-sql-postgres';
+export { RdsPostgres, type RdsPostgresProps } from './capabilities/postgres/rds-postgres';
+export { type ManagedServer, type ManagedServersProps } from './capabilities/postgres/verified-server';
+
 export { type EnvironmentVariable } from './kubernetes/environment';
 export { InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';
-export { type Traffic } from './kubernetes/network-policies';
+export { type AllowedTraffic, type Traffic } from './kubernetes/network-policies';
 export { type NetworkPeer } from './kubernetes/peers';
 export { Resource } from './kubernetes/resource';
 export { type ContainerResources } from './kubernetes/resources';

@@ -1,15 +1,20 @@
 import { IConstruct } from 'constructs';
+import { IIdentity } from '../capabilities/identity/identity';
 import { ILogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { INetwork } from '../capabilities/network/network';
+import { IPostgres } from '../capabilities/postgres/postgres';
 import { IRouting } from '../capabilities/routing/routing';
+import { ISecrets } from '../capabilities/secrets/secrets';
 import { ISecurity } from '../capabilities/security/security';
+import { IObjectStorage } from '../capabilities/storage/object-storage';
 import { IStorage } from '../capabilities/storage/storage';
 import { checkUniqueResources } from '../kubernetes/unique-resources';
 import { AksDistribution, AksProps } from './aks';
 import { EksDistribution, EksProps } from './eks';
 import { GkeDistribution, GkeProps } from './gke';
 import { OpenShiftDistribution, OpenShiftProps } from './openshift';
+import { identityCommands } from './side-files';
 import { UpstreamDistribution, UpstreamProps } from './upstream';
 
 /** What a Kubernetes distribution can do, as a table of capabilities. All that differs between platforms is in it. */
@@ -37,6 +42,34 @@ export interface IDistribution {
 
   /** What the log collector expects. */
   readonly logging: ILogging;
+
+  /**
+   * How pods come by an identity of the platform.
+   *
+   * @default - they have none
+   */
+  readonly identity?: IIdentity;
+
+  /**
+   * The platform's secret store.
+   *
+   * @default - none: a StoredSecret throws
+   */
+  readonly secrets?: ISecrets;
+
+  /**
+   * Where uploaded files are kept that are in a bucket.
+   *
+   * @default - none: `mediaBucket` throws
+   */
+  readonly objectStorage?: IObjectStorage;
+
+  /**
+   * Who runs PostgreSQL.
+   *
+   * @default - PostgresBackend makes a server in the cluster
+   */
+  readonly postgres?: IPostgres;
 }
 
 const DISTRIBUTION = Symbol.for('cdk8s-django.Distribution');
@@ -82,6 +115,16 @@ export class Distribution {
     }
     Object.defineProperty(scope, DISTRIBUTION, { value: distribution });
     scope.node.addValidation({ validate: () => checkUniqueResources(scope) });
+  }
+
+  /**
+   * The commands that have to be run once, outside the cluster, for what is below a scope to use the platform: what
+   * `synthesize` writes to `identity.txt`.
+   *
+   * @param scope - an App, a Chart or any construct
+   */
+  static identityCommands(scope: IConstruct): string | undefined {
+    return identityCommands(scope);
   }
 
   /** The distribution that a construct is made for: the one bound to the nearest scope around it. */

@@ -1,10 +1,14 @@
+import { IIdentity } from '../capabilities/identity/identity';
 import { ILogging, JsonLogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork, INetwork } from '../capabilities/network/network';
 import { OpenShiftRouteRouting } from '../capabilities/routing/openshift-route';
 import { IRouting } from '../capabilities/routing/routing';
+import { IPostgres } from '../capabilities/postgres/postgres';
+import { ISecrets } from '../capabilities/secrets/secrets';
 import { ISecurity, NamespaceRangeSecurity } from '../capabilities/security/security';
+import { IObjectStorage } from '../capabilities/storage/object-storage';
 import { IStorage, StorageClasses } from '../capabilities/storage/storage';
 import { namespaceLabels } from '../kubernetes/labels';
 import { IDistribution } from './distribution';
@@ -23,6 +27,10 @@ export class OpenShiftDistribution implements IDistribution {
   readonly storage: IStorage;
   readonly monitoring: IMonitoring;
   readonly logging: ILogging;
+  readonly identity?: IIdentity;
+  readonly secrets?: ISecrets;
+  readonly objectStorage?: IObjectStorage;
+  readonly postgres?: IPostgres;
 
   constructor(props: OpenShiftProps) {
     this.name = distributionName(props.name, 'openshift');
@@ -39,5 +47,9 @@ export class OpenShiftDistribution implements IDistribution {
     this.storage = props.storage ?? new StorageClasses({});
     this.monitoring = props.monitoring ?? new ServiceMonitorMonitoring();
     this.logging = props.logging ?? new JsonLogging();
+    this.identity = props.identity;
+    this.secrets = props.secrets;
+    this.postgres = props.postgres;
+    this.objectStorage = props.objectStorage;
   }
 }

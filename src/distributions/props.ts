@@ -1,8 +1,12 @@
+import { IIdentity } from '../capabilities/identity/identity';
 import { ILogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { INetwork } from '../capabilities/network/network';
+import { IPostgres } from '../capabilities/postgres/postgres';
 import { IRouting } from '../capabilities/routing/routing';
+import { ISecrets } from '../capabilities/secrets/secrets';
 import { ISecurity } from '../capabilities/security/security';
+import { IObjectStorage } from '../capabilities/storage/object-storage';
 import { IStorage } from '../capabilities/storage/storage';
 
 /** What every distribution can be given: another name, another version, other capabilities. */
@@ -62,6 +66,34 @@ export interface DistributionProps {
    * @default - the distribution's own
    */
   readonly logging?: ILogging;
+
+  /**
+   * How pods come by an identity of the platform.
+   *
+   * @default - the distribution's own
+   */
+  readonly identity?: IIdentity;
+
+  /**
+   * The platform's secret store.
+   *
+   * @default - the distribution's own, with the facts that it needs
+   */
+  readonly secrets?: ISecrets;
+
+  /**
+   * Where uploaded files are kept that are in a bucket.
+   *
+   * @default - the distribution's own, with the facts that it needs
+   */
+  readonly objectStorage?: IObjectStorage;
+
+  /**
+   * Who runs PostgreSQL: CloudSqlPostgres, RdsPostgres, AzurePostgres or CloudNativePostgres.
+   *
+   * @default - PostgresBackend makes a server in the cluster
+   */
+  readonly postgres?: IPostgres;
 }
 
 /** preStop sleep, which the pods use, is on by default from this minor version. */

@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { Distribution, IDistribution } from './distribution';
+import { writeIdentityCommands } from './side-files';
 
 /**
  * Makes one cdk8s App for each distribution and writes its manifests to a folder of the distribution's name, below
- * the output directory that cdk8s itself would use (`dist`, or what `cdk8s synth` says).
+ * the output directory that cdk8s itself would use (`dist`, or what `cdk8s synth` says). Where pods use the platform,
+ * the commands that its access control needs are beside them, in `identity.txt`.
  *
  * @param distributions - what to write manifests for, each with a name of its own
  * @param define - adds the charts to an App; it is called once for each distribution
@@ -29,5 +31,6 @@ export function synthesize(distributions: IDistribution[], define: (app: App) =>
     Distribution.bind(app, distribution);
     define(app);
     app.synth();
+    writeIdentityCommands(app);
   }
 }

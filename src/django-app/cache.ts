@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Traffic } from '../kubernetes/network-policies';
-import { NetworkPeer } from '../kubernetes/peers';
+import { checkPeer, NetworkPeer } from '../kubernetes/peers';
 
 /** A Redis or Valkey server that somebody else runs. */
 export interface Cache {
@@ -39,6 +39,7 @@ export function checkCache(scope: Construct, cache: Cache): void {
     });
   }
   if (cache.password) checkSecretValue(scope, 'cache.password', cache.password);
+  cache.peers?.forEach((peer) => checkPeer(scope, 'cache.peers', peer));
 }
 
 /** What a network policy has to let out. */

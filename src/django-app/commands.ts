@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { SecretValue } from '../capabilities/secrets/secret';
+import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkName } from '../kubernetes/names';
 import { ContainerResources } from '../kubernetes/resources';
@@ -81,7 +82,11 @@ const SCHEDULE = new RegExp(
 );
 
 /** The name of a command's resource. */
-export function commandName(scope: Construct, app: string, { name, command }: CommandProps): string {
+export function commandName(
+  scope: Construct,
+  app: string,
+  { name, command, deadline }: CommandProps,
+): string {
   checkName(scope, 'name', name);
   const full = `${app}-${name}`;
   if (full.length > LONGEST_CRON_JOB_NAME) {
@@ -92,6 +97,7 @@ export function commandName(scope: Construct, app: string, { name, command }: Co
       remedy: `Use at most ${LONGEST_CRON_JOB_NAME - app.length - 1} characters`,
     });
   }
+  if (deadline) checkSeconds(scope, 'deadline', deadline);
   if (!command?.length || command.some((word) => typeof word !== 'string')) {
     throw new InvalidInputError(scope, {
       property: 'command',

@@ -93,6 +93,13 @@ export function secretVariables(props: DjangoAppProps, secretKey: SecretValue): 
     { name: 'SECRET_KEY_FALLBACKS', ...fallbacks, optional: true },
     ...(props.cache?.password ? [{ name: 'CACHE_PASSWORD', ...props.cache.password }] : []),
     ...(props.database?.environment ?? []),
-    ...Object.entries(props.secretEnvironment ?? {}).map(([name, value]) => ({ name, ...value })),
+    ...sortedVariables(props.secretEnvironment ?? {}),
   ];
+}
+
+/** In one order however they were given: another order would replace the pods. */
+function sortedVariables(variables: { [variable: string]: SecretValue }): EnvironmentVariable[] {
+  return Object.keys(variables)
+    .sort()
+    .map((name) => ({ name, ...variables[name] }));
 }

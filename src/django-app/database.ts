@@ -1,11 +1,58 @@
-import { EnvironmentVariable } from '../kubernetes/environment';
-import { NetworkPeer } from '../kubernetes/peers';
 import { IPythonImage } from '../capabilities/secrets/generated-secret';
+import { EnvironmentVariable } from '../kubernetes/environment';
+import { Traffic } from '../kubernetes/network-policies';
+import { NetworkPeer } from '../kubernetes/peers';
 
 /** An application that uses a database. */
 export interface IDatabaseClient extends IPythonImage {
   /** Its pods that connect to the database, as network policies name them. */
   readonly databasePeers: NetworkPeer[];
+}
+
+/** What pods need beside their own containers to connect to a database. */
+export interface DatabaseConnector {
+  /**
+   * Containers that run from before the pod's own until after them, as Kubernetes writes containers. Each has probes,
+   * requests and limits; restart policy and security context are added.
+   *
+   * @default - none
+   */
+  readonly sidecars?: any[];
+
+  /**
+   * Volumes of the pods, as Kubernetes writes them.
+   *
+   * @default - none
+   */
+  readonly volumes?: any[];
+
+  /**
+   * Where the application's containers mount them, as Kubernetes writes it.
+   *
+   * @default - none
+   */
+  readonly volumeMounts?: any[];
+
+  /**
+   * What the pods connect to.
+   *
+   * @default - the database's `peers` on its port
+   */
+  readonly egress?: Traffic[];
+
+  /**
+   * Whether the pods need an identity of the platform.
+   *
+   * @default false
+   */
+  readonly usesIdentity?: boolean;
+
+  /**
+   * Commands to be run once, outside the cluster, that let `$PRINCIPAL` use the database, a line each.
+   *
+   * @default - none
+   */
+  readonly grants?: string[];
 }
 
 /** A database that a DjangoApp can use. */
@@ -24,6 +71,13 @@ export interface IDatabase {
   readonly peers?: NetworkPeer[];
 
   /**
+   * What the application's pods need besides to connect to it.
+   *
+   * @default - nothing
+   */
+  readonly connector?: DatabaseConnector;
+
+  /**
    * Tells the database of an application that uses it.
    *
    * @param client - the application
@@ -36,4 +90,9 @@ export interface IDatabase {
    * @param client - the application
    */
   admit(client: IDatabaseClient): void;
+}
+
+/** What pods connect to for their database. */
+export function databaseTraffic({ connector, peers, port }: IDatabase): Traffic[] {
+  return connector?.egress ?? [{ peers, ports: [{ port }] }];
 }

@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import { SecretValue } from '../capabilities/secrets/secret';
+import { MediaBucket } from '../capabilities/storage/object-storage';
 import { ContainerResources } from '../kubernetes/resources';
 import { Cache } from './cache';
 import { IDatabase } from './database';
@@ -232,4 +233,22 @@ export interface DjangoAppProps {
    * @default - none
    */
   readonly media?: MediaVolume;
+
+  /**
+   * A bucket of the platform for uploaded files, which many instances share: Cloud Storage on GKE, S3 on EKS, Azure
+   * Blob on AKS, whatever the distribution's `objectStorage` is elsewhere. The image needs django-storages with the
+   * extra for it. Not together with `media`; it needs the settings overlay.
+   *
+   * @default - none
+   */
+  readonly mediaBucket?: MediaBucket;
+
+  /**
+   * Whether the pods act as an identity of the platform, without a key: Workload Identity on GKE, Pod Identity or IRSA
+   * on EKS, Entra Workload ID on AKS. Which identity is a fact of the distribution, by the application's name. The
+   * commands that it takes outside the cluster are in `identity.txt`, beside the manifests.
+   *
+   * @default - true with a media bucket or a database that needs one, otherwise false
+   */
+  readonly platformIdentity?: boolean;
 }

@@ -1,14 +1,16 @@
 import { Duration, Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { WorkloadIdentity } from '../capabilities/identity/identity';
 import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { Distribution } from '../distributions/distribution';
 import { contentHash } from '../kubernetes/hash';
+import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
-import { checkHost, checkModule, checkName } from '../kubernetes/names';
+import { checkHost, checkModule, checkName, checkResourceName } from '../kubernetes/names';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { podsOf, Traffic } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
@@ -16,14 +18,16 @@ import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { runtimeFiles } from '../runtime/runtime';
 import { configuration, ownConfiguration, secretVariables } from './configuration';
+import { checkOverlay } from './overlay-checks';
 import { checkEnvironment } from './environment-checks';
-import { cacheTraffic, checkCache } from './cache';
+import { checkCache } from './cache';
 import { CommandProps, ScheduledCommandProps, SuperuserProps } from './commands';
 import { IDatabase, IDatabaseClient } from './database';
-import { AppPodOptions, Jobs } from './jobs';
+import { Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
 import { checkMedia, isSingleNode, mediaClaim } from './media';
-import { DEFAULT_RESOURCES, DjangoContainers } from './pods';
+import { backendTraffic, Platform, platformOf, platformVariables } from './platform';
+import { AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 import { autoscalerSpec, checkReplicas, Replicas, replicasOf } from './replicas';
 import { Server, serverOf } from './server';
@@ -41,11 +45,13 @@ const DEFAULT_PORT = 8000;
  * On every distribution it makes a Deployment, a Service, a ServiceAccount without rights, a ConfigMap of variables
  * and one of the Python modules that its pods mount; a Job that migrates when there is a database; a
  * HorizontalPodAutoscaler with `scaling`; a PersistentVolumeClaim with `media`; and what a GeneratedSecret makes,
- * unless `secretKey` is given.
+ * unless `secretKey` is given. With `platformIdentity` the ServiceAccount is annotated on GKE (with a Google service
+ * account), EKS (with a role) and AKS, where the pods are labelled too.
  *
  * Throws when a name, image, module, variable, quantity, number or path is not a valid one, when `replicas` and
  * `scaling` or `wsgiModule` and `asgiModule` are both given, when several instances would share a volume that one
- * node alone can mount, and when no distribution is bound.
+ * node alone can mount, when the distribution lacks the identity, bucket or volume that is asked for, and when none is
+ * bound.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -106,10 +112,14 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /** The claim of the media volume, with `media`. */
   readonly mediaClaim?: Resource;
 
+  /** The identity of the pods, if they use the platform. */
+  readonly identity?: WorkloadIdentity;
+
   /** The generated SECRET_KEY, unless one was given. */
   readonly generatedSecretKey?: GeneratedSecret;
 
   private readonly props: DjangoAppProps;
+  private readonly platform: Platform;
   private readonly surroundings = new Surroundings();
   private readonly replicas: Replicas;
   private readonly server: Server;
@@ -133,6 +143,8 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     this.selector = { name: this.name, instance: this.name, component: 'web' };
     this.database = props.database;
     this.database?.addClient(this);
+    this.platform = platformOf(this, props, this.port);
+    this.identity = this.platform.identity;
 
     const labels = resourceLabels(this.selector);
     const metadata = { name: this.name, labels };
@@ -145,7 +157,10 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     this.serviceAccount = new Resource(
       this,
       'ServiceAccount',
-      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
+      k8s.KubeServiceAccount.manifest({
+        metadata: { ...metadata, annotations: this.identity?.serviceAccountAnnotations },
+        automountServiceAccountToken: false,
+      }),
     );
     this.configMap = new Resource(this, 'ConfigMap', {
       ...k8s.KubeConfigMap.GVK,
@@ -192,6 +207,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     checkImage(this, 'image', props.image);
     checkModule(this, 'settingsModule', props.settingsModule);
     checkEnvironment(this, props);
+    checkOverlay(this, props);
+    props.imagePullSecrets?.forEach((name) => checkResourceName(this, 'imagePullSecrets', name));
+    if (props.migrationDeadline) checkSeconds(this, 'migrationDeadline', props.migrationDeadline);
     props.allowedHosts?.forEach((host) => checkHost(this, 'allowedHosts', host));
     if (props.media) checkMedia(this, props.media);
     if (props.cache) checkCache(this, props.cache);
@@ -223,13 +241,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return selectors.map(podsOf);
   }
 
-  /** What the application's pods connect to: its database and its cache. */
+  /** What the application's pods connect to: its database, its cache and the platform's services. */
   get backendTraffic(): Traffic[] {
-    const { database, cache } = this.props;
-    return [
-      ...(database ? [{ peers: database.peers, ports: [{ port: database.port }] }] : []),
-      ...(cache ? [cacheTraffic(cache)] : []),
-    ];
+    return backendTraffic(this.props, this.platform);
   }
 
   /** Whether a route leads to the application. */
@@ -381,15 +395,16 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       image: this.image,
       configMapName: this.name,
       runtimeConfigMapName: `${this.name}-runtime`,
-      variables: secretVariables(this.props, secretKey),
+      variables: [...secretVariables(this.props, secretKey), ...(this.platform.media?.environment ?? [])],
       resources,
       media: this.props.media,
       mediaClaimName: `${this.name}-media`,
+      connector: this.database?.connector,
     };
   }
 
   private configuration(): Record<string, string> {
-    return configuration(this, this.props, this.surroundings);
+    return { ...configuration(this, this.props, this.surroundings), ...platformVariables(this.platform) };
   }
 
   /** What all pods of the application have in common. */
@@ -399,6 +414,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       containers: this.containers,
       serviceAccountName: this.name,
       imagePullSecrets: this.imagePullSecrets,
+      labels: this.identity?.podLabels,
     };
   }
 

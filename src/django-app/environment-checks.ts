@@ -16,15 +16,7 @@ const RESERVED: Record<string, string> = {
 
 /** Checks the variables that a program gives. */
 export function checkEnvironment(scope: Construct, props: DjangoAppProps): void {
-  const { environment = {}, secretEnvironment = {}, overlay } = props;
-  if (overlay?.logFormat && !['json', 'gke', 'keep'].includes(overlay.logFormat)) {
-    throw new InvalidInputError(scope, {
-      property: 'overlay.logFormat',
-      value: overlay.logFormat,
-      reason: 'is not a format that the overlay writes',
-      remedy: 'Use "json", "gke" or "keep"',
-    });
-  }
+  const { environment = {}, secretEnvironment = {} } = props;
   for (const [variable, value] of Object.entries(environment)) {
     checkOwn(scope, 'environment', variable, props);
     if (typeof value !== 'string') {
@@ -40,7 +32,7 @@ export function checkEnvironment(scope: Construct, props: DjangoAppProps): void 
   for (const [variable, value] of Object.entries(secretEnvironment)) {
     checkOwn(scope, 'secretEnvironment', variable, props);
     checkSecretValue(scope, `secretEnvironment.${variable}`, value);
-    if (variable in environment) {
+    if (Object.hasOwn(environment, variable)) {
       throw new InvalidInputError(scope, {
         property: 'secretEnvironment',
         value: variable,
@@ -65,8 +57,9 @@ function checkOwn(scope: Construct, property: string, variable: string, props: D
 }
 
 function insteadOf(variable: string, { database, cache }: DjangoAppProps): string | undefined {
-  if (variable in PYTHON_ENVIRONMENT || variable.startsWith('CDK8S_DJANGO_')) return 'Leave it out';
+  if (Object.hasOwn(PYTHON_ENVIRONMENT, variable) || variable.startsWith('CDK8S_DJANGO_'))
+    return 'Leave it out';
   if (database && variable.startsWith('DATABASE_')) return 'Say it of the database';
   if (cache && variable.startsWith('CACHE_')) return 'Say it of the cache';
-  return RESERVED[variable];
+  return Object.hasOwn(RESERVED, variable) ? RESERVED[variable] : undefined;
 }

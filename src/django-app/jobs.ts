@@ -1,12 +1,10 @@
 import { Duration, Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { PodUser } from '../capabilities/security/security';
 import { checkSecretValue } from '../capabilities/secrets/secret';
 import { envVar } from '../kubernetes/environment';
 import { contentHash } from '../kubernetes/hash';
 import { resourceLabels, Selector } from '../kubernetes/labels';
-import { podTemplate, pullSecrets } from '../kubernetes/pods';
 import { HashedJob, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { runtimeCommand } from '../runtime/runtime';
@@ -20,15 +18,7 @@ import {
   ScheduledCommandProps,
   SuperuserProps,
 } from './commands';
-import { DEFAULT_RESOURCES, djangoContainer, DjangoContainers, djangoVolumes, waitForSchema } from './pods';
-
-/** What all pods of an application have in common. */
-export interface AppPodOptions {
-  readonly user: PodUser;
-  readonly containers: DjangoContainers;
-  readonly serviceAccountName: string;
-  readonly imagePullSecrets: string[];
-}
+import { AppPodOptions, appPodTemplate, DEFAULT_RESOURCES, djangoContainer, withSidecars } from './pods';
 
 /** What one Job of an application differs in from another. */
 interface JobPod {
@@ -81,7 +71,13 @@ export class Jobs {
     const name = commandName(this.scope, this.options.app, props);
     checkSchedule(this.scope, props);
     const pod = this.commandPod(props);
-    const produce = () => k8s.KubeCronJob.manifest({ spec: cronJobSpec(props, this.template(pod)) }).spec;
+    const produce = () => {
+      const { spec } = k8s.KubeCronJob.manifest({ spec: cronJobSpec(props, this.template(pod)) });
+      return {
+        ...spec,
+        jobTemplate: { ...spec.jobTemplate, spec: this.withSidecars(spec.jobTemplate.spec) },
+      };
+    };
     return new Resource(this.scope, `Command-${props.name}`, {
       ...k8s.KubeCronJob.GVK,
       metadata: { name, labels: resourceLabels(pod.selector) },
@@ -117,7 +113,8 @@ export class Jobs {
   }
 
   private job(id: string, name: string, deadline: Duration | undefined, pod: JobPod): Resource {
-    const produce = () => k8s.KubeJob.manifest({ spec: jobSpec(this.template(pod), { deadline }) }).spec;
+    const produce = () =>
+      this.withSidecars(k8s.KubeJob.manifest({ spec: jobSpec(this.template(pod), { deadline }) }).spec);
     return new HashedJob(this.scope, id, {
       ...k8s.KubeJob.GVK,
       metadata: { name, labels: resourceLabels(pod.selector) },
@@ -129,24 +126,21 @@ export class Jobs {
   private template({ selector, name, command, env = [], resources, waitsForSchema: waits }: JobPod) {
     const { pod, configuration } = this.options;
     const container = djangoContainer(pod.containers, { name, command });
-    return podTemplate(this.scope, {
+    return appPodTemplate(this.scope, pod, {
       selector,
       annotations: { 'checksum/config': contentHash(configuration) },
-      user: pod.user,
-      spec: {
-        serviceAccountName: pod.serviceAccountName,
-        imagePullSecrets: pullSecrets(pod.imagePullSecrets),
-        restartPolicy: 'Never',
-        initContainers: waits ? [waitForSchema(pod.containers)] : undefined,
-        containers: [
-          {
-            ...container,
-            env: [...container.env!, ...env],
-            resources: resources ? resourceRequirements(resources) : container.resources,
-          },
-        ],
-        volumes: djangoVolumes(pod.containers),
+      waitsForSchema: waits,
+      container: {
+        ...container,
+        env: [...container.env!, ...env],
+        resources: resources ? resourceRequirements(resources) : container.resources,
       },
+      spec: { restartPolicy: 'Never' },
     });
+  }
+
+  private withSidecars(jobSpec: any): any {
+    const { containers } = this.options.pod;
+    return { ...jobSpec, template: withSidecars(this.scope, jobSpec.template, containers) };
   }
 }

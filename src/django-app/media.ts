@@ -1,5 +1,6 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { volumeClass } from '../capabilities/storage/storage';
 import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from '../kubernetes/errors';
 import { bytes } from '../kubernetes/quantities';
@@ -77,15 +78,17 @@ export function mediaClaim(
   media: MediaVolume,
   metadata: { name: string; labels: Record<string, string> },
 ): Resource {
-  const { storage } = Distribution.of(scope);
-  const own = isSingleNode(media) ? storage.storageClassName : storage.sharedStorageClassName;
-  const storageClassName = media.storageClassName ?? own;
+  const storageClassName = isSingleNode(media)
+    ? volumeClass(scope, media.storageClassName)
+    : (media.storageClassName ?? Distribution.of(scope).storage.sharedStorageClassName);
   if (!storageClassName && !isSingleNode(media)) {
     throw new InvalidInputError(scope, {
       property: 'media.storageClassName',
       value: undefined,
       reason: `is needed: no class for "ReadWriteMany" is known on ${Distribution.of(scope).name}`,
-      remedy: 'Name a StorageClass that many nodes can mount, or keep uploads in object storage',
+      remedy:
+        'Use mediaBucket, or name a StorageClass that many nodes can mount, such as one of Filestore (GKE), EFS (EKS) or ' +
+        'CephFS; with one instance, accessMode "ReadWriteOnce" will do',
     });
   }
   return new Resource(

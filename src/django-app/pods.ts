@@ -1,8 +1,13 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { PodUser } from '../capabilities/security/security';
+import { Distribution } from '../distributions/distribution';
 import { EnvironmentVariable, envVar } from '../kubernetes/environment';
-import { TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
+import { Selector } from '../kubernetes/labels';
+import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { RUNTIME_MOUNT, runtimeCommand, runtimeVolume } from '../runtime/runtime';
+import { DatabaseConnector } from './database';
 import { MediaVolume } from './media';
 
 /** CPU and memory of an instance, where a program does not say. */
@@ -17,6 +22,26 @@ export interface DjangoContainers {
   readonly resources: ContainerResources;
   readonly media?: MediaVolume;
   readonly mediaClaimName: string;
+  readonly connector?: DatabaseConnector;
+}
+
+/** What all pods of an application have in common. */
+export interface AppPodOptions {
+  readonly user: PodUser;
+  readonly containers: DjangoContainers;
+  readonly serviceAccountName: string;
+  readonly imagePullSecrets: string[];
+  /** Labels by which the platform knows pods that use it. */
+  readonly labels?: { [label: string]: string };
+}
+
+/** What one kind of pods of an application differs in from another. */
+export interface AppPod {
+  readonly selector: Selector;
+  readonly annotations: { [name: string]: string };
+  readonly waitsForSchema: boolean;
+  readonly container: k8s.Container;
+  readonly spec: Partial<k8s.PodSpec>;
 }
 
 /** A container of the application: its image, environment and volumes, with a command. */
@@ -33,21 +58,60 @@ export function djangoContainer(
       RUNTIME_MOUNT,
       TMP_MOUNT,
       ...(app.media ? [{ name: 'media', mountPath: app.media.mountPath }] : []),
+      ...(app.connector?.volumeMounts ?? []),
     ],
     ...own,
   };
 }
 
 /** The volumes of those containers. */
-export function djangoVolumes(app: DjangoContainers): k8s.Volume[] {
+function djangoVolumes(app: DjangoContainers): k8s.Volume[] {
   return [
     runtimeVolume(app.runtimeConfigMapName),
     TMP_VOLUME,
     ...(app.media ? [{ name: 'media', persistentVolumeClaim: { claimName: app.mediaClaimName } }] : []),
+    ...(app.connector?.volumes ?? []),
   ];
 }
 
 /** The container that holds a pod back until the database has the schema that its code needs. */
-export function waitForSchema(app: DjangoContainers): k8s.Container {
+function waitForSchema(app: DjangoContainers): k8s.Container {
   return djangoContainer(app, { name: 'wait-for-schema', command: runtimeCommand('migrate', '--wait') });
+}
+
+/** The pods of an application, but for the sidecars of its database. */
+export function appPodTemplate(scope: Construct, options: AppPodOptions, pod: AppPod): k8s.PodTemplateSpec {
+  const { metadata, spec } = podTemplate(scope, {
+    selector: pod.selector,
+    annotations: pod.annotations,
+    user: options.user,
+    spec: {
+      ...pod.spec,
+      serviceAccountName: options.serviceAccountName,
+      imagePullSecrets: pullSecrets(options.imagePullSecrets),
+      initContainers: pod.waitsForSchema ? [waitForSchema(options.containers)] : undefined,
+      containers: [pod.container],
+      volumes: djangoVolumes(options.containers),
+    },
+  });
+  return { metadata: { ...metadata, labels: { ...metadata?.labels, ...options.labels } }, spec };
+}
+
+/**
+ * A pod template, as Kubernetes writes it, with the sidecars of its database. They come before the container that
+ * waits for the schema, which needs them. A container's `restartPolicy` is newer than the API types that the rest is
+ * built on, which would drop it.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
+ */
+export function withSidecars(scope: Construct, template: any, { connector }: DjangoContainers): any {
+  if (!connector?.sidecars?.length) return template;
+  const { security } = Distribution.of(scope);
+  const sidecars = connector.sidecars.map((container) => ({
+    ...container,
+    restartPolicy: 'Always',
+    securityContext: security.containerSecurityContext(),
+  }));
+  const { spec } = template;
+  return { ...template, spec: { ...spec, initContainers: [...sidecars, ...(spec.initContainers ?? [])] } };
 }

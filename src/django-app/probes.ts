@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
 
@@ -79,6 +80,8 @@ export function checkProbes(scope: Construct, probes: Probes): void {
     if (probe?.failureThreshold !== undefined) {
       checkInteger(scope, `${name}.failureThreshold`, probe.failureThreshold, { atLeast: 1 });
     }
+    if (probe?.period) checkSeconds(scope, `${name}.period`, probe.period);
+    if (probe?.timeout) checkSeconds(scope, `${name}.timeout`, probe.timeout);
     if (probe?.path !== undefined) checkPath(scope, `${name}.path`, probe.path);
   }
 }

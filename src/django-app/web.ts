@@ -1,11 +1,9 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { PodUser } from '../capabilities/security/security';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { merge } from '../kubernetes/overrides';
-import { podTemplate, pullSecrets } from '../kubernetes/pods';
 import { runtimeCommand } from '../runtime/runtime';
-import { djangoContainer, DjangoContainers, djangoVolumes, waitForSchema } from './pods';
+import { AppPodOptions, appPodTemplate, djangoContainer, withSidecars } from './pods';
 import { containerProbes, Probes } from './probes';
 import { Server, serverCommand } from './server';
 import { Shutdown } from './shutdown';
@@ -14,12 +12,8 @@ import { Shutdown } from './shutdown';
 export const HTTP_PORT = 'http';
 
 /** What the instances of an application are made of. */
-export interface WebOptions {
+export interface WebOptions extends AppPodOptions {
   readonly selector: Selector;
-  readonly user: PodUser;
-  readonly containers: DjangoContainers;
-  readonly serviceAccountName: string;
-  readonly imagePullSecrets: string[];
   readonly server: Server;
   readonly shutdown: Shutdown;
   readonly probes: Probes;
@@ -44,9 +38,10 @@ export function deploymentSpec(scope: Construct, options: WebOptions): any {
       template: webPods(scope, options),
     },
   });
-  return merge(spec, {
-    template: { spec: { containers: [{ name: 'web', lifecycle: { preStop: preStop(options) } }] } },
+  const template = merge(spec.template, {
+    spec: { containers: [{ name: 'web', lifecycle: { preStop: preStop(options) } }] },
   });
+  return { ...spec, template: withSidecars(scope, template, options.containers) };
 }
 
 /**
@@ -90,21 +85,17 @@ function webPods(scope: Construct, options: WebOptions): k8s.PodTemplateSpec {
     ports: [{ name: HTTP_PORT, containerPort: server.port }],
     ...probes,
   });
-  return podTemplate(scope, {
+  return appPodTemplate(scope, options, {
     selector: options.selector,
     annotations: { 'checksum/config': options.checksum },
-    user: options.user,
+    waitsForSchema: options.waitsForSchema,
+    container: web,
     spec: {
-      serviceAccountName: options.serviceAccountName,
-      imagePullSecrets: pullSecrets(options.imagePullSecrets),
       terminationGracePeriodSeconds: shutdown.gracePeriod.toSeconds(),
       topologySpreadConstraints: [
         spread(options.selector, 'kubernetes.io/hostname'),
         spread(options.selector, 'topology.kubernetes.io/zone'),
       ],
-      initContainers: options.waitsForSchema ? [waitForSchema(containers)] : undefined,
-      containers: [web],
-      volumes: djangoVolumes(containers),
     },
   });
 }

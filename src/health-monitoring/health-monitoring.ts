@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
 import { checkPath, Probes } from '../django-app/probes';
+import { checkSeconds } from '../kubernetes/durations';
 import { resourceLabels, selectorLabels } from '../kubernetes/labels';
-import { checkInteger } from '../kubernetes/numbers';
+import { checkSameNamespace } from '../kubernetes/same-namespace';
 import { Resource } from '../kubernetes/resource';
 
 /** Where an application shows its metrics. */
@@ -70,6 +71,7 @@ export class HealthMonitoring extends Construct {
   constructor(scope: Construct, id: string, props: HealthMonitoringProps) {
     super(scope, id);
     const { app, metrics, startup, readiness, liveness } = props;
+    checkSameNamespace(this, 'app', app);
     const labels = resourceLabels(app.selector);
     app.setProbes({ startup, readiness, liveness });
     if (app.minReplicas > 1) this.disruptionBudget = this.budget(app, labels);
@@ -96,7 +98,7 @@ export class HealthMonitoring extends Construct {
   private scrapeOf(app: DjangoApp, labels: Record<string, string>, metrics: Metrics): Resource {
     const path = checkPath(this, 'metrics.path', metrics.path ?? '/metrics');
     const interval = metrics.interval ?? Duration.seconds(30);
-    checkInteger(this, 'metrics.interval', interval.toSeconds({ integral: false }), { atLeast: 1 });
+    checkSeconds(this, 'metrics.interval', interval);
     app.addMetricsPath(path);
     return Distribution.of(this).monitoring.scrape(this, {
       name: app.name,

@@ -9,7 +9,7 @@ const REFERENCE = new RegExp(
 
 /** An image reference that always means the same image: with a tag that is not `latest`, or a digest. */
 export function checkImage(scope: IConstruct, property: string, value: string): string {
-  const reason = whyNot(REFERENCE.exec(value)?.groups);
+  const reason = whyNot(typeof value === 'string' ? REFERENCE.exec(value)?.groups : undefined);
   if (reason) {
     throw new InvalidInputError(scope, {
       property,

@@ -3,9 +3,13 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { NetworkPort } from '../capabilities/network/network';
 import { Distribution } from '../distributions/distribution';
+import { InvalidInputError } from './errors';
 import { COMPONENT_LABEL, resourceLabels, Selector, selectorLabels } from './labels';
-import { NetworkPeer, networkPolicyPeer } from './peers';
+import { checkInteger } from './numbers';
+import { checkPeer, NetworkPeer, networkPolicyPeer } from './peers';
 import { Resource } from './resource';
+
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 
 /** Connections that a policy allows: with whom, on which ports. */
 export interface Traffic {
@@ -26,7 +30,10 @@ export interface Traffic {
 
 /** All connections that pods may have. */
 export interface AllowedTraffic {
+  /** Who connects to the pods. */
   readonly ingress: Traffic[];
+
+  /** What the pods connect to. */
   readonly egress: Traffic[];
 }
 
@@ -100,4 +107,33 @@ export function apiServerTraffic(scope: Construct): Traffic {
 /** The pods of a selector, in the same namespace. */
 export function podsOf(selector: Selector): NetworkPeer {
   return { podLabels: selectorLabels(selector) };
+}
+
+/** Checks connections that were written by hand. An empty list would mean everybody or everything to Kubernetes. */
+export function checkTraffic(scope: Construct, property: string, traffic: Traffic[]): void {
+  for (const { peers, ports } of traffic) {
+    if (peers?.length === 0) throw nothingNamed(scope, `${property}.peers`, 'anybody');
+    if (ports?.length === 0) throw nothingNamed(scope, `${property}.ports`, 'all');
+    peers?.forEach((peer) => checkPeer(scope, `${property}.peers`, peer));
+    ports?.forEach(({ port, protocol = 'TCP' }) => {
+      checkInteger(scope, `${property}.ports`, port, { atLeast: 1, atMost: 65535 });
+      if (!PROTOCOLS.includes(protocol)) {
+        throw new InvalidInputError(scope, {
+          property: `${property}.ports`,
+          value: protocol,
+          reason: 'is not a protocol that network policies know',
+          remedy: `Use one of ${PROTOCOLS.join(', ')}`,
+        });
+      }
+    });
+  }
+}
+
+function nothingNamed(scope: Construct, property: string, meaning: string): InvalidInputError {
+  return new InvalidInputError(scope, {
+    property,
+    value: [],
+    reason: 'is empty',
+    remedy: `Name them, or leave it out to mean ${meaning}`,
+  });
 }

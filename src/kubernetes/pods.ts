@@ -27,6 +27,8 @@ export function podTemplate(scope: Construct, options: PodOptions): k8s.PodTempl
   const { security } = Distribution.of(scope);
   const secured = (container: k8s.Container): k8s.Container => ({
     ...container,
+    // A pod that does not start says why in its own status: its log may be gone with the container.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: security.containerSecurityContext(),
   });
   const { spec } = options;

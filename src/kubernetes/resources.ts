@@ -37,27 +37,40 @@ export interface ContainerResources {
 /** Resources of a container with all that is not given filled in. Throws when a request is above its limit. */
 export function completeResources(
   scope: Construct,
-  given: ContainerResources | undefined,
+  given: ContainerResources = {},
   defaults: Required<Omit<ContainerResources, 'cpuLimit'>>,
 ): ContainerResources {
-  const resources = { ...defaults, ...given };
-  // A limit below the default request means that the request should be as low.
-  const limitOnly = given?.memoryLimit !== undefined && given.memoryRequest === undefined;
-  if (
-    limitOnly &&
-    bytes(scope, 'resources.memoryLimit', given.memoryLimit!) < bytes(scope, '', defaults.memoryRequest)
-  ) {
-    resources.memoryRequest = given.memoryLimit!;
-  }
+  const { cpuLimit, memoryLimit = defaults.memoryLimit } = given;
+  const resources = {
+    cpuRequest: given.cpuRequest ?? atMost(scope, 'cpu', millicores, defaults.cpuRequest, cpuLimit),
+    cpuLimit,
+    memoryRequest: given.memoryRequest ?? atMost(scope, 'memory', bytes, defaults.memoryRequest, memoryLimit),
+    memoryLimit,
+  };
   checkPair(scope, 'cpu', millicores, resources.cpuRequest, resources.cpuLimit);
   checkPair(scope, 'memory', bytes, resources.memoryRequest, resources.memoryLimit);
   return resources;
 }
 
+type Parse = (scope: Construct, property: string, value: string) => number;
+
+/** The default request, or a limit that is below it: whoever gives a low limit means that the request is as low. */
+function atMost(
+  scope: Construct,
+  what: 'cpu' | 'memory',
+  parse: Parse,
+  request: string,
+  limit?: string,
+): string {
+  if (limit === undefined) return request;
+  const property = `resources.${what}Limit`;
+  return parse(scope, property, limit) < parse(scope, property, request) ? limit : request;
+}
+
 function checkPair(
   scope: Construct,
   what: 'cpu' | 'memory',
-  parse: (scope: Construct, property: string, value: string) => number,
+  parse: Parse,
   request: string,
   limit?: string,
 ): void {

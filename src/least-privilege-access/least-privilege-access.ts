@@ -5,9 +5,8 @@ import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
-import { dnsTraffic, networkPolicy, Traffic } from '../kubernetes/network-policies';
-import { checkInteger } from '../kubernetes/numbers';
-import { checkPeer } from '../kubernetes/peers';
+import { checkTraffic, dnsTraffic, networkPolicy, Traffic } from '../kubernetes/network-policies';
+import { checkSameNamespace } from '../kubernetes/same-namespace';
 import { Resource } from '../kubernetes/resource';
 import { boundRole, checkGroups, OPERATOR_RULES, VIEWER_RULES } from './roles';
 
@@ -45,6 +44,9 @@ export interface LeastPrivilegeAccessProps {
    */
   readonly egress?: Traffic[];
 }
+
+/** Where a chart has the Namespace that its applications share: a chart's own child would not be named so. */
+const NAMESPACE_ID = 'RestrictedNamespace';
 
 /** Every namespace of the library enforces what its pods keep to. */
 const POD_SECURITY = {
@@ -104,10 +106,11 @@ export class LeastPrivilegeAccess extends Construct {
     super(scope, id);
     this.props = props;
     const { app, viewers = [], operators = [] } = props;
+    checkSameNamespace(this, 'app', app);
     checkGroups(this, 'viewers', viewers);
     checkGroups(this, 'operators', operators);
-    this.checkTraffic('ingress', props.ingress ?? []);
-    this.checkTraffic('egress', props.egress ?? []);
+    checkTraffic(this, 'ingress', props.ingress ?? []);
+    checkTraffic(this, 'egress', props.egress ?? []);
 
     this.namespace = this.findOrMakeNamespace();
     this.networkPolicy = networkPolicy(this, 'NetworkPolicy', {
@@ -146,7 +149,7 @@ export class LeastPrivilegeAccess extends Construct {
   /** The Namespace belongs to the chart: several applications of a chart share it. */
   private findOrMakeNamespace(): Resource {
     const chart = Chart.of(this);
-    const existing = chart.node.tryFindChild('Namespace');
+    const existing = chart.node.tryFindChild(NAMESPACE_ID);
     if (existing) return existing as Resource;
     if (!chart.namespace) {
       throw new InvalidInputError(this, {
@@ -159,7 +162,7 @@ export class LeastPrivilegeAccess extends Construct {
     const labels = { ...POD_SECURITY, ...Distribution.of(this).routing.namespaceLabels };
     const namespace = new Resource(
       chart,
-      'Namespace',
+      NAMESPACE_ID,
       k8s.KubeNamespace.manifest({ metadata: { name: chart.namespace, labels } }),
     );
     // It comes first in its file, also before what is added to the chart later.
@@ -190,15 +193,6 @@ export class LeastPrivilegeAccess extends Construct {
       return [];
     } catch (error) {
       return [(error as InvalidInputError).problem];
-    }
-  }
-
-  private checkTraffic(property: string, traffic: Traffic[]): void {
-    for (const { peers, ports } of traffic) {
-      peers?.forEach((peer) => checkPeer(this, `${property}.peers`, peer));
-      ports?.forEach(({ port }) =>
-        checkInteger(this, `${property}.ports`, port, { atLeast: 1, atMost: 65535 }),
-      );
     }
   }
 }

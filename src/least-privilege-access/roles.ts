@@ -60,7 +60,7 @@ export function boundRole(
 }
 
 /** Groups that everybody is in, whom no Role of an application should be bound to. */
-const EVERYBODY = ['system:authenticated', 'system:unauthenticated'];
+const EVERYBODY = ['system:authenticated', 'system:unauthenticated', 'system:serviceaccounts'];
 
 /** Checks the names of groups. */
 export function checkGroups(scope: Construct, property: string, groups: string[]): void {

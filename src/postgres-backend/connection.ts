@@ -43,7 +43,8 @@ export interface PostgresConnection extends ConnectionOptions {
   readonly port: number;
   readonly database: string;
   readonly user: string;
-  readonly password: SecretValue;
+  /** None when the connection is authenticated by other means. */
+  readonly password?: SecretValue;
   readonly sslMode?: string;
   readonly sslRootCertificate?: string;
 }
@@ -61,17 +62,20 @@ export function connectionVariables(connection: PostgresConnection): Environment
     { name: 'DATABASE_PORT', value: String(connection.port) },
     { name: 'DATABASE_NAME', value: connection.database },
     { name: 'DATABASE_USER', value: connection.user },
-    { name: 'DATABASE_PASSWORD', ...connection.password },
+    ...(connection.password ? [{ name: 'DATABASE_PASSWORD', ...connection.password }] : []),
     ...(connection.sslMode ? [{ name: 'DATABASE_SSL_MODE', value: connection.sslMode }] : []),
     ...(connection.sslRootCertificate
       ? [{ name: 'DATABASE_SSL_ROOT_CERT', value: connection.sslRootCertificate }]
       : []),
     {
       name: 'DATABASE_URL',
-      value:
-        'postgres://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)' +
-        query,
+      value: `postgres://${loginOf(connection)}@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)` + query,
     },
     ...connectionOptionVariables(connection),
   ];
+}
+
+/** An IAM user has an "@" in its name, which a URL has encoded. */
+function loginOf({ user, password }: PostgresConnection): string {
+  return password ? '$(DATABASE_USER):$(DATABASE_PASSWORD)' : encodeURIComponent(user);
 }

@@ -5,7 +5,7 @@ import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkHost } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
-import { NetworkPeer } from '../kubernetes/peers';
+import { checkPeer, NetworkPeer } from '../kubernetes/peers';
 import {
   checkConnection,
   ConnectionOptions,
@@ -178,5 +178,6 @@ function checkServer(scope: Construct, props: ExistingServerProps): number {
       remedy: 'Name the place of the server, or leave it out',
     });
   }
+  peers?.forEach((peer) => checkPeer(scope, 'peers', peer));
   return checkInteger(scope, 'port', port, { atLeast: 1, atMost: 65535 });
 }

@@ -1,9 +1,10 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { ManagedDatabase } from '../capabilities/postgres/postgres';
 import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
+import { volumeClass } from '../capabilities/storage/storage';
 import { Distribution } from '../distributions/distribution';
-import { IDatabase, IDatabaseClient } from '../django-app/database';
+import { DatabaseConnector, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { describe } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
@@ -17,12 +18,18 @@ import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkRole, POSTGRES_PORT } from './names';
-import { initScript, PostgresServerOptions, statefulSetSpec } from './stateful-set';
+import { postgresServer, PostgresServerOptions } from './stateful-set';
 
 const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
 const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLimit: '1Gi' };
 
-/** A PostgreSQL server in the cluster, with a database for one or more applications. */
+/** What is known of a server before its password. */
+type ServerOptions = Omit<PostgresServerOptions, 'password'> & { password?: SecretValue };
+
+/**
+ * A PostgreSQL server with a database for one or more applications. Where the distribution runs PostgreSQL, it decides
+ * what of it counts: images are for a server that the library makes, and a platform's server has its own size.
+ */
 export interface PostgresBackendProps extends ConnectionOptions {
   /** Name of the server: a DNS label of at most 40 characters. All its resources are named after it. */
   readonly name: string;
@@ -68,7 +75,7 @@ export interface PostgresBackendProps extends ConnectionOptions {
   /**
    * Its password.
    *
-   * @default - made once, inside the cluster, in a Secret of the server's name
+   * @default - made once, inside the cluster, in a Secret of the server's name, or as the distribution has it
    */
   readonly password?: SecretValue;
 
@@ -88,14 +95,21 @@ export interface PostgresBackendProps extends ConnectionOptions {
 }
 
 /**
- * A PostgreSQL server in the cluster with a database, or one that somebody else runs.
+ * A PostgreSQL database: on a server in the cluster, on one that the distribution runs, or on one that somebody else
+ * runs.
  *
  * In the cluster it makes, on every distribution, a StatefulSet of one pod with a volume, a Service, a ServiceAccount
  * without rights, a ConfigMap with the script that makes the role and the database, and what a GeneratedSecret makes,
- * unless `password` is given. `fromHost` and `fromUrl` make nothing.
+ * unless `password` is given. With the distribution's `postgres` it makes instead, for
  *
- * Throws when a name, image or quantity is not a valid one, when no distribution is bound, and at synth when the
- * password is to be generated and there is no image to do it with.
+ * - CloudSqlPostgres (GKE): nothing, and a native sidecar in the applications' pods,
+ * - RdsPostgres (EKS) and AzurePostgres (AKS): a ConfigMap of certificates, unless the image has them,
+ * - CloudNativePostgres (OpenShift, upstream, any other): a Cluster,
+ *
+ * and an ExternalSecret for a password that is in the platform's store. `fromHost` and `fromUrl` make nothing.
+ *
+ * Throws when a name, image or quantity is not a valid one, when no distribution is bound or it knows no server of the
+ * name, and at synth when the password is to be generated and there is no image to do it with.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -140,23 +154,29 @@ export class PostgresBackend extends Construct implements IDatabase {
   /** The variables that tell an application of the database. */
   readonly environment: EnvironmentVariable[];
 
-  /** Port of the Service and of the pod. */
-  readonly port = POSTGRES_PORT;
+  /** Port that applications connect to. */
+  readonly port: number;
 
-  /** The server's pod, as network policies name it. */
-  readonly peers: NetworkPeer[];
+  /** The server, as network policies name it. */
+  readonly peers?: NetworkPeer[];
 
-  /** The StatefulSet of the server. */
-  readonly statefulSet: Resource;
+  /** What applications need to connect to a database that the distribution runs. */
+  readonly connector?: DatabaseConnector;
+
+  /** What the distribution has made of a database that it runs. */
+  readonly managedResources: Resource[];
+
+  /** The StatefulSet of the server that the library makes. */
+  readonly statefulSet?: Resource;
 
   /** The Service in front of it. */
-  readonly service: Resource;
+  readonly service?: Resource;
 
   /** The ServiceAccount of its pod. */
-  readonly serviceAccount: Resource;
+  readonly serviceAccount?: Resource;
 
   /** The ConfigMap with the script that makes the role and the database. */
-  readonly configMap: Resource;
+  readonly configMap?: Resource;
 
   /** The generated password, unless one was given. */
   readonly generatedPassword?: GeneratedSecret;
@@ -164,6 +184,7 @@ export class PostgresBackend extends Construct implements IDatabase {
   /** The policy that keeps all but the admitted pods away, once pods were admitted. */
   networkPolicy?: Resource;
 
+  private readonly managed?: ManagedDatabase;
   private readonly clients: IDatabaseClient[] = [];
   private readonly admitted: IDatabaseClient[] = [];
 
@@ -171,42 +192,32 @@ export class PostgresBackend extends Construct implements IDatabase {
     super(scope, id);
     const name = checkName(this, 'name', props.name);
     this.selector = { name: 'postgresql', instance: name, component: 'database' };
-    this.peers = [{ podLabels: selectorLabels(this.selector) }];
-    const metadata = { name, labels: resourceLabels(this.selector) };
-    this.generatedPassword = props.password ? undefined : this.generatePassword(name, props);
-    const password = props.password
-      ? checkSecretValue(this, 'password', props.password)
-      : this.generatedPassword!.value;
-    const options = this.serverOptions(name, props, password);
+    const options = this.serverOptions(name, props);
     checkConnection(this, props);
-    this.environment = connectionVariables({ ...props, ...options, host: name, port: this.port });
-
-    this.serviceAccount = new Resource(
-      this,
-      'ServiceAccount',
-      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
-    );
-    this.configMap = new Resource(
-      this,
-      'ConfigMap',
-      k8s.KubeConfigMap.manifest({ metadata, data: { '10-application.sh': initScript() } }),
-    );
-    this.statefulSet = new Resource(this, 'StatefulSet', {
-      ...k8s.KubeStatefulSet.GVK,
-      metadata,
-      spec: statefulSetSpec(this, options),
+    this.managed = Distribution.of(this).postgres?.database(this, {
+      ...options,
+      labels: resourceLabels(this.selector),
     });
-    this.service = new Resource(
-      this,
-      'Service',
-      k8s.KubeService.manifest({
-        metadata,
-        spec: {
-          selector: selectorLabels(this.selector),
-          ports: [{ name: 'postgres', port: this.port, targetPort: k8s.IntOrString.fromString('postgres') }],
-        },
-      }),
-    );
+    if (this.managed) {
+      this.port = this.managed.port;
+      this.peers = this.managed.peers;
+      this.connector = this.managed.connector;
+      this.managedResources = this.managed.resources;
+      this.environment = connectionVariables({ ...props, ...options, ...this.managed });
+      return;
+    }
+    this.port = POSTGRES_PORT;
+    this.peers = [{ podLabels: selectorLabels(this.selector) }];
+    this.managedResources = [];
+    this.generatedPassword = props.password ? undefined : this.generatePassword(name, props);
+    const password = props.password ?? this.generatedPassword!.value;
+    this.environment = connectionVariables({ ...props, ...options, password, host: name, port: this.port });
+    const storageClassName = volumeClass(this, props.storageClassName);
+    const server = postgresServer(this, { ...options, storageClassName, password });
+    this.serviceAccount = server.serviceAccount;
+    this.configMap = server.configMap;
+    this.statefulSet = server.statefulSet;
+    this.service = server.service;
   }
 
   addClient(client: IDatabaseClient): void {
@@ -216,12 +227,17 @@ export class PostgresBackend extends Construct implements IDatabase {
   admit(client: IDatabaseClient): void {
     this.admitted.push(client);
     this.generatedPassword?.restrictNetwork();
+    // The database in the cluster answers; it asks for nothing.
+    const traffic = this.managed ? this.managed.podTraffic : { ingress: [], egress: [] };
+    if (!traffic) return;
     const peers = () => this.admitted.flatMap(({ databasePeers }) => databasePeers);
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,
       selector: this.selector,
-      // The database answers; it asks for nothing.
-      allowed: () => ({ ingress: [{ peers: peers(), ports: [{ port: this.port }] }], egress: [] }),
+      allowed: () => ({
+        ingress: [{ peers: peers(), ports: [{ port: this.port }] }, ...traffic.ingress],
+        egress: traffic.egress,
+      }),
     });
   }
 
@@ -244,11 +260,7 @@ export class PostgresBackend extends Construct implements IDatabase {
     return [describe({ property: 'pythonImage', value: undefined, reason, remedy })];
   }
 
-  private serverOptions(
-    name: string,
-    props: PostgresBackendProps,
-    password: SecretValue,
-  ): PostgresServerOptions {
+  private serverOptions(name: string, props: PostgresBackendProps): ServerOptions {
     bytes(this, 'storage', props.storage);
     return {
       name,
@@ -257,10 +269,10 @@ export class PostgresBackend extends Construct implements IDatabase {
       imagePullSecrets: props.imagePullSecrets ?? [],
       database: checkRole(this, 'database', props.database ?? 'django'),
       user: checkRole(this, 'user', props.user ?? 'django'),
-      password,
+      password: props.password && checkSecretValue(this, 'password', props.password),
       resources: completeResources(this, props.resources, DEFAULT_RESOURCES),
       storage: props.storage,
-      storageClassName: props.storageClassName ?? Distribution.of(this).storage.storageClassName,
+      storageClassName: props.storageClassName,
     };
   }
 

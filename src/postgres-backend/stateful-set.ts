@@ -2,8 +2,9 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { SecretValue } from '../capabilities/secrets/secret';
 import { envVar } from '../kubernetes/environment';
-import { Selector, selectorLabels } from '../kubernetes/labels';
+import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
+import { Resource } from '../kubernetes/resource';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { POSTGRES_PORT } from './names';
 
@@ -32,7 +33,7 @@ export interface PostgresServerOptions {
  * The role owns its database and is no superuser. The superuser is left without a password: it can log in within the
  * pod alone, through the socket.
  */
-export function initScript(): string {
+function initScript(): string {
   return [
     'psql --username="$POSTGRES_USER" --dbname=postgres --set=ON_ERROR_STOP=1 \\',
     '  --set=role="$APPLICATION_USER" --set=database="$APPLICATION_DATABASE" --set=password="$POSTGRES_PASSWORD" <<\'SQL\'',
@@ -44,8 +45,51 @@ export function initScript(): string {
   ].join('\n');
 }
 
+/** The resources of a server. */
+export interface PostgresServerResources {
+  readonly serviceAccount: Resource;
+  readonly configMap: Resource;
+  readonly statefulSet: Resource;
+  readonly service: Resource;
+}
+
+/** Makes the resources of a server. */
+export function postgresServer(scope: Construct, options: PostgresServerOptions): PostgresServerResources {
+  const metadata = { name: options.name, labels: resourceLabels(options.selector) };
+  return {
+    serviceAccount: new Resource(
+      scope,
+      'ServiceAccount',
+      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
+    ),
+    configMap: new Resource(
+      scope,
+      'ConfigMap',
+      k8s.KubeConfigMap.manifest({ metadata, data: { '10-application.sh': initScript() } }),
+    ),
+    statefulSet: new Resource(scope, 'StatefulSet', {
+      ...k8s.KubeStatefulSet.GVK,
+      metadata,
+      spec: statefulSetSpec(scope, options),
+    }),
+    service: new Resource(
+      scope,
+      'Service',
+      k8s.KubeService.manifest({
+        metadata,
+        spec: {
+          selector: selectorLabels(options.selector),
+          ports: [
+            { name: 'postgres', port: POSTGRES_PORT, targetPort: k8s.IntOrString.fromString('postgres') },
+          ],
+        },
+      }),
+    ),
+  };
+}
+
 /** The StatefulSet of the server: one pod, on the official image. */
-export function statefulSetSpec(scope: Construct, options: PostgresServerOptions): any {
+function statefulSetSpec(scope: Construct, options: PostgresServerOptions): any {
   const template = podTemplate(scope, {
     selector: options.selector,
     user: { id: POSTGRES_USER_ID, ownsVolumes: true },

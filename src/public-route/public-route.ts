@@ -2,11 +2,14 @@ import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
+import { checkPath } from '../django-app/probes';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkHost, checkName, checkResourceName } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { Resource } from '../kubernetes/resource';
+import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { maintenanceOf } from './maintenance-url';
 
 /** How the public reaches an application. */
 export interface PublicRouteProps {
@@ -24,6 +27,14 @@ export interface PublicRouteProps {
   readonly timeout?: Duration;
 
   /**
+   * The paths on the hosts that lead to the application, each with all that is below it: `/polls` stands for itself
+   * and `/polls/1`, not for `/pollsters`. The application sees them unchanged.
+   *
+   * @default ['/']
+   */
+  readonly paths?: string[];
+
+  /**
    * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds. Except
    * on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout` counts.
    *
@@ -37,6 +48,29 @@ export interface PublicRouteProps {
    * @default - the distribution's certificate: a certificate map, ACM, Key Vault, the router's own, or cert-manager
    */
   readonly tlsSecretName?: string;
+
+  /**
+   * Sends all requests of a visitor to the same instance, by a cookie of the router, for as long as that instance
+   * serves. Sessions of Django itself do not need it.
+   *
+   * @default - as the platform has it: no cookie, except on OpenShift, whose router sets one unless this is `false`
+   */
+  readonly sessionAffinity?: boolean;
+
+  /**
+   * Has the router answer every request, instead of the application: with status 503, or a redirect to
+   * `maintenanceUrl`. The application goes on running, and its rollouts go on.
+   *
+   * @default false
+   */
+  readonly maintenance?: boolean;
+
+  /**
+   * URL that visitors are sent to, by status 302, while `maintenance` is on: with scheme and host, without a query.
+   *
+   * @default - none: they are answered with status 503
+   */
+  readonly maintenanceUrl?: string;
 
   /**
    * Name of the route: a DNS label of at most 40 characters. A second route of an application needs one.
@@ -58,11 +92,15 @@ const LONGEST_TIMEOUT = 3600;
  * - EKS: an Ingress for an Application Load Balancer,
  * - AKS: a Gateway with a Namespace of its own, two HTTPRoutes, and the ServiceAccount that reads the certificate from
  *   Key Vault or a ReferenceGrant for its Secret,
- * - OpenShift: a Route for each host, with `tlsSecretName` a Role and RoleBinding for the router,
+ * - OpenShift: a Route for each host and path, with `tlsSecretName` a Role and RoleBinding for the router,
  * - upstream: a Gateway and two HTTPRoutes.
  *
- * Throws when there is no host, when a host, name or timeout is not a valid one, and when the distribution has no
- * certificate to use or cannot use a Secret.
+ * Another `routing` of the distribution makes what its own documentation says. For `maintenance` without
+ * `maintenanceUrl` a Service without pods is added where the router itself has no answer to give.
+ *
+ * Throws when there is no host, when a host, path, name, timeout or URL is not a valid one, when `maintenanceUrl` leads
+ * back to the route, when the distribution has no certificate to use or cannot use a Secret, and when its routing has
+ * nothing for an option: each says so of itself.
  *
  * @example
  * const polls = new DjangoApp(this, 'Polls', {
@@ -88,11 +126,14 @@ export class PublicRoute extends Construct {
         remedy: 'Give the DjangoApp that the hosts lead to',
       });
     }
+    checkSameNamespace(this, 'app', app);
     const name = checkName(this, 'name', props.name ?? app.name);
     if (tlsSecretName !== undefined) checkResourceName(this, 'tlsSecretName', tlsSecretName);
     const timeout = props.timeout ?? Duration.seconds(30);
     this.checkTimeout('timeout', timeout);
     if (props.websocketTimeout) this.checkTimeout('websocketTimeout', props.websocketTimeout);
+    const paths = this.checkPaths(props.paths ?? ['/']);
+    const maintenance = maintenanceOf(this, props, paths);
 
     hosts.forEach((host) => app.addHost(host));
     app.allowRequestTime(timeout);
@@ -100,6 +141,8 @@ export class PublicRoute extends Construct {
       name,
       labels: resourceLabels({ ...app.selector, component: 'route' }),
       hosts,
+      paths,
+      service: app.service,
       serviceName: app.name,
       servicePort: app.port,
       servicePortName: app.portName,
@@ -108,12 +151,49 @@ export class PublicRoute extends Construct {
       timeout,
       websocketTimeout: props.websocketTimeout,
       tlsSecretName,
+      sessionAffinity: props.sessionAffinity,
+      maintenance,
     });
   }
 
   private checkTimeout(property: string, value: Duration): void {
     const seconds = value.toSeconds({ integral: false });
     checkInteger(this, property, seconds, { atLeast: 1, atMost: LONGEST_TIMEOUT });
+  }
+
+  private checkPaths(paths: string[]): string[] {
+    if (!paths.length) {
+      throw new InvalidInputError(this, {
+        property: 'paths',
+        value: paths,
+        reason: 'names no path',
+        remedy: 'Give at least one, or leave it out to mean every path',
+      });
+    }
+    for (const path of paths) {
+      checkPath(this, 'paths', path);
+      if (path !== '/' && path.endsWith('/')) {
+        throw new InvalidInputError(this, {
+          property: 'paths',
+          value: path,
+          reason: 'ends in "/", which platforms understand in different ways',
+          remedy: `Give "${path.replace(/\/+$/, '') || '/'}", which stands for all that is below it too`,
+        });
+      }
+    }
+    this.checkUnique('paths', paths);
+    return paths;
+  }
+
+  private checkUnique(property: string, values: string[]): void {
+    const repeated = values.find((value, index) => values.indexOf(value) !== index);
+    if (repeated === undefined) return;
+    throw new InvalidInputError(this, {
+      property,
+      value: repeated,
+      reason: 'is given twice',
+      remedy: 'Remove one of them',
+    });
   }
 
   private checkHosts(hosts: string[]): void {
@@ -125,16 +205,7 @@ export class PublicRoute extends Construct {
         remedy: 'Give at least one DNS name, such as ["polls.example.com"]',
       });
     }
-    hosts.forEach((host, index) => {
-      checkHost(this, 'hosts', host);
-      if (hosts.indexOf(host) !== index) {
-        throw new InvalidInputError(this, {
-          property: 'hosts',
-          value: host,
-          reason: 'is given twice',
-          remedy: 'Remove one of them',
-        });
-      }
-    });
+    hosts.forEach((host) => checkHost(this, 'hosts', host));
+    this.checkUnique('hosts', hosts);
   }
 }

@@ -9,8 +9,11 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { gatewayRoute, secretReference } from './gateway';
+import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { IRouting, RouteRequest } from './routing';
+import { secretGrant } from './secret-grant';
+import { refuseSessionAffinity } from './session-affinity';
+import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What an AKS cluster with managed Gateway API and application routing has. */
 export interface AksGatewayProps {
@@ -35,13 +38,28 @@ export interface AksGatewayProps {
    * @default - none; needed with `keyVaultCertificateUri`
    */
   readonly certificateClientId?: string;
+
+  /**
+   * A Gateway that exists already, to attach the routes to.
+   *
+   * @default - each PublicRoute makes its own, in a namespace of its own
+   */
+  readonly gateway?: SharedGateway;
 }
 
 /**
  * Gateway and HTTPRoutes of AKS's application routing.
  *
  * The proxies run in the namespace of the Gateway, and Istio's do not set a seccomp profile, which Pod Security
- * `restricted` asks for: the Gateway gets a namespace of its own, which enforces `baseline`.
+ * `restricted` asks for: the Gateway gets a namespace of its own, which enforces `baseline`. The
+ * certificate comes from Key Vault by a ServiceAccount, or from a Secret that a ReferenceGrant opens to the Gateway.
+ * During maintenance without `maintenanceUrl` there is a Service without pods too, for which the Gateway API has
+ * routers answer with 503.
+ *
+ * Throws when the chart has no namespace; when there is no certificate, or one besides those of a shared `gateway`;
+ * and for `sessionAffinity`, for which application routing takes no resource of Istio.
+ *
+ * @see https://learn.microsoft.com/azure/aks/app-routing-gateway-api
  */
 export class AksGatewayRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
@@ -49,7 +67,31 @@ export class AksGatewayRouting implements IRouting {
   constructor(private readonly props: AksGatewayProps) {}
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    const namespaces = { gateway: gatewayNamespace(scope), app: Chart.of(scope).namespace! };
+    refuseSessionAffinity(scope, request, {
+      reason: 'is not in the standard channel of the Gateway API, which is all that application routing has',
+      remedy:
+        'Leave it out, or use a routing that has it: Distribution.aks({ routing: new AksApplicationGatewayRouting({ … }) })',
+    });
+    const { gateway } = this.props;
+    return gateway ? this.attached(scope, request, gateway) : this.ownGateway(scope, request);
+  }
+
+  sources(scope: Construct): NetworkPeer[] {
+    return [{ namespaceLabels: namespaceLabels(this.gatewayNamespace(scope)) }];
+  }
+
+  private attached(scope: Construct, request: RouteRequest, gateway: SharedGateway): Resource[] {
+    const { keyVaultCertificateUri, certificateClientId } = this.props;
+    checkSharedGateway(scope, gateway, {
+      tlsSecretName: request.tlsSecretName,
+      keyVaultCertificateUri,
+      certificateClientId,
+    });
+    return sharedGatewayRoute(scope, request, gateway, { routeTimeouts: true });
+  }
+
+  private ownGateway(scope: Construct, request: RouteRequest): Resource[] {
+    const namespaces = { gateway: this.gatewayNamespace(scope), app: Chart.of(scope).namespace! };
     const namespace = new Resource(
       scope,
       'GatewayNamespace',
@@ -65,7 +107,7 @@ export class AksGatewayRouting implements IRouting {
       }),
     );
     const certificate = request.tlsSecretName
-      ? [secretGrant(scope, request, namespaces)]
+      ? [secretGrant(scope, request, namespaces.gateway)]
       : [certificateReader(scope, request, namespaces.gateway, this.certificate(scope).clientId)];
     const resources = gatewayRoute(scope, request, {
       gatewayClassName: this.props.gatewayClassName ?? 'approuting-istio',
@@ -76,10 +118,6 @@ export class AksGatewayRouting implements IRouting {
     resources.forEach((resource) => resource.addDependency(namespace));
     certificate.forEach((resource) => resource.addDependency(namespace));
     return [namespace, ...certificate, ...resources];
-  }
-
-  sources(scope: Construct): NetworkPeer[] {
-    return [{ namespaceLabels: namespaceLabels(gatewayNamespace(scope)) }];
   }
 
   private tls(scope: Construct, request: RouteRequest, appNamespace: string): GatewaySpecListenersTls {
@@ -108,11 +146,13 @@ export class AksGatewayRouting implements IRouting {
       remedy: 'Give it, or both Distribution.aks({ keyVaultCertificateUri: "…", certificateClientId: "…" })',
     });
   }
-}
 
-function gatewayNamespace(scope: Construct): string {
-  const { namespace } = Chart.of(scope);
-  if (!namespace) {
+  /** The proxies run in the namespace of the Gateway. */
+  private gatewayNamespace(scope: Construct): string {
+    const { gateway } = this.props;
+    if (gateway?.namespace) return gateway.namespace;
+    const { namespace } = Chart.of(scope);
+    if (namespace) return gateway ? namespace : `${namespace}-gateway`;
     throw new InvalidInputError(scope, {
       property: 'namespace',
       value: namespace,
@@ -120,7 +160,6 @@ function gatewayNamespace(scope: Construct): string {
       remedy: 'Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" })',
     });
   }
-  return `${namespace}-gateway`;
 }
 
 function certificateReaderName({ name }: RouteRequest): string {
@@ -147,17 +186,4 @@ function certificateReader(
       automountServiceAccountToken: false,
     }),
   );
-}
-
-/** Lets the Gateway read the Secret in the app's namespace. AKS serves v1beta1 at all its Gateway API versions. */
-function secretGrant(scope: Construct, request: RouteRequest, namespaces: { gateway: string }): Resource {
-  return new Resource(scope, 'SecretGrant', {
-    apiVersion: 'gateway.networking.k8s.io/v1beta1',
-    kind: 'ReferenceGrant',
-    metadata: { name: request.name, labels: request.labels },
-    spec: {
-      from: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: namespaces.gateway }],
-      to: [{ group: '', kind: 'Secret', name: request.tlsSecretName }],
-    },
-  });
 }

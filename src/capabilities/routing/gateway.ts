@@ -2,34 +2,57 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   Gateway,
+  GatewaySpecAddresses,
+  GatewaySpecInfrastructureParametersRef,
   GatewaySpecListeners,
   GatewaySpecListenersAllowedRoutesNamespacesFrom as From,
   GatewaySpecListenersTls,
   GatewaySpecListenersTlsCertificateRefs,
   HttpRoute,
   HttpRouteSpecParentRefs,
+  HttpRouteSpecRules,
+  HttpRouteSpecRulesFilters,
+  HttpRouteSpecRulesFiltersRequestRedirectPathType as RedirectPathType,
   HttpRouteSpecRulesFiltersRequestRedirectScheme as Scheme,
   HttpRouteSpecRulesFiltersRequestRedirectStatusCode as StatusCode,
   HttpRouteSpecRulesFiltersType as FilterType,
+  HttpRouteSpecRulesMatches,
   HttpRouteSpecRulesMatchesPathType as PathType,
 } from '../../../imports/gateway.networking.k8s.io';
+import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
-import { longestTimeout, RouteRequest } from './routing';
+import { emptyService, isUnavailable } from './maintenance';
+import { longestTimeout, RedirectTarget, RouteRequest } from './routing';
+import { SharedGateway } from './shared-gateway';
+
+/** How the HTTPRoutes of a platform differ from those of another. */
+export interface HttpRouteOptions {
+  /** Whether the routes carry the timeout: not every implementation takes it from there. */
+  readonly routeTimeouts: boolean;
+  /** What answers with 503 during maintenance, where it is not a Service without pods. */
+  readonly unavailable?: HttpRouteSpecRulesFilters;
+}
 
 /** How a platform's Gateway differs from that of another. */
-export interface GatewayOptions {
+export interface GatewayOptions extends HttpRouteOptions {
   readonly gatewayClassName: string;
+  /** Name of the Gateway, where it is not that of the route. */
+  readonly gatewayName?: string;
   readonly annotations?: { [name: string]: string };
   /** The namespace of the Gateway, where it is not that of the app, with the app's namespace. */
   readonly namespaces?: { readonly gateway: string; readonly app: string };
+  readonly addresses?: GatewaySpecAddresses[];
+  readonly parametersRef?: GatewaySpecInfrastructureParametersRef;
   /** The `tls` of the HTTPS listener; none when the certificate is attached to the Gateway by other means. */
   readonly tls?: GatewaySpecListenersTls;
-  /** Whether the routes carry the timeout: not every implementation takes it from there. */
-  readonly routeTimeouts: boolean;
 }
 
 const GATEWAY_API = 'gateway.networking.k8s.io';
+
+/** What an HTTPRoute takes, by its definition. */
+const MOST_HOSTS = 16;
+const MOST_PATHS = 64;
 
 /**
  * A Gateway with a listener for HTTP and one for HTTPS for each host, a route for the hosts, and a route that sends
@@ -38,70 +61,40 @@ const GATEWAY_API = 'gateway.networking.k8s.io';
  * @see https://gateway-api.sigs.k8s.io/guides/http-redirect-rewrite/
  */
 export function gatewayRoute(scope: Construct, request: RouteRequest, options: GatewayOptions): Resource[] {
-  const { name, labels, hosts } = request;
+  const { hosts, labels } = request;
+  const { annotations, addresses, parametersRef, gatewayClassName, namespaces } = options;
+  const name = options.gatewayName ?? request.name;
   const gateway = new Resource(
     scope,
     'Gateway',
     Gateway.manifest({
-      metadata: { name, labels, annotations: options.annotations, namespace: options.namespaces?.gateway },
-      spec: { gatewayClassName: options.gatewayClassName, listeners: listeners(hosts, options) },
-    }),
-  );
-  const parent = (sectionName: string): HttpRouteSpecParentRefs => ({
-    group: GATEWAY_API,
-    kind: 'Gateway',
-    name,
-    namespace: options.namespaces?.gateway,
-    sectionName,
-  });
-  const route = new Resource(
-    scope,
-    'HttpRoute',
-    HttpRoute.manifest({
-      metadata: { name, labels },
+      metadata: { name, labels, annotations, namespace: namespaces?.gateway },
       spec: {
-        parentRefs: hosts.map((host) => parent(httpsListener(host))),
-        hostnames: hosts,
-        rules: [
-          {
-            matches: EVERY_PATH,
-            backendRefs: [
-              { group: '', kind: 'Service', name: request.serviceName, port: request.servicePort, weight: 1 },
-            ],
-            timeouts: options.routeTimeouts
-              ? { request: gatewayDuration(longestTimeout(request)) }
-              : undefined,
-          },
-        ],
+        gatewayClassName,
+        infrastructure: parametersRef && { parametersRef },
+        addresses,
+        listeners: listeners(hosts, options),
       },
     }),
   );
-  const redirect = new Resource(
-    scope,
-    'Redirect',
-    HttpRoute.manifest({
-      metadata: { name: `${name}-redirect`, labels },
-      spec: {
-        parentRefs: [parent('http')],
-        hostnames: hosts,
-        rules: [
-          {
-            matches: EVERY_PATH,
-            filters: [
-              {
-                type: FilterType.REQUEST_REDIRECT,
-                requestRedirect: { scheme: Scheme.HTTPS, statusCode: StatusCode.VALUE_301 },
-              },
-            ],
-          },
-        ],
-      },
-    }),
-  );
-  return [gateway, route, redirect];
+  const listener = (sectionName: string) => parentRef({ name, namespace: namespaces?.gateway }, sectionName);
+  const parents = { https: hosts.map((host) => listener(httpsListener(host))), http: listener('http') };
+  return [gateway, ...httpRoutes(scope, request, parents, options)];
 }
 
-const EVERY_PATH = [{ path: { type: PathType.PATH_PREFIX, value: '/' } }];
+/** The same routes, attached to a Gateway that exists. */
+export function sharedGatewayRoute(
+  scope: Construct,
+  request: RouteRequest,
+  gateway: SharedGateway,
+  options: HttpRouteOptions,
+): Resource[] {
+  const parents = {
+    https: [parentRef(gateway, gateway.httpsListener ?? 'https')],
+    http: parentRef(gateway, gateway.httpListener ?? 'http'),
+  };
+  return httpRoutes(scope, request, parents, options);
+}
 
 /** The reference of a listener to a Secret with its certificate. */
 export function secretReference(name: string, namespace?: string): GatewaySpecListenersTlsCertificateRefs {
@@ -130,6 +123,90 @@ function listeners(hosts: string[], { namespaces, tls }: GatewayOptions): Gatewa
       allowedRoutes,
     })),
   ];
+}
+
+function parentRef(
+  { name, namespace }: { name: string; namespace?: string },
+  sectionName: string,
+): HttpRouteSpecParentRefs {
+  return { group: GATEWAY_API, kind: 'Gateway', name, namespace, sectionName };
+}
+
+function httpRoutes(
+  scope: Construct,
+  request: RouteRequest,
+  parents: { https: HttpRouteSpecParentRefs[]; http: HttpRouteSpecParentRefs },
+  options: HttpRouteOptions,
+): Resource[] {
+  checkNumber(scope, 'hosts', request.hosts, MOST_HOSTS);
+  checkNumber(scope, 'paths', request.paths, MOST_PATHS);
+  const { name, labels, hosts: hostnames } = request;
+  const empty = isUnavailable(request) && !options.unavailable ? [emptyService(scope, request)] : [];
+  const backend = empty.length ? empty[0].name : request.serviceName;
+  const route = new Resource(
+    scope,
+    'HttpRoute',
+    HttpRoute.manifest({
+      metadata: { name, labels },
+      spec: { parentRefs: parents.https, hostnames, rules: [rule(request, backend, options)] },
+    }),
+  );
+  const redirect = new Resource(
+    scope,
+    'Redirect',
+    HttpRoute.manifest({
+      metadata: { name: `${name}-redirect`, labels },
+      spec: {
+        parentRefs: [parents.http],
+        hostnames,
+        rules: [{ matches: matches(request), filters: [HTTPS_REDIRECT] }],
+      },
+    }),
+  );
+  return [route, redirect, ...empty];
+}
+
+function rule(request: RouteRequest, backend: string, options: HttpRouteOptions): HttpRouteSpecRules {
+  const redirect = request.maintenance?.redirect;
+  if (redirect) return { matches: matches(request), filters: [redirectFilter(redirect)] };
+  return {
+    matches: matches(request),
+    filters: isUnavailable(request) && options.unavailable ? [options.unavailable] : undefined,
+    backendRefs: [{ group: '', kind: 'Service', name: backend, port: request.servicePort, weight: 1 }],
+    timeouts: options.routeTimeouts ? { request: gatewayDuration(longestTimeout(request)) } : undefined,
+  };
+}
+
+function matches({ paths }: RouteRequest): HttpRouteSpecRulesMatches[] {
+  return paths.map((value) => ({ path: { type: PathType.PATH_PREFIX, value } }));
+}
+
+const HTTPS_REDIRECT: HttpRouteSpecRulesFilters = {
+  type: FilterType.REQUEST_REDIRECT,
+  requestRedirect: { scheme: Scheme.HTTPS, statusCode: StatusCode.VALUE_301 },
+};
+
+function redirectFilter({ scheme, host, port, path }: RedirectTarget): HttpRouteSpecRulesFilters {
+  return {
+    type: FilterType.REQUEST_REDIRECT,
+    requestRedirect: {
+      scheme: scheme === 'https' ? Scheme.HTTPS : Scheme.HTTP,
+      hostname: host,
+      port,
+      path: { type: RedirectPathType.REPLACE_FULL_PATH, replaceFullPath: path },
+      statusCode: StatusCode.VALUE_302,
+    },
+  };
+}
+
+function checkNumber(scope: Construct, property: string, values: string[], most: number): void {
+  if (values.length <= most) return;
+  throw new InvalidInputError(scope, {
+    property,
+    value: values.length,
+    reason: `are more than the ${most} that an HTTPRoute takes`,
+    remedy: 'Make a second PublicRoute, with a name, for the others',
+  });
 }
 
 function gatewayDuration(duration: Duration): string {

@@ -4,8 +4,13 @@ import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.ne
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { gatewayRoute, secretReference } from './gateway';
+import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
+import { GOOGLE_FRONT_ENDS } from './google-front-ends';
+import { refuseUnavailable } from './maintenance';
 import { IRouting, longestTimeout, RouteRequest } from './routing';
+import { ServicePolicy } from './service-policy';
+import { SESSION_SECONDS } from './session-affinity';
+import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What a GKE cluster's load balancers have. */
 export interface GkeGatewayProps {
@@ -30,16 +35,24 @@ export interface GkeGatewayProps {
    * @default - none, which is right for the global classes
    */
   readonly proxyOnlySubnetCidr?: string;
+
+  /**
+   * A Gateway that exists already, to attach the routes to.
+   *
+   * @default - each PublicRoute makes its own
+   */
+  readonly gateway?: SharedGateway;
 }
 
 /**
- * Where the global load balancers and all health checks connect from.
+ * Gateway and HTTPRoutes of GKE with a HealthCheckPolicy and a GCPBackendPolicy for the Service.
  *
- * @see https://cloud.google.com/load-balancing/docs/firewall-rules
+ * Throws when there is no certificate, or one besides those of a shared `gateway`; when an application has two routes,
+ * whose policies would contradict one another; and for `maintenance` without `maintenanceUrl`, because it is not
+ * documented which status GKE's load balancers answer with for a Service without pods.
+ *
+ * @see https://cloud.google.com/kubernetes-engine/docs/how-to/configure-gateway-resources
  */
-const GOOGLE_FRONT_ENDS = ['35.191.0.0/16', '130.211.0.0/22'];
-
-/** Gateway and HTTPRoutes of GKE with a HealthCheckPolicy and a GCPBackendPolicy for the Service. */
 export class GkeGatewayRouting implements IRouting {
   /** The load balancer learns of an endpoint's end through its network endpoint group, not at once. */
   readonly deregistration = Duration.seconds(15);
@@ -47,26 +60,9 @@ export class GkeGatewayRouting implements IRouting {
   constructor(private readonly props: GkeGatewayProps) {}
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    const { certificateMap } = this.props;
-    if (!certificateMap && !request.tlsSecretName) {
-      throw new InvalidInputError(scope, {
-        property: 'tlsSecretName',
-        value: request.tlsSecretName,
-        reason: 'is needed where there is no certificate map',
-        remedy: 'Give it, or name the map: Distribution.gke({ certificateMap: "polls" })',
-      });
-    }
-    // GKE refuses a Gateway that has both a certificate map and references to Secrets.
-    const tls = request.tlsSecretName
-      ? { mode: Mode.TERMINATE, certificateRefs: [secretReference(request.tlsSecretName)] }
-      : undefined;
+    refuseUnavailable(scope, request, 'GKE documents no status for a Service without pods');
     return [
-      ...gatewayRoute(scope, request, {
-        gatewayClassName: this.gatewayClassName,
-        annotations: tls ? undefined : { 'networking.gke.io/certmap': certificateMap! },
-        tls,
-        routeTimeouts: false,
-      }),
+      ...this.gatewayAndRoutes(scope, request),
       healthCheckPolicy(scope, request),
       backendPolicy(scope, request, this.deregistration),
     ];
@@ -84,6 +80,33 @@ export class GkeGatewayRouting implements IRouting {
     }
     const ranges = proxyOnlySubnetCidr ? [...GOOGLE_FRONT_ENDS, proxyOnlySubnetCidr] : GOOGLE_FRONT_ENDS;
     return ranges.map((cidr) => ({ cidr }));
+  }
+
+  private gatewayAndRoutes(scope: Construct, request: RouteRequest): Resource[] {
+    const { certificateMap, gateway } = this.props;
+    const { tlsSecretName } = request;
+    if (gateway) {
+      checkSharedGateway(scope, gateway, { tlsSecretName, certificateMap });
+      return sharedGatewayRoute(scope, request, gateway, { routeTimeouts: false });
+    }
+    if (!certificateMap && !tlsSecretName) {
+      throw new InvalidInputError(scope, {
+        property: 'tlsSecretName',
+        value: tlsSecretName,
+        reason: 'is needed where there is no certificate map',
+        remedy: 'Give it, or name the map: Distribution.gke({ certificateMap: "polls" })',
+      });
+    }
+    // GKE refuses a Gateway that has both a certificate map and references to Secrets.
+    const tls = tlsSecretName
+      ? { mode: Mode.TERMINATE, certificateRefs: [secretReference(tlsSecretName)] }
+      : undefined;
+    return gatewayRoute(scope, request, {
+      gatewayClassName: this.gatewayClassName,
+      annotations: tls ? undefined : { 'networking.gke.io/certmap': certificateMap! },
+      tls,
+      routeTimeouts: false,
+    });
   }
 
   private get gatewayClassName(): string {
@@ -114,6 +137,7 @@ interface GcpBackendPolicySpec {
   readonly default: {
     readonly timeoutSec: number;
     readonly connectionDraining: { readonly drainingTimeoutSec: number };
+    readonly sessionAffinity?: { readonly type: 'GENERATED_COOKIE'; readonly cookieTtlSec: number };
   };
 }
 
@@ -123,7 +147,8 @@ interface ServiceTarget {
   readonly name: string;
 }
 
-function healthCheckPolicy(scope: Construct, { name, labels, serviceName, healthPath, hosts }: RouteRequest) {
+function healthCheckPolicy(scope: Construct, request: RouteRequest): Resource {
+  const { name, labels, serviceName, healthPath, hosts } = request;
   const spec: HealthCheckPolicySpec = {
     targetRef: { group: '', kind: 'Service', name: serviceName },
     default: {
@@ -140,7 +165,7 @@ function healthCheckPolicy(scope: Construct, { name, labels, serviceName, health
       },
     },
   };
-  return new Resource(scope, 'HealthCheckPolicy', {
+  return new ServicePolicy(scope, 'HealthCheckPolicy', request, {
     apiVersion: 'networking.gke.io/v1',
     kind: 'HealthCheckPolicy',
     metadata: { name, labels },
@@ -148,17 +173,20 @@ function healthCheckPolicy(scope: Construct, { name, labels, serviceName, health
   });
 }
 
-function backendPolicy(scope: Construct, request: RouteRequest, draining: Duration) {
-  const { name, labels, serviceName, timeout } = request;
+function backendPolicy(scope: Construct, request: RouteRequest, deregistration: Duration): Resource {
+  const { name, labels, serviceName, timeout, sessionAffinity } = request;
   const spec: GcpBackendPolicySpec = {
     targetRef: { group: '', kind: 'Service', name: serviceName },
     default: {
       // It ends WebSockets too, also those in use.
       timeoutSec: longestTimeout(request).toSeconds(),
-      connectionDraining: { drainingTimeoutSec: draining.toSeconds() + timeout.toSeconds() },
+      connectionDraining: { drainingTimeoutSec: deregistration.toSeconds() + timeout.toSeconds() },
+      ...(sessionAffinity && {
+        sessionAffinity: { type: 'GENERATED_COOKIE', cookieTtlSec: SESSION_SECONDS },
+      }),
     },
   };
-  return new Resource(scope, 'BackendPolicy', {
+  return new ServicePolicy(scope, 'BackendPolicy', request, {
     apiVersion: 'networking.gke.io/v1',
     kind: 'GCPBackendPolicy',
     metadata: { name, labels },

@@ -4,21 +4,32 @@ import { Construct } from 'constructs';
 import { Route } from '../../../imports/route.openshift.io';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
+import { numbered } from './numbered';
 import { IRouting, RouteRequest } from './routing';
 
 /**
- * Routes of OpenShift's router with edge termination: its own certificate, or that of a Secret.
+ * Routes of OpenShift's router with edge termination, one for each host and path: with its own certificate, or that of
+ * a Secret and then a Role and RoleBinding that let the router read it. During maintenance they lead to a Service
+ * without pods, for which the router has a page with status 503.
+ *
+ * Throws for `maintenance` with `maintenanceUrl`: Routes have no redirects.
  *
  * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-route-specific-annotations.adoc
+ * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-customize-ingress-error-pages.adoc
  */
 export class OpenShiftRouteRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    const routes = request.hosts.map((host, index) => route(scope, request, host, index + 1));
-    return request.tlsSecretName
-      ? [...routes, ...secretAccess(scope, request, request.tlsSecretName)]
-      : routes;
+    refuseRedirect(scope, request, 'Routes have no redirects');
+    const empty = isUnavailable(request) ? [emptyService(scope, request)] : [];
+    const backend = empty.length ? empty[0].name : request.serviceName;
+    const routes = request.hosts
+      .flatMap((host) => request.paths.map((path) => ({ host, path })))
+      .map((place, index) => route(scope, request, { ...place, index, backend }));
+    const access = request.tlsSecretName ? secretAccess(scope, request, request.tlsSecretName) : [];
+    return [...routes, ...access, ...empty];
   }
 
   sources(): NetworkPeer[] {
@@ -26,21 +37,23 @@ export class OpenShiftRouteRouting implements IRouting {
   }
 }
 
-/** A Route has one host: those after the first are numbered. */
-function route(scope: Construct, request: RouteRequest, host: string, number: number): Resource {
-  const { name, labels, serviceName, servicePortName, tlsSecretName } = request;
+/** A Route has one host and one path: those after the first are numbered. */
+function route(
+  scope: Construct,
+  request: RouteRequest,
+  { host, path, index, backend }: { host: string; path: string; index: number; backend: string },
+): Resource {
+  const { labels, servicePortName, tlsSecretName } = request;
+  const { id, name } = numbered('Route', request.name, index);
   return new Resource(
     scope,
-    number === 1 ? 'Route' : `Route${number}`,
+    id,
     Route.manifest({
-      metadata: {
-        name: number === 1 ? name : `${name}-${number}`,
-        labels,
-        annotations: timeouts(request),
-      },
+      metadata: { name, labels, annotations: annotations(request) },
       spec: {
         host,
-        to: { kind: 'Service', name: serviceName, weight: 100 },
+        path: path === '/' ? undefined : path,
+        to: { kind: 'Service', name: backend, weight: 100 },
         port: { targetPort: servicePortName as any },
         tls: {
           termination: 'edge',
@@ -53,11 +66,15 @@ function route(scope: Construct, request: RouteRequest, host: string, number: nu
   );
 }
 
-function timeouts({ timeout, websocketTimeout }: RouteRequest): Record<string, string> {
+/** The router sets a cookie unless it is told not to. */
+function annotations({ timeout, websocketTimeout, sessionAffinity }: RouteRequest): Record<string, string> {
   return {
     'haproxy.router.openshift.io/timeout': `${timeout.toSeconds()}s`,
     ...(websocketTimeout && {
       'haproxy.router.openshift.io/timeout-tunnel': `${websocketTimeout.toSeconds()}s`,
+    }),
+    ...(sessionAffinity !== undefined && {
+      'haproxy.router.openshift.io/disable_cookies': `${!sessionAffinity}`,
     }),
   };
 }

@@ -3,6 +3,38 @@ import { Construct } from 'constructs';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 
+/** Where visitors are sent. */
+export interface RedirectTarget {
+  /** The whole URL, as it was given. */
+  readonly url: string;
+
+  /** `http` or `https`. */
+  readonly scheme: string;
+
+  /** Its host. */
+  readonly host: string;
+
+  /**
+   * Its port.
+   *
+   * @default - that of the scheme
+   */
+  readonly port?: number;
+
+  /** Its path, at least `/`. */
+  readonly path: string;
+}
+
+/** What answers instead of the application. */
+export interface Maintenance {
+  /**
+   * Where visitors are sent, by status 302.
+   *
+   * @default - nowhere: they are answered with status 503
+   */
+  readonly redirect?: RedirectTarget;
+}
+
 /** A public host with TLS that is wanted in front of a Service. */
 export interface RouteRequest {
   /** Name of the resources. */
@@ -14,7 +46,13 @@ export interface RouteRequest {
   /** The public hosts, at least one. */
   readonly hosts: string[];
 
-  /** Name of the Service, in the same namespace. */
+  /** The paths that lead to the Service, each with all that is below it: at least one, and `/` means every path. */
+  readonly paths: string[];
+
+  /** The Service, in the same namespace: for annotations that a platform reads from it. */
+  readonly service: Resource;
+
+  /** Name of the Service. */
   readonly serviceName: string;
 
   /** Port of the Service. */
@@ -42,6 +80,20 @@ export interface RouteRequest {
    * @default - the distribution's own certificate
    */
   readonly tlsSecretName?: string;
+
+  /**
+   * Whether the requests of a visitor go to the same pod.
+   *
+   * @default - as the platform has it
+   */
+  readonly sessionAffinity?: boolean;
+
+  /**
+   * What answers instead of the Service.
+   *
+   * @default - nothing: the Service answers
+   */
+  readonly maintenance?: Maintenance;
 }
 
 /** The one limit of a platform that does not tell requests from WebSockets. */

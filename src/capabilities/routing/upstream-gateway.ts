@@ -5,8 +5,10 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { gatewayRoute, secretReference } from './gateway';
+import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { IRouting, RouteRequest } from './routing';
+import { refuseSessionAffinity } from './session-affinity';
+import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What a cluster with a Gateway API controller has. */
 export interface UpstreamGatewayProps {
@@ -33,16 +35,41 @@ export interface UpstreamGatewayProps {
    * @see https://cert-manager.io/docs/usage/gateway/
    */
   readonly clusterIssuer?: string;
+
+  /**
+   * A Gateway that exists already, to attach the routes to.
+   *
+   * @default - each PublicRoute makes its own
+   */
+  readonly gateway?: SharedGateway;
 }
 
-/** Gateway and HTTPRoutes of a GatewayClass, with a certificate by cert-manager or from a Secret. */
+/**
+ * Gateway and HTTPRoutes of a GatewayClass, with a certificate by cert-manager or from a Secret; during maintenance
+ * without `maintenanceUrl` also a Service without pods, for which the Gateway API has routers answer with 503.
+ *
+ * Throws when there is no certificate, or one besides those of a shared `gateway`, and for `sessionAffinity`, which
+ * is not in the Gateway API's standard channel.
+ *
+ * @see https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
+ * @see https://gateway-api.sigs.k8s.io/geps/gep-1619/
+ */
 export class UpstreamGatewayRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
 
   constructor(private readonly props: UpstreamGatewayProps) {}
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    const { clusterIssuer } = this.props;
+    refuseSessionAffinity(scope, request, {
+      reason: 'is not in the standard channel of the Gateway API',
+      remedy:
+        'Leave it out, or use a routing that has it: new ContourRouting({}), or new IngressRouting({ … })',
+    });
+    const { clusterIssuer, gateway } = this.props;
+    if (gateway) {
+      checkSharedGateway(scope, gateway, { tlsSecretName: request.tlsSecretName, clusterIssuer });
+      return sharedGatewayRoute(scope, request, gateway, { routeTimeouts: true });
+    }
     if (!clusterIssuer && !request.tlsSecretName) {
       throw new InvalidInputError(scope, {
         property: 'tlsSecretName',

@@ -1,3 +1,6 @@
+import { Construct } from 'constructs';
+import { Distribution } from '../../distributions/distribution';
+
 /** The StorageClasses of a distribution. */
 export interface IStorage {
   /**
@@ -13,6 +16,22 @@ export interface IStorage {
    * @default - none is known: the volume must name its class
    */
   readonly sharedStorageClassName?: string;
+
+  /**
+   * Makes the class of `storageClassName` where the cluster does not have it. It is asked to for each volume of the
+   * class, and makes it once in an App.
+   *
+   * @default - the cluster has it
+   */
+  makeStorageClass?(scope: Construct): void;
+}
+
+/** The class of a volume that one node mounts: the one that was given, or the distribution's. */
+export function volumeClass(scope: Construct, given?: string): string | undefined {
+  if (given !== undefined) return given;
+  const { storage } = Distribution.of(scope);
+  storage.makeStorageClass?.(scope);
+  return storage.storageClassName;
 }
 
 /** StorageClasses by their names. */

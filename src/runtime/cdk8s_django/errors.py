@@ -49,7 +49,8 @@ def own_place(error):
     if isinstance(error, SyntaxError):
         return ""  # its text has the place
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
-        if not frame.filename.startswith(LIBRARIES) and "site-packages" not in frame.filename:
+        installed = re.search(r"[/\\](site|dist)-packages[/\\]", frame.filename)
+        if not installed and not frame.filename.startswith(LIBRARIES):
             return f"{frame.filename}, line {frame.lineno}"
     return ""
 

@@ -1,0 +1,35 @@
+import { Construct } from 'constructs';
+import { DatabaseRequest, IPostgres, ManagedDatabase } from './postgres';
+import { ManagedServersProps, verifiedServer } from './verified-server';
+
+/** Databases on Azure Database for PostgreSQL. */
+export interface AzurePostgresProps extends ManagedServersProps {}
+
+/**
+ * Azure Database for PostgreSQL, flexible server, over TLS: a ConfigMap with the certificates, unless the image has
+ * them, and what a StoredSecret makes for a stored password. The certificates are the roots DigiCert Global Root G2 and
+ * Microsoft RSA Root CA 2017, never those below them, which change.
+ *
+ * @see https://learn.microsoft.com/azure/postgresql/flexible-server/security-tls
+ * @example
+ * Distribution.aks({
+ *   keyVaultUrl: 'https://acme.vault.azure.net',
+ *   tenantId: '00000000-0000-0000-0000-000000000000',
+ *   postgres: new AzurePostgres({
+ *     servers: {
+ *       'polls-db': {
+ *         host: 'polls.postgres.database.azure.com',
+ *         password: { secret: 'polls-db-password' },
+ *       },
+ *     },
+ *     certificatePath: '/etc/ssl/certs/ca-certificates.crt',
+ *   }),
+ * });
+ */
+export class AzurePostgres implements IPostgres {
+  constructor(private readonly props: AzurePostgresProps) {}
+
+  database(scope: Construct, request: DatabaseRequest): ManagedDatabase {
+    return verifiedServer(scope, request, this.props);
+  }
+}

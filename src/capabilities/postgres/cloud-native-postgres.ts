@@ -1,0 +1,145 @@
+import { Construct } from 'constructs';
+import {
+  Cluster,
+  ClusterSpecResources,
+  ClusterSpecResourcesLimits as Limit,
+  ClusterSpecResourcesRequests as Request,
+} from '../../../imports/postgresql.cnpg.io';
+import { Distribution } from '../../distributions/distribution';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { checkImage } from '../../kubernetes/images';
+import { namespaceLabels, selectorLabels } from '../../kubernetes/labels';
+import { AllowedTraffic, apiServerTraffic, dnsTraffic, podsOf } from '../../kubernetes/network-policies';
+import { checkInteger } from '../../kubernetes/numbers';
+import { Resource } from '../../kubernetes/resource';
+import { ContainerResources } from '../../kubernetes/resources';
+import { volumeClass } from '../storage/storage';
+import { DatabaseRequest, IPostgres, ManagedDatabase } from './postgres';
+import { certificateFolder } from './verified-server';
+
+/** What the clusters of CloudNativePG are to be. */
+export interface CloudNativePostgresProps {
+  /**
+   * Number of servers of each cluster: a primary and its replicas.
+   *
+   * @default 3
+   */
+  readonly instances?: number;
+
+  /**
+   * The image of the servers, by tag or digest. It is one of CloudNativePG's, not the official one.
+   *
+   * @default - the operator's, which stays what it was when the cluster was made
+   */
+  readonly image?: string;
+
+  /**
+   * Labels of the operator's namespace. On OpenShift it was not verified: OperatorHub installs operators into
+   * `openshift-operators`.
+   *
+   * @default - `kubernetes.io/metadata.name: cnpg-system`
+   */
+  readonly operatorNamespaceLabels?: { [label: string]: string };
+}
+
+const POSTGRES_PORT = 5432;
+/** Of the program beside the server, which the operator asks for its state. */
+const STATUS_PORT = 8000;
+const METRICS_PORT = 9187;
+
+/**
+ * A Cluster of CloudNativePG, whose operator the cluster must have: a primary, its replicas and failover, Secrets with
+ * the application's password and with the authority that its certificates are checked against. Its pods pass Pod
+ * Security `restricted`.
+ *
+ * @see https://cloudnative-pg.io/documentation/current/
+ * @example
+ * Distribution.openshift({ postgres: new CloudNativePostgres({ instances: 3 }) });
+ */
+export class CloudNativePostgres implements IPostgres {
+  constructor(private readonly props: CloudNativePostgresProps = {}) {}
+
+  database(scope: Construct, request: DatabaseRequest): ManagedDatabase {
+    if (request.password) {
+      throw new InvalidInputError(scope, {
+        property: 'password',
+        value: request.password,
+        reason: 'is given, but CloudNativePG makes the password itself',
+        remedy: 'Leave it out',
+      });
+    }
+    const { name, user } = request;
+    const mountPath = certificateFolder(request);
+    return {
+      host: `${name}-rw`,
+      port: POSTGRES_PORT,
+      user,
+      password: { secretName: `${name}-app`, key: 'password' },
+      sslMode: 'verify-full',
+      sslRootCertificate: `${mountPath}/ca.crt`,
+      peers: [podsOf(request.selector)],
+      connector: {
+        // Its private key is in the same Secret.
+        volumes: [
+          {
+            name: 'database-ca',
+            secret: { secretName: `${name}-ca`, items: [{ key: 'ca.crt', path: 'ca.crt' }] },
+          },
+        ],
+        volumeMounts: [{ name: 'database-ca', mountPath, readOnly: true }],
+      },
+      podTraffic: this.podTraffic(scope, request),
+      resources: [this.cluster(scope, request)],
+    };
+  }
+
+  private cluster(scope: Construct, request: DatabaseRequest): Resource {
+    const { image, instances = 3 } = this.props;
+    checkInteger(scope, 'postgres.instances', instances, { atLeast: 1 });
+    const { name, labels, selector, database, user, storage, storageClassName } = request;
+    return new Resource(
+      scope,
+      'Cluster',
+      Cluster.manifest({
+        metadata: { name, labels },
+        spec: {
+          instances,
+          imageName: image === undefined ? undefined : checkImage(scope, 'postgres.image', image),
+          // So that network policies select its pods like those of a server that the library makes.
+          inheritedMetadata: { labels: selectorLabels(selector) },
+          bootstrap: { initdb: { database, owner: user } },
+          storage: { size: storage, storageClass: volumeClass(scope, storageClassName) },
+          resources: clusterResources(request.resources),
+          seccompProfile: { type: 'RuntimeDefault' },
+        },
+      }),
+    );
+  }
+
+  /** https://cloudnative-pg.io/documentation/current/networking */
+  private podTraffic(scope: Construct, { selector }: DatabaseRequest): AllowedTraffic {
+    const operator = {
+      namespaceLabels: this.props.operatorNamespaceLabels ?? namespaceLabels('cnpg-system'),
+    };
+    const { metricsSources } = Distribution.of(scope).network;
+    return {
+      ingress: [
+        { peers: [operator], ports: [{ port: STATUS_PORT }, { port: POSTGRES_PORT }] },
+        { peers: [podsOf(selector)] },
+        { peers: metricsSources, ports: [{ port: METRICS_PORT }] },
+      ],
+      egress: [...dnsTraffic(scope), apiServerTraffic(scope), { peers: [podsOf(selector)] }],
+    };
+  }
+}
+
+function clusterResources(resources: ContainerResources): ClusterSpecResources {
+  const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = resources;
+  return {
+    requests: { cpu: Request.fromString(cpuRequest!), memory: Request.fromString(memoryRequest!) },
+    limits: {
+      ...(cpuLimit && { cpu: Limit.fromString(cpuLimit) }),
+      memory: Limit.fromString(memoryLimit!),
+    },
+  };
+}

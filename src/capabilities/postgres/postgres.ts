@@ -1,0 +1,142 @@
+import { Construct } from 'constructs';
+import { DatabaseConnector } from '../../django-app/database';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { Selector } from '../../kubernetes/labels';
+import { AllowedTraffic } from '../../kubernetes/network-policies';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import { ContainerResources } from '../../kubernetes/resources';
+import { SecretValue } from '../secrets/secret';
+import { StoredValue } from '../secrets/secrets';
+import { StoredSecret } from '../secrets/stored-secret';
+
+/** A database that a PostgresBackend asks its distribution for. */
+export interface DatabaseRequest {
+  /** Name of the backend. */
+  readonly name: string;
+
+  /** What selects the pods of a server in the cluster. */
+  readonly selector: Selector;
+
+  /** Labels of the resources. */
+  readonly labels: { [label: string]: string };
+
+  /** Name of the database. */
+  readonly database: string;
+
+  /** The role that owns the database. */
+  readonly user: string;
+
+  /**
+   * Its password.
+   *
+   * @default - as the distribution has it
+   */
+  readonly password?: SecretValue;
+
+  /** Size of the volume of a server in the cluster, in bytes with a unit. */
+  readonly storage: string;
+
+  /**
+   * The StorageClass of that volume.
+   *
+   * @default - the distribution's
+   */
+  readonly storageClassName?: string;
+
+  /** CPU and memory of a server in the cluster. */
+  readonly resources: ContainerResources;
+}
+
+/** A database that the platform or an operator runs. */
+export interface ManagedDatabase {
+  /** Host that applications connect to. */
+  readonly host: string;
+
+  /** Port of that host. */
+  readonly port: number;
+
+  /** The role that applications log in as. */
+  readonly user: string;
+
+  /**
+   * Its password.
+   *
+   * @default - none is needed
+   */
+  readonly password?: SecretValue;
+
+  /** libpq's `sslmode`. */
+  readonly sslMode: string;
+
+  /**
+   * Path of the certificates that the server's is checked against.
+   *
+   * @default - it is not checked
+   */
+  readonly sslRootCertificate?: string;
+
+  /**
+   * Where the server is, as network policies see it.
+   *
+   * @default - anywhere
+   */
+  readonly peers?: NetworkPeer[];
+
+  /**
+   * What the pods of applications need to connect to it.
+   *
+   * @default - nothing
+   */
+  readonly connector?: DatabaseConnector;
+
+  /**
+   * What the server's pods, which the request's selector selects, must be allowed besides their clients.
+   *
+   * @default - it has no pods of the namespace
+   */
+  readonly podTraffic?: AllowedTraffic;
+
+  /** The resources that were made for it. */
+  readonly resources: Resource[];
+}
+
+/** How a distribution runs PostgreSQL for a PostgresBackend, instead of a server in the cluster. */
+export interface IPostgres {
+  /** Makes or finds a database. Throws if it knows none of that name or cannot run it as asked. */
+  database(scope: Construct, request: DatabaseRequest): ManagedDatabase;
+}
+
+/** The fact about a backend, by its name. */
+export function factOf<Fact>(
+  scope: Construct,
+  { name }: DatabaseRequest,
+  facts: { [backend: string]: Fact },
+  property: string,
+): Fact {
+  if (Object.hasOwn(facts, name)) return facts[name];
+  throw new InvalidInputError(scope, {
+    property: 'name',
+    value: name,
+    reason: `is not among the distribution's postgres.${property}`,
+    remedy: `Add it to them: { ${JSON.stringify(name)}: { … } }`,
+  });
+}
+
+/** The password of a role: the program's, or the one in the platform's secret store. */
+export function passwordOf(
+  scope: Construct,
+  { name, password }: DatabaseRequest,
+  stored?: StoredValue,
+): SecretValue {
+  if (password) return password;
+  if (!stored) {
+    throw new InvalidInputError(scope, {
+      property: 'password',
+      value: password,
+      reason: 'is needed, because the server is not one that the library makes',
+      remedy: 'Give it, or give the distribution its name in the secret store as password: { secret: "…" }',
+    });
+  }
+  return new StoredSecret(scope, 'Password', { name, keys: { password: stored } }).value('password');
+}

@@ -1,0 +1,33 @@
+import { Construct } from 'constructs';
+import { DatabaseRequest, IPostgres, ManagedDatabase } from './postgres';
+import { ManagedServersProps, verifiedServer } from './verified-server';
+
+/** Databases on Amazon RDS or Aurora. */
+export interface RdsPostgresProps extends ManagedServersProps {}
+
+/**
+ * Amazon RDS or Aurora for PostgreSQL, over TLS: a ConfigMap with the certificates, unless the image has them, and what
+ * a StoredSecret makes for a stored password. The certificates are those of `REGION-bundle.pem` or `global-bundle.pem`.
+ *
+ * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
+ * @example
+ * Distribution.eks({
+ *   region: 'eu-west-1',
+ *   postgres: new RdsPostgres({
+ *     servers: {
+ *       'polls-db': {
+ *         host: 'polls.abcdefghijkl.eu-west-1.rds.amazonaws.com',
+ *         password: { secret: 'polls-db', property: 'password' },
+ *       },
+ *     },
+ *     certificatePath: '/opt/rds/eu-west-1-bundle.pem',
+ *   }),
+ * });
+ */
+export class RdsPostgres implements IPostgres {
+  constructor(private readonly props: RdsPostgresProps) {}
+
+  database(scope: Construct, request: DatabaseRequest): ManagedDatabase {
+    return verifiedServer(scope, request, this.props);
+  }
+}

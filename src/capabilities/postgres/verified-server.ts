@@ -1,0 +1,163 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { checkHost } from '../../kubernetes/names';
+import { checkInteger } from '../../kubernetes/numbers';
+import { checkPeer, NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import { StoredValue } from '../secrets/secrets';
+import { DatabaseRequest, factOf, ManagedDatabase, passwordOf } from './postgres';
+
+/** A server of the platform. The database and the role of the PostgresBackend exist on it. */
+export interface ManagedServer {
+  /** Its host: a DNS name. */
+  readonly host: string;
+
+  /**
+   * Port that it listens on.
+   *
+   * @default 5432
+   */
+  readonly port?: number;
+
+  /**
+   * What the platform's secret store has as the role's password.
+   *
+   * @default - the password of the PostgresBackend
+   */
+  readonly password?: StoredValue;
+
+  /**
+   * Where the server is, as network policies see it: the address range of its subnet.
+   *
+   * @default - anywhere
+   */
+  readonly peers?: NetworkPeer[];
+}
+
+/** Servers of the platform, and the certificates that theirs are checked against. Give one of the two. */
+export interface ManagedServersProps {
+  /** The servers, by the name of the PostgresBackend. */
+  readonly servers: { [backend: string]: ManagedServer };
+
+  /**
+   * The certificates of the authorities, in PEM format, at most 200,000 bytes: they go into a ConfigMap, which pods
+   * mount.
+   *
+   * @default - `certificatePath`
+   */
+  readonly certificates?: string;
+
+  /**
+   * Path, in the image of the applications, of a file with the certificates.
+   *
+   * @default - `certificates`
+   */
+  readonly certificatePath?: string;
+
+  /**
+   * libpq's `sslmode`: `verify-full`, or `verify-ca` where the server is reached by another name than its
+   * certificate's.
+   *
+   * @default verify-full
+   */
+  readonly sslMode?: string;
+}
+
+const CERTIFICATE_KEY = 'ca.pem';
+/** kubectl keeps a copy in an annotation, and all annotations together have 256 KiB. */
+const LONGEST_CERTIFICATES = 200_000;
+
+/** A database on a server of the platform, whose certificate is checked. */
+export function verifiedServer(
+  scope: Construct,
+  request: DatabaseRequest,
+  props: ManagedServersProps,
+): ManagedDatabase {
+  const server = factOf(scope, request, props.servers, 'servers');
+  const { host, peers, port = 5432 } = server;
+  checkHost(scope, 'host', host);
+  checkInteger(scope, 'port', port, { atLeast: 1, atMost: 65535 });
+  peers?.forEach((peer) => checkPeer(scope, 'peers', peer));
+  const database = {
+    host,
+    port,
+    user: request.user,
+    password: passwordOf(scope, request, server.password),
+    sslMode: checkSslMode(scope, props.sslMode ?? 'verify-full'),
+    peers,
+  };
+  checkCertificates(scope, props);
+  if (props.certificatePath) return { ...database, sslRootCertificate: props.certificatePath, resources: [] };
+  const name = `${request.name}-ca`;
+  const mountPath = certificateFolder(request);
+  return {
+    ...database,
+    sslRootCertificate: `${mountPath}/${CERTIFICATE_KEY}`,
+    connector: {
+      volumes: [{ name: 'database-ca', configMap: { name } }],
+      volumeMounts: [{ name: 'database-ca', mountPath, readOnly: true }],
+    },
+    resources: [
+      new Resource(
+        scope,
+        'Certificates',
+        k8s.KubeConfigMap.manifest({
+          metadata: { name, labels: request.labels },
+          data: { [CERTIFICATE_KEY]: props.certificates! },
+        }),
+      ),
+    ],
+  };
+}
+
+/** Where pods mount the certificates of a database. */
+export function certificateFolder({ name }: DatabaseRequest): string {
+  return `/etc/cdk8s-django/${name}`;
+}
+
+function checkSslMode(scope: Construct, mode: string): string {
+  if (!['verify-full', 'verify-ca'].includes(mode)) {
+    throw new InvalidInputError(scope, {
+      property: 'postgres.sslMode',
+      value: mode,
+      reason: "does not check the server's certificate",
+      remedy: 'Use "verify-full", or "verify-ca" where its name cannot be checked',
+    });
+  }
+  return mode;
+}
+
+function checkCertificates(scope: Construct, { certificates, certificatePath }: ManagedServersProps): void {
+  if ((certificates === undefined) === (certificatePath === undefined)) {
+    throw new InvalidInputError(scope, {
+      property: 'postgres.certificatePath',
+      value: certificatePath,
+      reason: certificatePath
+        ? 'is given together with certificates'
+        : "is needed, or certificates, to check the server's certificate",
+      remedy: 'Give one of them',
+    });
+  }
+  const fault = certificates === undefined ? undefined : faultOf(certificates);
+  if (fault) {
+    throw new InvalidInputError(scope, {
+      property: 'postgres.certificates',
+      value: `${certificates!.slice(0, 30)}…`,
+      ...fault,
+    });
+  }
+}
+
+function faultOf(certificates: string): { reason: string; remedy: string } | undefined {
+  if (!certificates.includes('-----BEGIN CERTIFICATE-----')) {
+    return { reason: 'has no certificate in PEM format', remedy: 'Give the text of the file, not its name' };
+  }
+  if (Buffer.byteLength(certificates) > LONGEST_CERTIFICATES) {
+    return {
+      reason: `has over ${LONGEST_CERTIFICATES} bytes, which kubectl could not apply`,
+      remedy: 'Give the certificates of one region, or put them into the image and give certificatePath',
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,245 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.networking.k8s.io';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
+import { refuseUnavailable } from './maintenance';
+import { IRouting, longestTimeout, RouteRequest } from './routing';
+import { ServicePolicy } from './service-policy';
+import { checkSharedGateway, SharedGateway } from './shared-gateway';
+
+/** An Application Gateway for Containers that the ALB Controller manages: its ApplicationLoadBalancer resource. */
+export interface ApplicationLoadBalancerReference {
+  /** Name of the ApplicationLoadBalancer. */
+  readonly name: string;
+
+  /** Namespace of the ApplicationLoadBalancer. */
+  readonly namespace: string;
+}
+
+/** An Application Gateway for Containers that was made outside the cluster. */
+export interface ApplicationGatewayFrontend {
+  /** Azure's resource ID of the Application Gateway for Containers. */
+  readonly albId: string;
+
+  /** Name of its frontend. A Gateway has a frontend of its own. */
+  readonly frontend: string;
+}
+
+/** What an AKS cluster with Application Gateway for Containers has. */
+export interface AksApplicationGatewayProps {
+  /**
+   * The Application Gateway for Containers, where the ALB Controller manages it.
+   *
+   * @default - none: `frontend` or `gateway` is given
+   */
+  readonly loadBalancer?: ApplicationLoadBalancerReference;
+
+  /**
+   * The frontend, where the Application Gateway for Containers was made outside the cluster.
+   *
+   * @default - none: `loadBalancer` or `gateway` is given
+   */
+  readonly frontend?: ApplicationGatewayFrontend;
+
+  /**
+   * A Gateway that exists already, to attach the routes to.
+   *
+   * @default - each PublicRoute makes its own
+   */
+  readonly gateway?: SharedGateway;
+
+  /**
+   * The GatewayClass.
+   *
+   * @default azure-alb-external
+   */
+  readonly gatewayClassName?: string;
+
+  /**
+   * The cert-manager ClusterIssuer that makes the certificates.
+   *
+   * @default - none: each PublicRoute names its Secret
+   * @see https://learn.microsoft.com/azure/application-gateway/for-containers/how-to-cert-manager-lets-encrypt-gateway-api
+   */
+  readonly clusterIssuer?: string;
+
+  /**
+   * Address range of the subnet that the Application Gateway for Containers is associated with, from which it
+   * connects: the network policy lets it in.
+   *
+   * @default - none is known, and LeastPrivilegeAccess asks for it
+   */
+  readonly subnetCidr?: string;
+}
+
+/** The part of `alb.networking.azure.io/v1` HealthCheckPolicy that we set. Its schema is not public. */
+interface HealthCheckPolicySpec {
+  readonly targetRef: { readonly group: ''; readonly kind: 'Service'; readonly name: string };
+  readonly default: {
+    readonly interval: string;
+    readonly timeout: string;
+    readonly healthyThreshold: number;
+    readonly unhealthyThreshold: number;
+    readonly port: number;
+    readonly http: {
+      readonly host: string;
+      readonly path: string;
+      readonly match: { readonly statusCodes: { readonly start: number; readonly end: number }[] };
+    };
+  };
+}
+
+/** The part of `alb.networking.azure.io/v1` RoutePolicy that we set. Its schema is not public. */
+interface RoutePolicySpec {
+  /** The documentation has an empty group for the HTTPRoute, too. */
+  readonly targetRef: { readonly group: ''; readonly kind: 'HTTPRoute'; readonly name: string };
+  readonly default: {
+    readonly timeouts: { readonly routeTimeout: string };
+    readonly sessionAffinity?: { readonly affinityType: 'managed-cookie' };
+  };
+}
+
+/**
+ * Gateway and HTTPRoutes of Azure's Application Gateway for Containers, with a HealthCheckPolicy for the Service and a
+ * RoutePolicy for timeout and sticky sessions. The fields are those of the documentation, which was not tried on a
+ * cluster.
+ *
+ * Throws when no load balancer, or more than one, is named; when there is no certificate, or one besides those of a
+ * shared `gateway`; when an application has two routes, whose policies would contradict one another; and for
+ * `maintenance` without `maintenanceUrl`, because no status is documented for a Service without pods.
+ *
+ * @see https://learn.microsoft.com/azure/application-gateway/for-containers/how-to-ssl-offloading-gateway-api
+ * @see https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe
+ * @see https://learn.microsoft.com/azure/application-gateway/for-containers/session-affinity
+ * @see https://learn.microsoft.com/azure/application-gateway/for-containers/api-specification-kubernetes
+ */
+export class AksApplicationGatewayRouting implements IRouting {
+  /** The load balancer is outside the cluster and learns of an endpoint's end by its controller. */
+  readonly deregistration = Duration.seconds(15);
+
+  constructor(private readonly props: AksApplicationGatewayProps) {}
+
+  route(scope: Construct, request: RouteRequest): Resource[] {
+    refuseUnavailable(
+      scope,
+      request,
+      'Application Gateway for Containers documents no status for a Service without pods',
+    );
+    this.checkLoadBalancer(scope);
+    return [
+      ...this.gatewayAndRoutes(scope, request),
+      healthCheckPolicy(scope, request),
+      routePolicy(scope, request),
+    ];
+  }
+
+  sources(scope: Construct): NetworkPeer[] {
+    const { subnetCidr } = this.props;
+    if (!subnetCidr) {
+      throw new InvalidInputError(scope, {
+        property: 'subnetCidr',
+        value: subnetCidr,
+        reason: 'is needed to let the load balancer in',
+        remedy:
+          'Give the range of its subnet: new AksApplicationGatewayRouting({ subnetCidr: "10.225.0.0/24", … })',
+      });
+    }
+    return [{ cidr: subnetCidr }];
+  }
+
+  private checkLoadBalancer(scope: Construct): void {
+    const { loadBalancer, frontend, gateway } = this.props;
+    const given = [loadBalancer, frontend, gateway].filter((one) => one !== undefined);
+    if (given.length === 1) return;
+    throw new InvalidInputError(scope, {
+      property: 'loadBalancer',
+      value: loadBalancer,
+      reason: given.length
+        ? 'is not the only one of loadBalancer, frontend and gateway'
+        : 'is needed where neither frontend nor gateway is given',
+      remedy:
+        'Give one of them: new AksApplicationGatewayRouting({ loadBalancer: { name: "…", namespace: "…" } })',
+    });
+  }
+
+  private gatewayAndRoutes(scope: Construct, request: RouteRequest): Resource[] {
+    const { gateway, frontend, clusterIssuer } = this.props;
+    const { tlsSecretName } = request;
+    if (gateway) {
+      checkSharedGateway(scope, gateway, { tlsSecretName, clusterIssuer });
+      return sharedGatewayRoute(scope, request, gateway, { routeTimeouts: false });
+    }
+    if (!clusterIssuer && !tlsSecretName) {
+      throw new InvalidInputError(scope, {
+        property: 'tlsSecretName',
+        value: tlsSecretName,
+        reason: 'is needed where no issuer makes certificates',
+        remedy:
+          'Give it, or name the ClusterIssuer: new AksApplicationGatewayRouting({ clusterIssuer: "letsencrypt", … })',
+      });
+    }
+    return gatewayRoute(scope, request, {
+      gatewayClassName: this.props.gatewayClassName ?? 'azure-alb-external',
+      annotations: {
+        ...this.loadBalancerAnnotations(),
+        ...(!tlsSecretName && { 'cert-manager.io/cluster-issuer': clusterIssuer! }),
+      },
+      addresses: frontend && [{ type: 'alb.networking.azure.io/alb-frontend', value: frontend.frontend }],
+      tls: {
+        mode: Mode.TERMINATE,
+        certificateRefs: [secretReference(tlsSecretName ?? `${request.name}-tls`)],
+      },
+      routeTimeouts: false,
+    });
+  }
+
+  private loadBalancerAnnotations(): Record<string, string> {
+    const { loadBalancer, frontend } = this.props;
+    if (frontend) return { 'alb.networking.azure.io/alb-id': frontend.albId };
+    return {
+      'alb.networking.azure.io/alb-name': loadBalancer!.name,
+      'alb.networking.azure.io/alb-namespace': loadBalancer!.namespace,
+    };
+  }
+}
+
+function healthCheckPolicy(scope: Construct, request: RouteRequest): Resource {
+  const { name, labels, serviceName, servicePort, healthPath, hosts } = request;
+  const spec: HealthCheckPolicySpec = {
+    targetRef: { group: '', kind: 'Service', name: serviceName },
+    default: {
+      interval: '5s',
+      timeout: '5s',
+      healthyThreshold: 1,
+      unhealthyThreshold: 3,
+      port: servicePort,
+      http: { host: hosts[0], path: healthPath, match: { statusCodes: [{ start: 200, end: 200 }] } },
+    },
+  };
+  return new ServicePolicy(scope, 'HealthCheckPolicy', request, {
+    apiVersion: 'alb.networking.azure.io/v1',
+    kind: 'HealthCheckPolicy',
+    metadata: { name, labels },
+    spec,
+  });
+}
+
+function routePolicy(scope: Construct, request: RouteRequest): Resource {
+  const { name, labels, sessionAffinity } = request;
+  const spec: RoutePolicySpec = {
+    targetRef: { group: '', kind: 'HTTPRoute', name },
+    default: {
+      timeouts: { routeTimeout: `${longestTimeout(request).toSeconds()}s` },
+      ...(sessionAffinity && { sessionAffinity: { affinityType: 'managed-cookie' } }),
+    },
+  };
+  return new Resource(scope, 'RoutePolicy', {
+    apiVersion: 'alb.networking.azure.io/v1',
+    kind: 'RoutePolicy',
+    metadata: { name, labels },
+    spec,
+  });
+}

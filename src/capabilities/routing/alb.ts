@@ -1,0 +1,132 @@
+import { Duration } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import { ingressRules, serviceBackend } from './ingress-rules';
+import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
+import { longestTimeout, RedirectTarget, RouteRequest } from './routing';
+import { SESSION_SECONDS } from './session-affinity';
+
+/** A target that is being deregistered still gets requests for a moment. */
+export const ALB_DEREGISTRATION = Duration.seconds(15);
+
+const PREFIX = 'alb.ingress.kubernetes.io';
+
+/** Name of the action that answers during maintenance, as the rules and its annotation call it. */
+const ACTION = 'maintenance';
+
+/**
+ * An Ingress for an Application Load Balancer that reaches the pods directly.
+ *
+ * @param annotations - what is said besides the request: scheme, certificate
+ * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
+ */
+export function albIngress(
+  scope: Construct,
+  request: RouteRequest,
+  ingressClassName: string,
+  annotations: { [name: string]: string },
+): Resource {
+  const { name, labels, healthPath, maintenance, serviceName } = request;
+  const backend = maintenance
+    ? { service: { name: ACTION, port: { name: 'use-annotation' } } }
+    : serviceBackend(serviceName, request);
+  return new Resource(
+    scope,
+    'Ingress',
+    k8s.KubeIngress.manifest({
+      metadata: {
+        name,
+        labels,
+        annotations: {
+          ...annotations,
+          [`${PREFIX}/target-type`]: 'ip',
+          [`${PREFIX}/listen-ports`]: '[{"HTTP": 80}, {"HTTPS": 443}]',
+          [`${PREFIX}/ssl-redirect`]: '443',
+          [`${PREFIX}/healthcheck-path`]: healthPath,
+          [`${PREFIX}/success-codes`]: '200',
+          [`${PREFIX}/load-balancer-attributes`]: annotation(loadBalancerAttributes(request)),
+          [`${PREFIX}/target-group-attributes`]: annotation(targetGroupAttributes(request)),
+          ...(maintenance && { [`${PREFIX}/actions.${ACTION}`]: maintenanceAction(request) }),
+        },
+      },
+      spec: { ingressClassName, rules: ingressRules(request, backend) },
+    }),
+  );
+}
+
+/** An attribute of a load balancer or a target group. */
+export interface AlbAttribute {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** The load balancer ends a connection that is silent for longer. */
+export function loadBalancerAttributes(request: RouteRequest): AlbAttribute[] {
+  return [{ key: 'idle_timeout.timeout_seconds', value: `${longestTimeout(request).toSeconds()}` }];
+}
+
+/** Draining outlasts the longest request; sessions stick by a cookie of the load balancer. */
+export function targetGroupAttributes({ timeout, sessionAffinity }: RouteRequest): AlbAttribute[] {
+  const draining = ALB_DEREGISTRATION.toSeconds() + timeout.toSeconds();
+  return [
+    { key: 'deregistration_delay.timeout_seconds', value: `${draining}` },
+    ...(sessionAffinity
+      ? [
+          { key: 'stickiness.enabled', value: 'true' },
+          { key: 'stickiness.type', value: 'lb_cookie' },
+          { key: 'stickiness.lb_cookie.duration_seconds', value: `${SESSION_SECONDS}` },
+        ]
+      : []),
+  ];
+}
+
+/** The load balancer's subnets as the sources of its connections. */
+export function albSources(scope: Construct, cidrs: string[] | undefined): NetworkPeer[] {
+  if (!cidrs?.length) {
+    throw new InvalidInputError(scope, {
+      property: 'loadBalancerCidrs',
+      value: cidrs,
+      reason: 'is needed to let the load balancer in',
+      remedy: "Give the ranges of its subnets: Distribution.eks({ loadBalancerCidrs: ['10.0.0.0/20'] })",
+    });
+  }
+  return cidrs.map((cidr) => ({ cidr }));
+}
+
+/** The error for a Secret: a load balancer of AWS takes its certificate from ACM. */
+export function refuseSecret(scope: Construct, { tlsSecretName }: RouteRequest, naming: string): void {
+  if (!tlsSecretName) return;
+  throw new InvalidInputError(scope, {
+    property: 'tlsSecretName',
+    value: tlsSecretName,
+    reason: 'cannot be used: an Application Load Balancer takes its certificate from ACM',
+    remedy: `Leave it out, and have the certificate in ACM or name it: ${naming}`,
+  });
+}
+
+function annotation(attributes: AlbAttribute[]): string {
+  return attributes.map(({ key, value }) => `${key}=${value}`).join(',');
+}
+
+function maintenanceAction(request: RouteRequest): string {
+  if (isUnavailable(request)) {
+    return JSON.stringify({
+      type: 'fixed-response',
+      fixedResponseConfig: { contentType: 'text/plain', statusCode: '503', messageBody: MAINTENANCE_TEXT },
+    });
+  }
+  return JSON.stringify({ type: 'redirect', redirectConfig: redirectConfig(request.maintenance!.redirect!) });
+}
+
+function redirectConfig({ scheme, host, port, path }: RedirectTarget): object {
+  return {
+    protocol: scheme.toUpperCase(),
+    host,
+    port: `${port ?? (scheme === 'https' ? 443 : 80)}`,
+    path,
+    statusCode: 'HTTP_302',
+  };
+}

@@ -1,0 +1,148 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Certificate } from '../../../imports/cert-manager.io';
+import {
+  HttpProxy,
+  HttpProxySpecRoutes,
+  HttpProxySpecRoutesConditions,
+  HttpProxySpecRoutesRequestRedirectPolicy as RedirectPolicy,
+  HttpProxySpecRoutesRequestRedirectPolicyScheme as Scheme,
+  HttpProxySpecRoutesRequestRedirectPolicyStatusCode as StatusCode,
+} from '../../../imports/projectcontour.io';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { namespaceLabels } from '../../kubernetes/labels';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import { MAINTENANCE_TEXT } from './maintenance';
+import { numbered } from './numbered';
+import { IRouting, longestTimeout, RedirectTarget, RouteRequest } from './routing';
+
+/** What a cluster with Contour has. */
+export interface ContourProps {
+  /**
+   * The class of the Contour that serves the routes, where there are several.
+   *
+   * @default - none: every Contour without a class serves them
+   */
+  readonly ingressClassName?: string;
+
+  /**
+   * The cert-manager ClusterIssuer that makes the certificates.
+   *
+   * @default - none: each PublicRoute names its Secret
+   */
+  readonly clusterIssuer?: string;
+
+  /**
+   * Labels of the namespace that Envoy runs in: the network policy lets it in.
+   *
+   * @default - the namespace `projectcontour`, where Contour's own manifests put it
+   */
+  readonly routerNamespaceLabels?: { [label: string]: string };
+}
+
+/**
+ * Contour's HTTPProxy, one for each host, and with `clusterIssuer` a Certificate of cert-manager. Contour sends plain
+ * HTTP to HTTPS by itself, and answers or redirects by itself during maintenance.
+ *
+ * Throws when there is neither an issuer nor a Secret.
+ *
+ * @see https://projectcontour.io/docs/1.33/config/fundamentals/
+ * @see https://projectcontour.io/docs/1.33/config/api/
+ */
+export class ContourRouting implements IRouting {
+  readonly deregistration = Duration.seconds(5);
+
+  constructor(private readonly props: ContourProps) {}
+
+  route(scope: Construct, request: RouteRequest): Resource[] {
+    const { clusterIssuer } = this.props;
+    if (!clusterIssuer && !request.tlsSecretName) {
+      throw new InvalidInputError(scope, {
+        property: 'tlsSecretName',
+        value: request.tlsSecretName,
+        reason: 'is needed where no issuer makes certificates',
+        remedy: 'Give it, or name the ClusterIssuer: new ContourRouting({ clusterIssuer: "letsencrypt" })',
+      });
+    }
+    const secretName = request.tlsSecretName ?? `${request.name}-tls`;
+    const proxies = request.hosts.map((fqdn, index) =>
+      this.proxy(scope, request, { fqdn, index, secretName }),
+    );
+    if (request.tlsSecretName) return proxies;
+    // cert-manager reads Ingress and Gateway, but no HTTPProxy.
+    return [...proxies, certificate(scope, request, clusterIssuer!, secretName)];
+  }
+
+  sources(): NetworkPeer[] {
+    return [{ namespaceLabels: this.props.routerNamespaceLabels ?? namespaceLabels('projectcontour') }];
+  }
+
+  /** An HTTPProxy has one host: those after the first are numbered. */
+  private proxy(
+    scope: Construct,
+    request: RouteRequest,
+    { fqdn, index, secretName }: { fqdn: string; index: number; secretName: string },
+  ): Resource {
+    const { id, name } = numbered('HttpProxy', request.name, index);
+    return new Resource(
+      scope,
+      id,
+      HttpProxy.manifest({
+        metadata: { name, labels: request.labels },
+        spec: {
+          ingressClassName: this.props.ingressClassName,
+          virtualhost: { fqdn, tls: { secretName } },
+          routes: request.paths.flatMap((path) =>
+            conditions(path).map((condition) => ({ conditions: [condition], ...answer(request, fqdn) })),
+          ),
+        },
+      }),
+    );
+  }
+}
+
+/** A prefix is one of characters, not of a path's parts: `/polls` alone would stand for `/pollsters` too. */
+function conditions(path: string): HttpProxySpecRoutesConditions[] {
+  return path === '/' ? [{ prefix: '/' }] : [{ exact: path }, { prefix: `${path}/` }];
+}
+
+function answer(request: RouteRequest, host: string): HttpProxySpecRoutes {
+  const { maintenance, serviceName, servicePort, healthPath, sessionAffinity } = request;
+  if (maintenance?.redirect) return { requestRedirectPolicy: redirectPolicy(maintenance.redirect) };
+  if (maintenance) return { directResponsePolicy: { statusCode: 503, body: MAINTENANCE_TEXT } };
+  const limit = `${longestTimeout(request).toSeconds()}s`;
+  return {
+    services: [{ name: serviceName, port: servicePort }],
+    enableWebsockets: true,
+    timeoutPolicy: { response: limit, idle: limit },
+    healthCheckPolicy: { path: healthPath, host, intervalSeconds: 5, timeoutSeconds: 5 },
+    loadBalancerPolicy: sessionAffinity ? { strategy: 'Cookie' } : undefined,
+  };
+}
+
+function redirectPolicy({ scheme, host, port, path }: RedirectTarget): RedirectPolicy {
+  return {
+    scheme: scheme === 'https' ? Scheme.HTTPS : Scheme.HTTP,
+    hostname: host,
+    port,
+    path,
+    statusCode: StatusCode.VALUE_302,
+  };
+}
+
+function certificate(scope: Construct, request: RouteRequest, issuer: string, secretName: string): Resource {
+  const { name, labels, hosts } = request;
+  return new Resource(
+    scope,
+    'Certificate',
+    Certificate.manifest({
+      metadata: { name, labels },
+      spec: {
+        secretName,
+        dnsNames: hosts,
+        issuerRef: { group: 'cert-manager.io', kind: 'ClusterIssuer', name: issuer },
+      },
+    }),
+  );
+}

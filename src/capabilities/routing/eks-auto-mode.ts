@@ -1,0 +1,104 @@
+import { Chart } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import { ALB_DEREGISTRATION, albIngress, albSources, refuseSecret } from './alb';
+import { IRouting, RouteRequest } from './routing';
+
+/** What an EKS cluster in Auto Mode has. */
+export interface EksAutoModeProps {
+  /**
+   * An IngressClass that exists already and whose IngressClassParams name scheme and certificate.
+   *
+   * @default - each PublicRoute makes its own, with IngressClassParams
+   */
+  readonly ingressClassName?: string;
+
+  /**
+   * ARN of the ACM certificate.
+   *
+   * @default - the load balancer looks for a certificate of the hosts in ACM
+   */
+  readonly certificateArn?: string;
+
+  /**
+   * Address ranges of the load balancer's subnets, from which it connects: the network policy lets them in.
+   *
+   * @default - none is known, and LeastPrivilegeAccess asks for it
+   */
+  readonly loadBalancerCidrs?: string[];
+}
+
+/** The part of `eks.amazonaws.com/v1` IngressClassParams that we set. Its schema is not public. */
+interface IngressClassParamsSpec {
+  readonly scheme: 'internet-facing';
+  readonly certificateARNs?: string[];
+}
+
+/**
+ * An Application Load Balancer of EKS Auto Mode: an Ingress, with an IngressClass and IngressClassParams, which are of
+ * the whole cluster and named after namespace and route. The fields are those of the documentation, which was not
+ * tried on a cluster; the label of the namespace is known from its users.
+ *
+ * Throws for `tlsSecretName`, because the certificate is in ACM, and for a `certificateArn` besides a class that
+ * exists, whose IngressClassParams name it.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
+ */
+export class EksAutoModeRouting implements IRouting {
+  readonly deregistration = ALB_DEREGISTRATION;
+
+  /** New pods count as ready only when the load balancer's health check has seen them so. */
+  readonly namespaceLabels = { 'eks.amazonaws.com/pod-readiness-gate-inject': 'enabled' };
+
+  constructor(private readonly props: EksAutoModeProps) {}
+
+  route(scope: Construct, request: RouteRequest): Resource[] {
+    refuseSecret(scope, request, 'new EksAutoModeRouting({ certificateArn: "arn:…" })');
+    const { ingressClassName, certificateArn } = this.props;
+    if (!ingressClassName) return this.ingressWithClass(scope, request);
+    if (certificateArn) {
+      throw new InvalidInputError(scope, {
+        property: 'certificateArn',
+        value: certificateArn,
+        reason: `is of no use with the IngressClass "${ingressClassName}", whose IngressClassParams name it`,
+        remedy: 'Leave one of them out',
+      });
+    }
+    return [albIngress(scope, request, ingressClassName, {})];
+  }
+
+  sources(scope: Construct): NetworkPeer[] {
+    return albSources(scope, this.props.loadBalancerCidrs);
+  }
+
+  private ingressWithClass(scope: Construct, request: RouteRequest): Resource[] {
+    const { labels } = request;
+    const { certificateArn } = this.props;
+    const name = [Chart.of(scope).namespace, request.name].filter(Boolean).join('-');
+    const spec: IngressClassParamsSpec = {
+      scheme: 'internet-facing',
+      ...(certificateArn && { certificateARNs: [certificateArn] }),
+    };
+    const parameters = new Resource(scope, 'IngressClassParams', {
+      apiVersion: 'eks.amazonaws.com/v1',
+      kind: 'IngressClassParams',
+      metadata: { name, labels },
+      spec,
+    });
+    const ingressClass = new Resource(
+      scope,
+      'IngressClass',
+      k8s.KubeIngressClass.manifest({
+        metadata: { name, labels },
+        spec: {
+          controller: 'eks.amazonaws.com/alb',
+          parameters: { apiGroup: 'eks.amazonaws.com', kind: 'IngressClassParams', name },
+        },
+      }),
+    );
+    return [parameters, ingressClass, albIngress(scope, request, name, {})];
+  }
+}

@@ -1,0 +1,187 @@
+import { Construct } from 'constructs';
+import { HttpRouteSpecRulesFiltersType as FilterType } from '../../../imports/gateway.networking.k8s.io';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import {
+  ALB_DEREGISTRATION,
+  AlbAttribute,
+  albSources,
+  loadBalancerAttributes,
+  refuseSecret,
+  targetGroupAttributes,
+} from './alb';
+import { gatewayRoute } from './gateway';
+import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
+import { IRouting, RouteRequest } from './routing';
+import { ServicePolicy } from './service-policy';
+
+/** What an EKS cluster with the Gateway API of the AWS Load Balancer Controller (3.0 and newer) has. */
+export interface EksGatewayProps {
+  /** A GatewayClass of the controller `gateway.k8s.aws/alb`, which the controller does not make itself. */
+  readonly gatewayClassName: string;
+
+  /**
+   * ARN of the ACM certificate.
+   *
+   * @default - the controller looks for a certificate of the hosts in ACM
+   */
+  readonly certificateArn?: string;
+
+  /**
+   * Address ranges of the load balancer's subnets, from which it connects: the network policy lets them in.
+   *
+   * @default - none is known, and LeastPrivilegeAccess asks for it
+   */
+  readonly loadBalancerCidrs?: string[];
+}
+
+/** Every version of the controller serves it; `v1`, with the same fields, is there from 3.5 on. */
+const API_VERSION = 'gateway.k8s.aws/v1beta1';
+
+/** The part of LoadBalancerConfiguration that we set. */
+interface LoadBalancerConfigurationSpec {
+  readonly scheme: 'internet-facing';
+  readonly listenerConfigurations?: {
+    readonly protocolPort: 'HTTPS:443';
+    readonly defaultCertificate: string;
+    /** The API server's default. */
+    readonly alpnPolicy: 'None';
+  }[];
+  readonly loadBalancerAttributes: AlbAttribute[];
+}
+
+/** The part of TargetGroupConfiguration that we set. */
+interface TargetGroupConfigurationSpec {
+  readonly targetReference: { readonly group: ''; readonly kind: 'Service'; readonly name: string };
+  readonly defaultConfiguration: {
+    readonly targetType: 'ip';
+    readonly healthCheckConfig: {
+      readonly healthCheckPath: string;
+      readonly matcher: { readonly httpCode: string };
+    };
+    readonly targetGroupAttributes: AlbAttribute[];
+  };
+}
+
+/** The part of ListenerRuleConfiguration that we set. Its schema was not at hand: the fields are the documentation's. */
+interface ListenerRuleConfigurationSpec {
+  readonly actions: {
+    readonly type: 'fixed-response';
+    readonly fixedResponseConfig: {
+      readonly statusCode: number;
+      readonly contentType: 'text/plain';
+      readonly messageBody: string;
+    };
+  }[];
+}
+
+/**
+ * Gateway and HTTPRoutes for an Application Load Balancer, with a LoadBalancerConfiguration for certificate and idle
+ * timeout and a TargetGroupConfiguration for health check and draining; during maintenance without `maintenanceUrl`
+ * also a ListenerRuleConfiguration, which answers with 503. Listeners have no `tls` and routes no timeouts: the
+ * controller takes neither.
+ *
+ * Throws for `tlsSecretName`, because the certificate is in ACM, and when an application has two routes, whose
+ * TargetGroupConfigurations would contradict one another.
+ *
+ * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/l7gateway/
+ * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/listenerruleconfig/
+ */
+export class EksGatewayRouting implements IRouting {
+  readonly deregistration = ALB_DEREGISTRATION;
+
+  /** New pods count as ready only when the load balancer's health check has seen them so. */
+  readonly namespaceLabels = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' };
+
+  constructor(private readonly props: EksGatewayProps) {}
+
+  route(scope: Construct, request: RouteRequest): Resource[] {
+    refuseSecret(scope, request, 'new EksGatewayRouting({ certificateArn: "arn:…", … })');
+    const configurations = [
+      loadBalancerConfiguration(scope, request, this.props.certificateArn),
+      targetGroupConfiguration(scope, request),
+      ...(isUnavailable(request) ? [listenerRuleConfiguration(scope, request)] : []),
+    ];
+    const routes = gatewayRoute(scope, request, {
+      gatewayClassName: this.props.gatewayClassName,
+      parametersRef: { group: 'gateway.k8s.aws', kind: 'LoadBalancerConfiguration', name: request.name },
+      routeTimeouts: false,
+      unavailable: {
+        type: FilterType.EXTENSION_REF,
+        extensionRef: {
+          group: 'gateway.k8s.aws',
+          kind: 'ListenerRuleConfiguration',
+          name: maintenanceRuleName(request),
+        },
+      },
+    });
+    return [...configurations, ...routes];
+  }
+
+  sources(scope: Construct): NetworkPeer[] {
+    return albSources(scope, this.props.loadBalancerCidrs);
+  }
+}
+
+function loadBalancerConfiguration(
+  scope: Construct,
+  request: RouteRequest,
+  certificateArn: string | undefined,
+): Resource {
+  const { name, labels } = request;
+  const spec: LoadBalancerConfigurationSpec = {
+    scheme: 'internet-facing',
+    ...(certificateArn && {
+      listenerConfigurations: [
+        { protocolPort: 'HTTPS:443', defaultCertificate: certificateArn, alpnPolicy: 'None' },
+      ],
+    }),
+    loadBalancerAttributes: loadBalancerAttributes(request),
+  };
+  const metadata = { name, labels };
+  return new Resource(scope, 'LoadBalancerConfiguration', {
+    apiVersion: API_VERSION,
+    kind: 'LoadBalancerConfiguration',
+    metadata,
+    spec,
+  });
+}
+
+function targetGroupConfiguration(scope: Construct, request: RouteRequest): Resource {
+  const { name, labels, serviceName, healthPath } = request;
+  const spec: TargetGroupConfigurationSpec = {
+    targetReference: { group: '', kind: 'Service', name: serviceName },
+    defaultConfiguration: {
+      targetType: 'ip',
+      healthCheckConfig: { healthCheckPath: healthPath, matcher: { httpCode: '200' } },
+      targetGroupAttributes: targetGroupAttributes(request),
+    },
+  };
+  return new ServicePolicy(scope, 'TargetGroupConfiguration', request, {
+    apiVersion: API_VERSION,
+    kind: 'TargetGroupConfiguration',
+    metadata: { name, labels },
+    spec,
+  });
+}
+
+function maintenanceRuleName({ name }: RouteRequest): string {
+  return `${name}-maintenance`;
+}
+
+function listenerRuleConfiguration(scope: Construct, request: RouteRequest): Resource {
+  const spec: ListenerRuleConfigurationSpec = {
+    actions: [
+      {
+        type: 'fixed-response',
+        fixedResponseConfig: { statusCode: 503, contentType: 'text/plain', messageBody: MAINTENANCE_TEXT },
+      },
+    ],
+  };
+  return new Resource(scope, 'ListenerRuleConfiguration', {
+    apiVersion: API_VERSION,
+    kind: 'ListenerRuleConfiguration',
+    metadata: { name: maintenanceRuleName(request), labels: request.labels },
+    spec,
+  });
+}

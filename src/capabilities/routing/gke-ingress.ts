@@ -1,0 +1,160 @@
+import { Duration } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import { GOOGLE_FRONT_ENDS } from './google-front-ends';
+import { ingressRules, serviceBackend } from './ingress-rules';
+import { IRouting, longestTimeout, RouteRequest } from './routing';
+import { ServicePolicy } from './service-policy';
+import { SESSION_SECONDS } from './session-affinity';
+
+/** What a GKE cluster's Ingress has. */
+export interface GkeIngressProps {
+  /**
+   * Name of a global static IP address. A managed certificate is issued once the hosts lead to the address of the
+   * Ingress, which is easier when it is known beforehand.
+   *
+   * @default - an address of Google's choice, which can change when the Ingress is made anew
+   */
+  readonly staticIpName?: string;
+}
+
+/** The part of `cloud.google.com/v1` BackendConfig that we set (kubernetes/ingress-gce, pkg/apis/backendconfig/v1). */
+interface BackendConfigSpec {
+  readonly timeoutSec: number;
+  readonly connectionDraining: { readonly drainingTimeoutSec: number };
+  readonly healthCheck: {
+    readonly type: 'HTTP';
+    readonly requestPath: string;
+    readonly checkIntervalSec: number;
+    readonly timeoutSec: number;
+  };
+  readonly sessionAffinity?: {
+    readonly affinityType: 'GENERATED_COOKIE';
+    readonly affinityCookieTtlSec: number;
+  };
+}
+
+/** The part of `networking.gke.io/v1beta1` FrontendConfig that we set (kubernetes/ingress-gce, pkg/apis/frontendconfig). */
+interface FrontendConfigSpec {
+  readonly redirectToHttps: {
+    readonly enabled: boolean;
+    readonly responseCodeName: 'MOVED_PERMANENTLY_DEFAULT';
+  };
+}
+
+/** The part of `networking.gke.io/v1` ManagedCertificate that we set. */
+interface ManagedCertificateSpec {
+  readonly domains: string[];
+}
+
+/**
+ * The global external load balancer of GKE by an Ingress: a FrontendConfig sends plain HTTP to HTTPS, a BackendConfig
+ * has health check, timeout and draining, a ManagedCertificate or the route's Secret the certificate. The Service of
+ * the application gets the annotations that name the BackendConfig and have the load balancer reach pods directly.
+ *
+ * The health check names the address of a pod as its host, and cannot name another: its path must answer all the
+ * same, as the health endpoints of the settings overlay do. The fields are those of the documentation; no schema is
+ * public, and they were not tried on a cluster.
+ *
+ * Throws for `maintenance`, for which the load balancer has nothing, and when an application has two routes, whose
+ * BackendConfigs would contradict one another.
+ *
+ * @see https://cloud.google.com/kubernetes-engine/docs/how-to/ingress-configuration
+ * @see https://cloud.google.com/kubernetes-engine/docs/how-to/managed-certs
+ */
+export class GkeIngressRouting implements IRouting {
+  /** The load balancer learns of an endpoint's end through its network endpoint group, not at once. */
+  readonly deregistration = Duration.seconds(15);
+
+  constructor(private readonly props: GkeIngressProps) {}
+
+  route(scope: Construct, request: RouteRequest): Resource[] {
+    refuseMaintenance(scope, request);
+    const { name, labels, serviceName, service } = request;
+    service.metadata.addAnnotation('cloud.google.com/neg', '{"ingress": true}');
+    service.metadata.addAnnotation('cloud.google.com/backend-config', `{"default": "${name}"}`);
+    const ingress = new Resource(
+      scope,
+      'Ingress',
+      k8s.KubeIngress.manifest({
+        metadata: { name, labels, annotations: this.annotations(request) },
+        spec: {
+          tls: request.tlsSecretName ? [{ secretName: request.tlsSecretName }] : undefined,
+          rules: ingressRules(request, serviceBackend(serviceName, request)),
+        },
+      }),
+    );
+    const certificate = request.tlsSecretName ? [] : [managedCertificate(scope, request)];
+    const backend = backendConfig(scope, request, this.deregistration);
+    return [ingress, frontendConfig(scope, request), backend, ...certificate];
+  }
+
+  sources(): NetworkPeer[] {
+    return GOOGLE_FRONT_ENDS.map((cidr) => ({ cidr }));
+  }
+
+  private annotations({ name, tlsSecretName }: RouteRequest): Record<string, string> {
+    const { staticIpName } = this.props;
+    return {
+      // GKE does not read spec.ingressClassName.
+      'kubernetes.io/ingress.class': 'gce',
+      'networking.gke.io/v1beta1.FrontendConfig': name,
+      ...(!tlsSecretName && { 'networking.gke.io/managed-certificates': name }),
+      ...(staticIpName && { 'kubernetes.io/ingress.global-static-ip-name': staticIpName }),
+    };
+  }
+}
+
+function refuseMaintenance(scope: Construct, { maintenance }: RouteRequest): void {
+  if (!maintenance) return;
+  throw new InvalidInputError(scope, {
+    property: 'maintenance',
+    value: true,
+    reason: 'cannot be had: the Ingress of GKE has no answer of its own, and redirects to HTTPS alone',
+    remedy: 'Use the Gateway, with a maintenanceUrl: Distribution.gke({ certificateMap: "polls" })',
+  });
+}
+
+function frontendConfig(scope: Construct, { name, labels }: RouteRequest): Resource {
+  const spec: FrontendConfigSpec = {
+    redirectToHttps: { enabled: true, responseCodeName: 'MOVED_PERMANENTLY_DEFAULT' },
+  };
+  return new Resource(scope, 'FrontendConfig', {
+    apiVersion: 'networking.gke.io/v1beta1',
+    kind: 'FrontendConfig',
+    metadata: { name, labels },
+    spec,
+  });
+}
+
+function backendConfig(scope: Construct, request: RouteRequest, deregistration: Duration): Resource {
+  const { name, labels, healthPath, timeout, sessionAffinity } = request;
+  const spec: BackendConfigSpec = {
+    // It ends WebSockets too, also those in use.
+    timeoutSec: longestTimeout(request).toSeconds(),
+    connectionDraining: { drainingTimeoutSec: deregistration.toSeconds() + timeout.toSeconds() },
+    healthCheck: { type: 'HTTP', requestPath: healthPath, checkIntervalSec: 5, timeoutSec: 5 },
+    ...(sessionAffinity && {
+      sessionAffinity: { affinityType: 'GENERATED_COOKIE', affinityCookieTtlSec: SESSION_SECONDS },
+    }),
+  };
+  return new ServicePolicy(scope, 'BackendConfig', request, {
+    apiVersion: 'cloud.google.com/v1',
+    kind: 'BackendConfig',
+    metadata: { name, labels },
+    spec,
+  });
+}
+
+function managedCertificate(scope: Construct, { name, labels, hosts }: RouteRequest): Resource {
+  const spec: ManagedCertificateSpec = { domains: hosts };
+  return new Resource(scope, 'ManagedCertificate', {
+    apiVersion: 'networking.gke.io/v1',
+    kind: 'ManagedCertificate',
+    metadata: { name, labels },
+    spec,
+  });
+}

@@ -1,0 +1,147 @@
+import { Duration } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import { ingressRules, serviceBackend } from './ingress-rules';
+import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
+import { IRouting, longestTimeout, RouteRequest } from './routing';
+import { refuseSessionAffinity } from './session-affinity';
+
+/** What a cluster with an Ingress controller has. What Ingress itself has no field for, its annotations say. */
+export interface IngressProps {
+  /**
+   * The IngressClass: `traefik` on k3s, `nginx` on minikube.
+   *
+   * @default - the cluster's default class
+   */
+  readonly ingressClassName?: string;
+
+  /**
+   * Annotations of every Ingress, such as the one that has the controller send plain HTTP to HTTPS.
+   *
+   * @default - none
+   */
+  readonly annotations?: { [name: string]: string };
+
+  /**
+   * Names of the annotations that take how long a request or a WebSocket may last, as a number of seconds:
+   * `nginx.ingress.kubernetes.io/proxy-read-timeout`.
+   *
+   * @default - none: the controller's own limit holds, whatever `timeout` says
+   */
+  readonly timeoutAnnotations?: string[];
+
+  /**
+   * Annotations of the Ingress that make sessions sticky, added for `sessionAffinity`:
+   * `{ 'nginx.ingress.kubernetes.io/affinity': 'cookie' }`.
+   *
+   * @default - none: `sessionAffinity` is an error without `sessionAffinityServiceAnnotations`
+   */
+  readonly sessionAffinityAnnotations?: { [name: string]: string };
+
+  /**
+   * The same of the Service, where a controller reads them: `{ 'traefik.ingress.kubernetes.io/service.sticky.cookie':
+   * 'true' }`.
+   *
+   * @default - none: `sessionAffinity` is an error without `sessionAffinityAnnotations`
+   */
+  readonly sessionAffinityServiceAnnotations?: { [name: string]: string };
+
+  /**
+   * The cert-manager ClusterIssuer that makes the certificates.
+   *
+   * @default - none: each PublicRoute names its Secret, or the controller uses its own certificate
+   * @see https://cert-manager.io/docs/usage/ingress/
+   */
+  readonly clusterIssuer?: string;
+
+  /**
+   * Labels of the namespace that the controller's proxies run in: the network policy lets them in.
+   *
+   * @default - none is known, and LeastPrivilegeAccess asks for it
+   */
+  readonly routerNamespaceLabels?: { [label: string]: string };
+}
+
+/**
+ * An Ingress of any controller, as on k3s (Traefik) and minikube (nginx). TLS is by the route's Secret, by
+ * cert-manager, or by the controller's own certificate. Whether plain HTTP is sent to HTTPS is the controller's matter:
+ * nginx does it, Traefik wants an annotation.
+ *
+ * During maintenance there is a Service without pods. nginx and HAProxy answer for it with 503; Traefik does with its
+ * option `allowEmptyServices`, on in its Helm chart from version 31, and with 404 otherwise.
+ *
+ * Throws for `sessionAffinity` without annotations for it, and for `maintenance` with `maintenanceUrl`.
+ *
+ * @see https://kubernetes.io/docs/concepts/services-networking/ingress/
+ */
+export class IngressRouting implements IRouting {
+  readonly deregistration = Duration.seconds(5);
+
+  constructor(private readonly props: IngressProps) {}
+
+  route(scope: Construct, request: RouteRequest): Resource[] {
+    refuseRedirect(scope, request, 'Ingress has no redirects');
+    if (request.sessionAffinity) this.makeServiceSticky(scope, request);
+    const { name, labels, hosts, serviceName } = request;
+    const empty = isUnavailable(request) ? [emptyService(scope, request)] : [];
+    const ingress = new Resource(
+      scope,
+      'Ingress',
+      k8s.KubeIngress.manifest({
+        metadata: { name, labels, annotations: this.annotations(request) },
+        spec: {
+          ingressClassName: this.props.ingressClassName,
+          tls: [{ hosts, secretName: this.secretName(request) }],
+          rules: ingressRules(request, serviceBackend(empty.length ? empty[0].name : serviceName, request)),
+        },
+      }),
+    );
+    return [ingress, ...empty];
+  }
+
+  sources(scope: Construct): NetworkPeer[] {
+    const { routerNamespaceLabels } = this.props;
+    if (routerNamespaceLabels) return [{ namespaceLabels: routerNamespaceLabels }];
+    throw new InvalidInputError(scope, {
+      property: 'routerNamespaceLabels',
+      value: routerNamespaceLabels,
+      reason: "is needed to let the controller's proxies in",
+      remedy:
+        'Give the labels of their namespace: new IngressRouting({ routerNamespaceLabels: ' +
+        '{ "kubernetes.io/metadata.name": "…" } })',
+    });
+  }
+
+  private makeServiceSticky(scope: Construct, request: RouteRequest): void {
+    const { sessionAffinityAnnotations, sessionAffinityServiceAnnotations } = this.props;
+    if (!sessionAffinityAnnotations && !sessionAffinityServiceAnnotations) {
+      refuseSessionAffinity(scope, request, {
+        reason: 'is not in Ingress, and no annotations for it are known',
+        remedy:
+          'Leave it out, or give those of your controller: new IngressRouting({ sessionAffinityAnnotations: { "…": "…" } })',
+      });
+    }
+    for (const [name, value] of Object.entries(sessionAffinityServiceAnnotations ?? {})) {
+      request.service.metadata.addAnnotation(name, value);
+    }
+  }
+
+  private secretName({ name, tlsSecretName }: RouteRequest): string | undefined {
+    return tlsSecretName ?? (this.props.clusterIssuer ? `${name}-tls` : undefined);
+  }
+
+  private annotations(request: RouteRequest): Record<string, string> | undefined {
+    const { annotations, timeoutAnnotations = [], sessionAffinityAnnotations, clusterIssuer } = this.props;
+    const seconds = `${longestTimeout(request).toSeconds()}`;
+    const all: Record<string, string> = {
+      ...Object.fromEntries(timeoutAnnotations.map((name) => [name, seconds])),
+      ...(request.sessionAffinity && sessionAffinityAnnotations),
+      ...(clusterIssuer && !request.tlsSecretName && { 'cert-manager.io/cluster-issuer': clusterIssuer }),
+      ...annotations,
+    };
+    return Object.keys(all).length ? all : undefined;
+  }
+}

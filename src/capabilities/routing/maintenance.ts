@@ -1,0 +1,74 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { COMPONENT_LABEL, selectorLabels } from '../../kubernetes/labels';
+import { Resource } from '../../kubernetes/resource';
+import { RouteRequest } from './routing';
+
+/** What visitors read where a router answers with a text of ours. */
+export const MAINTENANCE_TEXT = 'This site is being maintained. Please come back later.';
+
+/** Whether requests are answered with 503. */
+export function isUnavailable({ maintenance }: RouteRequest): boolean {
+  return maintenance !== undefined && !maintenance.redirect;
+}
+
+/**
+ * A Service without pods: a router that has nobody to send a request to answers with 503. It selects labels of its
+ * own, because admission policies want the selectors of two Services to differ.
+ */
+export function emptyService(scope: Construct, request: RouteRequest): Resource {
+  const { labels, servicePort, servicePortName } = request;
+  const selector = selectorLabels({
+    name: labels['app.kubernetes.io/name'],
+    instance: labels['app.kubernetes.io/instance'],
+    component: 'maintenance',
+  });
+  return new Resource(
+    scope,
+    'Maintenance',
+    k8s.KubeService.manifest({
+      metadata: {
+        name: emptyServiceName(request),
+        labels: { ...labels, [COMPONENT_LABEL]: 'maintenance' },
+      },
+      spec: {
+        selector,
+        ports: [
+          {
+            name: servicePortName,
+            port: servicePort,
+            targetPort: k8s.IntOrString.fromString(servicePortName),
+          },
+        ],
+      },
+    }),
+  );
+}
+
+/** The name of that Service. */
+export function emptyServiceName({ name }: RouteRequest): string {
+  return `${name}-maintenance`;
+}
+
+/** The error where nothing that a platform has answers with 503. */
+export function refuseUnavailable(scope: Construct, request: RouteRequest, reason: string): void {
+  if (!isUnavailable(request)) return;
+  throw new InvalidInputError(scope, {
+    property: 'maintenance',
+    value: true,
+    reason: `cannot answer with status 503: ${reason}`,
+    remedy: 'Give maintenanceUrl, the page that visitors are sent to meanwhile',
+  });
+}
+
+/** The error where a platform has no redirect to another place. */
+export function refuseRedirect(scope: Construct, { maintenance }: RouteRequest, reason: string): void {
+  if (!maintenance?.redirect) return;
+  throw new InvalidInputError(scope, {
+    property: 'maintenanceUrl',
+    value: maintenance.redirect.url,
+    reason: `cannot be redirected to: ${reason}`,
+    remedy: 'Leave it out: visitors are then answered with status 503',
+  });
+}

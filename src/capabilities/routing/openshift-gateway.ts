@@ -1,0 +1,125 @@
+import { Chart, Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.networking.k8s.io';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { namespaceLabels } from '../../kubernetes/labels';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
+import { IRouting, RouteRequest } from './routing';
+import { secretGrant } from './secret-grant';
+import { refuseSessionAffinity } from './session-affinity';
+import { checkSharedGateway, SharedGateway } from './shared-gateway';
+
+/** What an OpenShift cluster (4.19 and newer) with Gateway API has. */
+export interface OpenShiftGatewayProps {
+  /**
+   * A GatewayClass of the controller `openshift.io/gateway-controller/v1`, which an administrator of the cluster makes.
+   *
+   * @default openshift-default
+   */
+  readonly gatewayClassName?: string;
+
+  /**
+   * Name of a Secret of type `kubernetes.io/tls` in the namespace `openshift-ingress`, with the hosts' certificate.
+   *
+   * @default - none: each PublicRoute names a Secret of its namespace
+   */
+  readonly certificateSecretName?: string;
+
+  /**
+   * A Gateway that exists already, to attach the routes to. Its namespace is `openshift-ingress`, whether it is given
+   * or not.
+   *
+   * @default - each PublicRoute makes its own, which takes the right to make one in `openshift-ingress`
+   */
+  readonly gateway?: SharedGateway;
+}
+
+/** Where every Gateway of OpenShift's own controller is, and where its proxies run. */
+const NAMESPACE = 'openshift-ingress';
+
+/**
+ * Gateway and HTTPRoutes of OpenShift's own Gateway API. The Gateway, named after namespace and route, is in the
+ * namespace `openshift-ingress`; a ReferenceGrant opens the route's Secret to it. During maintenance without
+ * `maintenanceUrl` there is a Service without pods too, for which the Gateway API has routers answer with 503. The
+ * fields are those of the documentation, which was not tried on a cluster.
+ *
+ * Throws when the chart has no namespace; when there is no certificate, or one besides those of a shared `gateway`;
+ * when that is in another namespace; and for `sessionAffinity`, which is not in the Gateway API's standard channel.
+ *
+ * @see https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/ingress_and_load_balancing/ingress-gateway-api
+ */
+export class OpenShiftGatewayRouting implements IRouting {
+  readonly deregistration = Duration.seconds(5);
+
+  constructor(private readonly props: OpenShiftGatewayProps) {}
+
+  route(scope: Construct, request: RouteRequest): Resource[] {
+    refuseSessionAffinity(scope, request, {
+      reason: 'is not in the standard channel of the Gateway API',
+      remedy: 'Leave it out, or use a routing that has it: Distribution.openshift(), whose Routes do',
+    });
+    const { gateway } = this.props;
+    return gateway ? this.attached(scope, request, gateway) : this.ownGateway(scope, request);
+  }
+
+  sources(): NetworkPeer[] {
+    return [{ namespaceLabels: namespaceLabels(NAMESPACE) }];
+  }
+
+  private attached(scope: Construct, request: RouteRequest, gateway: SharedGateway): Resource[] {
+    const { certificateSecretName } = this.props;
+    checkSharedGateway(scope, gateway, { tlsSecretName: request.tlsSecretName, certificateSecretName });
+    if ((gateway.namespace ?? NAMESPACE) !== NAMESPACE) {
+      throw new InvalidInputError(scope, {
+        property: 'gateway.namespace',
+        value: gateway.namespace,
+        reason: 'has no Gateway: those of OpenShift are in "openshift-ingress"',
+        remedy: 'Leave it out',
+      });
+    }
+    return sharedGatewayRoute(scope, request, { ...gateway, namespace: NAMESPACE }, { routeTimeouts: true });
+  }
+
+  private ownGateway(scope: Construct, request: RouteRequest): Resource[] {
+    const { tlsSecretName } = request;
+    const app = appNamespace(scope);
+    const routes = gatewayRoute(scope, request, {
+      gatewayClassName: this.props.gatewayClassName ?? 'openshift-default',
+      gatewayName: `${app}-${request.name}`,
+      namespaces: { gateway: NAMESPACE, app },
+      tls: {
+        mode: Mode.TERMINATE,
+        certificateRefs: [
+          tlsSecretName ? secretReference(tlsSecretName, app) : secretReference(this.certificate(scope)),
+        ],
+      },
+      routeTimeouts: true,
+    });
+    return tlsSecretName ? [...routes, secretGrant(scope, request, NAMESPACE)] : routes;
+  }
+
+  private certificate(scope: Construct): string {
+    const { certificateSecretName } = this.props;
+    if (certificateSecretName) return certificateSecretName;
+    throw new InvalidInputError(scope, {
+      property: 'tlsSecretName',
+      value: undefined,
+      reason: 'is needed where no certificate is in "openshift-ingress"',
+      remedy:
+        'Give it, or name the Secret there: new OpenShiftGatewayRouting({ certificateSecretName: "wildcard-tls" })',
+    });
+  }
+}
+
+function appNamespace(scope: Construct): string {
+  const { namespace } = Chart.of(scope);
+  if (namespace) return namespace;
+  throw new InvalidInputError(scope, {
+    property: 'namespace',
+    value: namespace,
+    reason: 'of the chart is needed, because the Gateway lets in the routes of that namespace',
+    remedy: 'Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" })',
+  });
+}

@@ -1,0 +1,35 @@
+import { ApiObjectProps, Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { Resource } from '../../kubernetes/resource';
+import { RouteRequest } from './routing';
+
+/**
+ * A resource in which a platform keeps timeouts and health check of a Service, whatever the number of its routes.
+ *
+ * Throws when the Service has one of the kind already.
+ */
+export class ServicePolicy extends Resource {
+  readonly serviceName: string;
+
+  constructor(scope: Construct, id: string, { serviceName }: RouteRequest, props: ApiObjectProps) {
+    const other = policiesOf(scope).find(
+      (policy) => policy.kind === props.kind && policy.serviceName === serviceName,
+    );
+    if (other) {
+      throw new InvalidInputError(scope, {
+        property: 'app',
+        value: serviceName,
+        reason: `has a route already, and its Service can have one ${props.kind}: that at ${other.node.path}`,
+        remedy: 'Give that route all the hosts',
+      });
+    }
+    super(scope, id, props);
+    this.serviceName = serviceName;
+  }
+}
+
+function policiesOf(scope: Construct): ServicePolicy[] {
+  const constructs = Chart.of(scope).node.findAll();
+  return constructs.filter((construct) => construct instanceof ServicePolicy) as ServicePolicy[];
+}

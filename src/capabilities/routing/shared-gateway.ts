@@ -1,0 +1,53 @@
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+
+/**
+ * A Gateway that exists already and that several applications share. Its listeners must allow routes from the
+ * application's namespace, and it brings the certificates.
+ */
+export interface SharedGateway {
+  /** Name of the Gateway. */
+  readonly name: string;
+
+  /**
+   * Namespace of the Gateway.
+   *
+   * @default - the application's
+   */
+  readonly namespace?: string;
+
+  /**
+   * Name of its listener for HTTPS.
+   *
+   * @default https
+   */
+  readonly httpsListener?: string;
+
+  /**
+   * Name of its listener for plain HTTP, which the route that leads to HTTPS is attached to.
+   *
+   * @default http
+   */
+  readonly httpListener?: string;
+}
+
+/**
+ * Checks that no certificate is asked for besides those of a shared Gateway.
+ *
+ * @param certificates - what says where a certificate is, by the names of the properties
+ */
+export function checkSharedGateway(
+  scope: Construct,
+  { name }: SharedGateway,
+  certificates: { [property: string]: string | undefined },
+): void {
+  for (const [property, value] of Object.entries(certificates)) {
+    if (value === undefined) continue;
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: `is of no use with the Gateway "${name}", which brings its own certificates`,
+      remedy: 'Leave it out, and have the certificate at the Gateway',
+    });
+  }
+}

@@ -1,0 +1,69 @@
+import { Construct } from 'constructs';
+import { SecretStoreSpecProviderAwsService as Service } from '../../../imports/external-secrets.io';
+import { Resource } from '../../kubernetes/resource';
+import {
+  checkStoredNames,
+  externalSecret,
+  namespaceStore,
+  STORE_NAME,
+  storeIdentity,
+} from './external-secrets';
+import { ISecrets, SecretRequest } from './secrets';
+
+/** Where secrets are in AWS. */
+export interface AwsSecretsManagerProps {
+  /** The region. */
+  readonly region: string;
+}
+
+/**
+ * AWS Secrets Manager, read by the External Secrets Operator: an ExternalSecret for each Secret and once a namespace a
+ * SecretStore.
+ *
+ * With `roleArns: { 'secret-store': … }` the operator assumes that role by a ServiceAccount of the namespace. Without,
+ * it reads with its own identity: a reference to a ServiceAccount does not go with Pod Identity.
+ *
+ * @see https://external-secrets.io/latest/provider/aws-access/
+ */
+export class AwsSecretsManager implements ISecrets {
+  constructor(private readonly props: AwsSecretsManagerProps) {}
+
+  fetch(scope: Construct, request: SecretRequest): Resource[] {
+    checkStoredNames(scope, request, {
+      pattern: /^[\w/+=.@:-]{1,512}$/,
+      store: 'Secrets Manager',
+      remedy: 'Use letters, digits and "/_+=.@-", or give the ARN',
+    });
+    const store = namespaceStore(scope, () => {
+      const identity = storeIdentity(scope);
+      const irsa = identity?.account ? identity : undefined;
+      return {
+        provider: {
+          aws: {
+            service: Service.SECRETS_MANAGER,
+            region: this.props.region,
+            auth: irsa && { jwt: { serviceAccountRef: { name: STORE_NAME } } },
+          },
+        },
+        identity: irsa,
+        grants: [
+          '# Narrow its Resource down to the secrets of this namespace.',
+          `aws iam put-role-policy --role-name "$PRINCIPAL" --policy-name read-secrets --policy-document '${READ_SECRETS}'`,
+        ],
+      };
+    });
+    return [externalSecret(scope, request, store)];
+  }
+}
+
+/** https://external-secrets.io/latest/provider/aws-secrets-manager/#iam-policy */
+const READ_SECRETS = JSON.stringify({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Action: ['secretsmanager:GetSecretValue', 'secretsmanager:DescribeSecret'],
+      Resource: '*',
+    },
+  ],
+});

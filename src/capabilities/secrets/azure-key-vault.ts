@@ -1,0 +1,56 @@
+import { Construct } from 'constructs';
+import { SecretStoreSpecProviderAzurekvAuthType as AuthType } from '../../../imports/external-secrets.io';
+import { Resource } from '../../kubernetes/resource';
+import {
+  checkStoredNames,
+  externalSecret,
+  namespaceStore,
+  STORE_NAME,
+  storeIdentity,
+} from './external-secrets';
+import { ISecrets, SecretRequest } from './secrets';
+
+/** Where secrets are in Azure. */
+export interface AzureKeyVaultProps {
+  /** URL of the vault: `https://acme.vault.azure.net`. */
+  readonly vaultUrl: string;
+
+  /** ID of the tenant that the vault belongs to. */
+  readonly tenantId: string;
+}
+
+/**
+ * Azure Key Vault, read by the External Secrets Operator with a ServiceAccount of the namespace: an ExternalSecret for
+ * each Secret, and once a namespace a SecretStore and that ServiceAccount, `secret-store`, whose managed identity is
+ * the distribution's `clientIds: { 'secret-store': … }`.
+ *
+ * @see https://external-secrets.io/latest/provider/azure-key-vault/
+ */
+export class AzureKeyVault implements ISecrets {
+  constructor(private readonly props: AzureKeyVaultProps) {}
+
+  fetch(scope: Construct, request: SecretRequest): Resource[] {
+    checkStoredNames(scope, request, {
+      pattern: /^(?:(?:secret|key|cert)\/)?[A-Za-z0-9-]{1,127}$/,
+      store: 'Key Vault',
+      remedy: 'Use letters, digits and "-", at most 127',
+    });
+    const { vaultUrl, tenantId } = this.props;
+    const store = namespaceStore(scope, () => ({
+      provider: {
+        azurekv: {
+          authType: AuthType.WORKLOAD_IDENTITY,
+          vaultUrl,
+          tenantId,
+          serviceAccountRef: { name: STORE_NAME },
+        },
+      },
+      identity: storeIdentity(scope) ?? { egress: [], setup: [] },
+      grants: [
+        'az role assignment create --role "Key Vault Secrets User" --assignee "$PRINCIPAL" \\',
+        '  --scope "${KEY_VAULT_ID:?}"',
+      ],
+    }));
+    return [externalSecret(scope, request, store)];
+  }
+}

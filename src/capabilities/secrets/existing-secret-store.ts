@@ -1,0 +1,45 @@
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { checkResourceName } from '../../kubernetes/names';
+import { Resource } from '../../kubernetes/resource';
+import { externalSecret } from './external-secrets';
+import { ISecrets, SecretRequest } from './secrets';
+
+/** A store of the External Secrets Operator that the cluster has. */
+export interface ExistingSecretStoreProps {
+  /** Its name. */
+  readonly name: string;
+
+  /**
+   * `ClusterSecretStore`, or `SecretStore` for one in each namespace.
+   *
+   * @default ClusterSecretStore
+   */
+  readonly kind?: string;
+}
+
+/**
+ * A store of the External Secrets Operator that the operators of the cluster have made, whatever is behind it. It makes
+ * an ExternalSecret for each Secret.
+ *
+ * @see https://external-secrets.io/latest/api/clustersecretstore/
+ * @example
+ * Distribution.upstream({ secrets: new ExistingSecretStore({ name: 'vault' }) });
+ */
+export class ExistingSecretStore implements ISecrets {
+  constructor(private readonly props: ExistingSecretStoreProps) {}
+
+  fetch(scope: Construct, request: SecretRequest): Resource[] {
+    const { name, kind = 'ClusterSecretStore' } = this.props;
+    checkResourceName(scope, 'secrets.name', name);
+    if (kind !== 'ClusterSecretStore' && kind !== 'SecretStore') {
+      throw new InvalidInputError(scope, {
+        property: 'secrets.kind',
+        value: kind,
+        reason: 'is not a kind of store',
+        remedy: 'Use "ClusterSecretStore" or "SecretStore"',
+      });
+    }
+    return [externalSecret(scope, request, { kind, name })];
+  }
+}

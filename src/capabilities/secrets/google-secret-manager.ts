@@ -1,0 +1,49 @@
+import { Construct } from 'constructs';
+import { Resource } from '../../kubernetes/resource';
+import {
+  checkStoredNames,
+  externalSecret,
+  namespaceStore,
+  STORE_NAME,
+  storeIdentity,
+} from './external-secrets';
+import { ISecrets, SecretRequest } from './secrets';
+
+/** Where secrets are in Google Cloud. */
+export interface GoogleSecretManagerProps {
+  /** ID of the project whose Secret Manager has them. */
+  readonly projectId: string;
+}
+
+/**
+ * Google Secret Manager, read by the External Secrets Operator with a ServiceAccount of the namespace: an ExternalSecret
+ * for each Secret, and once a namespace a SecretStore and that ServiceAccount, `secret-store`.
+ *
+ * @see https://external-secrets.io/latest/provider/google-secrets-manager/
+ */
+export class GoogleSecretManager implements ISecrets {
+  constructor(private readonly props: GoogleSecretManagerProps) {}
+
+  fetch(scope: Construct, request: SecretRequest): Resource[] {
+    checkStoredNames(scope, request, {
+      pattern: /^[\w-]{1,255}$/,
+      store: 'Secret Manager',
+      remedy: 'Use letters, digits, "-" and "_"',
+    });
+    const { projectId } = this.props;
+    const store = namespaceStore(scope, () => ({
+      provider: {
+        gcpsm: {
+          projectId,
+          auth: { workloadIdentity: { serviceAccountRef: { name: STORE_NAME } } },
+        },
+      },
+      identity: storeIdentity(scope) ?? { egress: [], setup: [] },
+      grants: [
+        `gcloud projects add-iam-policy-binding ${projectId} --role=roles/secretmanager.secretAccessor \\`,
+        '  --member="$PRINCIPAL"',
+      ],
+    }));
+    return [externalSecret(scope, request, store)];
+  }
+}

@@ -1,0 +1,88 @@
+import { ApiObject, Chart } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { Resource } from '../../kubernetes/resource';
+import { IStorage } from './storage';
+
+/** The volumes of an EKS cluster. */
+export interface EbsStorageProps {
+  /**
+   * Whether the cluster runs in Auto Mode, which has a driver of its own and no StorageClass at all.
+   *
+   * @default false
+   */
+  readonly autoMode?: boolean;
+
+  /**
+   * Name of the StorageClass that is made. A class of that name must not exist with other parameters, which can never
+   * be changed.
+   *
+   * @default gp3
+   */
+  readonly storageClassName?: string;
+
+  /**
+   * The class of volumes that many nodes mount, on EFS, which must exist.
+   *
+   * @default - none: volumes must name their class
+   */
+  readonly sharedStorageClassName?: string;
+
+  /**
+   * What becomes of a volume when its claim is deleted: `Delete` or `Retain`.
+   *
+   * @default Delete
+   */
+  readonly reclaimPolicy?: string;
+}
+
+/**
+ * EBS volumes of type gp3, encrypted, by a StorageClass that is made with the first volume: EKS has none for them. It
+ * needs the EBS CSI driver, or Auto Mode.
+ *
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/ebs-csi.html
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/create-storage-class.html
+ * @example
+ * Distribution.eks({ storage: new EbsStorage({ autoMode: true }) });
+ */
+export class EbsStorage implements IStorage {
+  readonly storageClassName: string;
+  readonly sharedStorageClassName?: string;
+
+  constructor(private readonly props: EbsStorageProps = {}) {
+    this.storageClassName = props.storageClassName ?? 'gp3';
+    this.sharedStorageClassName = props.sharedStorageClassName;
+    if (!['Delete', 'Retain', undefined].includes(props.reclaimPolicy)) {
+      throw new Error(
+        `EbsStorage: reclaimPolicy "${props.reclaimPolicy}" is not a policy. Use "Delete" or "Retain".`,
+      );
+    }
+  }
+
+  makeStorageClass(scope: Construct): void {
+    const made = scope.node.root.node
+      .findAll()
+      .some((one) => ApiObject.isApiObject(one) && isClass(one, this.storageClassName));
+    if (made) return;
+    new Resource(
+      Chart.of(scope),
+      'StorageClass',
+      k8s.KubeStorageClass.manifest({
+        metadata: {
+          name: this.storageClassName,
+          labels: { 'app.kubernetes.io/managed-by': 'cdk8s-django' },
+        },
+        provisioner: this.props.autoMode ? 'ebs.csi.eks.amazonaws.com' : 'ebs.csi.aws.com',
+        parameters: { type: 'gp3', encrypted: 'true' },
+        reclaimPolicy: this.props.reclaimPolicy ?? 'Delete',
+        // In the zone where the pod is to run.
+        volumeBindingMode: 'WaitForFirstConsumer',
+        allowVolumeExpansion: true,
+      }),
+    );
+  }
+}
+
+function isClass({ kind, name }: ApiObject, storageClassName: string): boolean {
+  return kind === 'StorageClass' && name === storageClassName;
+}

@@ -1,0 +1,120 @@
+import { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { WorkloadIdentity } from '../capabilities/identity/identity';
+import { IObjectStorage, MediaBackend, MediaBucket } from '../capabilities/storage/object-storage';
+import { Distribution } from '../distributions/distribution';
+import { addIdentityCommands } from '../distributions/side-files';
+import { InvalidInputError } from '../kubernetes/errors';
+import { Traffic } from '../kubernetes/network-policies';
+import { cacheTraffic } from './cache';
+import { databaseTraffic, IDatabase } from './database';
+import { DjangoAppProps } from './django-app-props';
+
+/** What an application uses of the platform that it runs on. */
+export interface Platform {
+  /** The identity of its pods. */
+  readonly identity?: WorkloadIdentity;
+  /** Where its uploaded files are, when they are in a bucket. */
+  readonly media?: MediaBackend;
+}
+
+/** Finds out what an application uses of its platform, and tells of the commands that it takes. */
+export function platformOf(scope: Construct, props: DjangoAppProps, port: number): Platform {
+  const { name, mediaBucket, database } = props;
+  if (database) checkSidecarPorts(scope, port, database);
+  if (mediaBucket) checkMediaBucket(scope, mediaBucket, props);
+  const { objectStorage } = Distribution.of(scope);
+  const identity = usesIdentity(props, objectStorage) ? identityOf(scope, name) : undefined;
+  const media = mediaBucket && objectStorage!.media(scope, mediaBucket, identity);
+  if (identity) {
+    const title = `ServiceAccount "${name}" of namespace "${Chart.of(scope).namespace ?? 'default'}"`;
+    const grants = [...(media?.grants ?? []), ...(database?.connector?.grants ?? [])];
+    addIdentityCommands(scope, title, [...identity.setup, ...grants]);
+  }
+  return { identity, media };
+}
+
+function usesIdentity(props: DjangoAppProps, objectStorage?: IObjectStorage): boolean {
+  const { platformIdentity, mediaBucket, database } = props;
+  if (platformIdentity || database?.connector?.usesIdentity) return true;
+  return mediaBucket !== undefined && objectStorage!.usesIdentity;
+}
+
+function identityOf(scope: Construct, name: string): WorkloadIdentity {
+  const { identity, name: distribution } = Distribution.of(scope);
+  if (!identity) {
+    throw new InvalidInputError(scope, {
+      property: 'platformIdentity',
+      value: true,
+      reason: `is needed, and ${distribution} knows no identities`,
+      remedy: 'Give the distribution identity: new AnnotatedIdentity({ … })',
+    });
+  }
+  return identity.identify(scope, name);
+}
+
+function checkMediaBucket(scope: Construct, bucket: MediaBucket, props: DjangoAppProps): void {
+  const { name: distribution, objectStorage } = Distribution.of(scope);
+  if (!objectStorage) {
+    throw new InvalidInputError(scope, {
+      property: 'mediaBucket.name',
+      value: bucket.name,
+      reason: `cannot be found: no object storage is known on ${distribution}`,
+      remedy: 'Give the distribution storageAccount (AKS) or objectStorage: new S3Storage({ … })',
+    });
+  }
+  const reason = props.media
+    ? 'is given together with media'
+    : props.settingsOverlay === false && 'needs the settings overlay';
+  if (reason) {
+    const remedy = props.media
+      ? 'Give one of them'
+      : 'Leave settingsOverlay out, or name the storage in the settings';
+    throw new InvalidInputError(scope, { property: 'mediaBucket.name', value: bucket.name, reason, remedy });
+  }
+  if (bucket.folder !== undefined && !/^[^/]+(\/[^/]+)*$/.test(bucket.folder)) {
+    throw new InvalidInputError(scope, {
+      property: 'mediaBucket.folder',
+      value: bucket.folder,
+      reason: 'is not a folder of a bucket',
+      remedy: 'Give its path without slashes at the ends, such as "uploads"',
+    });
+  }
+}
+
+/** Throws when a sidecar of the database listens on the application's port: containers of a pod share ports. */
+function checkSidecarPorts(scope: Construct, port: number, { connector }: IDatabase): void {
+  for (const { name, ports } of connector?.sidecars ?? []) {
+    if (ports?.some(({ containerPort }: any) => containerPort === port)) {
+      throw new InvalidInputError(scope, {
+        property: 'port',
+        value: port,
+        reason: `is a port of the sidecar "${name}", which is in the same pods`,
+        remedy: 'Choose another one',
+      });
+    }
+  }
+}
+
+/** What the pods connect to: the database, the cache and the platform's services. */
+export function backendTraffic(
+  { database, cache }: DjangoAppProps,
+  { identity, media }: Platform,
+): Traffic[] {
+  const platform = [...(identity?.egress ?? []), ...(media?.egress ?? [])];
+  const texts = platform.map((one) => JSON.stringify(one));
+  return [
+    ...(database ? databaseTraffic(database) : []),
+    ...(cache ? [cacheTraffic(cache)] : []),
+    ...platform.filter((_, index) => texts.indexOf(texts[index]) === index),
+  ];
+}
+
+/** The variables that tell the settings overlay of the bucket. */
+export function platformVariables({ media }: Platform): Record<string, string> {
+  if (!media) return {};
+  return {
+    CDK8S_DJANGO_MEDIA_STORAGE: media.backend,
+    CDK8S_DJANGO_MEDIA_STORAGE_OPTIONS: JSON.stringify(media.options),
+  };
+}

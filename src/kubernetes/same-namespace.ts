@@ -1,0 +1,17 @@
+import { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from './errors';
+
+/** Throws when a construct is to work on another that is in another namespace: names there mean other resources. */
+export function checkSameNamespace(scope: Construct, property: string, other: Construct): void {
+  const { namespace } = Chart.of(scope);
+  const { namespace: otherNamespace } = Chart.of(other);
+  if (namespace !== otherNamespace) {
+    throw new InvalidInputError(scope, {
+      property,
+      value: other.node.path,
+      reason: `is in namespace "${otherNamespace}", and this is in "${namespace}"`,
+      remedy: 'Make both in charts of one namespace',
+    });
+  }
+}

@@ -1,0 +1,60 @@
+import { Duration } from 'cdk8s';
+import {
+  AzureServiceMonitorMonitoring,
+  Distribution,
+  HealthMonitoring,
+  IMonitoring,
+  PodMonitoringMonitoring,
+  ScrapeRequest,
+  ServiceMonitorMonitoring,
+} from 'cdk8s-django';
+import { chartOn, django, find, synth } from '../../support/synth';
+
+const request: Required<ScrapeRequest> = {
+  name: 'polls',
+  labels: { team: 'a' },
+  selectorLabels: { app: 'polls' },
+  portName: 'http',
+  path: '/metrics',
+  interval: Duration.minutes(1),
+};
+
+const scrape = (monitoring: IMonitoring) => monitoring.scrape(chartOn(), request).toJson();
+const endpoints = [{ port: 'http', path: '/metrics', interval: '60s' }];
+
+describe('scraping', () => {
+  it('by Google Cloud is asked for with a PodMonitoring', () => {
+    const { metadata, spec } = scrape(new PodMonitoringMonitoring());
+    expect(metadata).toEqual({ name: 'polls', namespace: 'polls', labels: { team: 'a' } });
+    expect(spec).toEqual({ selector: { matchLabels: { app: 'polls' } }, endpoints });
+  });
+
+  it('by the Prometheus operator is asked for with a ServiceMonitor', () => {
+    const { spec } = scrape(new ServiceMonitorMonitoring());
+    expect(spec).toEqual({ selector: { matchLabels: { app: 'polls' } }, endpoints });
+  });
+
+  it('by Azure is asked for in its own group, with the limits without which it drops series', () => {
+    const { apiVersion, spec } = scrape(new AzureServiceMonitorMonitoring());
+    expect(apiVersion).toBe('azmonitoring.coreos.com/v1');
+    expect(spec).toEqual({
+      selector: { matchLabels: { app: 'polls' } },
+      endpoints,
+      labelLimit: 63,
+      labelNameLengthLimit: 511,
+      labelValueLengthLimit: 1023,
+    });
+  });
+
+  it('can carry the labels that an operator selects by', () => {
+    const monitoring = new ServiceMonitorMonitoring({ labels: { release: 'prometheus' } });
+    const manifests = synth(
+      (chart) => new HealthMonitoring(chart, 'Health', { app: django(chart), metrics: {} }),
+      Distribution.upstream({ monitoring }),
+    );
+    expect(find(manifests, 'ServiceMonitor', 'polls').metadata.labels).toMatchObject({
+      release: 'prometheus',
+      'app.kubernetes.io/name': 'polls',
+    });
+  });
+});

@@ -1,0 +1,94 @@
+import { Distribution } from 'cdk8s-django';
+import { sample } from '../../support/distributions';
+import { httpRoute, redirectRoute, routed, ROUTE_LABELS } from '../../support/routes';
+import { find, HOST } from '../../support/synth';
+
+const keyVault = () => routed(sample('aks'));
+const bySecret = () => routed(Distribution.aks(), { tlsSecretName: 'polls-tls' });
+
+describe('a route on AKS', () => {
+  it('has its Gateway in a namespace of its own, whose proxies baseline admits', () => {
+    const manifests = keyVault();
+    expect(find(manifests, 'Namespace', 'polls-gateway').metadata.labels).toEqual({
+      'pod-security.kubernetes.io/enforce': 'baseline',
+      'pod-security.kubernetes.io/audit': 'restricted',
+      'pod-security.kubernetes.io/warn': 'restricted',
+    });
+    expect(find(manifests, 'Gateway', 'polls').metadata.namespace).toBe('polls-gateway');
+  });
+
+  it('takes the certificate from Key Vault by an identity of its own', () => {
+    const manifests = keyVault();
+    const { spec } = find(manifests, 'Gateway', 'polls');
+    const selector = { matchLabels: { 'kubernetes.io/metadata.name': 'polls' } };
+    const allowedRoutes = { namespaces: { from: 'Selector', selector } };
+    expect(spec).toEqual({
+      gatewayClassName: 'approuting-istio',
+      listeners: [
+        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
+        {
+          name: `https.${HOST}`,
+          hostname: HOST,
+          port: 443,
+          protocol: 'HTTPS',
+          allowedRoutes,
+          tls: {
+            mode: 'Terminate',
+            options: {
+              'kubernetes.azure.com/tls-cert-keyvault-uri': 'https://acme.vault.azure.net/certificates/polls',
+              'kubernetes.azure.com/tls-cert-service-account': 'polls-certificate',
+            },
+          },
+        },
+      ],
+    });
+    const reader = find(manifests, 'ServiceAccount', 'polls-certificate');
+    expect(reader.automountServiceAccountToken).toBe(false);
+    expect(reader.metadata).toEqual({
+      name: 'polls-certificate',
+      namespace: 'polls-gateway',
+      annotations: { 'azure.workload.identity/client-id': '00000000-0000-0000-0000-000000000000' },
+      labels: { ...ROUTE_LABELS, 'azure.workload.identity/use': 'true' },
+    });
+  });
+
+  it('takes the certificate from a Secret of the application’s namespace, which lets it', () => {
+    const manifests = bySecret();
+    const [, https] = find(manifests, 'Gateway', 'polls').spec.listeners;
+    expect(https.tls).toEqual({
+      mode: 'Terminate',
+      certificateRefs: [{ group: '', kind: 'Secret', name: 'polls-tls', namespace: 'polls' }],
+    });
+    const grant = find(manifests, 'ReferenceGrant', 'polls');
+    expect(grant.apiVersion).toBe('gateway.networking.k8s.io/v1beta1');
+    expect(grant.metadata.namespace).toBe('polls');
+    expect(grant.spec).toEqual({
+      from: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'polls-gateway' }],
+      to: [{ group: '', kind: 'Secret', name: 'polls-tls' }],
+    });
+    expect(manifests.some(({ metadata }) => metadata.name === 'polls-certificate')).toBe(false);
+  });
+
+  it('has its routes beside the application, with the timeout', () => {
+    const manifests = keyVault();
+    const parent = { namespace: 'polls-gateway' };
+    expect(find(manifests, 'HTTPRoute', 'polls').metadata.namespace).toBe('polls');
+    expect(find(manifests, 'HTTPRoute', 'polls').spec).toEqual(
+      httpRoute(parent, { timeouts: { request: '60s' } }),
+    );
+    expect(find(manifests, 'HTTPRoute', 'polls-redirect').spec).toEqual(redirectRoute(parent));
+  });
+
+  it('has the namespace of the Gateway before what is in it', () => {
+    for (const manifests of [keyVault(), bySecret()]) {
+      const index = (kind: string) => manifests.findIndex((manifest) => manifest.kind === kind);
+      expect(index('Namespace')).toBeGreaterThanOrEqual(0);
+      expect(index('Namespace')).toBeLessThan(index('Gateway'));
+    }
+  });
+
+  it('has another class when it is named', () => {
+    const manifests = routed(Distribution.aks({ gatewayClassName: 'istio' }), { tlsSecretName: 'tls' });
+    expect(find(manifests, 'Gateway', 'polls').spec.gatewayClassName).toBe('istio');
+  });
+});

@@ -1,0 +1,91 @@
+import { Distribution, EksGatewayProps, EksGatewayRouting, PublicRoute } from 'cdk8s-django';
+import { CERTIFICATE_ARN } from '../../support/distributions';
+import { httpRoute, redirectRoute, routed, ROUTE_LABELS } from '../../support/routes';
+import { django, errorOf, find, HOST } from '../../support/synth';
+import { routeError } from './routings';
+
+const on = (props: Partial<EksGatewayProps> = {}) =>
+  Distribution.eks({ routing: new EksGatewayRouting({ gatewayClassName: 'aws-alb', ...props }) });
+const manifests = routed(on({ certificateArn: CERTIFICATE_ARN }));
+const metadata = { name: 'polls', namespace: 'polls', labels: ROUTE_LABELS };
+
+describe('EksGatewayRouting', () => {
+  it('has a Gateway whose listeners have no tls, which the controller does not take', () => {
+    const gateway = find(manifests, 'Gateway', 'polls');
+    const allowedRoutes = { namespaces: { from: 'Same' } };
+    expect(gateway.metadata).toEqual(metadata);
+    expect(gateway.spec).toEqual({
+      gatewayClassName: 'aws-alb',
+      infrastructure: {
+        parametersRef: { group: 'gateway.k8s.aws', kind: 'LoadBalancerConfiguration', name: 'polls' },
+      },
+      listeners: [
+        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
+        { name: `https.${HOST}`, hostname: HOST, port: 443, protocol: 'HTTPS', allowedRoutes },
+      ],
+    });
+  });
+
+  it('binds the host to HTTPS without a timeout, and sends plain HTTP there', () => {
+    expect(find(manifests, 'HTTPRoute', 'polls').spec).toEqual(httpRoute({}));
+    expect(find(manifests, 'HTTPRoute', 'polls-redirect').spec).toEqual(redirectRoute({}));
+  });
+
+  it('configures the load balancer: certificate and idle timeout', () => {
+    expect(find(manifests, 'LoadBalancerConfiguration', 'polls')).toEqual({
+      apiVersion: 'gateway.k8s.aws/v1beta1',
+      kind: 'LoadBalancerConfiguration',
+      metadata,
+      spec: {
+        scheme: 'internet-facing',
+        listenerConfigurations: [
+          { protocolPort: 'HTTPS:443', defaultCertificate: CERTIFICATE_ARN, alpnPolicy: 'None' },
+        ],
+        loadBalancerAttributes: [{ key: 'idle_timeout.timeout_seconds', value: '60' }],
+      },
+    });
+  });
+
+  it('leaves the certificate to be looked for when none is named', () => {
+    const { spec } = find(routed(on()), 'LoadBalancerConfiguration', 'polls');
+    expect(spec).not.toHaveProperty('listenerConfigurations');
+  });
+
+  it('configures the target group: pods themselves, health check and draining', () => {
+    expect(find(manifests, 'TargetGroupConfiguration', 'polls')).toEqual({
+      apiVersion: 'gateway.k8s.aws/v1beta1',
+      kind: 'TargetGroupConfiguration',
+      metadata,
+      spec: {
+        targetReference: { group: '', kind: 'Service', name: 'polls' },
+        defaultConfiguration: {
+          targetType: 'ip',
+          healthCheckConfig: { healthCheckPath: '/readyz', matcher: { httpCode: '200' } },
+          targetGroupAttributes: [{ key: 'deregistration_delay.timeout_seconds', value: '75' }],
+        },
+      },
+    });
+  });
+
+  it('gates the readiness of pods, and connects from the subnets of the load balancer', () => {
+    const { routing } = on({ loadBalancerCidrs: ['10.0.0.0/20'] });
+    expect(routing.namespaceLabels).toEqual({ 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' });
+    expect(routing.sources(undefined as any)).toEqual([{ cidr: '10.0.0.0/20' }]);
+  });
+
+  it('takes no Secret', () => {
+    expect(routeError(on(), { tlsSecretName: 'polls-tls' })).toBe(
+      'polls/Route: tlsSecretName "polls-tls" cannot be used: an Application Load Balancer takes its certificate from ' +
+        'ACM. Leave it out, and have the certificate in ACM or name it: new EksGatewayRouting({ certificateArn: "arn:…", … }).',
+    );
+  });
+
+  it('refuses a second route of the Service', () => {
+    const message = errorOf((chart) => {
+      const app = django(chart);
+      new PublicRoute(chart, 'One', { app, hosts: ['a.example.com'] });
+      new PublicRoute(chart, 'Two', { app, hosts: ['b.example.com'], name: 'two' });
+    }, on());
+    expect(message).toContain('polls/Two: app "polls" has a route already');
+  });
+});

@@ -1,0 +1,87 @@
+import { Chart } from 'cdk8s';
+import { Distribution, OpenShiftGatewayProps, OpenShiftGatewayRouting, PublicRoute } from 'cdk8s-django';
+import { manifestsFor } from 'cdk8s-django/testing';
+import { httpRoute, redirectRoute, routed, ROUTE_LABELS } from '../../support/routes';
+import { django, find, HOST } from '../../support/synth';
+import { routeError } from './routings';
+
+const on = (props: OpenShiftGatewayProps = {}) =>
+  Distribution.openshift({ routing: new OpenShiftGatewayRouting(props) });
+const parent = { name: 'polls-polls', namespace: 'openshift-ingress' };
+
+describe('OpenShiftGatewayRouting', () => {
+  it('has its Gateway where OpenShift wants it, for the routes of the application’s namespace', () => {
+    const { metadata, spec } = find(
+      routed(on({ certificateSecretName: 'wildcard-tls' })),
+      'Gateway',
+      'polls-polls',
+    );
+    expect(metadata).toEqual({ name: 'polls-polls', namespace: 'openshift-ingress', labels: ROUTE_LABELS });
+    const selector = { matchLabels: { 'kubernetes.io/metadata.name': 'polls' } };
+    const allowedRoutes = { namespaces: { from: 'Selector', selector } };
+    expect(spec).toEqual({
+      gatewayClassName: 'openshift-default',
+      listeners: [
+        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
+        {
+          name: `https.${HOST}`,
+          hostname: HOST,
+          port: 443,
+          protocol: 'HTTPS',
+          allowedRoutes,
+          tls: { mode: 'Terminate', certificateRefs: [{ group: '', kind: 'Secret', name: 'wildcard-tls' }] },
+        },
+      ],
+    });
+  });
+
+  it('takes the Secret of the application’s namespace, which lets it', () => {
+    const manifests = routed(on(), { tlsSecretName: 'polls-tls' });
+    const [, https] = find(manifests, 'Gateway', 'polls-polls').spec.listeners;
+    expect(https.tls.certificateRefs).toEqual([
+      { group: '', kind: 'Secret', name: 'polls-tls', namespace: 'polls' },
+    ]);
+    const grant = find(manifests, 'ReferenceGrant', 'polls');
+    expect(grant.metadata.namespace).toBe('polls');
+    expect(grant.spec).toEqual({
+      from: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', namespace: 'openshift-ingress' }],
+      to: [{ group: '', kind: 'Secret', name: 'polls-tls' }],
+    });
+  });
+
+  it('has its routes beside the application, with the timeout', () => {
+    const manifests = routed(on({ certificateSecretName: 'wildcard-tls' }));
+    expect(find(manifests, 'HTTPRoute', 'polls').metadata.namespace).toBe('polls');
+    expect(find(manifests, 'HTTPRoute', 'polls').spec).toEqual(
+      httpRoute(parent, { timeouts: { request: '60s' } }),
+    );
+    expect(find(manifests, 'HTTPRoute', 'polls-redirect').spec).toEqual(redirectRoute(parent));
+  });
+
+  it('has another class when it is named', () => {
+    const distribution = on({ gatewayClassName: 'internal', certificateSecretName: 'wildcard-tls' });
+    expect(find(routed(distribution), 'Gateway', 'polls-polls').spec.gatewayClassName).toBe('internal');
+  });
+
+  it('connects from the namespace of the Gateway', () => {
+    expect(on().routing.sources(undefined as any)).toEqual([
+      { namespaceLabels: { 'kubernetes.io/metadata.name': 'openshift-ingress' } },
+    ]);
+  });
+
+  it('needs a certificate, and a namespace to let in', () => {
+    expect(routeError(on(), {})).toBe(
+      'polls/Route: tlsSecretName (not given) is needed where no certificate is in "openshift-ingress". Give it, or ' +
+        'name the Secret there: new OpenShiftGatewayRouting({ certificateSecretName: "wildcard-tls" }).',
+    );
+    expect(() =>
+      manifestsFor(on(), (app) => {
+        const chart = new Chart(app, 'polls');
+        new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST], tlsSecretName: 'polls-tls' });
+      }),
+    ).toThrow(
+      'polls/Route: namespace (not given) of the chart is needed, because the Gateway lets in the routes of that ' +
+        'namespace. Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" }).',
+    );
+  });
+});

@@ -1,0 +1,56 @@
+import {
+  AksApplicationGatewayRouting,
+  ContourRouting,
+  Distribution,
+  EksAutoModeRouting,
+  EksGatewayRouting,
+  GkeIngressRouting,
+  IDistribution,
+  IngressRouting,
+  OpenShiftGatewayRouting,
+  PublicRoute,
+  PublicRouteProps,
+} from 'cdk8s-django';
+import { CERTIFICATE_ARN, sample } from '../../support/distributions';
+import { django, errorOf, HOST } from '../../support/synth';
+
+export const LOAD_BALANCER = { name: 'alb', namespace: 'infra' };
+
+/** Every routing of the library, each with a certificate, so that a route needs none. */
+export const ROUTINGS: Record<string, () => IDistribution> = {
+  'GKE Gateway': () => sample('gke'),
+  'GKE Ingress': () => Distribution.gke({ routing: new GkeIngressRouting({}) }),
+  'EKS Ingress': () => sample('eks'),
+  'EKS Auto Mode': () =>
+    Distribution.eks({ routing: new EksAutoModeRouting({ certificateArn: CERTIFICATE_ARN }) }),
+  'EKS Gateway': () => Distribution.eks({ routing: new EksGatewayRouting({ gatewayClassName: 'aws-alb' }) }),
+  'AKS application routing': () => sample('aks'),
+  'AKS Application Gateway': () =>
+    Distribution.aks({
+      routing: new AksApplicationGatewayRouting({
+        loadBalancer: LOAD_BALANCER,
+        clusterIssuer: 'letsencrypt',
+      }),
+    }),
+  'OpenShift Route': () => sample('openshift'),
+  'OpenShift Gateway': () =>
+    Distribution.openshift({
+      routing: new OpenShiftGatewayRouting({ certificateSecretName: 'wildcard-tls' }),
+    }),
+  'upstream Gateway': () => sample('upstream'),
+  Contour: () => Distribution.upstream({ routing: new ContourRouting({ clusterIssuer: 'letsencrypt' }) }),
+  Ingress: () =>
+    Distribution.upstream({
+      routing: new IngressRouting({
+        timeoutAnnotations: ['nginx.ingress.kubernetes.io/proxy-read-timeout'],
+        sessionAffinityAnnotations: { 'nginx.ingress.kubernetes.io/affinity': 'cookie' },
+      }),
+    }),
+};
+
+/** The message of the error that a route ends in. */
+export function routeError(distribution: IDistribution, changes: Partial<PublicRouteProps>): string {
+  return errorOf((chart) => {
+    new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST], ...changes });
+  }, distribution);
+}

@@ -1,0 +1,15 @@
+import { IStorage, StorageClasses } from 'cdk8s-django';
+
+describe('storage classes', () => {
+  it('are those that were named', () => {
+    const all: Required<Omit<IStorage, 'makeStorageClass'>> = {
+      storageClassName: 'fast',
+      sharedStorageClassName: 'nfs',
+    };
+    expect(new StorageClasses(all)).toEqual(all);
+  });
+
+  it('are the cluster’s own when none is named', () => {
+    expect(new StorageClasses({}).storageClassName).toBeUndefined();
+  });
+});

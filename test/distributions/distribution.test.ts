@@ -1,0 +1,187 @@
+import { App, Chart } from 'cdk8s';
+import {
+  AksProps,
+  Distribution,
+  EksProps,
+  GkeProps,
+  IDistribution,
+  IIdentity,
+  IObjectStorage,
+  RdsPostgres,
+  ISecrets,
+  OpenShiftProps,
+  UpstreamProps,
+} from 'cdk8s-django';
+import { Construct } from 'constructs';
+import { CERTIFICATE_ARN, SAMPLES, sample } from '../support/distributions';
+import { K3s } from '../support/own-distribution';
+import { everything, find, synth } from '../support/synth';
+
+const VERSIONS: Record<string, string> = {
+  gke: '1.34',
+  eks: '1.34',
+  aks: '1.34',
+  openshift: '1.32',
+  upstream: '1.34',
+};
+
+describe.each(SAMPLES)('Distribution.$name', ({ name, make }) => {
+  it('goes by its own name and targets the oldest version that its vendor supports', () => {
+    expect(make().name).toBe(name);
+    expect(make().kubernetesVersion).toBe(VERSIONS[name]);
+  });
+
+  it('has every capability', () => {
+    const { routing, security, network, storage, monitoring, logging } = make();
+    for (const capability of [routing, security, network, storage, monitoring, logging]) {
+      expect(capability).toBeDefined();
+    }
+  });
+});
+
+describe('distributions with all props', () => {
+  const { routing, security, network, storage, monitoring, logging } = new K3s();
+  const identity: IIdentity = { identify: () => ({ egress: [], setup: [] }) };
+  const secrets: ISecrets = { fetch: () => [] };
+  const postgres = new RdsPostgres({ servers: {} });
+  const objectStorage: IObjectStorage = {
+    usesIdentity: false,
+    media: () => ({ backend: 'a.b.Storage', options: {} }) as any,
+  };
+  const gateway = { name: 'shared', namespace: 'edge' };
+  const common = {
+    name: 'production',
+    kubernetesVersion: '1.35',
+    routing,
+    security,
+    network,
+    storage,
+    monitoring,
+    logging,
+    identity,
+    secrets,
+    objectStorage,
+    postgres,
+  };
+  /** Every prop at once, so that a new one has to be added here. */
+  const gke: Required<GkeProps> = {
+    ...common,
+    gatewayClassName: 'a',
+    certificateMap: 'b',
+    projectId: 'acme',
+    proxyOnlySubnetCidr: '10.0.0.0/23',
+    gateway,
+    googleServiceAccounts: { polls: 'polls@acme.iam.gserviceaccount.com' },
+    metadataServer: [{ ports: [{ port: 80 }] }],
+  };
+  const eks: Required<EksProps> = {
+    ...common,
+    ingressClassName: 'a',
+    certificateArn: CERTIFICATE_ARN,
+    loadBalancerCidrs: ['10.0.0.0/20'],
+    region: 'eu-west-1',
+    clusterName: 'production',
+    roleArns: { polls: 'arn:aws:iam::111122223333:role/polls' },
+  };
+  const aks: Required<AksProps> = {
+    ...common,
+    gatewayClassName: 'a',
+    keyVaultCertificateUri: 'https://acme.vault.azure.net/certificates/polls',
+    certificateClientId: '00000000-0000-0000-0000-000000000000',
+    gateway,
+    keyVaultUrl: 'https://acme.vault.azure.net',
+    storageAccount: 'acme',
+    tenantId: '00000000-0000-0000-0000-000000000000',
+    clientIds: { polls: '00000000-0000-0000-0000-000000000000' },
+  };
+  const openshift: Required<OpenShiftProps> = common;
+  const upstream: Required<UpstreamProps> = {
+    ...common,
+    gatewayClassName: 'a',
+    routerNamespaceLabels: { a: 'b' },
+    clusterIssuer: 'letsencrypt',
+    gateway,
+  };
+
+  const MADE: [string, () => IDistribution][] = [
+    ['gke', () => Distribution.gke(gke)],
+    ['eks', () => Distribution.eks(eks)],
+    ['aks', () => Distribution.aks(aks)],
+    ['openshift', () => Distribution.openshift(openshift)],
+    ['upstream', () => Distribution.upstream(upstream)],
+  ];
+  it.each(MADE)('of %s take their name, version and capabilities from them', (_name, make) => {
+    const made = make();
+    expect(made.name).toBe('production');
+    expect(made.kubernetesVersion).toBe('1.35');
+    expect(made.routing).toBe(routing);
+    expect(made.security).toBe(security);
+    expect(made.network).toBe(network);
+    expect(made.storage).toBe(storage);
+    expect(made.monitoring).toBe(monitoring);
+    expect(made.logging).toBe(logging);
+    expect(made.identity).toBe(identity);
+    expect(made.secrets).toBe(secrets);
+    expect(made.objectStorage).toBe(objectStorage);
+    expect(made.postgres).toBe(postgres);
+  });
+});
+
+describe('Distribution.of', () => {
+  it('finds what is bound to an App from anywhere below it', () => {
+    const app = new App();
+    const distribution = sample('gke');
+    Distribution.bind(app, distribution);
+    const deep = new Construct(new Construct(new Chart(app, 'chart'), 'a'), 'b');
+    expect(Distribution.of(deep)).toBe(distribution);
+    expect(Distribution.of(app)).toBe(distribution);
+  });
+
+  it('finds what is bound nearest', () => {
+    const app = new App();
+    const [outer, inner] = [sample('gke'), sample('openshift')];
+    Distribution.bind(app, outer);
+    const chart = new Chart(app, 'chart');
+    Distribution.bind(chart, inner);
+    expect(Distribution.of(new Construct(chart, 'a'))).toBe(inner);
+    expect(Distribution.of(new Chart(app, 'other'))).toBe(outer);
+  });
+
+  it('says what to do when nothing is bound', () => {
+    const chart = new Chart(new App(), 'chart');
+    expect(() => Distribution.of(new Construct(chart, 'Polls'))).toThrow(
+      'chart/Polls: no distribution is bound to it or to a scope around it. ' +
+        'Call Distribution.bind(app, Distribution.upstream()) before making constructs, or use synthesize([…], …).',
+    );
+    expect(() => Distribution.of(new App())).toThrow(/^\(root\): no distribution is bound/);
+  });
+});
+
+describe('Distribution.bind', () => {
+  it('makes charts of one App for two distributions', () => {
+    const app = new App();
+    const charts = ['openshift', 'upstream'].map((name) => {
+      const chart = new Chart(app, name, { namespace: 'polls' });
+      Distribution.bind(chart, sample(name));
+      everything(chart);
+      return chart;
+    });
+    const [openshift, upstream] = charts.map((chart) => chart.toJson());
+    expect(find(openshift, 'Route', 'polls')).toBeDefined();
+    expect(find(upstream, 'Gateway', 'polls')).toBeDefined();
+  });
+
+  it('refuses a second distribution for one scope', () => {
+    const app = new App();
+    Distribution.bind(app, sample('gke'));
+    expect(() => Distribution.bind(app, sample('eks'))).toThrow(
+      '(root): distribution "gke" is bound here already. Bind one distribution to a scope.',
+    );
+  });
+
+  it('leaves nothing behind in the manifests', () => {
+    const text = JSON.stringify(synth((chart) => everything(chart), new K3s()));
+    expect(text.length).toBeGreaterThan(1000);
+    expect(text).not.toContain('k3s');
+  });
+});

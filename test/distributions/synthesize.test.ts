@@ -1,0 +1,82 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Chart } from 'cdk8s';
+import { Distribution, synthesize } from 'cdk8s-django';
+import { parseAllDocuments } from 'yaml';
+import { SAMPLES } from '../support/distributions';
+import { everything, NAMESPACE, synth } from '../support/synth';
+
+const define = (app: App) => everything(new Chart(app, 'polls', { namespace: NAMESPACE }));
+
+describe('synthesize', () => {
+  let folder: string;
+  const before = process.env.CDK8S_OUTDIR;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'synthesize-'));
+    process.env.CDK8S_OUTDIR = folder;
+  });
+
+  afterEach(() => {
+    if (before === undefined) delete process.env.CDK8S_OUTDIR;
+    else process.env.CDK8S_OUTDIR = before;
+    rmSync(folder, { recursive: true });
+  });
+
+  it('writes the manifests of each distribution to a folder of its name', () => {
+    synthesize(
+      SAMPLES.map(({ make }) => make()),
+      define,
+    );
+    expect(readdirSync(folder).sort()).toEqual(['aks', 'eks', 'gke', 'openshift', 'upstream']);
+    for (const name of readdirSync(folder)) {
+      expect(readdirSync(join(folder, name))).toEqual(['polls.k8s.yaml']);
+    }
+  });
+
+  it('writes what manifestsFor gives, whose documents a parser reads back', () => {
+    synthesize([SAMPLES[0].make()], define);
+    const text = readFileSync(join(folder, 'gke', 'polls.k8s.yaml'), 'utf8');
+    const documents = parseAllDocuments(text).map((document) => document.toJS());
+    expect(documents).toEqual(synth((chart) => everything(chart), SAMPLES[0].make()));
+  });
+
+  it('writes the same bytes twice', () => {
+    const read = () => readFileSync(join(folder, 'aks', 'polls.k8s.yaml'), 'utf8');
+    synthesize([SAMPLES[2].make()], define);
+    const first = read();
+    synthesize([SAMPLES[2].make()], define);
+    expect(read()).toBe(first);
+  });
+
+  it('calls the program once for each distribution, in their order', () => {
+    const bound: string[] = [];
+    synthesize([Distribution.openshift(), Distribution.gke()], (app) => {
+      bound.push(Distribution.of(app).name);
+    });
+    expect(bound).toEqual(['openshift', 'gke']);
+  });
+
+  it('takes two clusters of one kind by two names', () => {
+    synthesize([Distribution.openshift(), Distribution.openshift({ name: 'openshift-test' })], define);
+    expect(readdirSync(folder).sort()).toEqual(['openshift', 'openshift-test']);
+  });
+
+  it('refuses two distributions of one name before it writes anything', () => {
+    expect(() => synthesize([Distribution.openshift(), Distribution.openshift()], define)).toThrow(
+      'synthesize: two distributions are named "openshift", and one would overwrite the manifests of the other. ' +
+        'Give one of them a name.',
+    );
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('writes nothing for a distribution whose validation fails', () => {
+    const twice = (app: App) => {
+      define(app);
+      everything(new Chart(app, 'again', { namespace: NAMESPACE }));
+    };
+    expect(() => synthesize([Distribution.openshift()], twice)).toThrow(/is already the name of/);
+    expect(existsSync(join(folder, 'openshift', 'polls.k8s.yaml'))).toBe(false);
+  });
+});

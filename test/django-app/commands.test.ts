@@ -1,0 +1,204 @@
+import { Duration } from 'cdk8s';
+import {
+  CommandProps,
+  DjangoApp,
+  LeastPrivilegeAccess,
+  ScheduledCommandProps,
+  SuperuserProps,
+} from 'cdk8s-django';
+import { SAMPLES } from '../support/distributions';
+import { django, find, IMAGE, postgres, startingWith, synth, webContainer } from '../support/synth';
+
+const withApp = (define: (app: DjangoApp) => void, make = SAMPLES[4].make) =>
+  synth((chart) => define(django(chart, { database: postgres(chart) })), make());
+
+const loaded = (changes: Partial<CommandProps> = {}) =>
+  withApp((app) => app.addCommand({ name: 'countries', command: ['loaddata', 'countries'], ...changes }));
+
+const commandJob = (manifests: any[]) => startingWith(manifests, 'Job', 'polls-countries-');
+
+describe('a management command', () => {
+  /** Every prop at once, so that a new one has to be added here. */
+  const all: Required<CommandProps> = {
+    name: 'countries',
+    command: ['loaddata', 'countries'],
+    deadline: Duration.minutes(5),
+    resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '1Gi', memoryLimit: '1Gi' },
+  };
+
+  it('runs once, in the image and with the variables of an instance', () => {
+    const manifests = loaded();
+    const [container] = commandJob(manifests).spec.template.spec.containers;
+    expect(container).toMatchObject({
+      name: 'countries',
+      image: IMAGE,
+      command: ['python', '-m', 'django', 'loaddata', 'countries'],
+    });
+    const { env, envFrom, resources, volumeMounts } = webContainer(manifests);
+    expect(container).toMatchObject({ env, envFrom, resources, volumeMounts });
+  });
+
+  it('waits for the schema when the application migrates', () => {
+    const { initContainers } = commandJob(loaded()).spec.template.spec;
+    expect(initContainers.map(({ name }: any) => name)).toEqual(['wait-for-schema']);
+  });
+
+  it('takes all props', () => {
+    const { spec } = commandJob(loaded(all));
+    expect(spec.activeDeadlineSeconds).toBe(300);
+    expect(spec.template.spec.containers[0].resources).toEqual({
+      requests: { cpu: '1', memory: '1Gi' },
+      limits: { cpu: '2', memory: '1Gi' },
+    });
+  });
+
+  it('runs again when it is another, and not when it is the same', () => {
+    const name = (changes: Partial<CommandProps>) => commandJob(loaded(changes)).metadata.name;
+    expect(name({ command: ['loaddata', 'countries', 'cities'] })).not.toBe(name({}));
+    expect(name({ deadline: Duration.minutes(1) })).not.toBe(name({}));
+    expect(name({})).toBe(name({}));
+  });
+
+  it.each(SAMPLES)('has the same name on $name', ({ make }) => {
+    const define = (app: DjangoApp) =>
+      void app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
+    const here = commandJob(withApp(define, make)).metadata.name;
+    expect(here).toBe(commandJob(withApp(define)).metadata.name);
+  });
+
+  it('has labels of its own, so that no Service and no budget counts its pod', () => {
+    const { labels } = commandJob(loaded()).spec.template.metadata;
+    expect(labels['app.kubernetes.io/component']).toBe('command');
+  });
+
+  it('may connect to the database under a network policy, whichever was made first', () => {
+    const admitted = (first: 'command' | 'access') => {
+      const manifests = synth((chart) => {
+        const app = django(chart, { database: postgres(chart) });
+        const steps = {
+          command: () => app.addCommand({ name: 'a', command: ['check'] }),
+          access: () => new LeastPrivilegeAccess(chart, 'Access', { app }),
+        };
+        steps[first]();
+        steps[first === 'command' ? 'access' : 'command']();
+      });
+      const [{ from }] = find(manifests, 'NetworkPolicy', 'polls-db').spec.ingress;
+      return from.map(({ podSelector }: any) => podSelector.matchLabels['app.kubernetes.io/component']);
+    };
+    expect(admitted('access')).toEqual(['web', 'migration', 'command']);
+    expect(admitted('command')).toEqual(admitted('access'));
+  });
+});
+
+describe('a scheduled command', () => {
+  /** Every prop at once, so that a new one has to be added here. */
+  const all: Required<ScheduledCommandProps> = {
+    name: 'digest',
+    command: ['send_digest'],
+    schedule: '0 6 * * 1-5',
+    timeZone: 'Europe/Vienna',
+    concurrencyPolicy: 'Replace',
+    startingDeadline: Duration.minutes(2),
+    deadline: Duration.minutes(5),
+    resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '1Gi', memoryLimit: '1Gi' },
+  };
+  const cronJob = (props: ScheduledCommandProps) =>
+    find(
+      withApp((app) => app.addScheduledCommand(props)),
+      'CronJob',
+      'polls-digest',
+    ).spec;
+
+  it('leaves a run out while the last one still runs, and does not start late', () => {
+    const spec = cronJob({ name: 'digest', command: ['send_digest'], schedule: '@daily' });
+    expect(spec).toMatchObject({
+      schedule: '@daily',
+      concurrencyPolicy: 'Forbid',
+      startingDeadlineSeconds: 600,
+    });
+    expect(spec).not.toHaveProperty('timeZone');
+    expect(spec.jobTemplate.spec.backoffLimit).toBe(0);
+  });
+
+  it('takes all props', () => {
+    const spec = cronJob(all);
+    expect(spec).toMatchObject({
+      schedule: '0 6 * * 1-5',
+      timeZone: 'Europe/Vienna',
+      concurrencyPolicy: 'Replace',
+      startingDeadlineSeconds: 120,
+    });
+    expect(spec.jobTemplate.spec.activeDeadlineSeconds).toBe(300);
+    expect(spec.jobTemplate.spec.template.spec.containers[0].resources.limits).toEqual({
+      cpu: '2',
+      memory: '1Gi',
+    });
+  });
+
+  it('clears sessions each night when it is asked to', () => {
+    const manifests = withApp((app) => app.addSessionClearing());
+    const { schedule, jobTemplate } = find(manifests, 'CronJob', 'polls-clearsessions').spec;
+    expect(schedule).toBe('30 3 * * *');
+    expect(jobTemplate.spec.template.spec.containers[0].command.at(-1)).toBe('clearsessions');
+  });
+
+  it.each(['*/5 * * * *', '0 0 1 JAN MON-FRI', '15,45 8-18/2 * * 1-5', '@hourly', '@yearly'])(
+    'takes the schedule %s',
+    (schedule) => {
+      expect(cronJob({ name: 'digest', command: ['send_digest'], schedule }).schedule).toBe(schedule);
+    },
+  );
+});
+
+describe('the first superuser', () => {
+  const all: Required<SuperuserProps> = {
+    username: 'admin',
+    email: 'admin@example.com',
+    password: { secretName: 'admin', key: 'password' },
+  };
+
+  it('is made by a Job that reads the password from its Secret', () => {
+    const manifests = withApp((app) => app.addSuperuser(all));
+    const { containers, initContainers } = startingWith(manifests, 'Job', 'polls-superuser-').spec.template
+      .spec;
+    const [{ env, command }] = containers;
+    expect(initContainers.map(({ name }: any) => name)).toEqual(['wait-for-schema']);
+    expect(command).toEqual(['python', '-m', 'cdk8s_django.create_superuser']);
+    expect(env.slice(-3)).toEqual([
+      { name: 'DJANGO_SUPERUSER_USERNAME', value: 'admin' },
+      { name: 'DJANGO_SUPERUSER_EMAIL', value: 'admin@example.com' },
+      {
+        name: 'DJANGO_SUPERUSER_PASSWORD',
+        valueFrom: { secretKeyRef: { name: 'admin', key: 'password' } },
+      },
+    ]);
+  });
+
+  it('is told to no instance', () => {
+    const manifests = withApp((app) => app.addSuperuser(all));
+    expect(JSON.stringify(find(manifests, 'Deployment', 'polls'))).not.toContain('SUPERUSER');
+    expect(manifests.length).toBeGreaterThan(10);
+  });
+});
+
+describe('the rotation of the SECRET_KEY', () => {
+  it('is two steps that run only when somebody runs them', () => {
+    const manifests = withApp((app) => app.addSecretKeyRotation());
+    const steps = manifests.filter(({ kind }) => kind === 'CronJob');
+    expect(steps.map(({ metadata }) => metadata.name)).toEqual(['polls-key-prepare', 'polls-key-rotate']);
+    for (const { spec } of steps) expect(spec.suspend).toBe(true);
+    const commands = steps.map(({ spec }) => spec.jobTemplate.spec.template.spec.containers[0].command);
+    expect(commands).toEqual([
+      ['python', '-m', 'cdk8s_django.rotate_secret_key', 'polls', '--prepare'],
+      ['python', '-m', 'cdk8s_django.rotate_secret_key', 'polls'],
+    ]);
+  });
+
+  it('is offered once, however often it is asked for', () => {
+    const manifests = withApp((app) => {
+      app.addSecretKeyRotation();
+      app.addSecretKeyRotation();
+    });
+    expect(manifests.filter(({ kind }) => kind === 'CronJob')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,185 @@
+import { HealthMonitoring, PublicRoute } from 'cdk8s-django';
+import { sample } from '../support/distributions';
+import {
+  chartOn,
+  configOf,
+  django,
+  djangoManifests,
+  find,
+  HOST,
+  postgres,
+  startingWith,
+  synth,
+  webContainer,
+} from '../support/synth';
+
+const checksum = (manifests: any[]) =>
+  find(manifests, 'Deployment', 'polls').spec.template.metadata.annotations['checksum/config'];
+
+describe('hosts', () => {
+  it('are the names of the Service while there is no route', () => {
+    const { ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS } = configOf(djangoManifests());
+    expect(ALLOWED_HOSTS).toBe('polls,polls.polls,polls.polls.svc');
+    expect(CSRF_TRUSTED_ORIGINS).toBeUndefined();
+  });
+
+  it('are the name of the Service alone in a chart without a namespace', () => {
+    const manifests = synth((chart) => django(chart), sample('upstream'), { namespace: undefined });
+    expect(configOf(manifests).ALLOWED_HOSTS).toBe('polls');
+  });
+
+  it('are those of the route and no others once there is one', () => {
+    const manifests = synth((chart) => {
+      new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST, 'www.example.com'] });
+    });
+    expect(configOf(manifests)).toMatchObject({
+      ALLOWED_HOSTS: 'polls.example.com,www.example.com',
+      CSRF_TRUSTED_ORIGINS: 'https://polls.example.com,https://www.example.com',
+      CDK8S_DJANGO_BEHIND_ROUTE: 'true',
+    });
+  });
+
+  it('are those of all routes, each once', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart);
+      new PublicRoute(chart, 'One', { app, hosts: ['a.example.com', 'b.example.com'] });
+      new PublicRoute(chart, 'Two', { app, name: 'two', hosts: ['b.example.com', 'c.example.com'] });
+    });
+    expect(configOf(manifests).ALLOWED_HOSTS).toBe('a.example.com,b.example.com,c.example.com');
+  });
+
+  it('have those of allowedHosts added, which no browser may send forms from', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart, { allowedHosts: ['polls.polls.svc'] });
+      new PublicRoute(chart, 'Route', { app, hosts: [HOST] });
+    });
+    expect(configOf(manifests).ALLOWED_HOSTS).toBe(`${HOST},polls.polls.svc`);
+    expect(configOf(manifests).CSRF_TRUSTED_ORIGINS).toBe(`https://${HOST}`);
+  });
+
+  it('are those of allowedHosts alone when there is no route', () => {
+    expect(configOf(djangoManifests({ allowedHosts: ['only.internal'] })).ALLOWED_HOSTS).toBe(
+      'only.internal',
+    );
+  });
+});
+
+describe('the ConfigMap', () => {
+  it('names the overlay as the settings module, and the application’s own to the overlay', () => {
+    expect(configOf(djangoManifests())).toMatchObject({
+      DJANGO_SETTINGS_MODULE: 'cdk8s_django.settings',
+      CDK8S_DJANGO_SETTINGS_MODULE: 'mysite.settings',
+    });
+  });
+
+  it('names the application’s own settings module without the overlay', () => {
+    const data = configOf(djangoManifests({ settingsOverlay: false }));
+    expect(data.DJANGO_SETTINGS_MODULE).toBe('mysite.settings');
+    expect(data.CDK8S_DJANGO_SETTINGS_MODULE).toBeUndefined();
+  });
+
+  it('keeps the same bytes whatever order the variables were given in', () => {
+    const one = configOf(djangoManifests({ environment: { A: '1', B: '2' } }));
+    const two = configOf(djangoManifests({ environment: { B: '2', A: '1' } }));
+    expect(JSON.stringify(one)).toBe(JSON.stringify(two));
+  });
+
+  it('has the paths that only the cluster may ask for', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart);
+      app.addInternalPath('/internal/report');
+      new HealthMonitoring(chart, 'Health', { app, metrics: { path: '/metrics' } });
+    });
+    expect(configOf(manifests).CDK8S_DJANGO_INTERNAL_PATHS).toBe('/internal/report,/metrics');
+  });
+
+  it('has no path twice', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart);
+      app.addInternalPath('/metrics');
+      app.addMetricsPath('/metrics');
+    });
+    expect(configOf(manifests).CDK8S_DJANGO_INTERNAL_PATHS).toBe('/metrics');
+  });
+
+  it('is what all containers of the application read', () => {
+    const manifests = synth((chart) => django(chart, { database: postgres(chart) }));
+    const web = find(manifests, 'Deployment', 'polls').spec.template.spec;
+    const migrate = startingWith(manifests, 'Job', 'polls-migrate').spec.template.spec;
+    const containers = [...web.initContainers, ...web.containers, ...migrate.containers];
+    expect(containers.map(({ name }) => name)).toEqual(['wait-for-schema', 'web', 'migrate']);
+    for (const { envFrom } of containers) expect(envFrom).toEqual([{ configMapRef: { name: 'polls' } }]);
+  });
+});
+
+describe('the checksum of the pods', () => {
+  it('changes with a variable, so that the pods are replaced', () => {
+    const before = checksum(djangoManifests());
+    expect(checksum(djangoManifests({ environment: { GREETING: 'hello' } }))).not.toBe(before);
+  });
+
+  it('changes with a host', () => {
+    const withHost = (host: string) =>
+      synth((chart) => new PublicRoute(chart, 'Route', { app: django(chart), hosts: [host] }));
+    expect(checksum(withHost('a.example.com'))).not.toBe(checksum(withHost('b.example.com')));
+  });
+
+  it('stays when only the number of instances changes', () => {
+    expect(checksum(djangoManifests({ replicas: 5 }))).toBe(checksum(djangoManifests()));
+  });
+
+  it('covers the Python modules that the pods mount', () => {
+    const chart = chartOn();
+    const modules = django(chart).runtimeConfigMap.toJson().data;
+    expect(Object.keys(modules)).toContain('settings.py');
+    expect(checksum(djangoManifests())).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('variables from Secrets', () => {
+  it('have the SECRET_KEY and, where there are any, its predecessors', () => {
+    const { env } = webContainer(djangoManifests({ secretKey: { secretName: 'keys', key: 'django' } }));
+    expect(env).toEqual([
+      { name: 'SECRET_KEY', valueFrom: { secretKeyRef: { name: 'keys', key: 'django' } } },
+      {
+        name: 'SECRET_KEY_FALLBACKS',
+        valueFrom: { secretKeyRef: { name: 'keys', key: 'django-fallbacks', optional: true } },
+      },
+    ]);
+  });
+
+  it('refer to the Secrets of secretEnvironment', () => {
+    const { env } = webContainer(
+      djangoManifests({ secretEnvironment: { STRIPE_KEY: { secretName: 'stripe', key: 'api-key' } } }),
+    );
+    expect(env).toContainEqual({
+      name: 'STRIPE_KEY',
+      valueFrom: { secretKeyRef: { name: 'stripe', key: 'api-key' } },
+    });
+  });
+
+  it('have the database before what may refer to it', () => {
+    const manifests = synth((chart) => django(chart, { database: postgres(chart) }));
+    const names = webContainer(manifests).env.map(({ name }: { name: string }) => name);
+    expect(names).toEqual([
+      'SECRET_KEY',
+      'SECRET_KEY_FALLBACKS',
+      'DATABASE_HOST',
+      'DATABASE_PORT',
+      'DATABASE_NAME',
+      'DATABASE_USER',
+      'DATABASE_PASSWORD',
+      'DATABASE_URL',
+    ]);
+  });
+
+  it('never repeat one of the ConfigMap', () => {
+    const manifests = synth((chart) =>
+      django(chart, { database: postgres(chart), environment: { GREETING: 'hello' } }),
+    );
+    const inPods = webContainer(manifests).env.map(({ name }: { name: string }) => name);
+    const inConfig = Object.keys(configOf(manifests));
+    expect(inConfig).toContain('GREETING');
+    expect(inPods.filter((name: string) => inConfig.includes(name))).toEqual([]);
+  });
+});

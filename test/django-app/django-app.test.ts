@@ -1,0 +1,252 @@
+import { Duration, JsonPatch } from 'cdk8s';
+import { Cache, DjangoAppProps, SettingsOverlay } from 'cdk8s-django';
+import { namesOf, withoutPython } from '../support/manifests';
+import { SAMPLES, sample } from '../support/distributions';
+import {
+  chartOn,
+  configOf,
+  django,
+  djangoManifests,
+  find,
+  IMAGE,
+  postgres,
+  startingWith,
+  synth,
+  webContainer,
+} from '../support/synth';
+
+describe('DjangoApp with the fewest props', () => {
+  it('makes the application, its configuration and its generated key, and nothing else', () => {
+    expect(namesOf(djangoManifests()).map((name) => name.replace(/-[0-9a-f]{10}$/, ''))).toEqual([
+      'ConfigMap polls',
+      'ConfigMap polls-runtime',
+      'ConfigMap polls-secret',
+      'Deployment polls',
+      'Job polls-secret',
+      'Role polls-secret',
+      'RoleBinding polls-secret',
+      'Secret polls',
+      'Service polls',
+      'ServiceAccount polls',
+      'ServiceAccount polls-secret',
+    ]);
+  });
+
+  it('runs two instances of the image as user 1000 on port 8000', () => {
+    const { spec } = find(djangoManifests(), 'Deployment', 'polls');
+    expect(spec.replicas).toBe(2);
+    expect(spec.template.spec.containers[0].image).toBe(IMAGE);
+    expect(spec.template.spec.securityContext.runAsUser).toBe(1000);
+    expect(spec.template.spec.containers[0].ports).toEqual([{ name: 'http', containerPort: 8000 }]);
+  });
+
+  it('does not migrate without a database', () => {
+    const manifests = djangoManifests();
+    expect(namesOf(manifests).filter((name) => name.includes('migrate'))).toEqual([]);
+    expect(find(manifests, 'Deployment', 'polls').spec.template.spec.initContainers).toBeUndefined();
+  });
+});
+
+describe('DjangoApp with all props', () => {
+  /** Every prop at once, so that a new one has to be added here. */
+  function allProps(chart: Parameters<typeof postgres>[0]): Required<Omit<DjangoAppProps, Excluded>> {
+    return {
+      name: 'shop',
+      image: `registry.example.com/shop@sha256:${'a'.repeat(64)}`,
+      settingsModule: 'shop.conf.production',
+      wsgiModule: 'shop.web.wsgi',
+      database: postgres(chart),
+      environment: { GREETING: 'hello' },
+      secretEnvironment: { STRIPE_KEY: { secretName: 'stripe', key: 'api-key' } },
+      secretKey: { secretName: 'shop-keys', key: 'django' },
+      scaling: { minReplicas: 3, maxReplicas: 9, targetCpuUtilization: 60 },
+      resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '1Gi', memoryLimit: '2Gi' },
+      workers: 5,
+      threads: 8,
+      workerClass: 'gthread',
+      maxRequests: 1000,
+      port: 9000,
+      allowedHosts: ['shop.internal'],
+      imagePullSecrets: ['registry'],
+      runAsUser: 1234,
+      settingsOverlay: true,
+      overlay: {
+        keep: ['LOGGING', 'CACHES'],
+        strictTransportSecurity: Duration.days(1),
+        serveStatic: false,
+        logFormat: 'keep',
+      } satisfies Required<SettingsOverlay>,
+      cache: {
+        url: 'redis://cache.internal:6380/1',
+        password: { secretName: 'cache', key: 'password' },
+        peers: [{ podLabels: { app: 'redis' } }],
+      } satisfies Required<Cache>,
+      migrate: true,
+      platformIdentity: false,
+      migrationDeadline: Duration.minutes(20),
+      media: { mountPath: '/app/media', size: '10Gi', accessMode: 'ReadWriteMany', storageClassName: 'nfs' },
+    };
+  }
+  /** What excludes another prop, and is tested by itself. */
+  type Excluded = 'asgiModule' | 'asgiServer' | 'mediaBucket' | 'replicas';
+
+  const manifests = () =>
+    synth((chart) => django(chart, allProps(chart))).filter(({ metadata }) => metadata.name !== 'polls-db');
+
+  it('says each of them where Kubernetes reads it', () => {
+    const made = manifests();
+    const pod = find(made, 'Deployment', 'shop').spec.template.spec;
+    expect(pod.imagePullSecrets).toEqual([{ name: 'registry' }]);
+    expect(pod.securityContext).toMatchObject({ runAsUser: 1234, runAsGroup: 1234, fsGroup: 1234 });
+    expect(pod.containers[0].command).toEqual(
+      expect.arrayContaining(['0.0.0.0:9000', '5', '8', 'shop.web.wsgi:application']),
+    );
+    expect(pod.containers[0].resources).toEqual({
+      requests: { cpu: '1', memory: '1Gi' },
+      limits: { cpu: '2', memory: '2Gi' },
+    });
+    expect(find(made, 'HorizontalPodAutoscaler', 'shop').spec).toMatchObject({
+      minReplicas: 3,
+      maxReplicas: 9,
+    });
+    expect(find(made, 'Service', 'shop').spec.ports[0].port).toBe(9000);
+    expect(configOf(made, 'shop')).toMatchObject({
+      CDK8S_DJANGO_SETTINGS_MODULE: 'shop.conf.production',
+      CDK8S_DJANGO_KEEP: 'LOGGING,CACHES',
+      CDK8S_DJANGO_HSTS_SECONDS: '86400',
+      CDK8S_DJANGO_SERVE_STATIC: 'false',
+      CDK8S_DJANGO_LOG_FORMAT: 'keep',
+      CACHE_URL: 'redis://cache.internal:6380/1',
+      ALLOWED_HOSTS: 'shop.internal',
+      GREETING: 'hello',
+    });
+    expect(startingWith(made, 'Job', 'shop-migrate').spec.activeDeadlineSeconds).toBe(1200);
+  });
+
+  it('makes what it always made', () => {
+    const made = manifests().filter(({ metadata }) => !metadata.name.startsWith('polls-db'));
+    expect(made).toHaveLength(8);
+    expect(withoutPython(made)).toMatchSnapshot();
+  });
+});
+
+describe.each(SAMPLES)('DjangoApp on $name', ({ name, make }) => {
+  const manifests = () => djangoManifests({ secretKey: { secretName: 'keys', key: 'django' } }, make());
+
+  it('has the same resources and names as everywhere', () => {
+    expect(namesOf(manifests())).toEqual([
+      'ConfigMap polls',
+      'ConfigMap polls-runtime',
+      'Deployment polls',
+      'Service polls',
+      'ServiceAccount polls',
+    ]);
+  });
+
+  it('differs only in the security context, the log format and the time that its router needs', () => {
+    const strip = (made: any[]) => {
+      const copy = structuredClone(find(made, 'Deployment', 'polls'));
+      delete copy.spec.template.metadata.annotations;
+      const { spec } = copy.spec.template;
+      delete spec.securityContext;
+      delete spec.terminationGracePeriodSeconds;
+      delete spec.containers[0].lifecycle;
+      return copy;
+    };
+    const upstream = djangoManifests(
+      { secretKey: { secretName: 'keys', key: 'django' } },
+      sample('upstream'),
+    );
+    expect(strip(manifests())).toEqual(strip(upstream));
+    const { securityContext } = find(manifests(), 'Deployment', 'polls').spec.template.spec;
+    expect('runAsUser' in securityContext).toBe(name !== 'openshift');
+  });
+});
+
+describe('a DjangoApp that a team changes', () => {
+  it('gives each resource as a public field', () => {
+    const chart = chartOn();
+    const app = django(chart, {
+      database: postgres(chart),
+      scaling: { minReplicas: 1, maxReplicas: 2 },
+      media: { mountPath: '/media', size: '1Gi', storageClassName: 'nfs' },
+    });
+    const resources = [
+      app.deployment,
+      app.service,
+      app.serviceAccount,
+      app.configMap,
+      app.runtimeConfigMap,
+      app.migration,
+      app.autoscaler,
+      app.mediaClaim,
+      app.generatedSecretKey?.secret,
+    ];
+    expect(resources.map((resource) => resource?.kind)).toEqual([
+      'Deployment',
+      'Service',
+      'ServiceAccount',
+      'ConfigMap',
+      'ConfigMap',
+      'Job',
+      'HorizontalPodAutoscaler',
+      'PersistentVolumeClaim',
+      'Secret',
+    ]);
+  });
+
+  it('lets an override set a field that the API types do not know', () => {
+    const manifests = synth((chart) => {
+      django(chart).deployment.override({
+        spec: { template: { spec: { resources: { limits: { cpu: '4' } } } } },
+      });
+    });
+    expect(find(manifests, 'Deployment', 'polls').spec.template.spec.resources).toEqual({
+      limits: { cpu: '4' },
+    });
+  });
+
+  it('lets a JSON patch set a field that the API types do not know', () => {
+    const manifests = synth((chart) => {
+      django(chart).service.addJsonPatch(JsonPatch.add('/spec/trafficDistribution', 'PreferClose'));
+    });
+    expect(find(manifests, 'Service', 'polls').spec.trafficDistribution).toBe('PreferClose');
+  });
+
+  it('applies overrides after everything else, the last one winning', () => {
+    const manifests = synth((chart) => {
+      const { deployment } = django(chart, { replicas: 2 });
+      deployment.override({ spec: { replicas: 7 } });
+      deployment.addJsonPatch(JsonPatch.replace('/spec/replicas', 3));
+      deployment.override({ spec: { replicas: 5 } });
+    });
+    expect(find(manifests, 'Deployment', 'polls').spec.replicas).toBe(5);
+  });
+
+  it('merges an override into a container by its name and leaves the others fields alone', () => {
+    const override = {
+      spec: { template: { spec: { containers: [{ name: 'web', env: [{ name: 'NEW', value: '1' }] }] } } },
+    };
+    const plain = djangoManifests();
+    const changed = synth((chart) => django(chart).deployment.override(override));
+    const [before, after] = [webContainer(plain), webContainer(changed)];
+    expect(after.env).toEqual([...before.env, { name: 'NEW', value: '1' }]);
+    expect({ ...after, env: [] }).toEqual({ ...before, env: [] });
+  });
+
+  it('takes mixins', () => {
+    const applied: string[] = [];
+    const manifests = synth((chart) => {
+      const mixin = {
+        supports: (construct: any) => construct.kind === 'Deployment',
+        applyTo: (construct: any) => {
+          applied.push(construct.kind);
+          construct.override({ metadata: { annotations: { owner: 'team-a' } } });
+        },
+      };
+      django(chart).with(mixin);
+    });
+    expect(applied).toEqual(['Deployment']);
+    expect(find(manifests, 'Deployment', 'polls').metadata.annotations).toEqual({ owner: 'team-a' });
+  });
+});

@@ -1,0 +1,74 @@
+import { DjangoAppProps } from 'cdk8s-django';
+import { django, djangoManifests, find, synth } from '../support/synth';
+
+const deployment = (changes: Partial<DjangoAppProps>) =>
+  find(djangoManifests(changes), 'Deployment', 'polls').spec;
+
+describe('instances', () => {
+  it('are as many as replicas says', () => {
+    expect(deployment({ replicas: 4 }).replicas).toBe(4);
+    expect(djangoManifests({ replicas: 4 }).some(({ kind }) => kind === 'HorizontalPodAutoscaler')).toBe(
+      false,
+    );
+  });
+
+  it('are not counted in the Deployment when an autoscaler counts them, which each apply would undo', () => {
+    expect(deployment({ scaling: { minReplicas: 2, maxReplicas: 10 } })).not.toHaveProperty('replicas');
+  });
+
+  it('follow the use of the CPU between the bounds', () => {
+    const manifests = djangoManifests({ scaling: { minReplicas: 2, maxReplicas: 10 } });
+    expect(find(manifests, 'HorizontalPodAutoscaler', 'polls').spec).toEqual({
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'polls' },
+      minReplicas: 2,
+      maxReplicas: 10,
+      metrics: [
+        {
+          type: 'Resource',
+          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 75 } },
+        },
+      ],
+    });
+  });
+
+  it('keep to the CPU use that was asked for', () => {
+    const manifests = djangoManifests({
+      scaling: { minReplicas: 1, maxReplicas: 2, targetCpuUtilization: 40 },
+    });
+    const [metric] = find(manifests, 'HorizontalPodAutoscaler', 'polls').spec.metrics;
+    expect(metric.resource.target.averageUtilization).toBe(40);
+  });
+
+  it('are one more during a rollout, and never one fewer', () => {
+    expect(deployment({}).strategy).toEqual({
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+    });
+  });
+
+  it('spread over nodes and zones, each release by itself, and run all the same where they cannot', () => {
+    const { topologySpreadConstraints } = deployment({}).template.spec;
+    expect(topologySpreadConstraints.map(({ topologyKey }: any) => topologyKey)).toEqual([
+      'kubernetes.io/hostname',
+      'topology.kubernetes.io/zone',
+    ]);
+    for (const constraint of topologySpreadConstraints) {
+      expect(constraint).toMatchObject({
+        maxSkew: 1,
+        whenUnsatisfiable: 'ScheduleAnyway',
+        matchLabelKeys: ['pod-template-hash'],
+      });
+    }
+  });
+
+  it.each([
+    [{ replicas: 3 }, 3],
+    [{}, 2],
+    [{ scaling: { minReplicas: 1, maxReplicas: 5 } }, 1],
+    [{ media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' } }, 1],
+  ])('with %j are at least %i', (changes, fewest) => {
+    let minReplicas = 0;
+    synth((chart) => ({ minReplicas } = django(chart, changes)));
+    expect(minReplicas).toBe(fewest);
+  });
+});

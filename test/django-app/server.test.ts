@@ -1,0 +1,119 @@
+import { Chart } from 'cdk8s';
+import fc from 'fast-check';
+import { ContainerResources, DjangoAppProps } from 'cdk8s-django';
+import { workersFor } from '../../src/django-app/server';
+import { chartOn, djangoManifests, webContainer } from '../support/synth';
+
+const MEBIBYTE = 2 ** 20;
+
+const commandOf = (changes: Partial<DjangoAppProps>): string[] =>
+  webContainer(djangoManifests(changes)).command;
+
+/** The value that follows an option of a command line. */
+const option = (command: string[], name: string) => command[command.indexOf(name) + 1];
+
+describe('the server', () => {
+  it('is gunicorn with the WSGI module beside the settings', () => {
+    expect(commandOf({ settingsModule: 'shop.conf.settings' })).toEqual([
+      ...['python', '-m', 'gunicorn', '--config', 'python:cdk8s_django.gunicorn_conf'],
+      ...['--bind', '0.0.0.0:8000', '--worker-class', 'gthread', '--workers', '2', '--threads', '4'],
+      ...['--timeout', '30', '--graceful-timeout', '30'],
+      'shop.wsgi:application',
+    ]);
+  });
+
+  it('serves another WSGI module when it is named', () => {
+    expect(commandOf({ wsgiModule: 'web.main' }).at(-1)).toBe('web.main:application');
+  });
+
+  it('is uvicorn with the ASGI module', () => {
+    const changes = { asgiModule: 'mysite.asgi', port: 9000 };
+    expect(commandOf(changes)).toEqual([
+      ...['python', '-m', 'uvicorn', 'mysite.asgi:application'],
+      ...['--host', '0.0.0.0', '--port', '9000', '--workers', '2'],
+      ...['--timeout-graceful-shutdown', '30'],
+    ]);
+    const { data } = djangoManifests(changes).find(
+      ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'polls',
+    );
+    expect(data.CDK8S_DJANGO_ASGI).toBe('true');
+  });
+
+  it('is daphne where the image has that, which is one process', () => {
+    expect(commandOf({ asgiModule: 'mysite.asgi', asgiServer: 'daphne' })).toEqual([
+      ...['python', '-m', 'daphne', '--bind', '0.0.0.0', '--port', '8000'],
+      'mysite.asgi:application',
+    ]);
+  });
+
+  it('replaces its workers after some requests, not all at once, when it is asked to', () => {
+    const command = commandOf({ maxRequests: 1000 });
+    expect(option(command, '--max-requests')).toBe('1000');
+    expect(option(command, '--max-requests-jitter')).toBe('100');
+    expect(commandOf({})).not.toContain('--max-requests');
+  });
+
+  it('has the worker class that was asked for', () => {
+    expect(option(commandOf({ workerClass: 'gevent' }), '--worker-class')).toBe('gevent');
+  });
+
+  it('has as many workers and threads as were asked for', () => {
+    const command = commandOf({ workers: 11, threads: 3 });
+    expect(option(command, '--workers')).toBe('11');
+    expect(option(command, '--threads')).toBe('3');
+  });
+});
+
+describe('workers', () => {
+  const CASES: [ContainerResources, number][] = [
+    [{ cpuRequest: '250m', memoryLimit: '512Mi' }, 2],
+    [{ cpuRequest: '250m', cpuLimit: '2', memoryLimit: '4Gi' }, 5],
+    [{ cpuLimit: '2', memoryLimit: '512Mi' }, 3],
+    [{ cpuLimit: '4', memoryLimit: '100Mi' }, 1],
+    [{ cpuLimit: '500m' }, 2],
+    [{ cpuLimit: '100', memoryLimit: '1Ti' }, 64],
+  ];
+  it.each(CASES)('of a container with %j are %i', (resources, workers) => {
+    expect(workersFor(new Chart(undefined as any, 'chart'), resources)).toBe(workers);
+  });
+
+  it('follow the limits of the app’s container', () => {
+    const resources = { cpuRequest: '1', cpuLimit: '2', memoryLimit: '2Gi' };
+    expect(option(commandOf({ resources }), '--workers')).toBe('5');
+  });
+
+  it('stay within 1 and 64, twice the processors and one, and the memory', () => {
+    const chart = chartOn();
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 128_000 }),
+        fc.integer({ min: 1, max: 64 * 1024 }),
+        (millicores, mebibytes) => {
+          const workers = workersFor(chart, { cpuLimit: `${millicores}m`, memoryLimit: `${mebibytes}Mi` });
+          expect(workers).toBeGreaterThanOrEqual(1);
+          expect(workers).toBeLessThanOrEqual(64);
+          expect(workers).toBeLessThanOrEqual(Math.ceil((2 * millicores) / 1000 + 1));
+          if (workers > 1) {
+            expect(workers * 160 * MEBIBYTE).toBeLessThanOrEqual(mebibytes * MEBIBYTE);
+          }
+        },
+      ),
+    );
+  });
+
+  it('never become fewer when a container gets more', () => {
+    const chart = chartOn();
+    const millicores = fc.integer({ min: 1, max: 20_000 });
+    const mebibytes = fc.integer({ min: 1, max: 8_192 });
+    fc.assert(
+      fc.property(millicores, mebibytes, millicores, mebibytes, (cpu, memory, moreCpu, moreMemory) => {
+        const less = workersFor(chart, { cpuLimit: `${cpu}m`, memoryLimit: `${memory}Mi` });
+        const more = workersFor(chart, {
+          cpuLimit: `${cpu + moreCpu}m`,
+          memoryLimit: `${memory + moreMemory}Mi`,
+        });
+        expect(more).toBeGreaterThanOrEqual(less);
+      }),
+    );
+  });
+});

@@ -1,0 +1,95 @@
+import { Chart, Duration } from 'cdk8s';
+import { HealthMonitoring, LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
+import { django } from '../support/synth';
+import { BadInput, eachGivesItsMessage } from './support';
+
+/** A chart of another namespace, beside the one of the test. */
+function elsewhere(chart: Chart): Chart {
+  return new Chart(chart.node.scope as Chart, 'other', { namespace: 'other' });
+}
+
+describe('an application of another namespace', () => {
+  const message = (id: string) =>
+    `other/${id}: app "polls/Polls" is in namespace "polls", and this is in "other". ` +
+    'Make both in charts of one namespace.';
+  eachGivesItsMessage([
+    {
+      what: 'for a route',
+      define: (chart) =>
+        new PublicRoute(elsewhere(chart), 'Route', { app: django(chart), hosts: ['polls.example.com'] }),
+      message: message('Route'),
+    },
+    {
+      what: 'for monitoring',
+      define: (chart) => new HealthMonitoring(elsewhere(chart), 'Health', { app: django(chart) }),
+      message: message('Health'),
+    },
+    {
+      what: 'for access',
+      define: (chart) => new LeastPrivilegeAccess(elsewhere(chart), 'Access', { app: django(chart) }),
+      message: message('Access'),
+    },
+  ]);
+});
+
+describe('options that would do nothing or too much', () => {
+  const access = (what: string, changes: any, message: string): BadInput => ({
+    what,
+    define: (chart) => new LeastPrivilegeAccess(chart, 'Access', { app: django(chart), ...changes }),
+    message: `polls/Access: ${message}`,
+  });
+  const app = (what: string, changes: any, message: string): BadInput => ({
+    what,
+    define: (chart) => django(chart, changes),
+    message: `polls/Polls: ${message}`,
+  });
+  eachGivesItsMessage([
+    access(
+      'no port',
+      { egress: [{ ports: [] }] },
+      'egress.ports [] is empty. Name them, or leave it out to mean all.',
+    ),
+    access(
+      'a protocol in lower case',
+      { egress: [{ ports: [{ port: 53, protocol: 'udp' }] }] },
+      'egress.ports "udp" is not a protocol that network policies know. Use one of TCP, UDP, SCTP.',
+    ),
+    access(
+      'all service accounts',
+      { viewers: ['system:serviceaccounts'] },
+      'viewers "system:serviceaccounts" means everybody. ' +
+        "Give the name of a group as the cluster's identity provider reports it.",
+    ),
+    app(
+      'an overlay that is off',
+      { settingsOverlay: false, overlay: { keep: ['LOGGING'] } },
+      'overlay {"keep":["LOGGING"]} has no meaning with settingsOverlay false. Leave one of them out.',
+    ),
+    app(
+      'a setting in lower case',
+      { overlay: { keep: ['logging'] } },
+      'overlay.keep "logging" is not the name of a setting. Give names in capitals, such as "LOGGING".',
+    ),
+    app(
+      'a pull secret that there cannot be',
+      { imagePullSecrets: ['My_Secret'] },
+      'imagePullSecrets "My_Secret" is not a name that Kubernetes takes. ' +
+        'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.',
+    ),
+    app(
+      'no time to migrate',
+      { migrationDeadline: Duration.seconds(0) },
+      'migrationDeadline 0 is not a whole number of at least 1. Give a whole number of at least 1.',
+    ),
+    {
+      what: 'a probe between two seconds',
+      define: (chart) =>
+        new HealthMonitoring(chart, 'Health', {
+          app: django(chart),
+          liveness: { period: Duration.millis(1500) },
+        }),
+      message:
+        'polls/Polls: liveness.period 1.5 is not a whole number of at least 1. Give a whole number of at least 1.',
+    },
+  ]);
+});

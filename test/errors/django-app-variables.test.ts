@@ -1,0 +1,149 @@
+import { DjangoApp, DjangoAppProps } from 'cdk8s-django';
+import { configOf, django, djangoManifests, IMAGE } from '../support/synth';
+import { BadInput, eachGivesItsMessage } from './support';
+
+const HOST_REMEDY =
+  'Give a DNS name in lower case, such as "polls.example.com", without scheme, port or path.';
+
+/** An application with one bad prop; the message without its path. */
+function app(what: string, changes: { [prop in keyof DjangoAppProps]?: any }, message: string): BadInput {
+  const define: BadInput['define'] = (chart) => django(chart, changes);
+  return { what, define, message: `polls/Polls: ${message}` };
+}
+
+describe('a variable', () => {
+  const secret = { secretName: 'stripe', key: 'api-key' };
+  eachGivesItsMessage([
+    app(
+      'not a name',
+      { environment: { 'MY-VAR': '1' } },
+      'environment "MY-VAR" is not the name of an environment variable. Use letters, digits and "_", and no digit first.',
+    ),
+    app(
+      'one that the library sets',
+      { environment: { ALLOWED_HOSTS: '*' } },
+      'environment "ALLOWED_HOSTS" is a variable that the library sets itself. Use PublicRoute and allowedHosts.',
+    ),
+    app(
+      'the key as text',
+      { environment: { SECRET_KEY: 'x' } },
+      'environment "SECRET_KEY" is a variable that the library sets itself. Use secretKey.',
+    ),
+    app(
+      'one of the overlay',
+      { secretEnvironment: { CDK8S_DJANGO_KEEP: secret } },
+      'secretEnvironment "CDK8S_DJANGO_KEEP" is a variable that the library sets itself. Leave it out.',
+    ),
+    app(
+      'in both',
+      { environment: { STRIPE: '1' }, secretEnvironment: { STRIPE: secret } },
+      'secretEnvironment "STRIPE" is in environment too. Keep it in one of them.',
+    ),
+    app(
+      'a number',
+      { environment: { TIMEOUT: 30 } },
+      'environment 30 of TIMEOUT is not a string. Write it in quotes.',
+    ),
+    app(
+      'a Secret that there cannot be',
+      { secretEnvironment: { STRIPE: { secretName: 'My_Secret', key: 'a' } } },
+      'secretEnvironment.STRIPE.secretName "My_Secret" is not a name that Kubernetes takes. ' +
+        'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.',
+    ),
+    app(
+      'a key that there cannot be',
+      { secretKey: { secretName: 'keys', key: 'a/b' } },
+      'secretKey.key "a/b" is not a key that a Secret can have. Use letters, digits, "-", "_" and ".".',
+    ),
+    app(
+      'a log format',
+      { overlay: { logFormat: 'xml' } },
+      'overlay.logFormat "xml" is not a format that the overlay writes. Use "json", "gke" or "keep".',
+    ),
+    app(
+      'a cache at a place that is no range',
+      { cache: { url: 'redis://cache', peers: [{ cidr: 'cache' }] } },
+      'cache.peers.cidr "cache" is not a range of addresses. Give an address and the length of its prefix, such as "10.20.0.0/16".',
+    ),
+    app(
+      'a cache with its password in the URL',
+      { cache: { url: 'redis://:hunter2@cache:6379/0' } },
+      'cache.url "redis://:hunter2@cache:6379/0" is not the URL of a Redis or Valkey server. ' +
+        'Give scheme, host, port and database, such as "redis://cache:6379/0", and the password as cache.password.',
+    ),
+  ]);
+
+  it('may have a name that every JavaScript object knows', () => {
+    const environment = { toString: '1' };
+    const manifests = djangoManifests({ environment, secretEnvironment: { valueOf: secret } });
+    expect(configOf(manifests)).toMatchObject(environment);
+  });
+});
+
+describe('an allowed host', () => {
+  eachGivesItsMessage([
+    app('every host', { allowedHosts: ['*'] }, `allowedHosts "*" is not a host name. ${HOST_REMEDY}`),
+    app(
+      'an address',
+      { allowedHosts: ['10.0.0.1'] },
+      `allowedHosts "10.0.0.1" is an IP address. ${HOST_REMEDY}`,
+    ),
+  ]);
+});
+
+describe('a management command', () => {
+  const command = (what: string, changes: object, message: string): BadInput => ({
+    what,
+    define: (chart) =>
+      django(chart).addScheduledCommand({
+        name: 'digest',
+        command: ['send_digest'],
+        schedule: '@daily',
+        ...changes,
+      }),
+    message: `polls/Polls: ${message}`,
+  });
+  eachGivesItsMessage([
+    command(
+      'no words',
+      { command: [] },
+      'command [] is not a management command. Give the command and its arguments, such as ["loaddata", "countries"].',
+    ),
+    command(
+      'no schedule',
+      { schedule: 'daily' },
+      'schedule "daily" is not a schedule of cron. Give five fields, such as "30 3 * * *", or "@daily".',
+    ),
+    command(
+      'a policy',
+      { concurrencyPolicy: 'Never' },
+      'concurrencyPolicy "Never" is not a policy. Use "Forbid", "Replace" or "Allow".',
+    ),
+    {
+      what: 'a long name',
+      define: (chart) =>
+        django(chart, { name: 'a'.repeat(20) }).addCommand({ name: 'b'.repeat(40), command: ['check'] }),
+      message:
+        `polls/Polls: name "${'b'.repeat(40)}" makes a resource name of 61 characters. ` +
+        'Use at most 31 characters.',
+    },
+    {
+      what: 'the rotation of a key that was given',
+      define: (chart) =>
+        django(chart, { secretKey: { secretName: 'keys', key: 'a' } }).addSecretKeyRotation(),
+      message:
+        'polls/Polls: secretKey {"secretName":"keys","key":"a"} is not made by the library, which therefore cannot ' +
+        'rotate it. Leave secretKey out, or rotate it where it is made: older keys belong in its Secret as a second key.',
+    },
+  ]);
+});
+
+describe('an application without a distribution', () => {
+  it('is refused before any other error', () => {
+    expect(
+      () => new DjangoApp(undefined as any, 'Polls', { name: 'BAD', image: IMAGE, settingsModule: 'x' }),
+    ).toThrow(
+      /^Polls: no distribution is bound to it or to a scope around it\. Call Distribution\.bind\(app, /,
+    );
+  });
+});

@@ -1,0 +1,232 @@
+import { DjangoAppProps } from 'cdk8s-django';
+import { sample } from '../support/distributions';
+import { django } from '../support/synth';
+import { BadInput, eachGivesItsMessage } from './support';
+
+const IMAGE_REMEDY =
+  'Give an image with a version tag or a digest, such as "registry.example.com/polls:1.4.2".';
+const NAME_REMEDY = 'Use lower-case letters, digits and "-", a letter first and no "-" at the end.';
+const MODULE_REMEDY = 'Give its dotted path, such as "mysite.settings".';
+
+/** An application with one bad prop; the message without its path. */
+function app(what: string, changes: { [prop in keyof DjangoAppProps]?: any }, message: string): BadInput {
+  const define: BadInput['define'] = (chart) => django(chart, changes);
+  return { what, define, message: `polls/Polls: ${message}` };
+}
+
+describe('a name of a DjangoApp', () => {
+  eachGivesItsMessage([
+    app('upper case', { name: 'Polls' }, `name "Polls" is not a DNS label. ${NAME_REMEDY}`),
+    app('an underscore', { name: 'my_polls' }, `name "my_polls" is not a DNS label. ${NAME_REMEDY}`),
+    app('a digit first', { name: '1polls' }, `name "1polls" is not a DNS label. ${NAME_REMEDY}`),
+    app('a hyphen last', { name: 'polls-' }, `name "polls-" is not a DNS label. ${NAME_REMEDY}`),
+    app('nothing', { name: '' }, `name "" is not a DNS label. ${NAME_REMEDY}`),
+    app('none', { name: undefined }, `name (not given) is not a DNS label. ${NAME_REMEDY}`),
+    app(
+      'too long',
+      { name: 'a'.repeat(41) },
+      `name "${'a'.repeat(41)}" has 41 characters, and resources whose names are made from it would be too long. ` +
+        'Use at most 40 characters.',
+    ),
+  ]);
+});
+
+describe('an image', () => {
+  eachGivesItsMessage([
+    app(
+      'no tag',
+      { image: 'registry.example.com/polls' },
+      `image "registry.example.com/polls" has no tag, which means "latest". ${IMAGE_REMEDY}`,
+    ),
+    app(
+      'the tag latest',
+      { image: 'polls:latest' },
+      `image "polls:latest" has the tag "latest", which changes under a running release. ${IMAGE_REMEDY}`,
+    ),
+    app(
+      'a bad digest',
+      { image: 'polls@sha256:abc' },
+      `image "polls@sha256:abc" is not an image reference. ${IMAGE_REMEDY}`,
+    ),
+    app('none', { image: undefined }, `image (not given) is not an image reference. ${IMAGE_REMEDY}`),
+  ]);
+});
+
+describe('a Python module', () => {
+  eachGivesItsMessage([
+    app(
+      'a path',
+      { settingsModule: 'mysite/settings.py' },
+      `settingsModule "mysite/settings.py" is not a Python module. ${MODULE_REMEDY}`,
+    ),
+    app(
+      'an application',
+      { wsgiModule: 'mysite.wsgi:application' },
+      `wsgiModule "mysite.wsgi:application" is not a Python module. ${MODULE_REMEDY}`,
+    ),
+    app(
+      'both WSGI and ASGI',
+      { wsgiModule: 'mysite.wsgi', asgiModule: 'mysite.asgi' },
+      'asgiModule "mysite.asgi" is given together with wsgiModule "mysite.wsgi". Give one of them.',
+    ),
+  ]);
+});
+
+describe('an option of the server', () => {
+  eachGivesItsMessage([
+    app(
+      'threads under ASGI',
+      { asgiModule: 'mysite.asgi', threads: 2 },
+      'threads 2 has no meaning for uvicorn. Leave it out.',
+    ),
+    app(
+      'workers of daphne',
+      { asgiModule: 'mysite.asgi', asgiServer: 'daphne', workers: 2 },
+      'workers 2 has no meaning for daphne. Leave it out.',
+    ),
+    app(
+      'an ASGI server without an ASGI module',
+      { asgiServer: 'daphne' },
+      'asgiServer "daphne" has no meaning for gunicorn. Leave it out.',
+    ),
+    app(
+      'an unknown ASGI server',
+      { asgiModule: 'mysite.asgi', asgiServer: 'hypercorn' },
+      'asgiServer "hypercorn" is not an ASGI server that the library can start. Use one of uvicorn, daphne.',
+    ),
+    app(
+      'no workers',
+      { workers: 0 },
+      'workers 0 is not a whole number from 1 to 64. Give a whole number from 1 to 64.',
+    ),
+    app(
+      'part of a thread',
+      { threads: 1.5 },
+      'threads 1.5 is not a whole number from 1 to 64. Give a whole number from 1 to 64.',
+    ),
+    app(
+      'workers that are always replaced',
+      { maxRequests: 1 },
+      'maxRequests 1 is not a whole number of at least 10. Give a whole number of at least 10.',
+    ),
+    app(
+      'a privileged port',
+      { port: 80 },
+      'port 80 is not a whole number from 1024 to 65535. Give a whole number from 1024 to 65535.',
+    ),
+    app(
+      'a port that there is not',
+      { port: 70000 },
+      'port 70000 is not a whole number from 1024 to 65535. Give a whole number from 1024 to 65535.',
+    ),
+    app(
+      'root',
+      { runAsUser: 0 },
+      'runAsUser 0 is not a whole number of at least 1. Give a whole number of at least 1.',
+    ),
+  ]);
+});
+
+describe('numbers of instances', () => {
+  eachGivesItsMessage([
+    app(
+      'none',
+      { replicas: 0 },
+      'replicas 0 is not a whole number of at least 1. Give a whole number of at least 1.',
+    ),
+    app(
+      'more at least than at most',
+      { scaling: { minReplicas: 5, maxReplicas: 3 } },
+      'scaling.minReplicas 5 is above scaling.maxReplicas 3. Lower it, or raise scaling.maxReplicas.',
+    ),
+    app(
+      'fixed and scaled',
+      { replicas: 2, scaling: { minReplicas: 1, maxReplicas: 3 } },
+      'replicas 2 is given together with scaling, which would be undone by each apply. Give one of them.',
+    ),
+    app(
+      'no use of the CPU',
+      { scaling: { minReplicas: 1, maxReplicas: 3, targetCpuUtilization: 0 } },
+      'scaling.targetCpuUtilization 0 is not a whole number from 1 to 1000. Give a whole number from 1 to 1000.',
+    ),
+    app(
+      'several with a volume of one node',
+      { replicas: 2, media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' } },
+      'replicas 2 does not go with a media volume of access mode "ReadWriteOnce", which only one node can mount. ' +
+        'Use media.accessMode "ReadWriteMany", or one instance.',
+    ),
+    app(
+      'scaling with a volume of one node',
+      {
+        scaling: { minReplicas: 1, maxReplicas: 4 },
+        media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' },
+      },
+      'scaling.maxReplicas 4 does not go with a media volume of access mode "ReadWriteOnce", which only one node ' +
+        'can mount. Use media.accessMode "ReadWriteMany", or one instance.',
+    ),
+  ]);
+});
+
+describe('a quantity', () => {
+  const CPU_REMEDY = 'Give millicores such as "250m" or cores such as "0.5", at least "1m".';
+  const BYTES_REMEDY = 'Give a number with a unit such as "512Mi" or "20Gi".';
+  eachGivesItsMessage([
+    app(
+      'not one of CPU',
+      { resources: { cpuRequest: '1 core' } },
+      `resources.cpuRequest "1 core" is not a CPU quantity. ${CPU_REMEDY}`,
+    ),
+    app(
+      'not one of memory',
+      { resources: { memoryLimit: '512MB' } },
+      `resources.memoryLimit "512MB" is not a quantity of bytes. ${BYTES_REMEDY}`,
+    ),
+    app(
+      'a request above its limit',
+      { resources: { memoryRequest: '2Gi', memoryLimit: '1Gi' } },
+      'resources.memoryRequest "2Gi" is above resources.memoryLimit "1Gi". Lower the request or raise the limit.',
+    ),
+    app(
+      'a CPU request above its limit',
+      { resources: { cpuRequest: '2', cpuLimit: '1500m' } },
+      'resources.cpuRequest "2" is above resources.cpuLimit "1500m". Lower the request or raise the limit.',
+    ),
+    app(
+      'not one of a volume',
+      { media: { mountPath: '/media', size: 'big' } },
+      `media.size "big" is not a quantity of bytes. ${BYTES_REMEDY}`,
+    ),
+  ]);
+});
+
+describe('a media volume', () => {
+  const media = { mountPath: '/media', size: '1Gi' };
+  eachGivesItsMessage([
+    app(
+      'a relative path',
+      { media: { ...media, mountPath: 'media' } },
+      'media.mountPath "media" is not an absolute path that a volume can be mounted at. Give a path such as "/app/media".',
+    ),
+    app(
+      'over /tmp',
+      { media: { ...media, mountPath: '/tmp' } },
+      'media.mountPath "/tmp" is not an absolute path that a volume can be mounted at. Give a path such as "/app/media".',
+    ),
+    app(
+      'an access mode that nobody writes with',
+      { media: { ...media, accessMode: 'ReadOnlyMany' } },
+      'media.accessMode "ReadOnlyMany" is not an access mode for uploaded files. ' +
+        'Use "ReadWriteMany", or "ReadWriteOnce" with one instance.',
+    ),
+    {
+      ...app(
+        'no class where none is known',
+        { media },
+        'media.storageClassName (not given) is needed: no class for "ReadWriteMany" is known on gke. ' +
+          'Use mediaBucket, or name a StorageClass that many nodes can mount, such as one of Filestore (GKE), EFS (EKS) ' +
+          'or CephFS; with one instance, accessMode "ReadWriteOnce" will do.',
+      ),
+      distribution: sample('gke'),
+    },
+  ]);
+});

@@ -1,0 +1,92 @@
+import { Distribution, ExistingSecret, PublicRoute } from 'cdk8s-django';
+import { django } from '../support/synth';
+import { atSynth, eachGivesItsMessage } from './support';
+
+const RESOURCE_NAME_REMEDY =
+  'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.';
+
+describe('a Secret', () => {
+  eachGivesItsMessage([
+    {
+      what: 'a key that it does not have',
+      define: (chart) => new ExistingSecret(chart, 'Stripe', { name: 'stripe', keys: ['a', 'b'] }).value('c'),
+      message:
+        'polls/Stripe: key "c" is not a key of Secret "stripe". Use one of its keys (a, b), or add it to them.',
+    },
+    {
+      what: 'a name that there cannot be',
+      define: (chart) => new ExistingSecret(chart, 'Stripe', { name: 'Stripe', keys: [] }),
+      message: `polls/Stripe: name "Stripe" is not a name that Kubernetes takes. ${RESOURCE_NAME_REMEDY}`,
+    },
+    {
+      what: 'a key that there cannot be',
+      define: (chart) => new ExistingSecret(chart, 'Stripe', { name: 'stripe', keys: ['api key'] }),
+      message:
+        'polls/Stripe: keys "api key" is not a key that a Secret can have. Use letters, digits, "-", "_" and ".".',
+    },
+  ]);
+});
+
+describe('resources that would overwrite one another', () => {
+  const secretKey = { secretName: 'keys', key: 'django' };
+  const taken = (kind: string, id: string, name = 'polls') =>
+    `[] name "${name}" is already the name of the ${kind} at polls/Polls/${id}. ` +
+    `Give the construct at polls/Again/${id} another name.`;
+
+  eachGivesItsMessage([
+    {
+      what: 'two applications of one name',
+      define: (chart) => {
+        django(chart, { secretKey });
+        django(chart, { secretKey }, 'Again');
+      },
+      message: atSynth(
+        taken('ServiceAccount', 'ServiceAccount'),
+        taken('ConfigMap', 'ConfigMap'),
+        taken('ConfigMap', 'Runtime', 'polls-runtime'),
+        taken('Deployment', 'Deployment'),
+        taken('Service', 'Service'),
+      ),
+    },
+    {
+      what: 'a second route of an application without a name',
+      define: (chart) => {
+        const app = django(chart);
+        new PublicRoute(chart, 'One', { app, hosts: ['a.example.com'] });
+        new PublicRoute(chart, 'Two', { app, hosts: ['b.example.com'] });
+      },
+      distribution: Distribution.openshift(),
+      message: atSynth(
+        '[] name "polls" is already the name of the Route at polls/One/Route. ' +
+          'Give the construct at polls/Two/Route another name.',
+      ),
+    },
+  ]);
+});
+
+describe('a distribution', () => {
+  it.each([
+    [
+      () => Distribution.gke({ name: 'My Cluster' }),
+      'Distribution.gke: name "My Cluster" is not a DNS label. Use lower-case letters, digits and "-", at most 63.',
+    ],
+    [
+      () => Distribution.eks({ name: '../x' }),
+      'Distribution.eks: name "../x" is not a DNS label. Use lower-case letters, digits and "-", at most 63.',
+    ],
+    [
+      () => Distribution.upstream({ kubernetesVersion: '1.29' }),
+      'Distribution.upstream: kubernetesVersion "1.29" is not a version from 1.30 on. Give major and minor version, such as "1.34".',
+    ],
+    [
+      () => Distribution.openshift({ kubernetesVersion: '4.19' }),
+      'Distribution.openshift: kubernetesVersion "4.19" is not a version from 1.30 on. Give major and minor version, such as "1.32".',
+    ],
+    [
+      () => Distribution.aks({ kubernetesVersion: 'v1.34.2' }),
+      'Distribution.aks: kubernetesVersion "v1.34.2" is not a version from 1.30 on. Give major and minor version, such as "1.34".',
+    ],
+  ])('is refused with a bad name or version: %s', (make, message) => {
+    expect(make).toThrow(message);
+  });
+});

@@ -1,0 +1,101 @@
+import { Chart, Duration } from 'cdk8s';
+import { DjangoAppProps, HealthMonitoring, HealthMonitoringProps, Metrics } from 'cdk8s-django';
+import { SAMPLES } from '../support/distributions';
+import { django, find, synth, webContainer } from '../support/synth';
+
+const LABELS = {
+  'app.kubernetes.io/name': 'polls',
+  'app.kubernetes.io/instance': 'polls',
+  'app.kubernetes.io/component': 'web',
+};
+
+const monitored = (changes: Partial<DjangoAppProps>, props: Partial<HealthMonitoringProps> = {}) =>
+  synth((chart) => new HealthMonitoring(chart, 'Health', { app: django(chart, changes), ...props }));
+
+const budgets = (manifests: any[]) => manifests.filter(({ kind }) => kind === 'PodDisruptionBudget');
+
+describe('the disruption budget', () => {
+  const WITH: [Partial<DjangoAppProps>][] = [
+    [{}],
+    [{ replicas: 2 }],
+    [{ scaling: { minReplicas: 2, maxReplicas: 3 } }],
+  ];
+  it.each(WITH)('is made with %j, and lets one instance go at a time', (changes) => {
+    const [budget, ...others] = budgets(monitored(changes));
+    expect(others).toEqual([]);
+    expect(budget.metadata.name).toBe('polls');
+    expect(budget.spec).toEqual({
+      selector: { matchLabels: LABELS },
+      maxUnavailable: 1,
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
+    });
+  });
+
+  const WITHOUT: [Partial<DjangoAppProps>][] = [
+    [{ replicas: 1 }],
+    [{ scaling: { minReplicas: 1, maxReplicas: 9 } }],
+    [{ media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' } }],
+  ];
+  it.each(WITHOUT)('is not made with %j: it would stop every drain or say nothing', (changes) => {
+    const manifests = monitored(changes);
+    expect(find(manifests, 'Deployment', 'polls')).toBeDefined();
+    expect(budgets(manifests)).toEqual([]);
+  });
+});
+
+describe('HealthMonitoring with all props', () => {
+  /** Every prop at once, so that a new one has to be added here. */
+  const metrics: Required<Metrics> = { path: '/internal/metrics', interval: Duration.seconds(15) };
+  const allProps = (chart: Chart): Required<HealthMonitoringProps> => ({
+    app: django(chart),
+    startup: { path: '/a', period: Duration.seconds(1), timeout: Duration.seconds(2), failureThreshold: 3 },
+    readiness: { path: '/b', period: Duration.seconds(4), timeout: Duration.seconds(5), failureThreshold: 6 },
+    liveness: { path: '/c', period: Duration.seconds(7), timeout: Duration.seconds(8), failureThreshold: 9 },
+    metrics,
+  });
+
+  it('says each of them where Kubernetes reads it', () => {
+    const manifests = synth((chart) => new HealthMonitoring(chart, 'Health', allProps(chart)));
+    const web = webContainer(manifests);
+    const probes = [web.startupProbe, web.readinessProbe, web.livenessProbe];
+    expect(probes.map(({ httpGet }) => httpGet.path)).toEqual(['/a', '/b', '/c']);
+    expect(probes.map(({ periodSeconds }) => periodSeconds)).toEqual([1, 4, 7]);
+    expect(probes.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([2, 5, 8]);
+    expect(probes.map(({ failureThreshold }) => failureThreshold)).toEqual([3, 6, 9]);
+    expect(find(manifests, 'ServiceMonitor', 'polls').spec.endpoints).toEqual([
+      { port: 'http', path: '/internal/metrics', interval: '15s' },
+    ]);
+  });
+});
+
+const SCRAPES: Record<string, string> = {
+  gke: 'monitoring.googleapis.com/v1 PodMonitoring',
+  eks: 'monitoring.coreos.com/v1 ServiceMonitor',
+  aks: 'azmonitoring.coreos.com/v1 ServiceMonitor',
+  openshift: 'monitoring.coreos.com/v1 ServiceMonitor',
+  upstream: 'monitoring.coreos.com/v1 ServiceMonitor',
+};
+
+describe.each(SAMPLES)('scraping on $name', ({ name, make }) => {
+  const scrapeOf = (props: Partial<HealthMonitoringProps>) => {
+    let kind: string | undefined;
+    const manifests = synth((chart) => {
+      const { scrape } = new HealthMonitoring(chart, 'Health', { app: django(chart), ...props });
+      kind = scrape?.kind;
+    }, make());
+    return kind && find(manifests, kind, 'polls');
+  };
+
+  it('is asked of the platform’s Prometheus for the application’s pods', () => {
+    const scrape = scrapeOf({ metrics: {} });
+    expect(`${scrape.apiVersion} ${scrape.kind}`).toBe(SCRAPES[name]);
+    expect(scrape.spec.selector).toEqual({ matchLabels: LABELS });
+    expect(scrape.spec.endpoints).toEqual([{ port: 'http', path: '/metrics', interval: '30s' }]);
+    expect(scrape.metadata.labels).toMatchObject(LABELS);
+    expect(scrape).toMatchSnapshot();
+  });
+
+  it('is not asked for when the application shows no metrics', () => {
+    expect(scrapeOf({})).toBeUndefined();
+  });
+});

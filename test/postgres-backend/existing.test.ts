@@ -1,0 +1,116 @@
+import { Duration } from 'cdk8s';
+import { PostgresBackend, PostgresHostProps, PostgresUrlProps } from 'cdk8s-django';
+import { chartOn, django, synth, webContainer } from '../support/synth';
+
+const PASSWORD = { secretName: 'polls-database', key: 'password' };
+
+describe('a database that somebody else runs, by its host', () => {
+  const host: PostgresHostProps = {
+    host: 'polls.postgres.example.com',
+    database: 'polls',
+    user: 'polls',
+    password: PASSWORD,
+  };
+  const all: Required<PostgresHostProps> = {
+    ...host,
+    port: 6432,
+    sslMode: 'verify-full',
+    sslRootCertificate: '/etc/ssl/rds.pem',
+    directHost: 'direct.postgres.example.com',
+    transactionPooler: true,
+    connectionMaxAge: Duration.minutes(5),
+    poolSize: 8,
+    peers: [{ cidr: '10.20.0.0/16' }],
+  };
+
+  it('makes no resource', () => {
+    expect(synth((chart) => PostgresBackend.fromHost(chart, 'Database', host))).toEqual([]);
+  });
+
+  it('gives the application its parts and an encrypted connection', () => {
+    const { environment, port } = PostgresBackend.fromHost(chartOn(), 'Database', host);
+    expect(port).toBe(5432);
+    expect(environment).toEqual([
+      { name: 'DATABASE_HOST', value: 'polls.postgres.example.com' },
+      { name: 'DATABASE_PORT', value: '5432' },
+      { name: 'DATABASE_NAME', value: 'polls' },
+      { name: 'DATABASE_USER', value: 'polls' },
+      { name: 'DATABASE_PASSWORD', ...PASSWORD },
+      { name: 'DATABASE_SSL_MODE', value: 'require' },
+      {
+        name: 'DATABASE_URL',
+        value:
+          'postgres://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/' +
+          '$(DATABASE_NAME)?sslmode=require',
+      },
+    ]);
+  });
+
+  it('takes all props', () => {
+    const database = PostgresBackend.fromHost(chartOn(), 'Database', all);
+    expect(database.port).toBe(6432);
+    expect(database.peers).toEqual([{ cidr: '10.20.0.0/16' }]);
+    expect(database.environment).toEqual(
+      expect.arrayContaining([
+        { name: 'DATABASE_PORT', value: '6432' },
+        { name: 'DATABASE_SSL_MODE', value: 'verify-full' },
+        { name: 'DATABASE_SSL_ROOT_CERT', value: '/etc/ssl/rds.pem' },
+        { name: 'DATABASE_DIRECT_HOST', value: 'direct.postgres.example.com' },
+        { name: 'DATABASE_TRANSACTION_POOLER', value: 'true' },
+        { name: 'DATABASE_CONN_MAX_AGE', value: '300' },
+        { name: 'DATABASE_POOL_MAX_SIZE', value: '8' },
+      ]),
+    );
+  });
+
+  it.each(['disable', 'require', 'verify-ca', 'verify-full'])('takes the sslMode %s', (sslMode) => {
+    const props = { ...host, sslMode, sslRootCertificate: 'system' };
+    const { environment } = PostgresBackend.fromHost(chartOn(), 'Database', props);
+    expect(environment).toContainEqual({ name: 'DATABASE_SSL_MODE', value: sslMode });
+  });
+
+  it('reaches the containers of the application', () => {
+    const manifests = synth((chart) => {
+      django(chart, { database: PostgresBackend.fromHost(chart, 'Database', host) });
+    });
+    expect(webContainer(manifests).env).toContainEqual({
+      name: 'DATABASE_PASSWORD',
+      valueFrom: { secretKeyRef: { name: 'polls-database', key: 'password' } },
+    });
+  });
+});
+
+describe('a database that somebody else runs, by its URL', () => {
+  const all: Required<PostgresUrlProps> = {
+    url: { secretName: 'polls-database', key: 'url' },
+    directUrl: { secretName: 'polls-database', key: 'direct-url' },
+    transactionPooler: true,
+    connectionMaxAge: Duration.seconds(0),
+    poolSize: 4,
+    port: 6432,
+    peers: [{ podLabels: { app: 'pgbouncer' } }],
+  };
+
+  it('gives the application nothing but the URL, from its Secret', () => {
+    const { environment } = PostgresBackend.fromUrl(chartOn(), 'Database', { url: all.url });
+    expect(environment).toEqual([{ name: 'DATABASE_URL', secretName: 'polls-database', key: 'url' }]);
+  });
+
+  it('takes all props', () => {
+    const database = PostgresBackend.fromUrl(chartOn(), 'Database', all);
+    expect(database.environment).toEqual([
+      { name: 'DATABASE_URL', secretName: 'polls-database', key: 'url' },
+      { name: 'DATABASE_DIRECT_URL', secretName: 'polls-database', key: 'direct-url' },
+      { name: 'DATABASE_CONN_MAX_AGE', value: '0' },
+      { name: 'DATABASE_POOL_MAX_SIZE', value: '4' },
+      { name: 'DATABASE_TRANSACTION_POOLER', value: 'true' },
+    ]);
+    expect(database.port).toBe(6432);
+    expect(database.peers).toEqual([{ podLabels: { app: 'pgbouncer' } }]);
+  });
+
+  it('is at the usual port when none is given', () => {
+    const { url } = all;
+    expect(PostgresBackend.fromUrl(chartOn(), 'Database', { url }).port).toBe(5432);
+  });
+});

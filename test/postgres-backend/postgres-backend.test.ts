@@ -1,0 +1,212 @@
+import { Duration } from 'cdk8s';
+import { EnvironmentVariable, PostgresBackend, PostgresBackendProps } from 'cdk8s-django';
+import { SAMPLES, sample } from '../support/distributions';
+import { namesOf } from '../support/manifests';
+import { chartOn, django, find, IMAGE, postgres, startingWith, synth, webContainer } from '../support/synth';
+
+const PASSWORD = { secretName: 'polls-db-password', key: 'password' };
+
+const server = (changes: Partial<PostgresBackendProps> = {}, distribution = sample('upstream')) =>
+  synth((chart) => postgres(chart, { password: PASSWORD, ...changes }), distribution);
+
+const statefulSet = (manifests: any[]) => find(manifests, 'StatefulSet', 'polls-db').spec;
+
+describe('PostgresBackend with a password', () => {
+  it('makes the server, its script, its Service and an account without rights', () => {
+    expect(namesOf(server())).toEqual([
+      'ConfigMap polls-db',
+      'Service polls-db',
+      'ServiceAccount polls-db',
+      'StatefulSet polls-db',
+    ]);
+  });
+
+  it('runs one pod of the official image, of a major version that no upgrade of the library changes', () => {
+    const spec = statefulSet(server());
+    expect(spec.replicas).toBe(1);
+    expect(spec.template.spec.containers[0].image).toBe('docker.io/library/postgres:15-bookworm');
+  });
+
+  it('keeps the data in a folder of a volume of the given size', () => {
+    const spec = statefulSet(server());
+    const [claim] = spec.volumeClaimTemplates;
+    expect(claim.spec).toMatchObject({
+      accessModes: ['ReadWriteOnce'],
+      resources: { requests: { storage: '20Gi' } },
+    });
+    const [container] = spec.template.spec.containers;
+    expect(container.volumeMounts).toContainEqual({ name: 'data', mountPath: '/var/lib/postgresql/data' });
+    expect(container.env).toContainEqual({ name: 'PGDATA', value: '/var/lib/postgresql/data/pgdata' });
+  });
+
+  it('runs as the image’s user, whom the volume belongs to', () => {
+    expect(statefulSet(server()).template.spec.securityContext).toMatchObject({
+      runAsUser: 999,
+      runAsGroup: 999,
+      fsGroup: 999,
+    });
+  });
+
+  it('has writable folders for what the server writes under a read-only root', () => {
+    const { volumes, containers } = statefulSet(server()).template.spec;
+    expect(containers[0].securityContext.readOnlyRootFilesystem).toBe(true);
+    for (const [name, mountPath] of Object.entries({ tmp: '/tmp', run: '/var/run/postgresql' })) {
+      expect(volumes).toContainEqual({ name, emptyDir: {} });
+      expect(containers[0].volumeMounts).toContainEqual({ name, mountPath });
+    }
+  });
+
+  it('is probed over TCP, which it does not listen on while it is being prepared', () => {
+    const [container] = statefulSet(server()).template.spec.containers;
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+      expect(container[probe].exec.command).toEqual(
+        expect.arrayContaining(['pg_isready', '--host=127.0.0.1']),
+      );
+    }
+  });
+
+  it('makes a role that is no superuser, and leaves the superuser without a password', () => {
+    const script = find(server(), 'ConfigMap', 'polls-db').data['10-application.sh'];
+    expect(script).toContain(`CREATE ROLE :"role" LOGIN PASSWORD :'password';`);
+    expect(script).toContain('CREATE DATABASE :"database" OWNER :"role";');
+    expect(script).toContain('ALTER ROLE postgres PASSWORD NULL;');
+    expect(script).not.toMatch(/SUPERUSER/i);
+  });
+
+  it('selects its pod by the three labels', () => {
+    const labels = {
+      'app.kubernetes.io/name': 'postgresql',
+      'app.kubernetes.io/instance': 'polls-db',
+      'app.kubernetes.io/component': 'database',
+    };
+    const manifests = server();
+    expect(statefulSet(manifests).selector).toEqual({ matchLabels: labels });
+    expect(find(manifests, 'Service', 'polls-db').spec.selector).toEqual(labels);
+  });
+});
+
+describe('PostgresBackend with all props', () => {
+  /** Every prop at once, so that a new one has to be added here. */
+  const all: Required<PostgresBackendProps> = {
+    name: 'shop-db',
+    storage: '100Gi',
+    storageClassName: 'fast',
+    image: 'docker.io/library/postgres:16.4',
+    imagePullSecrets: ['registry'],
+    database: 'shop',
+    user: 'shop_owner',
+    password: PASSWORD,
+    pythonImage: IMAGE,
+    connectionMaxAge: Duration.minutes(2),
+    poolSize: 8,
+    resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '2Gi', memoryLimit: '4Gi' },
+  };
+
+  it('says each of them where Kubernetes reads it', () => {
+    let variables: EnvironmentVariable[] = [];
+    const manifests = synth((chart) => {
+      ({ environment: variables } = new PostgresBackend(chart, 'Database', all));
+    });
+    expect(variables.slice(-2)).toEqual([
+      { name: 'DATABASE_CONN_MAX_AGE', value: '120' },
+      { name: 'DATABASE_POOL_MAX_SIZE', value: '8' },
+    ]);
+    const { template, volumeClaimTemplates } = find(manifests, 'StatefulSet', 'shop-db').spec;
+    const [container] = template.spec.containers;
+    expect(container.image).toBe('docker.io/library/postgres:16.4');
+    expect(container.env).toEqual([
+      { name: 'APPLICATION_DATABASE', value: 'shop' },
+      { name: 'APPLICATION_USER', value: 'shop_owner' },
+      { name: 'PGDATA', value: '/var/lib/postgresql/data/pgdata' },
+      { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256' },
+      {
+        name: 'POSTGRES_PASSWORD',
+        valueFrom: { secretKeyRef: { name: 'polls-db-password', key: 'password' } },
+      },
+      { name: 'POSTGRES_USER', value: 'postgres' },
+    ]);
+    expect(container.resources).toEqual({
+      requests: { cpu: '1', memory: '2Gi' },
+      limits: { cpu: '2', memory: '4Gi' },
+    });
+    expect(template.spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
+    expect(volumeClaimTemplates[0].spec).toMatchObject({
+      storageClassName: 'fast',
+      resources: { requests: { storage: '100Gi' } },
+    });
+    expect(manifests).toMatchSnapshot();
+  });
+});
+
+describe('a generated password', () => {
+  it('is made by the image of the first application', () => {
+    const manifests = synth((chart) => {
+      const database = postgres(chart);
+      const props = { database, runAsUser: 1234, imagePullSecrets: ['registry'] };
+      django(chart, props);
+    });
+    const pod = startingWith(manifests, 'Job', 'polls-db-secret').spec.template.spec;
+    expect(pod.containers[0].image).toBe(IMAGE);
+    expect(pod.containers[0].command).toEqual([
+      ...['python', '-m', 'cdk8s_django.generate_secret'],
+      ...['polls-db', 'password=password'],
+    ]);
+    expect(pod.imagePullSecrets).toEqual([{ name: 'registry' }]);
+    expect(pod.securityContext.runAsUser).toBe(1234);
+  });
+
+  it('is made by the Python image where no application uses the database', () => {
+    const manifests = synth((chart) => postgres(chart, { pythonImage: 'docker.io/library/python:3.12.7' }));
+    const pod = startingWith(manifests, 'Job', 'polls-db-secret').spec.template.spec;
+    expect(pod.containers[0].image).toBe('docker.io/library/python:3.12.7');
+  });
+
+  it('is what the server and the application read', () => {
+    const manifests = synth((chart) => django(chart, { database: postgres(chart) }));
+    const reference = { valueFrom: { secretKeyRef: { name: 'polls-db', key: 'password' } } };
+    const [container] = statefulSet(manifests).template.spec.containers;
+    expect(container.env).toContainEqual({ name: 'POSTGRES_PASSWORD', ...reference });
+    expect(webContainer(manifests).env).toContainEqual({ name: 'DATABASE_PASSWORD', ...reference });
+  });
+});
+
+describe('the variables of a database in the cluster', () => {
+  it('are its parts and the URL that is made of them', () => {
+    const database = postgres(chartOn(), { password: PASSWORD, database: 'polls', user: 'owner' });
+    expect(database.environment).toEqual([
+      { name: 'DATABASE_HOST', value: 'polls-db' },
+      { name: 'DATABASE_PORT', value: '5432' },
+      { name: 'DATABASE_NAME', value: 'polls' },
+      { name: 'DATABASE_USER', value: 'owner' },
+      { name: 'DATABASE_PASSWORD', ...PASSWORD },
+      {
+        name: 'DATABASE_URL',
+        value:
+          'postgres://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)',
+      },
+    ]);
+  });
+});
+
+const CLASSES: Record<string, string | undefined> = {
+  gke: 'standard-rwo',
+  eks: 'gp2',
+  aks: 'managed-csi',
+  openshift: undefined,
+  upstream: undefined,
+};
+
+describe.each(SAMPLES)('PostgresBackend on $name', ({ name, make }) => {
+  it('is the same but for the class of the volume and the user', () => {
+    const strip = (manifests: any[]) => {
+      const copy = structuredClone(manifests);
+      const spec = statefulSet(copy);
+      delete spec.template.spec.securityContext;
+      delete spec.volumeClaimTemplates[0].spec.storageClassName;
+      return copy;
+    };
+    const made = server({}, make());
+    expect(strip(made)).toEqual(strip(server()));
+    expect(statefulSet(made).volumeClaimTemplates[0].spec.storageClassName).toBe(CLASSES[name]);
+  });
+});

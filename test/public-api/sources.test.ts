@@ -1,0 +1,57 @@
+import { filesOf } from '../support/files';
+
+const sources = filesOf('src', '.ts');
+
+/** The places of the sources that a pattern matches, without comments. */
+function placesOf(pattern: RegExp, files = sources): string[] {
+  return files.flatMap(({ path, text }) =>
+    text
+      .replace(/\/\*[\s\S]*?\*\//g, (comment) => comment.replace(/[^\n]/g, ''))
+      .split('\n')
+      .map((line, index) => ({ line: line.replace(/\/\/.*$/, ''), place: `${path}:${index + 1}` }))
+      .filter(({ line }) => pattern.test(line))
+      .map(({ place }) => place),
+  );
+}
+
+const outside = (...folders: string[]) =>
+  sources.filter(({ path }) => !folders.some((folder) => path.startsWith(folder)));
+
+describe('the sources', () => {
+  it('are all looked at', () => {
+    expect(sources.length).toBeGreaterThan(50);
+    expect(placesOf(/^export class DjangoApp /)).toHaveLength(1);
+  });
+
+  it.each([
+    ['the environment', /\bprocess\b/],
+    ['chance', /\bMath\.random\b|\brandom(Bytes|UUID|Int)\b/],
+    ['the time', /\bDate\.now\b|\bnew Date\b|\bperformance\b|\bhrtime\b/],
+    ['the machine', /from '(node:)?(os|child_process|net\/.*|http|https|dns)'/],
+    ['the language of the machine', /\.toLocale|\bIntl\.|localeCompare/],
+  ])('know nothing of %s', (_what, pattern) => {
+    expect(placesOf(pattern)).toEqual([]);
+  });
+
+  it('ask nowhere but in distributions and capabilities which distribution it is', () => {
+    const asks =
+      /(===|!==|==|!=|case)\s*['"](gke|eks|aks|openshift|upstream)['"]|instanceof \w*Distribution\b/;
+    expect(asks.test("if (distribution.name === 'gke') {")).toBe(true);
+    expect(placesOf(asks, outside('src/distributions/', 'src/capabilities/'))).toEqual([]);
+  });
+
+  it('import no distribution but by the interface, outside their folder', () => {
+    const imports = /from '.*distributions\/(gke|eks|aks|openshift|upstream)'/;
+    expect(placesOf(imports, outside('src/distributions/', 'src/index.ts'))).toEqual([]);
+    expect(placesOf(imports)).toHaveLength(5);
+  });
+
+  it('have no generic types, no unions of structs and no function types among exported props', () => {
+    expect(placesOf(/^export (interface|class) \w+</)).toEqual([]);
+  });
+
+  it('write files nowhere but where synthesize does', () => {
+    const writes = /\b(writeFile|appendFile|mkdir|rmSync|unlink|createWriteStream)/;
+    expect(placesOf(writes, outside('src/distributions/'))).toEqual([]);
+  });
+});

@@ -1,0 +1,121 @@
+import { Chart, Duration } from 'cdk8s';
+import { PublicRoute, PublicRouteProps } from 'cdk8s-django';
+import { SAMPLES, sample } from '../support/distributions';
+import { namesOf } from '../support/manifests';
+import { chartOn, django, HOST, synth } from '../support/synth';
+
+/** The manifests of a route alone. */
+function routeOf(changes: Partial<PublicRouteProps>, distribution = sample('upstream')): any[] {
+  let names: string[] = [];
+  const manifests = synth((chart) => {
+    const route = new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST], ...changes });
+    names = route.resources.map(({ kind, name }) => `${kind} ${name}`);
+  }, distribution);
+  return manifests.filter(({ kind, metadata }) => names.includes(`${kind} ${metadata.name}`));
+}
+
+const EXPECTED: Record<string, string[]> = {
+  gke: [
+    'GCPBackendPolicy polls',
+    'Gateway polls',
+    'HTTPRoute polls',
+    'HTTPRoute polls-redirect',
+    'HealthCheckPolicy polls',
+  ],
+  eks: ['Ingress polls'],
+  aks: [
+    'Gateway polls',
+    'HTTPRoute polls',
+    'HTTPRoute polls-redirect',
+    'Namespace polls-gateway',
+    'ServiceAccount polls-certificate',
+  ],
+  openshift: ['Route polls'],
+  upstream: ['Gateway polls', 'HTTPRoute polls', 'HTTPRoute polls-redirect'],
+};
+
+describe.each(SAMPLES)('PublicRoute on $name', ({ name, make }) => {
+  it('makes the resources of the distribution', () => {
+    expect(namesOf(routeOf({}, make()))).toEqual(EXPECTED[name]);
+  });
+
+  it('labels them as the application’s route', () => {
+    const labelled = routeOf({}, make()).filter(({ kind }) => kind !== 'Namespace');
+    expect(labelled.length).toBeGreaterThan(0);
+    for (const { metadata } of labelled) {
+      expect(metadata.labels).toMatchObject({
+        'app.kubernetes.io/name': 'polls',
+        'app.kubernetes.io/instance': 'polls',
+        'app.kubernetes.io/component': 'route',
+        'app.kubernetes.io/managed-by': 'cdk8s-django',
+      });
+    }
+  });
+
+  it('names every host, and no other', () => {
+    const hosts = ['a.example.com', 'b.example.com'];
+    const text = JSON.stringify(routeOf({ hosts }, make()));
+    for (const host of hosts) expect(text).toContain(`"${host}"`);
+    expect(text).not.toContain(HOST);
+  });
+
+  it('makes what it always made', () => {
+    const manifests = routeOf({}, make());
+    expect(manifests.length).toBe(EXPECTED[name].length);
+    expect(manifests).toMatchSnapshot();
+  });
+});
+
+describe('PublicRoute', () => {
+  /** Every prop at once, so that a new one has to be added here. */
+  const allProps = (chart: Chart): Required<PublicRouteProps> => ({
+    app: django(chart, { port: 9000 }),
+    hosts: ['a.example.com', 'b.example.com'],
+    timeout: Duration.minutes(1),
+    websocketTimeout: Duration.minutes(2),
+    tlsSecretName: 'wildcard-tls',
+    paths: ['/polls'],
+    sessionAffinity: false,
+    maintenance: false,
+    maintenanceUrl: 'https://status.example.com/',
+    name: 'front',
+  });
+
+  it('says each of its props where the platform reads it', () => {
+    const manifests = synth((chart) => new PublicRoute(chart, 'Route', allProps(chart)));
+    const route = manifests.find(({ metadata }) => metadata.name === 'front' && metadata.namespace);
+    expect(route.kind).toBe('Gateway');
+    const [, https] = route.spec.listeners;
+    expect(https.tls.certificateRefs).toEqual([{ group: '', kind: 'Secret', name: 'wildcard-tls' }]);
+    const { spec } = manifests.find(
+      ({ kind, metadata }) => kind === 'HTTPRoute' && metadata.name === 'front',
+    );
+    expect(spec.hostnames).toEqual(['a.example.com', 'b.example.com']);
+    expect(spec.rules[0].timeouts).toEqual({ request: '120s' });
+    expect(spec.rules[0].backendRefs[0]).toMatchObject({ name: 'polls', port: 9000 });
+  });
+
+  it('gives its resources as a public field', () => {
+    const chart = chartOn();
+    const { resources } = new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST] });
+    resources[0].override({ spec: { infrastructure: { labels: { team: 'a' } } } });
+    expect(resources[0].toJson().spec.infrastructure).toEqual({ labels: { team: 'a' } });
+  });
+
+  it('leads to the Service of the application by its port’s number', () => {
+    const [, route] = routeOf({});
+    expect(route.spec.rules[0].backendRefs).toEqual([
+      { group: '', kind: 'Service', name: 'polls', port: 8000, weight: 1 },
+    ]);
+  });
+
+  it('can be made twice with two names', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart);
+      new PublicRoute(chart, 'One', { app, hosts: ['a.example.com'] });
+      new PublicRoute(chart, 'Two', { app, hosts: ['b.example.com'], name: 'two' });
+    });
+    const gateways = manifests.filter(({ kind }) => kind === 'Gateway');
+    expect(gateways.map(({ metadata }) => metadata.name)).toEqual(['polls', 'two']);
+  });
+});

@@ -1,0 +1,53 @@
+import { Chart } from 'cdk8s';
+import { Distribution } from 'cdk8s-django';
+import { findManifest, manifestsFor } from 'cdk8s-django/testing';
+import { django } from '../support/synth';
+
+describe('manifestsFor', () => {
+  const two = () =>
+    manifestsFor(Distribution.upstream(), (app) => {
+      django(new Chart(app, 'a', { namespace: 'a' }));
+      django(new Chart(app, 'b', { namespace: 'b' }));
+    });
+
+  it('gives the manifests of all charts', () => {
+    const deployments = two().filter(({ kind }) => kind === 'Deployment');
+    expect(deployments.map(({ metadata }) => metadata.namespace)).toEqual(['a', 'b']);
+  });
+
+  it('gives plain objects, fit for a snapshot', () => {
+    const manifests = two();
+    expect(manifests.length).toBeGreaterThan(10);
+    expect(JSON.parse(JSON.stringify(manifests))).toEqual(manifests);
+  });
+
+  it('runs the validations', () => {
+    expect(() =>
+      manifestsFor(Distribution.upstream(), (app) => {
+        const chart = new Chart(app, 'a');
+        django(chart);
+        django(chart, {}, 'Again');
+      }),
+    ).toThrow(/^Validation failed/);
+  });
+});
+
+describe('findManifest', () => {
+  const manifests = [
+    { kind: 'Service', metadata: { name: 'a' } },
+    { kind: 'Service', metadata: { name: 'b' } },
+  ];
+
+  it('gives the manifest of a kind and name', () => {
+    expect(findManifest(manifests, 'Service', 'b')).toBe(manifests[1]);
+  });
+
+  it('says which there are when there is none of the name', () => {
+    expect(() => findManifest(manifests, 'Service', 'c')).toThrow(
+      'There is no Service named "c" (there are: a, b).',
+    );
+    expect(() => findManifest(manifests, 'Route', 'a')).toThrow(
+      'There is no Route named "a" (there are: none).',
+    );
+  });
+});
