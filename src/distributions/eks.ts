@@ -1,21 +1,15 @@
 import { AwsIdentity, AwsIdentityProps } from '../capabilities/identity/aws-identity';
-import { IIdentity } from '../capabilities/identity/identity';
-import { ILogging, JsonLogging } from '../capabilities/logging/logging';
-import { IMonitoring } from '../capabilities/monitoring/monitoring';
+import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
-import { ClusterNetwork, INetwork } from '../capabilities/network/network';
+import { ClusterNetwork } from '../capabilities/network/network';
 import { AlbIngressProps, AlbIngressRouting } from '../capabilities/routing/alb-ingress';
-import { IRouting } from '../capabilities/routing/routing';
 import { AwsSecretsManager } from '../capabilities/secrets/aws-secrets-manager';
-import { IPostgres } from '../capabilities/postgres/postgres';
-import { ISecrets } from '../capabilities/secrets/secrets';
-import { ISecurity, RestrictedSecurity } from '../capabilities/security/security';
-import { IObjectStorage } from '../capabilities/storage/object-storage';
+import { RestrictedSecurity } from '../capabilities/security/security';
 import { S3Storage } from '../capabilities/storage/s3-storage';
-import { IStorage, StorageClasses } from '../capabilities/storage/storage';
+import { StorageClasses } from '../capabilities/storage/storage';
 import { namespaceLabels } from '../kubernetes/labels';
-import { IDistribution } from './distribution';
-import { distributionName, DistributionProps, targetVersion } from './props';
+import { CapabilityTable } from './capability-table';
+import { DistributionProps } from './props';
 
 /** The facts of an EKS cluster. */
 export interface EksProps extends DistributionProps, AlbIngressProps, AwsIdentityProps {
@@ -28,35 +22,25 @@ export interface EksProps extends DistributionProps, AlbIngressProps, AwsIdentit
 }
 
 /** Amazon EKS: Application Load Balancer, EBS volumes, the Prometheus operator. */
-export class EksDistribution implements IDistribution {
-  readonly name: string;
-  readonly kubernetesVersion: string;
-  readonly routing: IRouting;
-  readonly security: ISecurity;
-  readonly network: INetwork;
-  readonly storage: IStorage;
-  readonly monitoring: IMonitoring;
-  readonly logging: ILogging;
-  readonly identity?: IIdentity;
-  readonly secrets?: ISecrets;
-  readonly objectStorage?: IObjectStorage;
-  readonly postgres?: IPostgres;
-
+export class EksDistribution extends CapabilityTable {
   constructor(props: EksProps) {
-    this.name = distributionName(props.name, 'eks');
-    this.kubernetesVersion = targetVersion(props.kubernetesVersion, '1.34', 'eks');
-    this.routing = props.routing ?? new AlbIngressRouting(props);
-    this.security = props.security ?? new RestrictedSecurity();
-    this.network =
-      props.network ?? new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') });
-    // The one class that a cluster has from its start. It has not been the default class since 1.30, so it is named.
-    this.storage = props.storage ?? new StorageClasses({ storageClassName: 'gp2' });
-    this.monitoring = props.monitoring ?? new ServiceMonitorMonitoring();
-    this.logging = props.logging ?? new JsonLogging();
-    this.identity = props.identity ?? new AwsIdentity(props);
-    this.postgres = props.postgres;
-    this.objectStorage = props.objectStorage ?? new S3Storage({ region: props.region });
     const { region } = props;
-    this.secrets = props.secrets ?? (region ? new AwsSecretsManager({ region }) : undefined);
+    super(
+      {
+        name: 'eks',
+        kubernetesVersion: '1.34',
+        routing: new AlbIngressRouting(props),
+        security: new RestrictedSecurity(),
+        network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') }),
+        // The one class that a cluster has from its start. It has not been the default class since 1.30, so it is named.
+        storage: new StorageClasses({ storageClassName: 'gp2' }),
+        monitoring: new ServiceMonitorMonitoring(),
+        logging: new JsonLogging(),
+        identity: new AwsIdentity(props),
+        secrets: region ? new AwsSecretsManager({ region }) : undefined,
+        objectStorage: new S3Storage({ region: props.region }),
+      },
+      props,
+    );
   }
 }

@@ -1,0 +1,53 @@
+import { IIdentity } from '../capabilities/identity/identity';
+import { ILogging } from '../capabilities/logging/logging';
+import { IMonitoring } from '../capabilities/monitoring/monitoring';
+import { INetwork } from '../capabilities/network/network';
+import { IPostgres } from '../capabilities/postgres/postgres';
+import { IRouting } from '../capabilities/routing/routing';
+import { ISecrets } from '../capabilities/secrets/secrets';
+import { ISecurity } from '../capabilities/security/security';
+import { IObjectStorage } from '../capabilities/storage/object-storage';
+import { IStorage } from '../capabilities/storage/storage';
+import { IDistribution } from './distribution';
+import { distributionName, DistributionProps, targetVersion } from './props';
+
+/** A distribution that comes with the library: its own capabilities, and in their place those that a program gives. */
+export abstract class CapabilityTable implements IDistribution {
+  readonly name: string;
+  readonly kubernetesVersion: string;
+  readonly routing: IRouting;
+  readonly security: ISecurity;
+  readonly network: INetwork;
+  readonly storage: IStorage;
+  readonly monitoring: IMonitoring;
+  readonly logging: ILogging;
+  readonly identity?: IIdentity;
+  readonly secrets?: ISecrets;
+  readonly objectStorage?: IObjectStorage;
+  readonly postgres?: IPostgres;
+
+  /**
+   * @param own - the distribution as it is by itself
+   * @param given - what a program gives
+   */
+  constructor(own: IDistribution, given: DistributionProps) {
+    this.name = distributionName(given.name, own.name);
+    this.kubernetesVersion = targetVersion(given.kubernetesVersion, own.kubernetesVersion, own.name);
+    const table = { ...own, ...withoutUndefined(given) };
+    this.routing = table.routing;
+    this.security = table.security;
+    this.network = table.network;
+    this.storage = table.storage;
+    this.monitoring = table.monitoring;
+    this.logging = table.logging;
+    this.identity = table.identity;
+    this.secrets = table.secrets;
+    this.objectStorage = table.objectStorage;
+    this.postgres = table.postgres;
+  }
+}
+
+/** A prop that is given as undefined is not given. */
+function withoutUndefined<Props extends object>(props: Props): Props {
+  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as Props;
+}
