@@ -343,3 +343,160 @@ export class ClusterSpecResourcesLimits {
   }
 }
 
+
+/**
+ *
+ *
+ * @schema ScheduledBackup
+ */
+export class ScheduledBackup extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "ScheduledBackup"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'postgresql.cnpg.io/v1',
+    kind: 'ScheduledBackup',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "ScheduledBackup".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: ScheduledBackupProps): any {
+    return {
+      ...ScheduledBackup.GVK,
+      ...toJson_ScheduledBackupProps(props),
+    };
+  }
+
+  /**
+   * Defines a "ScheduledBackup" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: ScheduledBackupProps) {
+    super(scope, id, {
+      ...ScheduledBackup.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...ScheduledBackup.GVK,
+      ...toJson_ScheduledBackupProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema ScheduledBackup
+ */
+export interface ScheduledBackupProps {
+  /**
+   * @schema ScheduledBackup#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema ScheduledBackup#spec
+   */
+  readonly spec: ScheduledBackupSpec;
+}
+
+/**
+ * Converts an object of type 'ScheduledBackupProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ScheduledBackupProps(obj: ScheduledBackupProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_ScheduledBackupSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ScheduledBackupSpec
+ */
+export interface ScheduledBackupSpec {
+  /**
+   * @schema ScheduledBackupSpec#schedule
+   */
+  readonly schedule: string;
+
+  /**
+   * @schema ScheduledBackupSpec#method
+   */
+  readonly method?: ScheduledBackupSpecMethod;
+
+  /**
+   * @schema ScheduledBackupSpec#cluster
+   */
+  readonly cluster: ScheduledBackupSpecCluster;
+}
+
+/**
+ * Converts an object of type 'ScheduledBackupSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ScheduledBackupSpec(obj: ScheduledBackupSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'schedule': obj.schedule,
+    'method': obj.method,
+    'cluster': toJson_ScheduledBackupSpecCluster(obj.cluster),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ScheduledBackupSpecMethod
+ */
+export enum ScheduledBackupSpecMethod {
+  /** barmanObjectStore */
+  BARMAN_OBJECT_STORE = "barmanObjectStore",
+  /** volumeSnapshot */
+  VOLUME_SNAPSHOT = "volumeSnapshot",
+  /** plugin */
+  PLUGIN = "plugin",
+}
+
+/**
+ * @schema ScheduledBackupSpecCluster
+ */
+export interface ScheduledBackupSpecCluster {
+  /**
+   * @schema ScheduledBackupSpecCluster#name
+   */
+  readonly name: string;
+}
+
+/**
+ * Converts an object of type 'ScheduledBackupSpecCluster' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ScheduledBackupSpecCluster(obj: ScheduledBackupSpecCluster | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+

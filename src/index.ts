@@ -14,6 +14,10 @@ export {
   type PostgresUrlProps,
 } from './postgres-backend/existing';
 
+export { DatabaseBackup, type DatabaseBackupProps } from './database-backup/database-backup';
+
+export { ImageBuild, type ImageBuildProps } from './image-build/image-build';
+
 export { PublicRoute, type PublicRouteProps } from './public-route/public-route';
 export {
   HealthMonitoring,
@@ -34,6 +38,13 @@ export { AksDistribution, type AksProps } from './distributions/aks';
 export { OpenShiftDistribution, type OpenShiftProps } from './distributions/openshift';
 export { UpstreamDistribution, type UpstreamProps } from './distributions/upstream';
 
+export { AdmissionRules, type IAdmission, type IAdmissionRule } from './capabilities/admission/admission';
+export {
+  AksAutomaticAdmission,
+  AutopilotAdmission,
+  EksAutoModeAdmission,
+  OpenShiftAdmission,
+} from './capabilities/admission/platforms';
 export {
   type IRouting,
   type Maintenance,
@@ -135,6 +146,22 @@ export {
 } from './capabilities/postgres/cloud-sql-postgres';
 export { RdsPostgres, type RdsPostgresProps } from './capabilities/postgres/rds-postgres';
 export { type ManagedServer, type ManagedServersProps } from './capabilities/postgres/verified-server';
+
+export {
+  type BuildRequest,
+  type BuiltImage,
+  type GitSource,
+  type IBuilds,
+} from './capabilities/builds/builds';
+export { OpenShiftBuilds } from './capabilities/builds/openshift-builds';
+export { ShipwrightBuilds, type ShipwrightBuildsProps } from './capabilities/builds/shipwright-builds';
+
+export { type BackupRequest, type IBackup } from './capabilities/backup/backup';
+export {
+  CloudNativePostgresBackups,
+  type CloudNativePostgresBackupsProps,
+} from './capabilities/backup/cloud-native-postgres-backups';
+export { VeleroBackups, type VeleroBackupsProps } from './capabilities/backup/velero-backups';
 
 export { type EnvironmentVariable } from './kubernetes/environment';
 export { InvalidInputError, type Problem } from './kubernetes/errors';

@@ -1,3 +1,4 @@
+import { AksAutomaticAdmission } from '../capabilities/admission/platforms';
 import { AzureIdentity, AzureIdentityProps } from '../capabilities/identity/azure-identity';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { AzureServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
@@ -35,6 +36,14 @@ export interface AksProps extends DistributionProps, AksGatewayProps, AzureIdent
    * @default - none: `mediaBucket` throws
    */
   readonly storageAccount?: string;
+
+  /**
+   * Whether the cluster is an AKS Automatic one, or enforces deployment safeguards: what they demand is checked at
+   * synth.
+   *
+   * @default false
+   */
+  readonly automatic?: boolean;
 }
 
 /** Azure Kubernetes Service: managed Gateway API, managed disks, Azure Monitor managed Prometheus. */
@@ -56,6 +65,7 @@ export class AksDistribution extends CapabilityTable {
         identity: new AzureIdentity(props),
         secrets: keyVault(props),
         objectStorage: blobStorage(props),
+        admission: props.automatic ? new AksAutomaticAdmission() : undefined,
       },
       props,
     );

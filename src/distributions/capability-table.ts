@@ -1,3 +1,6 @@
+import { IAdmission } from '../capabilities/admission/admission';
+import { IBackup } from '../capabilities/backup/backup';
+import { IBuilds } from '../capabilities/builds/builds';
 import { IIdentity } from '../capabilities/identity/identity';
 import { ILogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
@@ -25,6 +28,9 @@ export abstract class CapabilityTable implements IDistribution {
   readonly secrets?: ISecrets;
   readonly objectStorage?: IObjectStorage;
   readonly postgres?: IPostgres;
+  readonly builds?: IBuilds;
+  readonly backup?: IBackup;
+  readonly admission?: IAdmission;
 
   /**
    * @param own - the distribution as it is by itself
@@ -44,6 +50,9 @@ export abstract class CapabilityTable implements IDistribution {
     this.secrets = table.secrets;
     this.objectStorage = table.objectStorage;
     this.postgres = table.postgres;
+    this.builds = table.builds;
+    this.backup = table.backup;
+    this.admission = table.admission;
   }
 }
 

@@ -1,4 +1,7 @@
 import { IConstruct } from 'constructs';
+import { checkAdmission, IAdmission } from '../capabilities/admission/admission';
+import { IBackup } from '../capabilities/backup/backup';
+import { IBuilds } from '../capabilities/builds/builds';
 import { IIdentity } from '../capabilities/identity/identity';
 import { ILogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
@@ -70,6 +73,27 @@ export interface IDistribution {
    * @default - PostgresBackend makes a server in the cluster
    */
   readonly postgres?: IPostgres;
+
+  /**
+   * What builds images in the cluster.
+   *
+   * @default - nothing: an ImageBuild throws
+   */
+  readonly builds?: IBuilds;
+
+  /**
+   * What makes backups of databases in the cluster.
+   *
+   * @default - nothing: a DatabaseBackup throws
+   */
+  readonly backup?: IBackup;
+
+  /**
+   * What the platform demands of manifests: checked at synth, of every resource below the scope it is bound to.
+   *
+   * @default - nothing
+   */
+  readonly admission?: IAdmission;
 }
 
 const DISTRIBUTION = Symbol.for('cdk8s-django.Distribution');
@@ -115,6 +139,9 @@ export class Distribution {
     }
     Object.defineProperty(scope, DISTRIBUTION, { value: distribution });
     scope.node.addValidation({ validate: () => checkUniqueResources(scope) });
+    const { admission } = distribution;
+    if (admission)
+      scope.node.addValidation({ validate: () => checkAdmission(admission, constructsFor(scope)) });
   }
 
   /**
@@ -137,4 +164,10 @@ export class Distribution {
         'Call Distribution.bind(app, Distribution.upstream()) before making constructs, or use synthesize([…], …).',
     );
   }
+}
+
+/** A scope and what is below it, without what another distribution is bound to. */
+function constructsFor(scope: IConstruct): IConstruct[] {
+  const others = scope.node.children.filter((child) => !(DISTRIBUTION in child));
+  return [scope, ...others.flatMap(constructsFor)];
 }

@@ -1,10 +1,13 @@
+import { EksAutoModeAdmission } from '../capabilities/admission/platforms';
 import { AwsIdentity, AwsIdentityProps } from '../capabilities/identity/aws-identity';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
 import { AlbIngressProps, AlbIngressRouting } from '../capabilities/routing/alb-ingress';
+import { EksAutoModeRouting } from '../capabilities/routing/eks-auto-mode';
 import { AwsSecretsManager } from '../capabilities/secrets/aws-secrets-manager';
 import { RestrictedSecurity } from '../capabilities/security/security';
+import { EbsStorage } from '../capabilities/storage/ebs-storage';
 import { S3Storage } from '../capabilities/storage/s3-storage';
 import { StorageClasses } from '../capabilities/storage/storage';
 import { namespaceLabels } from '../kubernetes/labels';
@@ -19,26 +22,36 @@ export interface EksProps extends DistributionProps, AlbIngressProps, AwsIdentit
    * @default - there is no secret store, and buckets are in the region of the pods' environment
    */
   readonly region?: string;
+
+  /**
+   * Whether the cluster runs in Auto Mode, which has load balancers and a volume driver of its own: routes are those
+   * of EksAutoModeRouting (`ingressClassName` is then a class that exists), volumes those of EbsStorage, and what it
+   * needs is checked at synth. Not tried on a cluster.
+   *
+   * @default false
+   */
+  readonly autoMode?: boolean;
 }
 
 /** Amazon EKS: Application Load Balancer, EBS volumes, the Prometheus operator. */
 export class EksDistribution extends CapabilityTable {
   constructor(props: EksProps) {
-    const { region } = props;
+    const { region, autoMode } = props;
     super(
       {
         name: 'eks',
         kubernetesVersion: '1.34',
-        routing: new AlbIngressRouting(props),
+        routing: autoMode ? new EksAutoModeRouting(props) : new AlbIngressRouting(props),
         security: new RestrictedSecurity(),
         network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') }),
         // The one class that a cluster has from its start. It has not been the default class since 1.30, so it is named.
-        storage: new StorageClasses({ storageClassName: 'gp2' }),
+        storage: autoMode ? new EbsStorage({ autoMode }) : new StorageClasses({ storageClassName: 'gp2' }),
         monitoring: new ServiceMonitorMonitoring(),
         logging: new JsonLogging(),
         identity: new AwsIdentity(props),
         secrets: region ? new AwsSecretsManager({ region }) : undefined,
         objectStorage: new S3Storage({ region: props.region }),
+        admission: autoMode ? new EksAutoModeAdmission() : undefined,
       },
       props,
     );

@@ -1,3 +1,4 @@
+import { AutopilotAdmission } from '../capabilities/admission/platforms';
 import { GoogleIdentity, GoogleIdentityProps } from '../capabilities/identity/google-identity';
 import { CloudLogging, CloudLoggingProps } from '../capabilities/logging/logging';
 import { PodMonitoringMonitoring } from '../capabilities/monitoring/pod-monitoring';
@@ -19,6 +20,13 @@ export interface GkeProps extends DistributionProps, GkeGatewayProps, CloudLoggi
    * @default - lines carry no full trace name, and there is no secret store
    */
   readonly projectId?: string;
+
+  /**
+   * Whether the cluster is an Autopilot cluster: what it demands is checked at synth.
+   *
+   * @default false
+   */
+  readonly autopilot?: boolean;
 }
 
 /** Google Kubernetes Engine: GKE Gateway, persistent disks, Managed Service for Prometheus. */
@@ -38,6 +46,7 @@ export class GkeDistribution extends CapabilityTable {
         identity: new GoogleIdentity(props),
         secrets: projectId ? new GoogleSecretManager({ projectId }) : undefined,
         objectStorage: new GoogleCloudStorage(),
+        admission: props.autopilot ? new AutopilotAdmission() : undefined,
       },
       props,
     );

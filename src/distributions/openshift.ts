@@ -1,3 +1,5 @@
+import { OpenShiftAdmission } from '../capabilities/admission/platforms';
+import { OpenShiftBuilds } from '../capabilities/builds/openshift-builds';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
@@ -28,6 +30,8 @@ export class OpenShiftDistribution extends CapabilityTable {
         storage: new StorageClasses({}),
         monitoring: new ServiceMonitorMonitoring(),
         logging: new JsonLogging(),
+        builds: new OpenShiftBuilds(),
+        admission: new OpenShiftAdmission(),
       },
       props,
     );

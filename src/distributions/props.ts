@@ -1,3 +1,6 @@
+import { IAdmission } from '../capabilities/admission/admission';
+import { IBackup } from '../capabilities/backup/backup';
+import { IBuilds } from '../capabilities/builds/builds';
 import { IIdentity } from '../capabilities/identity/identity';
 import { ILogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
@@ -94,6 +97,28 @@ export interface DistributionProps {
    * @default - PostgresBackend makes a server in the cluster
    */
   readonly postgres?: IPostgres;
+
+  /**
+   * What builds images in the cluster: OpenShiftBuilds or ShipwrightBuilds.
+   *
+   * @default - the distribution's own: OpenShiftBuilds on OpenShift, nothing elsewhere
+   */
+  readonly builds?: IBuilds;
+
+  /**
+   * What makes backups of databases in the cluster: VeleroBackups or CloudNativePostgresBackups.
+   *
+   * @default - the distribution's own: VeleroBackups on upstream, nothing elsewhere
+   */
+  readonly backup?: IBackup;
+
+  /**
+   * What the platform demands of manifests, checked at synth: another list than the distribution's own, such as
+   * `new OpenShiftAdmission().without('fixed-user')`.
+   *
+   * @default - the distribution's own
+   */
+  readonly admission?: IAdmission;
 }
 
 /** preStop sleep, which the pods use, is on by default from this minor version. */

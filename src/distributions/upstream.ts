@@ -1,3 +1,4 @@
+import { VeleroBackups } from '../capabilities/backup/velero-backups';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
@@ -24,6 +25,7 @@ export class UpstreamDistribution extends CapabilityTable {
         storage: new StorageClasses({}),
         monitoring: new ServiceMonitorMonitoring(),
         logging: new JsonLogging(),
+        backup: new VeleroBackups(),
       },
       props,
     );

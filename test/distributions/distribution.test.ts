@@ -4,12 +4,15 @@ import {
   Distribution,
   EksProps,
   GkeProps,
+  IBackup,
+  IBuilds,
   IDistribution,
   IIdentity,
   IObjectStorage,
   RdsPostgres,
   ISecrets,
   OpenShiftProps,
+  OpenShiftAdmission,
   UpstreamProps,
 } from 'cdk8s-django';
 import { Construct } from 'constructs';
@@ -42,12 +45,15 @@ describe.each(SAMPLES)('Distribution.$name', ({ name, make }) => {
 describe('distributions with all props', () => {
   const { routing, security, network, storage, monitoring, logging } = new K3s();
   const identity: IIdentity = { identify: () => ({ egress: [], setup: [] }) };
+  const backup: IBackup = { backup: () => [] };
+  const builds: IBuilds = { build: () => ({ image: 'a', resources: [] }) };
   const secrets: ISecrets = { fetch: () => [] };
   const postgres = new RdsPostgres({ servers: {} });
   const objectStorage: IObjectStorage = {
     usesIdentity: false,
     media: () => ({ backend: 'a.b.Storage', options: {} }) as any,
   };
+  const admission = new OpenShiftAdmission();
   const gateway = { name: 'shared', namespace: 'edge' };
   const common = {
     name: 'production',
@@ -62,6 +68,9 @@ describe('distributions with all props', () => {
     secrets,
     objectStorage,
     postgres,
+    builds,
+    backup,
+    admission,
   };
   /** Every prop at once, so that a new one has to be added here. */
   const gke: Required<GkeProps> = {
@@ -69,6 +78,7 @@ describe('distributions with all props', () => {
     gatewayClassName: 'a',
     certificateMap: 'b',
     projectId: 'acme',
+    autopilot: true,
     proxyOnlySubnetCidr: '10.0.0.0/23',
     gateway,
     googleServiceAccounts: { polls: 'polls@acme.iam.gserviceaccount.com' },
@@ -81,6 +91,7 @@ describe('distributions with all props', () => {
     loadBalancerCidrs: ['10.0.0.0/20'],
     region: 'eu-west-1',
     clusterName: 'production',
+    autoMode: true,
     roleArns: { polls: 'arn:aws:iam::111122223333:role/polls' },
   };
   const aks: Required<AksProps> = {
@@ -91,6 +102,7 @@ describe('distributions with all props', () => {
     gateway,
     keyVaultUrl: 'https://acme.vault.azure.net',
     storageAccount: 'acme',
+    automatic: true,
     tenantId: '00000000-0000-0000-0000-000000000000',
     clientIds: { polls: '00000000-0000-0000-0000-000000000000' },
   };
@@ -124,6 +136,9 @@ describe('distributions with all props', () => {
     expect(made.secrets).toBe(secrets);
     expect(made.objectStorage).toBe(objectStorage);
     expect(made.postgres).toBe(postgres);
+    expect(made.builds).toBe(builds);
+    expect(made.backup).toBe(backup);
+    expect(made.admission).toBe(admission);
   });
 });
 

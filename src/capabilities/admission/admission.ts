@@ -1,0 +1,103 @@
+import { ApiObject } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import { describe, Problem } from '../../kubernetes/errors';
+
+/** One thing that a platform demands of manifests. */
+export interface IAdmissionRule {
+  /** Name of the rule: `probes`. */
+  readonly name: string;
+
+  /** The page that says what is demanded. */
+  readonly source: string;
+
+  /** The kinds of Kubernetes' own API that it looks at: others cost nothing. */
+  readonly kinds: string[];
+
+  /**
+   * What is wrong with a manifest.
+   *
+   * @param manifest - a manifest of one of the kinds
+   * @param manifests - all manifests that any rule looks at, with that one among them
+   */
+  check(manifest: any, manifests: any[]): Problem[];
+}
+
+/** What a platform refuses, or changes without being asked, when manifests are applied. */
+export interface IAdmission {
+  /** Who demands it, as errors name it: `AKS Automatic`. */
+  readonly platform: string;
+
+  /** What it demands. */
+  readonly rules: IAdmissionRule[];
+}
+
+/** A list of rules. */
+export class AdmissionRules implements IAdmission {
+  /**
+   * @param platform - who demands it, as errors name it
+   * @param rules - what it demands
+   */
+  constructor(
+    readonly platform: string,
+    readonly rules: IAdmissionRule[],
+  ) {}
+
+  /**
+   * The same list without some rules, for a cluster that was told to allow what they are about.
+   *
+   * @param names - names of the rules
+   * @example
+   * Distribution.openshift({ admission: new OpenShiftAdmission().without('fixed-user') });
+   */
+  without(...names: string[]): AdmissionRules {
+    const known = this.rules.map(({ name }) => name);
+    const unknown = names.find((name) => !known.includes(name));
+    if (unknown !== undefined) {
+      throw new Error(
+        `AdmissionRules: "${unknown}" is not a rule of ${this.platform}. Its rules are: ${known.join(', ')}.`,
+      );
+    }
+    return new AdmissionRules(
+      this.platform,
+      this.rules.filter(({ name }) => !names.includes(name)),
+    );
+  }
+}
+
+/** Groups of Kubernetes' own API. A custom resource may have a kind of the same name. */
+const GROUPS = ['core', 'apps', 'batch', 'autoscaling', 'storage.k8s.io'];
+
+/**
+ * What a platform would refuse of some constructs: what a `node.addValidation` returns. Users' own ApiObjects are
+ * looked at like ours.
+ */
+export function checkAdmission({ platform, rules }: IAdmission, constructs: IConstruct[]): string[] {
+  const kinds = new Set(rules.flatMap((rule) => rule.kinds));
+  const resources = constructs
+    .filter((one): one is ApiObject => ApiObject.isApiObject(one))
+    .filter(({ kind, apiGroup }) => kinds.has(kind) && GROUPS.includes(apiGroup))
+    .map((resource) => ({ resource, manifest: manifestOf(resource) }))
+    .filter(({ manifest }) => manifest !== undefined);
+  const manifests = resources.map(({ manifest }) => manifest);
+  return resources.flatMap(({ resource: { kind, node }, manifest }) =>
+    rules
+      .filter((rule) => rule.kinds.includes(kind))
+      .flatMap((rule) =>
+        rule
+          .check(manifest, manifests)
+          .map(
+            (problem) =>
+              `${node.path}: ${describe(problem)} ${platform} demands it: rule "${rule.name}", ${rule.source}`,
+          ),
+      ),
+  );
+}
+
+/** A manifest; none when it cannot be made, because synth itself says so when it makes it. */
+function manifestOf(resource: ApiObject): any {
+  try {
+    return resource.toJson();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,72 @@
+import { Problem } from '../../kubernetes/errors';
+import { IAdmissionRule } from './admission';
+import { containersIn, longRunningContainersIn, POD_KINDS } from './pods';
+
+/** Every container says what it needs: a platform that places pods by it would otherwise set its own. */
+export class RequestsRule implements IAdmissionRule {
+  readonly name = 'requests';
+  readonly kinds = POD_KINDS;
+
+  constructor(readonly source: string) {}
+
+  check(manifest: any): Problem[] {
+    return containersIn(manifest).flatMap(({ path, value }) =>
+      ['cpu', 'memory']
+        // A limit without a request is the request too.
+        .filter(
+          (what) => (value.resources?.requests?.[what] ?? value.resources?.limits?.[what]) === undefined,
+        )
+        .map((what) => ({
+          property: `${path}.resources.requests.${what}`,
+          value: undefined,
+          reason: 'is needed, or the platform sets one of its own',
+          remedy: `Give container "${value.name}" requests of cpu and memory`,
+        })),
+    );
+  }
+}
+
+/** Every container that stays has a readiness and a liveness probe. */
+export class ProbesRule implements IAdmissionRule {
+  readonly name = 'probes';
+  readonly kinds = POD_KINDS;
+
+  constructor(readonly source: string) {}
+
+  check(manifest: any): Problem[] {
+    return longRunningContainersIn(manifest).flatMap(({ path, value }) =>
+      ['readinessProbe', 'livenessProbe']
+        .filter((probe) => !value[probe])
+        .map((probe) => ({
+          property: `${path}.${probe}`,
+          value: undefined,
+          reason: 'is needed of every container that stays',
+          remedy: `Give container "${value.name}" a ${probe}`,
+        })),
+    );
+  }
+}
+
+/** Every image has a tag, and not `latest`, or a digest. */
+export class ImageTagRule implements IAdmissionRule {
+  readonly name = 'image-tag';
+  readonly kinds = POD_KINDS;
+
+  constructor(readonly source: string) {}
+
+  check(manifest: any): Problem[] {
+    return containersIn(manifest).flatMap(({ path, value }) => {
+      const reason = whyNot(`${value.image ?? ''}`);
+      if (!reason) return [];
+      const remedy = `Give the image of container "${value.name}" a version tag or a digest`;
+      return [{ property: `${path}.image`, value: value.image, reason, remedy }];
+    });
+  }
+}
+
+function whyNot(image: string): string | undefined {
+  if (image.includes('@sha256:')) return undefined;
+  const [, tag] = image.slice(image.lastIndexOf('/') + 1).split(':');
+  if (!tag) return 'has no tag, which means "latest"';
+  return tag === 'latest' ? 'has the tag "latest"' : undefined;
+}

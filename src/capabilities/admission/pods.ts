@@ -1,0 +1,42 @@
+/** Kinds whose pods are to run until they are deleted. */
+const LONG_RUNNING = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'];
+
+/** Kinds that have pods. */
+export const POD_KINDS = [...LONG_RUNNING, 'Pod', 'Job', 'CronJob'];
+
+/** A part of a manifest, and where it stands. */
+export interface Part {
+  readonly path: string;
+  readonly value: any;
+}
+
+/** The pod, or the template of pods, of a manifest of POD_KINDS: `metadata` and `spec`. */
+export function podOf(manifest: any): Part {
+  const { kind, spec } = manifest;
+  if (kind === 'Pod') return { path: '', value: manifest };
+  if (kind === 'CronJob') {
+    return { path: 'spec.jobTemplate.spec.template.', value: spec?.jobTemplate?.spec?.template };
+  }
+  return { path: 'spec.template.', value: spec?.template };
+}
+
+/** The containers of a manifest, those that run before the others too. */
+export function containersIn(manifest: any): Part[] {
+  return [...listed(manifest, 'initContainers'), ...listed(manifest, 'containers')];
+}
+
+/** The containers that run until their pod is deleted: not those of Jobs, and of those before others the sidecars. */
+export function longRunningContainersIn(manifest: any): Part[] {
+  const restartPolicy = manifest.spec?.restartPolicy ?? 'Always';
+  const runs = manifest.kind === 'Pod' ? restartPolicy === 'Always' : LONG_RUNNING.includes(manifest.kind);
+  if (!runs) return [];
+  const sidecars = listed(manifest, 'initContainers').filter(({ value }) => value.restartPolicy === 'Always');
+  return [...sidecars, ...listed(manifest, 'containers')];
+}
+
+/** The items of a list of the pod's spec: containers, volumes. */
+export function listed(manifest: any, list: string): Part[] {
+  const { path, value } = podOf(manifest);
+  const items: any[] = value?.spec?.[list] ?? [];
+  return items.map((item, index) => ({ path: `${path}spec.${list}[${index}]`, value: item }));
+}

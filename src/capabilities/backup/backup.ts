@@ -1,0 +1,49 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Selector } from '../../kubernetes/labels';
+import { Resource } from '../../kubernetes/resource';
+
+/** A database that is to be backed up. */
+export interface BackupRequest {
+  /** Name of the backend. */
+  readonly name: string;
+
+  /** Labels of the resources. */
+  readonly labels: { [label: string]: string };
+
+  /** What selects the pods of a server in the cluster. */
+  readonly selector: Selector;
+
+  /**
+   * The StatefulSet of a server that the library makes.
+   *
+   * @default - it makes none
+   */
+  readonly statefulSet?: Resource;
+
+  /** What the distribution has made of a server that it runs. */
+  readonly managedResources: Resource[];
+
+  /** When backups are made: the five fields of cron. */
+  readonly schedule: string;
+
+  /**
+   * The time zone of the schedule, such as `Europe/Vienna`.
+   *
+   * @default - the platform's, mostly UTC
+   */
+  readonly timeZone?: string;
+
+  /**
+   * How long a backup is kept, in whole hours.
+   *
+   * @default - as the platform has it
+   */
+  readonly retention?: Duration;
+}
+
+/** How a distribution makes backups of the databases that it has in the cluster. */
+export interface IBackup {
+  /** Makes what backs a database up on a schedule. Throws if it cannot be backed up as asked. */
+  backup(scope: Construct, request: BackupRequest): Resource[];
+}

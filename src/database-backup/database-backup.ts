@@ -1,0 +1,134 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Distribution } from '../distributions/distribution';
+import { InvalidInputError } from '../kubernetes/errors';
+import { resourceLabels } from '../kubernetes/labels';
+import { checkInteger } from '../kubernetes/numbers';
+import { Resource } from '../kubernetes/resource';
+import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { PostgresBackend } from '../postgres-backend/postgres-backend';
+
+/** Which database is backed up, when, and for how long. */
+export interface DatabaseBackupProps {
+  /** The database. */
+  readonly database: PostgresBackend;
+
+  /**
+   * When backups are made: the five fields of cron.
+   *
+   * @default 0 3 * * *
+   */
+  readonly schedule?: string;
+
+  /**
+   * The time zone of the schedule, such as `Europe/Vienna`. CloudNativePG knows none.
+   *
+   * @default - that of Velero or of the operator, mostly UTC
+   */
+  readonly timeZone?: string;
+
+  /**
+   * How long a backup is kept, in whole hours. CloudNativePG keeps snapshots until somebody deletes them.
+   *
+   * @default - Duration.days(30) with Velero
+   */
+  readonly retention?: Duration;
+}
+
+const FIELD = '[-*/,0-9A-Za-z]+';
+const SCHEDULE = new RegExp(`^${FIELD}( ${FIELD}){4}$`);
+const TIME_ZONE = /^[A-Za-z][-+A-Za-z0-9_]*(\/[A-Za-z][-+A-Za-z0-9_]*)*$/;
+
+/**
+ * Backups of a database, on a schedule. A database has one.
+ *
+ * It makes, on
+ *
+ * - upstream, and any distribution with `backup: new VeleroBackups()`: a Schedule of Velero that saves the server that
+ *   the library makes, with a dump,
+ * - any distribution with `postgres: new CloudNativePostgres()` and `backup: new CloudNativePostgresBackups()`: a
+ *   ScheduledBackup,
+ * - GKE, EKS, AKS and OpenShift without it: nothing, and it throws. Cloud SQL, RDS and Azure Database for PostgreSQL
+ *   have backups of their own, which are settings of the service and no Kubernetes objects.
+ *
+ * Throws when the distribution makes no backups or not of that server, when the schedule, time zone or retention is not
+ * a valid one or nothing that the distribution can keep to, when the database is in another namespace, and when the
+ * chart has no namespace (Velero).
+ *
+ * @example
+ * const backend = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
+ * new DatabaseBackup(this, 'Backup', {
+ *   database: backend,
+ *   schedule: '30 2 * * *',
+ *   timeZone: 'Europe/Vienna',
+ *   retention: Duration.days(14),
+ * });
+ */
+export class DatabaseBackup extends Construct {
+  /** The resources that the distribution makes of it. */
+  readonly resources: Resource[];
+
+  constructor(scope: Construct, id: string, props: DatabaseBackupProps) {
+    super(scope, id);
+    const { database, schedule = '0 3 * * *', timeZone, retention } = props;
+    const distribution = Distribution.of(this);
+    this.checkDatabase(database);
+    this.checkTimes(schedule, timeZone);
+    if (retention) {
+      checkInteger(this, 'retention', retention.toHours({ integral: false }), { atLeast: 1 });
+    }
+    const { selector, statefulSet, managedResources } = database;
+    if (!distribution.backup) {
+      throw new InvalidInputError(this, {
+        property: 'backup',
+        value: undefined,
+        reason: `is needed: nothing is known on ${distribution.name} that backs "${selector.instance}" up`,
+        remedy: statefulSet
+          ? 'Give the distribution backup: new VeleroBackups({ … }) where the cluster has Velero'
+          : 'Use the backups of the service that runs it, or give the distribution ' +
+            'backup: new CloudNativePostgresBackups({ … }) if that is CloudNativePG',
+      });
+    }
+    this.resources = distribution.backup.backup(this, {
+      name: selector.instance,
+      labels: resourceLabels({ ...selector, component: 'backup' }),
+      selector,
+      statefulSet,
+      managedResources,
+      schedule,
+      timeZone,
+      retention,
+    });
+  }
+
+  private checkDatabase(database: PostgresBackend): void {
+    if (!database?.managedResources) {
+      throw new InvalidInputError(this, {
+        property: 'database',
+        value: (database as Construct | undefined)?.node.path,
+        reason: 'is no PostgresBackend of this program',
+        remedy: 'Give one, and leave the backups of fromHost and fromUrl to who runs the server',
+      });
+    }
+    checkSameNamespace(this, 'database', database);
+  }
+
+  private checkTimes(schedule: string, timeZone?: string): void {
+    if (!SCHEDULE.test(schedule)) {
+      throw new InvalidInputError(this, {
+        property: 'schedule',
+        value: schedule,
+        reason: 'is not the five fields of cron',
+        remedy: 'Give minute, hour, day, month and weekday, such as "30 3 * * *"',
+      });
+    }
+    if (timeZone !== undefined && !TIME_ZONE.test(timeZone)) {
+      throw new InvalidInputError(this, {
+        property: 'timeZone',
+        value: timeZone,
+        reason: 'is not a time zone',
+        remedy: 'Give its name, such as "Europe/Vienna"',
+      });
+    }
+  }
+}

@@ -1,0 +1,132 @@
+import { Chart, Duration } from 'cdk8s';
+import {
+  AzurePostgres,
+  CloudNativePostgres,
+  CloudSqlPostgres,
+  Distribution,
+  HealthMonitoring,
+  IDistribution,
+  IPostgres,
+  LeastPrivilegeAccess,
+  ManagedServersProps,
+  PublicRoute,
+  RdsPostgres,
+  S3Storage,
+  StoredSecret,
+  ExistingSecretStore,
+} from 'cdk8s-django';
+import { CERTIFICATE_ARN } from '../../support/distributions';
+import { django, HOST, postgres } from '../../support/synth';
+
+const ID = '00000000-0000-0000-0000-000000000000';
+const STORED = { secret: 'polls-db-password' };
+const SERVERS: ManagedServersProps = {
+  servers: { 'polls-db': { host: 'db.example.com', password: STORED } },
+  certificates: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+};
+const KEY = { secretName: 'polls-media', key: 'key' };
+const s3 = () =>
+  new S3Storage({ endpoint: 'https://s3.example.com', keys: { accessKeyId: KEY, secretAccessKey: KEY } });
+
+/** A platform with all its facts: in the mode that demands most or in its other, with whoever runs PostgreSQL. */
+type Make = (postgres?: IPostgres, strict?: boolean) => IDistribution;
+
+export const MODES: Record<string, { make: Make; managed: IPostgres }> = {
+  'GKE Autopilot': {
+    make: (managed, strict = true) =>
+      Distribution.gke({
+        autopilot: strict,
+        certificateMap: 'polls',
+        projectId: 'acme',
+        googleServiceAccounts: { polls: 'polls@acme.iam.gserviceaccount.com' },
+        postgres: managed,
+      }),
+    managed: new CloudSqlPostgres({
+      instances: { 'polls-db': { connectionName: 'acme:europe-west1:polls', password: STORED } },
+    }),
+  },
+  'EKS Auto Mode': {
+    make: (managed, strict = true) =>
+      Distribution.eks({
+        autoMode: strict,
+        region: 'eu-west-1',
+        clusterName: 'production',
+        roleArns: { polls: 'arn:aws:iam::111122223333:role/polls' },
+        certificateArn: CERTIFICATE_ARN,
+        loadBalancerCidrs: ['10.0.0.0/20'],
+        postgres: managed,
+      }),
+    managed: new RdsPostgres(SERVERS),
+  },
+  'AKS Automatic': {
+    make: (managed, strict = true) =>
+      Distribution.aks({
+        automatic: strict,
+        keyVaultCertificateUri: 'https://acme.vault.azure.net/certificates/polls',
+        certificateClientId: ID,
+        keyVaultUrl: 'https://acme.vault.azure.net',
+        tenantId: ID,
+        storageAccount: 'acme',
+        clientIds: { polls: ID, 'secret-store': ID },
+        postgres: managed,
+      }),
+    managed: new AzurePostgres(SERVERS),
+  },
+  OpenShift: {
+    make: (managed) =>
+      Distribution.openshift({
+        secrets: new ExistingSecretStore({ name: 'vault' }),
+        objectStorage: s3(),
+        postgres: managed,
+      }),
+    managed: new CloudNativePostgres(),
+  },
+  upstream: {
+    make: (managed) =>
+      Distribution.upstream({
+        clusterIssuer: 'letsencrypt',
+        secrets: new ExistingSecretStore({ name: 'vault' }),
+        objectStorage: s3(),
+        postgres: managed,
+      }),
+    managed: new CloudNativePostgres(),
+  },
+};
+
+/** A chart with every construct and every option that has pods, Services or volumes. */
+export function allOptions(chart: Chart, { identity = true, maintenance = true } = {}): void {
+  const database = postgres(chart, { pythonImage: 'docker.io/library/python:3.13-slim' });
+  const stripe = new StoredSecret(chart, 'Stripe', { name: 'stripe', keys: { key: { secret: 'stripe' } } });
+  const app = django(chart, {
+    database,
+    replicas: 3,
+    asgiModule: 'mysite.asgi',
+    secretEnvironment: { STRIPE: stripe.value('key') },
+    resources: { cpuRequest: '100m', cpuLimit: '1', memoryRequest: '256Mi', memoryLimit: '1Gi' },
+    platformIdentity: identity || undefined,
+    mediaBucket: { name: 'acme-polls-media' },
+    cache: { url: 'redis://cache:6379/0' },
+  });
+  const shared = django(
+    chart,
+    {
+      name: 'shop',
+      media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteMany', storageClassName: 'shared' },
+      replicas: 2,
+    },
+    'Shop',
+  );
+  app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
+  app.addSessionClearing();
+  app.addSecretKeyRotation();
+  app.addSuperuser({ username: 'admin', password: { secretName: 'admin', key: 'password' } });
+  new PublicRoute(chart, 'Route', {
+    app,
+    hosts: [HOST],
+    timeout: Duration.seconds(60),
+    websocketTimeout: Duration.hours(1),
+  });
+  new PublicRoute(chart, 'ShopRoute', { app: shared, hosts: ['shop.example.com'], maintenance });
+  new HealthMonitoring(chart, 'Health', { app, metrics: {} });
+  new LeastPrivilegeAccess(chart, 'Access', { app, viewers: ['developers'], operators: ['operators'] });
+}

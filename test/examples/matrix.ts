@@ -1,0 +1,260 @@
+import { App, Chart, Duration } from 'cdk8s';
+import {
+  Distribution,
+  DjangoAppProps,
+  HealthMonitoring,
+  IDistribution,
+  LeastPrivilegeAccess,
+  PublicRoute,
+  PublicRouteProps,
+  StoredSecret,
+} from 'cdk8s-django';
+import { MODES } from '../capabilities/admission/modes';
+import { ROUTINGS } from '../capabilities/routing/routings';
+import { chartOn, django, find, HOST, NAMESPACE, postgres } from '../support/synth';
+
+/** The columns: title, and the key among the platforms of the tests of admission. */
+const COLUMNS: Record<string, string> = {
+  GKE: 'GKE Autopilot',
+  EKS: 'EKS Auto Mode',
+  AKS: 'AKS Automatic',
+  OpenShift: 'OpenShift',
+  upstream: 'upstream',
+};
+
+type Platform = (typeof MODES)[string];
+const plain = ({ make }: Platform) => make(undefined, false);
+const code = (text: string) => `\`${text}\``;
+const list = (texts: string[]) => [...new Set(texts)].join(', ') || 'none';
+const kinds = (manifests: any[]) => list(manifests.map(({ kind }) => kind));
+
+/** The manifests of a route, and the Service that it leads to. */
+function routeOn(distribution: IDistribution, changes: Partial<PublicRouteProps> = {}): any[] {
+  const chart = chartOn(distribution);
+  const app = django(chart, { asgiModule: 'mysite.asgi' });
+  const route = new PublicRoute(chart, 'Route', { app, hosts: [HOST], ...changes });
+  return [...route.resources, app.service].map((resource) => resource.toJson());
+}
+
+/** All manifests of an application. */
+function appOn(distribution: IDistribution, changes: Partial<DjangoAppProps> = {}): any[] {
+  const chart = chartOn(distribution);
+  const app = django(chart, { migrate: false, ...changes });
+  new PublicRoute(chart, 'Route', { app, hosts: [HOST] });
+  new HealthMonitoring(chart, 'Health', { app, metrics: {} });
+  new LeastPrivilegeAccess(chart, 'Access', { app });
+  return chart.toJson();
+}
+
+/** A value somewhere in a manifest. */
+interface Field {
+  readonly kind: string;
+  /** Kind, name and path: what it is the same field by. */
+  readonly key: string;
+  readonly path: string[];
+  readonly value: string;
+}
+
+/** The values in manifests; those of one list are one, in their order. */
+function fieldsOf(manifests: any[]): Field[] {
+  const fields = new Map<string, Field>();
+  for (const { kind, metadata, ...rest } of manifests) {
+    const visit = (value: any, path: string[]): void => {
+      if (value !== null && typeof value === 'object') {
+        for (const [key, item] of Object.entries(value))
+          visit(item, Array.isArray(value) ? path : [...path, key]);
+        return;
+      }
+      const key = [kind, metadata.name, ...path].join(' ');
+      fields.set(key, { kind, key, path, value: `${fields.get(key)?.value ?? ''} ${value}`.trim() });
+    };
+    visit({ metadata: { annotations: metadata.annotations, labels: metadata.labels }, ...rest }, []);
+  }
+  return [...fields.values()];
+}
+
+/** A field as a reader would look for it: its kind, and its annotation or label or the last two parts of its path. */
+function shown({ kind, path }: Field): string {
+  if (kind === 'NetworkPolicy') return kind;
+  const isMark = path.includes('annotations') || path.includes('labels');
+  return `${kind} ${code(isMark ? path[path.length - 1] : path.slice(-2).join('.'))}`;
+}
+
+const matching = (manifests: any[], pattern: RegExp) =>
+  list(
+    fieldsOf(manifests)
+      .filter(({ key, value }) => pattern.test(`${key}=${value}`))
+      .map(shown),
+  );
+
+/** What an option changes: fields that differ or are new, kinds that come or go; or that it is refused. */
+function changed(before: () => any[], after: () => any[]): string {
+  try {
+    const [old, now] = [before(), after()];
+    const had = new Map(fieldsOf(old).map(({ key, value }) => [key, value]));
+    const names = new Set(old.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
+    const added = now.filter(({ kind, metadata }) => !names.has(`${kind} ${metadata.name}`));
+    const differing = fieldsOf(now.filter((one) => !added.includes(one))).filter(
+      ({ key, value }) => had.get(key) !== value && !key.includes('checksum'),
+    );
+    return list([...added.map(({ kind }) => kind), ...differing.map(shown)]);
+  } catch (error) {
+    if (!/^polls\//.test((error as Error).message)) throw error;
+    return 'refused at synth';
+  }
+}
+
+const option = (changes: Partial<PublicRouteProps>) => (platform: Platform) =>
+  changed(
+    () => routeOn(plain(platform)),
+    () => routeOn(plain(platform), changes),
+  );
+
+/** Peers of a network policy, each as the selector or range that it is. */
+function peers(rules: any[] = []): string {
+  const all = rules.flatMap((rule) => rule.from ?? rule.to ?? [{}]);
+  return list(
+    all.map(({ ipBlock, namespaceSelector, podSelector }) => {
+      const labels = { ...namespaceSelector?.matchLabels, ...podSelector?.matchLabels };
+      return ipBlock
+        ? code(ipBlock.cidr)
+        : Object.entries(labels)
+            .map(([k, v]) => code(`${k}=${v}`))
+            .join(' ') || 'anything';
+    }),
+  );
+}
+
+const policyOf = (platform: Platform) => find(appOn(plain(platform)), 'NetworkPolicy', 'polls').spec;
+const asksNames = ({ ports = [] }: any) => ports.some(({ protocol }: any) => protocol === 'UDP');
+const dnsPeers = (platform: Platform) => {
+  const rules: any[] = policyOf(platform).egress;
+  const pods = rules.filter(({ to, ports }) => to && !ports);
+  return `port 53 of ${peers(rules.filter(asksNames))}; ${peers(pods)}`;
+};
+
+function claimOf(platform: Platform): any {
+  const chart = chartOn(plain(platform));
+  return postgres(chart, { password: { secretName: 'a', key: 'b' } }).statefulSet!.toJson().spec
+    .volumeClaimTemplates[0].spec;
+}
+
+function managedOn({ make, managed }: Platform): string {
+  const chart = chartOn(make(managed, false));
+  const database = postgres(chart);
+  const all = database.managedResources.map(({ kind }) => kind);
+  const sidecars = database.connector?.sidecars?.map(({ name }: any) => `sidecar ${code(name)}`) ?? [];
+  return `${code(managed.constructor.name)}: ${list([...all, ...sidecars])}`;
+}
+
+function storedSecret(platform: Platform): string {
+  const chart = chartOn(plain(platform));
+  new StoredSecret(chart, 'Stripe', { name: 'stripe', keys: { key: { secret: 'stripe' } } });
+  const made = chart.toJson();
+  const stores = made
+    .filter(({ kind }) => kind === 'SecretStore')
+    .map(({ spec }) => Object.keys(spec.provider)[0]);
+  return [kinds(made), ...stores.map(code)].join(' ');
+}
+
+function identity(platform: Platform): string {
+  const on = (platformIdentity?: boolean) => () => appOn(plain(platform), { platformIdentity });
+  const app = new App();
+  Distribution.bind(app, plain(platform));
+  const cell = changed(on(), on(true));
+  if (cell === 'refused at synth') return cell;
+  django(new Chart(app, 'polls', { namespace: NAMESPACE }), { platformIdentity: true });
+  return cell + (Distribution.identityCommands(app) ? ', commands in `identity.txt`' : '');
+}
+
+const media = (platform: Platform) =>
+  code(
+    /storages\.backends\.\w+\.\w+/.exec(
+      JSON.stringify(
+        appOn(plain(platform), { platformIdentity: undefined, mediaBucket: { name: 'acme-media' } }),
+      ),
+    )![0],
+  );
+
+function podUser(platform: Platform): string {
+  const { runAsUser } = find(appOn(plain(platform)), 'Deployment', 'polls').spec.template.spec
+    .securityContext;
+  return runAsUser === undefined ? "of the namespace's range" : `${runAsUser}`;
+}
+
+const MONITORS = ['PodMonitoring', 'ServiceMonitor', 'PodMonitor'];
+const scrape = (platform: Platform) =>
+  list(
+    appOn(plain(platform))
+      .filter(({ kind }) => MONITORS.includes(kind))
+      .map(({ apiVersion, kind }) => `${kind} ${code(apiVersion)}`),
+  );
+
+function admission({ make }: Platform): string {
+  const [usual, strict] = [make(undefined, false).admission, make().admission];
+  const rules = list((strict?.rules ?? []).map(({ name }) => code(name)));
+  if (!strict) return 'none';
+  return usual ? rules : `${strict.platform}: ${rules}`;
+}
+
+const alternatives = (platform: Platform) =>
+  Object.entries(ROUTINGS)
+    .map(([title, make]) => ({ title, distribution: make() }))
+    .filter(({ distribution: { name, routing } }) => {
+      const own = plain(platform);
+      return name === own.name && routing.constructor !== own.routing.constructor;
+    })
+    .map(({ title, distribution }) => `${title}: ${kinds(routeOn(distribution).slice(0, -1))}`)
+    .join('; ') || 'none';
+
+/** The rows: a concern, and what is emitted for it. */
+const ROWS: Record<string, (platform: Platform) => string> = {
+  route: (platform) => kinds(routeOn(plain(platform)).slice(0, -1)),
+  certificate: (platform) =>
+    matching(
+      routeOn(plain(platform)),
+      /certmap|certificate-arn|cluster-issuer|certificateRefs name|tls-cert-keyvault|termination=/,
+    ),
+  redirect: (platform) =>
+    matching(routeOn(plain(platform)), /statusCode=30|ssl-redirect|insecureEdgeTerminationPolicy/),
+  'health check of the load balancer': (platform) =>
+    matching(routeOn(plain(platform)), /healthcheck-path|[Hh]ealthCheck.*[pP]ath=/).replace(
+      /^none$/,
+      "the pods' readiness",
+    ),
+  'request timeout': option({ timeout: Duration.seconds(77) }),
+  WebSockets: option({ websocketTimeout: Duration.minutes(50) }),
+  'sticky sessions': option({ sessionAffinity: true }),
+  'maintenance (503)': option({ maintenance: true }),
+  'maintenance (redirect)': option({ maintenance: true, maintenanceUrl: 'https://status.example.com/' }),
+  'other routings': alternatives,
+  'wait for the router to forget a pod': (platform) =>
+    `${plain(platform).routing.deregistration.toSeconds()} s`,
+  identity,
+  'media bucket': media,
+  'volume class (one node)': (platform) =>
+    claimOf(platform).storageClassName ? code(claimOf(platform).storageClassName) : "the cluster's default",
+  'volume class (many nodes)': (platform) => {
+    const { sharedStorageClassName } = plain(platform).storage;
+    return sharedStorageClassName ? code(sharedStorageClassName) : 'to be named';
+  },
+  'stored secrets': storedSecret,
+  'managed PostgreSQL': managedOn,
+  'user of the pods': podUser,
+  'network policy: the router is': (platform) => peers([policyOf(platform).ingress[0]]),
+  'network policy: the scraper is': (platform) => peers([policyOf(platform).ingress[1]]),
+  'network policy: names are asked of': dnsPeers,
+  metrics: scrape,
+  'format of log lines': (platform) => code(plain(platform).logging.variables.CDK8S_DJANGO_LOG_FORMAT),
+  'admission, checked at synth': admission,
+};
+
+/** The table of what is emitted, in Markdown without padding. */
+export function matrix(): string[] {
+  const titles = Object.keys(COLUMNS);
+  const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+  const rows = Object.entries(ROWS).map(([concern, cell]) =>
+    line([concern, ...titles.map((title) => cell(MODES[COLUMNS[title]]))]),
+  );
+  return [line(['', ...titles]), line(['---', ...titles.map(() => '---')]), ...rows];
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { IDistribution } from 'cdk8s-django';
+import * as ts from 'typescript';
+import { everything, find, synth } from '../support/synth';
+import { errorsIn, programOf, ROOT } from '../support/typescript';
+
+const TEXT = readFileSync(join(ROOT, 'docs/sixth-distribution.md'), 'utf8');
+const [, CODE] = /^```ts\n([\s\S]*?)^```/m.exec(TEXT)!;
+
+/** What the file of the documentation exports. */
+function load(): { K3sDistribution: new (props?: { clusterIssuer?: string }) => IDistribution } {
+  const { outputText } = ts.transpileModule(CODE, {
+    compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
+  });
+  const exported: any = {};
+  new Function('require', 'exports', outputText)((name: string) => jest.requireActual(name), exported);
+  return exported;
+}
+
+describe('the sixth distribution of the documentation', () => {
+  const { K3sDistribution } = load();
+  const manifests = () =>
+    synth((chart) => everything(chart), new K3sDistribution({ clusterIssuer: 'letsencrypt' }));
+
+  it('is one file of at most 80 lines', () => {
+    expect(CODE.trimEnd().split('\n').length).toBeLessThanOrEqual(80);
+  });
+
+  it('compiles', () => {
+    const path = join(ROOT, 'test', 'k3s.ts');
+    expect(errorsIn(programOf({ [path]: CODE }), path)).toEqual([]);
+  });
+
+  it('routes by Traefik, with a certificate, and plain HTTP to HTTPS', () => {
+    const { metadata, spec } = find(manifests(), 'Ingress', 'polls');
+    const hosts = ['polls.example.com', 'www.polls.example.com'];
+    expect(metadata.annotations).toEqual({
+      'cert-manager.io/cluster-issuer': 'letsencrypt',
+      'traefik.ingress.kubernetes.io/router.middlewares': 'polls-polls-https@kubernetescrd',
+    });
+    expect(spec.ingressClassName).toBe('traefik');
+    expect(spec.tls).toEqual([{ hosts, secretName: 'polls-tls' }]);
+    expect(spec.rules.map(({ host }: any) => host)).toEqual(hosts);
+    expect(spec.rules[0].http.paths[0].backend.service.name).toBe('polls');
+    const middleware = find(manifests(), 'Middleware', 'polls-https');
+    expect(middleware.metadata.namespace).toBe('polls');
+    expect(middleware.spec).toEqual({ redirectScheme: { scheme: 'https', permanent: true } });
+  });
+
+  it('runs pods that are restricted and wait for Traefik to forget them', () => {
+    const { spec } = find(manifests(), 'Deployment', 'polls').spec.template;
+    expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000 });
+    expect(spec.containers[0].lifecycle.preStop.exec.command.at(-1)).toBe('5');
+    const [claim] = find(manifests(), 'StatefulSet', 'polls-db').spec.volumeClaimTemplates;
+    expect(claim.spec.storageClassName).toBe('local-path');
+  });
+
+  it("lets in Traefik's namespace and the scraper's", () => {
+    const { ingress } = find(manifests(), 'NetworkPolicy', 'polls').spec;
+    const namespaces = ingress.map(({ from }: any) => from[0].namespaceSelector.matchLabels);
+    expect(namespaces).toEqual([
+      { 'kubernetes.io/metadata.name': 'kube-system' },
+      { 'kubernetes.io/metadata.name': 'monitoring' },
+    ]);
+  });
+});
