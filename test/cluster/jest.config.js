@@ -1,0 +1,18 @@
+/** @type {import('jest').Config} */
+module.exports = {
+  rootDir: '../..',
+  roots: ['<rootDir>/test/cluster'],
+  testEnvironment: 'node',
+  testMatch: ['**/*.test.ts'],
+  // Two cores carry one application at a time comfortably.
+  maxWorkers: 1,
+  // Conditions are waited for with deadlines of their own, whose messages say more than jest's.
+  testTimeout: 300_000,
+  globalSetup: '<rootDir>/test/cluster/support/global-setup.ts',
+  globalTeardown: '<rootDir>/test/cluster/support/global-teardown.ts',
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/test/tsconfig.json' }] },
+  moduleNameMapper: {
+    '^cdk8s-django$': '<rootDir>/src/index.ts',
+    '^cdk8s-django/testing$': '<rootDir>/src/testing/index.ts',
+  },
+};

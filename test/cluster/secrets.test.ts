@@ -1,0 +1,63 @@
+import { apply } from './support/kubectl';
+import { eventually } from './support/eventually';
+import { Namespace } from './support/namespaces';
+import { Polls } from './support/polls';
+
+const GENERATOR = 'app.kubernetes.io/component=secret-generator';
+
+const polls = new Polls(new Namespace('polls-secrets'));
+let values: Record<string, string>[];
+
+const secrets = () => Promise.all(['polls', 'polls-db'].map((name) => polls.secret(name)));
+
+beforeAll(async () => {
+  await polls.deploy();
+  values = await secrets();
+});
+afterAll(() => polls.namespace.remove());
+
+test('are made inside the cluster, each with a value of its own', () => {
+  const decode = (value: string) => Buffer.from(value, 'base64').toString();
+  const [key, password] = [decode(values[0]['secret-key']), decode(values[1]['password'])];
+  expect(key).toMatch(/^[-\w]{64}$/);
+  expect(password).toMatch(/^[a-zA-Z0-9]{32}$/);
+});
+
+test('are in no manifest and no log', async () => {
+  const plain = values.flatMap((value) =>
+    Object.values(value).map((text) => Buffer.from(text, 'base64').toString()),
+  );
+  const logs = await polls.namespace.kubectl('logs', `--selector=${GENERATOR}`, '--tail=-1');
+  const manifests = JSON.stringify(polls.manifests());
+  for (const text of plain) {
+    expect(logs).not.toContain(text);
+    expect(manifests).not.toContain(text);
+  }
+});
+
+test('stay when the manifests are applied again', async () => {
+  await apply(polls.manifests());
+  expect(await secrets()).toEqual(values);
+});
+
+test('stay when somebody else applies the manifests on the server side', async () => {
+  // By force, as such pipelines do: what the API server adds to a StatefulSet would be a conflict otherwise.
+  await apply(polls.manifests(), '--server-side', '--field-manager=pipeline', '--force-conflicts');
+  expect(await secrets()).toEqual(values);
+});
+
+test('stay when the Jobs that made them run again', async () => {
+  const before = await polls.namespace.list('jobs', GENERATOR);
+  await polls.namespace.kubectl('delete', 'jobs', `--selector=${GENERATOR}`);
+  await apply(polls.manifests());
+  await polls.converged();
+
+  const after = await polls.namespace.list('jobs', GENERATOR);
+  const uids = (jobs: any[]) => jobs.map(({ metadata }) => metadata.uid).sort();
+  expect(uids(after)).not.toEqual(uids(before));
+  const logs = await eventually('the logs are there', () =>
+    polls.namespace.kubectl('logs', `--selector=${GENERATOR}`, '--tail=-1'),
+  );
+  expect(logs.match(/complete already, nothing changed/g)).toHaveLength(2);
+  expect(await secrets()).toEqual(values);
+});

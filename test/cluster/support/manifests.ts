@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Chart } from 'cdk8s';
+import {
+  Distribution,
+  DjangoApp,
+  DjangoAppProps,
+  HealthMonitoring,
+  IDistribution,
+  LeastPrivilegeAccess,
+  PostgresBackend,
+  PublicRoute,
+} from 'cdk8s-django';
+import { manifestsFor } from 'cdk8s-django/testing';
+import { parseAllDocuments } from 'yaml';
+import { IMAGE } from './image';
+import { NamespaceName } from './namespaces';
+
+/** The groups that the example gives permissions to. */
+export const VIEWERS = 'polls-developers';
+export const OPERATORS = 'polls-operators';
+
+/** The label of the namespace that the cluster's router runs in. */
+export const ROUTER = { 'network.openshift.io/policy-group': 'ingress' };
+
+/** What a test may have otherwise than the example has it. */
+export interface Variant extends Partial<DjangoAppProps> {
+  /** @default - upstream Kubernetes, as dist/upstream has it */
+  readonly distribution?: IDistribution;
+}
+
+/** The host of the application in a namespace. */
+export function hostIn(namespace: NamespaceName): string {
+  return `${namespace}.example.com`;
+}
+
+/** Upstream Kubernetes as the example's program describes it. */
+export function upstream(): IDistribution {
+  return Distribution.upstream({
+    gatewayClassName: 'contour',
+    clusterIssuer: 'letsencrypt',
+    routerNamespaceLabels: ROUTER,
+  });
+}
+
+/** The manifests of the polls application in a namespace and under a host of its own, with one instance. */
+export function pollsManifests(namespace: NamespaceName, variant: Variant): any[] {
+  const { distribution = upstream(), ...props } = variant;
+  return manifestsFor(distribution, (app) => {
+    const chart = new Chart(app, 'polls', { namespace });
+    const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '1Gi' });
+    const polls = new DjangoApp(chart, 'Polls', {
+      name: 'polls',
+      image: IMAGE,
+      settingsModule: 'mysite.settings',
+      database,
+      replicas: 1,
+      ...props,
+    });
+    new PublicRoute(chart, 'Route', { app: polls, hosts: [hostIn(namespace)] });
+    new HealthMonitoring(chart, 'Health', { app: polls, metrics: { path: '/metrics' } });
+    new LeastPrivilegeAccess(chart, 'Access', {
+      app: polls,
+      viewers: [VIEWERS],
+      operators: [OPERATORS],
+      // Where a cloud's load balancer would come from, the router of this cluster comes from.
+      ingress: [{ peers: [{ namespaceLabels: ROUTER }], ports: [{ port: 8000 }] }],
+    });
+  });
+}
+
+/** The folder of the committed manifests for a distribution. */
+export function distFolder(distribution: string): string {
+  return resolve(__dirname, '../../../dist', distribution);
+}
+
+/** The committed manifests for a distribution, as they are. */
+export function distManifests(distribution: string): any[] {
+  const text = readFileSync(`${distFolder(distribution)}/polls.k8s.yaml`, 'utf8');
+  return parseAllDocuments(text).map((document) => document.toJS());
+}
+
+/** The committed manifests with `polls` (and `polls-gateway`) as another namespace, and with a host of its own. */
+export function movedTo(namespace: NamespaceName, manifests: any[]): any[] {
+  const moved = (name: string) => name.replace(/^polls(?=$|-gateway$)/, namespace);
+  const move = (key: string, value: any): any => {
+    if (typeof value !== 'string') return value;
+    if (key === 'namespace' || key === 'kubernetes.io/metadata.name') return moved(value);
+    return value.replaceAll('polls.example.com', hostIn(namespace));
+  };
+  return manifests.map((manifest) => {
+    const copy = JSON.parse(JSON.stringify(manifest), move);
+    if (copy.kind === 'Namespace') copy.metadata.name = moved(copy.metadata.name);
+    return copy;
+  });
+}

@@ -1,0 +1,93 @@
+import { eventually } from './eventually';
+import { kubectl } from './kubectl';
+import { freeVolumes } from './volumes';
+
+/** Every namespace that the suite makes: it clears leftovers of these before it begins, and nothing else. */
+const NAMESPACES = [
+  // dist/upstream, as it is
+  'polls',
+  'polls-reversed',
+  'polls-migration',
+  'polls-visit',
+  'polls-visit-monitoring',
+  'polls-openshift',
+  'polls-database',
+  'polls-network',
+  'polls-elsewhere',
+  'polls-access',
+  'polls-secrets',
+  'polls-release',
+  'polls-dry-run',
+  'polls-dry-run-gateway',
+  'polls-gke',
+  'polls-eks',
+  'polls-aks',
+  'polls-aks-gateway',
+  // applications that know nothing of the library
+  'wagtail',
+  'wagtail-assigned-user',
+  'startproject-4-2',
+  'startproject-5-2',
+  'startproject-errors',
+] as const;
+
+export type NamespaceName = (typeof NAMESPACES)[number];
+
+/** A namespace of the suite, and what one asks it. */
+export class Namespace {
+  constructor(readonly name: NamespaceName) {}
+
+  kubectl(...args: string[]): Promise<string> {
+    return kubectl('--namespace', this.name, ...args);
+  }
+
+  /** One object. It throws when there is none. */
+  async get(kind: string, name: string): Promise<any> {
+    return JSON.parse(await this.kubectl('get', kind, name, '--output=json'));
+  }
+
+  /** The objects of a kind, or those of them that have the labels. */
+  async list(kind: string, labels = ''): Promise<any[]> {
+    return JSON.parse(await this.kubectl('get', kind, `--selector=${labels}`, '--output=json')).items;
+  }
+
+  /** Runs a program in a pod (or `deployment/NAME`), in its first container. */
+  exec(pod: string, ...command: string[]): Promise<string> {
+    return this.kubectl('exec', pod, '--quiet', '--', ...command);
+  }
+
+  /** Makes it empty, whatever a run before has left in it. */
+  async create(): Promise<void> {
+    await this.clear();
+    await kubectl('create', 'namespace', this.name);
+  }
+
+  /** Removes what a run before has left, and waits until it is gone. */
+  async clear(): Promise<void> {
+    await this.remove();
+    await gone(this.name);
+  }
+
+  /** Removes it with all that is in it, without waiting: the end of the suite does. */
+  async remove(): Promise<void> {
+    await kubectl('delete', 'namespace', this.name, '--ignore-not-found', '--wait=false');
+  }
+}
+
+/** Removes all of them, waits, and gives their volumes back. */
+export async function removeNamespaces(): Promise<void> {
+  await Promise.all(NAMESPACES.map((name) => new Namespace(name).remove()));
+  await Promise.all(NAMESPACES.map(gone));
+  await freeVolumes(NAMESPACES);
+}
+
+async function gone(name: string): Promise<void> {
+  await eventually(
+    `namespace ${name} is gone`,
+    async () => {
+      const found = await kubectl('get', 'namespace', name, '--ignore-not-found', '--output=name');
+      if (found) throw new Error('it is still there');
+    },
+    { namespace: name, seconds: 120 },
+  );
+}

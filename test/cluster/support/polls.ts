@@ -1,0 +1,173 @@
+import { Answer, Browser } from './browser';
+import { eventually } from './eventually';
+import { apply } from './kubectl';
+import { hostIn, pollsManifests, Variant } from './manifests';
+import { Namespace } from './namespaces';
+
+export const WEB_PODS = 'app.kubernetes.io/component=web';
+export const MIGRATION = 'app.kubernetes.io/component=migration';
+export const DATABASE_POD = 'polls-db-0';
+
+/** The polls application, running in a namespace of its own. */
+export class Polls {
+  constructor(
+    readonly namespace: Namespace,
+    readonly host = hostIn(namespace.name),
+  ) {}
+
+  /** Makes the application anew, and waits until it runs. */
+  async deploy(variant: Variant = {}): Promise<void> {
+    await this.namespace.clear();
+    await apply(this.manifests(variant));
+    await this.converged();
+  }
+
+  /** What `deploy` applies. */
+  manifests(variant: Variant = {}): any[] {
+    return pollsManifests(this.namespace.name, variant);
+  }
+
+  /** Until everything that was applied has come to rest: Jobs complete, every pod ready, nothing left of a rollout. */
+  async converged(seconds = 180): Promise<void> {
+    const { namespace } = this;
+    await eventually(
+      `everything in namespace ${namespace.name} is ready`,
+      async () => {
+        const [jobs, deployments, databases, autoscalers] = await Promise.all(
+          ['jobs', 'deployments', 'statefulsets', 'horizontalpodautoscalers'].map((kind) =>
+            namespace.list(kind),
+          ),
+        );
+        expect(jobs.filter(({ status }) => !status.succeeded).map(nameOf)).toEqual([]);
+        expect([...deployments, ...databases].filter((workload) => !isReady(workload)).map(nameOf)).toEqual(
+          [],
+        );
+        expect(autoscalers.filter((autoscaler) => !isReached(autoscaler)).map(nameOf)).toEqual([]);
+        const pods = await namespace.list('pods');
+        expect(pods.filter((pod) => !isReadyPod(pod)).map(nameOf)).toEqual([]);
+      },
+      { namespace: namespace.name, seconds },
+    );
+  }
+
+  /** The instances that are not on their way out. */
+  async webPods(): Promise<any[]> {
+    const pods = await this.namespace.list('pods', WEB_PODS);
+    return pods.filter(({ metadata }) => !metadata.deletionTimestamp);
+  }
+
+  /** Somebody who visits the site through its public address. */
+  async visitor(): Promise<Browser> {
+    return new Browser(await publicAddress(this.namespace), this.host);
+  }
+
+  /** What one does by hand after the first deployment, to have something to vote on. */
+  async createSamplePolls(): Promise<void> {
+    await this.namespace.exec('deployment/polls', 'python', 'manage.py', 'create_sample_polls');
+  }
+
+  /** The answer of PostgreSQL, asked in its own pod. */
+  async sql(query: string): Promise<string> {
+    const psql = ['psql', '--username=django', '--dbname=django', '--no-align', '--tuples-only'];
+    const answer = await this.namespace.exec(DATABASE_POD, ...psql, `--command=${query}`);
+    return answer.trim();
+  }
+
+  /** All votes that PostgreSQL has stored. */
+  async storedVotes(): Promise<number> {
+    return Number(await this.sql('SELECT coalesce(sum(votes), 0) FROM polls_choice'));
+  }
+
+  /** The values of a Secret, as they are stored. */
+  async secret(name: string): Promise<Record<string, string>> {
+    return (await this.namespace.get('secret', name)).data ?? {};
+  }
+}
+
+/** The form of a question, as the page has it. */
+export interface Ballot {
+  readonly path: string;
+  readonly token: string;
+  readonly choices: string[];
+}
+
+/** Opens the first question of the list. The router may need a moment to learn of a new host. */
+export async function openBallot(visitor: Browser): Promise<Ballot> {
+  const question = await eventually(`the list of questions is at https://${visitor.host}/`, async () => {
+    const list = await visitor.get('/');
+    expect(list.status).toBe(200);
+    return found(/href="(\/\d+\/)"/, list);
+  });
+  const page = await visitor.get(question);
+  return {
+    path: found(/action="([^"]+)"/, page),
+    token: found(/name="csrfmiddlewaretoken" value="([^"]+)"/, page),
+    choices: [...page.body.matchAll(/name="choice" value="(\d+)"/g)].map(([, id]) => id),
+  };
+}
+
+/** Votes as a browser does, and returns the page with the results. */
+export async function vote(visitor: Browser): Promise<Answer> {
+  const { path, token, choices } = await openBallot(visitor);
+  const posted = await visitor.post(path, { csrfmiddlewaretoken: token, choice: choices[0] });
+  expect(posted.status).toBe(302);
+  return visitor.get(posted.headers.location ?? '');
+}
+
+function found(pattern: RegExp, { status, body }: Answer): string {
+  const match = pattern.exec(body);
+  if (!match) throw new Error(`${pattern} is not in the page (status ${status}): ${body.slice(0, 2000)}`);
+  return match[1];
+}
+
+/**
+ * Where the public reaches the hosts of a namespace: PUBLIC_ADDRESS, or the address that the router wrote into the
+ * status of a Gateway. A router of Routes and Ingresses writes it nowhere, so it is given a Gateway to write it into.
+ */
+async function publicAddress(namespace: Namespace): Promise<string> {
+  const { PUBLIC_ADDRESS } = process.env;
+  if (PUBLIC_ADDRESS) return PUBLIC_ADDRESS;
+  if ((await namespace.list('gateways.gateway.networking.k8s.io')).length === 0) {
+    await apply([
+      {
+        apiVersion: 'gateway.networking.k8s.io/v1',
+        kind: 'Gateway',
+        metadata: { name: 'address', namespace: namespace.name },
+        spec: {
+          gatewayClassName: 'contour',
+          listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }],
+        },
+      },
+    ]);
+  }
+  return eventually(`the Gateway of namespace ${namespace.name} has an address`, async () => {
+    const [gateway] = await namespace.list('gateways.gateway.networking.k8s.io');
+    return gateway.status.addresses[0].value;
+  });
+}
+
+function nameOf({ kind, metadata }: any): string {
+  return `${kind} ${metadata.name}`;
+}
+
+/** A Deployment or StatefulSet all of whose pods are of its newest template and ready, with none of an older one. */
+function isReady({ metadata, spec, status }: any): boolean {
+  return (
+    status.observedGeneration === metadata.generation &&
+    [status.replicas, status.readyReplicas, status.updatedReplicas].every((count) => count === spec.replicas)
+  );
+}
+
+/** An autoscaler whose target has as many pods as it wants, and enough. */
+function isReached({ spec, status }: any): boolean {
+  return status.currentReplicas >= spec.minReplicas && status.currentReplicas === status.desiredReplicas;
+}
+
+/** A pod that serves, or one of a Job that has done its work. */
+function isReadyPod({ status, metadata }: any): boolean {
+  if (metadata.deletionTimestamp) return false;
+  const ready = status.conditions?.some(
+    (condition: any) => condition.type === 'Ready' && condition.status === 'True',
+  );
+  return ready || status.phase === 'Succeeded';
+}

@@ -1,0 +1,10 @@
+const DISTRIBUTIONS = ['gke', 'eks', 'aks', 'openshift', 'upstream'];
+
+/**
+ * `test`, where the router of the cluster serves the routes of a distribution, otherwise `test.skip`:
+ * ROUTED_DISTRIBUTIONS names those whose routes it serves, all of them unless it is set.
+ */
+export function routed(distribution: string): jest.It {
+  const served = process.env.ROUTED_DISTRIBUTIONS?.split(/[ ,]+/) ?? DISTRIBUTIONS;
+  return served.includes(distribution) ? test : (test.skip as jest.It);
+}
