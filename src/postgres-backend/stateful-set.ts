@@ -106,25 +106,32 @@ function statefulSetSpec(scope: Construct, options: PostgresServerOptions): any 
       ],
     },
   });
-  return k8s.KubeStatefulSet.manifest({
+  const { spec } = k8s.KubeStatefulSet.manifest({
     spec: {
       replicas: 1,
       serviceName: options.name,
       selector: { matchLabels: selectorLabels(options.selector) },
       template,
-      volumeClaimTemplates: [
-        {
-          metadata: { name: 'data', labels: selectorLabels(options.selector) },
-          spec: {
-            volumeMode: 'Filesystem',
-            accessModes: ['ReadWriteOnce'],
-            storageClassName: options.storageClassName,
-            resources: { requests: { storage: k8s.Quantity.fromString(options.storage) } },
-          },
-        },
-      ],
     },
-  }).spec;
+  });
+  return { ...spec, volumeClaimTemplates: [claimTemplate(options)] };
+}
+
+/**
+ * The volume, with all that the API server writes into a list's items: what is missing would be a difference each
+ * time that the manifests are applied. The API types would drop it.
+ */
+function claimTemplate({ selector, storage, storageClassName }: PostgresServerOptions): any {
+  const claim = k8s.KubePersistentVolumeClaim.manifest({
+    metadata: { name: 'data', labels: selectorLabels(selector) },
+    spec: {
+      volumeMode: 'Filesystem',
+      accessModes: ['ReadWriteOnce'],
+      storageClassName,
+      resources: { requests: { storage: k8s.Quantity.fromString(storage) } },
+    },
+  });
+  return { ...claim, status: { phase: 'Pending' } };
 }
 
 function postgresContainer(options: PostgresServerOptions): k8s.Container {
