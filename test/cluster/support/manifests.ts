@@ -27,6 +27,9 @@ export const ROUTER = { 'network.openshift.io/policy-group': 'ingress' };
 export interface Variant extends Partial<DjangoAppProps> {
   /** @default - upstream Kubernetes, as dist/upstream has it */
   readonly distribution?: IDistribution;
+
+  /** Adds to the application: commands, the rotation of its key. */
+  readonly extend?: (app: DjangoApp) => void;
 }
 
 /** The host of the application in a namespace. */
@@ -45,7 +48,7 @@ export function upstream(): IDistribution {
 
 /** The manifests of the polls application in a namespace and under a host of its own, with one instance. */
 export function pollsManifests(namespace: NamespaceName, variant: Variant): any[] {
-  const { distribution = upstream(), ...props } = variant;
+  const { distribution = upstream(), extend, ...props } = variant;
   return manifestsFor(distribution, (app) => {
     const chart = new Chart(app, 'polls', { namespace });
     const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '1Gi' });
@@ -57,6 +60,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
       replicas: 1,
       ...props,
     });
+    extend?.(polls);
     new PublicRoute(chart, 'Route', { app: polls, hosts: [hostIn(namespace)] });
     new HealthMonitoring(chart, 'Health', { app: polls, metrics: { path: '/metrics' } });
     new LeastPrivilegeAccess(chart, 'Access', {

@@ -17,6 +17,8 @@ const NAMESPACES = [
   'polls-access',
   'polls-secrets',
   'polls-release',
+  'polls-commands',
+  'polls-asgi',
   'polls-dry-run',
   'polls-dry-run-gateway',
   'polls-gke',

@@ -1,0 +1,62 @@
+import { eventually } from './support/eventually';
+import { Namespace } from './support/namespaces';
+import { Polls } from './support/polls';
+
+const namespace = new Namespace('polls-commands');
+const polls = new Polls(namespace);
+
+beforeAll(() =>
+  polls.deploy({
+    extend: (app) => {
+      app.addCommand({ name: 'samples', command: ['create_sample_polls'] });
+      app.addSessionClearing();
+      app.addSecretKeyRotation();
+    },
+  }),
+);
+afterAll(() => namespace.remove());
+
+/** Runs a CronJob now, as its users do, and waits for its end. */
+async function runNow(cronJob: string): Promise<void> {
+  const name = `${cronJob}-now`;
+  await namespace.kubectl('create', 'job', `--from=cronjob/${cronJob}`, name);
+  await eventually(
+    `Job ${name} has succeeded`,
+    async () => expect((await namespace.get('job', name)).status.succeeded).toBe(1),
+    { namespace: namespace.name },
+  );
+}
+
+function decoded(values: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]),
+  );
+}
+
+test('a command runs once, after the migration', async () => {
+  const [job] = await namespace.list('jobs', 'app.kubernetes.io/component=command');
+  expect(job.metadata.name).toMatch(/^polls-samples-[0-9a-f]{10}$/);
+  expect(job.status.succeeded).toBe(1);
+  expect(Number(await polls.sql('SELECT count(*) FROM polls_question'))).toBeGreaterThan(0);
+});
+
+test('a scheduled command reaches the database', async () => {
+  await polls.sql(
+    "INSERT INTO django_session VALUES ('expired', 'data', now() - interval '1 day'), ('valid', 'data', now() + interval '1 day')",
+  );
+  await runNow('polls-clearsessions');
+  expect(await polls.sql('SELECT session_key FROM django_session')).toBe('valid');
+});
+
+test('the key is rotated in two steps, and the old one goes on verifying', async () => {
+  const before = decoded(await polls.secret('polls'));
+  await runNow('polls-key-prepare');
+  const prepared = decoded(await polls.secret('polls'));
+  expect(prepared['secret-key']).toBe(before['secret-key']);
+
+  await runNow('polls-key-rotate');
+  const rotated = decoded(await polls.secret('polls'));
+  expect(rotated['secret-key']).not.toBe(before['secret-key']);
+  expect(prepared['secret-key-fallbacks'].split('\n')).toContain(rotated['secret-key']);
+  expect(rotated['secret-key-fallbacks'].split('\n')[0]).toBe(before['secret-key']);
+});
