@@ -85,11 +85,9 @@ export interface IDatabase {
   addClient(client: IDatabaseClient): void;
 
   /**
-   * Lets only the pods of admitted applications connect to the database from now on, and this one's among them.
-   *
-   * @param client - the application
+   * Lets only the pods of the applications that use the database connect to it.
    */
-  admit(client: IDatabaseClient): void;
+  restrictNetwork(): void;
 }
 
 /** What pods connect to for their database. */

@@ -127,7 +127,7 @@ export class LeastPrivilegeAccess extends Construct {
       otherComponents: [app.commandSelector.component],
       allowed: () => ({ ingress: [], egress: this.appEgress() }),
     });
-    app.database?.admit(app);
+    app.database?.restrictNetwork();
     app.generatedSecretKey?.restrictNetwork();
     this.node.addValidation({ validate: () => this.checkRouter() });
 

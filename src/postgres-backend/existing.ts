@@ -109,7 +109,7 @@ export class ExistingPostgres extends Construct implements IDatabase {
     // Its server is not ours to prepare.
   }
 
-  admit(): void {
+  restrictNetwork(): void {
     // Nor are the policies around it.
   }
 }

@@ -14,6 +14,7 @@ import { networkPolicy } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
 import { bytes } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
+import { checkSameNamespace } from '../kubernetes/same-namespace';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
@@ -181,12 +182,11 @@ export class PostgresBackend extends Construct implements IDatabase {
   /** The generated password, unless one was given. */
   readonly generatedPassword?: GeneratedSecret;
 
-  /** The policy that keeps all but the admitted pods away, once pods were admitted. */
+  /** The policy that keeps all but the applications' pods away, once the network was restricted. */
   networkPolicy?: Resource;
 
   private readonly managed?: ManagedDatabase;
   private readonly clients: IDatabaseClient[] = [];
-  private readonly admitted: IDatabaseClient[] = [];
 
   constructor(scope: Construct, id: string, props: PostgresBackendProps) {
     super(scope, id);
@@ -221,16 +221,16 @@ export class PostgresBackend extends Construct implements IDatabase {
   }
 
   addClient(client: IDatabaseClient): void {
+    if (Construct.isConstruct(client)) checkSameNamespace(client, 'database', this);
     this.clients.push(client);
   }
 
-  admit(client: IDatabaseClient): void {
-    this.admitted.push(client);
+  restrictNetwork(): void {
     this.generatedPassword?.restrictNetwork();
     // The database in the cluster answers; it asks for nothing.
     const traffic = this.managed ? this.managed.podTraffic : { ingress: [], egress: [] };
     if (!traffic) return;
-    const peers = () => this.admitted.flatMap(({ databasePeers }) => databasePeers);
+    const peers = () => this.clients.flatMap(({ databasePeers }) => databasePeers);
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,
       selector: this.selector,

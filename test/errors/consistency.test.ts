@@ -1,12 +1,24 @@
 import { Chart, Duration } from 'cdk8s';
 import { HealthMonitoring, LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
-import { django } from '../support/synth';
+import { django, postgres } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
 
 /** A chart of another namespace, beside the one of the test. */
 function elsewhere(chart: Chart): Chart {
   return new Chart(chart.node.scope as Chart, 'other', { namespace: 'other' });
 }
+
+describe('a database of another namespace', () => {
+  eachGivesItsMessage([
+    {
+      what: 'for an application',
+      define: (chart) => django(elsewhere(chart), { database: postgres(chart) }),
+      message:
+        'other/Polls: database "polls/Database" is in namespace "polls", and this is in "other". ' +
+        'Make both in charts of one namespace.',
+    },
+  ]);
+});
 
 describe('an application of another namespace', () => {
   const message = (id: string) =>

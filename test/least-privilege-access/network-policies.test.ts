@@ -199,11 +199,15 @@ describe('network policies of an application', () => {
     for (const { ports } of spec.ingress) expect(ports).toEqual([{ port: 9000, protocol: 'TCP' }]);
   });
 
-  it('admit both applications of one database', () => {
+  it.each([
+    ['both have policies', true],
+    ['one alone has policies', false],
+  ])('let both applications of one database in when %s', (_, both) => {
     const manifests = synth((chart) => {
       const database = postgres(chart);
       new LeastPrivilegeAccess(chart, 'One', { app: django(chart, { database }) });
-      new LeastPrivilegeAccess(chart, 'Two', { app: django(chart, { database, name: 'other' }, 'B') });
+      const other = django(chart, { database, name: 'other' }, 'B');
+      if (both) new LeastPrivilegeAccess(chart, 'Two', { app: other });
     });
     const [{ from }] = policy(manifests, 'polls-db').ingress;
     expect(
