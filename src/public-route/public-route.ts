@@ -3,10 +3,10 @@ import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
 import { checkPath } from '../django-app/probes';
+import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkHost, checkName, checkResourceName } from '../kubernetes/names';
-import { checkInteger } from '../kubernetes/numbers';
 import { Resource } from '../kubernetes/resource';
 import { checkSameNamespace } from '../kubernetes/same-namespace';
 import { maintenanceOf } from './maintenance-url';
@@ -81,7 +81,7 @@ export interface PublicRouteProps {
 }
 
 /** A load balancer keeps a connection for at most this long (Application Load Balancer: 4000 s). */
-const LONGEST_TIMEOUT = 3600;
+const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
 
 /**
  * The public hosts of an application: TLS, plain HTTP sent to HTTPS, and a limit to the time of a request.
@@ -130,8 +130,9 @@ export class PublicRoute extends Construct {
     const name = checkName(this, 'name', props.name ?? app.name);
     if (tlsSecretName !== undefined) checkResourceName(this, 'tlsSecretName', tlsSecretName);
     const timeout = props.timeout ?? Duration.seconds(30);
-    this.checkTimeout('timeout', timeout);
-    if (props.websocketTimeout) this.checkTimeout('websocketTimeout', props.websocketTimeout);
+    checkSeconds(this, 'timeout', timeout, TIMEOUT_BOUNDS);
+    if (props.websocketTimeout)
+      checkSeconds(this, 'websocketTimeout', props.websocketTimeout, TIMEOUT_BOUNDS);
     const paths = this.checkPaths(props.paths ?? ['/']);
     const maintenance = maintenanceOf(this, props, paths);
 
@@ -154,11 +155,6 @@ export class PublicRoute extends Construct {
       sessionAffinity: props.sessionAffinity,
       maintenance,
     });
-  }
-
-  private checkTimeout(property: string, value: Duration): void {
-    const seconds = value.toSeconds({ integral: false });
-    checkInteger(this, property, seconds, { atLeast: 1, atMost: LONGEST_TIMEOUT });
   }
 
   private checkPaths(paths: string[]): string[] {
