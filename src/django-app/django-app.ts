@@ -308,6 +308,16 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   }
 
   /**
+   * Keeps unused connections for longer than a router does, which may send a request over them at any moment. The
+   * longest time counts. PublicRoute does it for its router.
+   *
+   * @param idleTimeout - how long the router keeps an unused connection
+   */
+  keepConnections(idleTimeout: Duration): void {
+    this.surroundings.keepConnections(idleTimeout);
+  }
+
+  /**
    * Changes the probes. HealthMonitoring does it.
    *
    * @param probes - what is to differ from the defaults
@@ -431,12 +441,13 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   private deploymentSpec(): any {
     const { deregistration } = Distribution.of(this).routing;
-    const { hosts, probes, requestTimeout } = this.surroundings;
+    const { hosts, idleTimeout, probes, requestTimeout } = this.surroundings;
     return deploymentSpec(this, {
       ...this.podOptions,
       selector: this.selector,
       server: this.server,
       shutdown: shutdownOf(deregistration, requestTimeout),
+      routerIdleTimeout: idleTimeout,
       probes,
       probeHost: hosts[0] ?? this.props.allowedHosts?.[0] ?? this.name,
       healthEndpoints: this.hasHealthEndpoints,
@@ -444,6 +455,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       replicas: this.replicas.fixed,
       singleNode: isSingleNode(this.props.media),
       checksum: contentHash([this.configuration(), this.runtime]),
+      migrationDeadline: this.props.migrationDeadline,
     });
   }
 }

@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkModule } from '../kubernetes/names';
@@ -105,10 +106,18 @@ export function workersFor(
   return Math.max(1, Math.min(byCpu, byMemory, 64));
 }
 
-/** The command that starts the server. Run as a module, it has the image's working directory on its path. */
-export function serverCommand(server: Server, shutdown: Shutdown): string[] {
+/** The server outlasts the router by this, so that it is never the first to close a connection. */
+const KEEP_ALIVE_MARGIN_SECONDS = 5;
+
+/**
+ * The command that starts the server. Run as a module, it has the image's working directory on its path.
+ *
+ * daphne cannot be told how long to keep unused connections: Twisted, below it, closes them after a minute.
+ */
+export function serverCommand(server: Server, shutdown: Shutdown, routerIdleTimeout: Duration): string[] {
   const { program, application, port } = server;
   const graceful = String(shutdown.gracefulTimeout.toSeconds());
+  const keepAlive = String(routerIdleTimeout.toSeconds() + KEEP_ALIVE_MARGIN_SECONDS);
   if (program === 'daphne') {
     return ['python', '-m', 'daphne', '--bind', '0.0.0.0', '--port', String(port), application];
   }
@@ -117,7 +126,7 @@ export function serverCommand(server: Server, shutdown: Shutdown): string[] {
       ...['python', '-m', 'uvicorn', application],
       ...['--host', '0.0.0.0', '--port', String(port)],
       ...['--workers', String(server.workers)],
-      ...['--timeout-graceful-shutdown', graceful],
+      ...['--timeout-graceful-shutdown', graceful, '--timeout-keep-alive', keepAlive],
     ];
   }
   return [
@@ -125,7 +134,7 @@ export function serverCommand(server: Server, shutdown: Shutdown): string[] {
     ...['--bind', `0.0.0.0:${port}`],
     ...['--worker-class', server.workerClass],
     ...['--workers', String(server.workers), '--threads', String(server.threads)],
-    ...['--timeout', graceful, '--graceful-timeout', graceful],
+    ...['--timeout', graceful, '--graceful-timeout', graceful, '--keep-alive', keepAlive],
     ...replacement(server),
     application,
   ];

@@ -8,7 +8,12 @@ export interface Shutdown {
   readonly gracefulTimeout: Duration;
   /** The pod has this long in all. */
   readonly gracePeriod: Duration;
+  /** The sum in words, for whoever reads the manifest. */
+  readonly sum: string;
 }
+
+/** The annotation of a pod that has the sum. */
+export const SHUTDOWN_ANNOTATION = 'cdk8s-django/shutdown';
 
 /** Time for the server itself to end after its last request. */
 const MARGIN_SECONDS = 5;
@@ -20,6 +25,13 @@ const MARGIN_SECONDS = 5;
  * @param requestTimeout - how long a request may take
  */
 export function shutdownOf(deregistration: Duration, requestTimeout: Duration): Shutdown {
-  const seconds = deregistration.toSeconds() + requestTimeout.toSeconds() + MARGIN_SECONDS;
-  return { preStop: deregistration, gracefulTimeout: requestTimeout, gracePeriod: Duration.seconds(seconds) };
+  const router = deregistration.toSeconds();
+  const requests = requestTimeout.toSeconds();
+  const seconds = router + requests + MARGIN_SECONDS;
+  return {
+    preStop: deregistration,
+    gracefulTimeout: requestTimeout,
+    gracePeriod: Duration.seconds(seconds),
+    sum: `${router} s router + ${requests} s requests + ${MARGIN_SECONDS} s server = ${seconds} s`,
+  };
 }

@@ -4,6 +4,9 @@ import { Probes } from './probes';
 /** A request takes at most this long, unless a route allows more. */
 const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
 
+/** A router keeps an unused connection to a pod for this long, unless its route says otherwise. */
+const DEFAULT_IDLE_TIMEOUT = Duration.minutes(1);
+
 /** What other constructs tell an application, in whatever order they are made: it is read at synth. */
 export class Surroundings {
   /** Hosts of its routes. */
@@ -16,6 +19,7 @@ export class Surroundings {
   hasMetrics = false;
   hasCommands = false;
   requestTimeout = DEFAULT_REQUEST_TIMEOUT;
+  idleTimeout = DEFAULT_IDLE_TIMEOUT;
 
   addHost(host: string): void {
     if (!this.hosts.includes(host)) this.hosts.push(host);
@@ -26,6 +30,14 @@ export class Surroundings {
   }
 
   allowRequestTime(timeout: Duration): void {
-    if (timeout.toSeconds() > this.requestTimeout.toSeconds()) this.requestTimeout = timeout;
+    this.requestTimeout = longer(this.requestTimeout, timeout);
   }
+
+  keepConnections(idleTimeout: Duration): void {
+    this.idleTimeout = longer(this.idleTimeout, idleTimeout);
+  }
+}
+
+function longer(one: Duration, other: Duration): Duration {
+  return other.toSeconds() > one.toSeconds() ? other : one;
 }

@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Selector, selectorLabels } from '../kubernetes/labels';
@@ -6,7 +7,7 @@ import { runtimeCommand } from '../runtime/runtime';
 import { AppPodOptions, appPodTemplate, djangoContainer, withSidecars } from './pods';
 import { containerProbes, Probes } from './probes';
 import { Server, serverCommand } from './server';
-import { Shutdown } from './shutdown';
+import { Shutdown, SHUTDOWN_ANNOTATION } from './shutdown';
 
 /** Name of the port that the application serves HTTP on, in its pods and its Service. */
 export const HTTP_PORT = 'http';
@@ -16,6 +17,8 @@ export interface WebOptions extends AppPodOptions {
   readonly selector: Selector;
   readonly server: Server;
   readonly shutdown: Shutdown;
+  /** How long a router keeps an unused connection. */
+  readonly routerIdleTimeout: Duration;
   readonly probes: Probes;
   readonly probeHost: string;
   readonly healthEndpoints: boolean;
@@ -26,7 +29,18 @@ export interface WebOptions extends AppPodOptions {
   readonly singleNode: boolean;
   /** Hash of what the pods read at their start: another one means other pods. */
   readonly checksum: string;
+  /** How long the migration that new instances wait for may take, if the program says. */
+  readonly migrationDeadline?: Duration;
 }
+
+/** An instance that ends within this time of being ready never counted: a rollout of such ones stops at the first. */
+const MIN_READY_SECONDS = 5;
+
+/** A rollout that gets no further for this long is reported as failed: time to pull an image and to start. */
+const PROGRESS_DEADLINE = Duration.minutes(10);
+
+/** One goes back by applying the manifests of a release; its ReplicaSets are for looking at. */
+const REVISION_HISTORY_LIMIT = 3;
 
 /** The Deployment of the application's instances. */
 export function deploymentSpec(scope: Construct, options: WebOptions): any {
@@ -35,6 +49,9 @@ export function deploymentSpec(scope: Construct, options: WebOptions): any {
       replicas: options.replicas,
       selector: { matchLabels: selectorLabels(options.selector) },
       strategy: strategy(options.singleNode),
+      minReadySeconds: MIN_READY_SECONDS,
+      progressDeadlineSeconds: progressDeadline(options),
+      revisionHistoryLimit: REVISION_HISTORY_LIMIT,
       template: webPods(scope, options),
     },
   });
@@ -42,6 +59,12 @@ export function deploymentSpec(scope: Construct, options: WebOptions): any {
     spec: { containers: [{ name: 'web', lifecycle: { preStop: preStop(options) } }] },
   });
   return { ...spec, template: withSidecars(scope, template, options.containers) };
+}
+
+/** The first new instance gets no further before the migration has ended. */
+function progressDeadline({ migrationDeadline, waitsForSchema }: WebOptions): number {
+  const migration = waitsForSchema ? (migrationDeadline?.toSeconds() ?? 0) : 0;
+  return migration + PROGRESS_DEADLINE.toSeconds();
 }
 
 /**
@@ -81,13 +104,13 @@ function webPods(scope: Construct, options: WebOptions): k8s.PodTemplateSpec {
   });
   const web = djangoContainer(containers, {
     name: 'web',
-    command: serverCommand(server, shutdown),
+    command: serverCommand(server, shutdown, options.routerIdleTimeout),
     ports: [{ name: HTTP_PORT, containerPort: server.port }],
     ...probes,
   });
   return appPodTemplate(scope, options, {
     selector: options.selector,
-    annotations: { 'checksum/config': options.checksum },
+    annotations: { 'checksum/config': options.checksum, [SHUTDOWN_ANNOTATION]: shutdown.sum },
     waitsForSchema: options.waitsForSchema,
     container: web,
     spec: {

@@ -138,7 +138,11 @@ export class PublicRoute extends Construct {
 
     hosts.forEach((host) => app.addHost(host));
     app.allowRequestTime(timeout);
-    this.resources = Distribution.of(this).routing.route(this, {
+    const { routing } = Distribution.of(this);
+    for (const time of [routing.idleTimeout, timeout, props.websocketTimeout]) {
+      if (time) app.keepConnections(time);
+    }
+    this.resources = routing.route(this, {
       name,
       labels: resourceLabels({ ...app.selector, component: 'route' }),
       hosts,

@@ -1,5 +1,6 @@
+import { Duration } from 'cdk8s';
 import { DjangoAppProps } from 'cdk8s-django';
-import { django, djangoManifests, find, synth } from '../support/synth';
+import { django, djangoManifests, find, postgres, synth } from '../support/synth';
 
 const deployment = (changes: Partial<DjangoAppProps>) =>
   find(djangoManifests(changes), 'Deployment', 'polls').spec;
@@ -70,5 +71,33 @@ describe('instances', () => {
     let minReplicas = 0;
     synth((chart) => ({ minReplicas } = django(chart, changes)));
     expect(minReplicas).toBe(fewest);
+  });
+});
+
+describe('a rollout', () => {
+  const specWith = (changes: Partial<DjangoAppProps>) =>
+    find(
+      synth((chart) => django(chart, { database: postgres(chart), ...changes })),
+      'Deployment',
+      'polls',
+    ).spec;
+
+  it('adds an instance before it takes one away', () => {
+    expect(deployment({}).strategy).toEqual({
+      type: 'RollingUpdate',
+      rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
+    });
+  });
+
+  it('counts an instance when it has been ready for a while, and keeps some ReplicaSets to look at', () => {
+    expect(deployment({})).toMatchObject({ minReadySeconds: 5, revisionHistoryLimit: 3 });
+  });
+
+  it('is reported as failed after ten minutes, and the time that the migration was given', () => {
+    expect(deployment({}).progressDeadlineSeconds).toBe(600);
+    expect(specWith({}).progressDeadlineSeconds).toBe(600);
+    expect(specWith({ migrationDeadline: Duration.minutes(30) }).progressDeadlineSeconds).toBe(2400);
+    const without = specWith({ migrate: false, migrationDeadline: Duration.minutes(30) });
+    expect(without.progressDeadlineSeconds).toBe(600);
   });
 });

@@ -17,7 +17,7 @@ describe('the server', () => {
     expect(commandOf({ settingsModule: 'shop.conf.settings' })).toEqual([
       ...['python', '-m', 'gunicorn', '--config', 'python:cdk8s_django.gunicorn_conf'],
       ...['--bind', '0.0.0.0:8000', '--worker-class', 'gthread', '--workers', '2', '--threads', '4'],
-      ...['--timeout', '30', '--graceful-timeout', '30'],
+      ...['--timeout', '30', '--graceful-timeout', '30', '--keep-alive', '65'],
       'shop.wsgi:application',
     ]);
   });
@@ -31,7 +31,7 @@ describe('the server', () => {
     expect(commandOf(changes)).toEqual([
       ...['python', '-m', 'uvicorn', 'mysite.asgi:application'],
       ...['--host', '0.0.0.0', '--port', '9000', '--workers', '2'],
-      ...['--timeout-graceful-shutdown', '30'],
+      ...['--timeout-graceful-shutdown', '30', '--timeout-keep-alive', '65'],
     ]);
     const { data } = djangoManifests(changes).find(
       ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'polls',

@@ -32,6 +32,15 @@ describe.each(SAMPLES)('a shutdown on $name', ({ make }) => {
     expect(times.grace).toBe(times.preStop + times.graceful + MARGIN);
   });
 
+  it('is written out as a sum, for whoever reads the manifest', () => {
+    const manifests = djangoManifests({}, make());
+    const { preStop, graceful, grace } = timesOf(manifests);
+    const { annotations } = find(manifests, 'Deployment', 'polls').spec.template.metadata;
+    expect(annotations['cdk8s-django/shutdown']).toBe(
+      `${preStop} s router + ${graceful} s requests + 5 s server = ${grace} s`,
+    );
+  });
+
   it('has the time of the longest request that the route allows', () => {
     const manifests = synth((chart) => {
       new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST], timeout: Duration.minutes(5) });
@@ -73,7 +82,7 @@ describe('a shutdown', () => {
 
   it('is told to uvicorn too', () => {
     const { command } = webContainer(djangoManifests({ asgiModule: 'mysite.asgi' }));
-    expect(command.slice(-2)).toEqual(['--timeout-graceful-shutdown', '30']);
+    expect(command[command.indexOf('--timeout-graceful-shutdown') + 1]).toBe('30');
   });
 
   it('is one sum for all times', () => {
@@ -85,6 +94,9 @@ describe('a shutdown', () => {
         expect(shutdown.gracePeriod.toSeconds()).toBe(sum);
         expect(shutdown.preStop.toSeconds()).toBe(deregistration);
         expect(shutdown.gracefulTimeout.toSeconds()).toBe(timeout);
+        const [router, requests, server, all] = shutdown.sum.match(/\d+/g)!.map(Number);
+        expect(router + requests + server).toBe(all);
+        expect(all).toBe(sum);
       }),
     );
   });

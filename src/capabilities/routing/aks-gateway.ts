@@ -64,6 +64,13 @@ export interface AksGatewayProps {
 export class AksGatewayRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
 
+  /**
+   * Envoy's own default.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
+   */
+  readonly idleTimeout = Duration.hours(1);
+
   constructor(private readonly props: AksGatewayProps) {}
 
   route(scope: Construct, request: RouteRequest): Resource[] {

@@ -53,6 +53,13 @@ export interface ContourProps {
 export class ContourRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
 
+  /**
+   * Envoy's own default.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
+   */
+  readonly idleTimeout = Duration.hours(1);
+
   constructor(private readonly props: ContourProps) {}
 
   route(scope: Construct, request: RouteRequest): Resource[] {

@@ -69,6 +69,13 @@ export class GkeIngressRouting implements IRouting {
   /** The load balancer learns of an endpoint's end through its network endpoint group, not at once. */
   readonly deregistration = Duration.seconds(15);
 
+  /**
+   * Fixed by the load balancer.
+   *
+   * @see https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
+   */
+  readonly idleTimeout = Duration.minutes(10);
+
   constructor(private readonly props: GkeIngressProps) {}
 
   route(scope: Construct, request: RouteRequest): Resource[] {

@@ -117,6 +117,14 @@ export interface IRouting {
   readonly deregistration: Duration;
 
   /**
+   * How long the router keeps an unused connection to a pod. The server keeps it longer: if it closed it first, a
+   * request that the router sends at that moment would be lost.
+   *
+   * @default Duration.minutes(1), and at least as long as a request or WebSocket may take
+   */
+  readonly idleTimeout?: Duration;
+
+  /**
    * Labels that the namespace of the pods must have.
    *
    * @default - none

@@ -57,6 +57,13 @@ export interface UpstreamGatewayProps {
 export class UpstreamGatewayRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
 
+  /**
+   * That of Envoy, on which Contour and most controllers of the Gateway API are built.
+   *
+   * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
+   */
+  readonly idleTimeout = Duration.hours(1);
+
   constructor(private readonly props: UpstreamGatewayProps) {}
 
   route(scope: Construct, request: RouteRequest): Resource[] {

@@ -17,18 +17,21 @@ export interface Request {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
+
+  /** @default - a connection of its own */
+  readonly agent?: https.Agent;
 }
 
-/** Sends one request over a connection of its own, to the address but for the host. Certificates are not checked. */
+/** Sends one request to the address, for the host. Certificates are not checked. */
 export function send(request: Request): Promise<Answer> {
-  const { address, host, path, secure = true, method, body = '' } = request;
+  const { address, host, path, secure = true, method, body = '', agent = false } = request;
   const options: https.RequestOptions = {
     host: address,
     path,
     method,
     servername: host,
     rejectUnauthorized: false,
-    agent: false,
+    agent,
     timeout: 20_000,
     headers: { Host: host, 'Content-Length': Buffer.byteLength(body), ...request.headers },
   };
@@ -52,7 +55,7 @@ export class Browser {
   private readonly cookies = new Map<string, string>();
 
   constructor(
-    private readonly address: string,
+    readonly address: string,
     readonly host: string,
   ) {}
 

@@ -1,37 +1,94 @@
+import { Agent } from 'node:https';
+import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Browser } from './browser';
+import { Browser, send } from './browser';
 
-/** How many visits there were, and what became of those that failed. */
+/** What became of the requests of a load. */
 export interface Load {
-  readonly visits: number;
+  readonly requests: number;
+  /** Each with the time at which it was sent, and what was wrong with its answer. */
   readonly failures: string[];
+  /** How many were sent a second. */
+  readonly rate: number;
+  /** Milliseconds that half of the answers took at most. */
+  readonly median: number;
+  /** Milliseconds that 99 of 100 answers took at most. */
+  readonly slowest: number;
 }
 
-/** Visits the list of questions ten times a second for as long as the action lasts. */
-export async function duringLoad(visitor: Browser, action: () => Promise<void>): Promise<Load> {
+/** A load to put on a site. */
+export interface LoadOptions {
+  /** How many requests are sent a second, whether or not those before were answered. */
+  readonly rate: number;
+
+  /**
+   * How many are sent at least, should the action take less long.
+   *
+   * @default - as many as the action lasts
+   */
+  readonly requests?: number;
+
+  /** @default / */
+  readonly path?: string;
+}
+
+/** Connections that the load comes over, as that of a load balancer or many browsers would. */
+const CONNECTIONS = 20;
+
+/** Sends requests at a constant rate for as long as the action lasts, and longer if they are too few. */
+export async function duringLoad(
+  { address, host }: Browser,
+  { rate, requests: fewest = 0, path = '/' }: LoadOptions,
+  action: () => Promise<void>,
+): Promise<Load> {
+  // In turn: a connection that is never idle for long is never closed just as a request is sent over it.
+  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, scheduling: 'fifo' });
   const failures: string[] = [];
-  const visits: Promise<void>[] = [];
-  let running = true;
-  const visit = async () => {
+  const durations: number[] = [];
+  const pending: Promise<void>[] = [];
+  let acting = true;
+  const request = async () => {
     const at = new Date().toISOString();
-    const outcome = await visitor.get('/').then(
-      ({ status }) => (status === 200 ? undefined : `status ${status}`),
+    const sent = performance.now();
+    const outcome = await send({ address, host, path, agent }).then(
+      ({ status, headers }) => (status === 200 ? undefined : `status ${status} ${headers.server ?? ''}`),
       (error: Error) => error.message,
     );
+    durations.push(performance.now() - sent);
     if (outcome) failures.push(`${at} ${outcome}`);
   };
+  const start = performance.now();
   const load = (async () => {
-    while (running) {
-      visits.push(visit());
-      await pause(100);
+    while (acting || pending.length < fewest) {
+      const due = ((performance.now() - start) / 1000) * rate;
+      while (pending.length < due) pending.push(request());
+      await pause(5);
     }
+    return (performance.now() - start) / 1000;
   })();
   try {
     await action();
   } finally {
-    running = false;
+    acting = false;
     await load;
-    await Promise.all(visits);
+    await Promise.all(pending);
+    agent.destroy();
   }
-  return { visits: visits.length, failures };
+  durations.sort((one, other) => one - other);
+  const share = (part: number) => Math.round(durations[Math.floor((durations.length - 1) * part)]);
+  return {
+    requests: pending.length,
+    failures,
+    rate: Math.round(pending.length / (await load)),
+    median: share(0.5),
+    slowest: share(0.99),
+  };
+}
+
+/** The figures of a load, in a line. */
+export function figures(title: string, { requests, failures, rate, median, slowest }: Load): string {
+  return (
+    `${title}: ${requests} requests at ${rate}/s, ${failures.length} failed, ` +
+    `median ${median} ms, 99 % within ${slowest} ms`
+  );
 }

@@ -33,18 +33,10 @@ export class Polls {
     await eventually(
       `everything in namespace ${namespace.name} is ready`,
       async () => {
-        const [jobs, deployments, databases, autoscalers] = await Promise.all(
-          ['jobs', 'deployments', 'statefulsets', 'horizontalpodautoscalers'].map((kind) =>
-            namespace.list(kind),
-          ),
+        const found = await namespace.list(
+          'jobs,deployments,statefulsets,horizontalpodautoscalers.autoscaling,pods',
         );
-        expect(jobs.filter(({ status }) => !status.succeeded).map(nameOf)).toEqual([]);
-        expect([...deployments, ...databases].filter((workload) => !isReady(workload)).map(nameOf)).toEqual(
-          [],
-        );
-        expect(autoscalers.filter((autoscaler) => !isReached(autoscaler)).map(nameOf)).toEqual([]);
-        const pods = await namespace.list('pods');
-        expect(pods.filter((pod) => !isReadyPod(pod)).map(nameOf)).toEqual([]);
+        expect(found.filter((object) => !isAtRest(object)).map(nameOf)).toEqual([]);
       },
       { namespace: namespace.name, seconds },
     );
@@ -59,6 +51,14 @@ export class Polls {
   /** Somebody who visits the site through its public address. */
   async visitor(): Promise<Browser> {
     return new Browser(await publicAddress(this.namespace), this.host);
+  }
+
+  /** Until the router has learnt of the host. */
+  async answers(): Promise<void> {
+    const visitor = await this.visitor();
+    await eventually(`https://${this.host}/ answers`, async () =>
+      expect((await visitor.get('/')).status).toBe(200),
+    );
   }
 
   /** What one does by hand after the first deployment, to have something to vote on. */
@@ -148,6 +148,20 @@ async function publicAddress(namespace: Namespace): Promise<string> {
 
 function nameOf({ kind, metadata }: any): string {
   return `${kind} ${metadata.name}`;
+}
+
+/** Whether there is nothing left to do for an object. */
+function isAtRest(object: any): boolean {
+  switch (object.kind) {
+    case 'Job':
+      return Boolean(object.status.succeeded);
+    case 'HorizontalPodAutoscaler':
+      return isReached(object);
+    case 'Pod':
+      return isReadyPod(object);
+    default:
+      return isReady(object);
+  }
 }
 
 /** A Deployment or StatefulSet all of whose pods are of its newest template and ready, with none of an older one. */
