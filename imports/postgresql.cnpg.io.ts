@@ -112,6 +112,11 @@ export interface ClusterSpec {
   readonly bootstrap?: ClusterSpecBootstrap;
 
   /**
+   * @schema ClusterSpec#postgresql
+   */
+  readonly postgresql?: ClusterSpecPostgresql;
+
+  /**
    * @schema ClusterSpec#storage
    */
   readonly storage?: ClusterSpecStorage;
@@ -138,6 +143,7 @@ export function toJson_ClusterSpec(obj: ClusterSpec | undefined): Record<string,
     'imageName': obj.imageName,
     'inheritedMetadata': toJson_ClusterSpecInheritedMetadata(obj.inheritedMetadata),
     'bootstrap': toJson_ClusterSpecBootstrap(obj.bootstrap),
+    'postgresql': toJson_ClusterSpecPostgresql(obj.postgresql),
     'storage': toJson_ClusterSpecStorage(obj.storage),
     'resources': toJson_ClusterSpecResources(obj.resources),
     'seccompProfile': toJson_ClusterSpecSeccompProfile(obj.seccompProfile),
@@ -195,6 +201,30 @@ export function toJson_ClusterSpecBootstrap(obj: ClusterSpecBootstrap | undefine
   if (obj === undefined) { return undefined; }
   const result = {
     'initdb': toJson_ClusterSpecBootstrapInitdb(obj.initdb),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterSpecPostgresql
+ */
+export interface ClusterSpecPostgresql {
+  /**
+   * @schema ClusterSpecPostgresql#parameters
+   */
+  readonly parameters?: { [key: string]: string };
+}
+
+/**
+ * Converts an object of type 'ClusterSpecPostgresql' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterSpecPostgresql(obj: ClusterSpecPostgresql | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'parameters': ((obj.parameters) === undefined) ? undefined : (Object.entries(obj.parameters).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});

@@ -2,7 +2,12 @@ export * from './django-app/django-app';
 export { type Cache } from './django-app/cache';
 export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';
 export { type DjangoAppProps, type Scaling, type SettingsOverlay } from './django-app/django-app-props';
-export { type DatabaseConnector, type IDatabase, type IDatabaseClient } from './django-app/database';
+export {
+  type DatabaseConnections,
+  type DatabaseConnector,
+  type IDatabase,
+  type IDatabaseClient,
+} from './django-app/database';
 export { type MediaVolume } from './django-app/media';
 export { type Probe, type Probes } from './django-app/probes';
 

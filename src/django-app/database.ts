@@ -3,10 +3,22 @@ import { EnvironmentVariable } from '../kubernetes/environment';
 import { Traffic } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
 
+/** Connections that a part of an application may have open at once. */
+export interface DatabaseConnections {
+  /** What has them, with the factors of their number: `polls: 11 instances × 2 processes × 5`. */
+  readonly description: string;
+
+  /** Their number. */
+  readonly count: number;
+}
+
 /** An application that uses a database. */
 export interface IDatabaseClient extends IPythonImage {
   /** Its pods that connect to the database, as network policies name them. */
   readonly databasePeers: NetworkPeer[];
+
+  /** The most connections that it may have open at once, as far as they have a bound. Asked at synth. */
+  readonly databaseConnections: DatabaseConnections[];
 }
 
 /** What pods need beside their own containers to connect to a database. */
@@ -76,6 +88,13 @@ export interface IDatabase {
    * @default - nothing
    */
   readonly connector?: DatabaseConnector;
+
+  /**
+   * Most connections that a process of an application has, by a pool.
+   *
+   * @default - no pool: a connection for each thread
+   */
+  readonly poolSize?: number;
 
   /**
    * Tells the database of an application that uses it.

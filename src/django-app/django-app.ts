@@ -22,7 +22,8 @@ import { checkOverlay } from './overlay-checks';
 import { checkEnvironment } from './environment-checks';
 import { checkCache } from './cache';
 import { CommandProps, ScheduledCommandProps, SuperuserProps } from './commands';
-import { IDatabase, IDatabaseClient } from './database';
+import { connectionsOf } from './connections';
+import { DatabaseConnections, IDatabase, IDatabaseClient } from './database';
 import { Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
 import { checkMedia, isSingleNode, mediaClaim } from './media';
@@ -236,9 +237,21 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     const selectors = [
       this.selector,
       ...(this.migrates ? [this.migrationSelector] : []),
-      ...(this.surroundings.hasCommands ? [this.commandSelector] : []),
+      ...(this.surroundings.commands ? [this.commandSelector] : []),
     ];
     return selectors.map(podsOf);
+  }
+
+  /** The most connections to the database that the application may have open at once, as far as they have a bound. */
+  get databaseConnections(): DatabaseConnections[] {
+    return connectionsOf({
+      app: this.name,
+      server: this.server,
+      instances: this.replicas.most,
+      poolSize: this.database?.poolSize,
+      migrates: this.migrates,
+      commands: this.surroundings.commands,
+    });
   }
 
   /** What the application's pods connect to: its database, its cache and the platform's services. */
@@ -338,7 +351,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
    */
   addCommand(props: CommandProps): Resource {
-    this.surroundings.hasCommands = true;
+    this.surroundings.commands++;
     return this.jobs.command(props);
   }
 
@@ -349,7 +362,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * app.addScheduledCommand({ name: 'digest', command: ['send_digest'], schedule: '0 6 * * 1-5' });
    */
   addScheduledCommand(props: ScheduledCommandProps): Resource {
-    this.surroundings.hasCommands = true;
+    this.surroundings.commands++;
     return this.jobs.scheduledCommand(props);
   }
 
@@ -382,7 +395,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   /** Makes the first superuser. One of that name who exists already stays as they are. */
   addSuperuser(props: SuperuserProps): Resource {
-    this.surroundings.hasCommands = true;
+    this.surroundings.commands++;
     return this.jobs.superuser(props);
   }
 

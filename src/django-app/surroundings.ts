@@ -17,7 +17,8 @@ export class Surroundings {
 
   probes: Probes = {};
   hasMetrics = false;
-  hasCommands = false;
+  /** Number of its Jobs and CronJobs that run management commands. */
+  commands = 0;
   requestTimeout = DEFAULT_REQUEST_TIMEOUT;
   idleTimeout = DEFAULT_IDLE_TIMEOUT;
 

@@ -1,11 +1,12 @@
 import { Construct } from 'constructs';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
-import { IDatabase } from '../django-app/database';
+import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkHost } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkPeer, NetworkPeer } from '../kubernetes/peers';
+import { budgetConnections, checkMaxConnections } from './budget';
 import {
   checkConnection,
   ConnectionOptions,
@@ -36,6 +37,14 @@ export interface ExistingServerProps extends ConnectionOptions {
    * @default false
    */
   readonly transactionPooler?: boolean;
+
+  /**
+   * How many connections the server takes: PostgreSQL's `max_connections`, or what the pooler takes from its clients.
+   * Applications that could open more are refused at synth.
+   *
+   * @default - unknown, and not checked
+   */
+  readonly maxConnections?: number;
 }
 
 /** A PostgreSQL database by its host. */
@@ -93,6 +102,8 @@ const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 export class ExistingPostgres extends Construct implements IDatabase {
   readonly port: number;
   readonly peers?: NetworkPeer[];
+  readonly poolSize?: number;
+  private readonly clients: IDatabaseClient[] = [];
 
   constructor(
     scope: Construct,
@@ -103,14 +114,17 @@ export class ExistingPostgres extends Construct implements IDatabase {
     super(scope, id);
     this.port = props.port ?? POSTGRES_PORT;
     this.peers = props.peers;
+    this.poolSize = props.poolSize;
+    const { maxConnections, transactionPooler: pooler } = props;
+    budgetConnections(this, { maxConnections, pooler }, this.clients);
   }
 
-  addClient(): void {
-    // Its server is not ours to prepare.
+  addClient(client: IDatabaseClient): void {
+    this.clients.push(client);
   }
 
   restrictNetwork(): void {
-    // Nor are the policies around it.
+    // The policies around its server are not ours.
   }
 }
 
@@ -170,6 +184,7 @@ export function postgresFromUrl(scope: Construct, id: string, props: PostgresUrl
 function checkServer(scope: Construct, props: ExistingServerProps): number {
   const { port = POSTGRES_PORT, peers } = props;
   checkConnection(scope, props);
+  checkMaxConnections(scope, props.maxConnections);
   if (peers?.length === 0) {
     throw new InvalidInputError(scope, {
       property: 'peers',

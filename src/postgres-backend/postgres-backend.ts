@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { ManagedDatabase } from '../capabilities/postgres/postgres';
+import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase } from '../capabilities/postgres/postgres';
 import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { volumeClass } from '../capabilities/storage/storage';
@@ -16,6 +16,7 @@ import { bytes } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { checkSameNamespace } from '../kubernetes/same-namespace';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
+import { budgetConnections, checkMaxConnections } from './budget';
 import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkRole, POSTGRES_PORT } from './names';
@@ -25,7 +26,7 @@ const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
 const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLimit: '1Gi' };
 
 /** What is known of a server before its password. */
-type ServerOptions = Omit<PostgresServerOptions, 'password'> & { password?: SecretValue };
+type ServerOptions = Omit<PostgresServerOptions, 'password' | 'maxConnections'> & { password?: SecretValue };
 
 /**
  * A PostgreSQL server with a database for one or more applications. Where the distribution runs PostgreSQL, it decides
@@ -93,6 +94,14 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * @default - 250m CPU, 512Mi memory set aside and 1Gi as the limit
    */
   readonly resources?: ContainerResources;
+
+  /**
+   * How many connections the server takes (`max_connections`): also what a platform's server is known to take, which
+   * is not set up by it. Applications that could open more are refused at synth.
+   *
+   * @default 200, and unknown for a server of the platform outside the cluster: it is then not checked
+   */
+  readonly maxConnections?: number;
 }
 
 /**
@@ -110,7 +119,8 @@ export interface PostgresBackendProps extends ConnectionOptions {
  * and an ExternalSecret for a password that is in the platform's store. `fromHost` and `fromUrl` make nothing.
  *
  * Throws when a name, image or quantity is not a valid one, when no distribution is bound or it knows no server of the
- * name, and at synth when the password is to be generated and there is no image to do it with.
+ * name, and at synth when the password is to be generated and
+ * there is no image to do it with, or when its applications could open more connections than the server takes.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -161,6 +171,9 @@ export class PostgresBackend extends Construct implements IDatabase {
   /** The server, as network policies name it. */
   readonly peers?: NetworkPeer[];
 
+  /** Most connections of a process of an application, by a pool. */
+  readonly poolSize?: number;
+
   /** What applications need to connect to a database that the distribution runs. */
   readonly connector?: DatabaseConnector;
 
@@ -194,9 +207,12 @@ export class PostgresBackend extends Construct implements IDatabase {
     this.selector = { name: 'postgresql', instance: name, component: 'database' };
     const options = this.serverOptions(name, props);
     checkConnection(this, props);
+    checkMaxConnections(this, props.maxConnections);
+    this.poolSize = props.poolSize;
     this.managed = Distribution.of(this).postgres?.database(this, {
       ...options,
       labels: resourceLabels(this.selector),
+      maxConnections: props.maxConnections,
     });
     if (this.managed) {
       this.port = this.managed.port;
@@ -204,6 +220,8 @@ export class PostgresBackend extends Construct implements IDatabase {
       this.connector = this.managed.connector;
       this.managedResources = this.managed.resources;
       this.environment = connectionVariables({ ...props, ...options, ...this.managed });
+      const maxConnections = this.managed.maxConnections ?? props.maxConnections;
+      budgetConnections(this, { maxConnections }, this.clients);
       return;
     }
     this.port = POSTGRES_PORT;
@@ -213,7 +231,9 @@ export class PostgresBackend extends Construct implements IDatabase {
     const password = props.password ?? this.generatedPassword!.value;
     this.environment = connectionVariables({ ...props, ...options, password, host: name, port: this.port });
     const storageClassName = volumeClass(this, props.storageClassName);
-    const server = postgresServer(this, { ...options, storageClassName, password });
+    const { maxConnections = DEFAULT_MAX_CONNECTIONS } = props;
+    budgetConnections(this, { maxConnections }, this.clients);
+    const server = postgresServer(this, { ...options, storageClassName, password, maxConnections });
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
     this.statefulSet = server.statefulSet;

@@ -25,6 +25,7 @@ export interface PostgresServerOptions {
   readonly resources: ContainerResources;
   readonly storage: string;
   readonly storageClassName?: string;
+  readonly maxConnections: number;
 }
 
 /**
@@ -138,6 +139,8 @@ function postgresContainer(options: PostgresServerOptions): k8s.Container {
   return {
     name: 'postgres',
     image: options.image,
+    // To the entrypoint, which starts the server with them.
+    args: ['-c', `max_connections=${options.maxConnections}`],
     ports: [{ name: 'postgres', containerPort: POSTGRES_PORT }],
     env: [
       { name: 'APPLICATION_DATABASE', value: options.database },

@@ -20,6 +20,7 @@ describe('a database that somebody else runs, by its host', () => {
     transactionPooler: true,
     connectionMaxAge: Duration.minutes(5),
     poolSize: 8,
+    maxConnections: 500,
     peers: [{ cidr: '10.20.0.0/16' }],
   };
 
@@ -83,6 +84,7 @@ describe('a database that somebody else runs, by its host', () => {
 describe('a database that somebody else runs, by its URL', () => {
   const all: Required<PostgresUrlProps> = {
     url: { secretName: 'polls-database', key: 'url' },
+    maxConnections: 500,
     directUrl: { secretName: 'polls-database', key: 'direct-url' },
     transactionPooler: true,
     connectionMaxAge: Duration.seconds(0),

@@ -98,6 +98,7 @@ describe('PostgresBackend with all props', () => {
     password: PASSWORD,
     pythonImage: IMAGE,
     connectionMaxAge: Duration.minutes(2),
+    maxConnections: 500,
     poolSize: 8,
     resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '2Gi', memoryLimit: '4Gi' },
   };
@@ -134,6 +135,7 @@ describe('PostgresBackend with all props', () => {
       storageClassName: 'fast',
       resources: { requests: { storage: '100Gi' } },
     });
+    expect(template.spec.containers[0].args).toEqual(['-c', 'max_connections=500']);
     expect(manifests).toMatchSnapshot();
   });
 });

@@ -66,8 +66,9 @@ def last_line(text):
     return text.strip().rsplit("\n", 1)[-1]
 
 
-def sql(statement, database="postgres", parameters=None):
-    """Runs one statement as the administrator; returns the rows."""
+@contextlib.contextmanager
+def administrator(database="postgres"):
+    """A connection of the administrator, whose transactions end by themselves."""
     try:
         import psycopg as driver
     except ImportError:
@@ -81,11 +82,17 @@ def sql(statement, database="postgres", parameters=None):
     )
     connection.autocommit = True
     try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def sql(statement, database="postgres", parameters=None):
+    """Runs one statement as the administrator; returns the rows."""
+    with administrator(database) as connection:
         cursor = connection.cursor()
         cursor.execute(statement, parameters)
         return cursor.fetchall() if cursor.description else []
-    finally:
-        connection.close()
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from conftest import PROJECT, environment, free_port, last_line, python, sql
+from conftest import PROJECT, administrator, environment, free_port, last_line, python, sql
 
 NEXT = {"TEST_MIGRATIONS": "polls.migrations_next"}
 MIGRATE = ("-m", "cdk8s_django.migrate")
@@ -59,6 +59,39 @@ def test_rollback_to_older_code(migrated_copy):
     assert "nothing to do" in python(*MIGRATE, **migrated_copy).stdout
 
 
+BREAKING = "polls.migrations_breaking"
+
+
+@pytest.mark.parametrize(
+    "change, reason",
+    [
+        ("removes a column", "no column polls_question.text"),
+        ("renames a column", "no column polls_question.text"),
+        ("removes a table", "no table polls_question"),
+        ("demands a value", "a column polls_question.votes that has to be given a value"),
+    ],
+)
+def test_rollback_to_code_that_cannot_run_is_refused(migrated_copy, change, reason):
+    newer = {"TEST_MIGRATIONS": BREAKING, "TEST_CHANGE": change}
+    done = python(*MIGRATE, **migrated_copy, **newer)
+    assert done.returncode == 0, done.stderr
+    assert check(**migrated_copy, **newer).returncode == 0
+    for option in ([], ["--check"], ["--wait"]):
+        older = python(*MIGRATE, *option, **migrated_copy)
+        assert older.returncode == 1
+        assert older.stderr == (
+            "error: database 'default' has polls.0002_change, which this release does not know, "
+            f"and {reason}: this code cannot run on it. Release newer code, or take the schema "
+            "back with the newer release: manage.py migrate polls 0001_initial\n"
+        )
+
+
+def test_rollback_over_a_new_table_is_accepted(migrated_copy):
+    newer = {"TEST_MIGRATIONS": BREAKING, "TEST_CHANGE": "adds a table"}
+    assert python(*MIGRATE, **migrated_copy, **newer).returncode == 0
+    assert check(**migrated_copy).returncode == 0
+
+
 def test_older_schema_is_refused(migrated_copy):
     newer = check(**migrated_copy, **NEXT)
     assert newer.returncode == 1
@@ -94,11 +127,21 @@ def test_wait_ends_at_its_timeout(database):
 
 
 def test_migrate_waits_for_the_database(database):
-    """A port on which the database appears only after a while."""
+    """A port on which the database appears only when it was asked for in vain."""
     port = free_port()
+    variables = {**database, "DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": str(port)}
+    migrating = subprocess.Popen(
+        [sys.executable, *MIGRATE],
+        env=environment(**variables),
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    first = migrating.stdout.readline()
+    assert first.startswith(f"waiting: database 127.0.0.1:{port}/{database['DATABASE_NAME']}: ")
+    assert "Connection refused" in first
 
     def appear():
-        time.sleep(3)
         with socket.create_server(("127.0.0.1", port)) as listener:
             while True:
                 client, _ = listener.accept()
@@ -107,13 +150,9 @@ def test_migrate_waits_for_the_database(database):
                     threading.Thread(target=pump, args=pair, daemon=True).start()
 
     threading.Thread(target=appear, daemon=True).start()
-    variables = {**database, "DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": str(port)}
-    done = python(*MIGRATE, **variables)
-    assert done.returncode == 0, done.stderr
-    lines = done.stdout.splitlines()
-    assert lines[0].startswith(f"waiting: database 127.0.0.1:{port}/{database['DATABASE_NAME']}: ")
-    assert "Connection refused" in lines[0]
-    assert lines[1].endswith("migrations to apply:")
+    output, _ = migrating.communicate(timeout=60)
+    assert migrating.returncode == 0
+    assert output.splitlines()[0].endswith("migrations to apply:")
 
 
 def pump(source, target):
@@ -152,17 +191,11 @@ def test_missing_database(database):
 
 def test_lock_timeout(migrated_copy):
     """A migration gives up rather than make every query of the table wait behind it."""
-    holder = threading.Thread(
-        target=sql,
-        args=(
-            "BEGIN; LOCK TABLE polls_question; SELECT pg_sleep(4)",
-            migrated_copy["DATABASE_NAME"],
-        ),
-    )
-    holder.start()
-    time.sleep(0.5)
-    done = python(*MIGRATE, **migrated_copy, **NEXT, CDK8S_DJANGO_LOCK_TIMEOUT="1")
-    holder.join()
+    with administrator(migrated_copy["DATABASE_NAME"]) as holder:
+        cursor = holder.cursor()
+        cursor.execute("BEGIN")
+        cursor.execute("LOCK TABLE polls_question")
+        done = python(*MIGRATE, **migrated_copy, **NEXT, CDK8S_DJANGO_LOCK_TIMEOUT="1")
     assert done.returncode == 1
     assert done.stderr == ("error: database 'default': canceling statement due to lock timeout\n")
     assert "Applying polls.0002_votes..." in last_line(done.stdout)

@@ -14,7 +14,7 @@ import { checkInteger } from '../../kubernetes/numbers';
 import { Resource } from '../../kubernetes/resource';
 import { ContainerResources } from '../../kubernetes/resources';
 import { volumeClass } from '../storage/storage';
-import { DatabaseRequest, IPostgres, ManagedDatabase } from './postgres';
+import { DatabaseRequest, DEFAULT_MAX_CONNECTIONS, IPostgres, ManagedDatabase } from './postgres';
 import { certificateFolder } from './verified-server';
 
 /** What the clusters of CloudNativePG are to be. */
@@ -70,12 +70,14 @@ export class CloudNativePostgres implements IPostgres {
     }
     const { name, user } = request;
     const mountPath = certificateFolder(request);
+    const maxConnections = request.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
     return {
       host: `${name}-rw`,
       port: POSTGRES_PORT,
       user,
       password: { secretName: `${name}-app`, key: 'password' },
       sslMode: 'verify-full',
+      maxConnections,
       sslRootCertificate: `${mountPath}/ca.crt`,
       peers: [podsOf(request.selector)],
       connector: {
@@ -89,11 +91,11 @@ export class CloudNativePostgres implements IPostgres {
         volumeMounts: [{ name: 'database-ca', mountPath, readOnly: true }],
       },
       podTraffic: this.podTraffic(scope, request),
-      resources: [this.cluster(scope, request)],
+      resources: [this.cluster(scope, request, maxConnections)],
     };
   }
 
-  private cluster(scope: Construct, request: DatabaseRequest): Resource {
+  private cluster(scope: Construct, request: DatabaseRequest, maxConnections: number): Resource {
     const { image, instances = 3 } = this.props;
     checkInteger(scope, 'postgres.instances', instances, { atLeast: 1 });
     const { name, labels, selector, database, user, storage, storageClassName } = request;
@@ -107,6 +109,7 @@ export class CloudNativePostgres implements IPostgres {
           imageName: image === undefined ? undefined : checkImage(scope, 'postgres.image', image),
           // So that network policies select its pods like those of a server that the library makes.
           inheritedMetadata: { labels: selectorLabels(selector) },
+          postgresql: { parameters: { max_connections: `${maxConnections}` } },
           bootstrap: { initdb: { database, owner: user } },
           storage: { size: storage, storageClass: volumeClass(scope, storageClassName) },
           resources: clusterResources(request.resources),

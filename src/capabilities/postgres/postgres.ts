@@ -46,7 +46,17 @@ export interface DatabaseRequest {
 
   /** CPU and memory of a server in the cluster. */
   readonly resources: ContainerResources;
+
+  /**
+   * How many connections the server is to take, or is known to take.
+   *
+   * @default - as the server has it
+   */
+  readonly maxConnections?: number;
 }
+
+/** Connections that a server takes which the library or an operator sets up, unless a program says. */
+export const DEFAULT_MAX_CONNECTIONS = 200;
 
 /** A database that the platform or an operator runs. */
 export interface ManagedDatabase {
@@ -89,6 +99,13 @@ export interface ManagedDatabase {
    * @default - nothing
    */
   readonly connector?: DatabaseConnector;
+
+  /**
+   * How many connections the server takes.
+   *
+   * @default - as the program says; if it does not, whether applications could open more is not checked
+   */
+  readonly maxConnections?: number;
 
   /**
    * What the server's pods, which the request's selector selects, must be allowed besides their clients.

@@ -1,8 +1,10 @@
 """python -m cdk8s_django.migrate [--check | --wait] [--timeout SECONDS]
 
 Without an option: waits for the database, takes a lock and migrates (the Job of a release).
---check: whether every migration of this code is applied; a newer schema is accepted.
---wait: the same, again and again until it is (the init container of a pod).
+--check: whether every migration of this code is applied; a newer schema is accepted when the
+code can run on it.
+--wait: the same, again and again until it is (the init container of a pod). A schema that the
+code cannot run on ends it at once.
 """
 
 import argparse
@@ -89,7 +91,16 @@ def not_ready():
         missing = missing_migrations(alias)
         if missing:
             return f"database '{alias}' lacks {len(missing)} migrations: {name_some(missing)}"
+        refuse_newer_schema(alias)
     return None
+
+
+def refuse_newer_schema(alias):
+    from cdk8s_django.schema import newer_schema_problem
+
+    why = newer_schema_problem(alias)
+    if why:
+        raise Failure(why)
 
 
 def migrate(deadline):
@@ -146,6 +157,7 @@ def apply(alias):
     # Under the lock: another process may have migrated while this one waited.
     missing = missing_migrations(alias)
     if not missing:
+        refuse_newer_schema(alias)
         print(f"database '{alias}': nothing to do, every migration is applied", flush=True)
         return
     print(f"database '{alias}': {len(missing)} migrations to apply:", flush=True)

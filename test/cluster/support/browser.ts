@@ -17,21 +17,18 @@ export interface Request {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
-
-  /** @default - a connection of its own */
-  readonly agent?: https.Agent;
 }
 
-/** Sends one request to the address, for the host. Certificates are not checked. */
+/** Sends one request over a connection of its own, to the address but for the host. Certificates are not checked. */
 export function send(request: Request): Promise<Answer> {
-  const { address, host, path, secure = true, method, body = '', agent = false } = request;
+  const { address, host, path, secure = true, method, body = '' } = request;
   const options: https.RequestOptions = {
     host: address,
     path,
     method,
     servername: host,
     rejectUnauthorized: false,
-    agent,
+    agent: false,
     timeout: 20_000,
     headers: { Host: host, 'Content-Length': Buffer.byteLength(body), ...request.headers },
   };

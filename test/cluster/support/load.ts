@@ -1,4 +1,3 @@
-import { Agent } from 'node:https';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Browser, send } from './browser';
@@ -32,17 +31,16 @@ export interface LoadOptions {
   readonly path?: string;
 }
 
-/** Connections that the load comes over, as that of a load balancer or many browsers would. */
-const CONNECTIONS = 20;
-
-/** Sends requests at a constant rate for as long as the action lasts, and longer if they are too few. */
+/**
+ * Sends requests at a constant rate for as long as the action lasts, and longer if they are too few. Each has a
+ * connection of its own: over one that is used again a router may close just as a request is sent, for which browsers
+ * try again, and a failure would say nothing of the application.
+ */
 export async function duringLoad(
   { address, host }: Browser,
   { rate, requests: fewest = 0, path = '/' }: LoadOptions,
   action: () => Promise<void>,
 ): Promise<Load> {
-  // In turn: a connection that is never idle for long is never closed just as a request is sent over it.
-  const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS, scheduling: 'fifo' });
   const failures: string[] = [];
   const durations: number[] = [];
   const pending: Promise<void>[] = [];
@@ -50,7 +48,7 @@ export async function duringLoad(
   const request = async () => {
     const at = new Date().toISOString();
     const sent = performance.now();
-    const outcome = await send({ address, host, path, agent }).then(
+    const outcome = await send({ address, host, path }).then(
       ({ status, headers }) => (status === 200 ? undefined : `status ${status} ${headers.server ?? ''}`),
       (error: Error) => error.message,
     );
@@ -72,7 +70,6 @@ export async function duringLoad(
     acting = false;
     await load;
     await Promise.all(pending);
-    agent.destroy();
   }
   durations.sort((one, other) => one - other);
   const share = (part: number) => Math.round(durations[Math.floor((durations.length - 1) * part)]);

@@ -11,6 +11,6 @@ def linger(apps, schema_editor):
 class Migration(migrations.Migration):
     dependencies = [("polls", "0001_initial")]
     operations = [
-        migrations.AddField("question", "votes", models.IntegerField(default=0)),
+        migrations.AddField("question", "votes", models.IntegerField(null=True)),
         migrations.RunPython(linger),
     ]

@@ -1,0 +1,42 @@
+import { Construct } from 'constructs';
+import { IDatabaseClient } from '../django-app/database';
+import { describe } from '../kubernetes/errors';
+import { checkInteger } from '../kubernetes/numbers';
+
+/** PostgreSQL keeps so many for superusers. */
+const RESERVED = 3;
+
+/** How many connections a server takes. */
+export interface ConnectionLimit {
+  /** PostgreSQL's `max_connections`, or what a pooler takes from its clients. */
+  readonly maxConnections?: number;
+
+  /** Whether that is a pooler's. */
+  readonly pooler?: boolean;
+}
+
+/** Checks the number by itself. */
+export function checkMaxConnections(scope: Construct, maxConnections: number | undefined): void {
+  if (maxConnections === undefined) return;
+  checkInteger(scope, 'maxConnections', maxConnections, { atLeast: 10, atMost: 262143 });
+}
+
+/** Refuses, at synth, applications that could open more connections than the server takes. */
+export function budgetConnections(
+  scope: Construct,
+  { maxConnections, pooler }: ConnectionLimit,
+  clients: IDatabaseClient[],
+): void {
+  if (maxConnections === undefined) return;
+  const available = pooler ? maxConnections : maxConnections - RESERVED;
+  const validate = () => {
+    const parts = clients.flatMap(({ databaseConnections }) => databaseConnections);
+    const sum = parts.reduce((total, { count }) => total + count, 0);
+    if (sum <= available) return [];
+    const terms = parts.map(({ description, count }) => `${count} (${description})`).join(' + ');
+    const reason = `leaves ${available} connections, fewer than the ${sum} that may be open at once: ${terms}`;
+    const remedy = 'Raise it, or lower replicas, workers or threads, or set poolSize or use a pooler';
+    return [describe({ property: 'maxConnections', value: maxConnections, reason, remedy })];
+  };
+  scope.node.addValidation({ validate });
+}

@@ -1,0 +1,210 @@
+import { Chart } from 'cdk8s';
+import fc from 'fast-check';
+import {
+  CloudNativePostgres,
+  Distribution,
+  DjangoAppProps,
+  IDatabase,
+  PostgresBackend,
+  RdsPostgres,
+} from 'cdk8s-django';
+import { connectionsOf } from '../../src/django-app/connections';
+import { django, errorOf, find, postgres, synth } from '../support/synth';
+
+const SERVER = {
+  host: 'polls.postgres.example.com',
+  database: 'polls',
+  user: 'polls',
+  password: { secretName: 'polls-database', key: 'password' },
+};
+
+/** 2 processes of 4 threads: 2 × 5 an instance, and 2 for the migration. */
+const TEN_INSTANCES = { scaling: { minReplicas: 2, maxReplicas: 10 }, workers: 2, threads: 4 };
+const NEEDED = 11 * 2 * 5 + 2;
+const TERMS = '110 (polls: 11 instances × 2 processes × 5) + 2 (polls: migration)';
+
+const existing = (chart: Chart, changes: object) =>
+  PostgresBackend.fromHost(chart, 'Database', { ...SERVER, ...changes });
+
+/** A program whose applications use a database. */
+const program =
+  (database: (chart: Chart) => IDatabase, changes: Partial<DjangoAppProps> = TEN_INSTANCES) =>
+  (chart: Chart) => {
+    django(chart, { database: database(chart), ...changes });
+  };
+
+const refusal = (maxConnections: number, available: number, sum: number, terms: string) =>
+  `maxConnections ${maxConnections} leaves ${available} connections, fewer than the ${sum} that may be open at once: ` +
+  `${terms}. Raise it, or lower replicas, workers or threads, or set poolSize or use a pooler.`;
+
+describe('a server that takes fewer connections than applications may open is refused, with the sum', () => {
+  it('in the cluster', () => {
+    expect(errorOf(program((chart) => postgres(chart, { maxConnections: NEEDED + 2 })))).toContain(
+      `[polls/Database] ${refusal(114, 111, NEEDED, TERMS)}`,
+    );
+    expect(() => synth(program((chart) => postgres(chart, { maxConnections: NEEDED + 3 })))).not.toThrow();
+  });
+
+  it('elsewhere', () => {
+    expect(errorOf(program((chart) => existing(chart, { maxConnections: NEEDED + 2 })))).toContain(
+      refusal(114, 111, NEEDED, TERMS),
+    );
+    expect(() => synth(program((chart) => existing(chart, { maxConnections: NEEDED + 3 })))).not.toThrow();
+  });
+
+  it('behind a pooler, which keeps none back for superusers', () => {
+    const pooler = { transactionPooler: true, directHost: 'direct.example.com' };
+    const with_ = (maxConnections: number) =>
+      program((chart) => existing(chart, { ...pooler, maxConnections }));
+    expect(errorOf(with_(NEEDED - 1))).toContain(refusal(111, 111, NEEDED, TERMS));
+    expect(() => synth(with_(NEEDED))).not.toThrow();
+  });
+
+  it('of an operator', () => {
+    const distribution = Distribution.upstream({ postgres: new CloudNativePostgres() });
+    const with_ = (maxConnections: number) => program((chart) => postgres(chart, { maxConnections }));
+    expect(errorOf(with_(50), distribution)).toContain(refusal(50, 47, NEEDED, TERMS));
+    expect(() => synth(with_(115), distribution)).not.toThrow();
+  });
+
+  it('of the platform, when its number is given', () => {
+    const host = 'polls-db.abc.eu-west-1.rds.amazonaws.com';
+    const password = { secret: 'polls-database' };
+    const distribution = Distribution.eks({
+      region: 'eu-west-1',
+      postgres: new RdsPostgres({
+        servers: { 'polls-db': { host, password } },
+        certificatePath: '/etc/ssl/rds.pem',
+      }),
+    });
+    const with_ = (changes: object) => program((chart) => postgres(chart, changes));
+    expect(errorOf(with_({ maxConnections: 50 }), distribution)).toContain(refusal(50, 47, NEEDED, TERMS));
+    expect(() => synth(with_({}), distribution)).not.toThrow();
+  });
+
+  it('by the sum of all applications', () => {
+    const two = (maxConnections: number) => (chart: Chart) => {
+      const database = postgres(chart, { maxConnections });
+      for (const name of ['polls', 'shop']) {
+        django(
+          chart,
+          { name, database, replicas: 1, workers: 1, threads: 1, migrate: name === 'polls' },
+          name,
+        );
+      }
+    };
+    const terms =
+      '4 (polls: 2 instances × 1 processes × 2) + 2 (polls: migration) + ' +
+      '4 (shop: 2 instances × 1 processes × 2)';
+    expect(errorOf(two(12))).toContain(refusal(12, 9, 10, terms));
+    expect(() => synth(two(13))).not.toThrow();
+  });
+
+  it('with the commands', () => {
+    const define = (chart: Chart) => {
+      const database = postgres(chart, { maxConnections: 10 });
+      const app = django(chart, { database, replicas: 1, workers: 1, threads: 1 });
+      app.addSessionClearing();
+      app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
+    };
+    const terms = '4 (polls: 2 instances × 1 processes × 2) + 2 (polls: migration) + 2 (polls: 2 commands)';
+    expect(errorOf(define)).toContain(refusal(10, 7, 8, terms));
+  });
+});
+
+describe('the sum of connections', () => {
+  const countOf = (changes: object) =>
+    connectionsOf({
+      app: 'polls',
+      server: {
+        program: 'gunicorn',
+        application: 'mysite.wsgi:application',
+        workers: 3,
+        threads: 4,
+        workerClass: 'gthread',
+        port: 8000,
+        ...changes,
+      },
+      instances: 2,
+      migrates: false,
+      commands: 0,
+      ...changes,
+    }).reduce((sum, { count }) => sum + count, 0);
+
+  it('has one connection for each thread, and one for the readiness of each process', () => {
+    expect(countOf({})).toBe(3 * 3 * 5);
+  });
+
+  it('has one request at once for a synchronous worker, whatever its threads', () => {
+    expect(countOf({ workerClass: 'sync' })).toBe(3 * 3 * 2);
+  });
+
+  it('has what a pool has at most, for any server', () => {
+    expect(countOf({ poolSize: 2 })).toBe(3 * 3 * 3);
+    expect(countOf({ poolSize: 2, program: 'uvicorn' })).toBe(3 * 3 * 3);
+  });
+
+  it('leaves out what has no bound without a pool', () => {
+    expect(countOf({ program: 'uvicorn' })).toBe(0);
+    expect(countOf({ workerClass: 'gevent' })).toBe(0);
+  });
+
+  it('is what its description says', () => {
+    const some = fc.integer({ min: 1, max: 64 });
+    fc.assert(
+      fc.property(some, some, some, (instances, workers, threads) => {
+        const server = {
+          program: 'gunicorn',
+          application: 'a',
+          workers,
+          threads,
+          workerClass: 'gthread',
+          port: 1,
+        };
+        const [{ description, count }] = connectionsOf({
+          ...{ app: 'polls', server, instances, migrates: false, commands: 0 },
+        });
+        const factors = description.match(/\d+/g)!.map(Number);
+        expect(factors).toEqual([instances + 1, workers, threads + 1]);
+        expect(factors.reduce((product, factor) => product * factor)).toBe(count);
+      }),
+    );
+  });
+});
+
+describe('the number of connections that a server takes', () => {
+  it('is told to a server in the cluster', () => {
+    const argsWith = (changes: object) =>
+      find(
+        synth((chart) => postgres(chart, { pythonImage: 'docker.io/library/python:3.11', ...changes })),
+        'StatefulSet',
+        'polls-db',
+      ).spec.template.spec.containers[0].args;
+    expect(argsWith({})).toEqual(['-c', 'max_connections=200']);
+    expect(argsWith({ maxConnections: 500 })).toEqual(['-c', 'max_connections=500']);
+  });
+
+  it('is told to an operator', () => {
+    const parametersWith = (changes: object) =>
+      find(
+        synth(
+          (chart) => postgres(chart, changes),
+          Distribution.upstream({ postgres: new CloudNativePostgres() }),
+        ),
+        'Cluster',
+        'polls-db',
+      ).spec.postgresql.parameters;
+    expect(parametersWith({})).toEqual({ max_connections: '200' });
+    expect(parametersWith({ maxConnections: 500 })).toEqual({ max_connections: '500' });
+  });
+
+  it.each([0, 9, 1.5, 262144])('is not %d', (maxConnections) => {
+    const message =
+      `polls/Database: maxConnections ${maxConnections} is not a whole number from 10 to 262143. ` +
+      'Give a whole number from 10 to 262143.';
+    expect(errorOf((chart) => postgres(chart, { maxConnections }))).toBe(message);
+    expect(errorOf((chart) => existing(chart, { maxConnections }))).toMatch(
+      /: maxConnections .* is not a whole/,
+    );
+  });
+});
