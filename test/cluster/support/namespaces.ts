@@ -17,6 +17,10 @@ const NAMESPACES = [
   'polls-access',
   'polls-secrets',
   'polls-release',
+  'polls-recovery',
+  'polls-slow-migration',
+  'polls-drain',
+  'polls-autoscaling',
   'polls-commands',
   'polls-asgi',
   'polls-dry-run',
@@ -56,6 +60,11 @@ export class Namespace {
   /** Runs a program in a pod (or `deployment/NAME`), in its first container. */
   exec(pod: string, ...command: string[]): Promise<string> {
     return this.kubectl('exec', pod, '--quiet', '--', ...command);
+  }
+
+  /** Deletes an object, and waits until it is gone. */
+  async delete(kind: string, name: string, ...options: string[]): Promise<void> {
+    await this.kubectl('delete', kind, name, ...options);
   }
 
   /** Makes it empty, whatever a run before has left in it. */
