@@ -178,6 +178,9 @@ export {
 } from './capabilities/backup/cloud-native-postgres-backups';
 export { VeleroBackups, type VeleroBackupsProps } from './capabilities/backup/velero-backups';
 
+export { ArgoCdAnnotations } from './gitops/argo-cd';
+export { FluxAnnotations } from './gitops/flux';
+
 export { type EnvironmentVariable } from './kubernetes/environment';
 export { InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';
