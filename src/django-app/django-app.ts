@@ -30,7 +30,7 @@ import { backendTraffic, Platform, platformOf, platformVariables } from './platf
 import { AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 import { checkReplicas, Replicas, replicasOf } from './replicas';
-import { appTargets, missingMetrics } from './scaling';
+import { scaleInstances } from './scaling';
 import { Server, serverOf } from './server';
 import { shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
@@ -47,8 +47,8 @@ const DEFAULT_PORT = 8000;
  * and one of the Python modules that its pods mount; a Job that migrates when there is a database; an autoscaler with
  * `scaling`, which is a ScaledObject of KEDA on AKS Automatic and a HorizontalPodAutoscaler elsewhere; a
  * VerticalPodAutoscaler with `recommendResources`; a PersistentVolumeClaim with `media`; and what a GeneratedSecret
- * makes, unless `secretKey` is given. With `platformIdentity` the ServiceAccount is annotated on GKE (with a Google service
- * account), EKS (with a role) and AKS, where the pods are labelled too.
+ * makes, unless `secretKey` is given. With `platformIdentity` the ServiceAccount is annotated on GKE (with a Google
+ * service account), EKS (with a role) and AKS, where the pods are labelled too.
  *
  * Throws when a name, image, module, variable, quantity, number or path is not a valid one, when `replicas` and
  * `scaling` or `wsgiModule` and `asgiModule` are both given, when several instances would share a volume that one
@@ -196,16 +196,8 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       'Service',
       k8s.KubeService.manifest({ metadata, spec: serviceSpec(this.selector, this.port) }),
     );
-    const { autoscaling } = Distribution.of(this);
-    const scaled = { name: this.name, labels, target: this.deployment };
-    if (props.scaling) {
-      const targets = appTargets(this, props.scaling);
-      [this.autoscaler] = autoscaling.autoscale(this, { ...scaled, ...targets });
-      if (targets.targetRequestsPerSecond) {
-        this.node.addValidation({ validate: () => missingMetrics(this.hasMetrics, targets) });
-      }
-    }
-    if (props.recommendResources) this.recommender = autoscaling.recommendResources(this, scaled);
+    const instances = { name: this.name, labels, target: this.deployment };
+    ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleInstances(this, instances, props));
   }
 
   private checkProps(props: DjangoAppProps): void {

@@ -1,10 +1,17 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { AutoscaleRequest, ScalingQueue, ScalingSchedule } from '../capabilities/autoscaling/autoscaling';
+import {
+  AutoscaleRequest,
+  RecommendationRequest,
+  ScalingQueue,
+  ScalingSchedule,
+} from '../capabilities/autoscaling/autoscaling';
+import { Distribution } from '../distributions/distribution';
 import { checkCron, checkTimeZone } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { describe, InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
+import { Resource } from '../kubernetes/resource';
 
 const DEFAULT_CPU_UTILIZATION = 75;
 /** As Kubernetes has it, which takes no more than an hour. */
@@ -84,7 +91,7 @@ export interface WorkerScaling extends ReplicaScaling {
 export type ScalingTargets = Omit<AutoscaleRequest, 'name' | 'labels' | 'target'>;
 
 /** What the autoscaler of an application is asked for. */
-export function appTargets(scope: Construct, scaling: Scaling): ScalingTargets {
+function appTargets(scope: Construct, scaling: Scaling): ScalingTargets {
   const { targetCpuUtilization = DEFAULT_CPU_UTILIZATION, targetRequestsPerSecond } = scaling;
   checkUtilization(scope, 'scaling.targetCpuUtilization', targetCpuUtilization);
   if (targetRequestsPerSecond !== undefined) {
@@ -169,11 +176,30 @@ function checkScalingSchedule(
   }
 }
 
+/** What an application has to scale it, if anything. */
+export interface Scalers {
+  readonly autoscaler?: Resource;
+  readonly recommender?: Resource;
+}
+
+/** Makes what scales the instances of an application, and what recommends their resources, if it is asked for. */
+export function scaleInstances(
+  app: Construct & { readonly hasMetrics: boolean },
+  instances: RecommendationRequest,
+  { scaling, recommendResources }: { scaling?: Scaling; recommendResources?: boolean },
+): Scalers {
+  const { autoscaling } = Distribution.of(app);
+  const targets = scaling && appTargets(app, scaling);
+  const [autoscaler] = targets ? autoscaling.autoscale(app, { ...instances, ...targets }) : [];
+  if (targets?.targetRequestsPerSecond !== undefined) {
+    app.node.addValidation({ validate: () => missingMetrics(app.hasMetrics, targets) });
+  }
+  const recommender = recommendResources ? autoscaling.recommendResources(app, instances) : undefined;
+  return { autoscaler, recommender };
+}
+
 /** What is wrong when instances are scaled by requests that nobody counts. */
-export function missingMetrics(
-  hasMetrics: boolean,
-  { targetRequestsPerSecond: value }: ScalingTargets,
-): string[] {
+function missingMetrics(hasMetrics: boolean, { targetRequestsPerSecond: value }: ScalingTargets): string[] {
   if (hasMetrics) return [];
   return [
     describe({

@@ -4,6 +4,7 @@ import {
   DjangoAppProps,
   HealthMonitoring,
   HorizontalPodAutoscalers,
+  HorizontalPodAutoscalersProps,
   IDistribution,
   Resource,
   Scaling,
@@ -83,6 +84,16 @@ describe('a HorizontalPodAutoscaler', () => {
   ])('takes away when the load was low for as long as is said: %s', (scaleDownStabilization, seconds) => {
     const { behavior } = specOf({ scaleDownStabilization });
     expect(behavior.scaleDown.stabilizationWindowSeconds).toBe(seconds);
+  });
+
+  it('is told by the distribution what requests are called', () => {
+    const all: Required<HorizontalPodAutoscalersProps> = {
+      requestsMetric: 'requests_per_second',
+      verticalPodAutoscaler: true,
+    };
+    const distribution = Distribution.openshift({ autoscaling: new HorizontalPodAutoscalers(all) });
+    const [, metric] = specOf({ targetRequestsPerSecond: 25 }, distribution).metrics;
+    expect(metric.pods.metric.name).toBe('requests_per_second');
   });
 
   it('is made of a request, whoever makes it', () => {

@@ -18,6 +18,12 @@ const PROMETHEUS: Required<KedaPrometheus> = {
   triggerAuthentication: 'thanos',
   clusterTriggerAuthentication: true,
 };
+const ALL: Required<KedaAutoscalingProps> = {
+  namespace: 'openshift-keda',
+  prometheus: PROMETHEUS,
+  limitsRequired: true,
+  verticalPodAutoscaler: true,
+};
 const QUEUE: Required<ScalingQueue> = {
   url: 'rediss://valkey.example.com:6380/3',
   password: { secretName: 'valkey', key: 'password' },
@@ -73,7 +79,7 @@ describe('a ScaledObject', () => {
       schedules: [SCHEDULE],
       scaleDownStabilization: Duration.minutes(1),
     };
-    const [scaledObject, authentication] = made(changes, { prometheus: PROMETHEUS });
+    const [scaledObject, authentication] = made(changes, ALL);
     expect(scaledObject.spec.triggers).toEqual([
       { type: 'cpu', metricType: 'Utilization', metadata: { value: '70' } },
       { type: 'memory', metricType: 'Utilization', metadata: { value: '80' } },
@@ -189,6 +195,12 @@ describe('KedaAutoscaling', () => {
     expect(findAll(manifests, 'ScaledObject')).toHaveLength(1);
     expect(findAll(manifests, 'HorizontalPodAutoscaler')).toEqual([]);
     expect(findAll(manifests, 'Deployment')[0].spec).not.toHaveProperty('replicas');
+  });
+
+  it('recommends resources where the cluster can', () => {
+    const distribution = Distribution.upstream({ autoscaling: new KedaAutoscaling(ALL) });
+    const manifests = synth((chart) => django(chart, { recommendResources: true }), distribution);
+    expect(findAll(manifests, 'VerticalPodAutoscaler')).toHaveLength(1);
   });
 
   it('demands limits where the cluster does', () => {
