@@ -19,7 +19,7 @@ const MADE_UP =
 const GITOPS = /^(argocd\.argoproj\.io|kustomize\.toolkit\.fluxcd\.io)\//;
 
 describe('what the example does not use', () => {
-  const namespace = new Namespace('polls-dry-run');
+  const namespace = new Namespace('polls-options');
 
   beforeAll(() => namespace.create());
   afterAll(() => namespace.remove());
