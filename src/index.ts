@@ -1,7 +1,7 @@
 export * from './django-app/django-app';
 export { type Cache } from './django-app/cache';
 export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';
-export { type DjangoAppProps, type Scaling, type SettingsOverlay } from './django-app/django-app-props';
+export { type DjangoAppProps, type SettingsOverlay } from './django-app/django-app-props';
 export {
   type DatabaseConnections,
   type DatabaseConnector,
@@ -10,6 +10,7 @@ export {
 } from './django-app/database';
 export { type MediaVolume } from './django-app/media';
 export { type Probe, type Probes } from './django-app/probes';
+export { type ReplicaScaling, type Scaling, type WorkerScaling } from './django-app/scaling';
 
 export { type ConnectionOptions } from './postgres-backend/connection';
 export { PostgresBackend, type PostgresBackendProps } from './postgres-backend/postgres-backend';
@@ -161,12 +162,29 @@ export {
 export { OpenShiftBuilds } from './capabilities/builds/openshift-builds';
 export { ShipwrightBuilds, type ShipwrightBuildsProps } from './capabilities/builds/shipwright-builds';
 
+export {
+  type AutoscaleRequest,
+  type IAutoscaling,
+  type RecommendationRequest,
+  type ScalingQueue,
+  type ScalingSchedule,
+} from './capabilities/autoscaling/autoscaling';
+export {
+  HorizontalPodAutoscalers,
+  type HorizontalPodAutoscalersProps,
+} from './capabilities/autoscaling/horizontal-pod-autoscalers';
+export { KedaAutoscaling, type KedaAutoscalingProps } from './capabilities/autoscaling/keda-autoscaling';
+export { type KedaPrometheus } from './capabilities/autoscaling/keda-prometheus';
+
 export { type BackupRequest, type IBackup } from './capabilities/backup/backup';
 export {
   CloudNativePostgresBackups,
   type CloudNativePostgresBackupsProps,
 } from './capabilities/backup/cloud-native-postgres-backups';
 export { VeleroBackups, type VeleroBackupsProps } from './capabilities/backup/velero-backups';
+
+export { ArgoCdAnnotations } from './gitops/argo-cd';
+export { FluxAnnotations } from './gitops/flux';
 
 export { type EnvironmentVariable } from './kubernetes/environment';
 export { InvalidInputError, type Problem } from './kubernetes/errors';

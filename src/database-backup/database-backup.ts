@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
+import { checkCron, checkTimeZone } from '../kubernetes/cron';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkInteger } from '../kubernetes/numbers';
@@ -34,10 +35,6 @@ export interface DatabaseBackupProps {
    */
   readonly retention?: Duration;
 }
-
-const FIELD = '[-*/,0-9A-Za-z]+';
-const SCHEDULE = new RegExp(`^${FIELD}( ${FIELD}){4}$`);
-const TIME_ZONE = /^[A-Za-z][-+A-Za-z0-9_]*(\/[A-Za-z][-+A-Za-z0-9_]*)*$/;
 
 /**
  * Backups of a database, on a schedule. A database has one.
@@ -73,7 +70,8 @@ export class DatabaseBackup extends Construct {
     const { database, schedule = '0 3 * * *', timeZone, retention } = props;
     const distribution = Distribution.of(this);
     this.checkDatabase(database);
-    this.checkTimes(schedule, timeZone);
+    checkCron(this, 'schedule', schedule);
+    if (timeZone !== undefined) checkTimeZone(this, 'timeZone', timeZone);
     if (retention) {
       checkInteger(this, 'retention', retention.toHours({ integral: false }), { atLeast: 1 });
     }
@@ -111,24 +109,5 @@ export class DatabaseBackup extends Construct {
       });
     }
     checkSameNamespace(this, 'database', database);
-  }
-
-  private checkTimes(schedule: string, timeZone?: string): void {
-    if (!SCHEDULE.test(schedule)) {
-      throw new InvalidInputError(this, {
-        property: 'schedule',
-        value: schedule,
-        reason: 'is not the five fields of cron',
-        remedy: 'Give minute, hour, day, month and weekday, such as "30 3 * * *"',
-      });
-    }
-    if (timeZone !== undefined && !TIME_ZONE.test(timeZone)) {
-      throw new InvalidInputError(this, {
-        property: 'timeZone',
-        value: timeZone,
-        reason: 'is not a time zone',
-        remedy: 'Give its name, such as "Europe/Vienna"',
-      });
-    }
   }
 }

@@ -1,4 +1,6 @@
 import { AksAutomaticAdmission } from '../capabilities/admission/platforms';
+import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
+import { KedaAutoscaling } from '../capabilities/autoscaling/keda-autoscaling';
 import { AzureIdentity, AzureIdentityProps } from '../capabilities/identity/azure-identity';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { AzureServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
@@ -62,6 +64,9 @@ export class AksDistribution extends CapabilityTable {
         }),
         monitoring: new AzureServiceMonitorMonitoring(),
         logging: new JsonLogging(),
+        autoscaling: props.automatic
+          ? new KedaAutoscaling({ namespace: 'kube-system', verticalPodAutoscaler: true })
+          : new HorizontalPodAutoscalers(),
         identity: new AzureIdentity(props),
         secrets: keyVault(props),
         objectStorage: blobStorage(props),

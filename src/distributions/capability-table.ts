@@ -1,4 +1,5 @@
 import { IAdmission } from '../capabilities/admission/admission';
+import { IAutoscaling } from '../capabilities/autoscaling/autoscaling';
 import { IBackup } from '../capabilities/backup/backup';
 import { IBuilds } from '../capabilities/builds/builds';
 import { IIdentity } from '../capabilities/identity/identity';
@@ -24,6 +25,7 @@ export abstract class CapabilityTable implements IDistribution {
   readonly storage: IStorage;
   readonly monitoring: IMonitoring;
   readonly logging: ILogging;
+  readonly autoscaling: IAutoscaling;
   readonly identity?: IIdentity;
   readonly secrets?: ISecrets;
   readonly objectStorage?: IObjectStorage;
@@ -46,6 +48,7 @@ export abstract class CapabilityTable implements IDistribution {
     this.storage = table.storage;
     this.monitoring = table.monitoring;
     this.logging = table.logging;
+    this.autoscaling = table.autoscaling;
     this.identity = table.identity;
     this.secrets = table.secrets;
     this.objectStorage = table.objectStorage;

@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
 import { checkAdmission, IAdmission } from '../capabilities/admission/admission';
+import { IAutoscaling } from '../capabilities/autoscaling/autoscaling';
 import { IBackup } from '../capabilities/backup/backup';
 import { IBuilds } from '../capabilities/builds/builds';
 import { IIdentity } from '../capabilities/identity/identity';
@@ -45,6 +46,9 @@ export interface IDistribution {
 
   /** What the log collector expects. */
   readonly logging: ILogging;
+
+  /** How workloads are scaled. */
+  readonly autoscaling: IAutoscaling;
 
   /**
    * How pods come by an identity of the platform.

@@ -1,4 +1,5 @@
 import { EksAutoModeAdmission } from '../capabilities/admission/platforms';
+import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { AwsIdentity, AwsIdentityProps } from '../capabilities/identity/aws-identity';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
@@ -48,6 +49,9 @@ export class EksDistribution extends CapabilityTable {
         storage: autoMode ? new EbsStorage({ autoMode }) : new StorageClasses({ storageClassName: 'gp2' }),
         monitoring: new ServiceMonitorMonitoring(),
         logging: new JsonLogging(),
+        autoscaling: new HorizontalPodAutoscalers({
+          requestsMetric: 'django_http_requests_before_middlewares',
+        }),
         identity: new AwsIdentity(props),
         secrets: region ? new AwsSecretsManager({ region }) : undefined,
         objectStorage: new S3Storage({ region: props.region }),

@@ -1,4 +1,5 @@
 import { AutopilotAdmission } from '../capabilities/admission/platforms';
+import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { GoogleIdentity, GoogleIdentityProps } from '../capabilities/identity/google-identity';
 import { CloudLogging, CloudLoggingProps } from '../capabilities/logging/logging';
 import { PodMonitoringMonitoring } from '../capabilities/monitoring/pod-monitoring';
@@ -43,6 +44,10 @@ export class GkeDistribution extends CapabilityTable {
         storage: new StorageClasses({ storageClassName: 'standard-rwo' }),
         monitoring: new PodMonitoringMonitoring(),
         logging: new CloudLogging(props),
+        autoscaling: new HorizontalPodAutoscalers({
+          requestsMetric: 'prometheus.googleapis.com|django_http_requests_before_middlewares_total|counter',
+          verticalPodAutoscaler: props.autopilot,
+        }),
         identity: new GoogleIdentity(props),
         secrets: projectId ? new GoogleSecretManager({ projectId }) : undefined,
         objectStorage: new GoogleCloudStorage(),

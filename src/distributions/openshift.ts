@@ -1,4 +1,5 @@
 import { OpenShiftAdmission } from '../capabilities/admission/platforms';
+import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { OpenShiftBuilds } from '../capabilities/builds/openshift-builds';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
@@ -30,6 +31,7 @@ export class OpenShiftDistribution extends CapabilityTable {
         storage: new StorageClasses({}),
         monitoring: new ServiceMonitorMonitoring(),
         logging: new JsonLogging(),
+        autoscaling: new HorizontalPodAutoscalers(),
         builds: new OpenShiftBuilds(),
         admission: new OpenShiftAdmission(),
       },

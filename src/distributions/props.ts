@@ -1,4 +1,5 @@
 import { IAdmission } from '../capabilities/admission/admission';
+import { IAutoscaling } from '../capabilities/autoscaling/autoscaling';
 import { IBackup } from '../capabilities/backup/backup';
 import { IBuilds } from '../capabilities/builds/builds';
 import { IIdentity } from '../capabilities/identity/identity';
@@ -69,6 +70,13 @@ export interface DistributionProps {
    * @default - the distribution's own
    */
   readonly logging?: ILogging;
+
+  /**
+   * How workloads are scaled: HorizontalPodAutoscalers or KedaAutoscaling.
+   *
+   * @default - the distribution's own: KedaAutoscaling on AKS Automatic, HorizontalPodAutoscalers elsewhere
+   */
+  readonly autoscaling?: IAutoscaling;
 
   /**
    * How pods come by an identity of the platform.

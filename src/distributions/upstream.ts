@@ -1,3 +1,4 @@
+import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { VeleroBackups } from '../capabilities/backup/velero-backups';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
@@ -25,6 +26,9 @@ export class UpstreamDistribution extends CapabilityTable {
         storage: new StorageClasses({}),
         monitoring: new ServiceMonitorMonitoring(),
         logging: new JsonLogging(),
+        autoscaling: new HorizontalPodAutoscalers({
+          requestsMetric: 'django_http_requests_before_middlewares',
+        }),
         backup: new VeleroBackups(),
       },
       props,

@@ -5,22 +5,7 @@ import { ContainerResources } from '../kubernetes/resources';
 import { Cache } from './cache';
 import { IDatabase } from './database';
 import { MediaVolume } from './media';
-
-/** How many instances of an application run, when their number follows the load. */
-export interface Scaling {
-  /** The fewest instances. */
-  readonly minReplicas: number;
-
-  /** The most instances. */
-  readonly maxReplicas: number;
-
-  /**
-   * CPU use of the instances that the autoscaler keeps to, in percent of their request.
-   *
-   * @default 75
-   */
-  readonly targetCpuUtilization?: number;
-}
+import { Scaling } from './scaling';
 
 /** What the settings overlay lays over the settings module. */
 export interface SettingsOverlay {
@@ -127,6 +112,15 @@ export interface DjangoAppProps {
    * @default - a fixed number
    */
   readonly scaling?: Scaling;
+
+  /**
+   * Whether the CPU and memory that the instances use is watched and other resources are recommended for them, by a
+   * VerticalPodAutoscaler that changes nothing: `kubectl describe vpa` shows it. GKE Autopilot and AKS Automatic have
+   * what it needs; `autoscaling` of another distribution says that its cluster has.
+   *
+   * @default false
+   */
+  readonly recommendResources?: boolean;
 
   /**
    * CPU and memory of an instance.

@@ -30,7 +30,8 @@ import { checkMedia, isSingleNode, mediaClaim } from './media';
 import { backendTraffic, Platform, platformOf, platformVariables } from './platform';
 import { AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
-import { autoscalerSpec, checkReplicas, Replicas, replicasOf } from './replicas';
+import { checkReplicas, Replicas, replicasOf } from './replicas';
+import { scaleInstances } from './scaling';
 import { Server, serverOf } from './server';
 import { shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
@@ -44,15 +45,17 @@ const DEFAULT_PORT = 8000;
  * release, which new instances wait for.
  *
  * On every distribution it makes a Deployment, a Service, a ServiceAccount without rights, a ConfigMap of variables
- * and one of the Python modules that its pods mount; a Job that migrates when there is a database; a
- * HorizontalPodAutoscaler with `scaling`; a PersistentVolumeClaim with `media`; and what a GeneratedSecret makes,
- * unless `secretKey` is given. With `platformIdentity` the ServiceAccount is annotated on GKE (with a Google service
- * account), EKS (with a role) and AKS, where the pods are labelled too.
+ * and one of the Python modules that its pods mount; a Job that migrates when there is a database; an autoscaler with
+ * `scaling`, which is a ScaledObject of KEDA on AKS Automatic and a HorizontalPodAutoscaler elsewhere; a
+ * VerticalPodAutoscaler with `recommendResources`; a PersistentVolumeClaim with `media`; and what a GeneratedSecret
+ * makes, unless `secretKey` is given. With `platformIdentity` the ServiceAccount is annotated on GKE (with a Google
+ * service account), EKS (with a role) and AKS, where the pods are labelled too.
  *
  * Throws when a name, image, module, variable, quantity, number or path is not a valid one, when `replicas` and
  * `scaling` or `wsgiModule` and `asgiModule` are both given, when several instances would share a volume that one
- * node alone can mount, when the distribution lacks the identity, bucket or volume that is asked for, and when none is
- * bound.
+ * node alone can mount, when the distribution lacks the identity, bucket, volume, metric or autoscaler that is asked
+ * for, when instances are scaled by requests without metrics or by percentages of a request that a container lacks, and
+ * when no distribution is bound.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -109,6 +112,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   /** The autoscaler, with `scaling`. */
   readonly autoscaler?: Resource;
+
+  /** What recommends CPU and memory for the instances, with `recommendResources`. */
+  readonly recommender?: Resource;
 
   /** The claim of the media volume, with `media`. */
   readonly mediaClaim?: Resource;
@@ -191,16 +197,8 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       'Service',
       k8s.KubeService.manifest({ metadata, spec: serviceSpec(this.selector, this.port) }),
     );
-    if (props.scaling) {
-      this.autoscaler = new Resource(
-        this,
-        'Autoscaler',
-        k8s.KubeHorizontalPodAutoscalerV2.manifest({
-          metadata,
-          spec: autoscalerSpec(this.name, props.scaling),
-        }),
-      );
-    }
+    const instances = { name: this.name, labels, target: this.deployment };
+    ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleInstances(this, instances, props));
   }
 
   private checkProps(props: DjangoAppProps): void {

@@ -1,12 +1,10 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
-import { DjangoAppProps, Scaling } from './django-app-props';
+import { DjangoAppProps } from './django-app-props';
 import { checkMediaReplicas, isSingleNode } from './media';
 
 const DEFAULT_REPLICAS = 2;
-const DEFAULT_CPU_UTILIZATION = 75;
 
 /** How many instances run. */
 export interface Replicas {
@@ -38,30 +36,5 @@ export function checkReplicas(scope: Construct, { replicas, scaling, media }: Dj
       remedy: 'Give one of them',
     });
   }
-  checkInteger(scope, 'scaling.minReplicas', scaling.minReplicas, { atLeast: 1 });
-  checkInteger(scope, 'scaling.maxReplicas', scaling.maxReplicas, { atLeast: 1 });
-  if (scaling.minReplicas > scaling.maxReplicas) {
-    throw new InvalidInputError(scope, {
-      property: 'scaling.minReplicas',
-      value: scaling.minReplicas,
-      reason: `is above scaling.maxReplicas ${scaling.maxReplicas}`,
-      remedy: 'Lower it, or raise scaling.maxReplicas',
-    });
-  }
-  const utilization = scaling.targetCpuUtilization ?? DEFAULT_CPU_UTILIZATION;
-  checkInteger(scope, 'scaling.targetCpuUtilization', utilization, { atLeast: 1, atMost: 1000 });
   if (media) checkMediaReplicas(scope, media, 'scaling.maxReplicas', scaling.maxReplicas);
-}
-
-/** The autoscaler of the Deployment of that name. */
-export function autoscalerSpec(name: string, scaling: Scaling): k8s.HorizontalPodAutoscalerSpecV2 {
-  const averageUtilization = scaling.targetCpuUtilization ?? DEFAULT_CPU_UTILIZATION;
-  return {
-    scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name },
-    minReplicas: scaling.minReplicas,
-    maxReplicas: scaling.maxReplicas,
-    metrics: [
-      { type: 'Resource', resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization } } },
-    ],
-  };
 }

@@ -35,15 +35,15 @@ describe.each(SAMPLES)('Distribution.$name', ({ name, make }) => {
   });
 
   it('has every capability', () => {
-    const { routing, security, network, storage, monitoring, logging } = make();
-    for (const capability of [routing, security, network, storage, monitoring, logging]) {
+    const { routing, security, network, storage, monitoring, logging, autoscaling } = make();
+    for (const capability of [routing, security, network, storage, monitoring, logging, autoscaling]) {
       expect(capability).toBeDefined();
     }
   });
 });
 
 describe('distributions with all props', () => {
-  const { routing, security, network, storage, monitoring, logging } = new K3s();
+  const { routing, security, network, storage, monitoring, logging, autoscaling } = new K3s();
   const identity: IIdentity = { identify: () => ({ egress: [], setup: [] }) };
   const backup: IBackup = { backup: () => [] };
   const builds: IBuilds = { build: () => ({ image: 'a', resources: [] }) };
@@ -64,6 +64,7 @@ describe('distributions with all props', () => {
     storage,
     monitoring,
     logging,
+    autoscaling,
     identity,
     secrets,
     objectStorage,
@@ -132,6 +133,7 @@ describe('distributions with all props', () => {
     expect(made.storage).toBe(storage);
     expect(made.monitoring).toBe(monitoring);
     expect(made.logging).toBe(logging);
+    expect(made.autoscaling).toBe(autoscaling);
     expect(made.identity).toBe(identity);
     expect(made.secrets).toBe(secrets);
     expect(made.objectStorage).toBe(objectStorage);

@@ -1,5 +1,5 @@
 import { Duration, JsonPatch } from 'cdk8s';
-import { Cache, DjangoAppProps, SettingsOverlay } from 'cdk8s-django';
+import { Cache, Distribution, DjangoAppProps, KedaAutoscaling, Scaling, SettingsOverlay } from 'cdk8s-django';
 import { namesOf, withoutPython } from '../support/manifests';
 import { SAMPLES, sample } from '../support/distributions';
 import {
@@ -59,7 +59,16 @@ describe('DjangoApp with all props', () => {
       environment: { GREETING: 'hello' },
       secretEnvironment: { STRIPE_KEY: { secretName: 'stripe', key: 'api-key' } },
       secretKey: { secretName: 'shop-keys', key: 'django' },
-      scaling: { minReplicas: 3, maxReplicas: 9, targetCpuUtilization: 60 },
+      scaling: {
+        minReplicas: 3,
+        maxReplicas: 9,
+        targetCpuUtilization: 60,
+        targetMemoryUtilization: 80,
+        targetRequestsPerSecond: 20,
+        schedules: [{ start: '0 8 * * 1-5', end: '0 18 * * 1-5', timeZone: 'Europe/Vienna', replicas: 5 }],
+        scaleDownStabilization: Duration.minutes(10),
+      } satisfies Required<Scaling>,
+      recommendResources: true,
       resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '1Gi', memoryLimit: '2Gi' },
       workers: 5,
       threads: 8,
@@ -90,8 +99,18 @@ describe('DjangoApp with all props', () => {
   /** What excludes another prop, and is tested by itself. */
   type Excluded = 'asgiModule' | 'asgiServer' | 'mediaBucket' | 'replicas';
 
+  /** With all that its autoscaler is asked for. */
+  const distribution = () =>
+    Distribution.upstream({
+      autoscaling: new KedaAutoscaling({
+        prometheus: { serverAddress: 'http://prometheus.monitoring.svc:9090' },
+        verticalPodAutoscaler: true,
+      }),
+    });
   const manifests = () =>
-    synth((chart) => django(chart, allProps(chart))).filter(({ metadata }) => metadata.name !== 'polls-db');
+    synth((chart) => django(chart, allProps(chart)).addMetricsPath('/metrics'), distribution()).filter(
+      ({ metadata }) => metadata.name !== 'polls-db',
+    );
 
   it('says each of them where Kubernetes reads it', () => {
     const made = manifests();
@@ -105,10 +124,12 @@ describe('DjangoApp with all props', () => {
       requests: { cpu: '1', memory: '1Gi' },
       limits: { cpu: '2', memory: '2Gi' },
     });
-    expect(find(made, 'HorizontalPodAutoscaler', 'shop').spec).toMatchObject({
-      minReplicas: 3,
-      maxReplicas: 9,
-    });
+    const { spec: scaled } = find(made, 'ScaledObject', 'shop');
+    expect(scaled).toMatchObject({ minReplicaCount: 3, maxReplicaCount: 9 });
+    expect(scaled.triggers.map(({ type }: any) => type)).toEqual(['cpu', 'memory', 'prometheus', 'cron']);
+    const { behavior } = scaled.advanced.horizontalPodAutoscalerConfig;
+    expect(behavior.scaleDown.stabilizationWindowSeconds).toBe(600);
+    expect(find(made, 'VerticalPodAutoscaler', 'shop').spec.targetRef.name).toBe('shop');
     expect(find(made, 'Service', 'shop').spec.ports[0].port).toBe(9000);
     expect(configOf(made, 'shop')).toMatchObject({
       CDK8S_DJANGO_SETTINGS_MODULE: 'shop.conf.production',
@@ -125,7 +146,7 @@ describe('DjangoApp with all props', () => {
 
   it('makes what it always made', () => {
     const made = manifests().filter(({ metadata }) => !metadata.name.startsWith('polls-db'));
-    expect(made).toHaveLength(8);
+    expect(made).toHaveLength(9);
     expect(withoutPython(made)).toMatchSnapshot();
   });
 });

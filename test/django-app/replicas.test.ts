@@ -19,7 +19,7 @@ describe('instances', () => {
 
   it('follow the use of the CPU between the bounds', () => {
     const manifests = djangoManifests({ scaling: { minReplicas: 2, maxReplicas: 10 } });
-    expect(find(manifests, 'HorizontalPodAutoscaler', 'polls').spec).toEqual({
+    expect(find(manifests, 'HorizontalPodAutoscaler', 'polls').spec).toMatchObject({
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'polls' },
       minReplicas: 2,
       maxReplicas: 10,

@@ -207,6 +207,38 @@ const alternatives = (platform: Platform) =>
     .map(({ title, distribution }) => `${title}: ${kinds(routeOn(distribution).slice(0, -1))}`)
     .join('; ') || 'none';
 
+const SCALING = { minReplicas: 2, maxReplicas: 9 };
+const AUTOSCALERS = ['HorizontalPodAutoscaler', 'ScaledObject', 'VerticalPodAutoscaler'];
+const autoscalers = (changes: Partial<DjangoAppProps>, distribution: IDistribution) =>
+  appOn(distribution, { scaling: SCALING, ...changes }).filter(({ kind }) => AUTOSCALERS.includes(kind));
+
+/** What an option of scaling changes; or that it is refused, unless the mode that demands most has more. */
+const scaledBy = (changes: Partial<DjangoAppProps>) => (platform: Platform) => {
+  const cell = (strict: boolean) =>
+    changed(
+      () => autoscalers({}, platform.make(undefined, strict)),
+      () => autoscalers(changes, platform.make(undefined, strict)),
+    );
+  const [usual, strict] = [cell(false), cell(true)];
+  return usual === strict ? usual : `${usual}; ${platform.make().admission!.platform}: ${strict}`;
+};
+
+function autoscaling({ make }: Platform): string {
+  const [usual, strict] = [false, true].map((mode) => kinds(autoscalers({}, make(undefined, mode))));
+  return usual === strict ? usual : `${usual}; ${make().admission!.platform}: ${strict}`;
+}
+
+const requestsMetric = (platform: Platform) => {
+  const cell = scaledBy({ scaling: { ...SCALING, targetRequestsPerSecond: 20 } })(platform);
+  const names = JSON.stringify(
+    cell === 'refused at synth'
+      ? []
+      : autoscalers({ scaling: { ...SCALING, targetRequestsPerSecond: 20 } }, plain(platform)),
+  ).match(/[\w.|]*django_http_requests[\w|]*/g);
+  return names ? code(names[0].replaceAll('|', '\\|')) : cell;
+};
+const SCHEDULE = { start: '0 8 * * 1-5', end: '0 18 * * 1-5', timeZone: 'Europe/Vienna', replicas: 5 };
+
 /** The rows: a concern, and what is emitted for it. */
 const ROWS: Record<string, (platform: Platform) => string> = {
   route: (platform) => kinds(routeOn(plain(platform)).slice(0, -1)),
@@ -245,6 +277,10 @@ const ROWS: Record<string, (platform: Platform) => string> = {
   'network policy: the scraper is': (platform) => peers([policyOf(platform).ingress[1]]),
   'network policy: names are asked of': dnsPeers,
   metrics: scrape,
+  autoscaling,
+  'autoscaling by requests': requestsMetric,
+  'autoscaling by schedules and queues': scaledBy({ scaling: { ...SCALING, schedules: [SCHEDULE] } }),
+  'recommended resources': scaledBy({ recommendResources: true }),
   'format of log lines': (platform) => code(plain(platform).logging.variables.CDK8S_DJANGO_LOG_FORMAT),
   'admission, checked at synth': admission,
 };

@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import {
   ClusterNetwork,
+  HorizontalPodAutoscalers,
   IDistribution,
   IMonitoring,
   IRouting,
@@ -60,5 +61,6 @@ export class K3s implements IDistribution {
   readonly network = new ClusterNetwork({ monitoringNamespaceLabels: { team: 'sre' } });
   readonly storage = new StorageClasses({ storageClassName: 'local-path' });
   readonly monitoring = new AnnotatedMonitoring();
+  readonly autoscaling = new HorizontalPodAutoscalers();
   readonly logging = { variables: { CDK8S_DJANGO_LOG_FORMAT: 'keep' } };
 }

@@ -26,6 +26,11 @@ export function chartOn(distribution: IDistribution = sample('upstream'), props:
   return new Chart(app, 'polls', { namespace: NAMESPACE, ...props });
 }
 
+/** The manifests of a kind. */
+export function findAll(manifests: any[], kind: string): any[] {
+  return manifests.filter((manifest) => manifest.kind === kind);
+}
+
 /** The manifests of a chart that a function fills. */
 export function synth(
   define: (chart: Chart) => void,

@@ -64,8 +64,8 @@ export class AdmissionRules implements IAdmission {
   }
 }
 
-/** Groups of Kubernetes' own API. A custom resource may have a kind of the same name. */
-const GROUPS = ['core', 'apps', 'batch', 'autoscaling', 'storage.k8s.io'];
+/** Groups of Kubernetes' own API, and KEDA's. Another custom resource may have a kind of the same name. */
+const GROUPS = ['core', 'apps', 'batch', 'autoscaling', 'storage.k8s.io', 'keda.sh'];
 
 /**
  * What a platform would refuse of some constructs: what a `node.addValidation` returns. Users' own ApiObjects are

@@ -2,6 +2,9 @@ import { Problem } from '../../kubernetes/errors';
 import { IAdmissionRule } from './admission';
 import { listed, podOf, POD_KINDS } from './pods';
 
+/** Kinds that say how many pods another resource has: Kubernetes' own, and KEDA's. */
+const AUTOSCALERS = ['HorizontalPodAutoscaler', 'ScaledObject'];
+
 /** Two Services of a namespace select different pods. */
 export class ServiceSelectorsRule implements IAdmissionRule {
   readonly name = 'service-selectors';
@@ -29,12 +32,12 @@ function selectorKey({ metadata, spec }: any): string | undefined {
 /** Pods of which there are several are spread over nodes or kept apart. */
 export class SpreadRule implements IAdmissionRule {
   readonly name = 'spread';
-  readonly kinds = ['Deployment', 'StatefulSet', 'ReplicaSet', 'HorizontalPodAutoscaler'];
+  readonly kinds = ['Deployment', 'StatefulSet', 'ReplicaSet', ...AUTOSCALERS];
 
   constructor(readonly source: string) {}
 
   check(manifest: any, manifests: any[]): Problem[] {
-    if (manifest.kind === 'HorizontalPodAutoscaler') return [];
+    if (AUTOSCALERS.includes(manifest.kind)) return [];
     const replicas = manifest.spec?.replicas ?? leastReplicas(manifest, manifests);
     const { path, value } = podOf(manifest);
     if (replicas < 2 || isSpread(value?.spec)) return [];
@@ -57,12 +60,12 @@ function isSpread(pod: any): boolean {
 function leastReplicas({ kind, metadata }: any, manifests: any[]): number {
   const autoscaler = manifests.find(
     (other) =>
-      other.kind === 'HorizontalPodAutoscaler' &&
+      AUTOSCALERS.includes(other.kind) &&
       other.metadata?.namespace === metadata?.namespace &&
       other.spec?.scaleTargetRef?.kind === kind &&
       other.spec?.scaleTargetRef?.name === metadata?.name,
   );
-  return autoscaler?.spec.minReplicas ?? 1;
+  return autoscaler?.spec.minReplicas ?? autoscaler?.spec.minReplicaCount ?? 1;
 }
 
 /** Volumes come from drivers that the platform has. */

@@ -1,4 +1,4 @@
-import { App, Chart } from 'cdk8s';
+import { App, Chart, JsonPatch } from 'cdk8s';
 import { Distribution, PostgresBackend } from 'cdk8s-django';
 import { PollsChart } from '../../../examples/polls/deploy/polls-chart';
 import { django, synth } from '../../support/synth';
@@ -145,6 +145,20 @@ const BROKEN: [string, string, (chart: Chart) => void, string][] = [
     'replicas that may share a node',
     (chart) => deployment(chart, {}, {}, 2),
     'polls/Own: spec.template.spec.topologySpreadConstraints (not given) is needed of 2 replicas, or ' +
+      'podAntiAffinity. Spread the pods over kubernetes.io/hostname and topology.kubernetes.io/zone. AKS Automatic ' +
+      `demands it: rule "spread", ${SAFEGUARDS}`,
+  ],
+  [
+    'AKS Automatic',
+    'a Deployment of a user that a HorizontalPodAutoscaler of theirs scales',
+    (chart) => {
+      const scaled = deployment(chart);
+      scaled.addJsonPatch(JsonPatch.remove('/spec/replicas'));
+      const scaleTargetRef = { kind: 'Deployment', name: 'own' };
+      const spec = { scaleTargetRef, minReplicas: 3, maxReplicas: 5 };
+      own(chart, { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler', spec }, 'Scaler');
+    },
+    'polls/Own: spec.template.spec.topologySpreadConstraints (not given) is needed of 3 replicas, or ' +
       'podAntiAffinity. Spread the pods over kubernetes.io/hostname and topology.kubernetes.io/zone. AKS Automatic ' +
       `demands it: rule "spread", ${SAFEGUARDS}`,
   ],

@@ -25,6 +25,7 @@ const NAMESPACES = [
   'polls-asgi',
   'polls-dry-run',
   'polls-dry-run-gateway',
+  'polls-options',
   'polls-gke',
   'polls-eks',
   'polls-aks',

@@ -1,0 +1,120 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { Resource } from '../../kubernetes/resource';
+import { AutoscaleRequest, IAutoscaling, RecommendationRequest } from './autoscaling';
+import { scalingBehavior } from './behavior';
+import { checkMeasuredContainers } from './measured-containers';
+import { noVerticalPodAutoscaler, verticalPodAutoscaler } from './vertical-pod-autoscaler';
+
+/** What is known of a cluster's metrics. */
+export interface HorizontalPodAutoscalersProps {
+  /**
+   * Name under which the custom metrics API has the requests a second of a pod. It is the adapter that names it:
+   *
+   * - the Custom Metrics Stackdriver Adapter on GKE: `prometheus.googleapis.com|<counter>|counter`,
+   * - prometheus-adapter with its default rules: the counter without `_total`.
+   *
+   * The counter of django-prometheus is `django_http_requests_before_middlewares_total`, one series for each pod.
+   *
+   * @default - the cluster has no such adapter: `targetRequestsPerSecond` throws
+   */
+  readonly requestsMetric?: string;
+
+  /**
+   * Whether the cluster has the VerticalPodAutoscaler.
+   *
+   * @default false
+   */
+  readonly verticalPodAutoscaler?: boolean;
+}
+
+/**
+ * Kubernetes' own autoscaler: a HorizontalPodAutoscaler by CPU, memory and, where the cluster has an adapter for
+ * custom metrics, requests. It knows neither queues nor schedules and throws for them.
+ *
+ * @see https://kubernetes.io/docs/concepts/workloads/autoscaling/horizontal-pod-autoscale/
+ * @see https://cloud.google.com/stackdriver/docs/managed-prometheus/hpa
+ * @see https://github.com/kubernetes-sigs/prometheus-adapter/blob/master/docs/config-walkthrough.md
+ * @example
+ * Distribution.eks({
+ *   autoscaling: new HorizontalPodAutoscalers({ requestsMetric: 'django_http_requests_before_middlewares' }),
+ * });
+ */
+export class HorizontalPodAutoscalers implements IAutoscaling {
+  constructor(private readonly props: HorizontalPodAutoscalersProps = {}) {}
+
+  autoscale(scope: Construct, request: AutoscaleRequest): Resource[] {
+    if (request.schedules?.length) throw needsKeda(scope, 'scaling.schedules', request.schedules);
+    const [queue] = request.queues ?? [];
+    if (queue) throw needsKeda(scope, 'scaling.targetQueueLength', queue.targetLength);
+    const { name, labels, target, minReplicas, maxReplicas } = request;
+    const metrics = this.metrics(scope, request);
+    checkMeasuredContainers(scope, request);
+    return [
+      new Resource(
+        scope,
+        'Autoscaler',
+        k8s.KubeHorizontalPodAutoscalerV2.manifest({
+          metadata: { name, labels },
+          spec: {
+            scaleTargetRef: { apiVersion: target.apiVersion, kind: target.kind, name: target.name },
+            minReplicas,
+            maxReplicas,
+            metrics,
+            behavior: scalingBehavior(request),
+          },
+        }),
+      ),
+    ];
+  }
+
+  recommendResources(scope: Construct, request: RecommendationRequest): Resource {
+    if (!this.props.verticalPodAutoscaler) throw noVerticalPodAutoscaler(scope, 'HorizontalPodAutoscalers');
+    return verticalPodAutoscaler(scope, request);
+  }
+
+  private metrics(scope: Construct, request: AutoscaleRequest): k8s.MetricSpecV2[] {
+    const { targetCpuUtilization, targetMemoryUtilization, targetRequestsPerSecond } = request;
+    return [
+      ...(targetCpuUtilization === undefined ? [] : [utilization('cpu', targetCpuUtilization)]),
+      ...(targetMemoryUtilization === undefined ? [] : [utilization('memory', targetMemoryUtilization)]),
+      ...(targetRequestsPerSecond === undefined ? [] : [this.requests(scope, targetRequestsPerSecond)]),
+    ];
+  }
+
+  private requests(scope: Construct, targetRequestsPerSecond: number): k8s.MetricSpecV2 {
+    const { requestsMetric } = this.props;
+    if (requestsMetric === undefined) {
+      throw new InvalidInputError(scope, {
+        property: 'scaling.targetRequestsPerSecond',
+        value: targetRequestsPerSecond,
+        reason: 'needs a metric of requests, which the cluster is not known to have',
+        remedy:
+          'Give the distribution autoscaling: new HorizontalPodAutoscalers({ requestsMetric: … }) where it has an ' +
+          'adapter for custom metrics, or new KedaAutoscaling({ prometheus: … }) where it has KEDA',
+      });
+    }
+    return {
+      type: 'Pods',
+      pods: {
+        metric: { name: requestsMetric },
+        target: { type: 'AverageValue', averageValue: k8s.Quantity.fromString(`${targetRequestsPerSecond}`) },
+      },
+    };
+  }
+}
+
+function utilization(name: string, averageUtilization: number): k8s.MetricSpecV2 {
+  return { type: 'Resource', resource: { name, target: { type: 'Utilization', averageUtilization } } };
+}
+
+function needsKeda(scope: Construct, property: string, value: unknown): InvalidInputError {
+  return new InvalidInputError(scope, {
+    property,
+    value,
+    reason: 'is nothing that a HorizontalPodAutoscaler knows',
+    remedy:
+      'Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out',
+  });
+}

@@ -1,0 +1,161 @@
+import { Construct } from 'constructs';
+import {
+  ScaledObject,
+  ScaledObjectSpecTriggers as Trigger,
+  ScaledObjectSpecTriggersAuthenticationRefKind as AuthenticationKind,
+  TriggerAuthentication,
+} from '../../../imports/keda.sh';
+import { namespaceLabels } from '../../kubernetes/labels';
+import { checkResourceName } from '../../kubernetes/names';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import {
+  AutoscaleRequest,
+  IAutoscaling,
+  RecommendationRequest,
+  ScalingQueue,
+  ScalingSchedule,
+} from './autoscaling';
+import { scalingBehavior } from './behavior';
+import { queueMetadata } from './keda-queue';
+import { KedaPrometheus, requestsTrigger } from './keda-prometheus';
+import { checkMeasuredContainers } from './measured-containers';
+import { noVerticalPodAutoscaler, verticalPodAutoscaler } from './vertical-pod-autoscaler';
+
+/** What is known of a cluster's KEDA. */
+export interface KedaAutoscalingProps {
+  /**
+   * The namespace that KEDA runs in: `kube-system` for the add-on of AKS, `openshift-keda` for OpenShift's operator.
+   *
+   * @default keda
+   */
+  readonly namespace?: string;
+
+  /**
+   * The Prometheus server that has the requests of applications.
+   *
+   * @default - none: `targetRequestsPerSecond` throws
+   */
+  readonly prometheus?: KedaPrometheus;
+
+  /**
+   * Whether containers that are scaled by CPU or memory need limits of them, as with OpenShift's Custom Metrics
+   * Autoscaler: without them it throws at synth.
+   *
+   * @default false
+   */
+  readonly limitsRequired?: boolean;
+
+  /**
+   * Whether the cluster has the VerticalPodAutoscaler.
+   *
+   * @default false
+   */
+  readonly verticalPodAutoscaler?: boolean;
+}
+
+/**
+ * KEDA: a ScaledObject, of which KEDA makes a HorizontalPodAutoscaler, by CPU, memory, requests, queues and schedules;
+ * and a TriggerAuthentication for a queue with a password. There is never a HorizontalPodAutoscaler in the manifests
+ * beside it, and KEDA takes over the one that was applied before it.
+ *
+ * It is the autoscaling of AKS Automatic, which has KEDA. On OpenShift it is the Custom Metrics Autoscaler, of which
+ * Red Hat supports the triggers for CPU, memory, Prometheus and cron, and not that for queues in Redis. Not tried on a
+ * cluster with KEDA.
+ *
+ * @see https://keda.sh/docs/2.21/reference/scaledobject-spec/
+ * @see https://learn.microsoft.com/azure/aks/keda-about
+ * @see https://docs.redhat.com/en/documentation/openshift_container_platform/4.20/html/nodes/nodes-cma-autoscaling-custom-overview-trigger
+ * @example
+ * Distribution.openshift({
+ *   autoscaling: new KedaAutoscaling({
+ *     namespace: 'openshift-keda',
+ *     limitsRequired: true,
+ *     prometheus: {
+ *       serverAddress: 'https://thanos-querier.openshift-monitoring.svc.cluster.local:9092',
+ *       namespaced: true,
+ *       authModes: 'bearer',
+ *       triggerAuthentication: 'thanos',
+ *     },
+ *   }),
+ * });
+ */
+export class KedaAutoscaling implements IAutoscaling {
+  readonly queueClients: NetworkPeer[];
+
+  constructor(private readonly props: KedaAutoscalingProps = {}) {
+    this.queueClients = [{ namespaceLabels: namespaceLabels(props.namespace ?? 'keda') }];
+  }
+
+  autoscale(scope: Construct, request: AutoscaleRequest): Resource[] {
+    const { name, labels, target, minReplicas, maxReplicas, schedules = [], queues = [] } = request;
+    checkMeasuredContainers(scope, request, { limits: this.props.limitsRequired ?? false });
+    const authentications = queues.map((queue, index) => queueAuthentication(scope, request, queue, index));
+    const scaledObject = new Resource(
+      scope,
+      'Autoscaler',
+      ScaledObject.manifest({
+        metadata: { name, labels, annotations: { 'scaledobject.keda.sh/transfer-hpa-ownership': 'true' } },
+        spec: {
+          scaleTargetRef: { apiVersion: target.apiVersion, kind: target.kind, name: target.name },
+          minReplicaCount: minReplicas,
+          maxReplicaCount: maxReplicas,
+          // The name of the autoscaler that HorizontalPodAutoscalers makes, which is to be taken over.
+          advanced: { horizontalPodAutoscalerConfig: { name, behavior: scalingBehavior(request) } },
+          triggers: [
+            ...utilization('cpu', request.targetCpuUtilization),
+            ...utilization('memory', request.targetMemoryUtilization),
+            ...requestsTrigger(scope, request, this.props.prometheus),
+            ...queues.map((queue, index) => queueTrigger(scope, queue, authentications[index])),
+            ...schedules.map(scheduleTrigger),
+          ],
+        },
+      }),
+    );
+    return [scaledObject, ...authentications.flatMap((authentication) => authentication ?? [])];
+  }
+
+  recommendResources(scope: Construct, request: RecommendationRequest): Resource {
+    if (!this.props.verticalPodAutoscaler) throw noVerticalPodAutoscaler(scope, 'KedaAutoscaling');
+    return verticalPodAutoscaler(scope, request);
+  }
+}
+
+function utilization(type: string, percent?: number): Trigger[] {
+  if (percent === undefined) return [];
+  return [{ type, metricType: 'Utilization', metadata: { value: `${percent}` } }];
+}
+
+function scheduleTrigger({ start, end, timeZone, replicas }: ScalingSchedule): Trigger {
+  return { type: 'cron', metadata: { timezone: timeZone, start, end, desiredReplicas: `${replicas}` } };
+}
+
+function queueTrigger(scope: Construct, queue: ScalingQueue, authentication?: Resource): Trigger {
+  return {
+    type: 'redis',
+    metadata: queueMetadata(scope, queue),
+    authenticationRef: authentication && {
+      kind: AuthenticationKind.TRIGGER_AUTHENTICATION,
+      name: authentication.name,
+    },
+  };
+}
+
+/** The password is read from its Secret by KEDA itself: it is in no manifest. */
+function queueAuthentication(
+  scope: Construct,
+  { name, labels }: AutoscaleRequest,
+  { password }: ScalingQueue,
+  index: number,
+): Resource | undefined {
+  if (!password) return undefined;
+  const suffix = index === 0 ? '' : `-${index + 1}`;
+  return new Resource(
+    scope,
+    `QueueAuthentication${suffix}`,
+    TriggerAuthentication.manifest({
+      metadata: { name: checkResourceName(scope, 'name', `${name}-queue${suffix}`), labels },
+      spec: { secretTargetRef: [{ parameter: 'password', name: password.secretName, key: password.key }] },
+    }),
+  );
+}

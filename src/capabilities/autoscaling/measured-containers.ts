@@ -1,0 +1,39 @@
+import { Construct } from 'constructs';
+import { describe } from '../../kubernetes/errors';
+import { longRunningContainersIn } from '../admission/pods';
+import { AutoscaleRequest } from './autoscaling';
+
+/**
+ * Checks at synth that each container of the pods, sidecars too, says what percentages are of. Of one that does not,
+ * an autoscaler cannot compute them, and it stops working for the whole workload.
+ *
+ * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details
+ */
+export function checkMeasuredContainers(
+  scope: Construct,
+  { target, targetCpuUtilization, targetMemoryUtilization }: AutoscaleRequest,
+  of: { limits: boolean } = { limits: false },
+): void {
+  const resources = [
+    ...(targetCpuUtilization === undefined ? [] : ['cpu']),
+    ...(targetMemoryUtilization === undefined ? [] : ['memory']),
+  ];
+  const list = of.limits ? 'limits' : 'requests';
+  const says = ({ requests, limits }: any, name: string) =>
+    limits?.[name] !== undefined || (!of.limits && requests?.[name] !== undefined);
+  scope.node.addValidation({
+    validate: () =>
+      longRunningContainersIn(target.toJson()).flatMap(({ path, value }) =>
+        resources
+          .filter((name) => !says(value.resources ?? {}, name))
+          .map((name) =>
+            describe({
+              property: `${path}.resources.${list}.${name}`,
+              value: undefined,
+              reason: `is needed of every container of Deployment "${target.name}" to scale it by percentages`,
+              remedy: `Give container "${value.name}" ${list} of ${name}`,
+            }),
+          ),
+      ),
+  });
+}

@@ -1,0 +1,213 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import {
+  AutoscaleRequest,
+  RecommendationRequest,
+  ScalingQueue,
+  ScalingSchedule,
+} from '../capabilities/autoscaling/autoscaling';
+import { Distribution } from '../distributions/distribution';
+import { checkCron, checkTimeZone } from '../kubernetes/cron';
+import { checkSeconds } from '../kubernetes/durations';
+import { describe, InvalidInputError } from '../kubernetes/errors';
+import { checkInteger } from '../kubernetes/numbers';
+import { Resource } from '../kubernetes/resource';
+
+const DEFAULT_CPU_UTILIZATION = 75;
+/** As Kubernetes has it, which takes no more than an hour. */
+const DEFAULT_STABILIZATION = Duration.minutes(5);
+const LONGEST_STABILIZATION = 3600;
+
+/** Between which numbers a workload is scaled, and by what, whatever it does. */
+export interface ReplicaScaling {
+  /** The fewest replicas. */
+  readonly minReplicas: number;
+
+  /** The most replicas. */
+  readonly maxReplicas: number;
+
+  /**
+   * Memory use of the replicas that the autoscaler keeps to, in percent of their request. It is a poor measure for
+   * Django: Python gives little memory back when the load is gone, so that replicas are added and hardly taken away
+   * again, and a leak looks like load.
+   *
+   * @default - memory is not looked at
+   */
+  readonly targetMemoryUtilization?: number;
+
+  /**
+   * Times with a number of replicas of their own, at least: before a campaign begins, in the hours of an office. It
+   * needs KEDA: `autoscaling: new KedaAutoscaling()` of the distribution.
+   *
+   * @default - none
+   */
+  readonly schedules?: ScalingSchedule[];
+
+  /**
+   * For how long the load must have been low before replicas are taken away, in whole seconds, at most an hour.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly scaleDownStabilization?: Duration;
+}
+
+/** How many instances of an application run, when their number follows the load. */
+export interface Scaling extends ReplicaScaling {
+  /**
+   * CPU use of the instances that the autoscaler keeps to, in percent of their request.
+   *
+   * @default 75
+   */
+  readonly targetCpuUtilization?: number;
+
+  /**
+   * Requests a second that an instance is to answer, by the metrics of the application, which HealthMonitoring has
+   * scraped. The distribution's `autoscaling` says where they are found.
+   *
+   * @default - requests are not looked at
+   */
+  readonly targetRequestsPerSecond?: number;
+}
+
+/** How many workers run, when their number follows what there is to do. */
+export interface WorkerScaling extends ReplicaScaling {
+  /**
+   * Tasks that a worker may have waiting in its queue. It needs KEDA: `autoscaling: new KedaAutoscaling()` of the
+   * distribution. With it `minReplicas` may be 0: the first task starts a worker.
+   *
+   * @default - the queue is not looked at
+   */
+  readonly targetQueueLength?: number;
+
+  /**
+   * CPU use of the workers that the autoscaler keeps to, in percent of their request.
+   *
+   * @default - 75 without `targetQueueLength`, otherwise the CPU is not looked at
+   */
+  readonly targetCpuUtilization?: number;
+}
+
+/** What an autoscaler is asked for, but for the workload itself. */
+export type ScalingTargets = Omit<AutoscaleRequest, 'name' | 'labels' | 'target'>;
+
+/** What the autoscaler of an application is asked for. */
+function appTargets(scope: Construct, scaling: Scaling): ScalingTargets {
+  const { targetCpuUtilization = DEFAULT_CPU_UTILIZATION, targetRequestsPerSecond } = scaling;
+  checkUtilization(scope, 'scaling.targetCpuUtilization', targetCpuUtilization);
+  if (targetRequestsPerSecond !== undefined) {
+    checkInteger(scope, 'scaling.targetRequestsPerSecond', targetRequestsPerSecond, { atLeast: 1 });
+  }
+  return { ...commonTargets(scope, scaling, 1), targetCpuUtilization, targetRequestsPerSecond };
+}
+
+/**
+ * What the autoscaler of workers is asked for.
+ *
+ * @param queues - the queues that they empty: their lists and the server
+ */
+export function workerTargets(
+  scope: Construct,
+  scaling: WorkerScaling,
+  queues: Omit<ScalingQueue, 'targetLength'>[],
+): ScalingTargets {
+  const { targetQueueLength: targetLength } = scaling;
+  const followsQueue = targetLength !== undefined;
+  if (followsQueue) checkInteger(scope, 'scaling.targetQueueLength', targetLength, { atLeast: 1 });
+  const targetCpuUtilization =
+    scaling.targetCpuUtilization ?? (followsQueue ? undefined : DEFAULT_CPU_UTILIZATION);
+  if (targetCpuUtilization !== undefined) {
+    checkUtilization(scope, 'scaling.targetCpuUtilization', targetCpuUtilization);
+  }
+  return {
+    // Nothing but a queue can tell that a first worker is needed.
+    ...commonTargets(scope, scaling, followsQueue ? 0 : 1),
+    targetCpuUtilization,
+    queues: followsQueue ? queues.map((queue) => ({ ...queue, targetLength })) : undefined,
+  };
+}
+
+function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number): ScalingTargets {
+  const { minReplicas, maxReplicas, targetMemoryUtilization, schedules } = scaling;
+  const { scaleDownStabilization = DEFAULT_STABILIZATION } = scaling;
+  checkInteger(scope, 'scaling.minReplicas', minReplicas, { atLeast: fewest });
+  checkInteger(scope, 'scaling.maxReplicas', maxReplicas, { atLeast: 1 });
+  if (minReplicas > maxReplicas) {
+    throw new InvalidInputError(scope, {
+      property: 'scaling.minReplicas',
+      value: minReplicas,
+      reason: `is above scaling.maxReplicas ${maxReplicas}`,
+      remedy: 'Lower it, or raise scaling.maxReplicas',
+    });
+  }
+  if (targetMemoryUtilization !== undefined) {
+    checkUtilization(scope, 'scaling.targetMemoryUtilization', targetMemoryUtilization);
+  }
+  checkSeconds(scope, 'scaling.scaleDownStabilization', scaleDownStabilization, {
+    atLeast: 0,
+    atMost: LONGEST_STABILIZATION,
+  });
+  schedules?.forEach((schedule) => checkScalingSchedule(scope, schedule, scaling));
+  return { minReplicas, maxReplicas, targetMemoryUtilization, schedules, scaleDownStabilization };
+}
+
+function checkUtilization(scope: Construct, property: string, value: number): void {
+  checkInteger(scope, property, value, { atLeast: 1, atMost: 1000 });
+}
+
+function checkScalingSchedule(
+  scope: Construct,
+  { start, end, timeZone, replicas }: ScalingSchedule,
+  { minReplicas, maxReplicas }: ReplicaScaling,
+): void {
+  checkCron(scope, 'scaling.schedules.start', start);
+  checkCron(scope, 'scaling.schedules.end', end);
+  checkTimeZone(scope, 'scaling.schedules.timeZone', timeZone);
+  checkInteger(scope, 'scaling.schedules.replicas', replicas, {
+    atLeast: Math.max(minReplicas, 1),
+    atMost: maxReplicas,
+  });
+  if (start === end) {
+    throw new InvalidInputError(scope, {
+      property: 'scaling.schedules.end',
+      value: end,
+      reason: 'is also when it begins',
+      remedy: 'Give another time',
+    });
+  }
+}
+
+/** What an application has to scale it, if anything. */
+export interface Scalers {
+  readonly autoscaler?: Resource;
+  readonly recommender?: Resource;
+}
+
+/** Makes what scales the instances of an application, and what recommends their resources, if it is asked for. */
+export function scaleInstances(
+  app: Construct & { readonly hasMetrics: boolean },
+  instances: RecommendationRequest,
+  { scaling, recommendResources }: { scaling?: Scaling; recommendResources?: boolean },
+): Scalers {
+  const { autoscaling } = Distribution.of(app);
+  const targets = scaling && appTargets(app, scaling);
+  const [autoscaler] = targets ? autoscaling.autoscale(app, { ...instances, ...targets }) : [];
+  if (targets?.targetRequestsPerSecond !== undefined) {
+    app.node.addValidation({ validate: () => missingMetrics(app.hasMetrics, targets) });
+  }
+  const recommender = recommendResources ? autoscaling.recommendResources(app, instances) : undefined;
+  return { autoscaler, recommender };
+}
+
+/** What is wrong when instances are scaled by requests that nobody counts. */
+function missingMetrics(hasMetrics: boolean, { targetRequestsPerSecond: value }: ScalingTargets): string[] {
+  if (hasMetrics) return [];
+  return [
+    describe({
+      property: 'scaling.targetRequestsPerSecond',
+      value,
+      reason: 'needs the metrics of the application, which are not scraped',
+      remedy:
+        'Make a HealthMonitoring of it with metrics, or call addMetricsPath where they are scraped otherwise',
+    }),
+  ];
+}

@@ -1,0 +1,30 @@
+import { ApiObject, Chart } from 'cdk8s';
+import { IConstruct } from 'constructs';
+
+/** The resources of a chart, without those of charts within it. */
+export function resourcesOf(chart: Chart): ApiObject[] {
+  const isOwn = (construct: IConstruct): construct is ApiObject =>
+    ApiObject.isApiObject(construct) && Chart.of(construct) === chart;
+  return chart.node.findAll().filter(isOwn);
+}
+
+/** Sets an annotation that the resource does not have. */
+export function annotate(resource: ApiObject, name: string, value: string): void {
+  if (!hasAnnotation(resource, name)) resource.metadata.addAnnotation(name, value);
+}
+
+/** Whether a resource has an annotation. */
+export function hasAnnotation(resource: ApiObject, name: string): boolean {
+  return resource.metadata.toJson()?.annotations?.[name] !== undefined;
+}
+
+/**
+ * Whether with a resource something is lost that is not in the manifests and cannot be made again: uploaded files, a
+ * Secret that is filled inside the cluster, and the namespace that has them.
+ */
+export function holdsData(resource: ApiObject): boolean {
+  if (['Namespace', 'PersistentVolumeClaim'].includes(resource.kind)) return true;
+  if (resource.kind !== 'Secret') return false;
+  const { data, stringData } = resource.toJson();
+  return data === undefined && stringData === undefined;
+}

@@ -1,0 +1,50 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Chart, YamlOutputType } from 'cdk8s';
+import { Distribution, FluxAnnotations, LeastPrivilegeAccess, Resource } from 'cdk8s-django';
+import { SAMPLES, sample } from '../support/distributions';
+import { django, postgres, synth } from '../support/synth';
+import { busyChart, mixedIn, without } from './support';
+
+const PRUNE = 'kustomize.toolkit.fluxcd.io/prune';
+
+describe.each(SAMPLES)('FluxAnnotations on $name', ({ make }) => {
+  const manifests = synth(mixedIn(new FluxAnnotations()), make());
+  const kept = manifests.filter(({ metadata }) => PRUNE in (metadata.annotations ?? {}));
+
+  it('are all that a program with them differs in', () => {
+    expect(without('kustomize.toolkit.fluxcd.io/', manifests)).toEqual(synth(busyChart, make()));
+  });
+
+  it('keep namespaces, claims and Secrets that are filled inside the cluster', () => {
+    expect(new Set(kept.map(({ kind }) => kind))).toEqual(
+      new Set(['Namespace', 'PersistentVolumeClaim', 'Secret']),
+    );
+    expect(kept.every(({ metadata }) => metadata.annotations[PRUNE] === 'disabled')).toBe(true);
+  });
+});
+
+/** As docs/guide/7-lifecycle.md has it. */
+test('charts go to folders of their own, one for each Kustomization, each with the namespace', () => {
+  const outdir = mkdtempSync(join(tmpdir(), 'flux-'));
+  try {
+    const app = new App({ outdir, yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
+    Distribution.bind(app, sample('upstream'));
+    const databaseChart = new Chart(app, 'database', { namespace: 'polls' });
+    const pollsChart = new Chart(app, 'polls', { namespace: 'polls' });
+    const polls = django(pollsChart, { database: postgres(databaseChart) });
+    const { namespace } = new LeastPrivilegeAccess(pollsChart, 'Access', { app: polls });
+    const copy = new Resource(databaseChart, 'Namespace', namespace.toJson());
+    app.with(new FluxAnnotations());
+    app.synth();
+    expect(copy.toJson()).toEqual(namespace.toJson());
+    expect(readdirSync(outdir).sort()).toEqual(['database', 'polls']);
+    const kinds = (folder: string) => readdirSync(join(outdir, folder)).map((file) => file.split('.')[0]);
+    expect(kinds('database')).toEqual(expect.arrayContaining(['Namespace', 'StatefulSet', 'Secret']));
+    expect(kinds('polls')).toEqual(expect.arrayContaining(['Namespace', 'Deployment']));
+    expect(kinds('polls')).not.toContain('StatefulSet');
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+});

@@ -1,0 +1,44 @@
+import { Chart } from 'cdk8s';
+import { HealthMonitoring, LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
+import { IMixin } from 'constructs';
+import { django, HOST, postgres } from '../support/synth';
+
+/** A chart with whatever a sync may trip over: Jobs of each kind, claims, generated and stored Secrets, autoscalers. */
+export function busyChart(chart: Chart): void {
+  const database = postgres(chart);
+  const app = django(chart, {
+    database,
+    scaling: { minReplicas: 2, maxReplicas: 9 },
+    media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteMany', storageClassName: 'shared' },
+  });
+  app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
+  app.addSessionClearing();
+  app.addSecretKeyRotation();
+  app.addSuperuser({ username: 'admin', password: { secretName: 'admin', key: 'password' } });
+  new PublicRoute(chart, 'Route', { app, hosts: [HOST] });
+  new HealthMonitoring(chart, 'Health', { app, metrics: {} });
+  new LeastPrivilegeAccess(chart, 'Access', { app, viewers: ['developers'], operators: ['operators'] });
+  // An application without a database, whose media nothing mounts but its own instances.
+  const media = { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' };
+  django(chart, { name: 'shop', media, replicas: 1 }, 'Shop');
+}
+
+/** The same with a mixin. */
+export function mixedIn(mixin: IMixin): (chart: Chart) => void {
+  return (chart) => {
+    busyChart(chart);
+    chart.with(mixin);
+  };
+}
+
+/** Manifests without the annotations of a prefix, and whether they had any. */
+export function without(prefix: string, manifests: any[]): any[] {
+  return manifests.map((manifest) => {
+    const { annotations = {}, ...metadata } = manifest.metadata;
+    const kept = Object.entries(annotations).filter(([name]) => !name.startsWith(prefix));
+    return {
+      ...manifest,
+      metadata: kept.length ? { ...metadata, annotations: Object.fromEntries(kept) } : metadata,
+    };
+  });
+}
