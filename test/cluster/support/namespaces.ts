@@ -17,6 +17,7 @@ const NAMESPACES = [
   'polls-access',
   'polls-secrets',
   'polls-release',
+  'polls-canary',
   'polls-commands',
   'polls-asgi',
   'polls-dry-run',
