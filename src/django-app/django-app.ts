@@ -31,6 +31,7 @@ import { backendTraffic, Platform, platformOf, platformVariables } from './platf
 import { AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 import { autoscalerSpec, checkReplicas, Replicas, replicasOf } from './replicas';
+import { generateSecretKey } from './secret-key';
 import { Server, serverOf } from './server';
 import { shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
@@ -160,7 +161,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
     const labels = resourceLabels(this.selector);
     const metadata = { name: this.name, labels };
-    this.generatedSecretKey = props.secretKey ? undefined : this.generateSecretKey();
+    this.generatedSecretKey = props.secretKey ? undefined : generateSecretKey(this);
     this.secretKey = props.secretKey
       ? checkSecretValue(this, 'secretKey', props.secretKey)
       : this.generatedSecretKey!.value;
@@ -392,25 +393,13 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return this.props.settingsOverlay ?? true;
   }
 
-  private generateSecretKey(): GeneratedSecret {
-    return new GeneratedSecret(this, 'SecretKey', {
-      name: this.name,
-      instance: this.selector,
-      key: 'secret-key',
-      kind: 'secret-key',
-      python: this,
-    });
-  }
-
   private containersWith(resources: ContainerResources): DjangoContainers {
+    const { environment = [] } = this.platform.media ?? {};
     return {
       image: this.image,
       configMapName: this.name,
       runtimeConfigMapName: `${this.name}-runtime`,
-      variables: [
-        ...secretVariables(this.props, this.secretKey),
-        ...(this.platform.media?.environment ?? []),
-      ],
+      variables: [...secretVariables(this.props, this.secretKey), ...environment],
       resources,
       media: this.props.media,
       mediaClaimName: `${this.name}-media`,

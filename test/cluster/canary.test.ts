@@ -5,11 +5,14 @@ import {
   IDistribution,
   LeastPrivilegeAccess,
   OpenShiftRouteRouting,
+  PublicRoute,
 } from 'cdk8s-django';
+import { ROUTINGS } from '../capabilities/routing/routings';
+import { django, synth } from '../support/synth';
 import { Browser } from './support/browser';
 import { eventually } from './support/eventually';
 import { NEXT_IMAGE } from './support/image';
-import { apply } from './support/kubectl';
+import { apply, tryApply } from './support/kubectl';
 import { duringLoad } from './support/load';
 import { ROUTER, upstream, Variant } from './support/manifests';
 import { Namespace } from './support/namespaces';
@@ -141,6 +144,32 @@ routed('openshift')('the weights of a Route are those of its backends', async ()
   await shift(100, routes);
   expect(await share(100)).toBe(1);
 });
+
+test.each(['GKE Gateway', 'EKS Ingress', 'EKS Gateway', 'OpenShift Route', 'Contour'])(
+  'the API server takes the route to both of %s',
+  async (routing) => {
+    let route: PublicRoute;
+    synth(
+      (chart) => {
+        const app = django(chart);
+        const next = django(chart, { name: 'polls-canary', secretKey: app.secretKey }, 'Canary');
+        route = new PublicRoute(chart, 'Route', {
+          app,
+          hosts: [polls.host],
+          canary: { app: next, weight: 20 },
+        });
+      },
+      ROUTINGS[routing](),
+      { namespace: polls.namespace.name },
+    );
+    const routes = route!.resources.map((resource) => resource.toJson());
+
+    const { code, stdout, stderr } = await tryApply(routes, '--dry-run=server', '--validate=strict');
+
+    expect([code, stderr.replace(/^Warning: .* is deprecated.*\n/gm, '')]).toEqual([0, '']);
+    expect(stdout.trim().split('\n')).toHaveLength(routes.length);
+  },
+);
 
 /** Logs into the admin, and returns the answer to the form. */
 async function logIn(administrator: Browser) {
