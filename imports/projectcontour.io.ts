@@ -286,6 +286,11 @@ export interface HttpProxySpecRoutesServices {
    * @schema HttpProxySpecRoutesServices#port
    */
   readonly port: number;
+
+  /**
+   * @schema HttpProxySpecRoutesServices#weight
+   */
+  readonly weight?: number;
 }
 
 /**
@@ -297,6 +302,7 @@ export function toJson_HttpProxySpecRoutesServices(obj: HttpProxySpecRoutesServi
   const result = {
     'name': obj.name,
     'port': obj.port,
+    'weight': obj.weight,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});

@@ -24,6 +24,7 @@ export { DatabaseBackup, type DatabaseBackupProps } from './database-backup/data
 
 export { ImageBuild, type ImageBuildProps } from './image-build/image-build';
 
+export { type Canary } from './public-route/canary';
 export { PublicRoute, type PublicRouteProps } from './public-route/public-route';
 export {
   HealthMonitoring,
@@ -52,6 +53,7 @@ export {
   OpenShiftAdmission,
 } from './capabilities/admission/platforms';
 export {
+  type CanaryRequest,
   type IRouting,
   type Maintenance,
   type RedirectTarget,

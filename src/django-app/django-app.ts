@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { WorkloadIdentity } from '../capabilities/identity/identity';
 import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
+import { MediaBucket } from '../capabilities/storage/object-storage';
 import { Distribution } from '../distributions/distribution';
 import { contentHash } from '../kubernetes/hash';
 import { checkSeconds } from '../kubernetes/durations';
@@ -20,7 +21,7 @@ import { runtimeFiles } from '../runtime/runtime';
 import { configuration, ownConfiguration, secretVariables } from './configuration';
 import { checkOverlay } from './overlay-checks';
 import { checkEnvironment } from './environment-checks';
-import { checkCache } from './cache';
+import { Cache, checkCache } from './cache';
 import { CommandProps, ScheduledCommandProps, SuperuserProps } from './commands';
 import { connectionsOf } from './connections';
 import { DatabaseConnections, IDatabase, IDatabaseClient } from './database';
@@ -32,6 +33,7 @@ import { AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 import { checkReplicas, Replicas, replicasOf } from './replicas';
 import { scaleInstances } from './scaling';
+import { generateSecretKey } from './secret-key';
 import { Server, serverOf } from './server';
 import { shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
@@ -119,6 +121,15 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /** The claim of the media volume, with `media`. */
   readonly mediaClaim?: Resource;
 
+  /** The cache, if one was given. */
+  readonly cache?: Cache;
+
+  /** The bucket of uploaded files, if one was given. */
+  readonly mediaBucket?: MediaBucket;
+
+  /** Where SECRET_KEY is: for another release of the application, which must have the same. */
+  readonly secretKey: SecretValue;
+
   /** The identity of the pods, if they use the platform. */
   readonly identity?: WorkloadIdentity;
 
@@ -150,16 +161,18 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     this.selector = { name: this.name, instance: this.name, component: 'web' };
     this.database = props.database;
     this.database?.addClient(this);
+    this.cache = props.cache;
+    this.mediaBucket = props.mediaBucket;
     this.platform = platformOf(this, props, this.port);
     this.identity = this.platform.identity;
 
     const labels = resourceLabels(this.selector);
     const metadata = { name: this.name, labels };
-    this.generatedSecretKey = props.secretKey ? undefined : this.generateSecretKey();
-    const secretKey = props.secretKey
+    this.generatedSecretKey = props.secretKey ? undefined : generateSecretKey(this);
+    this.secretKey = props.secretKey
       ? checkSecretValue(this, 'secretKey', props.secretKey)
       : this.generatedSecretKey!.value;
-    this.containers = this.containersWith(resources, secretKey);
+    this.containers = this.containersWith(resources);
 
     this.serviceAccount = new Resource(
       this,
@@ -401,22 +414,13 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return this.props.settingsOverlay ?? true;
   }
 
-  private generateSecretKey(): GeneratedSecret {
-    return new GeneratedSecret(this, 'SecretKey', {
-      name: this.name,
-      instance: this.selector,
-      key: 'secret-key',
-      kind: 'secret-key',
-      python: this,
-    });
-  }
-
-  private containersWith(resources: ContainerResources, secretKey: SecretValue): DjangoContainers {
+  private containersWith(resources: ContainerResources): DjangoContainers {
+    const { environment = [] } = this.platform.media ?? {};
     return {
       image: this.image,
       configMapName: this.name,
       runtimeConfigMapName: `${this.name}-runtime`,
-      variables: [...secretVariables(this.props, secretKey), ...(this.platform.media?.environment ?? [])],
+      variables: [...secretVariables(this.props, this.secretKey), ...environment],
       resources,
       media: this.props.media,
       mediaClaimName: `${this.name}-media`,

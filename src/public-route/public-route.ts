@@ -9,6 +9,7 @@ import { resourceLabels } from '../kubernetes/labels';
 import { checkHost, checkName, checkResourceName } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
 import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
 
 /** How the public reaches an application. */
@@ -73,6 +74,18 @@ export interface PublicRouteProps {
   readonly maintenanceUrl?: string;
 
   /**
+   * Another release of the application that gets a share of the requests: a canary with a small one, the second half
+   * of a blue-green deployment with 0 or 100. Each request is sent by the weights: a visitor may see both releases in
+   * turn. Where a router keeps visitors by a cookie (EKS with `sessionAffinity`, OpenShift unless that is `false`), the
+   * weights hold for new ones. `maintenance` answers instead of both.
+   *
+   * Both must have the same SECRET_KEY, database, cache and bucket of uploaded files.
+   *
+   * @default - none: the application gets all requests
+   */
+  readonly canary?: Canary;
+
+  /**
    * Name of the route: a DNS label of at most 40 characters. A second route of an application needs one.
    *
    * @default - the application's
@@ -96,11 +109,13 @@ const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
  * - upstream: a Gateway and two HTTPRoutes.
  *
  * Another `routing` of the distribution makes what its own documentation says. For `maintenance` without
- * `maintenanceUrl` a Service without pods is added where the router itself has no answer to give.
+ * `maintenanceUrl` a Service without pods is added where the router itself has no answer to give. For a `canary` there
+ * is a second HealthCheckPolicy and GCPBackendPolicy on GKE.
  *
  * Throws when there is no host, when a host, path, name, timeout or URL is not a valid one, when `maintenanceUrl` leads
  * back to the route, when the distribution has no certificate to use or cannot use a Secret, and when its routing has
- * nothing for an option: each says so of itself.
+ * nothing for an option: each says so of itself. Throws too when a canary does not share the state of the application,
+ * and at synth when its health path is another.
  *
  * @example
  * const polls = new DjangoApp(this, 'Polls', {
@@ -109,6 +124,28 @@ const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
  *   settingsModule: 'mysite.settings',
  * });
  * new PublicRoute(this, 'Route', { app: polls, hosts: ['polls.example.com'], tlsSecretName: 'polls-tls' });
+ *
+ * @example
+ * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
+ * const app = new DjangoApp(this, 'Polls', {
+ *   name: 'polls',
+ *   image: 'registry.example.com/polls:1.4.2',
+ *   settingsModule: 'mysite.settings',
+ *   database,
+ * });
+ * const next = new DjangoApp(this, 'Canary', {
+ *   name: 'polls-canary',
+ *   image: 'registry.example.com/polls:1.5.0',
+ *   settingsModule: 'mysite.settings',
+ *   database,
+ *   secretKey: app.secretKey,
+ * });
+ * new PublicRoute(this, 'Route', {
+ *   app,
+ *   hosts: ['polls.example.com'],
+ *   tlsSecretName: 'polls-tls',
+ *   canary: { app: next, weight: 10 },
+ * });
  */
 export class PublicRoute extends Construct {
   /** The resources that the distribution makes of it. */
@@ -135,12 +172,17 @@ export class PublicRoute extends Construct {
       checkSeconds(this, 'websocketTimeout', props.websocketTimeout, TIMEOUT_BOUNDS);
     const paths = this.checkPaths(props.paths ?? ['/']);
     const maintenance = maintenanceOf(this, props, paths);
+    const { canary } = props;
+    if (canary) checkCanary(this, app, canary);
 
-    hosts.forEach((host) => app.addHost(host));
-    app.allowRequestTime(timeout);
     const { routing } = Distribution.of(this);
-    for (const time of [routing.idleTimeout, timeout, props.websocketTimeout]) {
-      if (time) app.keepConnections(time);
+    const idleTimes = [routing.idleTimeout, timeout, props.websocketTimeout].filter(
+      (time) => time !== undefined,
+    );
+    for (const release of canary ? [app, canary.app] : [app]) {
+      hosts.forEach((host) => release.addHost(host));
+      release.allowRequestTime(timeout);
+      idleTimes.forEach((time) => release.keepConnections(time));
     }
     this.resources = routing.route(this, {
       name,
@@ -158,6 +200,11 @@ export class PublicRoute extends Construct {
       tlsSecretName,
       sessionAffinity: props.sessionAffinity,
       maintenance,
+      canary: canary && {
+        serviceName: canary.app.name,
+        servicePort: canary.app.port,
+        weight: canary.weight,
+      },
     });
   }
 

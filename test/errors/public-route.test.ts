@@ -1,8 +1,8 @@
-import { Duration } from 'cdk8s';
-import { Distribution, PublicRoute, PublicRouteProps } from 'cdk8s-django';
+import { Chart, Duration } from 'cdk8s';
+import { Distribution, DjangoApp, DjangoAppProps, PublicRoute, PublicRouteProps } from 'cdk8s-django';
 import { sample } from '../support/distributions';
-import { django, HOST } from '../support/synth';
-import { BadInput, eachGivesItsMessage } from './support';
+import { django, HOST, postgres } from '../support/synth';
+import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
 const HOST_REMEDY =
   'Give a DNS name in lower case, such as "polls.example.com", without scheme, port or path.';
@@ -102,6 +102,125 @@ describe('a PublicRoute', () => {
         sample('aks'),
       ),
       chart: { namespace: undefined },
+    },
+  ]);
+});
+
+describe('a canary', () => {
+  type Releases = { app?: Partial<DjangoAppProps>; other?: Partial<DjangoAppProps>; weight?: any };
+
+  /** A route to two releases that have the same state but for what is given. */
+  const canary = (
+    what: string,
+    { app = {}, other = {}, weight = 10 }: Releases,
+    message: string,
+  ): BadInput => ({
+    what,
+    define: (chart) => {
+      const first = django(chart, app);
+      const second = django(chart, { name: 'polls-canary', secretKey: first.secretKey, ...other }, 'Canary');
+      new PublicRoute(chart, 'Route', { app: first, hosts: [HOST], canary: { app: second, weight } });
+    },
+    message: `polls/Route: ${message}`,
+    distribution: sample('gke'),
+  });
+  const alone = (what: string, other: (app: DjangoApp) => any, message: string): BadInput => ({
+    what,
+    define: (chart) => {
+      const app = django(chart);
+      new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: other(app), weight: 10 } });
+    },
+    message: `polls/Route: ${message}`,
+  });
+  const SECOND = 'Give a second DjangoApp: of another name, with the image of the other release.';
+  const media = { mountPath: '/media', size: '1Gi', storageClassName: 'nfs' };
+  const bucket = (name: string) => ({ mediaBucket: { name, publicRead: true } });
+
+  eachGivesItsMessage([
+    alone('no application', () => undefined, `canary.app (not given) is needed. ${SECOND}`),
+    alone('the application itself', (app) => app, `canary.app "polls" is the application itself. ${SECOND}`),
+    canary(
+      'a weight of more than all',
+      { weight: 101 },
+      'canary.weight 101 is not a whole number from 0 to 100. Give a whole number from 0 to 100.',
+    ),
+    canary(
+      'a part of a percent',
+      { weight: 0.5 },
+      'canary.weight 0.5 is not a whole number from 0 to 100. Give a whole number from 0 to 100.',
+    ),
+    canary(
+      'no weight',
+      { weight: null },
+      'canary.weight null is not a whole number from 0 to 100. Give a whole number from 0 to 100.',
+    ),
+    canary(
+      'another SECRET_KEY',
+      { other: { secretKey: undefined } },
+      'canary.app "polls-canary" has another SECRET_KEY than "polls", and would know none of its sessions. Give it that ' +
+        'of the DjangoApp "polls", which has it as a field: secretKey: app.secretKey.',
+    ),
+    canary(
+      'another key of the same Secret',
+      { other: { secretKey: { secretName: 'polls', key: 'other' } } },
+      'canary.app "polls-canary" has another SECRET_KEY than "polls", and would know none of its sessions. Give it that ' +
+        'of the DjangoApp "polls", which has it as a field: secretKey: app.secretKey.',
+    ),
+    canary(
+      'another cache',
+      { app: { cache: { url: 'redis://a' } }, other: { cache: { url: 'redis://b' } } },
+      'canary.app "polls-canary" has another cache than "polls", where sessions may be. Give both the same cache.',
+    ),
+    canary(
+      'no cache where there is one',
+      { app: { cache: { url: 'redis://a' } } },
+      'canary.app "polls-canary" has another cache than "polls", where sessions may be. Give both the same cache.',
+    ),
+    canary(
+      'volumes of uploaded files',
+      { app: { media }, other: { media } },
+      'canary.app "polls-canary" does not share uploaded files with "polls": each has a volume of its own for media. ' +
+        'Give both the same mediaBucket instead of media.',
+    ),
+    canary(
+      'another bucket',
+      { app: bucket('acme-media'), other: bucket('acme-other') },
+      'canary.app "polls-canary" keeps uploaded files in another place than "polls". Give both the same mediaBucket.',
+    ),
+    {
+      what: 'another database',
+      define: (chart) => {
+        const app = django(chart, { database: postgres(chart) });
+        const other = django(chart, { name: 'polls-canary', secretKey: app.secretKey }, 'Canary');
+        new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: other, weight: 10 } });
+      },
+      message:
+        'polls/Route: canary.app "polls-canary" has another database than "polls". Give both the same database.',
+    },
+    {
+      what: 'another path of health',
+      define: (chart) => {
+        const app = django(chart);
+        const other = django(chart, { name: 'polls-canary', secretKey: app.secretKey }, 'Canary');
+        new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: other, weight: 10 } });
+        other.setProbes({ readiness: { path: '/up' } });
+      },
+      message: atSynth(
+        '[polls/Route] canary.app "polls-canary" is healthy at /up, and "polls" at /readyz: a route has one path for ' +
+          'both. Give both the same readiness path, with a HealthMonitoring for each.',
+      ),
+    },
+    {
+      what: 'another namespace',
+      define: (chart) => {
+        const elsewhere = new Chart(chart, 'Elsewhere', { namespace: 'elsewhere' });
+        const app = django(chart);
+        const other = django(elsewhere, { name: 'polls-canary', secretKey: app.secretKey }, 'Canary');
+        new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: other, weight: 10 } });
+      },
+      message:
+        'polls/Route: canary.app "polls/Elsewhere/Canary" is in namespace "elsewhere", and this is in "polls". Make both ' +
+        'in charts of one namespace.',
     },
   ]);
 });

@@ -36,6 +36,15 @@ function routeOn(distribution: IDistribution, changes: Partial<PublicRouteProps>
   return [...route.resources, app.service].map((resource) => resource.toJson());
 }
 
+/** The same with another release of it that gets a tenth of the requests. */
+function canaryOn(distribution: IDistribution): any[] {
+  const chart = chartOn(distribution);
+  const app = django(chart, { asgiModule: 'mysite.asgi' });
+  const next = django(chart, { name: 'polls-canary', secretKey: app.secretKey }, 'Canary');
+  const route = new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: next, weight: 10 } });
+  return [...route.resources, app.service].map((resource) => resource.toJson());
+}
+
 /** All manifests of an application. */
 function appOn(distribution: IDistribution, changes: Partial<DjangoAppProps> = {}): any[] {
   const chart = chartOn(distribution);
@@ -259,6 +268,11 @@ const ROWS: Record<string, (platform: Platform) => string> = {
   'sticky sessions': option({ sessionAffinity: true }),
   'maintenance (503)': option({ maintenance: true }),
   'maintenance (redirect)': option({ maintenance: true, maintenanceUrl: 'https://status.example.com/' }),
+  canary: (platform) =>
+    changed(
+      () => routeOn(plain(platform)),
+      () => canaryOn(plain(platform)),
+    ),
   'other routings': alternatives,
   'wait for the router to forget a pod': (platform) =>
     `${plain(platform).routing.deregistration.toSeconds()} s`,

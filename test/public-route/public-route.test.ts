@@ -1,8 +1,13 @@
 import { Chart, Duration } from 'cdk8s';
-import { PublicRoute, PublicRouteProps } from 'cdk8s-django';
+import { DjangoApp, DjangoAppProps, HealthMonitoring, PublicRoute, PublicRouteProps } from 'cdk8s-django';
 import { SAMPLES, sample } from '../support/distributions';
 import { namesOf } from '../support/manifests';
-import { chartOn, django, HOST, synth } from '../support/synth';
+import { chartOn, configOf, django, find, HOST, postgres, synth, webContainer } from '../support/synth';
+
+/** Another release of an application. */
+function release(chart: Chart, app: DjangoApp, changes: Partial<DjangoAppProps> = {}): DjangoApp {
+  return django(chart, { name: 'polls-canary', secretKey: app.secretKey, ...changes }, 'Canary');
+}
 
 /** The manifests of a route alone. */
 function routeOf(changes: Partial<PublicRouteProps>, distribution = sample('upstream')): any[] {
@@ -68,8 +73,8 @@ describe.each(SAMPLES)('PublicRoute on $name', ({ name, make }) => {
 
 describe('PublicRoute', () => {
   /** Every prop at once, so that a new one has to be added here. */
-  const allProps = (chart: Chart): Required<PublicRouteProps> => ({
-    app: django(chart, { port: 9000 }),
+  const allProps = (chart: Chart, app = django(chart, { port: 9000 })): Required<PublicRouteProps> => ({
+    app,
     hosts: ['a.example.com', 'b.example.com'],
     timeout: Duration.minutes(1),
     websocketTimeout: Duration.minutes(2),
@@ -78,6 +83,7 @@ describe('PublicRoute', () => {
     sessionAffinity: false,
     maintenance: false,
     maintenanceUrl: 'https://status.example.com/',
+    canary: { app: release(chart, app), weight: 25 },
     name: 'front',
   });
 
@@ -92,7 +98,10 @@ describe('PublicRoute', () => {
     );
     expect(spec.hostnames).toEqual(['a.example.com', 'b.example.com']);
     expect(spec.rules[0].timeouts).toEqual({ request: '120s' });
-    expect(spec.rules[0].backendRefs[0]).toMatchObject({ name: 'polls', port: 9000 });
+    expect(spec.rules[0].backendRefs).toMatchObject([
+      { name: 'polls', port: 9000, weight: 75 },
+      { name: 'polls-canary', port: 8000, weight: 25 },
+    ]);
   });
 
   it('gives its resources as a public field', () => {
@@ -118,4 +127,79 @@ describe('PublicRoute', () => {
     const gateways = manifests.filter(({ kind }) => kind === 'Gateway');
     expect(gateways.map(({ metadata }) => metadata.name)).toEqual(['polls', 'two']);
   });
+});
+
+describe('PublicRoute with a canary', () => {
+  const hosts = [HOST, 'www.polls.example.com'];
+
+  /** An application with a database, and a canary of it. */
+  function both(changes: Partial<PublicRouteProps> = {}): any[] {
+    return synth((chart) => {
+      const database = postgres(chart);
+      const app = django(chart, { database, cache: { url: 'redis://cache:6379/0' } });
+      const canary = release(chart, app, { database, cache: { url: 'redis://cache:6379/0' } });
+      const timeout = Duration.seconds(100);
+      new PublicRoute(chart, 'Route', {
+        app,
+        hosts,
+        timeout,
+        canary: { app: canary, weight: 5 },
+        ...changes,
+      });
+      for (const one of [app, canary]) {
+        new HealthMonitoring(chart, `Health-${one.name}`, {
+          app: one,
+          readiness: { path: '/up' },
+        });
+      }
+    });
+  }
+
+  it('tells both releases of hosts, origins and the time of a request', () => {
+    const manifests = both();
+    for (const name of ['polls', 'polls-canary']) {
+      expect(configOf(manifests, name)).toMatchObject({
+        ALLOWED_HOSTS: hosts.join(','),
+        CSRF_TRUSTED_ORIGINS: hosts.map((host) => `https://${host}`).join(','),
+        CDK8S_DJANGO_BEHIND_ROUTE: 'true',
+      });
+      const { terminationGracePeriodSeconds } = find(manifests, 'Deployment', name).spec.template.spec;
+      expect(terminationGracePeriodSeconds).toBe(110);
+    }
+  });
+
+  it('has both read one SECRET_KEY, which one Job makes', () => {
+    const manifests = both();
+    for (const name of ['polls', 'polls-canary']) {
+      const key = webContainer(manifests, name).env.find((it: any) => it.name === 'SECRET_KEY');
+      expect(key.valueFrom.secretKeyRef).toEqual({ name: 'polls', key: 'secret-key' });
+    }
+    const generated = manifests.filter(
+      ({ kind, metadata }) => kind === 'Secret' && metadata.name.startsWith('polls-canary'),
+    );
+    expect(generated).toEqual([]);
+  });
+
+  it('takes the checks of health where both have the same path', () => {
+    expect(webContainer(both(), 'polls-canary').readinessProbe.httpGet.path).toBe('/up');
+  });
+
+  it.each([0, 100])(
+    'is one route with a weight of %i: preparing and ending change nothing else',
+    (weight) => {
+      const routeWith = (share: number) => find(routeAlone(share), 'HTTPRoute', 'polls').spec;
+      const { rules, ...rest } = routeWith(weight);
+      const { rules: others, ...same } = routeWith(50);
+      expect(rest).toEqual(same);
+      expect(rules[0].backendRefs.map(({ name }: any) => name)).toEqual(['polls', 'polls-canary']);
+      expect({ ...rules[0], backendRefs: [] }).toEqual({ ...others[0], backendRefs: [] });
+    },
+  );
+
+  function routeAlone(weight: number): any[] {
+    return synth((chart) => {
+      const app = django(chart);
+      new PublicRoute(chart, 'Route', { app, hosts, canary: { app: release(chart, app), weight } });
+    });
+  }
 });

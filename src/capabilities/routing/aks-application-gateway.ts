@@ -4,6 +4,7 @@ import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.ne
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { Backend, backendsOf, refuseStickyCanary } from './canary';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { refuseUnavailable } from './maintenance';
 import { IRouting, longestTimeout, RouteRequest } from './routing';
@@ -103,17 +104,19 @@ interface RoutePolicySpec {
 }
 
 /**
- * Gateway and HTTPRoutes of Azure's Application Gateway for Containers, with a HealthCheckPolicy for the Service and a
- * RoutePolicy for timeout and sticky sessions. The fields are those of the documentation, which was not tried on a
+ * Gateway and HTTPRoutes of Azure's Application Gateway for Containers, with a HealthCheckPolicy for the Service, and
+ * for that of a canary, and a RoutePolicy for timeout and sticky sessions. The fields are those of the documentation, which was not tried on a
  * cluster.
  *
  * Throws when no load balancer, or more than one, is named; when there is no certificate, or one besides those of a
- * shared `gateway`; when an application has two routes, whose policies would contradict one another; and for
- * `maintenance` without `maintenanceUrl`, because no status is documented for a Service without pods.
+ * shared `gateway`; when an application has two routes, whose policies would contradict one another; for
+ * `maintenance` without `maintenanceUrl`, because no status is documented for a Service without pods; and for
+ * `sessionAffinity` with a canary.
  *
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/how-to-ssl-offloading-gateway-api
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/session-affinity
+ * @see https://learn.microsoft.com/azure/application-gateway/for-containers/how-to-traffic-splitting-gateway-api
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/api-specification-kubernetes
  */
 export class AksApplicationGatewayRouting implements IRouting {
@@ -128,10 +131,15 @@ export class AksApplicationGatewayRouting implements IRouting {
       request,
       'Application Gateway for Containers documents no status for a Service without pods',
     );
+    refuseStickyCanary(
+      scope,
+      request,
+      'Application Gateway for Containers documents its cookie for the instances of one Service',
+    );
     this.checkLoadBalancer(scope);
     return [
       ...this.gatewayAndRoutes(scope, request),
-      healthCheckPolicy(scope, request),
+      ...backendsOf(request).map((backend) => healthCheckPolicy(scope, request, backend)),
       routePolicy(scope, request),
     ];
   }
@@ -206,8 +214,9 @@ export class AksApplicationGatewayRouting implements IRouting {
   }
 }
 
-function healthCheckPolicy(scope: Construct, request: RouteRequest): Resource {
-  const { name, labels, serviceName, servicePort, healthPath, hosts } = request;
+function healthCheckPolicy(scope: Construct, request: RouteRequest, backend: Backend): Resource {
+  const { labels, healthPath, hosts } = request;
+  const { id, name, serviceName, servicePort } = backend;
   const spec: HealthCheckPolicySpec = {
     targetRef: { group: '', kind: 'Service', name: serviceName },
     default: {
@@ -219,7 +228,7 @@ function healthCheckPolicy(scope: Construct, request: RouteRequest): Resource {
       http: { host: hosts[0], path: healthPath, match: { statusCodes: [{ start: 200, end: 200 }] } },
     },
   };
-  return new ServicePolicy(scope, 'HealthCheckPolicy', request, {
+  return new ServicePolicy(scope, `${id}HealthCheckPolicy`, serviceName, {
     apiVersion: 'alb.networking.azure.io/v1',
     kind: 'HealthCheckPolicy',
     metadata: { name, labels },

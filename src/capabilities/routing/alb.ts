@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { backendsOf } from './canary';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
 import { longestTimeout, RedirectTarget, RouteRequest } from './routing';
@@ -14,8 +15,11 @@ export const ALB_DEREGISTRATION = Duration.seconds(15);
 
 const PREFIX = 'alb.ingress.kubernetes.io';
 
-/** Name of the action that answers during maintenance, as the rules and its annotation call it. */
-const ACTION = 'maintenance';
+/** An action that an annotation of the Ingress describes, by the name that the rules call it. */
+interface Action {
+  readonly name: string;
+  readonly action: object;
+}
 
 /**
  * An Ingress for an Application Load Balancer that reaches the pods directly.
@@ -29,9 +33,10 @@ export function albIngress(
   ingressClassName: string,
   annotations: { [name: string]: string },
 ): Resource {
-  const { name, labels, healthPath, maintenance, serviceName } = request;
-  const backend = maintenance
-    ? { service: { name: ACTION, port: { name: 'use-annotation' } } }
+  const { name, labels, healthPath, serviceName } = request;
+  const action = actionOf(request);
+  const backend = action
+    ? { service: { name: action.name, port: { name: 'use-annotation' } } }
     : serviceBackend(serviceName, request);
   return new Resource(
     scope,
@@ -49,7 +54,7 @@ export function albIngress(
           [`${PREFIX}/success-codes`]: '200',
           [`${PREFIX}/load-balancer-attributes`]: annotation(loadBalancerAttributes(request)),
           [`${PREFIX}/target-group-attributes`]: annotation(targetGroupAttributes(request)),
-          ...(maintenance && { [`${PREFIX}/actions.${ACTION}`]: maintenanceAction(request) }),
+          ...(action && { [`${PREFIX}/actions.${action.name}`]: JSON.stringify(action.action) }),
         },
       },
       spec: { ingressClassName, rules: ingressRules(request, backend) },
@@ -83,6 +88,13 @@ export function targetGroupAttributes({ timeout, sessionAffinity }: RouteRequest
   ];
 }
 
+/**
+ * Stickiness among target groups, which that within a target group needs where there are several.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
+ */
+export const GROUP_STICKINESS = { enabled: true, durationSeconds: SESSION_SECONDS };
+
 /** The load balancer's subnets as the sources of its connections. */
 export function albSources(scope: Construct, cidrs: string[] | undefined): NetworkPeer[] {
   if (!cidrs?.length) {
@@ -111,14 +123,30 @@ function annotation(attributes: AlbAttribute[]): string {
   return attributes.map(({ key, value }) => `${key}=${value}`).join(',');
 }
 
-function maintenanceAction(request: RouteRequest): string {
+/** What answers instead of one Service: a text, a redirect, or two Services by their weights. */
+function actionOf(request: RouteRequest): Action | undefined {
+  const { maintenance, canary } = request;
+  if (maintenance) return { name: 'maintenance', action: maintenanceAction(request) };
+  return canary && { name: 'canary', action: { type: 'forward', forwardConfig: weightedForward(request) } };
+}
+
+function maintenanceAction(request: RouteRequest): object {
   if (isUnavailable(request)) {
-    return JSON.stringify({
+    return {
       type: 'fixed-response',
       fixedResponseConfig: { contentType: 'text/plain', statusCode: '503', messageBody: MAINTENANCE_TEXT },
-    });
+    };
   }
-  return JSON.stringify({ type: 'redirect', redirectConfig: redirectConfig(request.maintenance!.redirect!) });
+  return { type: 'redirect', redirectConfig: redirectConfig(request.maintenance!.redirect!) };
+}
+
+function weightedForward(request: RouteRequest): object {
+  const targetGroups = backendsOf(request).map(({ serviceName, servicePort, weight }) => ({
+    serviceName,
+    servicePort,
+    weight,
+  }));
+  return { targetGroups, ...(request.sessionAffinity && { targetGroupStickinessConfig: GROUP_STICKINESS }) };
 }
 
 function redirectConfig({ scheme, host, port, path }: RedirectTarget): object {

@@ -13,6 +13,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { backendsOf, refuseStickyCanary } from './canary';
 import { MAINTENANCE_TEXT } from './maintenance';
 import { numbered } from './numbered';
 import { IRouting, longestTimeout, RedirectTarget, RouteRequest } from './routing';
@@ -45,10 +46,12 @@ export interface ContourProps {
  * Contour's HTTPProxy, one for each host, and with `clusterIssuer` a Certificate of cert-manager. Contour sends plain
  * HTTP to HTTPS by itself, and answers or redirects by itself during maintenance.
  *
- * Throws when there is neither an issuer nor a Secret.
+ * Throws when there is neither an issuer nor a Secret, and for `sessionAffinity` with a canary.
  *
  * @see https://projectcontour.io/docs/1.33/config/fundamentals/
  * @see https://projectcontour.io/docs/1.33/config/api/
+ * @see https://projectcontour.io/docs/1.33/config/request-routing/
+ * @see https://github.com/envoyproxy/envoy/issues/24741
  */
 export class ContourRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
@@ -63,6 +66,11 @@ export class ContourRouting implements IRouting {
   constructor(private readonly props: ContourProps) {}
 
   route(scope: Construct, request: RouteRequest): Resource[] {
+    refuseStickyCanary(
+      scope,
+      request,
+      'Envoy keeps a visitor to an instance of one Service, not to one Service',
+    );
     const { clusterIssuer } = this.props;
     if (!clusterIssuer && !request.tlsSecretName) {
       throw new InvalidInputError(scope, {
@@ -115,12 +123,16 @@ function conditions(path: string): HttpProxySpecRoutesConditions[] {
 }
 
 function answer(request: RouteRequest, host: string): HttpProxySpecRoutes {
-  const { maintenance, serviceName, servicePort, healthPath, sessionAffinity } = request;
+  const { maintenance, healthPath, sessionAffinity } = request;
   if (maintenance?.redirect) return { requestRedirectPolicy: redirectPolicy(maintenance.redirect) };
   if (maintenance) return { directResponsePolicy: { statusCode: 503, body: MAINTENANCE_TEXT } };
   const limit = `${longestTimeout(request).toSeconds()}s`;
   return {
-    services: [{ name: serviceName, port: servicePort }],
+    services: backendsOf(request).map(({ serviceName, servicePort, weight }) => ({
+      name: serviceName,
+      port: servicePort,
+      weight,
+    })),
     enableWebsockets: true,
     timeoutPolicy: { response: limit, idle: limit },
     healthCheckPolicy: { path: healthPath, host, intervalSeconds: 5, timeoutSeconds: 5 },

@@ -1,15 +1,20 @@
 import { Construct } from 'constructs';
-import { HttpRouteSpecRulesFiltersType as FilterType } from '../../../imports/gateway.networking.k8s.io';
+import {
+  HttpRouteSpecRulesFilters,
+  HttpRouteSpecRulesFiltersType as FilterType,
+} from '../../../imports/gateway.networking.k8s.io';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import {
   ALB_DEREGISTRATION,
   AlbAttribute,
   albSources,
+  GROUP_STICKINESS,
   loadBalancerAttributes,
   refuseSecret,
   targetGroupAttributes,
 } from './alb';
+import { Backend, backendsOf } from './canary';
 import { gatewayRoute } from './gateway';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
 import { IRouting, RouteRequest } from './routing';
@@ -63,16 +68,22 @@ interface TargetGroupConfigurationSpec {
   };
 }
 
+/** What a rule does: answers with a text, or keeps visitors to one of several target groups. */
+interface ListenerRuleAction {
+  readonly type: 'fixed-response' | 'forward';
+  readonly fixedResponseConfig?: {
+    readonly statusCode: number;
+    readonly contentType: 'text/plain';
+    readonly messageBody: string;
+  };
+  readonly forwardConfig?: {
+    readonly targetGroupStickinessConfig: { readonly enabled: boolean; readonly durationSeconds: number };
+  };
+}
+
 /** The part of ListenerRuleConfiguration that we set. Its schema was not at hand: the fields are the documentation's. */
 interface ListenerRuleConfigurationSpec {
-  readonly actions: {
-    readonly type: 'fixed-response';
-    readonly fixedResponseConfig: {
-      readonly statusCode: number;
-      readonly contentType: 'text/plain';
-      readonly messageBody: string;
-    };
-  }[];
+  readonly actions: ListenerRuleAction[];
 }
 
 /**
@@ -99,21 +110,16 @@ export class EksGatewayRouting implements IRouting {
     refuseSecret(scope, request, 'new EksGatewayRouting({ certificateArn: "arn:…", … })');
     const configurations = [
       loadBalancerConfiguration(scope, request, this.props.certificateArn),
-      targetGroupConfiguration(scope, request),
-      ...(isUnavailable(request) ? [listenerRuleConfiguration(scope, request)] : []),
+      ...backendsOf(request).map((backend) => targetGroupConfiguration(scope, request, backend)),
+      ...listenerRuleConfiguration(scope, request),
     ];
+    const filter = ruleFilter(request);
     const routes = gatewayRoute(scope, request, {
       gatewayClassName: this.props.gatewayClassName,
       parametersRef: { group: 'gateway.k8s.aws', kind: 'LoadBalancerConfiguration', name: request.name },
       routeTimeouts: false,
-      unavailable: {
-        type: FilterType.EXTENSION_REF,
-        extensionRef: {
-          group: 'gateway.k8s.aws',
-          kind: 'ListenerRuleConfiguration',
-          name: maintenanceRuleName(request),
-        },
-      },
+      unavailable: filter,
+      filters: filter && [filter],
     });
     return [...configurations, ...routes];
   }
@@ -147,8 +153,9 @@ function loadBalancerConfiguration(
   });
 }
 
-function targetGroupConfiguration(scope: Construct, request: RouteRequest): Resource {
-  const { name, labels, serviceName, healthPath } = request;
+function targetGroupConfiguration(scope: Construct, request: RouteRequest, backend: Backend): Resource {
+  const { labels, healthPath } = request;
+  const { id, name, serviceName } = backend;
   const spec: TargetGroupConfigurationSpec = {
     targetReference: { group: '', kind: 'Service', name: serviceName },
     defaultConfiguration: {
@@ -157,7 +164,7 @@ function targetGroupConfiguration(scope: Construct, request: RouteRequest): Reso
       targetGroupAttributes: targetGroupAttributes(request),
     },
   };
-  return new ServicePolicy(scope, 'TargetGroupConfiguration', request, {
+  return new ServicePolicy(scope, `${id}TargetGroupConfiguration`, serviceName, {
     apiVersion: API_VERSION,
     kind: 'TargetGroupConfiguration',
     metadata: { name, labels },
@@ -165,23 +172,42 @@ function targetGroupConfiguration(scope: Construct, request: RouteRequest): Reso
   });
 }
 
-function maintenanceRuleName({ name }: RouteRequest): string {
-  return `${name}-maintenance`;
+/** What the rule of the HTTPRoute does besides, if anything: its name says which. */
+function ruleOf(request: RouteRequest): { name: string; action: ListenerRuleAction } | undefined {
+  const { name, sessionAffinity, canary, maintenance } = request;
+  if (isUnavailable(request)) {
+    const fixedResponseConfig = {
+      statusCode: 503,
+      contentType: 'text/plain',
+      messageBody: MAINTENANCE_TEXT,
+    } as const;
+    return { name: `${name}-maintenance`, action: { type: 'fixed-response', fixedResponseConfig } };
+  }
+  if (maintenance || !canary || !sessionAffinity) return undefined;
+  const forwardConfig = { targetGroupStickinessConfig: GROUP_STICKINESS };
+  return { name: `${name}-canary`, action: { type: 'forward', forwardConfig } };
 }
 
-function listenerRuleConfiguration(scope: Construct, request: RouteRequest): Resource {
-  const spec: ListenerRuleConfigurationSpec = {
-    actions: [
-      {
-        type: 'fixed-response',
-        fixedResponseConfig: { statusCode: 503, contentType: 'text/plain', messageBody: MAINTENANCE_TEXT },
-      },
-    ],
-  };
-  return new Resource(scope, 'ListenerRuleConfiguration', {
-    apiVersion: API_VERSION,
-    kind: 'ListenerRuleConfiguration',
-    metadata: { name: maintenanceRuleName(request), labels: request.labels },
-    spec,
-  });
+function ruleFilter(request: RouteRequest): HttpRouteSpecRulesFilters | undefined {
+  const rule = ruleOf(request);
+  return (
+    rule && {
+      type: FilterType.EXTENSION_REF,
+      extensionRef: { group: 'gateway.k8s.aws', kind: 'ListenerRuleConfiguration', name: rule.name },
+    }
+  );
+}
+
+function listenerRuleConfiguration(scope: Construct, request: RouteRequest): Resource[] {
+  const rule = ruleOf(request);
+  if (!rule) return [];
+  const spec: ListenerRuleConfigurationSpec = { actions: [rule.action] };
+  return [
+    new Resource(scope, 'ListenerRuleConfiguration', {
+      apiVersion: API_VERSION,
+      kind: 'ListenerRuleConfiguration',
+      metadata: { name: rule.name, labels: request.labels },
+      spec,
+    }),
+  ];
 }

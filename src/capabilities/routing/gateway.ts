@@ -22,6 +22,7 @@ import {
 import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
+import { Backend, backendsOf } from './canary';
 import { emptyService, isUnavailable } from './maintenance';
 import { longestTimeout, RedirectTarget, RouteRequest } from './routing';
 import { SharedGateway } from './shared-gateway';
@@ -30,6 +31,8 @@ import { SharedGateway } from './shared-gateway';
 export interface HttpRouteOptions {
   /** Whether the routes carry the timeout: not every implementation takes it from there. */
   readonly routeTimeouts: boolean;
+  /** What is added to the rule that leads to the application. */
+  readonly filters?: HttpRouteSpecRulesFilters[];
   /** What answers with 503 during maintenance, where it is not a Service without pods. */
   readonly unavailable?: HttpRouteSpecRulesFilters;
 }
@@ -142,13 +145,15 @@ function httpRoutes(
   checkNumber(scope, 'paths', request.paths, MOST_PATHS);
   const { name, labels, hosts: hostnames } = request;
   const empty = isUnavailable(request) && !options.unavailable ? [emptyService(scope, request)] : [];
-  const backend = empty.length ? empty[0].name : request.serviceName;
+  const backends = empty.length
+    ? [{ serviceName: empty[0].name, servicePort: request.servicePort }]
+    : backendsOf(request);
   const route = new Resource(
     scope,
     'HttpRoute',
     HttpRoute.manifest({
       metadata: { name, labels },
-      spec: { parentRefs: parents.https, hostnames, rules: [rule(request, backend, options)] },
+      spec: { parentRefs: parents.https, hostnames, rules: [rule(request, backends, options)] },
     }),
   );
   const redirect = new Resource(
@@ -166,13 +171,23 @@ function httpRoutes(
   return [route, redirect, ...empty];
 }
 
-function rule(request: RouteRequest, backend: string, options: HttpRouteOptions): HttpRouteSpecRules {
+function rule(
+  request: RouteRequest,
+  backends: Pick<Backend, 'serviceName' | 'servicePort' | 'weight'>[],
+  options: HttpRouteOptions,
+): HttpRouteSpecRules {
   const redirect = request.maintenance?.redirect;
   if (redirect) return { matches: matches(request), filters: [redirectFilter(redirect)] };
   return {
     matches: matches(request),
-    filters: isUnavailable(request) && options.unavailable ? [options.unavailable] : undefined,
-    backendRefs: [{ group: '', kind: 'Service', name: backend, port: request.servicePort, weight: 1 }],
+    filters: isUnavailable(request) && options.unavailable ? [options.unavailable] : options.filters,
+    backendRefs: backends.map(({ serviceName, servicePort, weight }) => ({
+      group: '',
+      kind: 'Service',
+      name: serviceName,
+      port: servicePort,
+      weight: weight ?? 1,
+    })),
     timeouts: options.routeTimeouts ? { request: gatewayDuration(longestTimeout(request)) } : undefined,
   };
 }

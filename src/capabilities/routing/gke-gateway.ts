@@ -4,6 +4,7 @@ import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.ne
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { Backend, backendsOf, refuseStickyCanary } from './canary';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { refuseUnavailable } from './maintenance';
@@ -45,13 +46,17 @@ export interface GkeGatewayProps {
 }
 
 /**
- * Gateway and HTTPRoutes of GKE with a HealthCheckPolicy and a GCPBackendPolicy for the Service.
+ * Gateway and HTTPRoutes of GKE with a HealthCheckPolicy and a GCPBackendPolicy for the Service, and for that of a
+ * canary.
  *
  * Throws when there is no certificate, or one besides those of a shared `gateway`; when an application has two routes,
- * whose policies would contradict one another; and for `maintenance` without `maintenanceUrl`, because it is not
- * documented which status GKE's load balancers answer with for a Service without pods.
+ * whose policies would contradict one another; for `maintenance` without `maintenanceUrl`, because it is not
+ * documented which status GKE's load balancers answer with for a Service without pods; and for `sessionAffinity` with
+ * a canary, whose weights take precedence.
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/configure-gateway-resources
+ * @see https://cloud.google.com/kubernetes-engine/docs/how-to/deploying-gateways
+ * @see https://cloud.google.com/java/docs/reference/google-cloud-compute/latest/com.google.cloud.compute.v1.WeightedBackendService
  */
 export class GkeGatewayRouting implements IRouting {
   /** The load balancer learns of an endpoint's end through its network endpoint group, not at once. */
@@ -68,10 +73,13 @@ export class GkeGatewayRouting implements IRouting {
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseUnavailable(scope, request, 'GKE documents no status for a Service without pods');
+    refuseStickyCanary(scope, request, 'the weights of Google’s load balancers take precedence');
     return [
       ...this.gatewayAndRoutes(scope, request),
-      healthCheckPolicy(scope, request),
-      backendPolicy(scope, request, this.deregistration),
+      ...backendsOf(request).flatMap((backend) => [
+        healthCheckPolicy(scope, request, backend),
+        backendPolicy(scope, request, backend, this.deregistration),
+      ]),
     ];
   }
 
@@ -154,8 +162,9 @@ interface ServiceTarget {
   readonly name: string;
 }
 
-function healthCheckPolicy(scope: Construct, request: RouteRequest): Resource {
-  const { name, labels, serviceName, healthPath, hosts } = request;
+function healthCheckPolicy(scope: Construct, request: RouteRequest, backend: Backend): Resource {
+  const { labels, healthPath, hosts } = request;
+  const { id, name, serviceName } = backend;
   const spec: HealthCheckPolicySpec = {
     targetRef: { group: '', kind: 'Service', name: serviceName },
     default: {
@@ -172,7 +181,7 @@ function healthCheckPolicy(scope: Construct, request: RouteRequest): Resource {
       },
     },
   };
-  return new ServicePolicy(scope, 'HealthCheckPolicy', request, {
+  return new ServicePolicy(scope, `${id}HealthCheckPolicy`, serviceName, {
     apiVersion: 'networking.gke.io/v1',
     kind: 'HealthCheckPolicy',
     metadata: { name, labels },
@@ -180,8 +189,13 @@ function healthCheckPolicy(scope: Construct, request: RouteRequest): Resource {
   });
 }
 
-function backendPolicy(scope: Construct, request: RouteRequest, deregistration: Duration): Resource {
-  const { name, labels, serviceName, timeout, sessionAffinity } = request;
+function backendPolicy(
+  scope: Construct,
+  request: RouteRequest,
+  { id, name, serviceName }: Backend,
+  deregistration: Duration,
+): Resource {
+  const { labels, timeout, sessionAffinity } = request;
   const spec: GcpBackendPolicySpec = {
     targetRef: { group: '', kind: 'Service', name: serviceName },
     default: {
@@ -193,7 +207,7 @@ function backendPolicy(scope: Construct, request: RouteRequest, deregistration: 
       }),
     },
   };
-  return new ServicePolicy(scope, 'BackendPolicy', request, {
+  return new ServicePolicy(scope, `${id}BackendPolicy`, serviceName, {
     apiVersion: 'networking.gke.io/v1',
     kind: 'GCPBackendPolicy',
     metadata: { name, labels },

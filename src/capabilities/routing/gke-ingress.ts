@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
+import { refuseCanary } from './canary';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { IRouting, longestTimeout, RouteRequest } from './routing';
 import { ServicePolicy } from './service-policy';
@@ -59,7 +60,7 @@ interface ManagedCertificateSpec {
  * same, as the health endpoints of the settings overlay do. The fields are those of the documentation; no schema is
  * public, and they were not tried on a cluster.
  *
- * Throws for `maintenance`, for which the load balancer has nothing, and when an application has two routes, whose
+ * Throws for `maintenance` and `canary`, for which the load balancer has nothing, and when an application has two routes, whose
  * BackendConfigs would contradict one another.
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/ingress-configuration
@@ -80,6 +81,11 @@ export class GkeIngressRouting implements IRouting {
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseMaintenance(scope, request);
+    refuseCanary(scope, request, {
+      reason:
+        'cannot get a share of the requests: GkeIngressRouting makes an Ingress, which has one Service for a path',
+      remedy: 'Use the Gateway: Distribution.gke({ certificateMap: "polls" })',
+    });
     const { name, labels, serviceName, service } = request;
     service.metadata.addAnnotation('cloud.google.com/neg', '{"ingress": true}');
     service.metadata.addAnnotation('cloud.google.com/backend-config', `{"default": "${name}"}`);
@@ -148,7 +154,7 @@ function backendConfig(scope: Construct, request: RouteRequest, deregistration: 
       sessionAffinity: { affinityType: 'GENERATED_COOKIE', affinityCookieTtlSec: SESSION_SECONDS },
     }),
   };
-  return new ServicePolicy(scope, 'BackendConfig', request, {
+  return new ServicePolicy(scope, 'BackendConfig', request.serviceName, {
     apiVersion: 'cloud.google.com/v1',
     kind: 'BackendConfig',
     metadata: { name, labels },

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { refuseCanary } from './canary';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
 import { IRouting, longestTimeout, RouteRequest } from './routing';
@@ -73,7 +74,7 @@ export interface IngressProps {
  * During maintenance there is a Service without pods. nginx and HAProxy answer for it with 503; Traefik does with its
  * option `allowEmptyServices`, on in its Helm chart from version 31, and with 404 otherwise.
  *
- * Throws for `sessionAffinity` without annotations for it, and for `maintenance` with `maintenanceUrl`.
+ * Throws for `sessionAffinity` without annotations for it, for `maintenance` with `maintenanceUrl`, and for `canary`.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/ingress/
  */
@@ -84,6 +85,12 @@ export class IngressRouting implements IRouting {
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseRedirect(scope, request, 'Ingress has no redirects');
+    refuseCanary(scope, request, {
+      reason:
+        'cannot get a share of the requests: IngressRouting makes an Ingress, which has one Service for a path',
+      remedy:
+        'Use a routing that has weights: Distribution.upstream({ … }) by itself, or new ContourRouting({})',
+    });
     if (request.sessionAffinity) this.makeServiceSticky(scope, request);
     const { name, labels, hosts, serviceName } = request;
     const empty = isUnavailable(request) ? [emptyService(scope, request)] : [];

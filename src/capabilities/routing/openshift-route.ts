@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { Route } from '../../../imports/route.openshift.io';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { Backend, backendsOf } from './canary';
 import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
 import { numbered } from './numbered';
 import { IRouting, RouteRequest } from './routing';
@@ -11,12 +12,14 @@ import { IRouting, RouteRequest } from './routing';
 /**
  * Routes of OpenShift's router with edge termination, one for each host and path: with its own certificate, or that of
  * a Secret and then a Role and RoleBinding that let the router read it. During maintenance they lead to a Service
- * without pods, for which the router has a page with status 503.
+ * without pods, for which the router has a page with status 503. A canary is an alternate backend; visitors who have
+ * the router's cookie stay with the release that they saw first, even once its weight is 0.
  *
  * Throws for `maintenance` with `maintenanceUrl`: Routes have no redirects.
  *
  * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-route-specific-annotations.adoc
  * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-customize-ingress-error-pages.adoc
+ * @see https://docs.redhat.com/en/documentation/openshift_container_platform/4.15/html/building_applications/deployments
  */
 export class OpenShiftRouteRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
@@ -24,10 +27,10 @@ export class OpenShiftRouteRouting implements IRouting {
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseRedirect(scope, request, 'Routes have no redirects');
     const empty = isUnavailable(request) ? [emptyService(scope, request)] : [];
-    const backend = empty.length ? empty[0].name : request.serviceName;
+    const backends = empty.length ? [{ serviceName: empty[0].name }] : backendsOf(request);
     const routes = request.hosts
       .flatMap((host) => request.paths.map((path) => ({ host, path })))
-      .map((place, index) => route(scope, request, { ...place, index, backend }));
+      .map((place, index) => route(scope, request, { ...place, index, backends }));
     const access = request.tlsSecretName ? secretAccess(scope, request, request.tlsSecretName) : [];
     return [...routes, ...access, ...empty];
   }
@@ -37,14 +40,21 @@ export class OpenShiftRouteRouting implements IRouting {
   }
 }
 
+type Target = Pick<Backend, 'serviceName' | 'weight'>;
+
 /** A Route has one host and one path: those after the first are numbered. */
 function route(
   scope: Construct,
   request: RouteRequest,
-  { host, path, index, backend }: { host: string; path: string; index: number; backend: string },
+  { host, path, index, backends }: { host: string; path: string; index: number; backends: Target[] },
 ): Resource {
   const { labels, servicePortName, tlsSecretName } = request;
   const { id, name } = numbered('Route', request.name, index);
+  const [to, ...alternateBackends] = backends.map(({ serviceName, weight }) => ({
+    kind: 'Service',
+    name: serviceName,
+    weight: weight ?? 100,
+  }));
   return new Resource(
     scope,
     id,
@@ -53,7 +63,8 @@ function route(
       spec: {
         host,
         path: path === '/' ? undefined : path,
-        to: { kind: 'Service', name: backend, weight: 100 },
+        to,
+        alternateBackends: alternateBackends.length ? alternateBackends : undefined,
         port: { targetPort: servicePortName as any },
         tls: {
           termination: 'edge',
@@ -66,8 +77,13 @@ function route(
   );
 }
 
-/** The router sets a cookie unless it is told not to. */
-function annotations({ timeout, websocketTimeout, sessionAffinity }: RouteRequest): Record<string, string> {
+/** The router sets a cookie unless it is told not to. Weights are documented to need `roundrobin`. */
+function annotations({
+  timeout,
+  websocketTimeout,
+  sessionAffinity,
+  canary,
+}: RouteRequest): Record<string, string> {
   return {
     'haproxy.router.openshift.io/timeout': `${timeout.toSeconds()}s`,
     ...(websocketTimeout && {
@@ -76,6 +92,7 @@ function annotations({ timeout, websocketTimeout, sessionAffinity }: RouteReques
     ...(sessionAffinity !== undefined && {
       'haproxy.router.openshift.io/disable_cookies': `${!sessionAffinity}`,
     }),
+    ...(canary && { 'haproxy.router.openshift.io/balance': 'roundrobin' }),
   };
 }
 

@@ -35,6 +35,18 @@ export interface Maintenance {
   readonly redirect?: RedirectTarget;
 }
 
+/** Another release of the application, which gets a share of the requests. */
+export interface CanaryRequest {
+  /** Name of its Service, in the same namespace and with a port of the same name. */
+  readonly serviceName: string;
+
+  /** Port of that Service. */
+  readonly servicePort: number;
+
+  /** Its share of the requests, in percent: a whole number from 0 to 100. The Service of the route gets the others. */
+  readonly weight: number;
+}
+
 /** A public host with TLS that is wanted in front of a Service. */
 export interface RouteRequest {
   /** Name of the resources. */
@@ -94,6 +106,14 @@ export interface RouteRequest {
    * @default - nothing: the Service answers
    */
   readonly maintenance?: Maintenance;
+
+  /**
+   * Another release of the application, which gets a share of the requests unless there is maintenance. It is healthy
+   * at the same path.
+   *
+   * @default - none: the Service gets all of them
+   */
+  readonly canary?: CanaryRequest;
 }
 
 /** The one limit of a platform that does not tell requests from WebSockets. */
@@ -103,7 +123,7 @@ export function longestTimeout({ timeout, websocketTimeout }: RouteRequest): Dur
 
 /** How the public reaches a Service on a distribution: with TLS, and plain HTTP redirected to it. */
 export interface IRouting {
-  /** Makes the resources of a route. Throws if the platform cannot serve it. */
+  /** Makes the resources of a route. Throws if the platform cannot serve it, or one of its options. */
   route(scope: Construct, request: RouteRequest): Resource[];
 
   /**

@@ -2,7 +2,6 @@ import { ApiObjectProps, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
-import { RouteRequest } from './routing';
 
 /**
  * A resource in which a platform keeps timeouts and health check of a Service, whatever the number of its routes.
@@ -12,7 +11,7 @@ import { RouteRequest } from './routing';
 export class ServicePolicy extends Resource {
   readonly serviceName: string;
 
-  constructor(scope: Construct, id: string, { serviceName }: RouteRequest, props: ApiObjectProps) {
+  constructor(scope: Construct, id: string, serviceName: string, props: ApiObjectProps) {
     const other = policiesOf(scope).find(
       (policy) => policy.kind === props.kind && policy.serviceName === serviceName,
     );

@@ -10,6 +10,7 @@ import {
   LeastPrivilegeAccess,
   PostgresBackend,
   PublicRoute,
+  PublicRouteProps,
 } from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { parseAllDocuments } from 'yaml';
@@ -30,6 +31,9 @@ export interface Variant extends Partial<DjangoAppProps> {
 
   /** Adds to the application: commands, the rotation of its key. */
   readonly extend?: (app: DjangoApp) => void;
+
+  /** What the route has besides. */
+  readonly route?: (app: DjangoApp) => Partial<PublicRouteProps>;
 }
 
 /** The host of the application in a namespace. */
@@ -48,7 +52,7 @@ export function upstream(): IDistribution {
 
 /** The manifests of the polls application in a namespace and under a host of its own, with one instance. */
 export function pollsManifests(namespace: NamespaceName, variant: Variant): any[] {
-  const { distribution = upstream(), extend, ...props } = variant;
+  const { distribution = upstream(), extend, route, ...props } = variant;
   return manifestsFor(distribution, (app) => {
     const chart = new Chart(app, 'polls', { namespace });
     const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '1Gi' });
@@ -61,7 +65,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
       ...props,
     });
     extend?.(polls);
-    new PublicRoute(chart, 'Route', { app: polls, hosts: [hostIn(namespace)] });
+    new PublicRoute(chart, 'Route', { app: polls, hosts: [hostIn(namespace)], ...route?.(polls) });
     new HealthMonitoring(chart, 'Health', { app: polls, metrics: { path: '/metrics' } });
     new LeastPrivilegeAccess(chart, 'Access', {
       app: polls,

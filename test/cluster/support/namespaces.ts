@@ -21,6 +21,7 @@ const NAMESPACES = [
   'polls-slow-migration',
   'polls-drain',
   'polls-autoscaling',
+  'polls-canary',
   'polls-commands',
   'polls-asgi',
   'polls-dry-run',

@@ -1,0 +1,53 @@
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { RouteRequest } from './routing';
+
+/** A Service that requests are sent to. */
+export interface Backend {
+  /** What the ids of resources begin with that are attached to it. */
+  readonly id: string;
+  /** Name of such resources. */
+  readonly name: string;
+  readonly serviceName: string;
+  readonly servicePort: number;
+  /** Its share in percent; none when it is the only one. */
+  readonly weight?: number;
+}
+
+/** The Service of the application, and that of its canary. */
+export function backendsOf({ name, serviceName, servicePort, canary }: RouteRequest): Backend[] {
+  const app = { id: '', name, serviceName, servicePort };
+  if (!canary) return [app];
+  return [
+    { ...app, weight: 100 - canary.weight },
+    {
+      id: 'Canary',
+      name: `${name}-canary`,
+      serviceName: canary.serviceName,
+      servicePort: canary.servicePort,
+      weight: canary.weight,
+    },
+  ];
+}
+
+/** The error where a platform cannot share requests out. */
+export function refuseCanary(
+  scope: Construct,
+  { canary }: RouteRequest,
+  problem: { reason: string; remedy: string },
+): void {
+  if (!canary) return;
+  throw new InvalidInputError(scope, { property: 'canary.app', value: canary.serviceName, ...problem });
+}
+
+/** The error where a platform keeps a visitor to an instance, but not to one of two Services. */
+export function refuseStickyCanary(scope: Construct, request: RouteRequest, reason: string): void {
+  const { canary, sessionAffinity } = request;
+  if (!canary || !sessionAffinity) return;
+  throw new InvalidInputError(scope, {
+    property: 'sessionAffinity',
+    value: sessionAffinity,
+    reason: `does not go with canary: ${reason}`,
+    remedy: 'Leave it out while there is a canary',
+  });
+}

@@ -1,0 +1,82 @@
+import { Construct } from 'constructs';
+import { DjangoApp } from '../django-app/django-app';
+import { describe, InvalidInputError } from '../kubernetes/errors';
+import { checkInteger } from '../kubernetes/numbers';
+import { checkSameNamespace } from '../kubernetes/same-namespace';
+
+/** Another release of an application, which gets a share of the requests. */
+export interface Canary {
+  /** The other release: an application of another name, which shares the state of the first. */
+  readonly app: DjangoApp;
+
+  /** Its share of the requests, in percent: a whole number from 0, which prepares the route, to 100. */
+  readonly weight: number;
+}
+
+/** Throws when visitors of one release would not find in the other what they have left there. */
+export function checkCanary(scope: Construct, app: DjangoApp, canary: Canary): void {
+  if (!canary.app || canary.app === app) {
+    throw new InvalidInputError(scope, {
+      property: 'canary.app',
+      value: canary.app?.name,
+      reason: canary.app ? 'is the application itself' : 'is needed',
+      remedy: 'Give a second DjangoApp: of another name, with the image of the other release',
+    });
+  }
+  checkSameNamespace(scope, 'canary.app', canary.app);
+  checkInteger(scope, 'canary.weight', canary.weight, { atLeast: 0, atMost: 100 });
+  const different = differenceOf(app, canary.app);
+  if (different) {
+    throw new InvalidInputError(scope, { property: 'canary.app', value: canary.app.name, ...different });
+  }
+  scope.node.addValidation({ validate: () => checkHealthPath(app, canary.app) });
+}
+
+function differenceOf(app: DjangoApp, other: DjangoApp): { reason: string; remedy: string } | undefined {
+  if (!isSame(app.secretKey, other.secretKey)) {
+    return {
+      reason: `has another SECRET_KEY than "${app.name}", and would know none of its sessions`,
+      remedy: `Give it that of the DjangoApp "${app.name}", which has it as a field: secretKey: app.secretKey`,
+    };
+  }
+  if (app.database !== other.database) {
+    return { reason: `has another database than "${app.name}"`, remedy: 'Give both the same database' };
+  }
+  if (app.cache?.url !== other.cache?.url) {
+    return {
+      reason: `has another cache than "${app.name}", where sessions may be`,
+      remedy: 'Give both the same cache',
+    };
+  }
+  if (app.mediaClaim || other.mediaClaim) {
+    return {
+      reason: `does not share uploaded files with "${app.name}": each has a volume of its own for media`,
+      remedy: 'Give both the same mediaBucket instead of media',
+    };
+  }
+  if (!isSame(app.mediaBucket, other.mediaBucket)) {
+    return {
+      reason: `keeps uploaded files in another place than "${app.name}"`,
+      remedy: 'Give both the same mediaBucket',
+    };
+  }
+  return undefined;
+}
+
+/** Some routers have one health check for both. It is known at synth alone: HealthMonitoring can change it. */
+function checkHealthPath(app: DjangoApp, other: DjangoApp): string[] {
+  if (app.healthPath === other.healthPath) return [];
+  const problem = describe({
+    property: 'canary.app',
+    value: other.name,
+    reason: `is healthy at ${other.healthPath}, and "${app.name}" at ${app.healthPath}: a route has one path for both`,
+    remedy: 'Give both the same readiness path, with a HealthMonitoring for each',
+  });
+  return [problem];
+}
+
+/** Whether two structs of the same interface say the same. */
+function isSame(one: object | undefined, other: object | undefined): boolean {
+  const text = (value: object = {}) => JSON.stringify(Object.entries(value).sort());
+  return text(one) === text(other);
+}
