@@ -21,10 +21,8 @@ const NAMESPACES = [
   'polls-asgi',
   'polls-dry-run',
   'polls-dry-run-gateway',
-  'polls-gke',
-  'polls-eks',
-  'polls-aks',
-  'polls-aks-gateway',
+  'polls-routes',
+  'polls-routes-gateway',
   // applications that know nothing of the library
   'wagtail',
   'wagtail-assigned-user',
