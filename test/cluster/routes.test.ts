@@ -49,7 +49,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all([polls.namespace, gateways].map((namespace) => namespace.remove())));
 
 describe.each(SERVED)('the route of %s', (title, make) => {
-  const test = routed(make().name);
+  const test = routed(title === 'Ingress' ? 'ingress' : make().name);
 
   test('carries a login to the admin over HTTPS', async () => {
     const visitor = await visitorOf(title);
