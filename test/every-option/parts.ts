@@ -125,7 +125,7 @@ const ASGI: Asgi = {
   secretKey: SECRET,
 };
 
-const SERVER: Required<PostgresBackendProps> = {
+const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password'>> = {
   name: 'polls-db',
   storage: '20Gi',
   storageClassName: 'fast',
@@ -133,12 +133,12 @@ const SERVER: Required<PostgresBackendProps> = {
   imagePullSecrets: ['registry'],
   database: 'polls',
   user: 'polls',
-  password: SECRET,
   pythonImage: 'docker.io/library/python:3.13-slim',
   resources: RESOURCES,
   connectionMaxAge: Duration.seconds(30),
   poolSize: 5,
 };
+const SERVER: Required<PostgresBackendProps> = { ...SERVER_WITHOUT_PASSWORD, password: SECRET };
 
 const HOST: Required<PostgresHostProps> = {
   host: 'db.example.com',
@@ -284,8 +284,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     new PostgresBackend(chart, 'Database', SERVER);
   },
   'server with a password that is made': (chart) => {
-    const { password, ...props } = SERVER;
-    new PostgresBackend(chart, 'Database', props);
+    new PostgresBackend(chart, 'Database', SERVER_WITHOUT_PASSWORD);
   },
   'stored secret': (chart) => {
     new StoredSecret(chart, 'Stripe', { name: 'stripe', keys: { key: { secret: 'stripe' } } });
