@@ -18,10 +18,14 @@ const WITHOUT_DEFINITION = [
   'networking.gke.io/v1beta1 FrontendConfig',
 ];
 
-/** GKE knows its own Ingress by the annotation alone. */
+const deprecated = (kind: string) =>
+  `Warning: gateway.k8s.aws/v1beta1 ${kind} is deprecated; use gateway.k8s.aws/v1 ${kind}\n`;
+
+/** GKE knows its own Ingress by the annotation alone; EKS' definitions have both versions, and warn of the older. */
 const WARNINGS: Record<string, string> = {
   'gke, Ingress':
     'Warning: annotation "kubernetes.io/ingress.class" is deprecated, please use \'spec.ingressClassName\' instead\n',
+  'eks, Gateway': deprecated('LoadBalancerConfiguration') + deprecated('TargetGroupConfiguration'),
 };
 
 let known: Set<string>;
