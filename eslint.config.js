@@ -3,7 +3,17 @@ const tseslint = require('typescript-eslint');
 const prettier = require('eslint-config-prettier');
 
 module.exports = tseslint.config(
-  { ignores: ['lib/', 'dist/', 'imports/*.ts', 'imports/*.js', 'coverage/', 'node_modules/'] },
+  {
+    ignores: [
+      'examples/polls/polls/static/',
+      'lib/',
+      'dist/',
+      'imports/*.ts',
+      'imports/*.js',
+      'coverage/',
+      'node_modules/',
+    ],
+  },
   js.configs.recommended,
   ...tseslint.configs.recommended,
   prettier,

@@ -1,14 +1,20 @@
 import { provideImage } from './applications/images';
+import { IMAGE } from './support/image';
 import { Namespace } from './support/namespaces';
-import { Polls, vote } from './support/polls';
+import { openBallot, Polls, vote } from './support/polls';
 
 const polls = new Polls(new Namespace('polls-asgi'));
 
 afterAll(() => polls.namespace.remove());
 
-describe.each(['uvicorn', 'daphne'])('served by %s', (asgiServer) => {
+const provideDaphne = () => provideImage({ name: 'docker.io/example/polls-daphne:1', folder: 'daphne' });
+
+describe.each([
+  { asgiServer: 'uvicorn', provide: async () => IMAGE },
+  { asgiServer: 'daphne', provide: provideDaphne },
+])('served by $asgiServer', ({ asgiServer, provide }) => {
   beforeAll(async () => {
-    const image = await provideImage({ name: 'docker.io/example/polls-asgi:1', folder: 'asgi' });
+    const image = await provide();
     await polls.deploy({ image, asgiModule: 'mysite.asgi', asgiServer });
     await polls.createSamplePolls();
   });
@@ -17,6 +23,17 @@ describe.each(['uvicorn', 'daphne'])('served by %s', (asgiServer) => {
     const before = await polls.storedVotes();
     expect((await vote(await polls.visitor())).status).toBe(200);
     expect(await polls.storedVotes()).toBe(before + 1);
+  });
+
+  test('a WebSocket sends the results, and answers', async () => {
+    const visitor = await polls.visitor();
+    const { path } = await openBallot(visitor);
+    const live = await visitor.webSocket(path.replace('vote/', 'results/live/'));
+    const results = await live.next();
+    expect(results).toMatchObject({ question: expect.any(String), total_votes: expect.any(Number) });
+    live.say('again');
+    expect(await live.next()).toEqual(results);
+    await live.close();
   });
 
   test('the server is the one that was asked for, and its connections do not persist', async () => {

@@ -22,6 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "channels",
     "django_prometheus",
 ]
 
@@ -41,6 +42,7 @@ MIDDLEWARE = [
 
 ROOT_URLCONF = "mysite.urls"
 WSGI_APPLICATION = "mysite.wsgi.application"
+ASGI_APPLICATION = "mysite.asgi.application"
 
 TEMPLATES = [
     {
@@ -67,6 +69,14 @@ if "PGDATABASE" in os.environ:
     DATABASES["default"] = {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": os.environ["PGDATABASE"],
+    }
+
+# How the processes tell each other of votes. In memory, each process hears of its own alone.
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+if channel_layer_url := os.environ.get("CHANNEL_LAYER_URL"):
+    CHANNEL_LAYERS["default"] = {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [channel_layer_url]},
     }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

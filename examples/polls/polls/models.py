@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.db import models, transaction
 from django.db.models import F, Sum
 from django.urls import reverse
@@ -34,6 +36,14 @@ class Question(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closes_at is None or timezone.now() < self.closes_at
+
+    def results(self) -> dict[str, Any]:
+        """The results as JSON has them. Needs with_total_votes()."""
+        return {
+            "question": self.text,
+            "total_votes": self.total_votes,
+            "choices": list(self.choices.values("id", "text", "votes")),
+        }
 
 
 class Choice(models.Model):

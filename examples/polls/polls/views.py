@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.handlers.asgi import ASGIRequest
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django.views.generic import DetailView, ListView
 
 from .forms import VoteForm
+from .live import announce_results
 from .metrics import VOTES
 from .models import Question
 
@@ -39,6 +41,10 @@ class ResultsView(DetailView):
     def get_queryset(self) -> QuerySet[Question]:
         return Question.objects.published().with_total_votes().prefetch_related("choices")
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        # A WSGI server has no WebSockets: its pages do not ask for one.
+        return super().get_context_data(live=isinstance(self.request, ASGIRequest), **kwargs)
+
 
 @require_POST
 def vote(request: HttpRequest, pk: int) -> HttpResponse:
@@ -51,6 +57,7 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "polls/detail.html", {"question": question, "form": form})
     form.cleaned_data["choice"].add_vote()
     VOTES.inc()
+    announce_results(pk)
     messages.success(request, "Thank you, your vote was counted.")
     # A redirect after the POST, so that reloading the page does not vote a second time.
     return redirect("polls:results", pk=pk)
@@ -59,10 +66,4 @@ def vote(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def results_json(request: HttpRequest, pk: int) -> JsonResponse:
     question = get_object_or_404(Question.objects.published().with_total_votes(), pk=pk)
-    return JsonResponse(
-        {
-            "question": question.text,
-            "total_votes": question.total_votes,
-            "choices": list(question.choices.values("id", "text", "votes")),
-        }
-    )
+    return JsonResponse(question.results())

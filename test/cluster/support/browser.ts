@@ -1,5 +1,6 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
+import { Socket } from './web-socket';
 
 /** An answer, with its redirects not followed. */
 export interface Answer {
@@ -79,6 +80,11 @@ export class Browser {
   /** The same page without TLS. */
   getPlain(path: string): Promise<Answer> {
     return this.send({ path, secure: false });
+  }
+
+  /** A WebSocket, as a page of the site opens it, or one of another origin. */
+  webSocket(path: string, origin = `https://${this.host}`): Promise<Socket> {
+    return Socket.open(this.address, this.host, path, origin);
   }
 
   private async send(request: Pick<Request, 'path' | 'secure' | 'method' | 'headers' | 'body'>) {

@@ -27,10 +27,8 @@ const NAMESPACES = [
   'polls-dry-run',
   'polls-dry-run-gateway',
   'polls-options',
-  'polls-gke',
-  'polls-eks',
-  'polls-aks',
-  'polls-aks-gateway',
+  'polls-routes',
+  'polls-routes-gateway',
   // applications that know nothing of the library
   'wagtail',
   'wagtail-assigned-user',

@@ -49,8 +49,8 @@ export class Polls {
   }
 
   /** Somebody who visits the site through its public address. */
-  async visitor(): Promise<Browser> {
-    return new Browser(await publicAddress(this.namespace), this.host);
+  async visitor(host = this.host): Promise<Browser> {
+    return new Browser(await publicAddress(this.namespace), host);
   }
 
   /** Until the router has learnt of the host. */
@@ -64,6 +64,16 @@ export class Polls {
   /** What one does by hand after the first deployment, to have something to vote on. */
   async createSamplePolls(): Promise<void> {
     await this.namespace.exec('deployment/polls', 'python', 'manage.py', 'create_sample_polls');
+  }
+
+  /** Somebody who may do everything in the admin. */
+  async createSuperuser({ username, password }: Account): Promise<void> {
+    const account = ['--username', username, '--email', `${username}@example.com`];
+    await this.namespace.exec(
+      'deployment/polls',
+      ...['env', `DJANGO_SUPERUSER_PASSWORD=${password}`],
+      ...['python', 'manage.py', 'createsuperuser', '--no-input', ...account],
+    );
   }
 
   /** The answer of PostgreSQL, asked in its own pod. */
@@ -82,6 +92,12 @@ export class Polls {
   async secret(name: string): Promise<Record<string, string>> {
     return (await this.namespace.get('secret', name)).data ?? {};
   }
+}
+
+/** Who may log in to the admin. */
+export interface Account {
+  readonly username: string;
+  readonly password: string;
 }
 
 /** The form of a question, as the page has it. */
@@ -112,6 +128,16 @@ export async function vote(visitor: Browser): Promise<Answer> {
   const posted = await visitor.post(path, { csrfmiddlewaretoken: token, choice: choices[0] });
   expect(posted.status).toBe(302);
   return visitor.get(posted.headers.location ?? '');
+}
+
+/** Logs in to the admin as a browser does, and returns the page that follows. */
+export async function logIn(visitor: Browser, account: Account): Promise<Answer> {
+  const path = '/admin/login/?next=/admin/';
+  const token = found(/name="csrfmiddlewaretoken" value="([^"]+)"/, await visitor.get(path));
+  const posted = await visitor.post(path, { csrfmiddlewaretoken: token, next: '/admin/', ...account });
+  expect([posted.status, posted.headers.location]).toEqual([302, '/admin/']);
+  expect(posted.headers['set-cookie']?.join('\n')).toMatch(/^sessionid=.*; HttpOnly;.*; Secure$/m);
+  return visitor.get('/admin/');
 }
 
 function found(pattern: RegExp, { status, body }: Answer): string {

@@ -1,10 +1,11 @@
-const DISTRIBUTIONS = ['gke', 'eks', 'aks', 'openshift', 'upstream'];
+const ROUTED = ['gke', 'eks', 'aks', 'openshift', 'upstream', 'ingress'];
 
 /**
- * `test`, where the router of the cluster serves the routes of a distribution, otherwise `test.skip`:
+ * `test`, where the router of the cluster serves the routes of a distribution, or an `ingress` of whatever class,
+ * otherwise `test.skip`:
  * ROUTED_DISTRIBUTIONS names those whose routes it serves, all of them unless it is set.
  */
 export function routed(distribution: string): jest.It {
-  const served = process.env.ROUTED_DISTRIBUTIONS?.split(/[ ,]+/) ?? DISTRIBUTIONS;
+  const served = process.env.ROUTED_DISTRIBUTIONS?.split(/[ ,]+/) ?? ROUTED;
   return served.includes(distribution) ? test : (test.skip as jest.It);
 }

@@ -1,0 +1,22 @@
+import { kubectl } from './kubectl';
+
+/** What a manifest is, as definitions are looked up: `v1 Service`. */
+export function definitionOf({ apiVersion, kind }: any): string {
+  return `${apiVersion} ${kind}`;
+}
+
+/** The definitions that the cluster has, in every version that it serves. */
+export async function knownDefinitions(): Promise<Set<string>> {
+  const lines = (await kubectl('api-resources', '--no-headers')).trim().split('\n');
+  const preferred = lines.map((line) => {
+    const [kind, , apiVersion] = line.trim().split(/\s+/).reverse();
+    return definitionOf({ apiVersion, kind });
+  });
+  const { items } = JSON.parse(await kubectl('get', 'customresourcedefinitions', '--output=json'));
+  const custom = items.flatMap(({ spec: { group, names, versions } }: any) =>
+    versions
+      .filter(({ served }: any) => served)
+      .map(({ name }: any) => definitionOf({ apiVersion: `${group}/${name}`, kind: names.kind })),
+  );
+  return new Set([...preferred, ...custom]);
+}

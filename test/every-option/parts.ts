@@ -1,0 +1,320 @@
+import { Chart, Duration } from 'cdk8s';
+import {
+  Cache,
+  CommandProps,
+  ContainerResources,
+  DatabaseBackup,
+  DatabaseBackupProps,
+  DjangoApp,
+  DjangoAppProps,
+  ExistingSecret,
+  ExistingSecretProps,
+  GitSource,
+  HealthMonitoring,
+  HealthMonitoringProps,
+  ImageBuild,
+  ImageBuildProps,
+  LeastPrivilegeAccess,
+  LeastPrivilegeAccessProps,
+  MediaBucket,
+  MediaVolume,
+  Metrics,
+  NetworkPeer,
+  NetworkPort,
+  PostgresBackend,
+  PostgresBackendProps,
+  PostgresHostProps,
+  PostgresUrlProps,
+  Probe,
+  Scaling,
+  ScheduledCommandProps,
+  SecretValue,
+  SettingsOverlay,
+  StoredSecret,
+  StoredSecretProps,
+  SuperuserProps,
+  Traffic,
+} from 'cdk8s-django';
+import { routeParts } from './routes';
+
+/*
+ * Every construct with every option. `Required` has the compiler refuse it when a construct gets an option that is not
+ * used here: add it where it is missing. An option that excludes others is left out of the one application and given to
+ * the other.
+ */
+
+const SECRET: Required<SecretValue> = { secretName: 'own', key: 'value' };
+
+const RESOURCES: Required<ContainerResources> = {
+  cpuRequest: '100m',
+  cpuLimit: '1',
+  memoryRequest: '256Mi',
+  memoryLimit: '1Gi',
+};
+
+const PODS: Required<Omit<NetworkPeer, 'cidr'>> = {
+  podLabels: { app: 'mail' },
+  namespaceLabels: { team: 'platform' },
+};
+const PEERS: NetworkPeer[] = [PODS, { cidr: '192.0.2.0/24' }];
+const SMTP: Required<NetworkPort> = { port: 587, protocol: 'TCP' };
+const TRAFFIC: Required<Traffic>[] = [{ peers: PEERS, ports: [SMTP] }];
+
+const CACHE: Required<Cache> = { url: 'rediss://cache.example.com:6379/0', password: SECRET, peers: PEERS };
+const SCALING: Required<Scaling> = { minReplicas: 2, maxReplicas: 10, targetCpuUtilization: 60 };
+const OVERLAY: Required<SettingsOverlay> = {
+  keep: ['EMAIL_BACKEND'],
+  strictTransportSecurity: Duration.days(365),
+  serveStatic: false,
+  logFormat: 'json',
+};
+const MEDIA: Required<MediaVolume> = {
+  mountPath: '/media',
+  size: '1Gi',
+  accessMode: 'ReadWriteMany',
+  storageClassName: 'shared',
+};
+const BUCKET: Required<MediaBucket> = { name: 'acme-polls-media', folder: 'uploads', publicRead: true };
+
+const COMMON = {
+  image: 'registry.example.com/polls:1.4.2',
+  settingsModule: 'mysite.settings',
+  environment: { TEAM: 'polls' },
+  secretEnvironment: { STRIPE: SECRET },
+  resources: RESOURCES,
+  workers: 2,
+  port: 8080,
+  allowedHosts: ['polls.internal.example.com'],
+  imagePullSecrets: ['registry'],
+  runAsUser: 10001,
+  settingsOverlay: true,
+  overlay: OVERLAY,
+  cache: CACHE,
+  migrate: true,
+  migrationDeadline: Duration.minutes(20),
+};
+
+type ForWsgi = 'wsgiModule' | 'threads' | 'workerClass' | 'maxRequests';
+type ForAsgi = 'asgiModule' | 'asgiServer';
+
+/** Served by WSGI, scaled, with a bucket and an identity, and a key that the library makes. */
+type Wsgi = Required<Omit<DjangoAppProps, ForAsgi | 'replicas' | 'media' | 'database' | 'secretKey'>>;
+const WSGI: Wsgi = {
+  ...COMMON,
+  name: 'polls',
+  wsgiModule: 'mysite.wsgi',
+  threads: 2,
+  workerClass: 'gthread',
+  maxRequests: 1000,
+  scaling: SCALING,
+  mediaBucket: BUCKET,
+  platformIdentity: true,
+};
+
+/** Served by ASGI, with a fixed number of instances, a volume, and a key that is given. */
+type Asgi = Required<
+  Omit<DjangoAppProps, ForWsgi | 'scaling' | 'mediaBucket' | 'platformIdentity' | 'database'>
+>;
+const ASGI: Asgi = {
+  ...COMMON,
+  name: 'shop',
+  asgiModule: 'mysite.asgi',
+  asgiServer: 'uvicorn',
+  replicas: 3,
+  media: MEDIA,
+  secretKey: SECRET,
+};
+
+const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password'>> = {
+  name: 'polls-db',
+  storage: '20Gi',
+  storageClassName: 'fast',
+  image: 'docker.io/library/postgres:16-bookworm',
+  imagePullSecrets: ['registry'],
+  database: 'polls',
+  user: 'polls',
+  pythonImage: 'docker.io/library/python:3.13-slim',
+  resources: RESOURCES,
+  connectionMaxAge: Duration.seconds(30),
+  poolSize: 5,
+};
+const SERVER: Required<PostgresBackendProps> = { ...SERVER_WITHOUT_PASSWORD, password: SECRET };
+
+const HOST: Required<PostgresHostProps> = {
+  host: 'db.example.com',
+  port: 6432,
+  database: 'polls',
+  user: 'polls',
+  password: SECRET,
+  sslMode: 'verify-full',
+  sslRootCertificate: '/certificates/root.crt',
+  directHost: 'direct.db.example.com',
+  peers: PEERS,
+  transactionPooler: true,
+  connectionMaxAge: Duration.seconds(30),
+  poolSize: 5,
+};
+const URL: Required<PostgresUrlProps> = {
+  url: SECRET,
+  directUrl: SECRET,
+  port: 6432,
+  peers: PEERS,
+  transactionPooler: true,
+  connectionMaxAge: Duration.seconds(30),
+  poolSize: 5,
+};
+
+const COMMAND: Required<CommandProps> = {
+  name: 'countries',
+  command: ['loaddata', 'countries'],
+  deadline: Duration.minutes(5),
+  resources: RESOURCES,
+};
+const SCHEDULED: Required<ScheduledCommandProps> = {
+  ...COMMAND,
+  name: 'digest',
+  schedule: '0 6 * * 1-5',
+  timeZone: 'Europe/Vienna',
+  concurrencyPolicy: 'Replace',
+  startingDeadline: Duration.minutes(3),
+};
+const SUPERUSER: Required<SuperuserProps> = {
+  username: 'admin',
+  password: SECRET,
+  email: 'admin@example.com',
+};
+
+const probe = (path: string): Required<Probe> => ({
+  path,
+  period: Duration.seconds(7),
+  timeout: Duration.seconds(3),
+  failureThreshold: 4,
+});
+const METRICS: Required<Metrics> = { path: '/internal/metrics', interval: Duration.seconds(15) };
+const HEALTH: Required<Omit<HealthMonitoringProps, 'app'>> = {
+  startup: probe('/startup'),
+  readiness: probe('/ready'),
+  liveness: probe('/alive'),
+  metrics: METRICS,
+};
+const ACCESS: Required<Omit<LeastPrivilegeAccessProps, 'app'>> = {
+  viewers: ['developers'],
+  operators: ['operators'],
+  ingress: TRAFFIC,
+  egress: TRAFFIC,
+};
+
+const STORED: Required<StoredSecretProps> = {
+  name: 'stripe',
+  keys: { key: { secret: 'stripe', property: 'key', version: '3' } },
+  refreshInterval: Duration.minutes(10),
+};
+const EXISTING: Required<ExistingSecretProps> = { name: 'own', keys: ['value'] };
+
+const SOURCE: Required<GitSource> = {
+  url: 'https://git.example.com/acme/polls.git',
+  revision: '0123456789abcdef0123456789abcdef01234567',
+  directory: 'services/polls',
+  secretName: 'git',
+};
+const DOCKER: Required<Omit<ImageBuildProps, 'builderImage'>> = {
+  name: 'polls',
+  version: '1.4.2',
+  source: SOURCE,
+  dockerfile: 'build/Containerfile',
+  buildArguments: { PYTHON_VERSION: '3.13' },
+  pullNamespaces: ['polls', 'polls-staging'],
+};
+const SOURCE_TO_IMAGE: Required<Omit<ImageBuildProps, 'dockerfile' | 'buildArguments'>> = {
+  name: 'polls',
+  version: '1.4.2',
+  source: SOURCE,
+  builderImage: 'registry.access.redhat.com/ubi9/python-312:9.6',
+  pullNamespaces: ['polls'],
+};
+const BACKUP: Required<Omit<DatabaseBackupProps, 'database'>> = {
+  schedule: '30 2 * * 1-5',
+  timeZone: 'Europe/Vienna',
+  retention: Duration.days(14),
+};
+
+const database = (chart: Chart) =>
+  new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '20Gi' });
+
+const plain = (chart: Chart, changes: Partial<DjangoAppProps>) =>
+  new DjangoApp(chart, 'Plain', {
+    name: 'plain',
+    image: COMMON.image,
+    settingsModule: 'mysite.settings',
+    ...changes,
+  });
+
+function usedDatabase(chart: Chart): PostgresBackend {
+  const server = database(chart);
+  plain(chart, { database: server });
+  return server;
+}
+
+/** Parts of a program, each for a chart of its own: a platform either makes it or refuses it as a whole. */
+export const PARTS: Record<string, (chart: Chart) => void> = {
+  'application served by WSGI': (chart) => {
+    const app = new DjangoApp(chart, 'Polls', { ...WSGI, database: database(chart) });
+    app.addHost('polls.example.com');
+    app.addInternalPath('/internal/');
+    app.addMetricsPath('/more-metrics');
+    app.addCommand(COMMAND);
+    app.addScheduledCommand(SCHEDULED);
+    app.addSessionClearing();
+    app.addSecretKeyRotation();
+    app.addSuperuser(SUPERUSER);
+    new HealthMonitoring(chart, 'Health', { app, ...HEALTH });
+    new LeastPrivilegeAccess(chart, 'Access', { app, ...ACCESS });
+  },
+  'application served by ASGI': (chart) => {
+    const server = PostgresBackend.fromHost(chart, 'Database', HOST);
+    const app = new DjangoApp(chart, 'Shop', { ...ASGI, database: server });
+    new HealthMonitoring(chart, 'Health', { app, ...HEALTH });
+    new LeastPrivilegeAccess(chart, 'Access', { app, ...ACCESS });
+  },
+  'application on a database by URL, without the overlay': (chart) => {
+    const server = PostgresBackend.fromUrl(chart, 'Database', URL);
+    plain(chart, { database: server, settingsOverlay: false });
+  },
+  'server of the library': (chart) => {
+    new PostgresBackend(chart, 'Database', SERVER);
+  },
+  'server with a password that is made': (chart) => {
+    new PostgresBackend(chart, 'Database', SERVER_WITHOUT_PASSWORD);
+  },
+  'stored secret': (chart) => {
+    new StoredSecret(chart, 'Stripe', { name: 'stripe', keys: { key: { secret: 'stripe' } } });
+  },
+  'stored secret, a version and a property of it': (chart) => {
+    new StoredSecret(chart, 'Stripe', STORED);
+  },
+  'secret that exists': (chart) => {
+    const secret = new ExistingSecret(chart, 'Own', EXISTING);
+    plain(chart, { secretKey: secret.value('value') });
+  },
+  'image of a Dockerfile': (chart) => {
+    new ImageBuild(chart, 'Image', DOCKER);
+  },
+  'image by source-to-image': (chart) => {
+    new ImageBuild(chart, 'Image', SOURCE_TO_IMAGE);
+  },
+  'application of an image that is built': (chart) => {
+    const image = new ImageBuild(chart, 'Image', {
+      name: 'polls',
+      version: '1.4.2',
+      source: { url: SOURCE.url },
+    });
+    image.trigger(plain(chart, { image: image.image }));
+  },
+  backup: (chart) => {
+    new DatabaseBackup(chart, 'Backup', { database: usedDatabase(chart) });
+  },
+  'backup, when and for how long': (chart) => {
+    new DatabaseBackup(chart, 'Backup', { database: usedDatabase(chart), ...BACKUP });
+  },
+  ...routeParts(),
+};

@@ -1,0 +1,305 @@
+import { Duration } from 'cdk8s';
+import {
+  AksApplicationGatewayProps,
+  AksApplicationGatewayRouting,
+  AksProps,
+  ApplicationGatewayFrontend,
+  ApplicationLoadBalancerReference,
+  AnnotatedIdentity,
+  AnnotatedIdentityProps,
+  AzurePostgres,
+  AzurePostgresProps,
+  CloudNativePostgres,
+  CloudNativePostgresBackups,
+  CloudNativePostgresBackupsProps,
+  CloudNativePostgresProps,
+  CloudSqlInstance,
+  CloudSqlPostgres,
+  CloudSqlPostgresProps,
+  ClusterNetwork,
+  ClusterNetworkProps,
+  ContourProps,
+  ContourRouting,
+  Distribution,
+  DistributionProps,
+  EbsStorage,
+  EbsStorageProps,
+  EksAutoModeProps,
+  EksAutoModeRouting,
+  EksGatewayProps,
+  EksGatewayRouting,
+  EksProps,
+  ExistingSecretStore,
+  ExistingSecretStoreProps,
+  GkeIngressProps,
+  GkeIngressRouting,
+  GkeProps,
+  IDistribution,
+  IngressProps,
+  IngressRouting,
+  ManagedServer,
+  ManagedServersProps,
+  OpenShiftGatewayProps,
+  OpenShiftGatewayRouting,
+  OpenShiftProps,
+  RdsPostgres,
+  RdsPostgresProps,
+  S3Keys,
+  S3Storage,
+  S3StorageProps,
+  ServiceMonitorMonitoring,
+  ServiceMonitorProps,
+  SharedGateway,
+  ShipwrightBuilds,
+  ShipwrightBuildsProps,
+  StorageClasses,
+  StoredValue,
+  UpstreamProps,
+  VeleroBackups,
+  VeleroBackupsProps,
+} from 'cdk8s-django';
+
+/*
+ * Every distribution and every capability with every fact, as `Required` has the compiler see to. Facts that exclude
+ * others are those of another platform of the list.
+ */
+
+const ID = '00000000-0000-0000-0000-000000000000';
+const ARN = `arn:aws:acm:eu-west-1:111122223333:certificate/${ID}`;
+const ROUTER = { 'kubernetes.io/metadata.name': 'router' };
+const RESOURCES = { cpuRequest: '50m', cpuLimit: '1', memoryRequest: '64Mi', memoryLimit: '128Mi' };
+const PEERS = [{ cidr: '192.0.2.0/24' }];
+const SECRET = { secretName: 'keys', key: 'key' };
+/** The two applications that act as somebody. */
+const ACCOUNTS = (identity: string) => ({ polls: identity, shop: identity, 'secret-store': identity });
+
+const GATEWAY: Required<SharedGateway> = {
+  name: 'shared',
+  namespace: 'infra',
+  httpsListener: 'https-example',
+  httpListener: 'http-example',
+};
+const OPENSHIFT_GATEWAY: Required<SharedGateway> = { ...GATEWAY, namespace: 'openshift-ingress' };
+
+type Facts<Props> = Required<Omit<Props, keyof DistributionProps | 'gateway'>>;
+
+const GKE: Facts<GkeProps> = {
+  projectId: 'acme',
+  autopilot: false,
+  gatewayClassName: 'gke-l7-regional-external-managed',
+  certificateMap: 'polls',
+  proxyOnlySubnetCidr: '10.129.0.0/23',
+  googleServiceAccounts: ACCOUNTS('polls@acme.iam.gserviceaccount.com'),
+  metadataServer: [{ peers: [{ cidr: '169.254.169.252/32' }], ports: [{ port: 988 }] }],
+};
+const EKS: Facts<EksProps> = {
+  region: 'eu-west-1',
+  autoMode: false,
+  ingressClassName: 'alb',
+  certificateArn: ARN,
+  loadBalancerCidrs: ['10.0.0.0/20'],
+  clusterName: 'production',
+  roleArns: ACCOUNTS('arn:aws:iam::111122223333:role/polls'),
+};
+const AKS: Facts<AksProps> = {
+  keyVaultUrl: 'https://acme.vault.azure.net',
+  tenantId: ID,
+  storageAccount: 'acme',
+  automatic: false,
+  gatewayClassName: 'approuting-istio',
+  keyVaultCertificateUri: 'https://acme.vault.azure.net/certificates/polls',
+  certificateClientId: ID,
+  clientIds: ACCOUNTS(ID),
+};
+/** It has no facts of its own. */
+const OPENSHIFT: Facts<OpenShiftProps> = {};
+const UPSTREAM: Facts<UpstreamProps> = {
+  gatewayClassName: 'contour',
+  routerNamespaceLabels: ROUTER,
+  clusterIssuer: 'letsencrypt',
+};
+
+const STORED: Required<StoredValue> = { secret: 'polls-db', property: 'password', version: '3' };
+const INSTANCE: Required<Omit<CloudSqlInstance, 'iamUser'>> = {
+  connectionName: 'acme:europe-west1:polls',
+  password: { secret: STORED.secret, version: STORED.version },
+  publicIp: true,
+  peers: PEERS,
+};
+const CLOUD_SQL: Required<CloudSqlPostgresProps> = {
+  instances: { 'polls-db': INSTANCE },
+  image: 'gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.18.2',
+  resources: RESOURCES,
+};
+const MANAGED: Required<ManagedServer> = {
+  host: 'db.example.com',
+  port: 6432,
+  password: { secret: STORED.secret },
+  peers: PEERS,
+};
+const SERVERS: Required<Omit<ManagedServersProps, 'certificates' | 'certificatePath'>> = {
+  servers: { 'polls-db': MANAGED },
+  sslMode: 'verify-full',
+};
+const RDS: Required<Omit<RdsPostgresProps, 'certificatePath'>> = {
+  ...SERVERS,
+  certificates: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
+};
+const AZURE: Required<Omit<AzurePostgresProps, 'certificates'>> = {
+  ...SERVERS,
+  certificatePath: '/certificates/azure.pem',
+};
+const CLOUD_NATIVE: Required<CloudNativePostgresProps> = {
+  instances: 3,
+  image: 'ghcr.io/cloudnative-pg/postgresql:16.9',
+  operatorNamespaceLabels: { 'kubernetes.io/metadata.name': 'operators' },
+};
+
+const KEYS: Required<S3Keys> = { accessKeyId: SECRET, secretAccessKey: SECRET };
+const S3: Required<Omit<S3StorageProps, 'region'>> = {
+  endpoint: 'https://s3.example.com',
+  keys: KEYS,
+};
+const EBS: Required<EbsStorageProps> = {
+  autoMode: true,
+  storageClassName: 'encrypted',
+  sharedStorageClassName: 'efs',
+  reclaimPolicy: 'Retain',
+};
+const STORE: Required<ExistingSecretStoreProps> = { name: 'vault', kind: 'ClusterSecretStore' };
+const IDENTITY: Required<AnnotatedIdentityProps> = {
+  serviceAccountAnnotations: { polls: { 'acme.example.com/role': 'polls' } },
+  podLabels: { 'acme.example.com/identity': 'true' },
+  egress: [{ ports: [{ port: 443 }] }],
+};
+const SHIPWRIGHT: Required<ShipwrightBuildsProps> = {
+  repository: 'registry.example.com/acme',
+  pushSecretName: 'registry',
+  strategy: 'rootless',
+};
+const VELERO: Required<VeleroBackupsProps> = {
+  namespace: 'backups',
+  storageLocation: 'offsite',
+  moveSnapshotData: true,
+  dumpTimeout: Duration.minutes(90),
+};
+const SNAPSHOTS: Required<CloudNativePostgresBackupsProps> = { volumeSnapshotClassName: 'fast' };
+const NETWORK: Required<ClusterNetworkProps> = {
+  monitoringNamespaceLabels: { team: 'sre' },
+  dnsPods: { podLabels: { app: 'dns' }, namespaceLabels: { team: 'network' } },
+};
+const SERVICE_MONITOR: Required<ServiceMonitorProps> = { labels: { release: 'prometheus' } };
+
+const GKE_INGRESS: Required<GkeIngressProps> = { staticIpName: 'polls' };
+const AUTO_MODE: Required<Omit<EksAutoModeProps, 'ingressClassName'>> = {
+  certificateArn: ARN,
+  loadBalancerCidrs: ['10.0.0.0/20'],
+};
+const EKS_GATEWAY: Required<EksGatewayProps> = { ...AUTO_MODE, gatewayClassName: 'aws-alb' };
+type ApplicationGateway = Required<Omit<AksApplicationGatewayProps, 'frontend' | 'loadBalancer' | 'gateway'>>;
+const APPLICATION_GATEWAY: ApplicationGateway = {
+  gatewayClassName: 'azure-alb-external',
+  clusterIssuer: 'letsencrypt',
+  subnetCidr: '10.225.0.0/24',
+};
+const LOAD_BALANCER: Required<ApplicationLoadBalancerReference> = { name: 'alb', namespace: 'infra' };
+const FRONTEND: Required<ApplicationGatewayFrontend> = {
+  albId: `/subscriptions/${ID}/resourceGroups/acme/providers/Microsoft.ServiceNetworking/trafficControllers/alb`,
+  frontend: 'polls',
+};
+const OPENSHIFT_OWN: Required<Omit<OpenShiftGatewayProps, 'gateway'>> = {
+  gatewayClassName: 'openshift-default',
+  certificateSecretName: 'wildcard-tls',
+};
+const CONTOUR: Required<ContourProps> = {
+  ingressClassName: 'contour',
+  clusterIssuer: 'letsencrypt',
+  routerNamespaceLabels: ROUTER,
+};
+const INGRESS: Required<IngressProps> = {
+  ingressClassName: 'nginx',
+  annotations: { 'nginx.ingress.kubernetes.io/ssl-redirect': 'true' },
+  timeoutAnnotations: ['nginx.ingress.kubernetes.io/proxy-read-timeout'],
+  sessionAffinityAnnotations: { 'nginx.ingress.kubernetes.io/affinity': 'cookie' },
+  sessionAffinityServiceAnnotations: { 'traefik.ingress.kubernetes.io/service.sticky.cookie': 'true' },
+  clusterIssuer: 'letsencrypt',
+  routerNamespaceLabels: ROUTER,
+};
+
+/** What OpenShift and upstream have of nobody but the cluster's owner. */
+const own = () => ({
+  secrets: new ExistingSecretStore(STORE),
+  identity: new AnnotatedIdentity(IDENTITY),
+  objectStorage: new S3Storage(S3),
+});
+
+/** The five distributions, and what they can be given instead. */
+export const PLATFORMS: Record<string, IDistribution> = {
+  gke: Distribution.gke({ ...GKE, backup: new VeleroBackups(VELERO) }),
+  'gke, Cloud SQL': Distribution.gke({ ...GKE, postgres: new CloudSqlPostgres(CLOUD_SQL) }),
+  'gke, Cloud SQL by an IAM user': Distribution.gke({
+    ...GKE,
+    postgres: new CloudSqlPostgres({
+      instances: { 'polls-db': { connectionName: 'acme:europe-west1:polls', iamUser: 'polls@acme.iam' } },
+    }),
+  }),
+  'gke, a shared Gateway': Distribution.gke({ ...GKE, certificateMap: undefined, gateway: GATEWAY }),
+  'gke, Ingress': Distribution.gke({ ...GKE, routing: new GkeIngressRouting(GKE_INGRESS) }),
+  eks: Distribution.eks({ ...EKS, builds: new ShipwrightBuilds(SHIPWRIGHT) }),
+  'eks, RDS': Distribution.eks({ ...EKS, postgres: new RdsPostgres(RDS) }),
+  'eks, Auto Mode': Distribution.eks({
+    ...EKS,
+    autoMode: true,
+    routing: new EksAutoModeRouting(AUTO_MODE),
+    storage: new EbsStorage(EBS),
+  }),
+  'eks, Gateway': Distribution.eks({ ...EKS, routing: new EksGatewayRouting(EKS_GATEWAY) }),
+  aks: Distribution.aks(AKS),
+  'aks, Azure Database': Distribution.aks({ ...AKS, postgres: new AzurePostgres(AZURE) }),
+  'aks, a shared Gateway': Distribution.aks({
+    ...AKS,
+    keyVaultCertificateUri: undefined,
+    certificateClientId: undefined,
+    gateway: GATEWAY,
+  }),
+  'aks, Application Gateway': Distribution.aks({
+    ...AKS,
+    routing: new AksApplicationGatewayRouting({
+      ...APPLICATION_GATEWAY,
+      loadBalancer: LOAD_BALANCER,
+    }),
+  }),
+  'aks, Application Gateway of somebody else': Distribution.aks({
+    ...AKS,
+    routing: new AksApplicationGatewayRouting({
+      ...APPLICATION_GATEWAY,
+      frontend: FRONTEND,
+    }),
+  }),
+  openshift: Distribution.openshift({ ...OPENSHIFT, ...own() }),
+  'openshift, CloudNativePG': Distribution.openshift({
+    ...own(),
+    postgres: new CloudNativePostgres(CLOUD_NATIVE),
+    backup: new CloudNativePostgresBackups(SNAPSHOTS),
+  }),
+  'openshift, Gateway': Distribution.openshift({
+    ...own(),
+    routing: new OpenShiftGatewayRouting(OPENSHIFT_OWN),
+  }),
+  'openshift, a shared Gateway': Distribution.openshift({
+    ...own(),
+    routing: new OpenShiftGatewayRouting({ gateway: OPENSHIFT_GATEWAY }),
+  }),
+  upstream: Distribution.upstream({ ...UPSTREAM, ...own() }),
+  'upstream, a shared Gateway, its own classes and monitoring': Distribution.upstream({
+    ...UPSTREAM,
+    ...own(),
+    clusterIssuer: undefined,
+    gateway: GATEWAY,
+    network: new ClusterNetwork(NETWORK),
+    monitoring: new ServiceMonitorMonitoring(SERVICE_MONITOR),
+    storage: new StorageClasses({ storageClassName: 'fast', sharedStorageClassName: 'nfs' }),
+  }),
+  'upstream, Contour': Distribution.upstream({ ...own(), routing: new ContourRouting(CONTOUR) }),
+  'upstream, Ingress': Distribution.upstream({ ...own(), routing: new IngressRouting(INGRESS) }),
+};

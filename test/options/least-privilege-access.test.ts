@@ -1,0 +1,40 @@
+import { LeastPrivilegeAccess, LeastPrivilegeAccessProps } from 'cdk8s-django';
+import { row as plainRow, testOptions } from '../support/options';
+import { django, find } from '../support/synth';
+
+type Props = LeastPrivilegeAccessProps;
+const row: typeof plainRow<Props> = plainRow;
+
+const TRAFFIC = [{ peers: [{ podLabels: { app: 'mail' } }], ports: [{ port: 587 }] }];
+const PEER = { podSelector: { matchLabels: { app: 'mail' } } };
+const PORTS = [{ port: 587, protocol: 'TCP' }];
+
+const group = (name: string) => [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name }];
+const subjects = (name: string) => (manifests: any[]) => find(manifests, 'RoleBinding', name).subjects;
+const policy = (manifests: any[]) => find(manifests, 'NetworkPolicy', 'polls').spec;
+
+testOptions<Props>(
+  (chart, { app = django(chart), ...changes }) =>
+    new LeastPrivilegeAccess(chart, 'Access', { app, ...changes }),
+  {
+    app: [
+      row(
+        (chart) => ({ app: django(chart, { name: 'shop' }) }),
+        (manifests) =>
+          find(manifests, 'NetworkPolicy', 'shop').spec.podSelector.matchLabels['app.kubernetes.io/instance'],
+        'shop',
+      ),
+    ],
+    viewers: [row({ viewers: ['developers'] }, subjects('polls-viewer'), group('developers'))],
+    operators: [row({ operators: ['operators'] }, subjects('polls-operator'), group('operators'))],
+    ingress: [
+      row({ ingress: TRAFFIC }, (manifests) => policy(manifests).ingress.at(-1), {
+        from: [PEER],
+        ports: PORTS,
+      }),
+    ],
+    egress: [
+      row({ egress: TRAFFIC }, (manifests) => policy(manifests).egress.at(-1), { to: [PEER], ports: PORTS }),
+    ],
+  },
+);

@@ -1,0 +1,61 @@
+import { Duration } from 'cdk8s';
+import { PostgresBackendProps } from 'cdk8s-django';
+import { row as plainRow, testOptions } from '../support/options';
+import { django, find, postgres, startingWith, webContainer } from '../support/synth';
+
+const row: typeof plainRow<PostgresBackendProps> = plainRow;
+
+const server = (manifests: any[]) => find(manifests, 'StatefulSet', 'polls-db').spec;
+const pod = (manifests: any[]) => server(manifests).template.spec;
+const claim = (manifests: any[]) => server(manifests).volumeClaimTemplates[0].spec;
+const variable = (name: string) => (manifests: any[]) =>
+  webContainer(manifests).env.find((one: any) => one.name === name)?.value;
+
+testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: postgres(chart, changes) }), {
+  name: [
+    row({ name: 'votes' }, (manifests) => find(manifests, 'StatefulSet', 'votes').spec.serviceName, 'votes'),
+  ],
+  storage: [row({ storage: '50Gi' }, (manifests) => claim(manifests).resources.requests.storage, '50Gi')],
+  storageClassName: [
+    row({ storageClassName: 'fast' }, (manifests) => claim(manifests).storageClassName, 'fast'),
+  ],
+  image: [
+    row(
+      { image: 'example.com/postgres:16' },
+      (manifests) => pod(manifests).containers[0].image,
+      'example.com/postgres:16',
+    ),
+  ],
+  imagePullSecrets: [
+    row({ imagePullSecrets: ['registry'] }, (manifests) => pod(manifests).imagePullSecrets, [
+      { name: 'registry' },
+    ]),
+  ],
+  database: [row({ database: 'votes' }, variable('DATABASE_NAME'), 'votes')],
+  user: [row({ user: 'voter' }, variable('DATABASE_USER'), 'voter')],
+  password: [
+    row(
+      { password: { secretName: 'own', key: 'value' } },
+      (manifests) =>
+        webContainer(manifests).env.find(({ name }: any) => name === 'DATABASE_PASSWORD').valueFrom
+          .secretKeyRef,
+      { name: 'own', key: 'value' },
+    ),
+  ],
+  pythonImage: [
+    row(
+      { pythonImage: 'example.com/python:3.13' },
+      (manifests) => startingWith(manifests, 'Job', 'polls-db-secret').spec.template.spec.containers[0].image,
+      'example.com/python:3.13',
+    ),
+  ],
+  resources: [
+    row(
+      { resources: { cpuRequest: '2', cpuLimit: '4', memoryRequest: '2Gi', memoryLimit: '4Gi' } },
+      (manifests) => pod(manifests).containers[0].resources,
+      { requests: { cpu: '2', memory: '2Gi' }, limits: { cpu: '4', memory: '4Gi' } },
+    ),
+  ],
+  connectionMaxAge: [row({ connectionMaxAge: Duration.seconds(9) }, variable('DATABASE_CONN_MAX_AGE'), '9')],
+  poolSize: [row({ poolSize: 5 }, variable('DATABASE_POOL_MAX_SIZE'), '5')],
+});
