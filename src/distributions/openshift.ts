@@ -1,4 +1,5 @@
 import { OpenShiftAdmission } from '../capabilities/admission/platforms';
+import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
 import { OpenShiftBuilds } from '../capabilities/builds/openshift-builds';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
@@ -31,6 +32,8 @@ export class OpenShiftDistribution extends CapabilityTable {
         monitoring: new ServiceMonitorMonitoring(),
         logging: new JsonLogging(),
         builds: new OpenShiftBuilds(),
+        // Its operators make a default class for the driver of the platform that it runs on.
+        backup: new VolumeSnapshotBackups(),
         admission: new OpenShiftAdmission(),
       },
       props,

@@ -6,10 +6,10 @@ import { volumeClass } from '../capabilities/storage/storage';
 import { Distribution } from '../distributions/distribution';
 import { DatabaseConnector, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { describe } from '../kubernetes/errors';
+import { describe, InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
-import { checkName } from '../kubernetes/names';
+import { checkName, checkResourceName } from '../kubernetes/names';
 import { networkPolicy } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
 import { bytes } from '../kubernetes/quantities';
@@ -81,7 +81,16 @@ export interface PostgresBackendProps extends ConnectionOptions {
   readonly password?: SecretValue;
 
   /**
-   * An image that has `python`, which makes the password.
+   * Name of a VolumeSnapshot, in the namespace of the chart, that the volume is made from when the server is first
+   * applied. A server that is there already, and one that the distribution runs, cannot be given one. See the guide for
+   * how a database is restored.
+   *
+   * @default - the volume is empty
+   */
+  readonly restoreFrom?: string;
+
+  /**
+   * An image that has `python`, which makes the password and, where the distribution has it, snapshots.
    *
    * @default - the image of the first application that uses the database
    */
@@ -110,7 +119,7 @@ export interface PostgresBackendProps extends ConnectionOptions {
  * and an ExternalSecret for a password that is in the platform's store. `fromHost` and `fromUrl` make nothing.
  *
  * Throws when a name, image or quantity is not a valid one, when no distribution is bound or it knows no server of the
- * name, and at synth when the password is to be generated and there is no image to do it with.
+ * name, when a server that the distribution runs is to be restored, and at synth when the password is to be generated and there is no image to do it with.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -188,12 +197,17 @@ export class PostgresBackend extends Construct implements IDatabase {
   private readonly managed?: ManagedDatabase;
   private readonly clients: IDatabaseClient[] = [];
 
-  constructor(scope: Construct, id: string, props: PostgresBackendProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: PostgresBackendProps,
+  ) {
     super(scope, id);
     const name = checkName(this, 'name', props.name);
     this.selector = { name: 'postgresql', instance: name, component: 'database' };
     const options = this.serverOptions(name, props);
     checkConnection(this, props);
+    if (props.restoreFrom !== undefined) this.checkRestore(props.restoreFrom);
     this.managed = Distribution.of(this).postgres?.database(this, {
       ...options,
       labels: resourceLabels(this.selector),
@@ -209,7 +223,7 @@ export class PostgresBackend extends Construct implements IDatabase {
     this.port = POSTGRES_PORT;
     this.peers = [{ podLabels: selectorLabels(this.selector) }];
     this.managedResources = [];
-    this.generatedPassword = props.password ? undefined : this.generatePassword(name, props);
+    this.generatedPassword = props.password ? undefined : this.generatePassword(name);
     const password = props.password ?? this.generatedPassword!.value;
     this.environment = connectionVariables({ ...props, ...options, password, host: name, port: this.port });
     const storageClassName = volumeClass(this, props.storageClassName);
@@ -241,23 +255,26 @@ export class PostgresBackend extends Construct implements IDatabase {
     });
   }
 
-  private generatePassword(name: string, props: PostgresBackendProps): GeneratedSecret {
-    if (props.pythonImage !== undefined) checkImage(this, 'pythonImage', props.pythonImage);
-    this.node.addValidation({ validate: () => this.checkPython(props) });
+  private generatePassword(name: string): GeneratedSecret {
     return new GeneratedSecret(this, 'Password', {
       name,
       instance: this.selector,
       key: 'password',
       kind: 'password',
-      python: this.python(props),
+      python: this.pythonFor('to make the password', 'give the password, '),
     });
   }
 
-  private checkPython(props: PostgresBackendProps): string[] {
-    if (props.pythonImage || this.clients.length) return [];
-    const reason = 'is needed to make the password, as no application uses the database';
-    const remedy = 'Give it, give the password, or give the database to a DjangoApp';
-    return [describe({ property: 'pythonImage', value: undefined, reason, remedy })];
+  private checkRestore(snapshot: string): void {
+    checkResourceName(this, 'restoreFrom', snapshot);
+    if (Distribution.of(this).postgres) {
+      throw new InvalidInputError(this, {
+        property: 'restoreFrom',
+        value: snapshot,
+        reason: 'is for a server that the library makes, and the distribution runs this one',
+        remedy: 'Leave it out, and restore the database as the service that runs it does',
+      });
+    }
   }
 
   private serverOptions(name: string, props: PostgresBackendProps): ServerOptions {
@@ -273,12 +290,29 @@ export class PostgresBackend extends Construct implements IDatabase {
       resources: completeResources(this, props.resources, DEFAULT_RESOURCES),
       storage: props.storage,
       storageClassName: props.storageClassName,
+      snapshotName: props.restoreFrom,
     };
   }
 
-  /** The image that makes the password, once all applications are known. */
-  private python(props: PostgresBackendProps): IPythonImage {
-    const { clients } = this;
+  /**
+   * An image that has Python, which a backup runs its program with: it can be read once all applications are known. It
+   * is an error at synth when there is none by then.
+   */
+  backupPython(): IPythonImage {
+    return this.pythonFor('to take snapshots');
+  }
+
+  private pythonFor(purpose: string, otherwise = ''): IPythonImage {
+    const { props, clients } = this;
+    if (props.pythonImage !== undefined) checkImage(this, 'pythonImage', props.pythonImage);
+    const fault = {
+      property: 'pythonImage',
+      value: undefined,
+      reason: `is needed ${purpose}, as no application uses the database`,
+      remedy: `Give it, ${otherwise}or give the database to a DjangoApp`,
+    };
+    const validate = () => (props.pythonImage || clients.length ? [] : [describe(fault)]);
+    this.node.addValidation({ validate });
     return {
       get image() {
         return props.pythonImage ?? clients[0].image;
