@@ -12,6 +12,7 @@ import {
 } from 'cdk8s-django';
 import * as fc from 'fast-check';
 import { sample } from '../../support/distributions';
+import { MODES } from '../admission/modes';
 import { chartOn, django, errorOf, find, IMAGE, postgres, synth } from '../../support/synth';
 
 const LABELS = {
@@ -162,6 +163,11 @@ describe('snapshots of a volume', () => {
       { numRuns: 25 },
     );
   });
+});
+
+it.each(Object.entries(MODES))('the admission of %s has nothing against a backup', (name, { make }) => {
+  const kinds = manifests(make()).map(({ kind }) => kind);
+  expect(kinds).toContain(name === 'upstream' ? 'Schedule' : 'CronJob');
 });
 
 describe('the class of snapshots', () => {

@@ -15,6 +15,7 @@ import * as fc from 'fast-check';
 import * as yaml from 'yaml';
 import { containersOf, namesOf, podsIn } from '../../support/manifests';
 import { chartOn, django, errorOf, find, postgres, synth } from '../../support/synth';
+import { allOptions, MODES } from '../admission/modes';
 
 const CLIENT_ID = '00000000-0000-0000-0000-000000000000';
 const AZURE: Required<AzureKeyVaultCsiProps> = {
@@ -293,6 +294,14 @@ describe('the commands', () => {
     stripe(chart);
     expect(Distribution.identityCommands(chart)).toBeUndefined();
   });
+});
+
+it.each([
+  ['AKS Automatic', new AzureKeyVaultCsi(AZURE)],
+  ['EKS Auto Mode', new AwsSecretsManagerCsi(AWS)],
+])('the admission of %s has nothing against the volumes', (name, secrets) => {
+  const made = synth((chart) => allOptions(chart), { ...MODES[name].make(), secrets });
+  expect(made.map(({ kind }) => kind)).toContain('SecretProviderClass');
 });
 
 it('the password of a managed database is mounted by the applications that use it', () => {
