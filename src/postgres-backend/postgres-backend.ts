@@ -6,7 +6,7 @@ import { volumeClass } from '../capabilities/storage/storage';
 import { Distribution } from '../distributions/distribution';
 import { DatabaseConnector, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { describe, InvalidInputError } from '../kubernetes/errors';
+import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkName, checkResourceName } from '../kubernetes/names';
@@ -19,6 +19,7 @@ import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkRole, POSTGRES_PORT } from './names';
+import { pythonImage } from './python-image';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 
 const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
@@ -223,7 +224,7 @@ export class PostgresBackend extends Construct implements IDatabase {
     this.port = POSTGRES_PORT;
     this.peers = [{ podLabels: selectorLabels(this.selector) }];
     this.managedResources = [];
-    this.generatedPassword = props.password ? undefined : this.generatePassword(name);
+    this.generatedPassword = props.password ? undefined : this.generatePassword(name, props);
     const password = props.password ?? this.generatedPassword!.value;
     this.environment = connectionVariables({ ...props, ...options, password, host: name, port: this.port });
     const storageClassName = volumeClass(this, props.storageClassName);
@@ -255,13 +256,16 @@ export class PostgresBackend extends Construct implements IDatabase {
     });
   }
 
-  private generatePassword(name: string): GeneratedSecret {
+  private generatePassword(name: string, props: PostgresBackendProps): GeneratedSecret {
     return new GeneratedSecret(this, 'Password', {
       name,
       instance: this.selector,
       key: 'password',
       kind: 'password',
-      python: this.pythonFor('to make the password', 'give the password, '),
+      python: pythonImage(this, props, this.clients, {
+        purpose: 'to make the password',
+        remedy: 'Give it, give the password, or give the database to a DjangoApp',
+      }),
     });
   }
 
@@ -299,30 +303,9 @@ export class PostgresBackend extends Construct implements IDatabase {
    * is an error at synth when there is none by then.
    */
   backupPython(): IPythonImage {
-    return this.pythonFor('to take snapshots');
-  }
-
-  private pythonFor(purpose: string, otherwise = ''): IPythonImage {
-    const { props, clients } = this;
-    if (props.pythonImage !== undefined) checkImage(this, 'pythonImage', props.pythonImage);
-    const fault = {
-      property: 'pythonImage',
-      value: undefined,
-      reason: `is needed ${purpose}, as no application uses the database`,
-      remedy: `Give it, ${otherwise}or give the database to a DjangoApp`,
-    };
-    const validate = () => (props.pythonImage || clients.length ? [] : [describe(fault)]);
-    this.node.addValidation({ validate });
-    return {
-      get image() {
-        return props.pythonImage ?? clients[0].image;
-      },
-      get imagePullSecrets() {
-        return props.pythonImage ? (props.imagePullSecrets ?? []) : clients[0].imagePullSecrets;
-      },
-      get runAsUser() {
-        return clients[0]?.runAsUser ?? 1000;
-      },
-    };
+    return pythonImage(this, this.props, this.clients, {
+      purpose: 'to take snapshots',
+      remedy: 'Give it, or give the database to a DjangoApp',
+    });
   }
 }
