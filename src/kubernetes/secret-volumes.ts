@@ -16,6 +16,8 @@ const WORKLOADS = ['Deployment', 'StatefulSet', 'Job', 'CronJob'];
  * @see https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret
  */
 export function withSecretVolumes(scope: Construct, spec: k8s.PodSpec): k8s.PodSpec {
+  // Without a store nothing makes classes, and none has to be looked for.
+  if (!Distribution.of(scope).secrets) return spec;
   const containers = [...(spec.initContainers ?? []), ...spec.containers];
   const names = [...new Set(containers.flatMap(secretsOf))].filter((name) => hasClass(scope, name));
   if (!names.length) return spec;

@@ -1,12 +1,16 @@
 import { Chart, Duration } from 'cdk8s';
 import {
+  AzureKeyVaultCsi,
   DatabaseBackup,
   Distribution,
+  DjangoApp,
   EbsStorage,
   IDistribution,
   ImageBuild,
   PostgresBackend,
   ShipwrightBuilds,
+  StoredSecret,
+  VeleroBackups,
   VolumeSnapshotBackups,
 } from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
@@ -167,10 +171,27 @@ describe('what the example does not have is what the API server expects:', () =>
     ['EKS Auto Mode', Distribution.eks({ autoMode: true })],
     ['AKS', Distribution.aks()],
     ['OpenShift', Distribution.openshift()],
-    // Velero's Schedule is made in Velero's own namespace.
     ['snapshots elsewhere', Distribution.upstream({ backup: new VolumeSnapshotBackups() })],
+    ['Velero', Distribution.upstream({ backup: new VeleroBackups({ namespace: 'polls-backup-dry-run' }) })],
   ])('a backup on %s', async (_, distribution) => {
     await expectTaken(backupManifests(distribution, 'polls-backup-dry-run'));
+  });
+
+  test('pods that mount a SecretProviderClass, apart from the class, whose definition the cluster lacks', async () => {
+    const secrets = new AzureKeyVaultCsi({ keyVaultName: 'acme', tenantId: 'acme' });
+    const clientIds = { 'secret-store': '00000000-0000-0000-0000-000000000000' };
+    const manifests = manifestsFor(Distribution.aks({ secrets, clientIds }), (app) => {
+      const chart = new Chart(app, 'polls', { namespace: namespace.name });
+      const stripe = new StoredSecret(chart, 'Stripe', {
+        name: 'stripe',
+        keys: { key: { secret: 'stripe' } },
+      });
+      const password = stripe.value('key');
+      const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '1Gi', password });
+      const props = { name: 'polls', image: IMAGE, settingsModule: 'mysite.settings' };
+      new DjangoApp(chart, 'Polls', { ...props, database, secretKey: password });
+    });
+    await expectTaken(manifests.filter(({ kind }) => kind !== 'SecretProviderClass'));
   });
 
   test.each<[string, IDistribution]>([
