@@ -117,7 +117,12 @@ export { ExistingSecret, type ExistingSecretProps, type SecretValue } from './ca
 export { StoredSecret, type StoredSecretProps } from './capabilities/secrets/stored-secret';
 export { type ISecrets, type SecretRequest, type StoredValue } from './capabilities/secrets/secrets';
 export { AwsSecretsManager, type AwsSecretsManagerProps } from './capabilities/secrets/aws-secrets-manager';
+export {
+  AwsSecretsManagerCsi,
+  type AwsSecretsManagerCsiProps,
+} from './capabilities/secrets/aws-secrets-manager-csi';
 export { AzureKeyVault, type AzureKeyVaultProps } from './capabilities/secrets/azure-key-vault';
+export { AzureKeyVaultCsi, type AzureKeyVaultCsiProps } from './capabilities/secrets/azure-key-vault-csi';
 export {
   ExistingSecretStore,
   type ExistingSecretStoreProps,
@@ -184,6 +189,10 @@ export {
   type CloudNativePostgresBackupsProps,
 } from './capabilities/backup/cloud-native-postgres-backups';
 export { VeleroBackups, type VeleroBackupsProps } from './capabilities/backup/velero-backups';
+export {
+  VolumeSnapshotBackups,
+  type VolumeSnapshotBackupsProps,
+} from './capabilities/backup/volume-snapshot-backups';
 
 export { ArgoCdAnnotations } from './gitops/argo-cd';
 export { FluxAnnotations } from './gitops/flux';

@@ -24,14 +24,14 @@ export interface DatabaseBackupProps {
   /**
    * The time zone of the schedule, such as `Europe/Vienna`. CloudNativePG knows none.
    *
-   * @default - that of Velero or of the operator, mostly UTC
+   * @default - that of the control plane, of Velero or of the operator, mostly UTC
    */
   readonly timeZone?: string;
 
   /**
    * How long a backup is kept, in whole hours. CloudNativePG keeps snapshots until somebody deletes them.
    *
-   * @default - Duration.days(30) with Velero
+   * @default - Duration.days(30), and for ever with CloudNativePG
    */
   readonly retention?: Duration;
 }
@@ -41,16 +41,20 @@ export interface DatabaseBackupProps {
  *
  * It makes, on
  *
+ * - GKE, EKS, AKS and OpenShift, and any distribution with `backup: new VolumeSnapshotBackups()`: a CronJob that takes
+ *   snapshots of the volume of the server that the library makes, with a ServiceAccount, Role, RoleBinding, ConfigMap
+ *   and NetworkPolicy of its own; on GKE, EKS and AKS also a VolumeSnapshotClass,
  * - upstream, and any distribution with `backup: new VeleroBackups()`: a Schedule of Velero that saves the server that
  *   the library makes, with a dump,
  * - any distribution with `postgres: new CloudNativePostgres()` and `backup: new CloudNativePostgresBackups()`: a
- *   ScheduledBackup,
- * - GKE, EKS, AKS and OpenShift without it: nothing, and it throws. Cloud SQL, RDS and Azure Database for PostgreSQL
- *   have backups of their own, which are settings of the service and no Kubernetes objects.
+ *   ScheduledBackup.
+ *
+ * Cloud SQL, RDS and Azure Database for PostgreSQL have backups of their own, which are settings of the service and no
+ * Kubernetes objects: for those it throws.
  *
  * Throws when the distribution makes no backups or not of that server, when the schedule, time zone or retention is not
  * a valid one or nothing that the distribution can keep to, when the database is in another namespace, and when the
- * chart has no namespace (Velero).
+ * chart has no namespace (Velero); and on EKS when the volume is of the class `gp2`, of which there are no snapshots.
  *
  * @example
  * const backend = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -82,7 +86,8 @@ export class DatabaseBackup extends Construct {
         value: undefined,
         reason: `is needed: nothing is known on ${distribution.name} that backs "${selector.instance}" up`,
         remedy: statefulSet
-          ? 'Give the distribution backup: new VeleroBackups({ … }) where the cluster has Velero'
+          ? 'Give the distribution backup: new VolumeSnapshotBackups({ … }), or new VeleroBackups({ … }) where the ' +
+            'cluster has Velero'
           : 'Use the backups of the service that runs it, or give the distribution ' +
             'backup: new CloudNativePostgresBackups({ … }) if that is CloudNativePG',
       });
@@ -96,6 +101,9 @@ export class DatabaseBackup extends Construct {
       schedule,
       timeZone,
       retention,
+      get python() {
+        return database.backupPython();
+      },
     });
   }
 

@@ -1,6 +1,7 @@
 import { AksAutomaticAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { KedaAutoscaling } from '../capabilities/autoscaling/keda-autoscaling';
+import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
 import { AzureIdentity, AzureIdentityProps } from '../capabilities/identity/azure-identity';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { AzureServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
@@ -70,6 +71,11 @@ export class AksDistribution extends CapabilityTable {
         identity: new AzureIdentity(props),
         secrets: keyVault(props),
         objectStorage: blobStorage(props),
+        // https://learn.microsoft.com/azure/aks/azure-disk-csi#volume-snapshots
+        backup: new VolumeSnapshotBackups({
+          driver: 'disk.csi.azure.com',
+          parameters: { incremental: 'true' },
+        }),
         admission: props.automatic ? new AksAutomaticAdmission() : undefined,
       },
       props,

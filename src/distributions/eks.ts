@@ -1,5 +1,6 @@
 import { EksAutoModeAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
+import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
 import { AwsIdentity, AwsIdentityProps } from '../capabilities/identity/aws-identity';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
@@ -55,6 +56,11 @@ export class EksDistribution extends CapabilityTable {
         identity: new AwsIdentity(props),
         secrets: region ? new AwsSecretsManager({ region }) : undefined,
         objectStorage: new S3Storage({ region: props.region }),
+        backup: new VolumeSnapshotBackups({
+          driver: autoMode ? 'ebs.csi.eks.amazonaws.com' : 'ebs.csi.aws.com',
+          // Its provisioner is kubernetes.io/aws-ebs: such volumes work by migration, but cannot be snapshotted.
+          inTreeStorageClasses: ['gp2'],
+        }),
         admission: autoMode ? new EksAutoModeAdmission() : undefined,
       },
       props,

@@ -1,5 +1,6 @@
 import { AutopilotAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
+import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
 import { GoogleIdentity, GoogleIdentityProps } from '../capabilities/identity/google-identity';
 import { CloudLogging, CloudLoggingProps } from '../capabilities/logging/logging';
 import { PodMonitoringMonitoring } from '../capabilities/monitoring/pod-monitoring';
@@ -51,6 +52,8 @@ export class GkeDistribution extends CapabilityTable {
         identity: new GoogleIdentity(props),
         secrets: projectId ? new GoogleSecretManager({ projectId }) : undefined,
         objectStorage: new GoogleCloudStorage(),
+        // https://cloud.google.com/kubernetes-engine/docs/how-to/persistent-volumes/volume-snapshots
+        backup: new VolumeSnapshotBackups({ driver: 'pd.csi.storage.gke.io' }),
         admission: props.autopilot ? new AutopilotAdmission() : undefined,
       },
       props,

@@ -1,5 +1,6 @@
 import { OpenShiftAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
+import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
 import { OpenShiftBuilds } from '../capabilities/builds/openshift-builds';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
@@ -33,6 +34,8 @@ export class OpenShiftDistribution extends CapabilityTable {
         logging: new JsonLogging(),
         autoscaling: new HorizontalPodAutoscalers(),
         builds: new OpenShiftBuilds(),
+        // Its operators make a default class for the driver of the platform that it runs on.
+        backup: new VolumeSnapshotBackups(),
         admission: new OpenShiftAdmission(),
       },
       props,

@@ -114,9 +114,9 @@ export interface DistributionProps {
   readonly builds?: IBuilds;
 
   /**
-   * What makes backups of databases in the cluster: VeleroBackups or CloudNativePostgresBackups.
+   * What makes backups of databases in the cluster: VolumeSnapshotBackups, VeleroBackups or CloudNativePostgresBackups.
    *
-   * @default - the distribution's own: VeleroBackups on upstream, nothing elsewhere
+   * @default - the distribution's own: VeleroBackups on upstream, VolumeSnapshotBackups elsewhere
    */
   readonly backup?: IBackup;
 

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { PodUser } from '../capabilities/security/security';
 import { Distribution } from '../distributions/distribution';
 import { podLabels, Selector } from './labels';
+import { withSecretVolumes } from './secret-volumes';
 
 /** What a pod of this library is made of. */
 export interface PodOptions {
@@ -31,7 +32,7 @@ export function podTemplate(scope: Construct, options: PodOptions): k8s.PodTempl
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: security.containerSecurityContext(),
   });
-  const { spec } = options;
+  const spec = withSecretVolumes(scope, options.spec);
   return {
     metadata: { labels: podLabels(scope, options.selector), annotations: options.annotations },
     spec: {

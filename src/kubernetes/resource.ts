@@ -4,7 +4,13 @@ import { shortHash } from './hash';
 import { merge } from './overrides';
 
 /** Kinds without a namespace: cdk8s would give them the chart's. */
-const CLUSTER_SCOPED = ['Namespace', 'IngressClass', 'IngressClassParams', 'StorageClass'];
+const CLUSTER_SCOPED = [
+  'Namespace',
+  'IngressClass',
+  'IngressClassParams',
+  'StorageClass',
+  'VolumeSnapshotClass',
+];
 
 /**
  * A Kubernetes resource that a construct of this library makes.

@@ -6,10 +6,10 @@ import { volumeClass } from '../capabilities/storage/storage';
 import { Distribution } from '../distributions/distribution';
 import { DatabaseConnector, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { describe } from '../kubernetes/errors';
+import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
-import { checkName } from '../kubernetes/names';
+import { checkName, checkResourceName } from '../kubernetes/names';
 import { networkPolicy } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
 import { bytes } from '../kubernetes/quantities';
@@ -20,6 +20,7 @@ import { budgetConnections, checkMaxConnections } from './budget';
 import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkRole, POSTGRES_PORT } from './names';
+import { pythonImage } from './python-image';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 
 const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
@@ -82,7 +83,16 @@ export interface PostgresBackendProps extends ConnectionOptions {
   readonly password?: SecretValue;
 
   /**
-   * An image that has `python`, which makes the password.
+   * Name of a VolumeSnapshot, in the namespace of the chart, that the volume is made from when the server is first
+   * applied. A server that is there already, and one that the distribution runs, cannot be given one. See the guide for
+   * how a database is restored.
+   *
+   * @default - the volume is empty
+   */
+  readonly restoreFrom?: string;
+
+  /**
+   * An image that has `python`, which makes the password and, where the distribution has it, snapshots.
    *
    * @default - the image of the first application that uses the database
    */
@@ -119,8 +129,8 @@ export interface PostgresBackendProps extends ConnectionOptions {
  * and an ExternalSecret for a password that is in the platform's store. `fromHost` and `fromUrl` make nothing.
  *
  * Throws when a name, image or quantity is not a valid one, when no distribution is bound or it knows no server of the
- * name, and at synth when the password is to be generated and
- * there is no image to do it with, or when its applications could open more connections than the server takes.
+ * name, when a server that the distribution runs is to be restored, and at synth when the password is to be generated
+ * and there is no image to do it with, or when its applications could open more connections than the server takes.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -201,7 +211,11 @@ export class PostgresBackend extends Construct implements IDatabase {
   private readonly managed?: ManagedDatabase;
   private readonly clients: IDatabaseClient[] = [];
 
-  constructor(scope: Construct, id: string, props: PostgresBackendProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: PostgresBackendProps,
+  ) {
     super(scope, id);
     const name = checkName(this, 'name', props.name);
     this.selector = { name: 'postgresql', instance: name, component: 'database' };
@@ -209,6 +223,7 @@ export class PostgresBackend extends Construct implements IDatabase {
     checkConnection(this, props);
     checkMaxConnections(this, props.maxConnections);
     this.poolSize = props.poolSize;
+    if (props.restoreFrom !== undefined) this.checkRestore(props.restoreFrom);
     this.managed = Distribution.of(this).postgres?.database(this, {
       ...options,
       labels: resourceLabels(this.selector),
@@ -262,22 +277,28 @@ export class PostgresBackend extends Construct implements IDatabase {
   }
 
   private generatePassword(name: string, props: PostgresBackendProps): GeneratedSecret {
-    if (props.pythonImage !== undefined) checkImage(this, 'pythonImage', props.pythonImage);
-    this.node.addValidation({ validate: () => this.checkPython(props) });
     return new GeneratedSecret(this, 'Password', {
       name,
       instance: this.selector,
       key: 'password',
       kind: 'password',
-      python: this.python(props),
+      python: pythonImage(this, props, this.clients, {
+        purpose: 'to make the password',
+        remedy: 'Give it, give the password, or give the database to a DjangoApp',
+      }),
     });
   }
 
-  private checkPython(props: PostgresBackendProps): string[] {
-    if (props.pythonImage || this.clients.length) return [];
-    const reason = 'is needed to make the password, as no application uses the database';
-    const remedy = 'Give it, give the password, or give the database to a DjangoApp';
-    return [describe({ property: 'pythonImage', value: undefined, reason, remedy })];
+  private checkRestore(snapshot: string): void {
+    checkResourceName(this, 'restoreFrom', snapshot);
+    if (Distribution.of(this).postgres) {
+      throw new InvalidInputError(this, {
+        property: 'restoreFrom',
+        value: snapshot,
+        reason: 'is for a server that the library makes, and the distribution runs this one',
+        remedy: 'Leave it out, and restore the database as the service that runs it does',
+      });
+    }
   }
 
   private serverOptions(name: string, props: PostgresBackendProps): ServerOptions {
@@ -293,22 +314,18 @@ export class PostgresBackend extends Construct implements IDatabase {
       resources: completeResources(this, props.resources, DEFAULT_RESOURCES),
       storage: props.storage,
       storageClassName: props.storageClassName,
+      snapshotName: props.restoreFrom,
     };
   }
 
-  /** The image that makes the password, once all applications are known. */
-  private python(props: PostgresBackendProps): IPythonImage {
-    const { clients } = this;
-    return {
-      get image() {
-        return props.pythonImage ?? clients[0].image;
-      },
-      get imagePullSecrets() {
-        return props.pythonImage ? (props.imagePullSecrets ?? []) : clients[0].imagePullSecrets;
-      },
-      get runAsUser() {
-        return clients[0]?.runAsUser ?? 1000;
-      },
-    };
+  /**
+   * An image that has Python, which a backup runs its program with: it can be read once all applications are known. It
+   * is an error at synth when there is none by then.
+   */
+  backupPython(): IPythonImage {
+    return pythonImage(this, this.props, this.clients, {
+      purpose: 'to take snapshots',
+      remedy: 'Give it, or give the database to a DjangoApp',
+    });
   }
 }

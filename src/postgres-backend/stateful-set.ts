@@ -1,3 +1,4 @@
+import { Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { SecretValue } from '../capabilities/secrets/secret';
@@ -26,6 +27,8 @@ export interface PostgresServerOptions {
   readonly storage: string;
   readonly storageClassName?: string;
   readonly maxConnections: number;
+  /** The VolumeSnapshot that the volume is made from. */
+  readonly snapshotName?: string;
 }
 
 /**
@@ -71,7 +74,8 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
     statefulSet: new Resource(scope, 'StatefulSet', {
       ...k8s.KubeStatefulSet.GVK,
       metadata,
-      spec: statefulSetSpec(scope, options),
+      // Asked for at synth: a Secret that it reads may come after it.
+      spec: Lazy.any({ produce: () => statefulSetSpec(scope, options) }),
     }),
     service: new Resource(
       scope,
@@ -122,13 +126,16 @@ function statefulSetSpec(scope: Construct, options: PostgresServerOptions): any 
  * The volume, with all that the API server writes into a list's items: what is missing would be a difference each
  * time that the manifests are applied. The API types would drop it.
  */
-function claimTemplate({ selector, storage, storageClassName }: PostgresServerOptions): any {
+function claimTemplate({ selector, storage, storageClassName, snapshotName }: PostgresServerOptions): any {
   const claim = k8s.KubePersistentVolumeClaim.manifest({
     metadata: { name: 'data', labels: selectorLabels(selector) },
     spec: {
       volumeMode: 'Filesystem',
       accessModes: ['ReadWriteOnce'],
       storageClassName,
+      dataSource: snapshotName
+        ? { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: snapshotName }
+        : undefined,
       resources: { requests: { storage: k8s.Quantity.fromString(storage) } },
     },
   });

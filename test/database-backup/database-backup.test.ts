@@ -251,13 +251,17 @@ describe('DatabaseBackup by CloudNativePG', () => {
 
 describe.each(SAMPLES)('DatabaseBackup on $name', ({ name, make }) => {
   it('makes backups or says what would', () => {
-    if (name === 'upstream') {
-      const { resources } = backup(chartOn(make()));
-      return expect(resources.map(({ kind }) => kind)).toEqual(['Schedule']);
-    }
-    expect(errorOf((chart) => backup(chart), make())).toBe(
+    const kinds = () => backup(chartOn(make())).resources.map(({ kind }) => kind);
+    if (name === 'upstream') return expect(kinds()).toEqual(['Schedule']);
+    if (name === 'eks') return expect(kinds).toThrow(/storageClassName "gp2"/);
+    expect(kinds()).toContain('CronJob');
+  });
+
+  it('says what would make backups where nothing does', () => {
+    expect(errorOf((chart) => backup(chart), { ...make(), backup: undefined })).toBe(
       `polls/Backup: backup (not given) is needed: nothing is known on ${name} that backs "polls-db" up. Give the ` +
-        'distribution backup: new VeleroBackups({ … }) where the cluster has Velero.',
+        'distribution backup: new VolumeSnapshotBackups({ … }), or new VeleroBackups({ … }) where the cluster has ' +
+        'Velero.',
     );
   });
 
@@ -329,6 +333,11 @@ it('DatabaseBackup needs a database', () => {
 
 it('DatabaseBackup leaves a managed database to the service that runs it', () => {
   expect(errorOf((chart) => backup(chart), rds())).toBe(
+    'polls/Backup: database "polls-db" is no server that the library makes, which are those whose volume is known. Use ' +
+      'the backups of the service that runs it, or give the distribution backup: new CloudNativePostgresBackups() if ' +
+      'that is CloudNativePG.',
+  );
+  expect(errorOf((chart) => backup(chart), { ...rds(), backup: undefined })).toBe(
     'polls/Backup: backup (not given) is needed: nothing is known on eks that backs "polls-db" up. Use the backups of ' +
       'the service that runs it, or give the distribution backup: new CloudNativePostgresBackups({ … }) if that is ' +
       'CloudNativePG.',

@@ -1,9 +1,15 @@
 import { App, Chart, Duration } from 'cdk8s';
 import {
+  AwsSecretsManagerCsi,
+  AzureKeyVaultCsi,
+  DatabaseBackup,
   Distribution,
   DjangoAppProps,
+  EbsStorage,
   HealthMonitoring,
   IDistribution,
+  ImageBuild,
+  ISecrets,
   LeastPrivilegeAccess,
   PublicRoute,
   PublicRouteProps,
@@ -96,9 +102,21 @@ const matching = (manifests: any[], pattern: RegExp) =>
       .map(shown),
   );
 
+const REFUSED = 'refused at synth';
+
+/** What is emitted, unless that is refused. */
+function emitted(cell: () => string): string {
+  try {
+    return cell();
+  } catch (error) {
+    if (!/^polls\//.test((error as Error).message)) throw error;
+    return REFUSED;
+  }
+}
+
 /** What an option changes: fields that differ or are new, kinds that come or go; or that it is refused. */
 function changed(before: () => any[], after: () => any[]): string {
-  try {
+  return emitted(() => {
     const [old, now] = [before(), after()];
     const had = new Map(fieldsOf(old).map(({ key, value }) => [key, value]));
     const names = new Set(old.map(({ kind, metadata }) => `${kind} ${metadata.name}`));
@@ -107,10 +125,7 @@ function changed(before: () => any[], after: () => any[]): string {
       ({ key, value }) => had.get(key) !== value && !key.includes('checksum'),
     );
     return list([...added.map(({ kind }) => kind), ...differing.map(shown)]);
-  } catch (error) {
-    if (!/^polls\//.test((error as Error).message)) throw error;
-    return 'refused at synth';
-  }
+  });
 }
 
 const option = (changes: Partial<PublicRouteProps>) => (platform: Platform) =>
@@ -156,6 +171,49 @@ function managedOn({ make, managed }: Platform): string {
   return `${code(managed.constructor.name)}: ${list([...all, ...sidecars])}`;
 }
 
+/** The secret stores that the Secrets Store CSI driver reads, by the distribution. */
+const CSI: Record<string, ISecrets> = {
+  aks: new AzureKeyVaultCsi({ keyVaultName: 'acme', tenantId: '11111111-1111-1111-1111-111111111111' }),
+  eks: new AwsSecretsManagerCsi({ region: 'eu-west-1' }),
+};
+
+/** What a stored Secret makes, and where an application that reads it names the driver. */
+function csiSecret(platform: Platform): string {
+  const { name } = plain(platform);
+  if (!CSI[name]) return 'none';
+  const chart = chartOn({ ...plain(platform), secrets: CSI[name] });
+  const stripe = new StoredSecret(chart, 'Stripe', { name: 'stripe', keys: { key: { secret: 'stripe' } } });
+  django(chart, { migrate: false, secretEnvironment: { STRIPE: stripe.value('key') } });
+  const driver = matching(chart.toJson(), /=secrets-store\.csi\.k8s\.io$/);
+  return `${kinds(stripe.resources.map((resource) => resource.toJson()))}, ${driver}`;
+}
+
+function build(platform: Platform): string {
+  const chart = chartOn(plain(platform));
+  const source = { url: 'https://git.example.com/polls.git', revision: 'v1.4.2' };
+  return emitted(() => {
+    new ImageBuild(chart, 'Image', { name: 'polls', version: '1.4.2', source });
+    return kinds(chart.toJson());
+  });
+}
+
+function backup(platform: Platform): string {
+  const on = (distribution: IDistribution) =>
+    emitted(() => {
+      const chart = chartOn(distribution);
+      const database = postgres(chart, {
+        password: { secretName: 'a', key: 'b' },
+        pythonImage: 'python:3.13',
+      });
+      const { resources } = new DatabaseBackup(chart, 'Backup', { database });
+      const shared = chart.toJson().filter(({ kind }) => kind === 'VolumeSnapshotClass');
+      return kinds([...resources, ...shared]);
+    });
+  const usual = on(plain(platform));
+  if (usual !== REFUSED) return usual;
+  return `${usual}; with EbsStorage: ${on({ ...plain(platform), storage: new EbsStorage() })}`;
+}
+
 function storedSecret(platform: Platform): string {
   const chart = chartOn(plain(platform));
   new StoredSecret(chart, 'Stripe', { name: 'stripe', keys: { key: { secret: 'stripe' } } });
@@ -171,7 +229,7 @@ function identity(platform: Platform): string {
   const app = new App();
   Distribution.bind(app, plain(platform));
   const cell = changed(on(), on(true));
-  if (cell === 'refused at synth') return cell;
+  if (cell === REFUSED) return cell;
   django(new Chart(app, 'polls', { namespace: NAMESPACE }), { platformIdentity: true });
   return cell + (Distribution.identityCommands(app) ? ', commands in `identity.txt`' : '');
 }
@@ -285,7 +343,10 @@ const ROWS: Record<string, (platform: Platform) => string> = {
     return sharedStorageClassName ? code(sharedStorageClassName) : 'to be named';
   },
   'stored secrets': storedSecret,
+  'stored secrets without an operator': csiSecret,
   'managed PostgreSQL': managedOn,
+  backup,
+  builds: build,
   'user of the pods': podUser,
   'network policy: the router is': (platform) => peers([policyOf(platform).ingress[0]]),
   'network policy: the scraper is': (platform) => peers([policyOf(platform).ingress[1]]),

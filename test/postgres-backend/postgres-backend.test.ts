@@ -96,6 +96,7 @@ describe('PostgresBackend with all props', () => {
     database: 'shop',
     user: 'shop_owner',
     password: PASSWORD,
+    restoreFrom: 'shop-db-20261124-030000',
     pythonImage: IMAGE,
     connectionMaxAge: Duration.minutes(2),
     maxConnections: 500,

@@ -2,12 +2,14 @@
 
 import contextlib
 import http.client
+import http.server
 import itertools
 import json
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from urllib.parse import urlencode
@@ -60,6 +62,41 @@ def python(*arguments, **variables):
         text=True,
         timeout=60,
     )
+
+
+@contextlib.contextmanager
+def api_server(api, folder):
+    """Serves api.answer(method, path, headers, body) to pods with api.variables."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def respond(self):
+            length = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(length) or "null")
+            status, answer = api.answer(self.command, self.path, self.headers, body)
+            data = json.dumps(answer).encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        do_GET = do_POST = do_PATCH = do_DELETE = respond
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    for name, value in (("token", "the-token\n"), ("namespace", "polls")):
+        (folder / name).write_text(value)
+    api.server = server
+    api.folder = folder
+    api.variables = {
+        "CDK8S_DJANGO_KUBERNETES_API": f"http://127.0.0.1:{server.server_port}",
+        "CDK8S_DJANGO_SERVICE_ACCOUNT": str(folder),
+    }
+    yield api
+    server.shutdown()
+    server.server_close()
 
 
 def last_line(text):

@@ -1,17 +1,15 @@
 """Secrets through a Kubernetes API: made once, never changed, rotated."""
 
 import base64
-import http.server
-import json
 import re
 import ssl
-import threading
 import urllib.parse
 
 import pytest
 
+from cdk8s_django import api_server as client
 from cdk8s_django import kubernetes
-from conftest import last_line, python
+from conftest import api_server, last_line, python
 
 GENERATE = ("-m", "cdk8s_django.generate_secret")
 ROTATE = ("-m", "cdk8s_django.rotate_secret_key")
@@ -59,37 +57,8 @@ class Api:
 
 @pytest.fixture
 def api(tmp_path):
-    api = Api()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def respond(self):
-            length = int(self.headers.get("Content-Length") or 0)
-            body = json.loads(self.rfile.read(length) or "null")
-            status, answer = api.answer(self.command, self.path, self.headers, body)
-            data = json.dumps(answer).encode()
-            self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
-            self.end_headers()
-            self.wfile.write(data)
-
-        do_GET = do_PATCH = respond
-
-        def log_message(self, *_):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    for name, value in (("token", "the-token\n"), ("namespace", "polls")):
-        (tmp_path / name).write_text(value)
-    api.server = server
-    api.folder = tmp_path
-    api.variables = {
-        "CDK8S_DJANGO_KUBERNETES_API": f"http://127.0.0.1:{server.server_port}",
-        "CDK8S_DJANGO_SERVICE_ACCOUNT": str(tmp_path),
-    }
-    yield api
-    server.shutdown()
-    server.server_close()
+    with api_server(Api(), tmp_path) as api:
+        yield api
 
 
 def generate(api, *keys, **variables):
@@ -195,7 +164,7 @@ def test_tls_with_the_authority_of_the_cluster(api, tmp_path, monkeypatch):
 def test_ipv6_cluster(monkeypatch):
     monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "fd00::1")
     monkeypatch.delenv("KUBERNETES_SERVICE_PORT", raising=False)
-    assert kubernetes.in_cluster_api() == "https://[fd00::1]:443"
+    assert client.in_cluster_api() == "https://[fd00::1]:443"
 
 
 def test_generated_values_differ():

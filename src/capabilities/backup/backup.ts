@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Selector } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
+import { IPythonImage } from '../secrets/generated-secret';
 
 /** A database that is to be backed up. */
 export interface BackupRequest {
@@ -40,6 +41,9 @@ export interface BackupRequest {
    * @default - as the platform has it
    */
   readonly retention?: Duration;
+
+  /** An image that has Python, for what runs a program of the library. Asking for it makes it needed. */
+  readonly python: IPythonImage;
 }
 
 /** How a distribution makes backups of the databases that it has in the cluster. */

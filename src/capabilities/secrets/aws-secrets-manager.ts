@@ -6,6 +6,7 @@ import {
   externalSecret,
   namespaceStore,
   STORE_NAME,
+  StoredNames,
   storeIdentity,
 } from './external-secrets';
 import { ISecrets, SecretRequest } from './secrets';
@@ -29,11 +30,7 @@ export class AwsSecretsManager implements ISecrets {
   constructor(private readonly props: AwsSecretsManagerProps) {}
 
   fetch(scope: Construct, request: SecretRequest): Resource[] {
-    checkStoredNames(scope, request, {
-      pattern: /^[\w/+=.@:-]{1,512}$/,
-      store: 'Secrets Manager',
-      remedy: 'Use letters, digits and "/_+=.@-", or give the ARN',
-    });
+    checkStoredNames(scope, request, SECRETS_MANAGER_NAMES);
     const store = namespaceStore(scope, () => {
       const identity = storeIdentity(scope);
       const irsa = identity?.account ? identity : undefined;
@@ -46,10 +43,7 @@ export class AwsSecretsManager implements ISecrets {
           },
         },
         identity: irsa,
-        grants: [
-          '# Narrow its Resource down to the secrets of this namespace.',
-          `aws iam put-role-policy --role-name "$PRINCIPAL" --policy-name read-secrets --policy-document '${READ_SECRETS}'`,
-        ],
+        grants: READ_SECRETS_MANAGER,
       };
     });
     return [externalSecret(scope, request, store)];
@@ -67,3 +61,16 @@ const READ_SECRETS = JSON.stringify({
     },
   ],
 });
+
+/** Which names Secrets Manager has. */
+export const SECRETS_MANAGER_NAMES: StoredNames = {
+  pattern: /^[\w/+=.@:-]{1,512}$/,
+  store: 'Secrets Manager',
+  remedy: 'Use letters, digits and "/_+=.@-", or give the ARN',
+};
+
+/** What lets the role `$PRINCIPAL` read the secrets. */
+export const READ_SECRETS_MANAGER = [
+  '# Narrow its Resource down to the secrets of this namespace.',
+  `aws iam put-role-policy --role-name "$PRINCIPAL" --policy-name read-secrets --policy-document '${READ_SECRETS}'`,
+];

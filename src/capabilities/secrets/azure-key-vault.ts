@@ -6,6 +6,7 @@ import {
   externalSecret,
   namespaceStore,
   STORE_NAME,
+  StoredNames,
   storeIdentity,
 } from './external-secrets';
 import { ISecrets, SecretRequest } from './secrets';
@@ -30,11 +31,7 @@ export class AzureKeyVault implements ISecrets {
   constructor(private readonly props: AzureKeyVaultProps) {}
 
   fetch(scope: Construct, request: SecretRequest): Resource[] {
-    checkStoredNames(scope, request, {
-      pattern: /^(?:(?:secret|key|cert)\/)?[A-Za-z0-9-]{1,127}$/,
-      store: 'Key Vault',
-      remedy: 'Use letters, digits and "-", at most 127',
-    });
+    checkStoredNames(scope, request, KEY_VAULT_NAMES);
     const { vaultUrl, tenantId } = this.props;
     const store = namespaceStore(scope, () => ({
       provider: {
@@ -46,11 +43,21 @@ export class AzureKeyVault implements ISecrets {
         },
       },
       identity: storeIdentity(scope) ?? { egress: [], setup: [] },
-      grants: [
-        'az role assignment create --role "Key Vault Secrets User" --assignee "$PRINCIPAL" \\',
-        '  --scope "${KEY_VAULT_ID:?}"',
-      ],
+      grants: READ_KEY_VAULT,
     }));
     return [externalSecret(scope, request, store)];
   }
 }
+
+/** Which names Key Vault has, and the kind before them. */
+export const KEY_VAULT_NAMES: StoredNames = {
+  pattern: /^(?:(?:secret|key|cert)\/)?[A-Za-z0-9-]{1,127}$/,
+  store: 'Key Vault',
+  remedy: 'Use letters, digits and "-", at most 127',
+};
+
+/** What lets `$PRINCIPAL` read the vault. */
+export const READ_KEY_VAULT = [
+  'az role assignment create --role "Key Vault Secrets User" --assignee "$PRINCIPAL" \\',
+  '  --scope "${KEY_VAULT_ID:?}"',
+];

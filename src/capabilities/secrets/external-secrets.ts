@@ -39,7 +39,7 @@ export interface StoredNames {
 
 /** The Secret that the operator fetches. What the API server would add to the list's items is written out. */
 export function externalSecret(scope: Construct, request: SecretRequest, store: StoreReference): Resource {
-  const { name, labels, values, refreshInterval } = request;
+  const { name, labels, values, refreshInterval = Duration.hours(1) } = request;
   return new Resource(
     scope,
     'ExternalSecret',

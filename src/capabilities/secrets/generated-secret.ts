@@ -1,18 +1,11 @@
 import { Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import {
-  PYTHON_ENVIRONMENT,
-  RUNTIME_MOUNT,
-  runtimeCommand,
-  runtimeModules,
-  runtimeVolume,
-} from '../../runtime/runtime';
+import { pythonPodTemplate } from '../../runtime/python-pod';
+import { runtimeCommand, runtimeModules } from '../../runtime/runtime';
 import { resourceLabels, Selector } from '../../kubernetes/labels';
 import { apiServerTraffic, dnsTraffic, networkPolicy } from '../../kubernetes/network-policies';
-import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../../kubernetes/pods';
 import { HashedJob, Resource } from '../../kubernetes/resource';
-import { resourceRequirements } from '../../kubernetes/resources';
 import { SecretValue } from './secret';
 
 /** An image that has Python: any Django application's. */
@@ -48,14 +41,13 @@ export interface GeneratedSecretProps {
 /** The programs and what they import. */
 const MODULES = [
   '__init__.py',
+  'api_server.py',
   'environment.py',
   'errors.py',
   'generate_secret.py',
   'kubernetes.py',
   'rotate_secret_key.py',
 ];
-
-const RESOURCES = { cpuRequest: '50m', memoryRequest: '64Mi', memoryLimit: '128Mi' };
 
 /**
  * A Secret whose value is made once, inside the cluster, and never changes.
@@ -198,27 +190,14 @@ export class GeneratedSecret extends Construct {
   }
 
   private template(name: string, command: string[]): k8s.PodTemplateSpec {
-    const { image, imagePullSecrets, runAsUser } = this.props.python;
-    return podTemplate(this, {
+    return pythonPodTemplate(this, {
       selector: this.selector,
-      user: { id: runAsUser },
-      apiAccess: true,
-      spec: {
-        serviceAccountName: this.serviceAccount.name,
-        imagePullSecrets: pullSecrets(imagePullSecrets),
-        restartPolicy: 'OnFailure',
-        containers: [
-          {
-            name,
-            image,
-            command,
-            env: Object.entries(PYTHON_ENVIRONMENT).map(([variable, value]) => ({ name: variable, value })),
-            resources: resourceRequirements(RESOURCES),
-            volumeMounts: [RUNTIME_MOUNT, TMP_MOUNT],
-          },
-        ],
-        volumes: [runtimeVolume(this.configMap.name), TMP_VOLUME],
-      },
+      python: this.props.python,
+      name,
+      command,
+      serviceAccountName: this.serviceAccount.name,
+      configMapName: this.configMap.name,
+      restartPolicy: 'OnFailure',
     });
   }
 }

@@ -33,8 +33,12 @@ export interface SecretRequest {
   /** The values, by the key that each has in the Secret. */
   readonly values: { [key: string]: StoredValue };
 
-  /** How often the values are fetched again. */
-  readonly refreshInterval: Duration;
+  /**
+   * How often the values are fetched again.
+   *
+   * @default - as the store has it
+   */
+  readonly refreshInterval?: Duration;
 }
 
 /** The secret store of a distribution. */

@@ -18,24 +18,27 @@ export interface StoredSecretProps {
 
   /**
    * How often the values are fetched again, in whole seconds. Running pods keep the old ones until they are restarted.
+   * The Secrets Store CSI driver has one interval for the whole cluster, and takes none here.
    *
-   * @default Duration.hours(1)
+   * @default - Duration.hours(1) with the External Secrets Operator
    */
   readonly refreshInterval?: Duration;
 }
 
 /**
- * A Secret that the External Secrets Operator, which the cluster must have, fetches from the platform's secret store.
- * Pods that need it wait until it is there.
+ * A Secret that the External Secrets Operator or the Secrets Store CSI driver, which the cluster must have, fetches from
+ * the platform's secret store. Pods that need it wait until it is there.
  *
- * It makes an ExternalSecret, and once a namespace, on
+ * With `secrets: new AzureKeyVaultCsi({ … })` or `new AwsSecretsManagerCsi({ … })` it makes a SecretProviderClass, and
+ * every pod of the library that reads the Secret mounts the class, without which there would be no Secret. Otherwise it
+ * makes an ExternalSecret, and once a namespace, on
  *
  * - GKE with `projectId`: a SecretStore for Google Secret Manager and its ServiceAccount,
  * - EKS with `region`: a SecretStore for AWS Secrets Manager, with a role also its ServiceAccount,
  * - AKS with `keyVaultUrl` and `tenantId`: a SecretStore for the Key Vault and its ServiceAccount,
  * - OpenShift and upstream with `secrets: new ExistingSecretStore({ … })`: nothing more.
  *
- * Throws when the distribution has no store, when the name, a key or the name of a stored secret is not a valid one,
+ * Throws when the distribution has no store or the store lacks the identity or option that is asked for, when the name, a key or the name of a stored secret is not a valid one,
  * when there are no keys, and when a value is asked for whose key is not there.
  *
  * @see https://external-secrets.io/latest/api/externalsecret/
@@ -83,7 +86,7 @@ export class StoredSecret extends Construct {
       name: this.secretName,
       labels: resourceLabels({ name: this.secretName, instance: this.secretName, component: 'secret' }),
       values: props.keys,
-      refreshInterval: props.refreshInterval ?? Duration.hours(1),
+      refreshInterval: props.refreshInterval,
     });
   }
 

@@ -16,6 +16,8 @@ const NAMESPACES = [
   'polls-elsewhere',
   'polls-access',
   'polls-secrets',
+  'polls-backup',
+  'polls-backup-dry-run',
   'polls-release',
   'polls-recovery',
   'polls-slow-migration',

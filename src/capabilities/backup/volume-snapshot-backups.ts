@@ -1,0 +1,261 @@
+import { ApiObject, Chart, Duration, Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import {
+  VolumeSnapshotClass,
+  VolumeSnapshotClassDeletionPolicy as DeletionPolicy,
+} from '../../../imports/snapshot.storage.k8s.io';
+import { checkSeconds } from '../../kubernetes/durations';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { checkResourceName } from '../../kubernetes/names';
+import { apiServerTraffic, dnsTraffic, networkPolicy } from '../../kubernetes/network-policies';
+import { Resource } from '../../kubernetes/resource';
+import { pythonPodTemplate } from '../../runtime/python-pod';
+import { runtimeCommand, runtimeModules } from '../../runtime/runtime';
+import { BackupRequest, IBackup } from './backup';
+
+/** How snapshots of volumes are made. Give `volumeSnapshotClassName` or `driver`, or neither. */
+export interface VolumeSnapshotBackupsProps {
+  /**
+   * Name of a VolumeSnapshotClass that exists.
+   *
+   * @default - the one that is made for `driver`, or else the default class of the volume's driver
+   */
+  readonly volumeSnapshotClassName?: string;
+
+  /**
+   * The driver of the volumes: a VolumeSnapshotClass `database-backup` of it is made, whose snapshots are deleted with
+   * their VolumeSnapshots.
+   *
+   * @default - no class is made
+   */
+  readonly driver?: string;
+
+  /**
+   * Parameters of that class, which its driver knows.
+   *
+   * @default - none
+   */
+  readonly parameters?: { [name: string]: string };
+
+  /**
+   * StorageClasses whose volumes no CSI driver makes, of which there can be no snapshots: asking for it throws.
+   *
+   * @default - none is known
+   */
+  readonly inTreeStorageClasses?: string[];
+
+  /**
+   * How long a snapshot may take until it can be restored from, in whole seconds.
+   *
+   * @default Duration.hours(1)
+   */
+  readonly readyTimeout?: Duration;
+}
+
+/** Name of the VolumeSnapshotClass that is made. */
+const CLASS_NAME = 'database-backup';
+const DEFAULT_RETENTION = Duration.days(30);
+/** What the Job needs beside the wait: it asks the API server before and after. */
+const MARGIN = Duration.minutes(10);
+
+const MODULES = ['__init__.py', 'api_server.py', 'environment.py', 'errors.py', 'snapshot_volume.py'];
+
+/**
+ * Snapshots of the volume of a server that the library makes, by its storage driver, on a schedule: a CronJob that
+ * makes a VolumeSnapshot, waits until it is ready and deletes those that are older than the retention; a ServiceAccount
+ * that may handle the VolumeSnapshots of the namespace, with Role and RoleBinding; a ConfigMap with the program; a
+ * network policy that lets it reach the API server alone; and, with `driver`, a VolumeSnapshotClass.
+ *
+ * The server is not told. All its data and its WAL are on one volume, of which a snapshot is what a power cut would
+ * leave, and PostgreSQL recovers from that. The snapshot stays in the storage system, and is deleted with the
+ * namespace where its class says so.
+ *
+ * The cluster needs the snapshot controller, which is an add-on on EKS.
+ *
+ * @see https://kubernetes.io/docs/concepts/storage/volume-snapshots/
+ * @see https://www.postgresql.org/docs/current/backup-file.html
+ * @see https://docs.aws.amazon.com/eks/latest/userguide/csi-snapshot-controller.html
+ * @example
+ * Distribution.upstream({ backup: new VolumeSnapshotBackups({ volumeSnapshotClassName: 'ceph-block' }) });
+ */
+export class VolumeSnapshotBackups implements IBackup {
+  constructor(private readonly props: VolumeSnapshotBackupsProps = {}) {}
+
+  backup(scope: Construct, request: BackupRequest): Resource[] {
+    this.checkProps(scope);
+    const statefulSet = this.serverOf(scope, request);
+    const name = `${request.name}-snapshot`;
+    const metadata = { name, labels: request.labels };
+    const job: SnapshotJob = {
+      ...request,
+      statefulSet,
+      selector: { ...request.selector, component: 'backup' },
+      jobName: name,
+      readyTimeout: this.props.readyTimeout ?? Duration.hours(1),
+      className: this.className(scope),
+    };
+    return [
+      new Resource(
+        scope,
+        'ServiceAccount',
+        k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
+      ),
+      new Resource(scope, 'Role', k8s.KubeRole.manifest({ metadata, rules: [RULE] })),
+      new Resource(
+        scope,
+        'RoleBinding',
+        k8s.KubeRoleBinding.manifest({
+          metadata,
+          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+          subjects: [{ kind: 'ServiceAccount', name }],
+        }),
+      ),
+      new Resource(
+        scope,
+        'ConfigMap',
+        k8s.KubeConfigMap.manifest({ metadata, data: runtimeModules(MODULES) }),
+      ),
+      new Resource(scope, 'CronJob', {
+        ...k8s.KubeCronJob.GVK,
+        metadata,
+        spec: Lazy.any({ produce: () => cronJobSpec(scope, job) }),
+      }),
+      networkPolicy(scope, 'NetworkPolicy', {
+        name,
+        selector: job.selector,
+        allowed: () => ({ ingress: [], egress: [...dnsTraffic(scope), apiServerTraffic(scope)] }),
+      }),
+    ];
+  }
+
+  private checkProps(scope: Construct): void {
+    const { volumeSnapshotClassName, driver, readyTimeout } = this.props;
+    if (volumeSnapshotClassName !== undefined) {
+      checkResourceName(scope, 'backup.volumeSnapshotClassName', volumeSnapshotClassName);
+      if (driver !== undefined) {
+        throw new InvalidInputError(scope, {
+          property: 'backup.driver',
+          value: driver,
+          reason: 'is given together with volumeSnapshotClassName',
+          remedy: 'Give the class if it exists, or the driver to have one made',
+        });
+      }
+    }
+    if (driver !== undefined) checkResourceName(scope, 'backup.driver', driver);
+    if (readyTimeout) checkSeconds(scope, 'backup.readyTimeout', readyTimeout);
+  }
+
+  private serverOf(scope: Construct, { name, statefulSet }: BackupRequest): Resource {
+    if (!statefulSet) {
+      throw new InvalidInputError(scope, {
+        property: 'database',
+        value: name,
+        reason: 'is no server that the library makes, which are those whose volume is known',
+        remedy:
+          'Use the backups of the service that runs it, or give the distribution ' +
+          'backup: new CloudNativePostgresBackups() if that is CloudNativePG',
+      });
+    }
+    const storageClassName = claimOf(statefulSet).spec.storageClassName;
+    if (this.props.inTreeStorageClasses?.includes(storageClassName)) {
+      throw new InvalidInputError(scope, {
+        property: 'storageClassName',
+        value: storageClassName,
+        reason: `of "${name}" is a class whose volumes no CSI driver makes, and there are no snapshots of such volumes`,
+        remedy:
+          'Give the database a class of a CSI driver, such as by storage: new EbsStorage() (EKS), ' +
+          'or the distribution backup: new VeleroBackups()',
+      });
+    }
+    return statefulSet;
+  }
+
+  /** The class of the snapshots; made by the first backup of the program, shared by the others. */
+  private className(scope: Construct): string | undefined {
+    const { volumeSnapshotClassName, driver, parameters } = this.props;
+    if (driver === undefined) return volumeSnapshotClassName;
+    const made = scope.node.root.node
+      .findAll()
+      .some(
+        (one) => ApiObject.isApiObject(one) && one.kind === 'VolumeSnapshotClass' && one.name === CLASS_NAME,
+      );
+    if (!made) {
+      new Resource(
+        Chart.of(scope),
+        'VolumeSnapshotClass',
+        VolumeSnapshotClass.manifest({
+          metadata: { name: CLASS_NAME, labels: { 'app.kubernetes.io/managed-by': 'cdk8s-django' } },
+          driver,
+          deletionPolicy: DeletionPolicy.DELETE,
+          parameters,
+        }),
+      );
+    }
+    return CLASS_NAME;
+  }
+}
+
+/** RBAC cannot limit this to one database's: `create` to a name, the others to a label. */
+const RULE: k8s.PolicyRule = {
+  apiGroups: ['snapshot.storage.k8s.io'],
+  resources: ['volumesnapshots'],
+  verbs: ['create', 'delete', 'get', 'list'],
+};
+
+interface SnapshotJob extends BackupRequest {
+  readonly statefulSet: Resource;
+  readonly jobName: string;
+  readonly readyTimeout: Duration;
+  readonly className?: string;
+}
+
+function cronJobSpec(scope: Construct, job: SnapshotJob): any {
+  return k8s.KubeCronJob.manifest({
+    spec: {
+      schedule: job.schedule,
+      timeZone: job.timeZone,
+      concurrencyPolicy: 'Forbid',
+      startingDeadlineSeconds: Duration.hours(1).toSeconds(),
+      successfulJobsHistoryLimit: 3,
+      failedJobsHistoryLimit: 3,
+      jobTemplate: {
+        spec: {
+          // The schedule runs it again. A pod that its node lost has not failed.
+          backoffLimit: 0,
+          podFailurePolicy: {
+            rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+          },
+          activeDeadlineSeconds: job.readyTimeout.toSeconds() + MARGIN.toSeconds(),
+          template: pythonPodTemplate(scope, {
+            selector: job.selector,
+            python: job.python,
+            name: 'snapshot-volume',
+            command: snapshotCommand(job),
+            serviceAccountName: job.jobName,
+            configMapName: job.jobName,
+            restartPolicy: 'Never',
+          }),
+        },
+      },
+    },
+  }).spec;
+}
+
+function snapshotCommand(job: SnapshotJob): string[] {
+  const { name, labels, retention = DEFAULT_RETENTION, statefulSet, readyTimeout, className } = job;
+  return runtimeCommand(
+    'snapshot_volume',
+    // As a StatefulSet names the claim of its first pod.
+    `${claimOf(statefulSet).metadata.name}-${statefulSet.name}-0`,
+    `--name=${name}`,
+    `--keep-hours=${retention.toHours()}`,
+    `--timeout=${readyTimeout.toSeconds()}`,
+    ...(className ? [`--class=${className}`] : []),
+    ...Object.entries(labels).map(([label, value]) => `--label=${label}=${value}`),
+  );
+}
+
+function claimOf(statefulSet: Resource): any {
+  return statefulSet.toJson().spec.volumeClaimTemplates[0];
+}

@@ -1,0 +1,83 @@
+import { ApiObject, Chart } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { Distribution } from '../distributions/distribution';
+import { Resource } from './resource';
+
+/** The kind by which the Secrets Store CSI driver is told of a Secret. Ours has the Secret's name. */
+export const PROVIDER_CLASS = 'SecretProviderClass';
+const DRIVER = 'secrets-store.csi.k8s.io';
+const WORKLOADS = ['Deployment', 'StatefulSet', 'Job', 'CronJob'];
+
+/**
+ * A pod that mounts the class of each Secret that its containers read and that the Secrets Store CSI driver makes: the
+ * Secret exists only while a pod does. A volume that no container mounts would be ignored.
+ *
+ * @see https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret
+ */
+export function withSecretVolumes(scope: Construct, spec: k8s.PodSpec): k8s.PodSpec {
+  // Without a store nothing makes classes, and none has to be looked for.
+  if (!Distribution.of(scope).secrets) return spec;
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const names = [...new Set(containers.flatMap(secretsOf))].filter((name) => hasClass(scope, name));
+  if (!names.length) return spec;
+  const mounting = (container: k8s.Container): k8s.Container => ({
+    ...container,
+    volumeMounts: [
+      ...(container.volumeMounts ?? []),
+      ...names.filter((name) => secretsOf(container).includes(name)).map(mountOf),
+    ],
+  });
+  return {
+    ...spec,
+    initContainers: spec.initContainers?.map(mounting),
+    containers: spec.containers.map(mounting),
+    volumes: [...(spec.volumes ?? []), ...names.map(volumeOf)],
+  };
+}
+
+function secretsOf({ env = [] }: k8s.Container): string[] {
+  return env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []);
+}
+
+function hasClass(scope: Construct, name: string): boolean {
+  return neighbours(scope, (one) => one.kind === PROVIDER_CLASS && one.name === name).length > 0;
+}
+
+function volumeOf(name: string): k8s.Volume {
+  return {
+    name: volumeName(name),
+    csi: { driver: DRIVER, readOnly: true, volumeAttributes: { secretProviderClass: name } },
+  };
+}
+
+function mountOf(name: string): k8s.VolumeMount {
+  return { name: volumeName(name), mountPath: `/mnt/secrets-store/${name}`, readOnly: true };
+}
+
+const volumeName = (name: string) => `secret-${name}`;
+
+/** The ServiceAccounts of the pods that mount the class of a Secret. */
+export function serviceAccountsReading(scope: Construct, secretName: string): string[] {
+  const pods = neighbours(scope, ({ kind }) => WORKLOADS.includes(kind)).map(podSpecOf);
+  const mounting = pods.filter(({ volumes = [] }) =>
+    volumes.some(({ csi }: any) => csi?.volumeAttributes?.secretProviderClass === secretName),
+  );
+  return [...new Set(mounting.map(({ serviceAccountName }) => serviceAccountName))].sort();
+}
+
+function podSpecOf(workload: ApiObject): any {
+  const { spec } = workload.toJson();
+  return (spec.jobTemplate?.spec ?? spec).template.spec;
+}
+
+/** The resources that the library made in the same namespace, for the same distribution. */
+function neighbours(scope: Construct, isWanted: (resource: Resource) => boolean): Resource[] {
+  const { namespace } = Chart.of(scope);
+  const distribution = Distribution.of(scope);
+  return scope.node.root.node
+    .findAll()
+    .filter((one): one is Resource => one instanceof Resource)
+    .filter(isWanted)
+    .filter((one) => Chart.of(one).namespace === namespace && Distribution.of(one) === distribution);
+}
