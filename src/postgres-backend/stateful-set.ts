@@ -146,8 +146,8 @@ function postgresContainer(options: PostgresServerOptions): k8s.Container {
   return {
     name: 'postgres',
     image: options.image,
-    // To the entrypoint, which starts the server with them.
-    args: ['-c', `max_connections=${options.maxConnections}`],
+    // To the image's entrypoint.
+    args: ['postgres', '-c', `max_connections=${options.maxConnections}`],
     ports: [{ name: 'postgres', containerPort: POSTGRES_PORT }],
     env: [
       { name: 'APPLICATION_DATABASE', value: options.database },

@@ -180,8 +180,8 @@ describe('the number of connections that a server takes', () => {
         'StatefulSet',
         'polls-db',
       ).spec.template.spec.containers[0].args;
-    expect(argsWith({})).toEqual(['-c', 'max_connections=200']);
-    expect(argsWith({ maxConnections: 500 })).toEqual(['-c', 'max_connections=500']);
+    expect(argsWith({})).toEqual(['postgres', '-c', 'max_connections=200']);
+    expect(argsWith({ maxConnections: 500 })).toEqual(['postgres', '-c', 'max_connections=500']);
   });
 
   it('is told to an operator', () => {

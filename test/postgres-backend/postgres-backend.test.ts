@@ -136,7 +136,7 @@ describe('PostgresBackend with all props', () => {
       storageClassName: 'fast',
       resources: { requests: { storage: '100Gi' } },
     });
-    expect(template.spec.containers[0].args).toEqual(['-c', 'max_connections=500']);
+    expect(template.spec.containers[0].args).toEqual(['postgres', '-c', 'max_connections=500']);
     expect(manifests).toMatchSnapshot();
   });
 });
