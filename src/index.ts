@@ -1,10 +1,12 @@
 export * from './django-app/django-app';
-export { type Cache } from './django-app/cache';
+export { type Cache, type ICacheServer } from './django-app/cache';
+export { type BeatProps, type Celery, type WorkerProps } from './django-app/celery';
 export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';
 export { type DjangoAppProps, type Scaling, type SettingsOverlay } from './django-app/django-app-props';
 export { type DatabaseConnector, type IDatabase, type IDatabaseClient } from './django-app/database';
 export { type MediaVolume } from './django-app/media';
 export { type Probe, type Probes } from './django-app/probes';
+export { type CeleryWorker } from './django-app/workers';
 
 export { type ConnectionOptions } from './postgres-backend/connection';
 export { PostgresBackend, type PostgresBackendProps } from './postgres-backend/postgres-backend';
@@ -13,6 +15,8 @@ export {
   type PostgresHostProps,
   type PostgresUrlProps,
 } from './postgres-backend/existing';
+
+export { ValkeyBackend, type ValkeyBackendProps } from './valkey-backend/valkey-backend';
 
 export { DatabaseBackup, type DatabaseBackupProps } from './database-backup/database-backup';
 
@@ -146,6 +150,15 @@ export {
 } from './capabilities/postgres/cloud-sql-postgres';
 export { RdsPostgres, type RdsPostgresProps } from './capabilities/postgres/rds-postgres';
 export { type ManagedServer, type ManagedServersProps } from './capabilities/postgres/verified-server';
+
+export {
+  type IValkey,
+  type ManagedValkeyServer,
+  PlatformValkey,
+  type PlatformValkeyProps,
+  type ValkeyRequest,
+  type ValkeyServer,
+} from './capabilities/valkey/valkey';
 
 export {
   type BuildRequest,

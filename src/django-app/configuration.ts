@@ -1,9 +1,13 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
 import { SecretValue } from '../capabilities/secrets/secret';
 import { Distribution } from '../distributions/distribution';
 import { EnvironmentVariable } from '../kubernetes/environment';
+import { Selector } from '../kubernetes/labels';
 import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
+import { serverVariables } from './cache';
+import { celeryVariables } from './celery';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
 import { Surroundings } from './surroundings';
 
@@ -19,6 +23,7 @@ export function ownConfiguration(props: DjangoAppProps): Record<string, string> 
     ...(props.asgiModule && { CDK8S_DJANGO_ASGI: 'true' }),
     ...(props.media && { CDK8S_DJANGO_MEDIA_ROOT: props.media.mountPath, CDK8S_DJANGO_SERVE_MEDIA: 'true' }),
     ...(props.cache && { CACHE_URL: props.cache.url }),
+    ...(props.cache?.certificatePath && { CACHE_SSL_CA_CERT: props.cache.certificatePath }),
     ...props.environment,
   };
 }
@@ -54,13 +59,14 @@ function overlayVariables({
 export function configuration(
   scope: Construct,
   props: DjangoAppProps,
-  { hosts, internalPaths }: Surroundings,
+  { hosts, internalPaths, taskSeconds }: Surroundings,
 ): Record<string, string> {
   const routed = hosts.length > 0;
   const allowed = [...hosts, ...(props.allowedHosts ?? (routed ? [] : serviceHosts(scope, props.name)))];
   return {
     ...ownConfiguration(props),
     ...loggingVariables(scope, props),
+    ...celeryVariables(props, taskSeconds),
     ALLOWED_HOSTS: allowed.join(','),
     ...(routed && {
       CSRF_TRUSTED_ORIGINS: hosts.map((host) => `https://${host}`).join(','),
@@ -85,6 +91,21 @@ function serviceHosts(scope: Construct, name: string): string[] {
   return namespace ? [name, `${name}.${namespace}`, `${name}.${namespace}.svc`] : [name];
 }
 
+/** The SECRET_KEY of an application that was given none. */
+export function generatedSecretKey(
+  scope: Construct,
+  selector: Selector,
+  python: IPythonImage,
+): GeneratedSecret {
+  return new GeneratedSecret(scope, 'SecretKey', {
+    name: selector.name,
+    instance: selector,
+    key: 'secret-key',
+    kind: 'secret-key',
+    python,
+  });
+}
+
 /** The variables that come from Secrets, and those of the database, which refer to them. */
 export function secretVariables(props: DjangoAppProps, secretKey: SecretValue): EnvironmentVariable[] {
   const fallbacks = { secretName: secretKey.secretName, key: `${secretKey.key}-fallbacks` };
@@ -92,6 +113,8 @@ export function secretVariables(props: DjangoAppProps, secretKey: SecretValue): 
     { name: 'SECRET_KEY', ...secretKey },
     { name: 'SECRET_KEY_FALLBACKS', ...fallbacks, optional: true },
     ...(props.cache?.password ? [{ name: 'CACHE_PASSWORD', ...props.cache.password }] : []),
+    ...(props.celery ? serverVariables('CELERY_BROKER', props.celery.broker) : []),
+    ...(props.channelLayer ? serverVariables('CHANNEL_LAYER', props.channelLayer) : []),
     ...(props.database?.environment ?? []),
     ...sortedVariables(props.secretEnvironment ?? {}),
   ];

@@ -8,6 +8,9 @@ import { checkMediaReplicas, isSingleNode } from './media';
 const DEFAULT_REPLICAS = 2;
 const DEFAULT_CPU_UTILIZATION = 75;
 
+/** What their number depends on: an application's or a worker's. */
+type ReplicaProps = Pick<DjangoAppProps, 'replicas' | 'scaling' | 'media'>;
+
 /** How many instances run. */
 export interface Replicas {
   /** Their number; none when an autoscaler decides it and the Deployment must not say. */
@@ -16,14 +19,14 @@ export interface Replicas {
 }
 
 /** The number of instances that the props ask for. */
-export function replicasOf({ replicas, scaling, media }: DjangoAppProps): Replicas {
+export function replicasOf({ replicas, scaling, media }: ReplicaProps): Replicas {
   if (scaling) return { fewest: scaling.minReplicas };
   const fixed = replicas ?? (isSingleNode(media) ? 1 : DEFAULT_REPLICAS);
   return { fixed, fewest: fixed };
 }
 
 /** Checks the numbers and what they have to agree with. */
-export function checkReplicas(scope: Construct, { replicas, scaling, media }: DjangoAppProps): void {
+export function checkReplicas(scope: Construct, { replicas, scaling, media }: ReplicaProps): void {
   if (replicas !== undefined) {
     checkInteger(scope, 'replicas', replicas, { atLeast: 1 });
     if (media) checkMediaReplicas(scope, media, 'replicas', replicas);

@@ -15,6 +15,13 @@ export class Surroundings {
   probes: Probes = {};
   hasMetrics = false;
   hasCommands = false;
+
+  /** The components of its workers and of its beat. */
+  readonly workerComponents: string[] = [];
+
+  /** Seconds that its slowest worker has to finish a task. */
+  taskSeconds = 0;
+
   requestTimeout = DEFAULT_REQUEST_TIMEOUT;
 
   addHost(host: string): void {
@@ -23,6 +30,10 @@ export class Surroundings {
 
   addInternalPath(path: string): void {
     if (!this.internalPaths.includes(path)) this.internalPaths.push(path);
+  }
+
+  allowTaskTime(seconds: number): void {
+    this.taskSeconds = Math.max(this.taskSeconds, seconds);
   }
 
   allowRequestTime(timeout: Duration): void {

@@ -1,12 +1,12 @@
 import { Construct } from 'constructs';
 import { ManagedDatabase } from '../capabilities/postgres/postgres';
-import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
+import { clientImage } from '../capabilities/secrets/client-image';
+import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { volumeClass } from '../capabilities/storage/storage';
 import { Distribution } from '../distributions/distribution';
 import { DatabaseConnector, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { describe } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkName } from '../kubernetes/names';
@@ -242,22 +242,13 @@ export class PostgresBackend extends Construct implements IDatabase {
   }
 
   private generatePassword(name: string, props: PostgresBackendProps): GeneratedSecret {
-    if (props.pythonImage !== undefined) checkImage(this, 'pythonImage', props.pythonImage);
-    this.node.addValidation({ validate: () => this.checkPython(props) });
     return new GeneratedSecret(this, 'Password', {
       name,
       instance: this.selector,
       key: 'password',
       kind: 'password',
-      python: this.python(props),
+      python: clientImage(this, this.clients, props, 'database'),
     });
-  }
-
-  private checkPython(props: PostgresBackendProps): string[] {
-    if (props.pythonImage || this.clients.length) return [];
-    const reason = 'is needed to make the password, as no application uses the database';
-    const remedy = 'Give it, give the password, or give the database to a DjangoApp';
-    return [describe({ property: 'pythonImage', value: undefined, reason, remedy })];
   }
 
   private serverOptions(name: string, props: PostgresBackendProps): ServerOptions {
@@ -273,22 +264,6 @@ export class PostgresBackend extends Construct implements IDatabase {
       resources: completeResources(this, props.resources, DEFAULT_RESOURCES),
       storage: props.storage,
       storageClassName: props.storageClassName,
-    };
-  }
-
-  /** The image that makes the password, once all applications are known. */
-  private python(props: PostgresBackendProps): IPythonImage {
-    const { clients } = this;
-    return {
-      get image() {
-        return props.pythonImage ?? clients[0].image;
-      },
-      get imagePullSecrets() {
-        return props.pythonImage ? (props.imagePullSecrets ?? []) : clients[0].imagePullSecrets;
-      },
-      get runAsUser() {
-        return clients[0]?.runAsUser ?? 1000;
-      },
     };
   }
 }
