@@ -69,6 +69,10 @@ if "PGDATABASE" in os.environ:
         "NAME": os.environ["PGDATABASE"],
     }
 
+# Celery reads CELERY_BROKER_URL from the environment. Without a broker a task runs where it is sent.
+CELERY_TASK_ALWAYS_EAGER = "CELERY_BROKER_URL" not in os.environ
+CELERY_TASK_EAGER_PROPAGATES = True
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

@@ -19,6 +19,7 @@ const NAMESPACES = [
   'polls-release',
   'polls-commands',
   'polls-asgi',
+  'polls-celery',
   'polls-dry-run',
   'polls-dry-run-gateway',
   'polls-gke',
