@@ -1,5 +1,6 @@
 export * from './django-app/django-app';
-export { type Cache } from './django-app/cache';
+export { type Cache, type ICacheServer } from './django-app/cache';
+export { type BeatProps, type Celery, type WorkerProps } from './django-app/celery';
 export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';
 export { type DjangoAppProps, type SettingsOverlay } from './django-app/django-app-props';
 export {
@@ -11,6 +12,7 @@ export {
 export { type MediaVolume } from './django-app/media';
 export { type Probe, type Probes } from './django-app/probes';
 export { type ReplicaScaling, type Scaling, type WorkerScaling } from './django-app/scaling';
+export { type CeleryWorker } from './django-app/workers';
 
 export { type ConnectionOptions } from './postgres-backend/connection';
 export { PostgresBackend, type PostgresBackendProps } from './postgres-backend/postgres-backend';
@@ -19,6 +21,8 @@ export {
   type PostgresHostProps,
   type PostgresUrlProps,
 } from './postgres-backend/existing';
+
+export { ValkeyBackend, type ValkeyBackendProps } from './valkey-backend/valkey-backend';
 
 export { DatabaseBackup, type DatabaseBackupProps } from './database-backup/database-backup';
 
@@ -159,6 +163,15 @@ export {
 } from './capabilities/postgres/cloud-sql-postgres';
 export { RdsPostgres, type RdsPostgresProps } from './capabilities/postgres/rds-postgres';
 export { type ManagedServer, type ManagedServersProps } from './capabilities/postgres/verified-server';
+
+export {
+  type IValkey,
+  type ManagedValkeyServer,
+  PlatformValkey,
+  type PlatformValkeyProps,
+  type ValkeyRequest,
+  type ValkeyServer,
+} from './capabilities/valkey/valkey';
 
 export {
   type BuildRequest,

@@ -12,6 +12,7 @@ import { ISecrets } from '../capabilities/secrets/secrets';
 import { ISecurity } from '../capabilities/security/security';
 import { IObjectStorage } from '../capabilities/storage/object-storage';
 import { IStorage } from '../capabilities/storage/storage';
+import { IValkey } from '../capabilities/valkey/valkey';
 import { IDistribution } from './distribution';
 import { distributionName, DistributionProps, targetVersion } from './props';
 
@@ -30,6 +31,7 @@ export abstract class CapabilityTable implements IDistribution {
   readonly secrets?: ISecrets;
   readonly objectStorage?: IObjectStorage;
   readonly postgres?: IPostgres;
+  readonly valkey?: IValkey;
   readonly builds?: IBuilds;
   readonly backup?: IBackup;
   readonly admission?: IAdmission;
@@ -53,6 +55,7 @@ export abstract class CapabilityTable implements IDistribution {
     this.secrets = table.secrets;
     this.objectStorage = table.objectStorage;
     this.postgres = table.postgres;
+    this.valkey = table.valkey;
     this.builds = table.builds;
     this.backup = table.backup;
     this.admission = table.admission;

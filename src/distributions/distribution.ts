@@ -13,6 +13,7 @@ import { ISecrets } from '../capabilities/secrets/secrets';
 import { ISecurity } from '../capabilities/security/security';
 import { IObjectStorage } from '../capabilities/storage/object-storage';
 import { IStorage } from '../capabilities/storage/storage';
+import { IValkey } from '../capabilities/valkey/valkey';
 import { checkUniqueResources } from '../kubernetes/unique-resources';
 import { AksDistribution, AksProps } from './aks';
 import { EksDistribution, EksProps } from './eks';
@@ -77,6 +78,13 @@ export interface IDistribution {
    * @default - PostgresBackend makes a server in the cluster
    */
   readonly postgres?: IPostgres;
+
+  /**
+   * Who runs Redis or Valkey.
+   *
+   * @default - ValkeyBackend makes a server in the cluster
+   */
+  readonly valkey?: IValkey;
 
   /**
    * What builds images in the cluster.

@@ -12,6 +12,7 @@ import { ISecrets } from '../capabilities/secrets/secrets';
 import { ISecurity } from '../capabilities/security/security';
 import { IObjectStorage } from '../capabilities/storage/object-storage';
 import { IStorage } from '../capabilities/storage/storage';
+import { IValkey } from '../capabilities/valkey/valkey';
 
 /** What every distribution can be given: another name, another version, other capabilities. */
 export interface DistributionProps {
@@ -105,6 +106,13 @@ export interface DistributionProps {
    * @default - PostgresBackend makes a server in the cluster
    */
   readonly postgres?: IPostgres;
+
+  /**
+   * Who runs Redis or Valkey: PlatformValkey for Memorystore, ElastiCache, MemoryDB or Azure Managed Redis.
+   *
+   * @default - ValkeyBackend makes a server in the cluster
+   */
+  readonly valkey?: IValkey;
 
   /**
    * What builds images in the cluster: OpenShiftBuilds or ShipwrightBuilds.

@@ -1,10 +1,32 @@
 import { Construct } from 'constructs';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
+import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Traffic } from '../kubernetes/network-policies';
 import { checkPeer, NetworkPeer } from '../kubernetes/peers';
+import { IDatabaseClient } from './database';
+import { DjangoAppProps } from './django-app-props';
 
-/** A Redis or Valkey server that somebody else runs. */
+/** A server of Redis' protocol that the program describes: ValkeyBackend. */
+export interface ICacheServer {
+  /** Whether what it holds outlives its pod. */
+  readonly durable: boolean;
+
+  /**
+   * Tells the server of an application that uses it.
+   *
+   * @param client - the application
+   */
+  addClient(client: IDatabaseClient): void;
+
+  /** Lets only the pods of the applications that use the server connect to it. */
+  restrictNetwork(): void;
+}
+
+/**
+ * A database of a Redis or Valkey server: `database()` of a ValkeyBackend, or written out for a server that somebody
+ * else runs.
+ */
 export interface Cache {
   /** Where it is: `redis://host:6379/0`, or `rediss://` with TLS. It holds no password. */
   readonly url: string;
@@ -22,28 +44,75 @@ export interface Cache {
    * @default - anywhere
    */
   readonly peers?: NetworkPeer[];
+
+  /**
+   * Path, in the image, of the certificates that the server's is checked against, with `rediss://`.
+   *
+   * @default - the image's own
+   */
+  readonly certificatePath?: string;
+
+  /**
+   * The server, to be told of its clients.
+   *
+   * @default - one that somebody else runs
+   */
+  readonly server?: ICacheServer;
 }
 
 const URL_PATTERN = /^(?:rediss?|valkey):\/\/[a-z0-9][-.a-z0-9]*(?::(?<port>\d{1,5}))?(?:\/\d+)?$/;
 const DEFAULT_PORT = 6379;
 
-/** Checks a cache. */
-export function checkCache(scope: Construct, cache: Cache): void {
-  if (!URL_PATTERN.test(cache.url)) {
+/** Checks a cache, a broker or a channel layer. */
+export function checkCache(scope: Construct, property: string, cache: Cache): void {
+  const { url, password, peers, certificatePath } = cache;
+  if (!URL_PATTERN.test(url)) {
     throw new InvalidInputError(scope, {
-      property: 'cache.url',
-      value: cache.url,
+      property: `${property}.url`,
+      value: url,
       reason: 'is not the URL of a Redis or Valkey server',
       remedy:
-        'Give scheme, host, port and database, such as "redis://cache:6379/0", and the password as cache.password',
+        'Give scheme, host, port and database, such as "redis://cache:6379/0", ' +
+        `and the password as ${property}.password`,
     });
   }
-  if (cache.password) checkSecretValue(scope, 'cache.password', cache.password);
-  cache.peers?.forEach((peer) => checkPeer(scope, 'cache.peers', peer));
+  if (password) checkSecretValue(scope, `${property}.password`, password);
+  peers?.forEach((peer) => checkPeer(scope, `${property}.peers`, peer));
+  if (certificatePath !== undefined && !(/^\/[-\w./]+$/.test(certificatePath) && url.startsWith('rediss:'))) {
+    throw new InvalidInputError(scope, {
+      property: `${property}.certificatePath`,
+      value: certificatePath,
+      reason: url.startsWith('rediss:') ? 'is not the path of a file' : 'has no meaning without TLS',
+      remedy: 'Give the path of a file in the image, and a URL that begins "rediss://"',
+    });
+  }
+}
+
+/** The cache, the broker and the channel layer of an application, of those that it has. */
+export function cachesOf({ cache, celery, channelLayer }: DjangoAppProps): Cache[] {
+  return [cache, celery?.broker, channelLayer].filter((one) => one !== undefined);
 }
 
 /** What a network policy has to let out. */
 export function cacheTraffic({ url, peers }: Cache): Traffic {
   const port = Number(URL_PATTERN.exec(url)?.groups?.port ?? DEFAULT_PORT);
   return { peers, ports: [{ port }] };
+}
+
+/**
+ * The variables of a broker or a channel layer: `…_PASSWORD`, and `…_URL` with the password in it, for programs that
+ * read it without the overlay. Kubernetes puts the password in as it is; the overlay writes it anew, encoded.
+ *
+ * redis-py and kombu know no `valkey:`, and kombu checks no certificate unless it is told to.
+ */
+export function serverVariables(name: string, cache: Cache): EnvironmentVariable[] {
+  const [scheme, place] = cache.url.split('://');
+  const tls = scheme === 'rediss' ? ['ssl_cert_reqs=required'] : [];
+  if (cache.certificatePath) tls.push(`ssl_ca_certs=${cache.certificatePath}`);
+  const query = tls.length ? `?${tls.join('&')}` : '';
+  const login = cache.password ? `:$(${name}_PASSWORD)@` : '';
+  return [
+    ...(cache.password ? [{ name: `${name}_PASSWORD`, ...cache.password }] : []),
+    { name: `${name}_URL`, value: `${scheme === 'valkey' ? 'redis' : scheme}://${login}${place}${query}` },
+  ];
 }

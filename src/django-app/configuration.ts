@@ -4,6 +4,8 @@ import { SecretValue } from '../capabilities/secrets/secret';
 import { Distribution } from '../distributions/distribution';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
+import { serverVariables } from './cache';
+import { celeryVariables } from './celery';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
 import { Surroundings } from './surroundings';
 
@@ -19,6 +21,7 @@ export function ownConfiguration(props: DjangoAppProps): Record<string, string> 
     ...(props.asgiModule && { CDK8S_DJANGO_ASGI: 'true' }),
     ...(props.media && { CDK8S_DJANGO_MEDIA_ROOT: props.media.mountPath, CDK8S_DJANGO_SERVE_MEDIA: 'true' }),
     ...(props.cache && { CACHE_URL: props.cache.url }),
+    ...(props.cache?.certificatePath && { CACHE_SSL_CA_CERT: props.cache.certificatePath }),
     ...props.environment,
   };
 }
@@ -54,13 +57,14 @@ function overlayVariables({
 export function configuration(
   scope: Construct,
   props: DjangoAppProps,
-  { hosts, internalPaths }: Surroundings,
+  { hosts, internalPaths, taskSeconds }: Surroundings,
 ): Record<string, string> {
   const routed = hosts.length > 0;
   const allowed = [...hosts, ...(props.allowedHosts ?? (routed ? [] : serviceHosts(scope, props.name)))];
   return {
     ...ownConfiguration(props),
     ...loggingVariables(scope, props),
+    ...celeryVariables(props, taskSeconds),
     ALLOWED_HOSTS: allowed.join(','),
     ...(routed && {
       CSRF_TRUSTED_ORIGINS: hosts.map((host) => `https://${host}`).join(','),
@@ -92,6 +96,8 @@ export function secretVariables(props: DjangoAppProps, secretKey: SecretValue): 
     { name: 'SECRET_KEY', ...secretKey },
     { name: 'SECRET_KEY_FALLBACKS', ...fallbacks, optional: true },
     ...(props.cache?.password ? [{ name: 'CACHE_PASSWORD', ...props.cache.password }] : []),
+    ...(props.celery ? serverVariables('CELERY_BROKER', props.celery.broker) : []),
+    ...(props.channelLayer ? serverVariables('CHANNEL_LAYER', props.channelLayer) : []),
     ...(props.database?.environment ?? []),
     ...sortedVariables(props.secretEnvironment ?? {}),
   ];

@@ -3,6 +3,7 @@ import { SecretValue } from '../capabilities/secrets/secret';
 import { MediaBucket } from '../capabilities/storage/object-storage';
 import { ContainerResources } from '../kubernetes/resources';
 import { Cache } from './cache';
+import { Celery } from './celery';
 import { IDatabase } from './database';
 import { MediaVolume } from './media';
 import { Scaling } from './scaling';
@@ -207,6 +208,20 @@ export interface DjangoAppProps {
    * @default - the one that the settings module names
    */
   readonly cache?: Cache;
+
+  /**
+   * How the application uses Celery. Workers and beat are added by `addWorker` and `addBeat`.
+   *
+   * @default - as the settings module says
+   */
+  readonly celery?: Celery;
+
+  /**
+   * Over which the application's processes talk to each other by Channels. The image needs `channels_redis`.
+   *
+   * @default - the one that the settings module names
+   */
+  readonly channelLayer?: Cache;
 
   /**
    * Whether each release migrates the database, and its pods wait until that is done.

@@ -7,37 +7,36 @@ import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { MediaBucket } from '../capabilities/storage/object-storage';
 import { Distribution } from '../distributions/distribution';
 import { contentHash } from '../kubernetes/hash';
-import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
-import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
-import { checkHost, checkModule, checkName, checkResourceName } from '../kubernetes/names';
+import { checkHost } from '../kubernetes/names';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { podsOf, Traffic } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { runtimeFiles } from '../runtime/runtime';
-import { configuration, ownConfiguration, secretVariables } from './configuration';
-import { checkOverlay } from './overlay-checks';
-import { checkEnvironment } from './environment-checks';
-import { Cache, checkCache } from './cache';
+import { configuration, ownConfiguration } from './configuration';
+import { Cache, cachesOf, ICacheServer } from './cache';
+import { BeatProps, WorkerProps } from './celery';
+import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SuperuserProps } from './commands';
 import { connectionsOf } from './connections';
 import { DatabaseConnections, IDatabase, IDatabaseClient } from './database';
 import { Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
-import { checkMedia, isSingleNode, mediaClaim } from './media';
+import { isSingleNode, mediaClaim } from './media';
 import { backendTraffic, Platform, platformOf, platformVariables } from './platform';
-import { AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
+import { appContainers, AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
-import { checkReplicas, Replicas, replicasOf } from './replicas';
+import { Replicas, replicasOf } from './replicas';
 import { scaleInstances } from './scaling';
 import { generateSecretKey } from './secret-key';
 import { Server, serverOf } from './server';
 import { shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
+import { CeleryWorker, Workers } from './workers';
 
 const DEFAULT_USER = 1000;
 const DEFAULT_PORT = 8000;
@@ -143,12 +142,13 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   private readonly server: Server;
   private readonly containers: DjangoContainers;
   private readonly jobs: Jobs;
+  private readonly workers: Workers;
   private readonly runtime = runtimeFiles();
 
   constructor(scope: Construct, id: string, props: DjangoAppProps) {
     super(scope, id);
     Distribution.of(this); // A clear error before any other.
-    this.checkProps(props);
+    checkProps(this, props);
     this.props = props;
     this.name = props.name;
     this.image = props.image;
@@ -163,6 +163,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     this.database?.addClient(this);
     this.cache = props.cache;
     this.mediaBucket = props.mediaBucket;
+    for (const server of this.cacheServers) server.addClient(this);
     this.platform = platformOf(this, props, this.port);
     this.identity = this.platform.identity;
 
@@ -172,7 +173,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     this.secretKey = props.secretKey
       ? checkSecretValue(this, 'secretKey', props.secretKey)
       : this.generatedSecretKey!.value;
-    this.containers = this.containersWith(resources);
+    this.containers = appContainers(props, this.platform, resources, this.secretKey);
 
     this.serviceAccount = new Resource(
       this,
@@ -199,6 +200,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       this.mediaClaim = mediaClaim(this, props.media, { name: this.containers.mediaClaimName, labels });
     }
     this.jobs = this.makeJobs();
+    this.workers = this.makeWorkers(resources);
     if (this.migrates) this.migration = this.jobs.migration(props.migrationDeadline);
     this.deployment = new Resource(this, 'Deployment', {
       ...k8s.KubeDeployment.GVK,
@@ -212,20 +214,6 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     );
     const instances = { name: this.name, labels, target: this.deployment };
     ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleInstances(this, instances, props));
-  }
-
-  private checkProps(props: DjangoAppProps): void {
-    checkName(this, 'name', props.name);
-    checkImage(this, 'image', props.image);
-    checkModule(this, 'settingsModule', props.settingsModule);
-    checkEnvironment(this, props);
-    checkOverlay(this, props);
-    props.imagePullSecrets?.forEach((name) => checkResourceName(this, 'imagePullSecrets', name));
-    if (props.migrationDeadline) checkSeconds(this, 'migrationDeadline', props.migrationDeadline);
-    props.allowedHosts?.forEach((host) => checkHost(this, 'allowedHosts', host));
-    if (props.media) checkMedia(this, props.media);
-    if (props.cache) checkCache(this, props.cache);
-    checkReplicas(this, props);
   }
 
   /** Whether releases of the application migrate its database. */
@@ -243,29 +231,44 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return { ...this.selector, component: 'command' };
   }
 
+  /** The labels of the pods that run Celery: its workers and its beat. */
+  get workerSelectors(): Selector[] {
+    return this.surroundings.workerComponents.map((component) => ({ ...this.selector, component }));
+  }
+
+  /** The servers of its cache, its broker and its channel layer that the program describes. */
+  get cacheServers(): ICacheServer[] {
+    const servers = cachesOf(this.props).flatMap(({ server }) => server ?? []);
+    return [...new Set(servers)];
+  }
+
   /** The pods that connect to the database, as network policies name them. */
   get databasePeers(): NetworkPeer[] {
     const selectors = [
       this.selector,
       ...(this.migrates ? [this.migrationSelector] : []),
       ...(this.surroundings.commands ? [this.commandSelector] : []),
+      ...this.workerSelectors,
     ];
     return selectors.map(podsOf);
   }
 
   /** The most connections to the database that the application may have open at once, as far as they have a bound. */
   get databaseConnections(): DatabaseConnections[] {
-    return connectionsOf({
-      app: this.name,
-      server: this.server,
-      instances: this.replicas.most,
-      poolSize: this.database?.poolSize,
-      migrates: this.migrates,
-      commands: this.surroundings.commands,
-    });
+    return [
+      ...connectionsOf({
+        app: this.name,
+        server: this.server,
+        instances: this.replicas.most,
+        poolSize: this.database?.poolSize,
+        migrates: this.migrates,
+        commands: this.surroundings.commands,
+      }),
+      ...this.surroundings.workerConnections,
+    ];
   }
 
-  /** What the application's pods connect to: its database, its cache and the platform's services. */
+  /** What the application's pods connect to: its database, its Redis servers and the platform's services. */
   get backendTraffic(): Traffic[] {
     return backendTraffic(this.props, this.platform);
   }
@@ -377,6 +380,32 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return this.jobs.scheduledCommand(props);
   }
 
+  /**
+   * Adds workers of Celery: pods that take tasks from queues.
+   *
+   * It makes a Deployment, a PodDisruptionBudget when at least two workers are meant to run, and a
+   * HorizontalPodAutoscaler with `scaling`. Throws when the application has no `celery`.
+   *
+   * @example
+   * app.addWorker({ name: 'mail', queues: ['mail'], taskTimeLimit: Duration.seconds(30) });
+   */
+  addWorker(props: WorkerProps): CeleryWorker {
+    return this.workers.worker(props);
+  }
+
+  /**
+   * Adds the beat of Celery, which sends tasks on the schedule of the settings: one pod, and a rollout ends it before
+   * it starts the next. The schedule file is in /tmp: what was due while no beat ran is not made up for.
+   *
+   * Throws when the application has no `celery`, and when it has a beat already.
+   *
+   * @example
+   * app.addBeat();
+   */
+  addBeat(props: BeatProps = {}): Resource {
+    return this.workers.beat(props);
+  }
+
   /** Deletes expired sessions each night, which Django itself never does. */
   addSessionClearing(): Resource {
     return this.addScheduledCommand({
@@ -414,20 +443,6 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return this.props.settingsOverlay ?? true;
   }
 
-  private containersWith(resources: ContainerResources): DjangoContainers {
-    const { environment = [] } = this.platform.media ?? {};
-    return {
-      image: this.image,
-      configMapName: this.name,
-      runtimeConfigMapName: `${this.name}-runtime`,
-      variables: [...secretVariables(this.props, this.secretKey), ...environment],
-      resources,
-      media: this.props.media,
-      mediaClaimName: `${this.name}-media`,
-      connector: this.database?.connector,
-    };
-  }
-
   private configuration(): Record<string, string> {
     return { ...configuration(this, this.props, this.surroundings), ...platformVariables(this.platform) };
   }
@@ -454,6 +469,23 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     });
   }
 
+  private makeWorkers(resources: ContainerResources): Workers {
+    return new Workers(this, {
+      celery: this.props.celery,
+      selector: this.selector,
+      waitsForSchema: this.migrates,
+      surroundings: this.surroundings,
+      pod: () => this.podOptions,
+      checksum: () => this.checksum,
+      resources,
+    });
+  }
+
+  /** Another one means other pods: it is of what they read at their start. */
+  private get checksum(): string {
+    return contentHash([this.configuration(), this.runtime]);
+  }
+
   private deploymentSpec(): any {
     const { deregistration } = Distribution.of(this).routing;
     const { hosts, idleTimeout, probes, requestTimeout } = this.surroundings;
@@ -469,7 +501,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       waitsForSchema: this.migrates,
       replicas: this.replicas.fixed,
       singleNode: isSingleNode(this.props.media),
-      checksum: contentHash([this.configuration(), this.runtime]),
+      checksum: this.checksum,
       migrationDeadline: this.props.migrationDeadline,
     });
   }

@@ -56,10 +56,15 @@ function checkOwn(scope: Construct, property: string, variable: string, props: D
   }
 }
 
-function insteadOf(variable: string, { database, cache }: DjangoAppProps): string | undefined {
+function insteadOf(
+  variable: string,
+  { database, cache, celery, channelLayer }: DjangoAppProps,
+): string | undefined {
   if (Object.hasOwn(PYTHON_ENVIRONMENT, variable) || variable.startsWith('CDK8S_DJANGO_'))
     return 'Leave it out';
   if (database && variable.startsWith('DATABASE_')) return 'Say it of the database';
   if (cache && variable.startsWith('CACHE_')) return 'Say it of the cache';
+  if (celery && variable.startsWith('CELERY_BROKER_')) return 'Say it of celery.broker';
+  if (channelLayer && variable.startsWith('CHANNEL_LAYER_')) return 'Say it of channelLayer';
   return Object.hasOwn(RESERVED, variable) ? RESERVED[variable] : undefined;
 }

@@ -6,7 +6,7 @@ import { Distribution } from '../distributions/distribution';
 import { addIdentityCommands } from '../distributions/side-files';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Traffic } from '../kubernetes/network-policies';
-import { cacheTraffic } from './cache';
+import { cacheTraffic, cachesOf } from './cache';
 import { databaseTraffic, IDatabase } from './database';
 import { DjangoAppProps } from './django-app-props';
 
@@ -96,18 +96,19 @@ function checkSidecarPorts(scope: Construct, port: number, { connector }: IDatab
   }
 }
 
-/** What the pods connect to: the database, the cache and the platform's services. */
-export function backendTraffic(
-  { database, cache }: DjangoAppProps,
-  { identity, media }: Platform,
-): Traffic[] {
+/** What the pods connect to: the database, the cache, the broker, the channel layer and the platform's services. */
+export function backendTraffic(props: DjangoAppProps, { identity, media }: Platform): Traffic[] {
   const platform = [...(identity?.egress ?? []), ...(media?.egress ?? [])];
-  const texts = platform.map((one) => JSON.stringify(one));
   return [
-    ...(database ? databaseTraffic(database) : []),
-    ...(cache ? [cacheTraffic(cache)] : []),
-    ...platform.filter((_, index) => texts.indexOf(texts[index]) === index),
+    ...(props.database ? databaseTraffic(props.database) : []),
+    ...unique(cachesOf(props).map(cacheTraffic)),
+    ...unique(platform),
   ];
+}
+
+function unique(traffic: Traffic[]): Traffic[] {
+  const texts = traffic.map((one) => JSON.stringify(one));
+  return traffic.filter((_, index) => texts.indexOf(texts[index]) === index);
 }
 
 /** The variables that tell the settings overlay of the bucket. */

@@ -1,14 +1,18 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { SecretValue } from '../capabilities/secrets/secret';
 import { PodUser } from '../capabilities/security/security';
 import { Distribution } from '../distributions/distribution';
 import { EnvironmentVariable, envVar } from '../kubernetes/environment';
-import { Selector } from '../kubernetes/labels';
+import { Selector, selectorLabels } from '../kubernetes/labels';
 import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { RUNTIME_MOUNT, runtimeCommand, runtimeVolume } from '../runtime/runtime';
+import { secretVariables } from './configuration';
 import { DatabaseConnector } from './database';
+import { DjangoAppProps } from './django-app-props';
 import { MediaVolume } from './media';
+import { Platform } from './platform';
 
 /** CPU and memory of an instance, where a program does not say. */
 export const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
@@ -23,6 +27,25 @@ export interface DjangoContainers {
   readonly media?: MediaVolume;
   readonly mediaClaimName: string;
   readonly connector?: DatabaseConnector;
+}
+
+/** What the containers of an application share, by its props and what it uses of its platform. */
+export function appContainers(
+  props: DjangoAppProps,
+  platform: Platform,
+  resources: ContainerResources,
+  secretKey: SecretValue,
+): DjangoContainers {
+  return {
+    image: props.image,
+    configMapName: props.name,
+    runtimeConfigMapName: `${props.name}-runtime`,
+    variables: [...secretVariables(props, secretKey), ...(platform.media?.environment ?? [])],
+    resources,
+    media: props.media,
+    mediaClaimName: `${props.name}-media`,
+    connector: props.database?.connector,
+  };
 }
 
 /** What all pods of an application have in common. */
@@ -114,4 +137,26 @@ export function withSidecars(scope: Construct, template: any, { connector }: Dja
   }));
   const { spec } = template;
   return { ...template, spec: { ...spec, initContainers: [...sidecars, ...(spec.initContainers ?? [])] } };
+}
+
+/** A rollout adds a pod before it takes one away. */
+export function rollingUpdate(): k8s.DeploymentStrategy {
+  return {
+    type: 'RollingUpdate',
+    rollingUpdate: {
+      maxSurge: k8s.IntOrString.fromNumber(1),
+      maxUnavailable: k8s.IntOrString.fromNumber(0),
+    },
+  };
+}
+
+/** Pods of one release spread over nodes and zones; where they cannot, they run all the same. */
+export function spreadConstraints(selector: Selector): k8s.TopologySpreadConstraint[] {
+  return ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'].map((topologyKey) => ({
+    topologyKey,
+    maxSkew: 1,
+    whenUnsatisfiable: 'ScheduleAnyway',
+    labelSelector: { matchLabels: selectorLabels(selector) },
+    matchLabelKeys: ['pod-template-hash'],
+  }));
 }

@@ -3,8 +3,12 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
 import { DjangoAppProps } from './django-app-props';
 import { checkMediaReplicas, isSingleNode } from './media';
+import { ReplicaScaling } from './scaling';
 
 const DEFAULT_REPLICAS = 2;
+
+/** What their number depends on: an application's or a worker's. */
+type ReplicaProps = Pick<DjangoAppProps, 'replicas' | 'media'> & { readonly scaling?: ReplicaScaling };
 
 /** How many instances run. */
 export interface Replicas {
@@ -15,14 +19,14 @@ export interface Replicas {
 }
 
 /** The number of instances that the props ask for. */
-export function replicasOf({ replicas, scaling, media }: DjangoAppProps): Replicas {
+export function replicasOf({ replicas, scaling, media }: ReplicaProps): Replicas {
   if (scaling) return { fewest: scaling.minReplicas, most: scaling.maxReplicas };
   const fixed = replicas ?? (isSingleNode(media) ? 1 : DEFAULT_REPLICAS);
   return { fixed, fewest: fixed, most: fixed };
 }
 
 /** Checks the numbers and what they have to agree with. */
-export function checkReplicas(scope: Construct, { replicas, scaling, media }: DjangoAppProps): void {
+export function checkReplicas(scope: Construct, { replicas, scaling, media }: ReplicaProps): void {
   if (replicas !== undefined) {
     checkInteger(scope, 'replicas', replicas, { atLeast: 1 });
     if (media) checkMediaReplicas(scope, media, 'replicas', replicas);

@@ -1,4 +1,5 @@
 import { Duration } from 'cdk8s';
+import { DatabaseConnections } from './database';
 import { Probes } from './probes';
 
 /** A request takes at most this long, unless a route allows more. */
@@ -19,6 +20,16 @@ export class Surroundings {
   hasMetrics = false;
   /** Number of its Jobs and CronJobs that run management commands. */
   commands = 0;
+
+  /** The components of its workers and of its beat. */
+  readonly workerComponents: string[] = [];
+
+  /** The connections of its workers to the database. */
+  readonly workerConnections: DatabaseConnections[] = [];
+
+  /** Seconds that its slowest worker has to finish a task. */
+  taskSeconds = 0;
+
   requestTimeout = DEFAULT_REQUEST_TIMEOUT;
   idleTimeout = DEFAULT_IDLE_TIMEOUT;
 
@@ -28,6 +39,10 @@ export class Surroundings {
 
   addInternalPath(path: string): void {
     if (!this.internalPaths.includes(path)) this.internalPaths.push(path);
+  }
+
+  allowTaskTime(seconds: number): void {
+    this.taskSeconds = Math.max(this.taskSeconds, seconds);
   }
 
   allowRequestTime(timeout: Duration): void {

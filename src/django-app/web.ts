@@ -4,7 +4,14 @@ import { Construct } from 'constructs';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { merge } from '../kubernetes/overrides';
 import { runtimeCommand } from '../runtime/runtime';
-import { AppPodOptions, appPodTemplate, djangoContainer, withSidecars } from './pods';
+import {
+  AppPodOptions,
+  appPodTemplate,
+  djangoContainer,
+  rollingUpdate,
+  spreadConstraints,
+  withSidecars,
+} from './pods';
 import { containerProbes, Probes } from './probes';
 import { Server, serverCommand } from './server';
 import { Shutdown, SHUTDOWN_ANNOTATION } from './shutdown';
@@ -87,12 +94,7 @@ export function serviceSpec(selector: Selector, port: number): k8s.ServiceSpec {
 
 /** A rollout adds an instance before it takes one away, unless both could not mount the volume. */
 function strategy(singleNode: boolean): k8s.DeploymentStrategy {
-  if (singleNode) return { type: 'Recreate' };
-  const rollingUpdate = {
-    maxSurge: k8s.IntOrString.fromNumber(1),
-    maxUnavailable: k8s.IntOrString.fromNumber(0),
-  };
-  return { type: 'RollingUpdate', rollingUpdate };
+  return singleNode ? { type: 'Recreate' } : rollingUpdate();
 }
 
 function webPods(scope: Construct, options: WebOptions): k8s.PodTemplateSpec {
@@ -115,21 +117,7 @@ function webPods(scope: Construct, options: WebOptions): k8s.PodTemplateSpec {
     container: web,
     spec: {
       terminationGracePeriodSeconds: shutdown.gracePeriod.toSeconds(),
-      topologySpreadConstraints: [
-        spread(options.selector, 'kubernetes.io/hostname'),
-        spread(options.selector, 'topology.kubernetes.io/zone'),
-      ],
+      topologySpreadConstraints: spreadConstraints(options.selector),
     },
   });
-}
-
-/** Instances of one release spread; where they cannot, they run all the same. */
-function spread(selector: Selector, topologyKey: string): k8s.TopologySpreadConstraint {
-  return {
-    topologyKey,
-    maxSkew: 1,
-    whenUnsatisfiable: 'ScheduleAnyway',
-    labelSelector: { matchLabels: selectorLabels(selector) },
-    matchLabelKeys: ['pod-template-hash'],
-  };
 }

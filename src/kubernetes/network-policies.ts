@@ -41,8 +41,8 @@ export interface AllowedTraffic {
 export interface NetworkPolicyOptions {
   readonly name: string;
   readonly selector: Selector;
-  /** Further components of the same instance that it applies to. */
-  readonly otherComponents?: string[];
+  /** Further components of the same instance that it applies to: asked at synth. */
+  readonly otherComponents?: () => string[];
   /** What is allowed: asked at synth, when all constructs have said what they need. */
   readonly allowed: () => AllowedTraffic;
 }
@@ -68,12 +68,13 @@ function policySpec(options: NetworkPolicyOptions): any {
   }).spec;
 }
 
-function podSelector({ selector, otherComponents = [] }: NetworkPolicyOptions): k8s.LabelSelector {
-  if (otherComponents.length === 0) return { matchLabels: selectorLabels(selector) };
+function podSelector({ selector, otherComponents }: NetworkPolicyOptions): k8s.LabelSelector {
+  const others = otherComponents?.() ?? [];
+  if (others.length === 0) return { matchLabels: selectorLabels(selector) };
   const { [COMPONENT_LABEL]: component, ...matchLabels } = selectorLabels(selector);
   return {
     matchLabels,
-    matchExpressions: [{ key: COMPONENT_LABEL, operator: 'In', values: [component, ...otherComponents] }],
+    matchExpressions: [{ key: COMPONENT_LABEL, operator: 'In', values: [component, ...others] }],
   };
 }
 

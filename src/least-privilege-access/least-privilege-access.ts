@@ -59,9 +59,9 @@ const POD_SECURITY = {
  * The least that an application and the people around it need.
  *
  * On every distribution it makes the Namespace of the chart, which enforces Pod Security `restricted`; a NetworkPolicy
- * for the instances, one for the Jobs, one for the generated secrets and one for a database in the cluster, which
- * allow what these need and nothing else; and a Role with its RoleBinding for `viewers` and for `operators`. The pods
- * themselves have ServiceAccounts of their own without API tokens already, by DjangoApp and PostgresBackend.
+ * for the instances, one for Jobs and workers, one for the generated secrets and one for each server in the cluster,
+ * which allow what these need and nothing else; and a Role with its RoleBinding for `viewers` and for `operators`. The
+ * pods themselves have ServiceAccounts of their own without API tokens already, by the constructs that make them.
  *
  * Throws when the chart has no namespace, when a group, port or address range is not a valid one, and at synth when
  * the application has a route and the distribution does not know from where its router connects.
@@ -85,7 +85,7 @@ export class LeastPrivilegeAccess extends Construct {
   /** The policy of the application's instances. */
   readonly networkPolicy: Resource;
 
-  /** The policy of the application's Jobs: migrations and commands. */
+  /** The policy of the application's Jobs, migrations and commands, and of its workers: nobody connects to them. */
   readonly jobNetworkPolicy: Resource;
 
   /** The Role of `viewers`. */
@@ -124,10 +124,11 @@ export class LeastPrivilegeAccess extends Construct {
     this.jobNetworkPolicy = networkPolicy(this, 'JobNetworkPolicy', {
       name: `${app.name}-jobs`,
       selector: app.migrationSelector,
-      otherComponents: [app.commandSelector.component],
+      otherComponents: () => [app.commandSelector, ...app.workerSelectors].map(({ component }) => component),
       allowed: () => ({ ingress: [], egress: this.appEgress() }),
     });
     app.database?.restrictNetwork();
+    for (const server of app.cacheServers) server.restrictNetwork();
     app.generatedSecretKey?.restrictNetwork();
     this.node.addValidation({ validate: () => this.checkRouter() });
 

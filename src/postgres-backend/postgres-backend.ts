@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase } from '../capabilities/postgres/postgres';
+import { clientImage } from '../capabilities/secrets/client-image';
 import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { volumeClass } from '../capabilities/storage/storage';
@@ -20,7 +21,6 @@ import { budgetConnections, checkMaxConnections } from './budget';
 import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkRole, POSTGRES_PORT } from './names';
-import { pythonImage } from './python-image';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 
 const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
@@ -282,8 +282,9 @@ export class PostgresBackend extends Construct implements IDatabase {
       instance: this.selector,
       key: 'password',
       kind: 'password',
-      python: pythonImage(this, props, this.clients, {
+      python: clientImage(this, this.clients, props, {
         purpose: 'to make the password',
+        server: 'database',
         remedy: 'Give it, give the password, or give the database to a DjangoApp',
       }),
     });
@@ -323,8 +324,9 @@ export class PostgresBackend extends Construct implements IDatabase {
    * is an error at synth when there is none by then.
    */
   backupPython(): IPythonImage {
-    return pythonImage(this, this.props, this.clients, {
+    return clientImage(this, this.clients, this.props, {
       purpose: 'to take snapshots',
+      server: 'database',
       remedy: 'Give it, or give the database to a DjangoApp',
     });
   }

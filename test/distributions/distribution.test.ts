@@ -9,6 +9,7 @@ import {
   IDistribution,
   IIdentity,
   IObjectStorage,
+  PlatformValkey,
   RdsPostgres,
   ISecrets,
   OpenShiftProps,
@@ -49,6 +50,7 @@ describe('distributions with all props', () => {
   const builds: IBuilds = { build: () => ({ image: 'a', resources: [] }) };
   const secrets: ISecrets = { fetch: () => [] };
   const postgres = new RdsPostgres({ servers: {} });
+  const valkey = new PlatformValkey({ servers: {} });
   const objectStorage: IObjectStorage = {
     usesIdentity: false,
     media: () => ({ backend: 'a.b.Storage', options: {} }) as any,
@@ -69,6 +71,7 @@ describe('distributions with all props', () => {
     secrets,
     objectStorage,
     postgres,
+    valkey,
     builds,
     backup,
     admission,

@@ -1,5 +1,13 @@
 import { Duration, JsonPatch } from 'cdk8s';
-import { Cache, Distribution, DjangoAppProps, KedaAutoscaling, Scaling, SettingsOverlay } from 'cdk8s-django';
+import {
+  Cache,
+  Celery,
+  Distribution,
+  DjangoAppProps,
+  KedaAutoscaling,
+  Scaling,
+  SettingsOverlay,
+} from 'cdk8s-django';
 import { namesOf, withoutPython } from '../support/manifests';
 import { SAMPLES, sample } from '../support/distributions';
 import {
@@ -86,10 +94,18 @@ describe('DjangoApp with all props', () => {
         logFormat: 'keep',
       } satisfies Required<SettingsOverlay>,
       cache: {
-        url: 'redis://cache.internal:6380/1',
+        url: 'rediss://cache.internal:6380/1',
         password: { secretName: 'cache', key: 'password' },
         peers: [{ podLabels: { app: 'redis' } }],
+        certificatePath: '/etc/ssl/redis.pem',
+        server: { durable: true, addClient: () => undefined, restrictNetwork: () => undefined },
       } satisfies Required<Cache>,
+      celery: {
+        broker: { url: 'valkey://queue.internal', password: { secretName: 'queue', key: 'password' } },
+        application: 'shop.jobs:celery',
+        visibilityTimeout: Duration.hours(2),
+      } satisfies Required<Celery>,
+      channelLayer: { url: 'rediss://channels.internal:10000/0', certificatePath: '/etc/ssl/redis.pem' },
       migrate: true,
       platformIdentity: false,
       migrationDeadline: Duration.minutes(20),
@@ -137,10 +153,23 @@ describe('DjangoApp with all props', () => {
       CDK8S_DJANGO_HSTS_SECONDS: '86400',
       CDK8S_DJANGO_SERVE_STATIC: 'false',
       CDK8S_DJANGO_LOG_FORMAT: 'keep',
-      CACHE_URL: 'redis://cache.internal:6380/1',
+      CACHE_URL: 'rediss://cache.internal:6380/1',
+      CACHE_SSL_CA_CERT: '/etc/ssl/redis.pem',
+      CDK8S_DJANGO_CELERY_APP: 'shop.jobs:celery',
+      CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT: '7200',
       ALLOWED_HOSTS: 'shop.internal',
       GREETING: 'hello',
     });
+    expect(pod.containers[0].env).toEqual(
+      expect.arrayContaining([
+        { name: 'CELERY_BROKER_PASSWORD', valueFrom: { secretKeyRef: { name: 'queue', key: 'password' } } },
+        { name: 'CELERY_BROKER_URL', value: 'redis://:$(CELERY_BROKER_PASSWORD)@queue.internal' },
+        {
+          name: 'CHANNEL_LAYER_URL',
+          value: 'rediss://channels.internal:10000/0?ssl_cert_reqs=required&ssl_ca_certs=/etc/ssl/redis.pem',
+        },
+      ]),
+    );
     expect(startingWith(made, 'Job', 'shop-migrate').spec.activeDeadlineSeconds).toBe(1200);
   });
 

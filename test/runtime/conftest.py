@@ -272,7 +272,7 @@ def pod(monkeypatch):
 
     def use(**variables):
         for name in list(os.environ):
-            if name.startswith(("CDK8S_", "DATABASE_", "CACHE_", "DJANGO_")):
+            if name.startswith(("CDK8S_", "DATABASE_", "CACHE_", "CELERY_", "CHANNEL_", "DJANGO_")):
                 monkeypatch.delenv(name)
         for name, value in environment(**variables).items():
             if name not in ("PATH", "HOME", "PYTHONPATH"):

@@ -78,6 +78,9 @@ if channel_layer_url := os.environ.get("CHANNEL_LAYER_URL"):
         "BACKEND": "channels_redis.core.RedisChannelLayer",
         "CONFIG": {"hosts": [channel_layer_url]},
     }
+# Celery reads CELERY_BROKER_URL from the environment. Without a broker a task runs where it is sent.
+CELERY_TASK_ALWAYS_EAGER = "CELERY_BROKER_URL" not in os.environ
+CELERY_TASK_EAGER_PROPAGATES = True
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,3 +1,4 @@
+import uuid
 from typing import Any
 
 from django.db import models, transaction
@@ -71,12 +72,28 @@ class Choice(models.Model):
             Choice.objects.filter(pk=self.pk).update(votes=F("votes") + 1)
             self.ballots.create()
 
+    def add_vote_once(self, key: uuid.UUID) -> bool:
+        """
+        Count a vote that has a key of its own, unless it was counted before.
+
+        Whoever is not sure whether a vote was counted may ask again: the key is unique, and the
+        database refuses the second ballot, even when two processes ask at the same moment.
+        """
+        with transaction.atomic():
+            _, is_new = Ballot.objects.get_or_create(key=key, defaults={"choice": self})
+            if is_new:
+                Choice.objects.filter(pk=self.pk).update(votes=F("votes") + 1)
+        return is_new
+
 
 class Ballot(models.Model):
     """One vote. Nothing in it says who cast it."""
 
     choice = models.ForeignKey(Choice, on_delete=models.CASCADE, related_name="ballots")
     cast_at = models.DateTimeField(default=timezone.now)
+    key = models.UUIDField(
+        null=True, unique=True, editable=False, help_text="Of votes that may arrive twice."
+    )
 
     def __str__(self) -> str:
         return f"{self.choice} at {self.cast_at:%Y-%m-%d %H:%M}"

@@ -53,6 +53,8 @@ class JsonFormatter(logging.Formatter):
             entry["method"] = request.method
             entry["path"] = request.path
         for key, value in vars(record).items():
+            if key == "data" and record.name.startswith("celery."):
+                continue  # the arguments of a task, which may be personal
             if key not in STANDARD and key not in entry:
                 entry[key] = value
         return json.dumps(entry, default=str, ensure_ascii=False)

@@ -4,12 +4,11 @@ import importlib
 import importlib.util
 import json
 import os
-from urllib.parse import quote, urlsplit, urlunsplit
 
 import django
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django import databases, logs
+from cdk8s_django import databases, logs, servers
 from cdk8s_django.environment import BadVariable, flag, items, number, text
 from cdk8s_django.errors import reason
 
@@ -23,7 +22,7 @@ def load():
     """Every setting, as a dictionary."""
     # Before the import: the application may read DATABASE_URL or CACHE_URL itself.
     databases.export_url()
-    export_cache_url()
+    servers.export_urls()
     user = user_settings()
     values = dict(user)
     for lay in (
@@ -31,7 +30,7 @@ def load():
         lay_hosts,
         lay_https,
         databases.lay,
-        lay_caches,
+        servers.lay,
         lay_storages,
         lay_static_and_media,
         lay_middleware,
@@ -96,45 +95,6 @@ def lay_https(values):
         values["SECURE_HSTS_SECONDS"] = number("CDK8S_DJANGO_HSTS_SECONDS", 0)
         values["SECURE_HSTS_INCLUDE_SUBDOMAINS"] = flag("CDK8S_DJANGO_HSTS_INCLUDE_SUBDOMAINS")
         values["SECURE_HSTS_PRELOAD"] = flag("CDK8S_DJANGO_HSTS_PRELOAD")
-
-
-def export_cache_url():
-    """Puts CACHE_PASSWORD, quoted, into CACHE_URL: manifests cannot quote."""
-    password = os.environ.get("CACHE_PASSWORD", "")
-    url = text("CACHE_URL")
-    if not url or not password:
-        return
-    parts = urlsplit(url)
-    user = parts.netloc.rpartition("@")[0].partition(":")[0]
-    host = parts.netloc.rpartition("@")[2]
-    netloc = f"{user}:{quote(password, safe='')}@{host}"
-    os.environ["CACHE_URL"] = urlunsplit(parts._replace(netloc=netloc))
-
-
-def lay_caches(values):
-    url = text("CACHE_URL")
-    if not url:
-        return
-    scheme, _, rest = url.partition("://")
-    # redis-py knows no valkey:// scheme; the protocol is the same.
-    schemes = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss"}
-    if scheme not in schemes:
-        raise BadVariable(f"CACHE_URL starts with '{scheme}://': it must be redis:// or rediss://")
-    own = dict(values.get("CACHES", {}).get("default", {}))
-    if "redis" not in own.get("BACKEND", "").lower():
-        if importlib.util.find_spec("redis") is None:
-            raise ImproperlyConfigured(
-                "CACHE_URL is set, but the package 'redis' is missing from the image"
-            )
-        # A cache that does not answer must not hold a request for ever.
-        options = {"socket_connect_timeout": 2, "socket_timeout": 5}
-        if text("CACHE_SSL_CA_CERT"):
-            options["ssl_ca_certs"] = text("CACHE_SSL_CA_CERT")
-        own = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "OPTIONS": options}
-    own["LOCATION"] = f"{schemes[scheme]}://{rest}"
-    if text("CACHE_KEY_PREFIX"):
-        own["KEY_PREFIX"] = text("CACHE_KEY_PREFIX")
-    values["CACHES"] = {**values.get("CACHES", {}), "default": own}
 
 
 def storages(values):

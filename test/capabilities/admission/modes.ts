@@ -14,6 +14,7 @@ import {
   S3Storage,
   StoredSecret,
   ExistingSecretStore,
+  ValkeyBackend,
 } from 'cdk8s-django';
 import { CERTIFICATE_ARN } from '../../support/distributions';
 import { django, HOST, postgres } from '../../support/synth';
@@ -96,6 +97,8 @@ export const MODES: Record<string, { make: Make; managed: IPostgres }> = {
 /** A chart with every construct and every option that has pods, Services or volumes. */
 export function allOptions(chart: Chart, { identity = true, maintenance = true } = {}): void {
   const database = postgres(chart, { pythonImage: 'docker.io/library/python:3.13-slim' });
+  const queue = new ValkeyBackend(chart, 'Queue', { name: 'polls-queue', storage: '1Gi' });
+  const cache = new ValkeyBackend(chart, 'Cache', { name: 'polls-cache' });
   const stripe = new StoredSecret(chart, 'Stripe', { name: 'stripe', keys: { key: { secret: 'stripe' } } });
   const app = django(chart, {
     database,
@@ -105,7 +108,9 @@ export function allOptions(chart: Chart, { identity = true, maintenance = true }
     resources: { cpuRequest: '100m', cpuLimit: '1', memoryRequest: '256Mi', memoryLimit: '1Gi' },
     platformIdentity: identity || undefined,
     mediaBucket: { name: 'acme-polls-media' },
-    cache: { url: 'redis://cache:6379/0' },
+    cache: cache.database(0),
+    channelLayer: cache.database(1),
+    celery: { broker: queue.database(0) },
   });
   const shared = django(
     chart,
@@ -118,6 +123,8 @@ export function allOptions(chart: Chart, { identity = true, maintenance = true }
   );
   app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
   app.addSessionClearing();
+  app.addWorker({ name: 'default', scaling: { minReplicas: 2, maxReplicas: 4 } });
+  app.addBeat();
   app.addSecretKeyRotation();
   app.addSuperuser({ username: 'admin', password: { secretName: 'admin', key: 'password' } });
   new PublicRoute(chart, 'Route', {

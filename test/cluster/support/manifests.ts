@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Chart } from 'cdk8s';
+import { Chart, Duration } from 'cdk8s';
 import {
   Distribution,
   DjangoApp,
@@ -11,11 +11,14 @@ import {
   PostgresBackend,
   PublicRoute,
   PublicRouteProps,
+  ValkeyBackend,
 } from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { parseAllDocuments } from 'yaml';
 import { IMAGE } from './image';
 import { NamespaceName } from './namespaces';
+
+const REDIS_IMAGE = 'docker.io/library/redis:7-bookworm';
 
 /** The groups that the example gives permissions to. */
 export const VIEWERS = 'polls-developers';
@@ -29,7 +32,10 @@ export interface Variant extends Partial<DjangoAppProps> {
   /** @default - upstream Kubernetes, as dist/upstream has it */
   readonly distribution?: IDistribution;
 
-  /** Adds to the application: commands, the rotation of its key. */
+  /** @default - no Celery */
+  readonly visibilityTimeout?: Duration;
+
+  /** Adds to the application: commands, workers, the rotation of its key. */
   readonly extend?: (app: DjangoApp) => void;
 
   /** What the route has besides. */
@@ -52,16 +58,20 @@ export function upstream(): IDistribution {
 
 /** The manifests of the polls application in a namespace and under a host of its own, with one instance. */
 export function pollsManifests(namespace: NamespaceName, variant: Variant): any[] {
-  const { distribution = upstream(), extend, route, ...props } = variant;
+  const { distribution = upstream(), extend, route, visibilityTimeout, ...props } = variant;
   return manifestsFor(distribution, (app) => {
     const chart = new Chart(app, 'polls', { namespace });
     const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '1Gi' });
+    // Of Redis, whose image every registry has; the command that runs it is the same as for Valkey's.
+    const queue = () =>
+      new ValkeyBackend(chart, 'Queue', { name: 'polls-queue', storage: '1Gi', image: REDIS_IMAGE });
     const polls = new DjangoApp(chart, 'Polls', {
       name: 'polls',
       image: IMAGE,
       settingsModule: 'mysite.settings',
       database,
       replicas: 1,
+      celery: visibilityTimeout && { broker: queue().database(0), visibilityTimeout },
       ...props,
     });
     extend?.(polls);

@@ -26,6 +26,7 @@ const NAMESPACES = [
   'polls-canary',
   'polls-commands',
   'polls-asgi',
+  'polls-celery',
   'polls-dry-run',
   'polls-dry-run-gateway',
   'polls-options',

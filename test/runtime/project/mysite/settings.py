@@ -53,3 +53,7 @@ USE_TZ = True
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if os.environ.get("TEST_MIGRATIONS"):
     MIGRATION_MODULES = {"polls": os.environ["TEST_MIGRATIONS"]}
+# Every second, so that a test need not wait.
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "mysite.celery.note", "schedule": 1, "args": ("tick",)},
+}

@@ -1,0 +1,47 @@
+import { Construct } from 'constructs';
+import { describe } from '../../kubernetes/errors';
+import { checkImage } from '../../kubernetes/images';
+import { IPythonImage } from './generated-secret';
+
+/** What a server's program may say of the image that makes its password. */
+interface PythonProps {
+  readonly pythonImage?: string;
+  readonly imagePullSecrets?: string[];
+}
+
+/** What the image is needed for. */
+interface Need {
+  /** As in `is needed to make the password`. */
+  readonly purpose: string;
+  /** What it is needed by, which no application uses: `database`. */
+  readonly server: string;
+  /** What one can do when there is none. */
+  readonly remedy: string;
+}
+
+/** The image that runs Python for a server: given, or that of its first client, once all of them are known. */
+export function clientImage(
+  scope: Construct,
+  clients: IPythonImage[],
+  { pythonImage, imagePullSecrets = [] }: PythonProps,
+  { purpose, server, remedy }: Need,
+): IPythonImage {
+  if (pythonImage !== undefined) checkImage(scope, 'pythonImage', pythonImage);
+  const validate = () => {
+    if (pythonImage || clients.length) return [];
+    const reason = `is needed ${purpose}, as no application uses the ${server}`;
+    return [describe({ property: 'pythonImage', value: undefined, reason, remedy })];
+  };
+  scope.node.addValidation({ validate });
+  return {
+    get image() {
+      return pythonImage ?? clients[0].image;
+    },
+    get imagePullSecrets() {
+      return pythonImage ? imagePullSecrets : clients[0].imagePullSecrets;
+    },
+    get runAsUser() {
+      return clients[0]?.runAsUser ?? 1000;
+    },
+  };
+}

@@ -1,0 +1,194 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { checkSeconds } from '../kubernetes/durations';
+import { InvalidInputError } from '../kubernetes/errors';
+import { checkApplication } from '../kubernetes/names';
+import { checkInteger } from '../kubernetes/numbers';
+import { bytes, millicores } from '../kubernetes/quantities';
+import { ContainerResources } from '../kubernetes/resources';
+import { Cache, checkCache } from './cache';
+import { DjangoAppProps } from './django-app-props';
+import { WorkerScaling } from './scaling';
+
+/** How an application uses Celery. */
+export interface Celery {
+  /** Where tasks are queued: a database of its own, such as `valkey.database(1)`. */
+  readonly broker: Cache;
+
+  /**
+   * The Celery application.
+   *
+   * @default - `app` of the module `celery` in the package of the settings module: `mysite.celery:app`
+   */
+  readonly application?: string;
+
+  /**
+   * How long after a worker got a task another one gets it, unless it was done by then: when a node is lost, its tasks
+   * wait that long. It must be longer than any task takes, and than any `countdown` or `eta`, or tasks run twice.
+   *
+   * @default - Celery's own hour, and longer with a worker whose tasks may take longer
+   */
+  readonly visibilityTimeout?: Duration;
+}
+
+/** Workers of an application: pods that take its tasks from queues. */
+export interface WorkerProps {
+  /** Name of the workers, after that of the application: a DNS label. */
+  readonly name: string;
+
+  /**
+   * The queues that they take tasks from.
+   *
+   * @default - Celery's default queue
+   */
+  readonly queues?: string[];
+
+  /**
+   * Number of tasks that a worker runs at once, each in a process of its own.
+   *
+   * @default - 2 × CPU, as many as have 160Mi of the memory limit each beside the main process
+   */
+  readonly concurrency?: number;
+
+  /**
+   * How long a task may take. Then `SoftTimeLimitExceeded` is raised in it, and ten seconds later its process is
+   * ended. A worker that is told to stop has that long to finish its tasks.
+   *
+   * @default Duration.minutes(5)
+   */
+  readonly taskTimeLimit?: Duration;
+
+  /**
+   * Number of workers. Not together with `scaling`.
+   *
+   * @default 2
+   */
+  readonly replicas?: number;
+
+  /**
+   * Number of workers that follows their load or their queues. Not together with `replicas`.
+   *
+   * @default - a fixed number
+   */
+  readonly scaling?: WorkerScaling;
+
+  /**
+   * CPU and memory of a worker.
+   *
+   * @default - those of an instance
+   */
+  readonly resources?: ContainerResources;
+}
+
+/** The beat of an application: the process that sends tasks on a schedule. */
+export interface BeatProps {
+  /**
+   * CPU and memory of it.
+   *
+   * @default - 50m CPU, 128Mi memory set aside and 256Mi as the limit
+   */
+  readonly resources?: ContainerResources;
+}
+
+const DEFAULT_TIME_LIMIT = Duration.minutes(5);
+const DEFAULT_VISIBILITY_SECONDS = 3600;
+/** From the exception in a task to the end of its process. */
+const HARD_LIMIT_SECONDS = 10;
+/** Time for the worker itself to end after its last task, and for a task to be acknowledged. */
+const MARGIN_SECONDS = 10;
+/** Memory that a process of an ordinary Django application stays within. */
+const PROCESS_MEMORY = 160 * 2 ** 20;
+
+/** The times of a worker, all from one sum. */
+export interface TaskTimes {
+  /** The exception is raised in a task after this many seconds. */
+  readonly soft: number;
+  /** The task's process is ended after this many. */
+  readonly hard: number;
+  /** The pod has this many to end, and nobody else gets its tasks before. */
+  readonly gracePeriod: number;
+  /** The sum in words, for whoever reads the manifest. */
+  readonly sum: string;
+}
+
+export function taskTimes({ taskTimeLimit = DEFAULT_TIME_LIMIT }: WorkerProps): TaskTimes {
+  const soft = taskTimeLimit.toSeconds();
+  const hard = soft + HARD_LIMIT_SECONDS;
+  const gracePeriod = hard + MARGIN_SECONDS;
+  const sum = `${soft} s task + ${HARD_LIMIT_SECONDS} s its process + ${MARGIN_SECONDS} s worker = ${gracePeriod} s`;
+  return { soft, hard, gracePeriod, sum };
+}
+
+/** Checks how an application uses Celery. */
+export function checkCelery(scope: Construct, { broker, application, visibilityTimeout }: Celery): void {
+  checkCache(scope, 'celery.broker', broker);
+  if (broker.server && !broker.server.durable) {
+    throw new InvalidInputError(scope, {
+      property: 'celery.broker',
+      value: broker.url,
+      reason: 'is a server that forgets the tasks in it when its pod ends',
+      remedy: 'Give its ValkeyBackend storage, or make another one for tasks',
+    });
+  }
+  if (application !== undefined) checkApplication(scope, 'celery.application', application);
+  if (visibilityTimeout) checkSeconds(scope, 'celery.visibilityTimeout', visibilityTimeout);
+}
+
+/** The variables that tell the runtime of Celery. */
+export function celeryVariables(
+  { celery, settingsModule }: DjangoAppProps,
+  longestGracePeriod: number,
+): Record<string, string> {
+  if (!celery) return {};
+  const seconds =
+    celery.visibilityTimeout?.toSeconds() ?? Math.max(DEFAULT_VISIBILITY_SECONDS, longestGracePeriod);
+  return {
+    CDK8S_DJANGO_CELERY_APP: celery.application ?? `${settingsModule.split('.')[0]}.celery:app`,
+    CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT: String(seconds),
+  };
+}
+
+/** Checks what is a worker's own, and what it has to agree with. */
+export function checkWorker(scope: Construct, props: WorkerProps, celery: Celery): void {
+  const { queues, concurrency, taskTimeLimit } = props;
+  if (concurrency !== undefined) {
+    checkInteger(scope, 'concurrency', concurrency, { atLeast: 1, atMost: 64 });
+  }
+  const wrong = queues?.find((queue) => !/^[-\w.:]+$/.test(queue));
+  if (wrong !== undefined || queues?.length === 0) {
+    throw new InvalidInputError(scope, {
+      property: 'queues',
+      value: wrong ?? queues,
+      reason: wrong === undefined ? 'is empty' : 'is not the name of a queue',
+      remedy: 'Use letters, digits, "-", "_", "." and ":", or leave queues out to mean the default one',
+    });
+  }
+  if (taskTimeLimit) checkSeconds(scope, 'taskTimeLimit', taskTimeLimit);
+  const { gracePeriod, soft } = taskTimes(props);
+  const visibility = celery.visibilityTimeout?.toSeconds() ?? Infinity;
+  if (visibility < gracePeriod) {
+    throw new InvalidInputError(scope, {
+      property: 'taskTimeLimit',
+      value: soft,
+      reason: `and ${gracePeriod - soft} seconds are above celery.visibilityTimeout ${visibility}: tasks would run twice`,
+      remedy: `Lower it, or raise celery.visibilityTimeout to at least ${gracePeriod}`,
+    });
+  }
+}
+
+/**
+ * Processes of a worker by the container's own limits, not by the node's processors, which Celery would count.
+ *
+ * Twice the processors, because tasks wait for databases and other servers; the memory limit caps it.
+ */
+export function concurrencyFor(
+  scope: Construct,
+  { cpuLimit, cpuRequest, memoryLimit }: ContainerResources,
+): number {
+  const cores = millicores(scope, 'resources.cpuLimit', cpuLimit ?? cpuRequest ?? '1') / 1000;
+  const byCpu = Math.ceil(2 * cores);
+  const byMemory = memoryLimit
+    ? Math.floor(bytes(scope, 'resources.memoryLimit', memoryLimit) / PROCESS_MEMORY) - 1
+    : byCpu;
+  return Math.max(1, Math.min(byCpu, byMemory, 64));
+}

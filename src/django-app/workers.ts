@@ -1,0 +1,268 @@
+import { Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { Distribution } from '../distributions/distribution';
+import { InvalidInputError } from '../kubernetes/errors';
+import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
+import { checkName } from '../kubernetes/names';
+import { Resource } from '../kubernetes/resource';
+import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
+import { RUNTIME_MOUNT } from '../runtime/runtime';
+import { BeatProps, Celery, checkWorker, concurrencyFor, TaskTimes, taskTimes, WorkerProps } from './celery';
+import { isSingleNode } from './media';
+import {
+  AppPodOptions,
+  appPodTemplate,
+  DEFAULT_RESOURCES,
+  djangoContainer,
+  rollingUpdate,
+  spreadConstraints,
+  withSidecars,
+} from './pods';
+import { checkReplicas, replicasOf } from './replicas';
+import { workerTargets } from './scaling';
+import { SHUTDOWN_ANNOTATION } from './shutdown';
+import { Surroundings } from './surroundings';
+
+const BEAT_RESOURCES = { cpuRequest: '50m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
+const BEAT = 'beat';
+/** Celery's own, unless the application has another `task_default_queue`. */
+const DEFAULT_QUEUE = 'celery';
+
+/** The workers of one name, as an application made them. */
+export interface CeleryWorker {
+  /** The labels of their pods. */
+  readonly selector: Selector;
+
+  /** Their Deployment. */
+  readonly deployment: Resource;
+
+  /**
+   * The autoscaler.
+   *
+   * @default - none, without `scaling`
+   */
+  readonly autoscaler?: Resource;
+
+  /**
+   * The budget that a drain of nodes keeps to.
+   *
+   * @default - none, when one worker may be all
+   */
+  readonly disruptionBudget?: Resource;
+
+  /** Number of tasks that each runs at once. */
+  readonly concurrency: number;
+}
+
+/** What an application tells of itself to make workers. */
+export interface WorkersOptions {
+  readonly celery?: Celery;
+  readonly selector: Selector;
+  readonly waitsForSchema: boolean;
+  readonly surroundings: Surroundings;
+  /** What its pods have in common, and the hash of what they read at their start: asked at synth. */
+  readonly pod: () => AppPodOptions;
+  readonly checksum: () => string;
+  /** CPU and memory of an instance. */
+  readonly resources: ContainerResources;
+}
+
+/** What one Deployment of Celery's differs in from another. */
+interface CeleryPods {
+  readonly selector: Selector;
+  readonly container: string;
+  readonly command: string[];
+  readonly resources: ContainerResources;
+  /** How long its pods have to end; by default what Kubernetes gives any pod. */
+  readonly times?: TaskTimes;
+}
+
+/** The workers and the beat of an application: they run its image, with all that its instances have. */
+export class Workers {
+  constructor(
+    private readonly scope: Construct,
+    private readonly options: WorkersOptions,
+  ) {}
+
+  worker(props: WorkerProps): CeleryWorker {
+    const celery = this.celery('addWorker');
+    const { scope } = this;
+    const component = `worker-${checkName(scope, 'name', props.name)}`;
+    checkWorker(scope, props, celery);
+    checkReplicas(scope, { replicas: props.replicas, scaling: props.scaling });
+    const { fixed, fewest, most } = replicasOf({ replicas: props.replicas, scaling: props.scaling });
+    const resources = completeResources(scope, props.resources ?? this.options.resources, DEFAULT_RESOURCES);
+    const { concurrency = concurrencyFor(scope, resources) } = props;
+    const times = taskTimes(props);
+    const selector = this.addComponent(component);
+    this.options.surroundings.allowTaskTime(times.gracePeriod);
+    this.options.surroundings.workerConnections.push({
+      // A process does one task at a time, on one connection; a release adds a worker.
+      description: `${selector.name}: ${most + 1} workers ${props.name} × ${concurrency} processes`,
+      count: (most + 1) * concurrency,
+    });
+    const id = `Worker-${props.name}`;
+    const deployment = this.deployment(id, { replicas: fixed, strategy: rollingUpdate() }, true, {
+      selector,
+      container: 'worker',
+      command: [
+        ...celeryCommand('worker'),
+        ...['--concurrency', String(concurrency)],
+        ...(props.queues ? ['--queues', props.queues.join(',')] : []),
+        ...['--soft-time-limit', String(times.soft), '--time-limit', String(times.hard)],
+        '--without-gossip',
+      ],
+      resources,
+      times,
+    });
+    return {
+      selector,
+      deployment,
+      autoscaler: props.scaling && this.autoscaler(id, deployment, selector, props),
+      disruptionBudget: fewest > 1 ? this.disruptionBudget(id, deployment.name, selector) : undefined,
+      concurrency,
+    };
+  }
+
+  /** At most one: the one before is gone before the next starts. */
+  beat({ resources }: BeatProps): Resource {
+    this.celery('addBeat');
+    return this.deployment('Beat', { replicas: 1, strategy: { type: 'Recreate' } }, false, {
+      selector: this.addComponent(BEAT),
+      container: BEAT,
+      // An empty name: no file that a beat that was killed would leave behind.
+      command: [...celeryCommand('beat'), '--schedule', '/tmp/celerybeat-schedule', '--pidfile='],
+      resources: completeResources(this.scope, resources, BEAT_RESOURCES),
+    });
+  }
+
+  private celery(method: string): Celery {
+    const { celery } = this.options;
+    if (!celery) {
+      throw new InvalidInputError(this.scope, {
+        property: 'celery',
+        value: celery,
+        reason: `is needed for ${method}`,
+        remedy: 'Give the application a broker, such as celery: { broker: valkey.database(1) }',
+      });
+    }
+    const { media } = this.options.pod().containers;
+    if (isSingleNode(media)) {
+      throw new InvalidInputError(this.scope, {
+        property: 'media.accessMode',
+        value: media!.accessMode ?? 'ReadWriteOnce',
+        reason: `lets one node alone mount the volume, and ${method} makes pods that may run on another`,
+        remedy: 'Use ReadWriteMany, or mediaBucket',
+      });
+    }
+    return celery;
+  }
+
+  private addComponent(component: string): Selector {
+    this.options.surroundings.workerComponents.push(component);
+    return { ...this.options.selector, component };
+  }
+
+  private deployment(
+    id: string,
+    own: { replicas?: number; strategy: k8s.DeploymentStrategy },
+    spreads: boolean,
+    pods: CeleryPods,
+  ): Resource {
+    const { scope, options } = this;
+    const { selector, times } = pods;
+    const produce = () => {
+      const pod = options.pod();
+      const template = appPodTemplate(scope, pod, {
+        selector,
+        annotations: {
+          'checksum/config': options.checksum(),
+          ...(times && { [SHUTDOWN_ANNOTATION]: times.sum }),
+        },
+        waitsForSchema: options.waitsForSchema,
+        container: {
+          ...djangoContainer(pod.containers, { name: pods.container, command: pods.command }),
+          resources: resourceRequirements(pods.resources),
+          ...heartbeatProbes(),
+        },
+        spec: {
+          terminationGracePeriodSeconds: times?.gracePeriod,
+          topologySpreadConstraints: spreads ? spreadConstraints(selector) : undefined,
+        },
+      });
+      const matchLabels = selectorLabels(selector);
+      const { spec } = k8s.KubeDeployment.manifest({ spec: { ...own, selector: { matchLabels }, template } });
+      return { ...spec, template: withSidecars(scope, spec.template, pod.containers) };
+    };
+    return new Resource(scope, id, {
+      ...k8s.KubeDeployment.GVK,
+      metadata: { name: `${selector.name}-${selector.component}`, labels: resourceLabels(selector) },
+      spec: Lazy.any({ produce }),
+    });
+  }
+
+  private autoscaler(id: string, deployment: Resource, selector: Selector, props: WorkerProps): Resource {
+    const { url, password } = this.options.celery!.broker;
+    const lists = props.queues ?? [DEFAULT_QUEUE];
+    const targets = workerTargets(
+      this.scope,
+      props.scaling!,
+      lists.map((list) => ({ url, password, list })),
+    );
+    // A scope of its own: what is made there has the same ids for each worker.
+    const scope = new Construct(this.scope, `${id}-Scaling`);
+    const [autoscaler] = Distribution.of(scope).autoscaling.autoscale(scope, {
+      name: deployment.name,
+      labels: resourceLabels(selector),
+      target: deployment,
+      ...targets,
+    });
+    return autoscaler;
+  }
+
+  /** One worker at a time: a budget that allows none would stop every drain of a node. */
+  private disruptionBudget(id: string, name: string, selector: Selector): Resource {
+    return new Resource(
+      this.scope,
+      `${id}-DisruptionBudget`,
+      k8s.KubePodDisruptionBudget.manifest({
+        metadata: { name, labels: resourceLabels(selector) },
+        spec: {
+          selector: { matchLabels: selectorLabels(selector) },
+          maxUnavailable: k8s.IntOrString.fromNumber(1),
+          unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        },
+      }),
+    );
+  }
+}
+
+function celeryCommand(program: string): string[] {
+  return ['python', '-m', 'celery', '--app', 'cdk8s_django.celery_app', program, '--loglevel', 'INFO'];
+}
+
+/**
+ * By the files that the runtime writes (heartbeat.py). Without the broker a worker is not ready, but it is not
+ * restarted, which would not help; when its main loop hangs, it is.
+ */
+function heartbeatProbes(): Partial<k8s.Container> {
+  return {
+    startupProbe: { ...heartbeat('alive', 30), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 60 },
+    readinessProbe: { ...heartbeat('ready', 15), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
+    livenessProbe: {
+      ...heartbeat('alive', 60),
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+      // A main loop that hangs does not end by itself: nothing is won by waiting for its tasks.
+      terminationGracePeriodSeconds: 10,
+    },
+  };
+}
+
+/** Without Django, without the packages of the image: some hundredths of a second. */
+function heartbeat(sign: string, seconds: number): k8s.Probe {
+  const program = `${RUNTIME_MOUNT.mountPath}/heartbeat.py`;
+  return { exec: { command: ['python', '-IS', program, sign, String(seconds)] } };
+}

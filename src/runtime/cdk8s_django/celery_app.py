@@ -1,0 +1,110 @@
+"""python -m celery --app cdk8s_django.celery_app worker|beat …
+
+The application's own Celery application, named by CDK8S_DJANGO_CELERY_APP, whose worker and beat
+give signs of life:
+
+- alive: the main loop turns, or waits for a broker that does not answer,
+- ready: the main loop turns, and the broker answers.
+"""
+
+import importlib
+import os
+import sys
+
+from celery import bootsteps, signals
+from kombu import Connection
+
+from cdk8s_django import heartbeat
+from cdk8s_django.environment import BadVariable, text
+from cdk8s_django.errors import Failure, reason
+from cdk8s_django.logs import log_format, note
+
+SETTINGS_MODULE = os.environ.get("DJANGO_SETTINGS_MODULE")
+
+
+class Heartbeat(bootsteps.StartStopStep):
+    """In the worker's main loop, once it takes tasks.
+
+    A step of the consumer, which is started anew with each connection to the broker: the timers of
+    the loop end with the connection.
+    """
+
+    requires = ("celery.worker.consumer.tasks:Tasks",)
+    timer = None
+
+    def start(self, consumer):
+        heartbeat.beat("alive", "ready")
+        self.timer = consumer.timer.call_repeatedly(
+            heartbeat.INTERVAL, heartbeat.beat, ("alive", "ready")
+        )
+
+    def stop(self, consumer):
+        heartbeat.forget("ready")
+        if self.timer:
+            self.timer.cancel()
+
+
+def beat_init(sender, **_):
+    """After each tick of beat, which is made to tick as often as signs are due."""
+    tick = sender.scheduler.tick
+
+    def ticked(*arguments, **options):
+        interval = tick(*arguments, **options)
+        heartbeat.beat("alive", "ready")
+        return min(interval or 0, heartbeat.INTERVAL)
+
+    sender.scheduler.tick = ticked
+    heartbeat.beat("alive")
+
+
+def patient(ensure_connection):
+    """The main loop stands still while it waits for the broker, and is alive all the same."""
+
+    def ensured(connection, *arguments, callback=None, **options):
+        def each_second():
+            heartbeat.forget("ready")
+            heartbeat.beat("alive")
+            if callback:
+                callback()
+
+        # Celery's own wait grows to half a minute: so long nobody would notice a broker is back.
+        options.setdefault("interval_max", 5)
+        return ensure_connection(connection, *arguments, callback=each_second, **options)
+
+    return ensured
+
+
+def leave_logging_alone(**_):
+    """Celery does so when somebody listens to this signal: the overlay has configured it."""
+
+
+def find_app():
+    name = text("CDK8S_DJANGO_CELERY_APP")
+    module, _, attribute = name.partition(":")
+    if not attribute:
+        raise BadVariable(
+            f"CDK8S_DJANGO_CELERY_APP is '{name}': it must be like 'mysite.celery:app'"
+        )
+    importlib.import_module("django").setup()
+    found = getattr(importlib.import_module(module), attribute, None)
+    if found is None:
+        raise Failure(f"module '{module}' has no '{attribute}'")
+    if os.environ.get("DJANGO_SETTINGS_MODULE") != SETTINGS_MODULE:
+        raise Failure(
+            f"'{module}' sets DJANGO_SETTINGS_MODULE: let it call os.environ.setdefault()"
+        )
+    return found
+
+
+# /tmp outlives a container that is restarted inside its pod.
+heartbeat.forget("alive", "ready")
+try:
+    app = find_app()
+except (Exception, SystemExit) as error:
+    note(f"Celery cannot start: {reason(error)}", level="ERROR")
+    sys.exit(1)
+app.steps["consumer"].add(Heartbeat)
+signals.beat_init.connect(beat_init)
+Connection.ensure_connection = patient(Connection.ensure_connection)
+if log_format():
+    signals.setup_logging.connect(leave_logging_alone)

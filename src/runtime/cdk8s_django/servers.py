@@ -1,0 +1,107 @@
+"""The Redis or Valkey servers of an application: its cache, Celery's broker, Channels' layer."""
+
+import importlib.util
+import os
+from urllib.parse import quote
+
+from django.core.exceptions import ImproperlyConfigured
+
+from cdk8s_django.environment import BadVariable, number, text
+
+NAMES = ("CACHE", "CELERY_BROKER", "CHANNEL_LAYER")
+# redis-py knows no valkey:// scheme; the protocol is the same.
+SCHEMES = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss"}
+# A server that does not answer must not hold a process for ever.
+TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 5}
+
+
+def export_urls():
+    """Puts each password, quoted, into its URL: manifests cannot quote."""
+    for name in NAMES:
+        password = os.environ.get(f"{name}_PASSWORD", "")
+        scheme, separator, rest = text(f"{name}_URL").partition("://")
+        if password and separator:
+            login, _, place = rest.rpartition("@")
+            user = login.partition(":")[0]
+            os.environ[f"{name}_URL"] = f"{scheme}://{user}:{quote(password, safe='')}@{place}"
+
+
+def url_of(name):
+    """The URL as redis-py reads it; none when the variable is not set."""
+    url = text(f"{name}_URL")
+    if not url:
+        return ""
+    scheme, _, rest = url.partition("://")
+    if scheme not in SCHEMES:
+        raise BadVariable(f"{name}_URL starts with '{scheme}://': it must be redis:// or rediss://")
+    return f"{SCHEMES[scheme]}://{rest}"
+
+
+def require(package, name):
+    if importlib.util.find_spec(package) is None:
+        raise ImproperlyConfigured(
+            f"{name}_URL is set, but the package '{package}' is missing from the image"
+        )
+
+
+def lay(values):
+    lay_caches(values)
+    lay_celery(values)
+    lay_channel_layers(values)
+
+
+def lay_caches(values):
+    url = url_of("CACHE")
+    if not url:
+        return
+    own = dict(values.get("CACHES", {}).get("default", {}))
+    if "redis" not in own.get("BACKEND", "").lower():
+        require("redis", "CACHE")
+        options = dict(TIMEOUTS)
+        if text("CACHE_SSL_CA_CERT"):
+            options["ssl_ca_certs"] = text("CACHE_SSL_CA_CERT")
+        own = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "OPTIONS": options}
+    own["LOCATION"] = url
+    if text("CACHE_KEY_PREFIX"):
+        own["KEY_PREFIX"] = text("CACHE_KEY_PREFIX")
+    values["CACHES"] = {**values.get("CACHES", {}), "default": own}
+
+
+def lay_celery(values):
+    """For `config_from_object("django.conf:settings", namespace="CELERY")`.
+
+    What the application says itself stays, but for the broker's place.
+    """
+    url = url_of("CELERY_BROKER")
+    if not url:
+        return
+    values["CELERY_BROKER_URL"] = url
+    # A task is acknowledged after it was done, so none is lost with the process that had it.
+    values.setdefault("CELERY_TASK_ACKS_LATE", True)
+    values.setdefault("CELERY_TASK_REJECT_ON_WORKER_LOST", True)
+    # A process takes one task at a time: what another could do does not wait for it.
+    values.setdefault("CELERY_WORKER_PREFETCH_MULTIPLIER", 1)
+    values.setdefault("CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP", True)
+    # For ever: a worker that gives up would only be started again.
+    values.setdefault("CELERY_BROKER_CONNECTION_MAX_RETRIES", None)
+    values["CELERY_BROKER_TRANSPORT_OPTIONS"] = {
+        "visibility_timeout": number("CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT", 3600),
+        # Look for such tasks every ten seconds; kombu by itself, and before 5.7, every hundred.
+        "unacked_restore_throttle": 1,
+        "socket_connect_timeout": 5,
+        "socket_timeout": 10,
+        "socket_keepalive": True,
+        **values.get("CELERY_BROKER_TRANSPORT_OPTIONS", {}),
+    }
+
+
+def lay_channel_layers(values):
+    url = url_of("CHANNEL_LAYER")
+    if not url:
+        return
+    own = dict(values.get("CHANNEL_LAYERS", {}).get("default", {}))
+    if "channels_redis" not in own.get("BACKEND", ""):
+        require("channels_redis", "CHANNEL_LAYER")
+        own = {"BACKEND": "channels_redis.core.RedisChannelLayer"}
+    own["CONFIG"] = {**own.get("CONFIG", {}), "hosts": [url]}
+    values["CHANNEL_LAYERS"] = {**values.get("CHANNEL_LAYERS", {}), "default": own}

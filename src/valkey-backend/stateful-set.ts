@@ -1,0 +1,174 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { SecretValue } from '../capabilities/secrets/secret';
+import { envVar } from '../kubernetes/environment';
+import { contentHash } from '../kubernetes/hash';
+import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
+import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
+import { bytes } from '../kubernetes/quantities';
+import { Resource } from '../kubernetes/resource';
+import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
+
+export const VALKEY_PORT = 6379;
+
+/** User and group `valkey` of the official image, and `redis` of Redis'. */
+const VALKEY_USER_ID = 999;
+const DATA_PATH = '/data';
+const CONFIG_FOLDER = '/etc/valkey';
+
+/** What a server is made of. */
+export interface ValkeyServerOptions {
+  readonly name: string;
+  readonly selector: Selector;
+  readonly image: string;
+  readonly imagePullSecrets: string[];
+  readonly password: SecretValue;
+  readonly resources: ContainerResources;
+  /** Size of its volume; none for a cache. */
+  readonly storage?: string;
+  readonly storageClassName?: string;
+}
+
+/** The resources of a server. */
+export interface ValkeyServerResources {
+  readonly serviceAccount: Resource;
+  readonly configMap: Resource;
+  readonly statefulSet: Resource;
+  readonly service: Resource;
+}
+
+/** Makes the resources of a server. */
+export function valkeyServer(scope: Construct, options: ValkeyServerOptions): ValkeyServerResources {
+  const metadata = { name: options.name, labels: resourceLabels(options.selector) };
+  const configuration = valkeyConf(scope, options);
+  return {
+    serviceAccount: new Resource(
+      scope,
+      'ServiceAccount',
+      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
+    ),
+    configMap: new Resource(
+      scope,
+      'ConfigMap',
+      k8s.KubeConfigMap.manifest({ metadata, data: { 'valkey.conf': configuration } }),
+    ),
+    statefulSet: new Resource(scope, 'StatefulSet', {
+      ...k8s.KubeStatefulSet.GVK,
+      metadata,
+      spec: statefulSetSpec(scope, options, configuration),
+    }),
+    service: new Resource(
+      scope,
+      'Service',
+      k8s.KubeService.manifest({
+        metadata,
+        spec: {
+          selector: selectorLabels(options.selector),
+          ports: [{ name: 'valkey', port: VALKEY_PORT, targetPort: k8s.IntOrString.fromString('valkey') }],
+        },
+      }),
+    ),
+  };
+}
+
+/**
+ * With a volume the server is fit to be a broker: each write is on the disk before it is acknowledged, and when its
+ * memory is full it refuses writes and forgets nothing. Without one it is a cache: it forgets what was used least.
+ *
+ * `appendfsync everysec` would be faster, and lose a second of acknowledged tasks with the node. What comes in while
+ * the disk is busy is written together, so many clients do not wait longer than one.
+ *
+ * @see https://valkey.io/topics/persistence/
+ */
+function valkeyConf(scope: Construct, { storage, resources }: ValkeyServerOptions): string {
+  const limit = bytes(scope, 'resources.memoryLimit', resources.memoryLimit!);
+  // Rewriting the file takes a copy of the process, which needs memory for what is written meanwhile.
+  const share = storage ? 0.6 : 0.8;
+  return [
+    `port ${VALKEY_PORT}`,
+    // Clients come from other pods; each needs the password.
+    'protected-mode no',
+    `dir ${DATA_PATH}`,
+    'save ""',
+    `appendonly ${storage ? 'yes' : 'no'}`,
+    'appendfsync always',
+    `maxmemory ${Math.floor(limit * share)}`,
+    `maxmemory-policy ${storage ? 'noeviction' : 'allkeys-lru'}`,
+    '',
+  ].join('\n');
+}
+
+function statefulSetSpec(scope: Construct, options: ValkeyServerOptions, configuration: string): any {
+  const template = podTemplate(scope, {
+    selector: options.selector,
+    annotations: { 'checksum/config': contentHash(configuration) },
+    user: { id: VALKEY_USER_ID, ownsVolumes: true },
+    spec: {
+      serviceAccountName: options.name,
+      imagePullSecrets: pullSecrets(options.imagePullSecrets),
+      containers: [valkeyContainer(options)],
+      volumes: [
+        TMP_VOLUME,
+        { name: 'config', configMap: { name: options.name } },
+        ...(options.storage ? [] : [{ name: 'data', emptyDir: {} }]),
+      ],
+    },
+  });
+  const { spec } = k8s.KubeStatefulSet.manifest({
+    spec: {
+      replicas: 1,
+      serviceName: options.name,
+      selector: { matchLabels: selectorLabels(options.selector) },
+      template,
+    },
+  });
+  return options.storage
+    ? { ...spec, volumeClaimTemplates: [claimTemplate(options, options.storage)] }
+    : spec;
+}
+
+/** The volume, with all that the API server writes into a list's items: see the one of PostgresBackend. */
+function claimTemplate({ selector, storageClassName }: ValkeyServerOptions, storage: string): any {
+  const claim = k8s.KubePersistentVolumeClaim.manifest({
+    metadata: { name: 'data', labels: selectorLabels(selector) },
+    spec: {
+      volumeMode: 'Filesystem',
+      accessModes: ['ReadWriteOnce'],
+      storageClassName,
+      resources: { requests: { storage: k8s.Quantity.fromString(storage) } },
+    },
+  });
+  return { ...claim, status: { phase: 'Pending' } };
+}
+
+/** By the names of Valkey's image or of Redis'. */
+function program(name: string): string {
+  return `"$(command -v valkey-${name} || command -v redis-${name})"`;
+}
+
+function valkeyContainer(options: ValkeyServerOptions): k8s.Container {
+  const start = `exec ${program('server')} ${CONFIG_FOLDER}/valkey.conf --requirepass "$VALKEYCLI_AUTH"`;
+  return {
+    name: 'valkey',
+    image: options.image,
+    command: ['sh', '-c', start],
+    ports: [{ name: 'valkey', containerPort: VALKEY_PORT }],
+    env: ['REDISCLI_AUTH', 'VALKEYCLI_AUTH'].map((name) => envVar({ name, ...options.password })),
+    resources: resourceRequirements(options.resources),
+    volumeMounts: [
+      { name: 'data', mountPath: DATA_PATH },
+      { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
+      TMP_MOUNT,
+    ],
+    startupProbe: { ...ping('PONG'), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
+    readinessProbe: { ...ping('PONG'), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
+    // Any answer: one that cannot write to its full disk says so, and a restart would not help.
+    livenessProbe: { ...ping(), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+  };
+}
+
+/** Asks the server. It ends well with any answer, or with the one that is wanted. */
+function ping(answer?: string): k8s.Probe {
+  const ask = `${program('cli')} ping`;
+  return { exec: { command: ['sh', '-c', answer ? `[ "$(${ask})" = ${answer} ]` : ask] } };
+}

@@ -1,0 +1,223 @@
+import { Construct } from 'constructs';
+import { clientImage } from '../capabilities/secrets/client-image';
+import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
+import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
+import { volumeClass } from '../capabilities/storage/storage';
+import { ManagedValkeyServer } from '../capabilities/valkey/valkey';
+import { Distribution } from '../distributions/distribution';
+import { Cache, ICacheServer } from '../django-app/cache';
+import { IDatabaseClient } from '../django-app/database';
+import { InvalidInputError } from '../kubernetes/errors';
+import { checkImage } from '../kubernetes/images';
+import { Selector } from '../kubernetes/labels';
+import { checkName } from '../kubernetes/names';
+import { networkPolicy, podsOf } from '../kubernetes/network-policies';
+import { checkInteger } from '../kubernetes/numbers';
+import { bytes } from '../kubernetes/quantities';
+import { Resource } from '../kubernetes/resource';
+import { completeResources, ContainerResources } from '../kubernetes/resources';
+import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { VALKEY_PORT, valkeyServer } from './stateful-set';
+
+const DEFAULT_IMAGE = 'docker.io/valkey/valkey:8.1';
+const DEFAULT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
+/** Databases of a server, unless its configuration says otherwise. */
+const LAST_DATABASE = 15;
+
+/**
+ * A Valkey or Redis server for one or more applications. Where the distribution runs it, its own facts count: the
+ * image, the volume and the resources are for a server that the library makes.
+ */
+export interface ValkeyBackendProps {
+  /** Name of the server: a DNS label of at most 40 characters. All its resources are named after it. */
+  readonly name: string;
+
+  /**
+   * Size of its volume, in bytes with a unit. A broker needs one: each write is on the volume before it is
+   * acknowledged, and a full memory refuses writes.
+   *
+   * @default - none: it is a cache, which forgets all with its pod, and what was used least when its memory is full
+   */
+  readonly storage?: string;
+
+  /**
+   * The StorageClass of its volume.
+   *
+   * @default - the distribution's
+   */
+  readonly storageClassName?: string;
+
+  /**
+   * The official image of Valkey, or that of Redis, by tag or digest.
+   *
+   * @default docker.io/valkey/valkey:8.1
+   */
+  readonly image?: string;
+
+  /**
+   * Names of the Secrets with which the image is pulled.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: string[];
+
+  /**
+   * Its password.
+   *
+   * @default - made once, inside the cluster, in a Secret of the server's name, or as the distribution has it
+   */
+  readonly password?: SecretValue;
+
+  /**
+   * An image that has `python`, which makes the password.
+   *
+   * @default - the image of the first application that uses the server
+   */
+  readonly pythonImage?: string;
+
+  /**
+   * CPU and memory of the server. It holds as much as 60% of its memory limit, and 80% as a cache.
+   *
+   * @default - 100m CPU, 128Mi memory set aside and 256Mi as the limit
+   */
+  readonly resources?: ContainerResources;
+}
+
+/**
+ * A Valkey or Redis server: a cache, the broker of Celery or the layer of Channels. In the cluster it makes, on every
+ * distribution, a StatefulSet of one pod, with a volume by `storage`, a Service, a ServiceAccount without rights, a
+ * ConfigMap with its configuration, and what a GeneratedSecret makes, unless `password` is given. With the
+ * distribution's `valkey` it makes nothing but an ExternalSecret for a stored password.
+ *
+ * Throws when a name, image or quantity is not a valid one, when no distribution is bound or it knows no server of the
+ * name, and at synth when the password is to be generated and there is no image to do it with.
+ *
+ * @example
+ * const queue = new ValkeyBackend(this, 'Queue', { name: 'polls-queue', storage: '1Gi' });
+ * const cache = new ValkeyBackend(this, 'Cache', { name: 'polls-cache' });
+ * const polls = new DjangoApp(this, 'Polls', {
+ *   name: 'polls',
+ *   image: 'registry.example.com/polls:1.4.2',
+ *   settingsModule: 'mysite.settings',
+ *   celery: { broker: queue.database(0) },
+ *   cache: cache.database(0),
+ *   channelLayer: cache.database(1),
+ * });
+ * polls.addWorker({ name: 'default' });
+ */
+export class ValkeyBackend extends Construct implements ICacheServer {
+  /** The labels of the server's pod. */
+  readonly selector: Selector;
+
+  /** Whether what it holds outlives its pod. What the distribution runs is taken to do so. */
+  readonly durable: boolean;
+
+  /** The StatefulSet of the server that the library makes. */
+  readonly statefulSet?: Resource;
+
+  /** The Service in front of it. */
+  readonly service?: Resource;
+
+  /** The ServiceAccount of its pod. */
+  readonly serviceAccount?: Resource;
+
+  /** The ConfigMap with its configuration. */
+  readonly configMap?: Resource;
+
+  /** The generated password, unless one was given. */
+  readonly generatedPassword?: GeneratedSecret;
+
+  /** The policy that keeps all but the applications' pods away, once the network was restricted. */
+  networkPolicy?: Resource;
+
+  private readonly place: ManagedValkeyServer;
+  private readonly clients: IDatabaseClient[] = [];
+
+  constructor(scope: Construct, id: string, props: ValkeyBackendProps) {
+    super(scope, id);
+    const name = checkName(this, 'name', props.name);
+    this.selector = { name: 'valkey', instance: name, component: 'cache' };
+    const image = checkImage(this, 'image', props.image ?? DEFAULT_IMAGE);
+    const resources = completeResources(this, props.resources, DEFAULT_RESOURCES);
+    if (props.storage !== undefined) bytes(this, 'storage', props.storage);
+    if (props.password) checkSecretValue(this, 'password', props.password);
+    this.checkStorageClass(props);
+    const { valkey } = Distribution.of(this);
+    this.durable = valkey !== undefined || props.storage !== undefined;
+    if (valkey) {
+      this.place = valkey.server(this, { name, password: props.password });
+      return;
+    }
+    this.generatedPassword = props.password ? undefined : this.generatePassword(name, props);
+    const password = props.password ?? this.generatedPassword!.value;
+    this.place = { url: `redis://${name}:${VALKEY_PORT}`, password, peers: [podsOf(this.selector)] };
+    const server = valkeyServer(this, {
+      name,
+      selector: this.selector,
+      image,
+      imagePullSecrets: props.imagePullSecrets ?? [],
+      password,
+      resources,
+      storage: props.storage,
+      storageClassName: props.storage ? volumeClass(this, props.storageClassName) : undefined,
+    });
+    this.serviceAccount = server.serviceAccount;
+    this.configMap = server.configMap;
+    this.statefulSet = server.statefulSet;
+    this.service = server.service;
+  }
+
+  /**
+   * One of the databases of the server, for `cache`, `celery.broker` or `channelLayer` of an application. Each of
+   * them wants one of its own.
+   *
+   * @param index - from 0 to 15
+   */
+  database(index: number): Cache {
+    checkInteger(this, 'index', index, { atLeast: 0, atMost: LAST_DATABASE });
+    return { ...this.place, url: `${this.place.url}/${index}`, server: this };
+  }
+
+  addClient(client: IDatabaseClient): void {
+    if (Construct.isConstruct(client)) checkSameNamespace(client, 'cache', this);
+    this.clients.push(client);
+  }
+
+  restrictNetwork(): void {
+    if (!this.statefulSet) return;
+    this.generatedPassword?.restrictNetwork();
+    // An autoscaler asks for the length of queues.
+    const { queueClients = [] } = Distribution.of(this).autoscaling;
+    const peers = () => [...this.clients.flatMap(({ databasePeers }) => databasePeers), ...queueClients];
+    this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
+      name: this.selector.instance,
+      selector: this.selector,
+      // It answers; it asks for nothing.
+      allowed: () => ({ ingress: [{ peers: peers(), ports: [{ port: VALKEY_PORT }] }], egress: [] }),
+    });
+  }
+
+  private checkStorageClass({ storage, storageClassName }: ValkeyBackendProps): void {
+    if (storageClassName === undefined || storage !== undefined) return;
+    throw new InvalidInputError(this, {
+      property: 'storageClassName',
+      value: storageClassName,
+      reason: 'has no meaning without storage',
+      remedy: 'Give storage, or leave it out',
+    });
+  }
+
+  private generatePassword(name: string, props: ValkeyBackendProps): GeneratedSecret {
+    return new GeneratedSecret(this, 'Password', {
+      name,
+      instance: this.selector,
+      key: 'password',
+      kind: 'password',
+      python: clientImage(this, this.clients, props, {
+        purpose: 'to make the password',
+        server: 'server',
+        remedy: 'Give it, give the password, or give the server to a DjangoApp',
+      }),
+    });
+  }
+}

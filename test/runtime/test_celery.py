@@ -1,0 +1,260 @@
+"""A worker and a beat as the pods run them, and what the overlay tells Celery and Channels.
+
+That a killed worker loses no task is shown on a cluster, with a real Redis: the one here keeps the
+lock under which lost tasks are looked for.
+"""
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from cdk8s_django import heartbeat
+from conftest import PROJECT, RUNTIME, environment, free_port, python
+
+PROGRAM = str(RUNTIME / "cdk8s_django" / "heartbeat.py")
+BROKER = """
+import sys
+from fakeredis import TcpFakeServer
+TcpFakeServer(("127.0.0.1", int(sys.argv[1])), server_type="redis").serve_forever()
+"""
+SEND = "import django, sys; django.setup(); from mysite import celery; celery.{}.delay(sys.argv[1])"
+
+
+def wait_for(condition, seconds=40):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+class Celery:
+    """The processes of one test, in a folder of its own."""
+
+    def __init__(self, folder, stack):
+        self.folder = folder
+        self.stack = stack
+        self.port = free_port()
+        self.log = folder / "log"
+        self.notes = folder / "notes"
+        self.variables = {
+            "CDK8S_DJANGO_CELERY_APP": "mysite.celery:app",
+            "CDK8S_DJANGO_LOG_FORMAT": "json",
+            "CDK8S_DJANGO_HEARTBEAT_FOLDER": str(folder),
+            "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.port}/0",
+            # The tests may run as root, which Celery warns of.
+            "C_FORCE_ROOT": "1",
+            "TEST_NOTES": str(self.notes),
+        }
+
+    def start(self, *arguments):
+        with self.log.open("a") as output:
+            process = subprocess.Popen(
+                [sys.executable, *arguments],
+                env=environment(**self.variables),
+                cwd=PROJECT,
+                stdout=output,
+                stderr=output,
+                # Its children, which outlive a main process that is killed, are ended with it.
+                start_new_session=True,
+            )
+        self.stack.callback(end, process)
+        return process
+
+    def broker(self):
+        process = self.start("-c", BROKER, str(self.port))
+        return process
+
+    def worker(self):
+        celery = ("-m", "celery", "--app", "cdk8s_django.celery_app")
+        return self.start(*celery, "worker", "--concurrency", "1", "--without-gossip")
+
+    def beat(self):
+        celery = ("-m", "celery", "--app", "cdk8s_django.celery_app")
+        schedule = str(self.folder / "schedule")
+        return self.start(*celery, "beat", "--schedule", schedule, "--pidfile=")
+
+    def send(self, task, text):
+        done = python("-c", SEND.format(task), text, **self.variables)
+        assert done.returncode == 0, done.stderr
+
+    def noted(self):
+        return self.notes.read_text().split() if self.notes.exists() else []
+
+    def probe(self, sign, seconds=8):
+        done = python("-IS", PROGRAM, sign, str(seconds), **self.variables)
+        return done.returncode == 0
+
+
+def end(process):
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(20)
+
+
+@pytest.fixture
+def celery(tmp_path):
+    with contextlib.ExitStack() as stack:
+        yield Celery(tmp_path, stack)
+
+
+def test_a_worker_is_alive_without_its_broker_and_ready_with_it(celery):
+    celery.worker()
+    wait_for(lambda: celery.probe("alive"))
+    assert not celery.probe("ready")
+
+    broker = celery.broker()
+    wait_for(lambda: celery.probe("ready"))
+    celery.send("note", "first")
+    wait_for(lambda: celery.noted() == ["first"])
+
+    end(broker)
+    wait_for(lambda: not celery.probe("ready"))
+    # Longer than a sign of life would last.
+    time.sleep(10)
+    assert celery.probe("alive")
+
+    celery.broker()
+    wait_for(lambda: celery.probe("ready"))
+    celery.send("note", "second")
+    wait_for(lambda: celery.noted() == ["first", "second"])
+
+
+def test_a_worker_whose_main_loop_hangs_is_not_alive(celery):
+    celery.broker()
+    worker = celery.worker()
+    wait_for(lambda: celery.probe("ready"))
+    os.kill(worker.pid, signal.SIGSTOP)
+    wait_for(lambda: not celery.probe("alive") and not celery.probe("ready"))
+    os.kill(worker.pid, signal.SIGCONT)
+    wait_for(lambda: celery.probe("ready"))
+
+
+def test_a_worker_that_is_told_to_stop_finishes_its_task(celery):
+    celery.broker()
+    worker = celery.worker()
+    wait_for(lambda: celery.probe("ready"))
+    celery.send("slow_note", "finished")
+    wait_for(lambda: "slow_note" in celery.log.read_text())
+    worker.terminate()
+    assert worker.wait(20) == 0
+    assert celery.noted() == ["finished"]
+    assert not celery.probe("ready")
+
+
+def test_the_log_of_a_worker_is_json_without_the_arguments_of_tasks(celery):
+    celery.broker()
+    celery.worker()
+    wait_for(lambda: celery.probe("ready"))
+    celery.send("note", "personal")
+    wait_for(lambda: "succeeded" in celery.log.read_text())
+    lines = [line for line in celery.log.read_text().splitlines() if "mysite.celery.note[" in line]
+    assert lines
+    for line in lines:
+        assert re.match(r'\{"time": ".*", "level": "INFO", "message": "Task mysite', line)
+        assert "personal" not in line
+
+
+def test_a_beat_sends_tasks_and_gives_signs_of_life(celery):
+    celery.broker()
+    celery.beat()
+    celery.worker()
+    wait_for(lambda: celery.noted()[:2] == ["tick", "tick"])
+    assert celery.probe("alive")
+    assert celery.probe("ready")
+
+
+def test_a_beat_is_alive_without_its_broker(celery):
+    celery.beat()
+    wait_for(lambda: celery.probe("alive"))
+    time.sleep(10)
+    assert celery.probe("alive")
+    assert not celery.probe("ready")
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("mysite.celery", "CDK8S_DJANGO_CELERY_APP is 'mysite.celery': it must be like"),
+        ("mysite.celery:other", "module 'mysite.celery' has no 'other'"),
+        ("mysite.jobs:app", "no module named 'mysite.jobs': it is missing from the image"),
+    ],
+)
+def test_an_application_that_is_not_there_is_said_in_one_line(celery, name, line):
+    celery.variables["CDK8S_DJANGO_CELERY_APP"] = name
+    worker = celery.worker()
+    assert worker.wait(30) == 1
+    assert f"cdk8s-django: Celery cannot start: {line}" in celery.log.read_text()
+    assert "Traceback" not in celery.log.read_text()
+
+
+def test_a_container_that_is_restarted_has_no_signs_of_the_one_before(tmp_path, monkeypatch):
+    monkeypatch.setattr(heartbeat, "FOLDER", str(tmp_path))
+    heartbeat.beat("alive", "ready")
+    assert heartbeat.age("alive") < 1
+    heartbeat.forget("alive", "ready")
+    heartbeat.forget("alive")
+    assert heartbeat.age("alive") is None
+
+
+def test_celery_is_told_how_to_lose_nothing(load):
+    values = load(
+        CELERY_BROKER_URL="redis://:p@ss#@queue:6379/0",
+        CELERY_BROKER_PASSWORD="p@ss#",
+        CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT="60",
+    )
+    assert values["CELERY_BROKER_URL"] == "redis://:p%40ss%23@queue:6379/0"
+    assert os.environ["CELERY_BROKER_URL"] == values["CELERY_BROKER_URL"]
+    assert values["CELERY_TASK_ACKS_LATE"] is True
+    assert values["CELERY_TASK_REJECT_ON_WORKER_LOST"] is True
+    assert values["CELERY_WORKER_PREFETCH_MULTIPLIER"] == 1
+    assert values["CELERY_BROKER_TRANSPORT_OPTIONS"]["visibility_timeout"] == 60
+
+
+def test_what_the_application_says_of_celery_itself_stays(load):
+    values = load(
+        {
+            "CELERY_TASK_ACKS_LATE": False,
+            "CELERY_BROKER_TRANSPORT_OPTIONS": {"global_keyprefix": "polls"},
+        },
+        CELERY_BROKER_URL="redis://queue",
+    )
+    assert values["CELERY_TASK_ACKS_LATE"] is False
+    assert values["CELERY_BROKER_TRANSPORT_OPTIONS"]["global_keyprefix"] == "polls"
+    assert values["CELERY_BROKER_TRANSPORT_OPTIONS"]["visibility_timeout"] == 3600
+
+
+def test_without_a_broker_nothing_is_said_of_celery(load):
+    assert [name for name in load() if name.startswith("CELERY_")] == []
+
+
+def test_channels_are_told_of_their_layer(load):
+    url = "redis://:p%2Fw@channels:6379/1"
+    variables = {
+        "CHANNEL_LAYER_URL": "redis://:p/w@channels:6379/1",
+        "CHANNEL_LAYER_PASSWORD": "p/w",
+    }
+    in_memory = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    assert load({"CHANNEL_LAYERS": in_memory}, **variables)["CHANNEL_LAYERS"]["default"] == {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [url]},
+    }
+    own = {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": ["redis://elsewhere"], "prefix": "polls"},
+    }
+    assert load({"CHANNEL_LAYERS": {"default": own}}, **variables)["CHANNEL_LAYERS"] == {
+        "default": {**own, "CONFIG": {"hosts": [url], "prefix": "polls"}}
+    }
+
+
+def test_missing_channels_redis(load, monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(ImproperlyConfigured, match="package 'channels_redis' is missing"):
+        load(CHANNEL_LAYER_URL="redis://channels")
