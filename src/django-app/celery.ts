@@ -115,7 +115,7 @@ export function taskTimes({ taskTimeLimit = DEFAULT_TIME_LIMIT }: WorkerProps): 
   const soft = taskTimeLimit.toSeconds();
   const hard = soft + HARD_LIMIT_SECONDS;
   const gracePeriod = hard + MARGIN_SECONDS;
-  const sum = `${soft} s task + ${HARD_LIMIT_SECONDS} s its process + ${MARGIN_SECONDS} s worker = ${gracePeriod} s`;
+  const sum = `${soft} s task + ${HARD_LIMIT_SECONDS} s to end it + ${MARGIN_SECONDS} s worker = ${gracePeriod} s`;
   return { soft, hard, gracePeriod, sum };
 }
 

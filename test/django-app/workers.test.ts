@@ -164,7 +164,7 @@ describe('a worker', () => {
     const { metadata, spec } = find(manifests, 'Deployment', 'polls-worker-default').spec.template;
     expect(spec.terminationGracePeriodSeconds).toBe(140);
     expect(metadata.annotations['cdk8s-django/shutdown']).toBe(
-      '120 s task + 10 s its process + 10 s worker = 140 s',
+      '120 s task + 10 s to end it + 10 s worker = 140 s',
     );
   });
 
