@@ -61,7 +61,7 @@ test('the number of instances follows the load, up and down again, and no visito
   expect((await polls.webPods()).length).toBe(2);
 
   const up = await loadUntil('at least 6 instances', 60, (count) => count >= 6);
-  const down = await loadUntil('2 instances again', 1, (count) => count === 2);
+  const down = await loadUntil('2 instances again', 3, (count) => count === 2);
 
   expect([...up.failures, ...down.failures]).toEqual([]);
 });

@@ -35,6 +35,9 @@ export interface Variant extends Partial<DjangoAppProps> {
   /** @default - no Celery */
   readonly visibilityTimeout?: Duration;
 
+  /** Whether instances tell one another of votes by a Redis. Not together with Celery. */
+  readonly tellsOthers?: boolean;
+
   /** Adds to the application: commands, workers, the rotation of its key. */
   readonly extend?: (app: DjangoApp) => void;
 
@@ -58,20 +61,21 @@ export function upstream(): IDistribution {
 
 /** The manifests of the polls application in a namespace and under a host of its own, with one instance. */
 export function pollsManifests(namespace: NamespaceName, variant: Variant): any[] {
-  const { distribution = upstream(), extend, route, visibilityTimeout, ...props } = variant;
+  const { distribution = upstream(), extend, route, visibilityTimeout, tellsOthers, ...props } = variant;
   return manifestsFor(distribution, (app) => {
     const chart = new Chart(app, 'polls', { namespace });
     const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '1Gi' });
     // Of Redis, whose image every registry has; the command that runs it is the same as for Valkey's.
-    const queue = () =>
-      new ValkeyBackend(chart, 'Queue', { name: 'polls-queue', storage: '1Gi', image: REDIS_IMAGE });
+    const redis = (name: string, storage?: string) =>
+      new ValkeyBackend(chart, 'Redis', { name, storage, image: REDIS_IMAGE });
     const polls = new DjangoApp(chart, 'Polls', {
       name: 'polls',
       image: IMAGE,
       settingsModule: 'mysite.settings',
       database,
       replicas: 1,
-      celery: visibilityTimeout && { broker: queue().database(0), visibilityTimeout },
+      celery: visibilityTimeout && { broker: redis('polls-queue', '1Gi').database(0), visibilityTimeout },
+      channelLayer: tellsOthers ? redis('polls-channels').database(0) : undefined,
       ...props,
     });
     extend?.(polls);

@@ -26,6 +26,7 @@ const NAMESPACES = [
   'polls-canary',
   'polls-commands',
   'polls-asgi',
+  'polls-channels',
   'polls-celery',
   'polls-dry-run',
   'polls-dry-run-gateway',
