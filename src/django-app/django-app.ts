@@ -7,11 +7,9 @@ import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { MediaBucket } from '../capabilities/storage/object-storage';
 import { Distribution } from '../distributions/distribution';
 import { contentHash } from '../kubernetes/hash';
-import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
-import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
-import { checkHost, checkModule, checkName, checkResourceName } from '../kubernetes/names';
+import { checkHost } from '../kubernetes/names';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { podsOf, Traffic } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
@@ -19,19 +17,18 @@ import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { runtimeFiles } from '../runtime/runtime';
 import { configuration, ownConfiguration, secretVariables } from './configuration';
-import { checkOverlay } from './overlay-checks';
-import { checkEnvironment } from './environment-checks';
-import { Cache, checkCache } from './cache';
+import { Cache } from './cache';
+import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SuperuserProps } from './commands';
 import { connectionsOf } from './connections';
 import { DatabaseConnections, IDatabase, IDatabaseClient } from './database';
 import { Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
-import { checkMedia, isSingleNode, mediaClaim } from './media';
+import { isSingleNode, mediaClaim } from './media';
 import { backendTraffic, Platform, platformOf, platformVariables } from './platform';
 import { AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
-import { checkReplicas, Replicas, replicasOf } from './replicas';
+import { Replicas, replicasOf } from './replicas';
 import { scaleInstances } from './scaling';
 import { generateSecretKey } from './secret-key';
 import { Server, serverOf } from './server';
@@ -148,7 +145,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   constructor(scope: Construct, id: string, props: DjangoAppProps) {
     super(scope, id);
     Distribution.of(this); // A clear error before any other.
-    this.checkProps(props);
+    checkProps(this, props);
     this.props = props;
     this.name = props.name;
     this.image = props.image;
@@ -212,20 +209,6 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     );
     const instances = { name: this.name, labels, target: this.deployment };
     ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleInstances(this, instances, props));
-  }
-
-  private checkProps(props: DjangoAppProps): void {
-    checkName(this, 'name', props.name);
-    checkImage(this, 'image', props.image);
-    checkModule(this, 'settingsModule', props.settingsModule);
-    checkEnvironment(this, props);
-    checkOverlay(this, props);
-    props.imagePullSecrets?.forEach((name) => checkResourceName(this, 'imagePullSecrets', name));
-    if (props.migrationDeadline) checkSeconds(this, 'migrationDeadline', props.migrationDeadline);
-    props.allowedHosts?.forEach((host) => checkHost(this, 'allowedHosts', host));
-    if (props.media) checkMedia(this, props.media);
-    if (props.cache) checkCache(this, props.cache);
-    checkReplicas(this, props);
   }
 
   /** Whether releases of the application migrate its database. */
