@@ -11,11 +11,13 @@ const namespaces = [new Namespace('polls-dry-run'), new Namespace('polls-dry-run
 const WITHOUT_DEFINITION = [
   'alb.networking.azure.io/v1 HealthCheckPolicy',
   'alb.networking.azure.io/v1 RoutePolicy',
+  'autoscaling.k8s.io/v1 VerticalPodAutoscaler',
   'cloud.google.com/v1 BackendConfig',
   'eks.amazonaws.com/v1 IngressClassParams',
   'gateway.k8s.aws/v1beta1 ListenerRuleConfiguration',
   'networking.gke.io/v1 ManagedCertificate',
   'networking.gke.io/v1beta1 FrontendConfig',
+  'secrets-store.csi.x-k8s.io/v1 SecretProviderClass',
 ];
 
 const deprecated = (kind: string) =>

@@ -6,36 +6,76 @@ import { documentsOf } from './documents';
 import { PLATFORMS } from './platforms';
 
 const BUILDS = ['image of a Dockerfile', 'image by source-to-image', 'application of an image that is built'];
+const BY_REQUESTS = 'application scaled by requests';
+const RECOMMENDED = 'application whose resources are recommended';
+/** What a HorizontalPodAutoscaler does not know. */
+const BY_KEDA = [
+  'application scaled by schedules',
+  'application scaled by all that there is',
+  'workers scaled by queues',
+];
+/** What a cluster does not have unless it says so. */
+const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
 const BACKUPS = ['backup', 'backup, when and for how long'];
+/** What there is not of a server that is not in the cluster. */
+const OUTSIDE = [...BACKUPS, 'server from a snapshot'];
 const MAINTENANCE = 'route in maintenance';
 const ELSEWHERE = 'route that leads elsewhere';
 const STICKY = 'route with sticky sessions';
+const STICKY_CANARY = 'route with a canary and sticky sessions';
+const NEVER_STICKY = [STICKY, STICKY_CANARY];
+const CANARY = ['route with a canary', STICKY_CANARY];
 const SECRET = 'route with a Secret';
+const REFRESHED = 'stored secret, refreshed';
+
+const GKE = [...EXTRAS, MAINTENANCE];
+const AKS = [...EXTRAS, BY_REQUESTS];
+const OPENSHIFT = [...BY_KEDA, BY_REQUESTS, RECOMMENDED];
 
 /** What each platform refuses. All else it makes: test/cluster/distributions.test.ts shows it to an API server. */
 const REFUSED: Record<string, string[]> = {
-  gke: [...BUILDS, MAINTENANCE],
-  'gke, Cloud SQL': [...BUILDS, ...BACKUPS, MAINTENANCE],
-  'gke, Cloud SQL by an IAM user': [...BUILDS, ...BACKUPS, MAINTENANCE],
-  'gke, a shared Gateway': [...BUILDS, ...BACKUPS, SECRET, MAINTENANCE],
-  'gke, Ingress': [...BUILDS, ...BACKUPS, MAINTENANCE, ELSEWHERE],
-  eks: [...BACKUPS, 'application of an image that is built', SECRET],
-  'eks, RDS': [...BUILDS, ...BACKUPS, SECRET],
-  'eks, Auto Mode': [...BUILDS, ...BACKUPS, SECRET],
-  'eks, Gateway': [...BUILDS, ...BACKUPS, SECRET],
-  aks: [...BUILDS, ...BACKUPS, STICKY],
-  'aks, Azure Database': [...BUILDS, ...BACKUPS, STICKY],
-  'aks, a shared Gateway': [...BUILDS, ...BACKUPS, SECRET, STICKY],
-  'aks, Application Gateway': [...BUILDS, ...BACKUPS, MAINTENANCE],
-  'aks, Application Gateway of somebody else': [...BUILDS, ...BACKUPS, MAINTENANCE],
-  openshift: [...BACKUPS, ELSEWHERE],
-  'openshift, CloudNativePG': ['server of the library', 'backup, when and for how long', ELSEWHERE],
-  'openshift, Gateway': [...BACKUPS, STICKY],
-  'openshift, a shared Gateway': [...BACKUPS, SECRET, STICKY],
-  upstream: [...BUILDS, STICKY],
-  'upstream, a shared Gateway, its own classes and monitoring': [...BUILDS, SECRET, STICKY],
-  'upstream, Contour': [...BUILDS],
-  'upstream, Ingress': [...BUILDS, ELSEWHERE],
+  gke: [...GKE, STICKY_CANARY],
+  'gke, Cloud SQL': [...GKE, ...OUTSIDE, STICKY_CANARY],
+  'gke, Cloud SQL by an IAM user': [...GKE, ...OUTSIDE, STICKY_CANARY],
+  'gke, a shared Gateway': [...GKE, SECRET, STICKY_CANARY],
+  'gke, Ingress': [...GKE, ELSEWHERE, ...CANARY],
+  eks: [...BY_KEDA, RECOMMENDED, ...BACKUPS, 'application of an image that is built', SECRET],
+  'eks, RDS': [...EXTRAS, ...OUTSIDE, SECRET],
+  'eks, Auto Mode': [...EXTRAS, SECRET],
+  'eks, Gateway': [...EXTRAS, ...BACKUPS, SECRET],
+  'eks, Secrets Store CSI driver, EBS volumes, custom metrics and the VerticalPodAutoscaler': [
+    ...BUILDS,
+    ...BY_KEDA,
+    SECRET,
+    REFRESHED,
+  ],
+  aks: [...AKS, ...NEVER_STICKY],
+  'aks, Secrets Store CSI driver': [
+    ...AKS,
+    ...NEVER_STICKY,
+    'stored secret, a version and a property of it',
+    REFRESHED,
+  ],
+  'aks, Azure Database': [...AKS, ...OUTSIDE, ...NEVER_STICKY],
+  'aks, a shared Gateway': [...AKS, SECRET, ...NEVER_STICKY],
+  'aks, Application Gateway': [...AKS, MAINTENANCE, STICKY_CANARY],
+  'aks, Application Gateway of somebody else': [...AKS, MAINTENANCE, STICKY_CANARY],
+  openshift: [...OPENSHIFT, ELSEWHERE],
+  'openshift, CloudNativePG': [
+    ...OPENSHIFT,
+    'server of the library',
+    'server from a snapshot',
+    'backup, when and for how long',
+    ELSEWHERE,
+  ],
+  'openshift, KEDA': [ELSEWHERE],
+  'openshift, Gateway': [...OPENSHIFT, ...NEVER_STICKY],
+  'openshift, a shared Gateway': [...OPENSHIFT, SECRET, ...NEVER_STICKY],
+  upstream: [...EXTRAS, ...NEVER_STICKY],
+  'upstream, a shared Gateway, its own classes and monitoring': [...EXTRAS, SECRET, ...NEVER_STICKY],
+  'upstream, KEDA and snapshots of volumes': [...BUILDS, RECOMMENDED, ...NEVER_STICKY],
+  'upstream, Contour': [...EXTRAS, STICKY_CANARY],
+  'upstream, Ingress': [...EXTRAS, ELSEWHERE, ...CANARY],
 };
 
 test.each(Object.entries(PLATFORMS))(
@@ -45,7 +85,10 @@ test.each(Object.entries(PLATFORMS))(
   },
 );
 
-/** What the library hands out to those who write a capability, or fills in itself: no option of a program. */
+/**
+ * What the library hands out to those who write a capability, or fills in itself: no option of a program. And
+ * WorkerScaling, which no construct takes yet.
+ */
 const NO_OPTIONS = [
   'AllowedTraffic',
   'AwsSecretsManagerProps',
@@ -54,6 +97,8 @@ const NO_OPTIONS = [
   'BackupRequest',
   'BuildRequest',
   'BuiltImage',
+  'CanaryRequest',
+  'DatabaseConnections',
   'DatabaseConnector',
   'DatabaseRequest',
   'EnvironmentVariable',
@@ -64,11 +109,13 @@ const NO_OPTIONS = [
   'MediaBackend',
   'PodUser',
   'Problem',
+  'RecommendationRequest',
   'RedirectTarget',
   'RouteRequest',
   'ScrapeRequest',
   'SecretRequest',
   'Selector',
+  'WorkerScaling',
   'WorkloadIdentity',
 ];
 

@@ -1,10 +1,12 @@
 import { Chart, Duration } from 'cdk8s';
 import {
+  AutoscaleRequest,
   Cache,
   CommandProps,
   ContainerResources,
   DatabaseBackup,
   DatabaseBackupProps,
+  Distribution,
   DjangoApp,
   DjangoAppProps,
   ExistingSecret,
@@ -27,6 +29,8 @@ import {
   PostgresUrlProps,
   Probe,
   Scaling,
+  ScalingQueue,
+  ScalingSchedule,
   ScheduledCommandProps,
   SecretValue,
   SettingsOverlay,
@@ -61,7 +65,38 @@ const SMTP: Required<NetworkPort> = { port: 587, protocol: 'TCP' };
 const TRAFFIC: Required<Traffic>[] = [{ peers: PEERS, ports: [SMTP] }];
 
 const CACHE: Required<Cache> = { url: 'rediss://cache.example.com:6379/0', password: SECRET, peers: PEERS };
-const SCALING: Required<Scaling> = { minReplicas: 2, maxReplicas: 10, targetCpuUtilization: 60 };
+/** What every platform can scale by, and what some cannot. */
+const SCALING: Required<Omit<Scaling, 'targetRequestsPerSecond' | 'schedules'>> = {
+  minReplicas: 2,
+  maxReplicas: 10,
+  targetCpuUtilization: 60,
+  targetMemoryUtilization: 80,
+  scaleDownStabilization: Duration.minutes(10),
+};
+const REQUESTS: Required<Pick<Scaling, 'targetRequestsPerSecond'>> = { targetRequestsPerSecond: 20 };
+const OFFICE_HOURS: Required<ScalingSchedule> = {
+  start: '0 8 * * 1-5',
+  end: '0 18 * * 1-5',
+  timeZone: 'Europe/Vienna',
+  replicas: 5,
+};
+const SCHEDULES: Required<Pick<Scaling, 'schedules'>> = { schedules: [OFFICE_HOURS] };
+const QUEUE: Required<ScalingQueue> = {
+  url: 'rediss://cache.example.com:6379/0',
+  password: SECRET,
+  list: 'celery',
+  targetLength: 20,
+};
+/** No construct asks for a queue: what has workers of its own asks the distribution. */
+const WORKERS: Required<Omit<AutoscaleRequest, 'target'>> = {
+  ...SCALING,
+  ...REQUESTS,
+  ...SCHEDULES,
+  name: 'plain-worker',
+  labels: { team: 'polls' },
+  minReplicas: 0,
+  queues: [QUEUE, { ...QUEUE, list: 'mail' }],
+};
 const OVERLAY: Required<SettingsOverlay> = {
   keep: ['EMAIL_BACKEND'],
   strictTransportSecurity: Duration.days(365),
@@ -97,9 +132,15 @@ const COMMON = {
 type ForWsgi = 'wsgiModule' | 'threads' | 'workerClass' | 'maxRequests';
 type ForAsgi = 'asgiModule' | 'asgiServer';
 
+/** What only some platforms have, in a part of its own. */
+const RECOMMENDED: Required<Pick<DjangoAppProps, 'recommendResources'>> = { recommendResources: true };
+type OfItsOwn = keyof typeof RECOMMENDED | 'database';
+
 /** Served by WSGI, scaled, with a bucket and an identity, and a key that the library makes. */
-type Wsgi = Required<Omit<DjangoAppProps, ForAsgi | 'replicas' | 'media' | 'database' | 'secretKey'>>;
-const WSGI: Wsgi = {
+type Wsgi = Required<
+  Omit<DjangoAppProps, ForAsgi | 'scaling' | 'replicas' | 'media' | 'secretKey' | OfItsOwn>
+>;
+const WSGI: Wsgi & { scaling: Scaling } = {
   ...COMMON,
   name: 'polls',
   wsgiModule: 'mysite.wsgi',
@@ -113,7 +154,7 @@ const WSGI: Wsgi = {
 
 /** Served by ASGI, with a fixed number of instances, a volume, and a key that is given. */
 type Asgi = Required<
-  Omit<DjangoAppProps, ForWsgi | 'scaling' | 'mediaBucket' | 'platformIdentity' | 'database'>
+  Omit<DjangoAppProps, ForWsgi | 'scaling' | 'mediaBucket' | 'platformIdentity' | OfItsOwn>
 >;
 const ASGI: Asgi = {
   ...COMMON,
@@ -125,7 +166,7 @@ const ASGI: Asgi = {
   secretKey: SECRET,
 };
 
-const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password'>> = {
+const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | 'restoreFrom'>> = {
   name: 'polls-db',
   storage: '20Gi',
   storageClassName: 'fast',
@@ -137,8 +178,14 @@ const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password'>> 
   resources: RESOURCES,
   connectionMaxAge: Duration.seconds(30),
   poolSize: 5,
+  maxConnections: 300,
 };
-const SERVER: Required<PostgresBackendProps> = { ...SERVER_WITHOUT_PASSWORD, password: SECRET };
+const SERVER: Required<Omit<PostgresBackendProps, 'restoreFrom'>> = {
+  ...SERVER_WITHOUT_PASSWORD,
+  password: SECRET,
+};
+/** Only of a server that the library makes. */
+const RESTORED: Required<PostgresBackendProps> = { ...SERVER, restoreFrom: 'polls-db-20261124-030000' };
 
 const HOST: Required<PostgresHostProps> = {
   host: 'db.example.com',
@@ -153,6 +200,7 @@ const HOST: Required<PostgresHostProps> = {
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
   poolSize: 5,
+  maxConnections: 100,
 };
 const URL: Required<PostgresUrlProps> = {
   url: SECRET,
@@ -162,6 +210,7 @@ const URL: Required<PostgresUrlProps> = {
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
   poolSize: 5,
+  maxConnections: 100,
 };
 
 const COMMAND: Required<CommandProps> = {
@@ -276,12 +325,36 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     new HealthMonitoring(chart, 'Health', { app, ...HEALTH });
     new LeastPrivilegeAccess(chart, 'Access', { app, ...ACCESS });
   },
+  'application scaled by requests': (chart) => {
+    const scaling = { minReplicas: 2, maxReplicas: 10, ...REQUESTS };
+    const app = plain(chart, { scaling, resources: RESOURCES });
+    new HealthMonitoring(chart, 'Health', { app, ...HEALTH });
+  },
+  'application scaled by schedules': (chart) => {
+    const scaling = { minReplicas: 2, maxReplicas: 10, ...SCHEDULES };
+    plain(chart, { scaling, resources: RESOURCES });
+  },
+  'application scaled by all that there is': (chart) => {
+    const scaling: Required<Scaling> = { ...SCALING, ...REQUESTS, ...SCHEDULES };
+    const app = plain(chart, { scaling, resources: RESOURCES });
+    new HealthMonitoring(chart, 'Health', { app, ...HEALTH });
+  },
+  'application whose resources are recommended': (chart) => {
+    plain(chart, RECOMMENDED);
+  },
+  'workers scaled by queues': (chart) => {
+    const app = plain(chart, { resources: RESOURCES });
+    Distribution.of(chart).autoscaling.autoscale(app, { ...WORKERS, target: app.deployment });
+  },
   'application on a database by URL, without the overlay': (chart) => {
     const server = PostgresBackend.fromUrl(chart, 'Database', URL);
     plain(chart, { database: server, settingsOverlay: false });
   },
   'server of the library': (chart) => {
     new PostgresBackend(chart, 'Database', SERVER);
+  },
+  'server from a snapshot': (chart) => {
+    new PostgresBackend(chart, 'Database', RESTORED);
   },
   'server with a password that is made': (chart) => {
     new PostgresBackend(chart, 'Database', SERVER_WITHOUT_PASSWORD);
@@ -290,7 +363,15 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     new StoredSecret(chart, 'Stripe', { name: 'stripe', keys: { key: { secret: 'stripe' } } });
   },
   'stored secret, a version and a property of it': (chart) => {
+    new StoredSecret(chart, 'Stripe', { ...STORED, refreshInterval: undefined });
+  },
+  'stored secret, refreshed': (chart) => {
     new StoredSecret(chart, 'Stripe', STORED);
+  },
+  'stored secret that an application reads': (chart) => {
+    const keys = { key: { secret: 'stripe', version: '3' } };
+    const stripe = new StoredSecret(chart, 'Stripe', { name: 'stripe', keys });
+    plain(chart, { secretEnvironment: { STRIPE: stripe.value('key') } });
   },
   'secret that exists': (chart) => {
     const secret = new ExistingSecret(chart, 'Own', EXISTING);

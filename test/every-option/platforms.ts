@@ -7,6 +7,10 @@ import {
   ApplicationLoadBalancerReference,
   AnnotatedIdentity,
   AnnotatedIdentityProps,
+  AwsSecretsManagerCsi,
+  AwsSecretsManagerCsiProps,
+  AzureKeyVaultCsi,
+  AzureKeyVaultCsiProps,
   AzurePostgres,
   AzurePostgresProps,
   CloudNativePostgres,
@@ -34,9 +38,14 @@ import {
   GkeIngressProps,
   GkeIngressRouting,
   GkeProps,
+  HorizontalPodAutoscalers,
+  HorizontalPodAutoscalersProps,
   IDistribution,
   IngressProps,
   IngressRouting,
+  KedaAutoscaling,
+  KedaAutoscalingProps,
+  KedaPrometheus,
   ManagedServer,
   ManagedServersProps,
   OpenShiftGatewayProps,
@@ -57,6 +66,8 @@ import {
   UpstreamProps,
   VeleroBackups,
   VeleroBackupsProps,
+  VolumeSnapshotBackups,
+  VolumeSnapshotBackupsProps,
 } from 'cdk8s-django';
 
 /*
@@ -184,6 +195,35 @@ const VELERO: Required<VeleroBackupsProps> = {
   dumpTimeout: Duration.minutes(90),
 };
 const SNAPSHOTS: Required<CloudNativePostgresBackupsProps> = { volumeSnapshotClassName: 'fast' };
+const VOLUME_SNAPSHOTS: Required<Omit<VolumeSnapshotBackupsProps, 'volumeSnapshotClassName'>> = {
+  driver: 'rbd.csi.ceph.com',
+  parameters: { clusterID: 'rook-ceph' },
+  inTreeStorageClasses: ['local'],
+  readyTimeout: Duration.minutes(90),
+};
+const AUTOSCALERS: Required<HorizontalPodAutoscalersProps> = {
+  requestsMetric: 'http_requests',
+  verticalPodAutoscaler: true,
+};
+const PROMETHEUS: Required<KedaPrometheus> = {
+  serverAddress: 'https://prometheus.monitoring.svc:9090',
+  requestsMetric: 'http_requests_total',
+  namespaced: true,
+  authModes: 'bearer',
+  triggerAuthentication: 'prometheus',
+  clusterTriggerAuthentication: true,
+};
+const KEDA: Required<KedaAutoscalingProps> = {
+  namespace: 'openshift-keda',
+  prometheus: PROMETHEUS,
+  limitsRequired: true,
+  verticalPodAutoscaler: true,
+};
+const KEY_VAULT_CSI: Required<AzureKeyVaultCsiProps> = { keyVaultName: 'acme', tenantId: ID };
+const SECRETS_MANAGER_CSI: Required<AwsSecretsManagerCsiProps> = {
+  region: 'eu-west-1',
+  clusterName: 'production',
+};
 const NETWORK: Required<ClusterNetworkProps> = {
   monitoringNamespaceLabels: { team: 'sre' },
   dnsPods: { podLabels: { app: 'dns' }, namespaceLabels: { team: 'network' } },
@@ -254,7 +294,15 @@ export const PLATFORMS: Record<string, IDistribution> = {
     storage: new EbsStorage(EBS),
   }),
   'eks, Gateway': Distribution.eks({ ...EKS, routing: new EksGatewayRouting(EKS_GATEWAY) }),
+  'eks, Secrets Store CSI driver, EBS volumes, custom metrics and the VerticalPodAutoscaler':
+    Distribution.eks({
+      ...EKS,
+      secrets: new AwsSecretsManagerCsi(SECRETS_MANAGER_CSI),
+      storage: new EbsStorage(),
+      autoscaling: new HorizontalPodAutoscalers(AUTOSCALERS),
+    }),
   aks: Distribution.aks(AKS),
+  'aks, Secrets Store CSI driver': Distribution.aks({ ...AKS, secrets: new AzureKeyVaultCsi(KEY_VAULT_CSI) }),
   'aks, Azure Database': Distribution.aks({ ...AKS, postgres: new AzurePostgres(AZURE) }),
   'aks, a shared Gateway': Distribution.aks({
     ...AKS,
@@ -282,6 +330,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
     postgres: new CloudNativePostgres(CLOUD_NATIVE),
     backup: new CloudNativePostgresBackups(SNAPSHOTS),
   }),
+  'openshift, KEDA': Distribution.openshift({ ...own(), autoscaling: new KedaAutoscaling(KEDA) }),
   'openshift, Gateway': Distribution.openshift({
     ...own(),
     routing: new OpenShiftGatewayRouting(OPENSHIFT_OWN),
@@ -299,6 +348,12 @@ export const PLATFORMS: Record<string, IDistribution> = {
     network: new ClusterNetwork(NETWORK),
     monitoring: new ServiceMonitorMonitoring(SERVICE_MONITOR),
     storage: new StorageClasses({ storageClassName: 'fast', sharedStorageClassName: 'nfs' }),
+  }),
+  'upstream, KEDA and snapshots of volumes': Distribution.upstream({
+    ...UPSTREAM,
+    ...own(),
+    autoscaling: new KedaAutoscaling({ prometheus: { serverAddress: PROMETHEUS.serverAddress } }),
+    backup: new VolumeSnapshotBackups(VOLUME_SNAPSHOTS),
   }),
   'upstream, Contour': Distribution.upstream({ ...own(), routing: new ContourRouting(CONTOUR) }),
   'upstream, Ingress': Distribution.upstream({ ...own(), routing: new IngressRouting(INGRESS) }),

@@ -1,42 +1,60 @@
 import { Chart, Duration } from 'cdk8s';
-import { DjangoApp, PublicRoute, PublicRouteProps } from 'cdk8s-django';
+import { Canary, DjangoApp, PublicRoute, PublicRouteProps } from 'cdk8s-django';
 
 type Options = Omit<PublicRouteProps, 'app'>;
+/** Options of a route to an application, some of which need more of the application. */
+type Given = (app: DjangoApp) => Partial<Options>;
+const given =
+  (options: Partial<Options>): Given =>
+  () =>
+    options;
 
 /** Every option of a route, one at a time, for platforms refuse some. The compiler refuses it when one is missing. */
-const ROUTES: Record<keyof Options, { [part: string]: Partial<Options> }> = {
-  hosts: { 'route of two hosts': { hosts: ['polls.example.com', 'www.polls.example.com'] } },
-  timeout: { 'route with a timeout': { timeout: Duration.seconds(77) } },
-  paths: { 'route of two paths': { paths: ['/polls', '/admin'] } },
-  websocketTimeout: { 'route with WebSockets': { websocketTimeout: Duration.minutes(50) } },
-  tlsSecretName: { 'route with a Secret': { tlsSecretName: 'polls-tls' } },
+const ROUTES: Record<keyof Options, { [part: string]: Given }> = {
+  hosts: { 'route of two hosts': given({ hosts: ['polls.example.com', 'www.polls.example.com'] }) },
+  timeout: { 'route with a timeout': given({ timeout: Duration.seconds(77) }) },
+  paths: { 'route of two paths': given({ paths: ['/polls', '/admin'] }) },
+  websocketTimeout: { 'route with WebSockets': given({ websocketTimeout: Duration.minutes(50) }) },
+  tlsSecretName: { 'route with a Secret': given({ tlsSecretName: 'polls-tls' }) },
   sessionAffinity: {
-    'route with sticky sessions': { sessionAffinity: true },
-    'route without sticky sessions': { sessionAffinity: false },
+    'route with sticky sessions': given({ sessionAffinity: true }),
+    'route without sticky sessions': given({ sessionAffinity: false }),
   },
-  maintenance: { 'route in maintenance': { maintenance: true } },
+  maintenance: { 'route in maintenance': given({ maintenance: true }) },
   maintenanceUrl: {
-    'route that leads elsewhere': {
+    'route that leads elsewhere': given({
       maintenance: true,
       maintenanceUrl: 'https://status.example.com:8443/polls',
-    },
+    }),
   },
-  name: { 'route with a name': { name: 'second' } },
+  canary: {
+    'route with a canary': (app) => ({ canary: canaryOf(app) }),
+    'route with a canary and sticky sessions': (app) => ({ canary: canaryOf(app), sessionAffinity: true }),
+  },
+  name: { 'route with a name': given({ name: 'second' }) },
 };
 
 /** A part for each: the route, and the application whose Service it may annotate. */
 export function routeParts(): Record<string, (chart: Chart) => void> {
-  const variants: { [part: string]: Partial<Options> } = Object.assign({}, ...Object.values(ROUTES));
+  const variants: { [part: string]: Given } = Object.assign({}, ...Object.values(ROUTES));
   return Object.fromEntries(
     Object.entries(variants).map(([part, options]) => [part, (chart: Chart) => route(chart, options)]),
   );
 }
 
-function route(chart: Chart, options: Partial<Options>): void {
-  const app = new DjangoApp(chart, 'Polls', {
-    name: 'polls',
-    image: 'registry.example.com/polls:1.4.2',
-    settingsModule: 'mysite.settings',
-  });
-  new PublicRoute(chart, 'Route', { app, hosts: ['polls.example.com'], ...options });
+const SETTINGS = { settingsModule: 'mysite.settings' };
+
+function route(chart: Chart, options: Given): void {
+  const image = 'registry.example.com/polls:1.4.2';
+  const app = new DjangoApp(chart, 'Polls', { name: 'polls', image, ...SETTINGS });
+  new PublicRoute(chart, 'Route', { app, hosts: ['polls.example.com'], ...options(app) });
+}
+
+function canaryOf(app: DjangoApp): Required<Canary> {
+  const image = 'registry.example.com/polls:1.5.0';
+  const { secretKey } = app;
+  return {
+    app: new DjangoApp(Chart.of(app), 'Next', { name: 'polls-next', image, secretKey, ...SETTINGS }),
+    weight: 20,
+  };
 }

@@ -5,23 +5,31 @@ import { django, postgres } from '../support/synth';
 
 type Props = DatabaseBackupProps;
 
-const noBackups = (distribution: string, name = 'polls-db') =>
+const noSnapshots = (name: string) =>
   refused(
-    `polls/Backup: backup (not given) is needed: nothing is known on ${distribution} that backs "${name}" up. Give ` +
-      'the distribution backup: new VeleroBackups({ … }) where the cluster has Velero.',
+    `polls/Backup: storageClassName "gp2" of "${name}" is a class whose volumes no CSI driver makes, and there are no ` +
+      'snapshots of such volumes. Give the database a class of a CSI driver, such as by storage: new EbsStorage() (EKS), ' +
+      'or the distribution backup: new VeleroBackups().',
   );
 
-/** An option of Velero's backups, which the other distributions are given by name. */
-const row = (given: Row<Props>['given'], where: Row<Props>['where'], expected: unknown, name?: string) =>
-  rowOnEach<Props>(given, where, {
-    gke: noBackups('gke', name),
-    eks: noBackups('eks', name),
-    aks: noBackups('aks', name),
-    openshift: noBackups('openshift', name),
-    upstream: expected,
-  });
+/** An option, by what the CronJob that makes snapshots has of it, and what the Schedule of Velero has. */
+const row = (
+  given: Row<Props>['given'],
+  where: { ofCronJob: Row<Props>['where']; ofSchedule: Row<Props>['where'] },
+  { snapshot, velero }: { snapshot: unknown; velero: unknown },
+  name = 'polls-db',
+) =>
+  rowOnEach<Props>(
+    given,
+    (manifests) => (of(manifests, 'Schedule') ? where.ofSchedule(manifests) : where.ofCronJob(manifests)),
+    { gke: snapshot, eks: noSnapshots(name), aks: snapshot, openshift: snapshot, upstream: velero },
+  );
 
-const schedule = (manifests: any[]) => manifests.find(({ kind }) => kind === 'Schedule');
+const of = (manifests: any[], kind: string) => manifests.find((manifest) => manifest.kind === kind);
+const schedule = (manifests: any[]) => of(manifests, 'Schedule').spec;
+const cronJob = (manifests: any[]) => of(manifests, 'CronJob').spec;
+const command = (manifests: any[]): string[] =>
+  cronJob(manifests).jobTemplate.spec.template.spec.containers[0].command;
 
 function used(chart: Chart, name = 'polls-db'): PostgresBackend {
   const database = postgres(chart, { name });
@@ -36,24 +44,44 @@ testOptions<Props>(
     database: [
       row(
         (chart) => ({ database: used(chart, 'votes') }),
-        (manifests) =>
-          schedule(manifests).spec.template.labelSelector.matchLabels['app.kubernetes.io/instance'],
-        'votes',
+        {
+          ofCronJob: (manifests) => command(manifests).find((word) => word.startsWith('data-')),
+          ofSchedule: (manifests) =>
+            schedule(manifests).template.labelSelector.matchLabels['app.kubernetes.io/instance'],
+        },
+        { snapshot: 'data-votes-0', velero: 'votes' },
         'votes',
       ),
     ],
     schedule: [
-      row({ schedule: '30 2 * * 1-5' }, (manifests) => schedule(manifests).spec.schedule, '30 2 * * 1-5'),
+      row(
+        { schedule: '30 2 * * 1-5' },
+        {
+          ofCronJob: (manifests) => cronJob(manifests).schedule,
+          ofSchedule: (manifests) => schedule(manifests).schedule,
+        },
+        { snapshot: '30 2 * * 1-5', velero: '30 2 * * 1-5' },
+      ),
     ],
     timeZone: [
       row(
         { timeZone: 'Europe/Vienna' },
-        (manifests) => schedule(manifests).spec.schedule,
-        'CRON_TZ=Europe/Vienna 0 3 * * *',
+        {
+          ofCronJob: (manifests) => cronJob(manifests).timeZone,
+          ofSchedule: (manifests) => schedule(manifests).schedule,
+        },
+        { snapshot: 'Europe/Vienna', velero: 'CRON_TZ=Europe/Vienna 0 3 * * *' },
       ),
     ],
     retention: [
-      row({ retention: Duration.days(14) }, (manifests) => schedule(manifests).spec.template.ttl, '336h0m0s'),
+      row(
+        { retention: Duration.days(14) },
+        {
+          ofCronJob: (manifests) => command(manifests).find((word) => word.startsWith('--keep-hours=')),
+          ofSchedule: (manifests) => schedule(manifests).template.ttl,
+        },
+        { snapshot: '--keep-hours=336', velero: '336h0m0s' },
+      ),
     ],
   },
 );

@@ -1,4 +1,4 @@
-import { Duration } from 'cdk8s';
+import { Chart, Duration } from 'cdk8s';
 import { DjangoAppProps, PostgresBackend } from 'cdk8s-django';
 import {
   refused,
@@ -36,7 +36,27 @@ const after = (flag: string) => (manifests: any[]) =>
   command(manifests)[command(manifests).indexOf(flag) + 1];
 const claim = (manifests: any[]) => find(manifests, 'PersistentVolumeClaim', 'polls-media').spec;
 
-testOptions<DjangoAppProps>((chart, changes) => django(chart, changes), {
+const autoscaler = (manifests: any[]) => find(manifests, 'HorizontalPodAutoscaler', 'polls').spec;
+/** The metric of an autoscaler that is not its CPU. */
+const otherMetric = (manifests: any[]) => autoscaler(manifests).metrics[1];
+const requests = (name: string) => ({
+  type: 'Pods',
+  pods: { metric: { name }, target: { type: 'AverageValue', averageValue: '20' } },
+});
+const NO_REQUESTS = refused(
+  'polls/Polls: scaling.targetRequestsPerSecond 20 needs a metric of requests, which the cluster is not known to have. ' +
+    'Give the distribution autoscaling: new HorizontalPodAutoscalers({ requestsMetric: … }) where it has an adapter ' +
+    'for custom metrics, or new KedaAutoscaling({ prometheus: … }) where it has KEDA.',
+);
+const OFFICE_HOURS = { start: '0 8 * * *', end: '0 18 * * *', timeZone: 'Europe/Vienna', replicas: 5 };
+
+/** The application, and what its options need beside it. */
+function define(chart: Chart, changes: Partial<DjangoAppProps>): void {
+  const app = django(chart, changes);
+  if (changes.scaling?.targetRequestsPerSecond) app.addMetricsPath('/metrics');
+}
+
+testOptions<DjangoAppProps>(define, {
   name: [
     row({ name: 'shop' }, (manifests) => find(manifests, 'Service', 'shop').spec.selector, {
       'app.kubernetes.io/name': 'shop',
@@ -83,14 +103,45 @@ testOptions<DjangoAppProps>((chart, changes) => django(chart, changes), {
     row(
       { scaling: { minReplicas: 3, maxReplicas: 9, targetCpuUtilization: 60 } },
       (manifests) => {
-        const { minReplicas, maxReplicas, metrics } = find(
-          manifests,
-          'HorizontalPodAutoscaler',
-          'polls',
-        ).spec;
+        const { minReplicas, maxReplicas, metrics } = autoscaler(manifests);
         return [minReplicas, maxReplicas, metrics[0].resource.target.averageUtilization];
       },
       [3, 9, 60],
+    ),
+    row({ scaling: { minReplicas: 3, maxReplicas: 9, targetMemoryUtilization: 80 } }, otherMetric, {
+      type: 'Resource',
+      resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 80 } },
+    }),
+    row(
+      { scaling: { minReplicas: 3, maxReplicas: 9, scaleDownStabilization: Duration.minutes(10) } },
+      (manifests) => autoscaler(manifests).behavior.scaleDown.stabilizationWindowSeconds,
+      600,
+    ),
+    rowOnEach({ scaling: { minReplicas: 3, maxReplicas: 9, targetRequestsPerSecond: 20 } }, otherMetric, {
+      gke: requests('prometheus.googleapis.com|django_http_requests_before_middlewares_total|counter'),
+      eks: requests('django_http_requests_before_middlewares'),
+      aks: NO_REQUESTS,
+      openshift: NO_REQUESTS,
+      upstream: requests('django_http_requests_before_middlewares'),
+    }),
+    row(
+      { scaling: { minReplicas: 3, maxReplicas: 9, schedules: [OFFICE_HOURS] } },
+      autoscaler,
+      refused(
+        `polls/Polls: scaling.schedules ${JSON.stringify([OFFICE_HOURS])} is nothing that a HorizontalPodAutoscaler ` +
+          'knows. Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out.',
+      ),
+    ),
+  ],
+  recommendResources: [
+    row(
+      { recommendResources: true },
+      (manifests) => find(manifests, 'VerticalPodAutoscaler', 'polls'),
+      refused(
+        'polls/Polls: recommendResources true needs a VerticalPodAutoscaler, which the cluster is not known to have. ' +
+          'Give the distribution autoscaling: new HorizontalPodAutoscalers({ verticalPodAutoscaler: true, … }) where it ' +
+          'has, or leave it out.',
+      ),
     ),
   ],
   resources: [

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { PostgresBackendProps } from 'cdk8s-django';
-import { row as plainRow, testOptions } from '../support/options';
+import { refused, row as plainRow, testOptions } from '../support/options';
 import { django, find, postgres, startingWith, webContainer } from '../support/synth';
 
 const row: typeof plainRow<PostgresBackendProps> = plainRow;
@@ -58,4 +58,27 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
   ],
   connectionMaxAge: [row({ connectionMaxAge: Duration.seconds(9) }, variable('DATABASE_CONN_MAX_AGE'), '9')],
   poolSize: [row({ poolSize: 5 }, variable('DATABASE_POOL_MAX_SIZE'), '5')],
+  maxConnections: [
+    row({ maxConnections: 300 }, (manifests) => pod(manifests).containers[0].args, [
+      '-c',
+      'max_connections=300',
+    ]),
+    row(
+      { maxConnections: 10 },
+      server,
+      refused(
+        'Validation failed with the following errors:\n' +
+          '  [polls/Database] maxConnections 10 leaves 7 connections, fewer than the 32 that may be open at once: ' +
+          '30 (polls: 3 instances × 2 processes × 5) + 2 (polls: migration). Raise it, or lower replicas, workers or ' +
+          'threads, or set poolSize or use a pooler.',
+      ),
+    ),
+  ],
+  restoreFrom: [
+    row({ restoreFrom: 'polls-db-20261124-030000' }, (manifests) => claim(manifests).dataSource, {
+      apiGroup: 'snapshot.storage.k8s.io',
+      kind: 'VolumeSnapshot',
+      name: 'polls-db-20261124-030000',
+    }),
+  ],
 });

@@ -1,4 +1,4 @@
-import { Duration } from 'cdk8s';
+import { Chart, Duration } from 'cdk8s';
 import { PublicRoute, PublicRouteProps } from 'cdk8s-django';
 import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
 import { configOf, django, HOST } from '../support/synth';
@@ -30,6 +30,24 @@ const timeouts = (seconds: number, annotation: string) => ({
   gateway: `"request":"${seconds}s"`,
   openshift: `"haproxy.router.openshift.io/${annotation}":"${seconds}s"`,
 });
+
+/** An application and another release of it, which gets a share of the requests. */
+const withCanary = (chart: Chart): Partial<Props> => {
+  const app = django(chart);
+  const next = django(chart, { name: 'polls-next', secretKey: app.secretKey }, 'Next');
+  return { app, canary: { app: next, weight: 20 } };
+};
+/** The weights of both, in the words of whichever router it is. */
+const shares = (manifests: any[]) => {
+  const [{ kind, metadata, spec }] = routes(manifests);
+  const action = metadata.annotations?.['alb.ingress.kubernetes.io/actions.canary'];
+  const services: Record<string, () => any[]> = {
+    HTTPRoute: () => spec.rules[0].backendRefs,
+    Ingress: () => JSON.parse(action).forwardConfig.targetGroups,
+    Route: () => [spec.to, ...spec.alternateBackends],
+  };
+  return services[kind]().map(({ weight }) => weight);
+};
 
 const notStandard = 'is not in the standard channel of the Gateway API';
 
@@ -125,5 +143,14 @@ testOptions<Props>(
       }),
     ],
     name: [row({ name: 'second' }, firstName, 'second')],
+    canary: [
+      rowOnEach(withCanary, shares, {
+        gke: [80, 20],
+        eks: [80, 20],
+        aks: [80, 20],
+        openshift: [80, 20],
+        upstream: [80, 20],
+      }),
+    ],
   },
 );
