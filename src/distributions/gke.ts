@@ -1,9 +1,11 @@
 import { AutopilotAdmission } from '../capabilities/admission/platforms';
 import { GoogleIdentity, GoogleIdentityProps } from '../capabilities/identity/google-identity';
+import { ArtifactRegistry } from '../capabilities/images/cloud-registries';
 import { CloudLogging, CloudLoggingProps } from '../capabilities/logging/logging';
 import { PodMonitoringMonitoring } from '../capabilities/monitoring/pod-monitoring';
 import { ClusterNetwork } from '../capabilities/network/network';
 import { GkeGatewayProps, GkeGatewayRouting } from '../capabilities/routing/gke-gateway';
+import { GkeScheduling } from '../capabilities/scheduling/platforms';
 import { GoogleSecretManager } from '../capabilities/secrets/google-secret-manager';
 import { RestrictedSecurity } from '../capabilities/security/security';
 import { GoogleCloudStorage } from '../capabilities/storage/google-cloud-storage';
@@ -47,6 +49,8 @@ export class GkeDistribution extends CapabilityTable {
         secrets: projectId ? new GoogleSecretManager({ projectId }) : undefined,
         objectStorage: new GoogleCloudStorage(),
         admission: props.autopilot ? new AutopilotAdmission() : undefined,
+        scheduling: new GkeScheduling(),
+        images: new ArtifactRegistry(),
       },
       props,
     );

@@ -1,5 +1,6 @@
 import { OpenShiftAdmission } from '../capabilities/admission/platforms';
 import { OpenShiftBuilds } from '../capabilities/builds/openshift-builds';
+import { OpenShiftRegistry } from '../capabilities/images/openshift-registry';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
@@ -32,6 +33,7 @@ export class OpenShiftDistribution extends CapabilityTable {
         logging: new JsonLogging(),
         builds: new OpenShiftBuilds(),
         admission: new OpenShiftAdmission(),
+        images: new OpenShiftRegistry(),
       },
       props,
     );

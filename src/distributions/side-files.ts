@@ -8,7 +8,7 @@ const IDENTITY_FILE = 'identity.txt';
 const IDENTITY = 'cdk8s-django:identity';
 
 const HEADER = `# Run these once for this cluster, with the rights to change its cloud's access control. They are no part of
-# the manifests: they let the pods' ServiceAccounts use the platform without a key.
+# the manifests: they let the pods' ServiceAccounts use the platform, and its nodes pull images, without a key.
 `;
 
 /** Tells of commands that have to be run once, outside the cluster, for a construct to work. */
@@ -19,7 +19,8 @@ export function addIdentityCommands(scope: IConstruct, title: string, commands: 
 /** The text of the commands below a scope; none when there are no commands. */
 export function identityCommands(scope: IConstruct): string | undefined {
   const entries = scope.node.findAll().flatMap(({ node }) => node.metadata);
-  const texts = entries.filter(({ type }) => type === IDENTITY).map(({ data }) => data);
+  // Several constructs may need the same.
+  const texts = [...new Set(entries.filter(({ type }) => type === IDENTITY).map(({ data }) => data))];
   return texts.length ? `${HEADER}\n${texts.join('\n\n')}\n` : undefined;
 }
 

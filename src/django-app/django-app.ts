@@ -3,6 +3,7 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { WorkloadIdentity } from '../capabilities/identity/identity';
 import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
+import { allowPull } from '../capabilities/images/images';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { Distribution } from '../distributions/distribution';
 import { contentHash } from '../kubernetes/hash';
@@ -27,11 +28,12 @@ import { Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
 import { checkMedia, isSingleNode, mediaClaim } from './media';
 import { backendTraffic, Platform, platformOf, platformVariables } from './platform';
+import { Placements, placementsOf } from './placements';
 import { AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 import { autoscalerSpec, checkReplicas, Replicas, replicasOf } from './replicas';
 import { Server, serverOf } from './server';
-import { shutdownOf } from './shutdown';
+import { Shutdown, shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
 
@@ -46,12 +48,13 @@ const DEFAULT_PORT = 8000;
  * and one of the Python modules that its pods mount; a Job that migrates when there is a database; a
  * HorizontalPodAutoscaler with `scaling`; a PersistentVolumeClaim with `media`; and what a GeneratedSecret makes,
  * unless `secretKey` is given. With `platformIdentity` the ServiceAccount is annotated on GKE (with a Google service
- * account), EKS (with a role) and AKS, where the pods are labelled too.
+ * account), EKS (with a role) and AKS, where the pods are labelled too. On OpenShift an image of another namespace's
+ * ImageStream comes with a RoleBinding there.
  *
  * Throws when a name, image, module, variable, quantity, number or path is not a valid one, when `replicas` and
  * `scaling` or `wsgiModule` and `asgiModule` are both given, when several instances would share a volume that one
- * node alone can mount, when the distribution lacks the identity, bucket or volume that is asked for, and when none is
- * bound.
+ * node alone can mount, when the distribution lacks the identity, bucket, volume or nodes that are asked for, when none
+ * is bound, and at synth when a shutdown takes longer than a spot node has.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -75,6 +78,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   /** Numeric user that the processes run as, where the platform does not choose one. */
   readonly runAsUser: number;
+
+  /** Architecture of the nodes that all pods run on, if one was given. */
+  readonly architecture?: string;
 
   /** The database, if one was given. */
   readonly database?: IDatabase;
@@ -120,7 +126,8 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   private readonly props: DjangoAppProps;
   private readonly platform: Platform;
-  private readonly surroundings = new Surroundings();
+  private readonly placements: Placements;
+  private readonly surroundings: Surroundings;
   private readonly replicas: Replicas;
   private readonly server: Server;
   private readonly containers: DjangoContainers;
@@ -132,9 +139,13 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     Distribution.of(this); // A clear error before any other.
     this.checkProps(props);
     this.props = props;
+    this.surroundings = new Surroundings(props.requestTimeout);
     this.name = props.name;
     this.image = props.image;
     this.imagePullSecrets = props.imagePullSecrets ?? [];
+    this.architecture = props.scheduling?.architecture;
+    this.placements = placementsOf(this, props.scheduling, () => this.shutdown);
+    allowPull(this, this.image, this.imagePullSecrets);
     this.runAsUser = checkInteger(this, 'runAsUser', props.runAsUser ?? DEFAULT_USER, { atLeast: 1 });
     this.port = checkPort(this, 'port', props.port ?? DEFAULT_PORT);
     this.replicas = replicasOf(props);
@@ -210,6 +221,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     checkOverlay(this, props);
     props.imagePullSecrets?.forEach((name) => checkResourceName(this, 'imagePullSecrets', name));
     if (props.migrationDeadline) checkSeconds(this, 'migrationDeadline', props.migrationDeadline);
+    if (props.requestTimeout) checkSeconds(this, 'requestTimeout', props.requestTimeout);
     props.allowedHosts?.forEach((host) => checkHost(this, 'allowedHosts', host));
     if (props.media) checkMedia(this, props.media);
     if (props.cache) checkCache(this, props.cache);
@@ -407,6 +419,11 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return { ...configuration(this, this.props, this.surroundings), ...platformVariables(this.platform) };
   }
 
+  /** The times of a shutdown, once all routes are known. */
+  private get shutdown(): Shutdown {
+    return shutdownOf(Distribution.of(this).routing.deregistration, this.surroundings.requestTimeout);
+  }
+
   /** What all pods of the application have in common. */
   private get podOptions(): AppPodOptions {
     return {
@@ -414,6 +431,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       containers: this.containers,
       serviceAccountName: this.name,
       imagePullSecrets: this.imagePullSecrets,
+      placement: this.placements.jobs,
       labels: this.identity?.podLabels,
     };
   }
@@ -430,13 +448,13 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   }
 
   private deploymentSpec(): any {
-    const { deregistration } = Distribution.of(this).routing;
-    const { hosts, probes, requestTimeout } = this.surroundings;
+    const { hosts, probes } = this.surroundings;
     return deploymentSpec(this, {
       ...this.podOptions,
+      placement: this.placements.instances,
       selector: this.selector,
       server: this.server,
-      shutdown: shutdownOf(deregistration, requestTimeout),
+      shutdown: this.shutdown,
       probes,
       probeHost: hosts[0] ?? this.props.allowedHosts?.[0] ?? this.name,
       healthEndpoints: this.hasHealthEndpoints,

@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Probes } from './probes';
 
-/** A request takes at most this long, unless a route allows more. */
+/** A request takes at most this long, unless the application says so or a route allows more. */
 const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
 
 /** What other constructs tell an application, in whatever order they are made: it is read at synth. */
@@ -15,7 +15,11 @@ export class Surroundings {
   probes: Probes = {};
   hasMetrics = false;
   hasCommands = false;
-  requestTimeout = DEFAULT_REQUEST_TIMEOUT;
+  requestTimeout: Duration;
+
+  constructor(requestTimeout = DEFAULT_REQUEST_TIMEOUT) {
+    this.requestTimeout = requestTimeout;
+  }
 
   addHost(host: string): void {
     if (!this.hosts.includes(host)) this.hosts.push(host);

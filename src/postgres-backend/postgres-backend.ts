@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
 import { ManagedDatabase } from '../capabilities/postgres/postgres';
+import { allowPull } from '../capabilities/images/images';
+import { Placement } from '../capabilities/scheduling/scheduling';
 import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { volumeClass } from '../capabilities/storage/storage';
@@ -19,6 +21,7 @@ import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkRole, POSTGRES_PORT } from './names';
+import { serverPlacement } from './placement';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 
 const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
@@ -93,6 +96,13 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * @default - 250m CPU, 512Mi memory set aside and 1Gi as the limit
    */
   readonly resources?: ContainerResources;
+
+  /**
+   * The nodes that the server runs on: never spot ones. A volume stays in the zone that it was made in.
+   *
+   * @default - any
+   */
+  readonly scheduling?: Placement;
 }
 
 /**
@@ -109,8 +119,9 @@ export interface PostgresBackendProps extends ConnectionOptions {
  *
  * and an ExternalSecret for a password that is in the platform's store. `fromHost` and `fromUrl` make nothing.
  *
- * Throws when a name, image or quantity is not a valid one, when no distribution is bound or it knows no server of the
- * name, and at synth when the password is to be generated and there is no image to do it with.
+ * Throws when a name, image or quantity is not a valid one, when spot nodes or unknown ones are asked for, when no
+ * distribution is bound or it knows no server of the name, and at synth when the password is to be generated and there
+ * is no image to do it with.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -213,6 +224,7 @@ export class PostgresBackend extends Construct implements IDatabase {
     const password = props.password ?? this.generatedPassword!.value;
     this.environment = connectionVariables({ ...props, ...options, password, host: name, port: this.port });
     const storageClassName = volumeClass(this, props.storageClassName);
+    allowPull(this, options.image, options.imagePullSecrets);
     const server = postgresServer(this, { ...options, storageClassName, password });
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
@@ -242,7 +254,10 @@ export class PostgresBackend extends Construct implements IDatabase {
   }
 
   private generatePassword(name: string, props: PostgresBackendProps): GeneratedSecret {
-    if (props.pythonImage !== undefined) checkImage(this, 'pythonImage', props.pythonImage);
+    if (props.pythonImage !== undefined) {
+      checkImage(this, 'pythonImage', props.pythonImage);
+      allowPull(this, props.pythonImage, props.imagePullSecrets ?? []);
+    }
     this.node.addValidation({ validate: () => this.checkPython(props) });
     return new GeneratedSecret(this, 'Password', {
       name,
@@ -272,6 +287,7 @@ export class PostgresBackend extends Construct implements IDatabase {
       password: props.password && checkSecretValue(this, 'password', props.password),
       resources: completeResources(this, props.resources, DEFAULT_RESOURCES),
       storage: props.storage,
+      placement: serverPlacement(this, props.scheduling),
       storageClassName: props.storageClassName,
     };
   }
@@ -285,6 +301,9 @@ export class PostgresBackend extends Construct implements IDatabase {
       },
       get imagePullSecrets() {
         return props.pythonImage ? (props.imagePullSecrets ?? []) : clients[0].imagePullSecrets;
+      },
+      get architecture() {
+        return props.pythonImage ? props.scheduling?.architecture : clients[0].architecture;
       },
       get runAsUser() {
         return clients[0]?.runAsUser ?? 1000;

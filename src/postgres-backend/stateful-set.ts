@@ -25,6 +25,8 @@ export interface PostgresServerOptions {
   readonly resources: ContainerResources;
   readonly storage: string;
   readonly storageClassName?: string;
+  /** The fields of the pod's spec that say which nodes it runs on. */
+  readonly placement: any;
 }
 
 /**
@@ -94,6 +96,7 @@ function statefulSetSpec(scope: Construct, options: PostgresServerOptions): any 
     selector: options.selector,
     user: { id: POSTGRES_USER_ID, ownsVolumes: true },
     spec: {
+      ...options.placement,
       serviceAccountName: options.name,
       imagePullSecrets: pullSecrets(options.imagePullSecrets),
       // Time to write what is in memory: a fast shutdown, by the image's stop signal.

@@ -8,10 +8,12 @@ import {
   IBuilds,
   IDistribution,
   IIdentity,
+  IImages,
   IObjectStorage,
   RdsPostgres,
   ISecrets,
   OpenShiftProps,
+  NodeLabelScheduling,
   OpenShiftAdmission,
   UpstreamProps,
 } from 'cdk8s-django';
@@ -54,6 +56,8 @@ describe('distributions with all props', () => {
     media: () => ({ backend: 'a.b.Storage', options: {} }) as any,
   };
   const admission = new OpenShiftAdmission();
+  const scheduling = new NodeLabelScheduling();
+  const images: IImages = { allowPull: () => [] };
   const gateway = { name: 'shared', namespace: 'edge' };
   const common = {
     name: 'production',
@@ -71,6 +75,8 @@ describe('distributions with all props', () => {
     builds,
     backup,
     admission,
+    scheduling,
+    images,
   };
   /** Every prop at once, so that a new one has to be added here. */
   const gke: Required<GkeProps> = {
@@ -139,6 +145,8 @@ describe('distributions with all props', () => {
     expect(made.builds).toBe(builds);
     expect(made.backup).toBe(backup);
     expect(made.admission).toBe(admission);
+    expect(made.scheduling).toBe(scheduling);
+    expect(made.images).toBe(images);
   });
 });
 

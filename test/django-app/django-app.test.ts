@@ -83,6 +83,8 @@ describe('DjangoApp with all props', () => {
       } satisfies Required<Cache>,
       migrate: true,
       platformIdentity: false,
+      scheduling: { architecture: 'arm64', priorityClassName: 'web' },
+      requestTimeout: Duration.seconds(12),
       migrationDeadline: Duration.minutes(20),
       media: { mountPath: '/app/media', size: '10Gi', accessMode: 'ReadWriteMany', storageClassName: 'nfs' },
     };
@@ -97,6 +99,9 @@ describe('DjangoApp with all props', () => {
     const made = manifests();
     const pod = find(made, 'Deployment', 'shop').spec.template.spec;
     expect(pod.imagePullSecrets).toEqual([{ name: 'registry' }]);
+    expect(pod.nodeSelector).toEqual({ 'kubernetes.io/arch': 'arm64' });
+    expect(pod.priorityClassName).toBe('web');
+    expect(pod.terminationGracePeriodSeconds).toBe(5 + 12 + 5);
     expect(pod.securityContext).toMatchObject({ runAsUser: 1234, runAsGroup: 1234, fsGroup: 1234 });
     expect(pod.containers[0].command).toEqual(
       expect.arrayContaining(['0.0.0.0:9000', '5', '8', 'shop.web.wsgi:application']),

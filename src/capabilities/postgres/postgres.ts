@@ -46,6 +46,13 @@ export interface DatabaseRequest {
 
   /** CPU and memory of a server in the cluster. */
   readonly resources: ContainerResources;
+
+  /**
+   * The fields of a pod's spec that say which nodes a server in the cluster runs on, as Kubernetes writes them.
+   *
+   * @default - any node
+   */
+  readonly placement?: any;
 }
 
 /** A database that the platform or an operator runs. */

@@ -13,6 +13,7 @@ import { apiServerTraffic, dnsTraffic, networkPolicy } from '../../kubernetes/ne
 import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../../kubernetes/pods';
 import { HashedJob, Resource } from '../../kubernetes/resource';
 import { resourceRequirements } from '../../kubernetes/resources';
+import { placementFields } from '../scheduling/scheduling';
 import { SecretValue } from './secret';
 
 /** An image that has Python: any Django application's. */
@@ -25,6 +26,13 @@ export interface IPythonImage {
 
   /** Numeric user to run as, where the platform does not choose one. */
   readonly runAsUser: number;
+
+  /**
+   * Architecture of the nodes that it runs on.
+   *
+   * @default - any
+   */
+  readonly architecture?: string;
 }
 
 /** What a generated Secret is to hold. */
@@ -198,7 +206,7 @@ export class GeneratedSecret extends Construct {
   }
 
   private template(name: string, command: string[]): k8s.PodTemplateSpec {
-    const { image, imagePullSecrets, runAsUser } = this.props.python;
+    const { image, imagePullSecrets, runAsUser, architecture } = this.props.python;
     return podTemplate(this, {
       selector: this.selector,
       user: { id: runAsUser },
@@ -206,6 +214,7 @@ export class GeneratedSecret extends Construct {
       spec: {
         serviceAccountName: this.serviceAccount.name,
         imagePullSecrets: pullSecrets(imagePullSecrets),
+        ...placementFields(this, { architecture }),
         restartPolicy: 'OnFailure',
         containers: [
           {
