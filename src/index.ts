@@ -92,7 +92,7 @@ export {
   type ILogging,
   JsonLogging,
 } from './capabilities/logging/logging';
-export { type IImages } from './capabilities/images/images';
+export { type IImages, type PullAccess } from './capabilities/images/images';
 export {
   ArtifactRegistry,
   AzureContainerRegistry,

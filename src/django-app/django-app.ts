@@ -118,6 +118,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /** The claim of the media volume, with `media`. */
   readonly mediaClaim?: Resource;
 
+  /** What lets the cluster pull the image from the platform's own registry, as far as it is in manifests. */
+  readonly imagePullResources: Resource[];
+
   /** The identity of the pods, if they use the platform. */
   readonly identity?: WorkloadIdentity;
 
@@ -145,7 +148,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     this.imagePullSecrets = props.imagePullSecrets ?? [];
     this.architecture = props.scheduling?.architecture;
     this.placements = placementsOf(this, props.scheduling, () => this.shutdown);
-    allowPull(this, this.image, this.imagePullSecrets);
+    this.imagePullResources = allowPull(this, this.image, this.imagePullSecrets);
     this.runAsUser = checkInteger(this, 'runAsUser', props.runAsUser ?? DEFAULT_USER, { atLeast: 1 });
     this.port = checkPort(this, 'port', props.port ?? DEFAULT_PORT);
     this.replicas = replicasOf(props);

@@ -178,6 +178,9 @@ export class PostgresBackend extends Construct implements IDatabase {
   /** What the distribution has made of a database that it runs. */
   readonly managedResources: Resource[];
 
+  /** What lets the cluster pull images from the platform's own registry, as far as it is in manifests. */
+  readonly imagePullResources: Resource[] = [];
+
   /** The StatefulSet of the server that the library makes. */
   readonly statefulSet?: Resource;
 
@@ -224,7 +227,7 @@ export class PostgresBackend extends Construct implements IDatabase {
     const password = props.password ?? this.generatedPassword!.value;
     this.environment = connectionVariables({ ...props, ...options, password, host: name, port: this.port });
     const storageClassName = volumeClass(this, props.storageClassName);
-    allowPull(this, options.image, options.imagePullSecrets);
+    this.imagePullResources.push(...allowPull(this, options.image, options.imagePullSecrets));
     const server = postgresServer(this, { ...options, storageClassName, password });
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
@@ -256,7 +259,7 @@ export class PostgresBackend extends Construct implements IDatabase {
   private generatePassword(name: string, props: PostgresBackendProps): GeneratedSecret {
     if (props.pythonImage !== undefined) {
       checkImage(this, 'pythonImage', props.pythonImage);
-      allowPull(this, props.pythonImage, props.imagePullSecrets ?? []);
+      this.imagePullResources.push(...allowPull(this, props.pythonImage, props.imagePullSecrets ?? []));
     }
     this.node.addValidation({ validate: () => this.checkPython(props) });
     return new GeneratedSecret(this, 'Password', {

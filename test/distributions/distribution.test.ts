@@ -57,7 +57,7 @@ describe('distributions with all props', () => {
   };
   const admission = new OpenShiftAdmission();
   const scheduling = new NodeLabelScheduling();
-  const images: IImages = { allowPull: () => [] };
+  const images: IImages = { allowPull: () => ({ setup: [], resources: [] }) };
   const gateway = { name: 'shared', namespace: 'edge' };
   const common = {
     name: 'production',

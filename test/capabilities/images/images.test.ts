@@ -110,7 +110,11 @@ describe("an image of OpenShift's registry", () => {
   const image = `${INTERNAL}/builds/polls:1.4.2`;
 
   it('may be pulled from another namespace, by a RoleBinding there', () => {
-    expect(bindings((chart) => django(chart, { image }))).toEqual([
+    const made = bindings((chart) => {
+      const { imagePullResources } = django(chart, { image });
+      expect(imagePullResources.map(({ kind }) => kind)).toEqual(['RoleBinding']);
+    });
+    expect(made).toEqual([
       {
         apiVersion: 'rbac.authorization.k8s.io/v1',
         kind: 'RoleBinding',
