@@ -7,11 +7,9 @@ import { allowPull } from '../capabilities/images/images';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { Distribution } from '../distributions/distribution';
 import { contentHash } from '../kubernetes/hash';
-import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
-import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
-import { checkHost, checkModule, checkName, checkResourceName } from '../kubernetes/names';
+import { checkHost } from '../kubernetes/names';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { podsOf, Traffic } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
@@ -19,19 +17,17 @@ import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { runtimeFiles } from '../runtime/runtime';
 import { configuration, ownConfiguration, secretVariables } from './configuration';
-import { checkOverlay } from './overlay-checks';
-import { checkEnvironment } from './environment-checks';
-import { checkCache } from './cache';
+import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SuperuserProps } from './commands';
 import { IDatabase, IDatabaseClient } from './database';
 import { Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
-import { checkMedia, isSingleNode, mediaClaim } from './media';
+import { isSingleNode, mediaClaim } from './media';
 import { backendTraffic, Platform, platformOf, platformVariables } from './platform';
 import { Placements, placementsOf } from './placements';
 import { AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
-import { autoscalerSpec, checkReplicas, Replicas, replicasOf } from './replicas';
+import { autoscalerSpec, Replicas, replicasOf } from './replicas';
 import { Server, serverOf } from './server';
 import { Shutdown, shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
@@ -140,7 +136,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   constructor(scope: Construct, id: string, props: DjangoAppProps) {
     super(scope, id);
     Distribution.of(this); // A clear error before any other.
-    this.checkProps(props);
+    checkProps(this, props);
     this.props = props;
     this.surroundings = new Surroundings(props.requestTimeout);
     this.name = props.name;
@@ -214,21 +210,6 @@ export class DjangoApp extends Construct implements IDatabaseClient {
         }),
       );
     }
-  }
-
-  private checkProps(props: DjangoAppProps): void {
-    checkName(this, 'name', props.name);
-    checkImage(this, 'image', props.image);
-    checkModule(this, 'settingsModule', props.settingsModule);
-    checkEnvironment(this, props);
-    checkOverlay(this, props);
-    props.imagePullSecrets?.forEach((name) => checkResourceName(this, 'imagePullSecrets', name));
-    if (props.migrationDeadline) checkSeconds(this, 'migrationDeadline', props.migrationDeadline);
-    if (props.requestTimeout) checkSeconds(this, 'requestTimeout', props.requestTimeout);
-    props.allowedHosts?.forEach((host) => checkHost(this, 'allowedHosts', host));
-    if (props.media) checkMedia(this, props.media);
-    if (props.cache) checkCache(this, props.cache);
-    checkReplicas(this, props);
   }
 
   /** Whether releases of the application migrate its database. */
