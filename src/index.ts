@@ -104,6 +104,21 @@ export {
   type ILogging,
   JsonLogging,
 } from './capabilities/logging/logging';
+export { type IImages, type PullAccess } from './capabilities/images/images';
+export {
+  ArtifactRegistry,
+  AzureContainerRegistry,
+  ElasticContainerRegistry,
+} from './capabilities/images/cloud-registries';
+export { OpenShiftRegistry } from './capabilities/images/openshift-registry';
+export { type IScheduling, type Placement, type Scheduling } from './capabilities/scheduling/scheduling';
+export { NodeLabelScheduling, type NodeLabelSchedulingProps } from './capabilities/scheduling/node-labels';
+export {
+  AksScheduling,
+  EksScheduling,
+  GkeScheduling,
+  KarpenterScheduling,
+} from './capabilities/scheduling/platforms';
 export { type IMonitoring, type ScrapeRequest } from './capabilities/monitoring/monitoring';
 export { PodMonitoringMonitoring } from './capabilities/monitoring/pod-monitoring';
 export {

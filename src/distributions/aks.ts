@@ -1,12 +1,15 @@
+import { Duration } from 'cdk8s';
 import { AksAutomaticAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { KedaAutoscaling } from '../capabilities/autoscaling/keda-autoscaling';
 import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
 import { AzureIdentity, AzureIdentityProps } from '../capabilities/identity/azure-identity';
+import { AzureContainerRegistry } from '../capabilities/images/cloud-registries';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { AzureServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
 import { AksGatewayProps, AksGatewayRouting } from '../capabilities/routing/aks-gateway';
+import { AksScheduling, KarpenterScheduling } from '../capabilities/scheduling/platforms';
 import { AzureKeyVault } from '../capabilities/secrets/azure-key-vault';
 import { ISecrets } from '../capabilities/secrets/secrets';
 import { RestrictedSecurity } from '../capabilities/security/security';
@@ -77,6 +80,8 @@ export class AksDistribution extends CapabilityTable {
           parameters: { incremental: 'true' },
         }),
         admission: props.automatic ? new AksAutomaticAdmission() : undefined,
+        scheduling: props.automatic ? autoProvisioning() : new AksScheduling(),
+        images: new AzureContainerRegistry(),
       },
       props,
     );
@@ -89,4 +94,9 @@ function keyVault({ keyVaultUrl: vaultUrl, tenantId }: AksProps): ISecrets | und
 
 function blobStorage({ storageAccount }: AksProps): IObjectStorage | undefined {
   return storageAccount ? new AzureBlobStorage({ storageAccount }) : undefined;
+}
+
+/** AKS Automatic has node auto-provisioning, which is Karpenter; the notice is Azure's. */
+function autoProvisioning(): KarpenterScheduling {
+  return new KarpenterScheduling({ spotNotice: Duration.seconds(30) });
 }

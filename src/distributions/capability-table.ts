@@ -3,11 +3,13 @@ import { IAutoscaling } from '../capabilities/autoscaling/autoscaling';
 import { IBackup } from '../capabilities/backup/backup';
 import { IBuilds } from '../capabilities/builds/builds';
 import { IIdentity } from '../capabilities/identity/identity';
+import { IImages } from '../capabilities/images/images';
 import { ILogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { INetwork } from '../capabilities/network/network';
 import { IPostgres } from '../capabilities/postgres/postgres';
 import { IRouting } from '../capabilities/routing/routing';
+import { IScheduling } from '../capabilities/scheduling/scheduling';
 import { ISecrets } from '../capabilities/secrets/secrets';
 import { ISecurity } from '../capabilities/security/security';
 import { IObjectStorage } from '../capabilities/storage/object-storage';
@@ -35,6 +37,8 @@ export abstract class CapabilityTable implements IDistribution {
   readonly builds?: IBuilds;
   readonly backup?: IBackup;
   readonly admission?: IAdmission;
+  readonly scheduling?: IScheduling;
+  readonly images?: IImages;
 
   /**
    * @param own - the distribution as it is by itself
@@ -59,6 +63,8 @@ export abstract class CapabilityTable implements IDistribution {
     this.builds = table.builds;
     this.backup = table.backup;
     this.admission = table.admission;
+    this.scheduling = table.scheduling;
+    this.images = table.images;
   }
 }
 

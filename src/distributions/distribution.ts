@@ -4,11 +4,13 @@ import { IAutoscaling } from '../capabilities/autoscaling/autoscaling';
 import { IBackup } from '../capabilities/backup/backup';
 import { IBuilds } from '../capabilities/builds/builds';
 import { IIdentity } from '../capabilities/identity/identity';
+import { IImages } from '../capabilities/images/images';
 import { ILogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { INetwork } from '../capabilities/network/network';
 import { IPostgres } from '../capabilities/postgres/postgres';
 import { IRouting } from '../capabilities/routing/routing';
+import { IScheduling } from '../capabilities/scheduling/scheduling';
 import { ISecrets } from '../capabilities/secrets/secrets';
 import { ISecurity } from '../capabilities/security/security';
 import { IObjectStorage } from '../capabilities/storage/object-storage';
@@ -106,6 +108,20 @@ export interface IDistribution {
    * @default - nothing
    */
   readonly admission?: IAdmission;
+
+  /**
+   * By what nodes are known that pods ask for.
+   *
+   * @default - the labels of Kubernetes itself, for architecture and zones: `spot` and `nodePool` throw
+   */
+  readonly scheduling?: IScheduling;
+
+  /**
+   * What lets the cluster pull images of the platform's own registry.
+   *
+   * @default - nothing: images are public, or pulled with `imagePullSecrets`
+   */
+  readonly images?: IImages;
 }
 
 const DISTRIBUTION = Symbol.for('cdk8s-django.Distribution');

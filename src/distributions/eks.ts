@@ -2,11 +2,13 @@ import { EksAutoModeAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
 import { AwsIdentity, AwsIdentityProps } from '../capabilities/identity/aws-identity';
+import { ElasticContainerRegistry } from '../capabilities/images/cloud-registries';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
 import { AlbIngressProps, AlbIngressRouting } from '../capabilities/routing/alb-ingress';
 import { EksAutoModeRouting } from '../capabilities/routing/eks-auto-mode';
+import { EksScheduling, KarpenterScheduling } from '../capabilities/scheduling/platforms';
 import { AwsSecretsManager } from '../capabilities/secrets/aws-secrets-manager';
 import { RestrictedSecurity } from '../capabilities/security/security';
 import { EbsStorage } from '../capabilities/storage/ebs-storage';
@@ -62,6 +64,8 @@ export class EksDistribution extends CapabilityTable {
           inTreeStorageClasses: ['gp2'],
         }),
         admission: autoMode ? new EksAutoModeAdmission() : undefined,
+        scheduling: autoMode ? new KarpenterScheduling() : new EksScheduling(),
+        images: new ElasticContainerRegistry(),
       },
       props,
     );

@@ -2,10 +2,12 @@ import { AutopilotAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
 import { GoogleIdentity, GoogleIdentityProps } from '../capabilities/identity/google-identity';
+import { ArtifactRegistry } from '../capabilities/images/cloud-registries';
 import { CloudLogging, CloudLoggingProps } from '../capabilities/logging/logging';
 import { PodMonitoringMonitoring } from '../capabilities/monitoring/pod-monitoring';
 import { ClusterNetwork } from '../capabilities/network/network';
 import { GkeGatewayProps, GkeGatewayRouting } from '../capabilities/routing/gke-gateway';
+import { GkeScheduling } from '../capabilities/scheduling/platforms';
 import { GoogleSecretManager } from '../capabilities/secrets/google-secret-manager';
 import { RestrictedSecurity } from '../capabilities/security/security';
 import { GoogleCloudStorage } from '../capabilities/storage/google-cloud-storage';
@@ -55,6 +57,8 @@ export class GkeDistribution extends CapabilityTable {
         // https://cloud.google.com/kubernetes-engine/docs/how-to/persistent-volumes/volume-snapshots
         backup: new VolumeSnapshotBackups({ driver: 'pd.csi.storage.gke.io' }),
         admission: props.autopilot ? new AutopilotAdmission() : undefined,
+        scheduling: new GkeScheduling(),
+        images: new ArtifactRegistry(),
       },
       props,
     );

@@ -2,6 +2,7 @@ import { OpenShiftAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
 import { OpenShiftBuilds } from '../capabilities/builds/openshift-builds';
+import { OpenShiftRegistry } from '../capabilities/images/openshift-registry';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
@@ -37,6 +38,7 @@ export class OpenShiftDistribution extends CapabilityTable {
         // Its operators make a default class for the driver of the platform that it runs on.
         backup: new VolumeSnapshotBackups(),
         admission: new OpenShiftAdmission(),
+        images: new OpenShiftRegistry(),
       },
       props,
     );

@@ -3,11 +3,13 @@ import { IAutoscaling } from '../capabilities/autoscaling/autoscaling';
 import { IBackup } from '../capabilities/backup/backup';
 import { IBuilds } from '../capabilities/builds/builds';
 import { IIdentity } from '../capabilities/identity/identity';
+import { IImages } from '../capabilities/images/images';
 import { ILogging } from '../capabilities/logging/logging';
 import { IMonitoring } from '../capabilities/monitoring/monitoring';
 import { INetwork } from '../capabilities/network/network';
 import { IPostgres } from '../capabilities/postgres/postgres';
 import { IRouting } from '../capabilities/routing/routing';
+import { IScheduling } from '../capabilities/scheduling/scheduling';
 import { ISecrets } from '../capabilities/secrets/secrets';
 import { ISecurity } from '../capabilities/security/security';
 import { IObjectStorage } from '../capabilities/storage/object-storage';
@@ -135,6 +137,21 @@ export interface DistributionProps {
    * @default - the distribution's own
    */
   readonly admission?: IAdmission;
+
+  /**
+   * By what nodes are known that pods ask for: GkeScheduling, EksScheduling, KarpenterScheduling, AksScheduling or
+   * NodeLabelScheduling with the cluster's own labels.
+   *
+   * @default - the distribution's own; on OpenShift and upstream the labels of Kubernetes itself
+   */
+  readonly scheduling?: IScheduling;
+
+  /**
+   * What lets the cluster pull images of the platform's own registry.
+   *
+   * @default - the distribution's own; nothing on upstream
+   */
+  readonly images?: IImages;
 }
 
 /** preStop sleep, which the pods use, is on by default from this minor version. */

@@ -8,7 +8,7 @@ const IDENTITY_FILE = 'identity.txt';
 const IDENTITY = 'cdk8s-django:identity';
 
 const HEADER = `# Run these once for this cluster, with the rights to change its cloud's access control. They are no part of
-# the manifests: they let the pods' ServiceAccounts use the platform without a key.
+# the manifests: they let the pods' ServiceAccounts use the platform, and its nodes pull images, without a key.
 `;
 
 /** Commands for one ServiceAccount. */
@@ -38,6 +38,7 @@ export function identityCommands(scope: IConstruct): string | undefined {
   const all = entries
     .filter(({ type }) => type === IDENTITY)
     .flatMap(({ data }): string[] => (typeof data === 'function' ? data() : [data]));
+  // Several constructs may need the same.
   const texts = [...new Set(all)];
   return texts.length ? `${HEADER}\n${texts.join('\n\n')}\n` : undefined;
 }

@@ -19,6 +19,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkOverlay(scope, props);
   props.imagePullSecrets?.forEach((name) => checkResourceName(scope, 'imagePullSecrets', name));
   if (props.migrationDeadline) checkSeconds(scope, 'migrationDeadline', props.migrationDeadline);
+  if (props.requestTimeout) checkSeconds(scope, 'requestTimeout', props.requestTimeout);
   props.allowedHosts?.forEach((host) => checkHost(scope, 'allowedHosts', host));
   if (props.media) checkMedia(scope, props.media);
   if (props.cache) checkCache(scope, 'cache', props.cache);

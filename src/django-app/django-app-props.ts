@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import { SecretValue } from '../capabilities/secrets/secret';
+import { Scheduling } from '../capabilities/scheduling/scheduling';
 import { MediaBucket } from '../capabilities/storage/object-storage';
 import { ContainerResources } from '../kubernetes/resources';
 import { Cache } from './cache';
@@ -261,4 +262,20 @@ export interface DjangoAppProps {
    * @default - true with a media bucket or a database that needs one, otherwise false
    */
   readonly platformIdentity?: boolean;
+
+  /**
+   * The nodes that the instances run on. Jobs have the architecture alone: they run the same image, and a migration
+   * never runs on a spot node.
+   *
+   * @default - any
+   */
+  readonly scheduling?: Scheduling;
+
+  /**
+   * How long a request may take, in whole seconds: instances have that long to finish their requests when they are
+   * told to stop. The routes' `timeout` counts where it is longer.
+   *
+   * @default Duration.seconds(30)
+   */
+  readonly requestTimeout?: Duration;
 }

@@ -3,6 +3,7 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { WorkloadIdentity } from '../capabilities/identity/identity';
 import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
+import { allowPull } from '../capabilities/images/images';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { MediaBucket } from '../capabilities/storage/object-storage';
 import { Distribution } from '../distributions/distribution';
@@ -27,13 +28,14 @@ import { Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
 import { isSingleNode, mediaClaim } from './media';
 import { backendTraffic, Platform, platformOf, platformVariables } from './platform';
+import { Placements, placementsOf } from './placements';
 import { appContainers, AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 import { Replicas, replicasOf } from './replicas';
 import { scaleInstances } from './scaling';
 import { generateSecretKey } from './secret-key';
 import { Server, serverOf } from './server';
-import { shutdownOf } from './shutdown';
+import { Shutdown, shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
 import { CeleryWorker, Workers } from './workers';
@@ -50,13 +52,15 @@ const DEFAULT_PORT = 8000;
  * `scaling`, which is a ScaledObject of KEDA on AKS Automatic and a HorizontalPodAutoscaler elsewhere; a
  * VerticalPodAutoscaler with `recommendResources`; a PersistentVolumeClaim with `media`; and what a GeneratedSecret
  * makes, unless `secretKey` is given. With `platformIdentity` the ServiceAccount is annotated on GKE (with a Google
- * service account), EKS (with a role) and AKS, where the pods are labelled too.
+ * service account), EKS (with a role) and AKS, where the pods are labelled too. On OpenShift an image of another
+ * namespace's ImageStream comes with a RoleBinding there. Each worker of Celery's is a Deployment, with an autoscaler
+ * and a PodDisruptionBudget when there may be several; a beat is a Deployment.
  *
  * Throws when a name, image, module, variable, quantity, number or path is not a valid one, when `replicas` and
  * `scaling` or `wsgiModule` and `asgiModule` are both given, when several instances would share a volume that one
- * node alone can mount, when the distribution lacks the identity, bucket, volume, metric or autoscaler that is asked
- * for, when instances are scaled by requests without metrics or by percentages of a request that a container lacks, and
- * when no distribution is bound.
+ * node alone can mount, when the distribution lacks the identity, bucket, volume, nodes, metric or autoscaler that is
+ * asked for, when instances are scaled by requests without metrics or by percentages of a request that a container
+ * lacks, when no distribution is bound, and at synth when a shutdown takes longer than a spot node has.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -80,6 +84,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   /** Numeric user that the processes run as, where the platform does not choose one. */
   readonly runAsUser: number;
+
+  /** Architecture of the nodes that all pods run on, if one was given. */
+  readonly architecture?: string;
 
   /** The database, if one was given. */
   readonly database?: IDatabase;
@@ -129,6 +136,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /** Where SECRET_KEY is: for another release of the application, which must have the same. */
   readonly secretKey: SecretValue;
 
+  /** What lets the cluster pull the image from the platform's own registry, as far as it is in manifests. */
+  readonly imagePullResources: Resource[];
+
   /** The identity of the pods, if they use the platform. */
   readonly identity?: WorkloadIdentity;
 
@@ -137,7 +147,8 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   private readonly props: DjangoAppProps;
   private readonly platform: Platform;
-  private readonly surroundings = new Surroundings();
+  private readonly placements: Placements;
+  private readonly surroundings: Surroundings;
   private readonly replicas: Replicas;
   private readonly server: Server;
   private readonly containers: DjangoContainers;
@@ -150,9 +161,13 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     Distribution.of(this); // A clear error before any other.
     checkProps(this, props);
     this.props = props;
+    this.surroundings = new Surroundings(props.requestTimeout);
     this.name = props.name;
     this.image = props.image;
     this.imagePullSecrets = props.imagePullSecrets ?? [];
+    this.architecture = props.scheduling?.architecture;
+    this.placements = placementsOf(this, props.scheduling, () => this.shutdown);
+    this.imagePullResources = allowPull(this, this.image, this.imagePullSecrets);
     this.runAsUser = checkInteger(this, 'runAsUser', props.runAsUser ?? DEFAULT_USER, { atLeast: 1 });
     this.port = checkPort(this, 'port', props.port ?? DEFAULT_PORT);
     this.replicas = replicasOf(props);
@@ -447,6 +462,11 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return { ...configuration(this, this.props, this.surroundings), ...platformVariables(this.platform) };
   }
 
+  /** The times of a shutdown, once all routes are known. */
+  private get shutdown(): Shutdown {
+    return shutdownOf(Distribution.of(this).routing.deregistration, this.surroundings.requestTimeout);
+  }
+
   /** What all pods of the application have in common. */
   private get podOptions(): AppPodOptions {
     return {
@@ -454,6 +474,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       containers: this.containers,
       serviceAccountName: this.name,
       imagePullSecrets: this.imagePullSecrets,
+      placement: this.placements.jobs,
       labels: this.identity?.podLabels,
     };
   }
@@ -487,13 +508,13 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   }
 
   private deploymentSpec(): any {
-    const { deregistration } = Distribution.of(this).routing;
-    const { hosts, idleTimeout, probes, requestTimeout } = this.surroundings;
+    const { hosts, idleTimeout, probes } = this.surroundings;
     return deploymentSpec(this, {
       ...this.podOptions,
+      placement: this.placements.instances,
       selector: this.selector,
       server: this.server,
-      shutdown: shutdownOf(deregistration, requestTimeout),
+      shutdown: this.shutdown,
       routerIdleTimeout: idleTimeout,
       probes,
       probeHost: hosts[0] ?? this.props.allowedHosts?.[0] ?? this.name,

@@ -54,6 +54,8 @@ export interface AppPodOptions {
   readonly containers: DjangoContainers;
   readonly serviceAccountName: string;
   readonly imagePullSecrets: string[];
+  /** The fields of the pod's spec that say which nodes it runs on. */
+  readonly placement: any;
   /** Labels by which the platform knows pods that use it. */
   readonly labels?: { [label: string]: string };
 }
@@ -110,6 +112,7 @@ export function appPodTemplate(scope: Construct, options: AppPodOptions, pod: Ap
     user: options.user,
     spec: {
       ...pod.spec,
+      ...options.placement,
       serviceAccountName: options.serviceAccountName,
       imagePullSecrets: pullSecrets(options.imagePullSecrets),
       initContainers: pod.waitsForSchema ? [waitForSchema(options.containers)] : undefined,

@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 import { DatabaseConnections } from './database';
 import { Probes } from './probes';
 
-/** A request takes at most this long, unless a route allows more. */
+/** A request takes at most this long, unless the application says so or a route allows more. */
 const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
 
 /** A router keeps an unused connection to a pod for this long, unless its route says otherwise. */
@@ -30,8 +30,12 @@ export class Surroundings {
   /** Seconds that its slowest worker has to finish a task. */
   taskSeconds = 0;
 
-  requestTimeout = DEFAULT_REQUEST_TIMEOUT;
+  requestTimeout: Duration;
   idleTimeout = DEFAULT_IDLE_TIMEOUT;
+
+  constructor(requestTimeout = DEFAULT_REQUEST_TIMEOUT) {
+    this.requestTimeout = requestTimeout;
+  }
 
   addHost(host: string): void {
     if (!this.hosts.includes(host)) this.hosts.push(host);

@@ -3,6 +3,7 @@ import { InvalidInputError } from './errors';
 
 const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+const LABEL_VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const SECRET_KEY = /^[-._a-zA-Z0-9]+$/;
 const ENVIRONMENT_VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PYTHON_MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
@@ -56,6 +57,14 @@ export function checkHost(scope: IConstruct, property: string, value: string): s
     });
   }
   return value;
+}
+
+/** The value of a label that something is found by. */
+export function checkLabelValue(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(scope, property, value, LABEL_VALUE, 'is not a value that a label can have', {
+    remedy: 'Use letters, digits, "-", "_" and ".", beginning and ending with a letter or digit',
+    longest: 63,
+  });
 }
 
 /** A key within a Secret. */

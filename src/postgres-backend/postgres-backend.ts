@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
 import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase } from '../capabilities/postgres/postgres';
+import { allowPull } from '../capabilities/images/images';
+import { Placement } from '../capabilities/scheduling/scheduling';
 import { clientImage } from '../capabilities/secrets/client-image';
 import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
@@ -21,6 +23,7 @@ import { budgetConnections, checkMaxConnections } from './budget';
 import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkRole, POSTGRES_PORT } from './names';
+import { serverPlacement } from './placement';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 
 const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
@@ -112,6 +115,13 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * @default 200, and unknown for a server of the platform outside the cluster: it is then not checked
    */
   readonly maxConnections?: number;
+
+  /**
+   * The nodes that the server runs on: never spot ones. A volume stays in the zone that it was made in.
+   *
+   * @default - any
+   */
+  readonly scheduling?: Placement;
 }
 
 /**
@@ -128,9 +138,10 @@ export interface PostgresBackendProps extends ConnectionOptions {
  *
  * and an ExternalSecret for a password that is in the platform's store. `fromHost` and `fromUrl` make nothing.
  *
- * Throws when a name, image or quantity is not a valid one, when no distribution is bound or it knows no server of the
- * name, when a server that the distribution runs is to be restored, and at synth when the password is to be generated
- * and there is no image to do it with, or when its applications could open more connections than the server takes.
+ * Throws when a name, image or quantity is not a valid one, when spot nodes or unknown ones are asked for, when no
+ * distribution is bound or it knows no server of the name, when a server that the distribution runs is to be restored,
+ * and at synth when the password is to be generated and there is no image to do it with, or when its applications could
+ * open more connections than the server takes.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -190,6 +201,9 @@ export class PostgresBackend extends Construct implements IDatabase {
   /** What the distribution has made of a database that it runs. */
   readonly managedResources: Resource[];
 
+  /** What lets the cluster pull images from the platform's own registry, as far as it is in manifests. */
+  readonly imagePullResources: Resource[] = [];
+
   /** The StatefulSet of the server that the library makes. */
   readonly statefulSet?: Resource;
 
@@ -248,6 +262,7 @@ export class PostgresBackend extends Construct implements IDatabase {
     const storageClassName = volumeClass(this, props.storageClassName);
     const { maxConnections = DEFAULT_MAX_CONNECTIONS } = props;
     budgetConnections(this, { maxConnections }, this.clients);
+    this.imagePullResources.push(...allowPull(this, options.image, options.imagePullSecrets));
     const server = postgresServer(this, { ...options, storageClassName, password, maxConnections });
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
@@ -277,6 +292,9 @@ export class PostgresBackend extends Construct implements IDatabase {
   }
 
   private generatePassword(name: string, props: PostgresBackendProps): GeneratedSecret {
+    if (props.pythonImage !== undefined) {
+      this.imagePullResources.push(...allowPull(this, props.pythonImage, props.imagePullSecrets ?? []));
+    }
     return new GeneratedSecret(this, 'Password', {
       name,
       instance: this.selector,
@@ -314,6 +332,7 @@ export class PostgresBackend extends Construct implements IDatabase {
       password: props.password && checkSecretValue(this, 'password', props.password),
       resources: completeResources(this, props.resources, DEFAULT_RESOURCES),
       storage: props.storage,
+      placement: serverPlacement(this, props.scheduling),
       storageClassName: props.storageClassName,
       snapshotName: props.restoreFrom,
     };

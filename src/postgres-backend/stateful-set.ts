@@ -29,6 +29,8 @@ export interface PostgresServerOptions {
   readonly maxConnections: number;
   /** The VolumeSnapshot that the volume is made from. */
   readonly snapshotName?: string;
+  /** The fields of the pod's spec that say which nodes it runs on. */
+  readonly placement: any;
 }
 
 /**
@@ -99,6 +101,7 @@ function statefulSetSpec(scope: Construct, options: PostgresServerOptions): any 
     selector: options.selector,
     user: { id: POSTGRES_USER_ID, ownsVolumes: true },
     spec: {
+      ...options.placement,
       serviceAccountName: options.name,
       imagePullSecrets: pullSecrets(options.imagePullSecrets),
       // Time to write what is in memory: a fast shutdown, by the image's stop signal.

@@ -1,5 +1,6 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { placementFields } from '../capabilities/scheduling/scheduling';
 import { IPythonImage } from '../capabilities/secrets/generated-secret';
 import { Selector } from '../kubernetes/labels';
 import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
@@ -23,7 +24,7 @@ const RESOURCES = { cpuRequest: '50m', memoryRequest: '64Mi', memoryLimit: '128M
 
 /** The pod of such a program. */
 export function pythonPodTemplate(scope: Construct, pod: PythonPod): k8s.PodTemplateSpec {
-  const { image, imagePullSecrets, runAsUser } = pod.python;
+  const { image, imagePullSecrets, runAsUser, architecture } = pod.python;
   return podTemplate(scope, {
     selector: pod.selector,
     user: { id: runAsUser },
@@ -31,6 +32,7 @@ export function pythonPodTemplate(scope: Construct, pod: PythonPod): k8s.PodTemp
     spec: {
       serviceAccountName: pod.serviceAccountName,
       imagePullSecrets: pullSecrets(imagePullSecrets),
+      ...placementFields(scope, { architecture }),
       restartPolicy: pod.restartPolicy,
       containers: [
         {

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { allowPull } from '../capabilities/images/images';
 import { clientImage } from '../capabilities/secrets/client-image';
 import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
@@ -112,6 +113,9 @@ export class ValkeyBackend extends Construct implements ICacheServer {
   /** Whether what it holds outlives its pod. What the distribution runs is taken to do so. */
   readonly durable: boolean;
 
+  /** What lets the cluster pull the image from the platform's own registry, as far as it is in manifests. */
+  readonly imagePullResources: Resource[] = [];
+
   /** The StatefulSet of the server that the library makes. */
   readonly statefulSet?: Resource;
 
@@ -151,6 +155,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
     this.generatedPassword = props.password ? undefined : this.generatePassword(name, props);
     const password = props.password ?? this.generatedPassword!.value;
     this.place = { url: `redis://${name}:${VALKEY_PORT}`, password, peers: [podsOf(this.selector)] };
+    this.imagePullResources = allowPull(this, image, props.imagePullSecrets ?? []);
     const server = valkeyServer(this, {
       name,
       selector: this.selector,

@@ -8,11 +8,13 @@ import {
   IBuilds,
   IDistribution,
   IIdentity,
+  IImages,
   IObjectStorage,
   PlatformValkey,
   RdsPostgres,
   ISecrets,
   OpenShiftProps,
+  NodeLabelScheduling,
   OpenShiftAdmission,
   UpstreamProps,
 } from 'cdk8s-django';
@@ -56,6 +58,8 @@ describe('distributions with all props', () => {
     media: () => ({ backend: 'a.b.Storage', options: {} }) as any,
   };
   const admission = new OpenShiftAdmission();
+  const scheduling = new NodeLabelScheduling();
+  const images: IImages = { allowPull: () => ({ setup: [], resources: [] }) };
   const gateway = { name: 'shared', namespace: 'edge' };
   const common = {
     name: 'production',
@@ -75,6 +79,8 @@ describe('distributions with all props', () => {
     builds,
     backup,
     admission,
+    scheduling,
+    images,
   };
   /** Every prop at once, so that a new one has to be added here. */
   const gke: Required<GkeProps> = {
@@ -144,6 +150,8 @@ describe('distributions with all props', () => {
     expect(made.builds).toBe(builds);
     expect(made.backup).toBe(backup);
     expect(made.admission).toBe(admission);
+    expect(made.scheduling).toBe(scheduling);
+    expect(made.images).toBe(images);
   });
 });
 

@@ -108,6 +108,8 @@ describe('DjangoApp with all props', () => {
       channelLayer: { url: 'rediss://channels.internal:10000/0', certificatePath: '/etc/ssl/redis.pem' },
       migrate: true,
       platformIdentity: false,
+      scheduling: { architecture: 'arm64', priorityClassName: 'web' },
+      requestTimeout: Duration.seconds(12),
       migrationDeadline: Duration.minutes(20),
       media: { mountPath: '/app/media', size: '10Gi', accessMode: 'ReadWriteMany', storageClassName: 'nfs' },
     };
@@ -132,6 +134,9 @@ describe('DjangoApp with all props', () => {
     const made = manifests();
     const pod = find(made, 'Deployment', 'shop').spec.template.spec;
     expect(pod.imagePullSecrets).toEqual([{ name: 'registry' }]);
+    expect(pod.nodeSelector).toEqual({ 'kubernetes.io/arch': 'arm64' });
+    expect(pod.priorityClassName).toBe('web');
+    expect(pod.terminationGracePeriodSeconds).toBe(5 + 12 + 5);
     expect(pod.securityContext).toMatchObject({ runAsUser: 1234, runAsGroup: 1234, fsGroup: 1234 });
     expect(pod.containers[0].command).toEqual(
       expect.arrayContaining(['0.0.0.0:9000', '5', '8', 'shop.web.wsgi:application']),

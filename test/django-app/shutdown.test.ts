@@ -73,6 +73,17 @@ describe('a shutdown', () => {
     expect(timesOf(manifests).graceful).toBe(300);
   });
 
+  it('has the time that the application gives its requests', () => {
+    const requestTimeout = Duration.seconds(12);
+    expect(timesOf(djangoManifests({ requestTimeout })).graceful).toBe(12);
+    const routed = (timeout: Duration) =>
+      synth((chart) => {
+        new PublicRoute(chart, 'Route', { app: django(chart, { requestTimeout }), hosts: [HOST], timeout });
+      });
+    expect(timesOf(routed(Duration.seconds(3))).graceful).toBe(12);
+    expect(timesOf(routed(Duration.seconds(50))).graceful).toBe(50);
+  });
+
   it('keeps to thirty seconds when a route allows less', () => {
     const manifests = synth((chart) => {
       new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST], timeout: Duration.seconds(3) });

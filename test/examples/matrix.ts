@@ -13,6 +13,7 @@ import {
   LeastPrivilegeAccess,
   PublicRoute,
   PublicRouteProps,
+  Scheduling,
   StoredSecret,
 } from 'cdk8s-django';
 import { MODES } from '../capabilities/admission/modes';
@@ -234,6 +235,32 @@ function identity(platform: Platform): string {
   return cell + (Distribution.identityCommands(app) ? ', commands in `identity.txt`' : '');
 }
 
+/** The labels by which the nodes are found that instances ask for. */
+const nodes = (scheduling: Scheduling) => (platform: Platform) =>
+  emitted(() => {
+    const { deployment } = django(chartOn(plain(platform)), { scheduling });
+    const { nodeSelector, affinity, tolerations } = deployment.toJson().spec.template.spec;
+    const zones = [...JSON.stringify(affinity ?? {}).matchAll(/"key":"([^"]+)"/g)].map(([, key]) => key);
+    const labels = list([...Object.keys(nodeSelector ?? {}), ...zones].map(code));
+    return tolerations ? `${labels}, also as a taint` : labels;
+  });
+
+const spotNotice = (platform: Platform) => {
+  const { spotNotice: notice } = plain(platform).scheduling ?? {};
+  return notice ? `${notice.toSeconds()} s` : 'to be told';
+};
+
+/** What an image of the platform's own registry takes to be pulled without a Secret. */
+function pullIdentity(platform: Platform): string {
+  const app = new App();
+  Distribution.bind(app, plain(platform));
+  const chart = new Chart(app, 'polls', { namespace: NAMESPACE });
+  django(chart, { image: platform.image });
+  if (Distribution.identityCommands(app)) return 'commands in `identity.txt`';
+  const bindings = chart.toJson().filter(({ roleRef }) => roleRef?.kind === 'ClusterRole');
+  return bindings.length ? `${kinds(bindings)} ${code(bindings[0].roleRef.name)}` : 'none';
+}
+
 const media = (platform: Platform) =>
   code(
     /storages\.backends\.\w+\.\w+/.exec(
@@ -335,6 +362,12 @@ const ROWS: Record<string, (platform: Platform) => string> = {
   'wait for the router to forget a pod': (platform) =>
     `${plain(platform).routing.deregistration.toSeconds()} s`,
   identity,
+  'spot nodes': nodes({ spot: true }),
+  'notice of a spot node': spotNotice,
+  'node pool': nodes({ nodePool: 'web' }),
+  'architecture arm64': nodes({ architecture: 'arm64' }),
+  zones: nodes({ zones: ['zone-a'] }),
+  "image of the platform's registry": pullIdentity,
   'media bucket': media,
   'volume class (one node)': (platform) =>
     claimOf(platform).storageClassName ? code(claimOf(platform).storageClassName) : "the cluster's default",

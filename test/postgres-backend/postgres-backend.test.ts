@@ -101,6 +101,7 @@ describe('PostgresBackend with all props', () => {
     connectionMaxAge: Duration.minutes(2),
     maxConnections: 500,
     poolSize: 8,
+    scheduling: { architecture: 'arm64', zones: ['zone-a'] },
     resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '2Gi', memoryLimit: '4Gi' },
   };
 
@@ -116,6 +117,7 @@ describe('PostgresBackend with all props', () => {
     const { template, volumeClaimTemplates } = find(manifests, 'StatefulSet', 'shop-db').spec;
     const [container] = template.spec.containers;
     expect(container.image).toBe('docker.io/library/postgres:16.4');
+    expect(template.spec.nodeSelector).toEqual({ 'kubernetes.io/arch': 'arm64' });
     expect(container.env).toEqual([
       { name: 'APPLICATION_DATABASE', value: 'shop' },
       { name: 'APPLICATION_USER', value: 'shop_owner' },

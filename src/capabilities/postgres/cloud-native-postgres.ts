@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import {
   Cluster,
+  ClusterSpec,
   ClusterSpecResources,
   ClusterSpecResourcesLimits as Limit,
   ClusterSpecResourcesRequests as Request,
@@ -113,6 +114,7 @@ export class CloudNativePostgres implements IPostgres {
           bootstrap: { initdb: { database, owner: user } },
           storage: { size: storage, storageClass: volumeClass(scope, storageClassName) },
           resources: clusterResources(request.resources),
+          ...clusterPlacement(request.placement),
           seccompProfile: { type: 'RuntimeDefault' },
         },
       }),
@@ -144,5 +146,14 @@ function clusterResources(resources: ContainerResources): ClusterSpecResources {
       ...(cpuLimit && { cpu: Limit.fromString(cpuLimit) }),
       memory: Limit.fromString(memoryLimit!),
     },
+  };
+}
+
+/** https://cloudnative-pg.io/documentation/current/scheduling/ */
+function clusterPlacement({ affinity, priorityClassName, ...nodes }: any = {}): Partial<ClusterSpec> {
+  const fields = { ...nodes, ...affinity };
+  return {
+    ...(Object.keys(fields).length > 0 && { affinity: fields }),
+    ...(priorityClassName !== undefined && { priorityClassName }),
   };
 }

@@ -53,6 +53,13 @@ export interface DatabaseRequest {
    * @default - as the server has it
    */
   readonly maxConnections?: number;
+
+  /**
+   * The fields of a pod's spec that say which nodes a server in the cluster runs on, as Kubernetes writes them.
+   *
+   * @default - any node
+   */
+  readonly placement?: any;
 }
 
 /** Connections that a server takes which the library or an operator sets up, unless a program says. */

@@ -7,6 +7,8 @@ import { IPythonImage } from './generated-secret';
 interface PythonProps {
   readonly pythonImage?: string;
   readonly imagePullSecrets?: string[];
+  /** The nodes of the server, which the given image then has to run on too. */
+  readonly scheduling?: { readonly architecture?: string };
 }
 
 /** What the image is needed for. */
@@ -23,7 +25,7 @@ interface Need {
 export function clientImage(
   scope: Construct,
   clients: IPythonImage[],
-  { pythonImage, imagePullSecrets = [] }: PythonProps,
+  { pythonImage, imagePullSecrets = [], scheduling }: PythonProps,
   { purpose, server, remedy }: Need,
 ): IPythonImage {
   if (pythonImage !== undefined) checkImage(scope, 'pythonImage', pythonImage);
@@ -39,6 +41,9 @@ export function clientImage(
     },
     get imagePullSecrets() {
       return pythonImage ? imagePullSecrets : clients[0].imagePullSecrets;
+    },
+    get architecture() {
+      return pythonImage ? scheduling?.architecture : clients[0].architecture;
     },
     get runAsUser() {
       return clients[0]?.runAsUser ?? 1000;

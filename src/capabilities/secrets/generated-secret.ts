@@ -18,6 +18,13 @@ export interface IPythonImage {
 
   /** Numeric user to run as, where the platform does not choose one. */
   readonly runAsUser: number;
+
+  /**
+   * Architecture of the nodes that it runs on.
+   *
+   * @default - any
+   */
+  readonly architecture?: string;
 }
 
 /** What a generated Secret is to hold. */

@@ -32,7 +32,14 @@ const s3 = () =>
 /** A platform with all its facts: in the mode that demands most or in its other, with whoever runs PostgreSQL. */
 type Make = (postgres?: IPostgres, strict?: boolean) => IDistribution;
 
-export const MODES: Record<string, { make: Make; managed: IPostgres }> = {
+/** A platform, who runs PostgreSQL on it, and an image of its own registry. */
+export interface Mode {
+  readonly make: Make;
+  readonly managed: IPostgres;
+  readonly image: string;
+}
+
+export const MODES: Record<string, Mode> = {
   'GKE Autopilot': {
     make: (managed, strict = true) =>
       Distribution.gke({
@@ -45,6 +52,7 @@ export const MODES: Record<string, { make: Make; managed: IPostgres }> = {
     managed: new CloudSqlPostgres({
       instances: { 'polls-db': { connectionName: 'acme:europe-west1:polls', password: STORED } },
     }),
+    image: 'europe-docker.pkg.dev/acme/web/polls:1.4.2',
   },
   'EKS Auto Mode': {
     make: (managed, strict = true) =>
@@ -58,6 +66,7 @@ export const MODES: Record<string, { make: Make; managed: IPostgres }> = {
         postgres: managed,
       }),
     managed: new RdsPostgres(SERVERS),
+    image: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/polls:1.4.2',
   },
   'AKS Automatic': {
     make: (managed, strict = true) =>
@@ -72,6 +81,7 @@ export const MODES: Record<string, { make: Make; managed: IPostgres }> = {
         postgres: managed,
       }),
     managed: new AzurePostgres(SERVERS),
+    image: 'acme.azurecr.io/polls:1.4.2',
   },
   OpenShift: {
     make: (managed) =>
@@ -81,6 +91,7 @@ export const MODES: Record<string, { make: Make; managed: IPostgres }> = {
         postgres: managed,
       }),
     managed: new CloudNativePostgres(),
+    image: 'image-registry.openshift-image-registry.svc:5000/builds/polls:1.4.2',
   },
   upstream: {
     make: (managed) =>
@@ -91,6 +102,7 @@ export const MODES: Record<string, { make: Make; managed: IPostgres }> = {
         postgres: managed,
       }),
     managed: new CloudNativePostgres(),
+    image: 'registry.example.com/polls:1.4.2',
   },
 };
 

@@ -8,7 +8,7 @@ const props: Required<GeneratedSecretProps> = {
   instance: { name: 'polls', instance: 'polls', component: 'web' },
   key: 'password',
   kind: 'password',
-  python: { image: IMAGE, imagePullSecrets: ['registry'], runAsUser: 1234 },
+  python: { image: IMAGE, imagePullSecrets: ['registry'], runAsUser: 1234, architecture: 'arm64' },
 };
 
 describe.each(SAMPLES)('a generated Secret on $name', ({ make }) => {
@@ -32,6 +32,7 @@ describe.each(SAMPLES)('a generated Secret on $name', ({ make }) => {
     expect(spec.serviceAccountName).toBe('broker-secret');
     expect(spec.restartPolicy).toBe('OnFailure');
     expect(spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
+    expect(spec.nodeSelector).toEqual({ 'kubernetes.io/arch': 'arm64' });
     expect(spec.containers[0]).toMatchObject({
       image: IMAGE,
       command: ['python', '-m', 'cdk8s_django.generate_secret', 'broker', 'password=password'],

@@ -1,0 +1,60 @@
+import { ApiObject, Chart } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { Resource } from '../../kubernetes/resource';
+import { IImages, PullAccess } from './images';
+
+/** https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/registry/accessing-the-registry */
+const INTERNAL =
+  /^image-registry\.openshift-image-registry\.svc(?:\.cluster\.local)?:5000\/(?<namespace>[^/]+)\//;
+const PULLER = 'system:image-puller';
+
+/**
+ * OpenShift's own registry: pods pull images of their own namespace as they are; for those of another one a RoleBinding
+ * is made there, unless an ImageBuild or another application of the namespace has one already. Whoever applies it needs
+ * the right to give that role.
+ *
+ * @see https://docs.openshift.com/container-platform/4.19/openshift_images/managing_images/using-image-pull-secrets.html
+ */
+export class OpenShiftRegistry implements IImages {
+  allowPull(scope: Construct, image: string): PullAccess {
+    const namespace = INTERNAL.exec(image)?.groups?.namespace;
+    const ownNamespace = Chart.of(scope).namespace ?? 'default';
+    // Images of `openshift` may be pulled by everybody.
+    if (!namespace || namespace === ownNamespace || namespace === 'openshift') {
+      return { setup: [], resources: [] };
+    }
+    const group = `system:serviceaccounts:${ownNamespace}`;
+    const isAllowed = mayPull(scope, namespace, group);
+    return { setup: [], resources: isAllowed ? [] : [pullers(scope, namespace, ownNamespace, group)] };
+  }
+}
+
+function pullers(scope: Construct, namespace: string, ownNamespace: string, group: string): Resource {
+  return new Resource(
+    scope,
+    `ImagePullers-${namespace}`,
+    k8s.KubeRoleBinding.manifest({
+      metadata: {
+        name: `image-pullers-of-${ownNamespace}`,
+        namespace,
+        labels: { 'app.kubernetes.io/managed-by': 'cdk8s-django' },
+      },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: PULLER },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],
+    }),
+  );
+}
+
+/** Whether a RoleBinding of the program lets a group pull images of a namespace. */
+function mayPull(scope: Construct, namespace: string, group: string): boolean {
+  return scope.node.root.node
+    .findAll()
+    .filter((one): one is ApiObject => ApiObject.isApiObject(one) && one.kind === 'RoleBinding')
+    .filter(({ metadata }) => metadata.namespace === namespace)
+    .map((binding) => binding.toJson())
+    .some(
+      ({ roleRef, subjects }) =>
+        roleRef?.name === PULLER && subjects?.some(({ name }: any) => name === group),
+    );
+}

@@ -1,0 +1,282 @@
+import { Chart, Duration } from 'cdk8s';
+import fc from 'fast-check';
+import {
+  AksScheduling,
+  CloudNativePostgres,
+  Distribution,
+  DjangoAppProps,
+  EksScheduling,
+  GkeScheduling,
+  IDistribution,
+  KarpenterScheduling,
+  NodeLabelScheduling,
+  NodeLabelSchedulingProps,
+  Placement,
+  PublicRoute,
+  Scheduling,
+} from 'cdk8s-django';
+import { sample, SAMPLES } from '../../support/distributions';
+import { podsIn } from '../../support/manifests';
+import { K3s } from '../../support/own-distribution';
+import { chartOn, django, errorOf, find, HOST, IMAGE, postgres, synth } from '../../support/synth';
+
+const PLACEMENT: Required<Placement> = {
+  architecture: 'arm64',
+  zones: ['zone-a', 'zone-b'],
+  nodePool: 'web',
+  priorityClassName: 'web',
+};
+const ALL: Required<Scheduling> = { ...PLACEMENT, spot: true };
+
+const IN_ZONES = {
+  nodeAffinity: {
+    requiredDuringSchedulingIgnoredDuringExecution: {
+      nodeSelectorTerms: [
+        {
+          matchExpressions: [
+            { key: 'topology.kubernetes.io/zone', operator: 'In', values: ['zone-a', 'zone-b'] },
+          ],
+        },
+      ],
+    },
+  },
+};
+const tolerate = (key: string, value: string) => ({ key, operator: 'Equal', value, effect: 'NoSchedule' });
+
+/** The fields of a pod's spec that decide on its node. */
+function placementOf({ nodeSelector, affinity, tolerations, priorityClassName }: any): any {
+  return JSON.parse(JSON.stringify({ nodeSelector, affinity, tolerations, priorityClassName }));
+}
+
+/** Those of the instances, without the checks of synth. */
+const instances = (scheduling: Scheduling | undefined, distribution: IDistribution) =>
+  placementOf(django(chartOn(distribution), { scheduling }).deployment.toJson().spec.template.spec);
+
+const CLUSTERS: [string, IDistribution, Record<string, string>, any[]][] = [
+  [
+    'GKE',
+    Distribution.gke(),
+    { 'cloud.google.com/compute-class': 'web', 'cloud.google.com/gke-spot': 'true' },
+    [
+      tolerate('cloud.google.com/gke-spot', 'true'),
+      tolerate('cloud.google.com/compute-class', 'web'),
+      tolerate('kubernetes.io/arch', 'arm64'),
+    ],
+  ],
+  [
+    'EKS',
+    Distribution.eks(),
+    { 'eks.amazonaws.com/nodegroup': 'web', 'eks.amazonaws.com/capacityType': 'SPOT' },
+    [],
+  ],
+  [
+    'EKS Auto Mode',
+    Distribution.eks({ autoMode: true }),
+    { 'karpenter.sh/nodepool': 'web', 'karpenter.sh/capacity-type': 'spot' },
+    [],
+  ],
+  [
+    'AKS',
+    Distribution.aks(),
+    { 'kubernetes.azure.com/agentpool': 'web', 'kubernetes.azure.com/scalesetpriority': 'spot' },
+    [tolerate('kubernetes.azure.com/scalesetpriority', 'spot')],
+  ],
+  [
+    'AKS Automatic',
+    Distribution.aks({ automatic: true }),
+    { 'karpenter.sh/nodepool': 'web', 'karpenter.sh/capacity-type': 'spot' },
+    [],
+  ],
+];
+
+describe('the nodes of an application', () => {
+  it.each(CLUSTERS)('are found by the labels of %s', (_name, distribution, labels, tolerations) => {
+    expect(instances(ALL, distribution)).toEqual({
+      nodeSelector: { 'kubernetes.io/arch': 'arm64', ...labels },
+      affinity: IN_ZONES,
+      ...(tolerations.length > 0 && { tolerations }),
+      priorityClassName: 'web',
+    });
+  });
+
+  it.each(SAMPLES)('are any on $name, unless it asks', ({ make }) => {
+    expect(instances(undefined, make())).toEqual({});
+    expect(instances({}, make())).toEqual({});
+    expect(instances({ spot: false }, make())).toEqual({});
+  });
+
+  it.each(SAMPLES)('are found by architecture and zone on $name', ({ make }) => {
+    expect(instances({ architecture: 'amd64', zones: ['zone-a', 'zone-b'] }, make())).toMatchObject({
+      nodeSelector: { 'kubernetes.io/arch': 'amd64' },
+      affinity: IN_ZONES,
+    });
+  });
+
+  it('are found by the labels of Kubernetes where a distribution says nothing', () => {
+    expect(instances({ architecture: 'arm64', zones: ['zone-a', 'zone-b'] }, new K3s())).toEqual({
+      nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+      affinity: IN_ZONES,
+    });
+  });
+
+  it('are found by the labels that the cluster has', () => {
+    const props: Required<NodeLabelSchedulingProps> = {
+      spotLabels: { 'example.com/lifetime': 'short', 'example.com/price': 'low' },
+      spotNotice: Duration.minutes(1),
+      nodePoolLabel: 'example.com/machine-set',
+      taintedLabels: ['example.com/lifetime', 'example.com/other'],
+    };
+    const distribution = Distribution.openshift({ scheduling: new NodeLabelScheduling(props) });
+    expect(instances({ spot: true, nodePool: 'web' }, distribution)).toEqual({
+      nodeSelector: {
+        'example.com/machine-set': 'web',
+        'example.com/lifetime': 'short',
+        'example.com/price': 'low',
+      },
+      tolerations: [tolerate('example.com/lifetime', 'short')],
+    });
+  });
+
+  it.each([
+    ['GKE', new GkeScheduling({ nodePoolLabel: 'pool' })],
+    ['EKS', new EksScheduling({ nodePoolLabel: 'pool' })],
+    ['Karpenter', new KarpenterScheduling({ nodePoolLabel: 'pool' })],
+    ['AKS', new AksScheduling({ nodePoolLabel: 'pool' })],
+  ])('keep the other facts of %s when one is another', (_name, scheduling) => {
+    const { nodeSelector } = instances(
+      { spot: true, nodePool: 'web' },
+      Distribution.upstream({ scheduling }),
+    );
+    expect(nodeSelector.pool).toBe('web');
+    expect(Object.keys(nodeSelector)).toHaveLength(2);
+    expect(scheduling.spotNotice).toBeDefined();
+  });
+});
+
+describe('the nodes of what belongs to an application', () => {
+  /** An application with Jobs of all kinds, and a database of its own. */
+  function everyJob(chart: Chart): void {
+    const app = django(chart, {
+      database: postgres(chart),
+      scheduling: { ...ALL, spot: false, nodePool: undefined },
+    });
+    app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
+    app.addScheduledCommand({ name: 'digest', command: ['send_digest'], schedule: '@daily' });
+    app.addSuperuser({ username: 'admin', password: { secretName: 'admin', key: 'password' } });
+    app.addSecretKeyRotation();
+  }
+
+  it.each(SAMPLES)('have its architecture on $name, and nothing else of it', ({ make }) => {
+    const pods = podsIn(synth(everyJob, make()));
+    const jobs = pods.filter(({ kind }) => ['Job', 'CronJob'].includes(kind));
+    expect(jobs.length).toBeGreaterThanOrEqual(8);
+    for (const { spec } of jobs) {
+      const { tolerations = [], ...placement } = placementOf(spec);
+      expect(placement).toEqual({ nodeSelector: { 'kubernetes.io/arch': 'arm64' } });
+      expect(tolerations.every(({ key }: any) => key === 'kubernetes.io/arch')).toBe(true);
+    }
+  });
+
+  it('are any for its database, which says itself where it runs', () => {
+    const [server] = podsIn(synth(everyJob)).filter(({ kind }) => kind === 'StatefulSet');
+    expect(placementOf(server.spec)).toEqual({});
+  });
+
+  it('are never spot nodes for a Job', () => {
+    const distribution = Distribution.eks();
+    const chart = chartOn(distribution);
+    const app = django(chart, { database: postgres(chart), scheduling: { spot: true, nodePool: 'web' } });
+    expect(placementOf(app.migration!.toJson().spec.template.spec)).toEqual({});
+  });
+});
+
+describe('the nodes of a PostgresBackend', () => {
+  it('are those that it asks for', () => {
+    const database = postgres(chartOn(Distribution.aks()), { scheduling: PLACEMENT });
+    expect(placementOf(database.statefulSet!.toJson().spec.template.spec)).toEqual({
+      nodeSelector: { 'kubernetes.io/arch': 'arm64', 'kubernetes.azure.com/agentpool': 'web' },
+      affinity: IN_ZONES,
+      priorityClassName: 'web',
+    });
+  });
+
+  it('are those of the servers of CloudNativePG too', () => {
+    const distribution = Distribution.gke({ postgres: new CloudNativePostgres() });
+    const manifests = synth((chart) => postgres(chart, { scheduling: PLACEMENT }), distribution);
+    const { affinity, priorityClassName } = find(manifests, 'Cluster', 'polls-db').spec;
+    expect(affinity).toEqual({
+      nodeSelector: { 'kubernetes.io/arch': 'arm64', 'cloud.google.com/compute-class': 'web' },
+      tolerations: [
+        tolerate('cloud.google.com/compute-class', 'web'),
+        tolerate('kubernetes.io/arch', 'arm64'),
+      ],
+      ...IN_ZONES,
+    });
+    expect(priorityClassName).toBe('web');
+  });
+
+  it('leave a Cluster of CloudNativePG alone when none are asked for', () => {
+    const distribution = Distribution.upstream({ postgres: new CloudNativePostgres() });
+    const { spec } = find(
+      synth((chart) => postgres(chart), distribution),
+      'Cluster',
+      'polls-db',
+    );
+    expect(spec).not.toHaveProperty('affinity');
+    expect(spec).not.toHaveProperty('priorityClassName');
+  });
+
+  it('have the architecture for an image of its own that makes the password', () => {
+    const manifests = synth((chart) =>
+      postgres(chart, { pythonImage: IMAGE, scheduling: { architecture: 'arm64', zones: ['zone-a'] } }),
+    );
+    const [job] = podsIn(manifests).filter(({ kind }) => kind === 'Job');
+    expect(placementOf(job.spec)).toEqual({ nodeSelector: { 'kubernetes.io/arch': 'arm64' } });
+  });
+});
+
+describe('instances on spot nodes', () => {
+  const on = (distribution: IDistribution, changes: Partial<DjangoAppProps>, route?: Duration) =>
+    synth((chart) => {
+      const app = django(chart, { scheduling: { spot: true }, ...changes });
+      if (route) new PublicRoute(chart, 'Route', { app, hosts: [HOST], timeout: route });
+    }, distribution);
+
+  it('are made when their shutdown fits into the notice', () => {
+    const requestTimeout = Duration.seconds(20);
+    expect(() => on(sample('eks'), {})).not.toThrow();
+    expect(() => on(sample('aks'), { requestTimeout })).not.toThrow();
+    expect(() => on(sample('aks'), { requestTimeout }, requestTimeout)).not.toThrow();
+  });
+
+  it('are refused by the time of a route, whenever the route is made', () => {
+    const define = (chart: Chart) => {
+      const app = django(chart, { scheduling: { spot: true }, requestTimeout: Duration.seconds(20) });
+      new PublicRoute(chart, 'Route', { app, hosts: [HOST], timeout: Duration.seconds(21) });
+    };
+    expect(errorOf(define, sample('aks'))).toContain('leaves a pod 30 s, and its shutdown takes 31 s');
+  });
+
+  it('are made without a comparison where the notice is not known', () => {
+    const scheduling = new NodeLabelScheduling({ spotLabels: { spot: 'true' } });
+    const distribution = Distribution.upstream({ clusterIssuer: 'letsencrypt', scheduling });
+    expect(() => on(distribution, {}, Duration.minutes(10))).not.toThrow();
+  });
+
+  it('are refused exactly when the sum of their shutdown is longer than the notice', () => {
+    const seconds = fc.integer({ min: 1, max: 200 });
+    fc.assert(
+      fc.property(seconds, seconds, (notice, request) => {
+        const scheduling = new NodeLabelScheduling({
+          spotLabels: { spot: 'true' },
+          spotNotice: Duration.seconds(notice),
+        });
+        const distribution = Distribution.upstream({ scheduling });
+        const made = () => on(distribution, { requestTimeout: Duration.seconds(request) });
+        if (5 + request + 5 > notice) expect(made).toThrow('scheduling.spot');
+        else expect(made).not.toThrow();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
