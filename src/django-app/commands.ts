@@ -74,6 +74,13 @@ export interface SuperuserProps {
   readonly email?: string;
 }
 
+/** Django never deletes expired sessions by itself. */
+export const SESSION_CLEARING: ScheduledCommandProps = {
+  name: 'clearsessions',
+  command: ['clearsessions'],
+  schedule: '30 3 * * *',
+};
+
 /** A CronJob's name, from which those of its Jobs are made, may be as long as this. */
 const LONGEST_CRON_JOB_NAME = 52;
 const FIELD = '[-*/,0-9A-Za-z]+';

@@ -8,7 +8,6 @@ import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { MediaBucket } from '../capabilities/storage/object-storage';
 import { Distribution } from '../distributions/distribution';
 import { contentHash } from '../kubernetes/hash';
-import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost } from '../kubernetes/names';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
@@ -21,19 +20,20 @@ import { configuration, ownConfiguration } from './configuration';
 import { Cache, cachesOf, ICacheServer } from './cache';
 import { BeatProps, WorkerProps } from './celery';
 import { checkProps } from './checks';
-import { CommandProps, ScheduledCommandProps, SuperuserProps } from './commands';
+import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
 import { connectionsOf } from './connections';
 import { DatabaseConnections, IDatabase, IDatabaseClient } from './database';
 import { Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
 import { isSingleNode, mediaClaim } from './media';
 import { backendTraffic, Platform, platformOf, platformVariables } from './platform';
+import { ownResources } from './own-resources';
 import { Placements, placementsOf } from './placements';
 import { appContainers, AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
-import { checkPath, checkProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
+import { checkPath, checkProbes, HEALTH_PATHS, Probes } from './probes';
 import { Replicas, replicasOf } from './replicas';
 import { scaleInstances } from './scaling';
-import { generateSecretKey } from './secret-key';
+import { generateSecretKey, refuseRotation } from './secret-key';
 import { Server, serverOf } from './server';
 import { Shutdown, shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
@@ -190,27 +190,16 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       : this.generatedSecretKey!.value;
     this.containers = appContainers(props, this.platform, resources, this.secretKey);
 
-    this.serviceAccount = new Resource(
-      this,
-      'ServiceAccount',
-      k8s.KubeServiceAccount.manifest({
-        metadata: { ...metadata, annotations: this.identity?.serviceAccountAnnotations },
-        automountServiceAccountToken: false,
-      }),
-    );
-    this.configMap = new Resource(this, 'ConfigMap', {
-      ...k8s.KubeConfigMap.GVK,
-      metadata,
-      data: Lazy.any({ produce: () => this.configuration() }),
+    const own = ownResources(this, {
+      labels,
+      identity: this.identity,
+      configuration: () => this.configuration(),
+      runtimeConfigMapName: this.containers.runtimeConfigMapName,
+      runtime: this.runtime,
     });
-    this.runtimeConfigMap = new Resource(
-      this,
-      'Runtime',
-      k8s.KubeConfigMap.manifest({
-        metadata: { name: this.containers.runtimeConfigMapName, labels },
-        data: this.runtime,
-      }),
-    );
+    this.serviceAccount = own.serviceAccount;
+    this.configMap = own.configMap;
+    this.runtimeConfigMap = own.runtimeConfigMap;
     if (props.media) {
       this.mediaClaim = mediaClaim(this, props.media, { name: this.containers.mediaClaimName, labels });
     }
@@ -366,11 +355,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    */
   setProbes(probes: Probes): void {
     checkProbes(this, probes);
-    this.surroundings.probes = probes;
-    for (const name of PROBE_NAMES) {
-      const path = probes[name]?.path;
-      if (path) this.addInternalPath(path);
-    }
+    this.surroundings.setProbes(probes);
   }
 
   /**
@@ -380,7 +365,6 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
    */
   addCommand(props: CommandProps): Resource {
-    this.surroundings.commands++;
     return this.jobs.command(props);
   }
 
@@ -391,7 +375,6 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * app.addScheduledCommand({ name: 'digest', command: ['send_digest'], schedule: '0 6 * * 1-5' });
    */
   addScheduledCommand(props: ScheduledCommandProps): Resource {
-    this.surroundings.commands++;
     return this.jobs.scheduledCommand(props);
   }
 
@@ -423,11 +406,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   /** Deletes expired sessions each night, which Django itself never does. */
   addSessionClearing(): Resource {
-    return this.addScheduledCommand({
-      name: 'clearsessions',
-      command: ['clearsessions'],
-      schedule: '30 3 * * *',
-    });
+    return this.addScheduledCommand(SESSION_CLEARING);
   }
 
   /**
@@ -436,21 +415,11 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * Throws when the key was given.
    */
   addSecretKeyRotation(): void {
-    if (!this.generatedSecretKey) {
-      throw new InvalidInputError(this, {
-        property: 'secretKey',
-        value: this.props.secretKey,
-        reason: 'is not made by the library, which therefore cannot rotate it',
-        remedy:
-          'Leave secretKey out, or rotate it where it is made: older keys belong in its Secret as a second key',
-      });
-    }
-    this.generatedSecretKey.addRotation();
+    (this.generatedSecretKey ?? refuseRotation(this, this.secretKey)).addRotation();
   }
 
   /** Makes the first superuser. One of that name who exists already stays as they are. */
   addSuperuser(props: SuperuserProps): Resource {
-    this.surroundings.commands++;
     return this.jobs.superuser(props);
   }
 
@@ -487,6 +456,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       migrates: this.migrates,
       pod: this.podOptions,
       configuration: ownConfiguration(this.props),
+      surroundings: this.surroundings,
     });
   }
 

@@ -19,6 +19,7 @@ import {
   SuperuserProps,
 } from './commands';
 import { AppPodOptions, appPodTemplate, DEFAULT_RESOURCES, djangoContainer, withSidecars } from './pods';
+import { Surroundings } from './surroundings';
 
 /** What one Job of an application differs in from another. */
 interface JobPod {
@@ -41,6 +42,8 @@ export interface JobsOptions {
   readonly pod: AppPodOptions;
   /** The configuration that commands depend on: another one means another Job. */
   readonly configuration: Record<string, string>;
+  /** Told of the commands. */
+  readonly surroundings: Surroundings;
 }
 
 /** The Jobs of an application: they run its image, with all that its instances have. */
@@ -88,6 +91,7 @@ export class Jobs {
   /** Makes the first superuser. */
   superuser({ username, email, password }: SuperuserProps): Resource {
     checkSecretValue(this.scope, 'password', password);
+    this.options.surroundings.commands++;
     const variables = [
       { name: 'DJANGO_SUPERUSER_USERNAME', value: username },
       ...(email ? [{ name: 'DJANGO_SUPERUSER_EMAIL', value: email }] : []),
@@ -103,6 +107,7 @@ export class Jobs {
   }
 
   private commandPod({ name, command, resources }: CommandProps): JobPod {
+    this.options.surroundings.commands++;
     return {
       selector: this.options.commandSelector,
       name,

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { DatabaseConnections } from './database';
-import { Probes } from './probes';
+import { PROBE_NAMES, Probes } from './probes';
 
 /** A request takes at most this long, unless the application says so or a route allows more. */
 const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
@@ -43,6 +43,15 @@ export class Surroundings {
 
   addInternalPath(path: string): void {
     if (!this.internalPaths.includes(path)) this.internalPaths.push(path);
+  }
+
+  /** A path that a probe asks for is for the cluster alone. */
+  setProbes(probes: Probes): void {
+    this.probes = probes;
+    for (const name of PROBE_NAMES) {
+      const path = probes[name]?.path;
+      if (path) this.addInternalPath(path);
+    }
   }
 
   allowTaskTime(seconds: number): void {
