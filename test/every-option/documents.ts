@@ -19,8 +19,8 @@ export function documentsOf(distribution: IDistribution): Documents {
     try {
       for (const manifest of partOf(distribution, define)) manifests.set(JSON.stringify(manifest), manifest);
     } catch (error) {
-      // An error of the library names the construct.
-      if (!/^polls\//.test((error as Error).message)) throw error;
+      // An error of the library names the construct, as does one that is found when all is there.
+      if (!/(^|\[)polls\//.test((error as Error).message)) throw error;
       refused[part] = (error as Error).message;
     }
   }

@@ -28,7 +28,12 @@ const CANARY = ['route with a canary', STICKY_CANARY];
 const SECRET = 'route with a Secret';
 const REFRESHED = 'stored secret, refreshed';
 
-const GKE = [...EXTRAS, MAINTENANCE];
+/** Where the distribution tells of no labels of nodes. */
+const NODES = ['application on a node pool', 'application on spot nodes', 'server on a node pool'];
+/** Pods of GKE have 15 seconds there, unless the cluster gives them more. */
+const SPOT = 'application on spot nodes';
+
+const GKE = [...EXTRAS, MAINTENANCE, SPOT];
 const AKS = [...EXTRAS, BY_REQUESTS];
 const OPENSHIFT = [...BY_KEDA, BY_REQUESTS, RECOMMENDED];
 
@@ -38,7 +43,7 @@ const REFUSED: Record<string, string[]> = {
   'gke, Cloud SQL': [...GKE, ...OUTSIDE, STICKY_CANARY],
   'gke, Cloud SQL by an IAM user': [...GKE, ...OUTSIDE, STICKY_CANARY],
   'gke, a shared Gateway': [...GKE, SECRET, STICKY_CANARY],
-  'gke, Ingress': [...GKE, ELSEWHERE, ...CANARY],
+  'gke, Ingress': [...EXTRAS, MAINTENANCE, ELSEWHERE, ...CANARY],
   eks: [...BY_KEDA, RECOMMENDED, ...BACKUPS, 'application of an image that is built', SECRET],
   'eks, RDS': [...EXTRAS, ...OUTSIDE, SECRET],
   'eks, Auto Mode': [...EXTRAS, SECRET],
@@ -60,7 +65,7 @@ const REFUSED: Record<string, string[]> = {
   'aks, a shared Gateway': [...AKS, SECRET, ...NEVER_STICKY],
   'aks, Application Gateway': [...AKS, MAINTENANCE, STICKY_CANARY],
   'aks, Application Gateway of somebody else': [...AKS, MAINTENANCE, STICKY_CANARY],
-  openshift: [...OPENSHIFT, ELSEWHERE],
+  openshift: [...OPENSHIFT, ...NODES, ELSEWHERE],
   'openshift, CloudNativePG': [
     ...OPENSHIFT,
     'server of the library',
@@ -69,13 +74,18 @@ const REFUSED: Record<string, string[]> = {
     ELSEWHERE,
   ],
   'openshift, KEDA': [ELSEWHERE],
-  'openshift, Gateway': [...OPENSHIFT, ...NEVER_STICKY],
-  'openshift, a shared Gateway': [...OPENSHIFT, SECRET, ...NEVER_STICKY],
-  upstream: [...EXTRAS, ...NEVER_STICKY],
-  'upstream, a shared Gateway, its own classes and monitoring': [...EXTRAS, SECRET, ...NEVER_STICKY],
-  'upstream, KEDA and snapshots of volumes': [...BUILDS, RECOMMENDED, ...NEVER_STICKY],
-  'upstream, Contour': [...EXTRAS, STICKY_CANARY],
-  'upstream, Ingress': [...EXTRAS, ELSEWHERE, ...CANARY],
+  'openshift, Gateway': [...OPENSHIFT, ...NODES, ...NEVER_STICKY],
+  'openshift, a shared Gateway': [...OPENSHIFT, ...NODES, SECRET, ...NEVER_STICKY],
+  upstream: [...EXTRAS, ...NODES, ...NEVER_STICKY],
+  'upstream, a shared Gateway, its own classes and monitoring': [
+    ...EXTRAS,
+    ...NODES,
+    SECRET,
+    ...NEVER_STICKY,
+  ],
+  'upstream, KEDA and snapshots of volumes': [...BUILDS, ...NODES, RECOMMENDED, ...NEVER_STICKY],
+  'upstream, Contour': [...EXTRAS, ...NODES, STICKY_CANARY],
+  'upstream, Ingress': [...EXTRAS, ...NODES, ELSEWHERE, ...CANARY],
 };
 
 test.each(Object.entries(PLATFORMS))(
@@ -85,12 +95,10 @@ test.each(Object.entries(PLATFORMS))(
   },
 );
 
-/**
- * What the library hands out to those who write a capability, or fills in itself: no option of a program. And
- * WorkerScaling, which no construct takes yet.
- */
+/** What the library hands out to those who write a capability, or fills in itself: no option of a program. */
 const NO_OPTIONS = [
   'AllowedTraffic',
+  'AutoscaleRequest',
   'AwsSecretsManagerProps',
   'AzureBlobStorageProps',
   'AzureKeyVaultProps',
@@ -98,6 +106,7 @@ const NO_OPTIONS = [
   'BuildRequest',
   'BuiltImage',
   'CanaryRequest',
+  'CeleryWorker',
   'DatabaseConnections',
   'DatabaseConnector',
   'DatabaseRequest',
@@ -106,16 +115,19 @@ const NO_OPTIONS = [
   'GoogleSecretManagerProps',
   'Maintenance',
   'ManagedDatabase',
+  'ManagedValkeyServer',
   'MediaBackend',
   'PodUser',
   'Problem',
+  'PullAccess',
   'RecommendationRequest',
   'RedirectTarget',
   'RouteRequest',
+  'ScalingQueue',
   'ScrapeRequest',
   'SecretRequest',
   'Selector',
-  'WorkerScaling',
+  'ValkeyRequest',
   'WorkloadIdentity',
 ];
 

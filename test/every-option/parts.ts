@@ -1,12 +1,12 @@
 import { Chart, Duration } from 'cdk8s';
 import {
-  AutoscaleRequest,
+  BeatProps,
   Cache,
+  Celery,
   CommandProps,
   ContainerResources,
   DatabaseBackup,
   DatabaseBackupProps,
-  Distribution,
   DjangoApp,
   DjangoAppProps,
   ExistingSecret,
@@ -23,21 +23,26 @@ import {
   Metrics,
   NetworkPeer,
   NetworkPort,
+  Placement,
   PostgresBackend,
   PostgresBackendProps,
   PostgresHostProps,
   PostgresUrlProps,
   Probe,
   Scaling,
-  ScalingQueue,
   ScalingSchedule,
   ScheduledCommandProps,
+  Scheduling,
   SecretValue,
   SettingsOverlay,
   StoredSecret,
   StoredSecretProps,
   SuperuserProps,
   Traffic,
+  ValkeyBackend,
+  ValkeyBackendProps,
+  WorkerProps,
+  WorkerScaling,
 } from 'cdk8s-django';
 import { routeParts } from './routes';
 
@@ -64,7 +69,26 @@ const PEERS: NetworkPeer[] = [PODS, { cidr: '192.0.2.0/24' }];
 const SMTP: Required<NetworkPort> = { port: 587, protocol: 'TCP' };
 const TRAFFIC: Required<Traffic>[] = [{ peers: PEERS, ports: [SMTP] }];
 
-const CACHE: Required<Cache> = { url: 'rediss://cache.example.com:6379/0', password: SECRET, peers: PEERS };
+/** A server that somebody else runs. That of a ValkeyBackend is told of its clients, as `server`. */
+const CACHE: Required<Omit<Cache, 'server'>> = {
+  url: 'rediss://cache.example.com:6379/0',
+  password: SECRET,
+  certificatePath: '/certificates/cache.pem',
+  peers: PEERS,
+};
+const CELERY: Required<Celery> = {
+  broker: { ...CACHE, url: 'rediss://cache.example.com:6379/1' },
+  application: 'mysite.tasks:app',
+  visibilityTimeout: Duration.hours(2),
+};
+/** What every platform can place pods by, and what some cannot. */
+const PLACED: Required<Omit<Placement, 'nodePool'>> = {
+  architecture: 'arm64',
+  zones: ['zone-a', 'zone-b'],
+  priorityClassName: 'web',
+};
+const ON_A_NODE_POOL: Required<Placement> = { ...PLACED, nodePool: 'web' };
+const ON_SPOT_NODES: Required<Scheduling> = { ...ON_A_NODE_POOL, spot: true };
 /** What every platform can scale by, and what some cannot. */
 const SCALING: Required<Omit<Scaling, 'targetRequestsPerSecond' | 'schedules'>> = {
   minReplicas: 2,
@@ -81,22 +105,28 @@ const OFFICE_HOURS: Required<ScalingSchedule> = {
   replicas: 5,
 };
 const SCHEDULES: Required<Pick<Scaling, 'schedules'>> = { schedules: [OFFICE_HOURS] };
-const QUEUE: Required<ScalingQueue> = {
-  url: 'rediss://cache.example.com:6379/0',
-  password: SECRET,
-  list: 'celery',
-  targetLength: 20,
-};
-/** No construct asks for a queue: what has workers of its own asks the distribution. */
-const WORKERS: Required<Omit<AutoscaleRequest, 'target'>> = {
-  ...SCALING,
-  ...REQUESTS,
+/** What every platform can scale workers by, and what some cannot. */
+const WORKER_SCALING: Required<Omit<WorkerScaling, 'targetQueueLength' | 'schedules'>> = SCALING;
+const BY_QUEUES: Required<WorkerScaling> = {
+  ...WORKER_SCALING,
   ...SCHEDULES,
-  name: 'plain-worker',
-  labels: { team: 'polls' },
   minReplicas: 0,
-  queues: [QUEUE, { ...QUEUE, list: 'mail' }],
+  targetQueueLength: 20,
 };
+const SCALED_WORKER: Required<Omit<WorkerProps, 'replicas'>> = {
+  name: 'mail',
+  queues: ['celery', 'mail'],
+  concurrency: 4,
+  taskTimeLimit: Duration.minutes(10),
+  scaling: WORKER_SCALING,
+  resources: RESOURCES,
+};
+const WORKER: Required<Omit<WorkerProps, 'scaling'>> & Pick<WorkerProps, 'scaling'> = {
+  ...SCALED_WORKER,
+  scaling: undefined,
+  replicas: 3,
+};
+const BEAT: Required<BeatProps> = { resources: RESOURCES };
 const OVERLAY: Required<SettingsOverlay> = {
   keep: ['EMAIL_BACKEND'],
   strictTransportSecurity: Duration.days(365),
@@ -125,6 +155,10 @@ const COMMON = {
   settingsOverlay: true,
   overlay: OVERLAY,
   cache: CACHE,
+  celery: CELERY,
+  channelLayer: { ...CACHE, url: 'rediss://cache.example.com:6379/2' },
+  scheduling: PLACED,
+  requestTimeout: Duration.seconds(20),
   migrate: true,
   migrationDeadline: Duration.minutes(20),
 };
@@ -176,6 +210,7 @@ const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | 
   user: 'polls',
   pythonImage: 'docker.io/library/python:3.13-slim',
   resources: RESOURCES,
+  scheduling: PLACED,
   connectionMaxAge: Duration.seconds(30),
   poolSize: 5,
   maxConnections: 300,
@@ -186,6 +221,17 @@ const SERVER: Required<Omit<PostgresBackendProps, 'restoreFrom'>> = {
 };
 /** Only of a server that the library makes. */
 const RESTORED: Required<PostgresBackendProps> = { ...SERVER, restoreFrom: 'polls-db-20261124-030000' };
+
+const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password'>> = {
+  name: 'polls-queue',
+  storage: '2Gi',
+  storageClassName: 'fast',
+  image: 'docker.io/library/redis:7-bookworm',
+  imagePullSecrets: ['registry'],
+  pythonImage: 'docker.io/library/python:3.13-slim',
+  resources: RESOURCES,
+};
+const QUEUE: Required<ValkeyBackendProps> = { ...QUEUE_WITHOUT_PASSWORD, password: SECRET };
 
 const HOST: Required<PostgresHostProps> = {
   host: 'db.example.com',
@@ -290,13 +336,27 @@ const BACKUP: Required<Omit<DatabaseBackupProps, 'database'>> = {
 const database = (chart: Chart) =>
   new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '20Gi' });
 
-const plain = (chart: Chart, changes: Partial<DjangoAppProps>) =>
-  new DjangoApp(chart, 'Plain', {
-    name: 'plain',
+const plain = (chart: Chart, changes: Partial<DjangoAppProps>, name = 'plain') =>
+  new DjangoApp(chart, name, {
+    name,
     image: COMMON.image,
     settingsModule: 'mysite.settings',
     ...changes,
   });
+
+/** An application whose tasks wait on a server of the program. */
+function withTasks(chart: Chart): DjangoApp {
+  const queue = new ValkeyBackend(chart, 'Queue', { name: 'polls-queue', storage: '2Gi' });
+  return plain(chart, { celery: { broker: queue.database(0) }, database: database(chart) });
+}
+
+/** The registries that the platforms have, with an image of a namespace of somebody else's. */
+const OWN_REGISTRIES: Record<string, string> = {
+  google: 'europe-docker.pkg.dev/acme/web/polls:1.4.2',
+  amazon: '111122223333.dkr.ecr.eu-west-1.amazonaws.com/polls:1.4.2',
+  azure: 'acme.azurecr.io/polls:1.4.2',
+  openshift: 'image-registry.openshift-image-registry.svc:5000/builds/polls:1.4.2',
+};
 
 function usedDatabase(chart: Chart): PostgresBackend {
   const server = database(chart);
@@ -342,9 +402,45 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'application whose resources are recommended': (chart) => {
     plain(chart, RECOMMENDED);
   },
+  'workers and a beat': (chart) => {
+    const app = withTasks(chart);
+    app.addWorker({ name: 'default' });
+    app.addWorker(WORKER);
+    app.addBeat(BEAT);
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'workers scaled by their load': (chart) => {
+    withTasks(chart).addWorker(SCALED_WORKER);
+  },
   'workers scaled by queues': (chart) => {
-    const app = plain(chart, { resources: RESOURCES });
-    Distribution.of(chart).autoscaling.autoscale(app, { ...WORKERS, target: app.deployment });
+    const app = withTasks(chart);
+    app.addWorker({ ...SCALED_WORKER, scaling: BY_QUEUES });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'cache, broker and channel layer': (chart) => {
+    const queue = new ValkeyBackend(chart, 'Queue', QUEUE);
+    const cache = new ValkeyBackend(chart, 'Cache', { name: 'polls-cache' });
+    const app = plain(chart, {
+      cache: cache.database(0),
+      channelLayer: cache.database(1),
+      celery: { ...CELERY, broker: queue.database(0) },
+    });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'cache with a password that is made': (chart) => {
+    new ValkeyBackend(chart, 'Queue', QUEUE_WITHOUT_PASSWORD);
+  },
+  'application on a node pool': (chart) => {
+    plain(chart, { scheduling: ON_A_NODE_POOL, database: database(chart) });
+  },
+  'application on spot nodes': (chart) => {
+    plain(chart, { scheduling: ON_SPOT_NODES, requestTimeout: Duration.seconds(5) });
+  },
+  'server on a node pool': (chart) => {
+    new PostgresBackend(chart, 'Database', { ...SERVER_WITHOUT_PASSWORD, scheduling: ON_A_NODE_POOL });
+  },
+  'images of the registries of the platforms': (chart) => {
+    for (const [name, image] of Object.entries(OWN_REGISTRIES)) plain(chart, { image }, name);
   },
   'application on a database by URL, without the overlay': (chart) => {
     const server = PostgresBackend.fromUrl(chart, 'Database', URL);

@@ -3,12 +3,15 @@ import {
   AksApplicationGatewayProps,
   AksApplicationGatewayRouting,
   AksProps,
+  AksScheduling,
   ApplicationGatewayFrontend,
   ApplicationLoadBalancerReference,
   AnnotatedIdentity,
   AnnotatedIdentityProps,
+  ArtifactRegistry,
   AwsSecretsManagerCsi,
   AwsSecretsManagerCsiProps,
+  AzureContainerRegistry,
   AzureKeyVaultCsi,
   AzureKeyVaultCsiProps,
   AzurePostgres,
@@ -33,24 +36,33 @@ import {
   EksGatewayProps,
   EksGatewayRouting,
   EksProps,
+  EksScheduling,
+  ElasticContainerRegistry,
   ExistingSecretStore,
   ExistingSecretStoreProps,
   GkeIngressProps,
   GkeIngressRouting,
   GkeProps,
+  GkeScheduling,
   HorizontalPodAutoscalers,
   HorizontalPodAutoscalersProps,
   IDistribution,
   IngressProps,
   IngressRouting,
+  KarpenterScheduling,
   KedaAutoscaling,
   KedaAutoscalingProps,
   KedaPrometheus,
   ManagedServer,
   ManagedServersProps,
+  NodeLabelScheduling,
+  NodeLabelSchedulingProps,
   OpenShiftGatewayProps,
   OpenShiftGatewayRouting,
   OpenShiftProps,
+  OpenShiftRegistry,
+  PlatformValkey,
+  PlatformValkeyProps,
   RdsPostgres,
   RdsPostgresProps,
   S3Keys,
@@ -64,6 +76,7 @@ import {
   StorageClasses,
   StoredValue,
   UpstreamProps,
+  ValkeyServer,
   VeleroBackups,
   VeleroBackupsProps,
   VolumeSnapshotBackups,
@@ -164,6 +177,24 @@ const CLOUD_NATIVE: Required<CloudNativePostgresProps> = {
   instances: 3,
   image: 'ghcr.io/cloudnative-pg/postgresql:16.9',
   operatorNamespaceLabels: { 'kubernetes.io/metadata.name': 'operators' },
+};
+
+const QUEUE: Required<ValkeyServer> = {
+  host: 'queue.example.com',
+  port: 10000,
+  tls: true,
+  password: { secret: 'polls-queue' },
+  certificatePath: '/certificates/queue.pem',
+  peers: PEERS,
+};
+const VALKEY: Required<PlatformValkeyProps> = {
+  servers: { 'polls-queue': QUEUE, 'polls-cache': { host: 'cache.example.com', tls: false } },
+};
+const NODES: Required<NodeLabelSchedulingProps> = {
+  spotLabels: { 'example.com/lifecycle': 'spot' },
+  spotNotice: Duration.seconds(60),
+  nodePoolLabel: 'example.com/pool',
+  taintedLabels: ['example.com/lifecycle', 'example.com/pool'],
 };
 
 const KEYS: Required<S3Keys> = { accessKeyId: SECRET, secretAccessKey: SECRET };
@@ -276,7 +307,11 @@ const own = () => ({
 /** The five distributions, and what they can be given instead. */
 export const PLATFORMS: Record<string, IDistribution> = {
   gke: Distribution.gke({ ...GKE, backup: new VeleroBackups(VELERO) }),
-  'gke, Cloud SQL': Distribution.gke({ ...GKE, postgres: new CloudSqlPostgres(CLOUD_SQL) }),
+  'gke, Cloud SQL': Distribution.gke({
+    ...GKE,
+    postgres: new CloudSqlPostgres(CLOUD_SQL),
+    valkey: new PlatformValkey(VALKEY),
+  }),
   'gke, Cloud SQL by an IAM user': Distribution.gke({
     ...GKE,
     postgres: new CloudSqlPostgres({
@@ -284,16 +319,28 @@ export const PLATFORMS: Record<string, IDistribution> = {
     }),
   }),
   'gke, a shared Gateway': Distribution.gke({ ...GKE, certificateMap: undefined, gateway: GATEWAY }),
-  'gke, Ingress': Distribution.gke({ ...GKE, routing: new GkeIngressRouting(GKE_INGRESS) }),
+  'gke, Ingress': Distribution.gke({
+    ...GKE,
+    routing: new GkeIngressRouting(GKE_INGRESS),
+    scheduling: new GkeScheduling(NODES),
+  }),
   eks: Distribution.eks({ ...EKS, builds: new ShipwrightBuilds(SHIPWRIGHT) }),
-  'eks, RDS': Distribution.eks({ ...EKS, postgres: new RdsPostgres(RDS) }),
+  'eks, RDS': Distribution.eks({
+    ...EKS,
+    postgres: new RdsPostgres(RDS),
+    valkey: new PlatformValkey(VALKEY),
+  }),
   'eks, Auto Mode': Distribution.eks({
     ...EKS,
     autoMode: true,
     routing: new EksAutoModeRouting(AUTO_MODE),
     storage: new EbsStorage(EBS),
   }),
-  'eks, Gateway': Distribution.eks({ ...EKS, routing: new EksGatewayRouting(EKS_GATEWAY) }),
+  'eks, Gateway': Distribution.eks({
+    ...EKS,
+    routing: new EksGatewayRouting(EKS_GATEWAY),
+    scheduling: new EksScheduling(NODES),
+  }),
   'eks, Secrets Store CSI driver, EBS volumes, custom metrics and the VerticalPodAutoscaler':
     Distribution.eks({
       ...EKS,
@@ -303,7 +350,11 @@ export const PLATFORMS: Record<string, IDistribution> = {
     }),
   aks: Distribution.aks(AKS),
   'aks, Secrets Store CSI driver': Distribution.aks({ ...AKS, secrets: new AzureKeyVaultCsi(KEY_VAULT_CSI) }),
-  'aks, Azure Database': Distribution.aks({ ...AKS, postgres: new AzurePostgres(AZURE) }),
+  'aks, Azure Database': Distribution.aks({
+    ...AKS,
+    postgres: new AzurePostgres(AZURE),
+    valkey: new PlatformValkey(VALKEY),
+  }),
   'aks, a shared Gateway': Distribution.aks({
     ...AKS,
     keyVaultCertificateUri: undefined,
@@ -316,6 +367,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
       ...APPLICATION_GATEWAY,
       loadBalancer: LOAD_BALANCER,
     }),
+    scheduling: new KarpenterScheduling(NODES),
   }),
   'aks, Application Gateway of somebody else': Distribution.aks({
     ...AKS,
@@ -323,14 +375,21 @@ export const PLATFORMS: Record<string, IDistribution> = {
       ...APPLICATION_GATEWAY,
       frontend: FRONTEND,
     }),
+    scheduling: new AksScheduling(NODES),
   }),
   openshift: Distribution.openshift({ ...OPENSHIFT, ...own() }),
   'openshift, CloudNativePG': Distribution.openshift({
     ...own(),
     postgres: new CloudNativePostgres(CLOUD_NATIVE),
+    scheduling: new NodeLabelScheduling(NODES),
+    valkey: new PlatformValkey(VALKEY),
     backup: new CloudNativePostgresBackups(SNAPSHOTS),
   }),
-  'openshift, KEDA': Distribution.openshift({ ...own(), autoscaling: new KedaAutoscaling(KEDA) }),
+  'openshift, KEDA': Distribution.openshift({
+    ...own(),
+    autoscaling: new KedaAutoscaling(KEDA),
+    scheduling: new NodeLabelScheduling(NODES),
+  }),
   'openshift, Gateway': Distribution.openshift({
     ...own(),
     routing: new OpenShiftGatewayRouting(OPENSHIFT_OWN),
@@ -348,13 +407,23 @@ export const PLATFORMS: Record<string, IDistribution> = {
     network: new ClusterNetwork(NETWORK),
     monitoring: new ServiceMonitorMonitoring(SERVICE_MONITOR),
     storage: new StorageClasses({ storageClassName: 'fast', sharedStorageClassName: 'nfs' }),
+    images: new ElasticContainerRegistry(),
   }),
   'upstream, KEDA and snapshots of volumes': Distribution.upstream({
     ...UPSTREAM,
     ...own(),
     autoscaling: new KedaAutoscaling({ prometheus: { serverAddress: PROMETHEUS.serverAddress } }),
     backup: new VolumeSnapshotBackups(VOLUME_SNAPSHOTS),
+    images: new OpenShiftRegistry(),
   }),
-  'upstream, Contour': Distribution.upstream({ ...own(), routing: new ContourRouting(CONTOUR) }),
-  'upstream, Ingress': Distribution.upstream({ ...own(), routing: new IngressRouting(INGRESS) }),
+  'upstream, Contour': Distribution.upstream({
+    ...own(),
+    routing: new ContourRouting(CONTOUR),
+    images: new ArtifactRegistry(),
+  }),
+  'upstream, Ingress': Distribution.upstream({
+    ...own(),
+    routing: new IngressRouting(INGRESS),
+    images: new AzureContainerRegistry(),
+  }),
 };

@@ -11,10 +11,12 @@ import {
   ImageBuild,
   ISecrets,
   LeastPrivilegeAccess,
+  PlatformValkey,
   PublicRoute,
   PublicRouteProps,
   Scheduling,
   StoredSecret,
+  ValkeyBackend,
 } from 'cdk8s-django';
 import { MODES } from '../capabilities/admission/modes';
 import { ROUTINGS } from '../capabilities/routing/routings';
@@ -170,6 +172,34 @@ function managedOn({ make, managed }: Platform): string {
   const all = database.managedResources.map(({ kind }) => kind);
   const sidecars = database.connector?.sidecars?.map(({ name }: any) => `sidecar ${code(name)}`) ?? [];
   return `${code(managed.constructor.name)}: ${list([...all, ...sidecars])}`;
+}
+
+/** What a broker is made of: by the library, and where the platform runs it. */
+function valkey(platform: Platform): string {
+  const on = (distribution: IDistribution) => {
+    const chart = chartOn(distribution);
+    const queue = new ValkeyBackend(chart, 'Queue', {
+      name: 'polls-queue',
+      storage: '1Gi',
+      pythonImage: 'python:3.13',
+    });
+    const made = chart.toJson().filter(({ metadata }) => metadata.name === 'polls-queue');
+    return `${code(queue.database(0).url)} ${kinds(made)}`;
+  };
+  const host = 'queue.example.com';
+  const servers = { 'polls-queue': { host, password: { secret: 'polls-queue' } } };
+  const managed = on({ ...plain(platform), valkey: new PlatformValkey({ servers }) });
+  return `${on(plain(platform))}; with PlatformValkey: ${managed}`;
+}
+
+/** What workers and a beat are made of, the workers scaled by the CPU. */
+function workers(platform: Platform): string {
+  const chart = chartOn(plain(platform));
+  const app = django(chart, { celery: { broker: { url: 'redis://queue:6379/0' } } });
+  const before = new Set(chart.toJson().map(({ kind, metadata }) => `${kind} ${metadata.name}`));
+  app.addWorker({ name: 'default', scaling: SCALING });
+  app.addBeat();
+  return kinds(chart.toJson().filter(({ kind, metadata }) => !before.has(`${kind} ${metadata.name}`)));
 }
 
 /** The secret stores that the Secrets Store CSI driver reads, by the distribution. */
@@ -378,6 +408,8 @@ const ROWS: Record<string, (platform: Platform) => string> = {
   'stored secrets': storedSecret,
   'stored secrets without an operator': csiSecret,
   'managed PostgreSQL': managedOn,
+  'Valkey (cache, broker, channel layer)': valkey,
+  'Celery workers and beat': workers,
   backup,
   builds: build,
   'user of the pods': podUser,

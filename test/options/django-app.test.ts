@@ -1,5 +1,5 @@
 import { Chart, Duration } from 'cdk8s';
-import { DjangoAppProps, PostgresBackend } from 'cdk8s-django';
+import { DjangoAppProps, PostgresBackend, ValkeyBackend } from 'cdk8s-django';
 import {
   refused,
   row as plainRow,
@@ -49,6 +49,26 @@ const NO_REQUESTS = refused(
     'for custom metrics, or new KedaAutoscaling({ prometheus: … }) where it has KEDA.',
 );
 const OFFICE_HOURS = { start: '0 8 * * *', end: '0 18 * * *', timeZone: 'Europe/Vienna', replicas: 5 };
+
+const TLS = { url: 'rediss://queue:6379/1', certificatePath: '/certificates/queue.pem' };
+
+/** The fields of the pods that decide on their nodes, of those that they have. */
+const nodes = (manifests: any[]) => {
+  const { nodeSelector, tolerations } = pods(manifests);
+  return [nodeSelector, tolerations?.map(({ key }: any) => key)];
+};
+const migration = (manifests: any[]) => startingWith(manifests, 'Job', 'polls-migrate').spec.template.spec;
+const unknownLabel = (property: string, asked: string, fact: string) =>
+  refused(
+    `polls/Polls: scheduling.${property} ${asked} asks for nodes by a label that the distribution does not know. ` +
+      `Leave it out, or give the distribution scheduling: new NodeLabelScheduling({ ${fact} }).`,
+  );
+const noTimeFor = (notice: number, shutdown: string, remedy: string) =>
+  refused(
+    'Validation failed with the following errors:\n' +
+      `  [polls/Polls] scheduling.spot true leaves a pod ${notice} s, and its shutdown takes ${shutdown} s for its ` +
+      `requests, and the server's end. ${remedy} the distribution of a longer notice, by spotNotice of its scheduling.`,
+  );
 
 /** The application, and what its options need beside it. */
 function define(chart: Chart, changes: Partial<DjangoAppProps>): void {
@@ -192,6 +212,104 @@ testOptions<DjangoAppProps>(define, {
       key: 'value',
     }),
   ],
+  celery: [
+    row(
+      { celery: { broker: { url: 'redis://queue:6379/1' } } },
+      value('CELERY_BROKER_URL'),
+      'redis://queue:6379/1',
+    ),
+    row(
+      { celery: { broker: TLS } },
+      value('CELERY_BROKER_URL'),
+      'rediss://queue:6379/1?ssl_cert_reqs=required&ssl_ca_certs=/certificates/queue.pem',
+    ),
+    row({ celery: { broker: { ...TLS, password: SECRET } } }, variable('CELERY_BROKER_PASSWORD'), {
+      name: 'own',
+      key: 'value',
+    }),
+    row(
+      { celery: { broker: TLS, application: 'mysite.tasks:queue' } },
+      config('CDK8S_DJANGO_CELERY_APP'),
+      'mysite.tasks:queue',
+    ),
+    row(
+      { celery: { broker: TLS, visibilityTimeout: Duration.hours(2) } },
+      config('CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT'),
+      '7200',
+    ),
+    row(
+      (chart) => ({
+        celery: { broker: new ValkeyBackend(chart, 'Cache', { name: 'polls-cache' }).database(0) },
+      }),
+      value('CELERY_BROKER_URL'),
+      refused(
+        'polls/Polls: celery.broker "redis://polls-cache:6379/0" is a server that forgets the tasks in it when its ' +
+          'pod ends. Give its ValkeyBackend storage, or make another one for tasks.',
+      ),
+    ),
+  ],
+  channelLayer: [
+    row(
+      { channelLayer: { url: 'redis://cache:6379/2' } },
+      value('CHANNEL_LAYER_URL'),
+      'redis://cache:6379/2',
+    ),
+    row(
+      { channelLayer: { url: 'redis://cache:6379/2', password: SECRET } },
+      variable('CHANNEL_LAYER_PASSWORD'),
+      {
+        name: 'own',
+        key: 'value',
+      },
+    ),
+  ],
+  scheduling: [
+    rowOnEach({ scheduling: { architecture: 'arm64' } }, nodes, {
+      gke: [{ 'kubernetes.io/arch': 'arm64' }, ['kubernetes.io/arch']],
+      eks: [{ 'kubernetes.io/arch': 'arm64' }, undefined],
+      aks: [{ 'kubernetes.io/arch': 'arm64' }, undefined],
+      openshift: [{ 'kubernetes.io/arch': 'arm64' }, undefined],
+      upstream: [{ 'kubernetes.io/arch': 'arm64' }, undefined],
+    }),
+    row(
+      { migrate: true, scheduling: { architecture: 'arm64', priorityClassName: 'web', zones: ['zone-a'] } },
+      (manifests) => [migration(manifests).nodeSelector, migration(manifests).affinity],
+      [{ 'kubernetes.io/arch': 'arm64' }, undefined],
+    ),
+    row(
+      { scheduling: { zones: ['zone-a', 'zone-b'] } },
+      (manifests) =>
+        pods(manifests).affinity?.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution
+          .nodeSelectorTerms,
+      [
+        {
+          matchExpressions: [
+            { key: 'topology.kubernetes.io/zone', operator: 'In', values: ['zone-a', 'zone-b'] },
+          ],
+        },
+      ],
+    ),
+    row(
+      { scheduling: { priorityClassName: 'web' } },
+      (manifests) => pods(manifests).priorityClassName,
+      'web',
+    ),
+    rowOnEach({ scheduling: { nodePool: 'web' } }, nodes, {
+      gke: [{ 'cloud.google.com/compute-class': 'web' }, ['cloud.google.com/compute-class']],
+      eks: [{ 'eks.amazonaws.com/nodegroup': 'web' }, undefined],
+      aks: [{ 'kubernetes.azure.com/agentpool': 'web' }, undefined],
+      openshift: unknownLabel('nodePool', '"web"', 'nodePoolLabel: "…"'),
+      upstream: unknownLabel('nodePool', '"web"', 'nodePoolLabel: "…"'),
+    }),
+    rowOnEach({ scheduling: { spot: true }, requestTimeout: Duration.seconds(20) }, nodes, {
+      gke: noTimeFor(15, '40 s: 15 s until the router has forgotten it, 20', 'Tell'),
+      eks: [{ 'eks.amazonaws.com/capacityType': 'SPOT' }, undefined],
+      aks: [{ 'kubernetes.azure.com/scalesetpriority': 'spot' }, ['kubernetes.azure.com/scalesetpriority']],
+      openshift: unknownLabel('spot', 'true', 'spotLabels: { … }'),
+      upstream: unknownLabel('spot', 'true', 'spotLabels: { … }'),
+    }),
+  ],
+  requestTimeout: [row({ requestTimeout: Duration.seconds(12) }, after('--graceful-timeout'), '12')],
   migrate: [
     row(
       { migrate: true },
