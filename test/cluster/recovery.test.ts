@@ -1,3 +1,4 @@
+import { eventually } from './support/eventually';
 import { Namespace } from './support/namespaces';
 import { DATABASE_POD, Polls } from './support/polls';
 import { print } from './support/print';
@@ -6,7 +7,12 @@ import { whileVoting } from './support/votes';
 const polls = new Polls(new Namespace('polls-recovery'));
 
 beforeAll(async () => {
-  await polls.deploy({ replicas: 2 });
+  await polls.deploy({
+    replicas: 2,
+    // The server is otherwise process 1 of its container, which nothing inside can kill.
+    extend: (app) =>
+      app.deployment.override({ spec: { template: { spec: { shareProcessNamespace: true } } } }),
+  });
   await polls.createSamplePolls();
   await polls.answers();
 });
@@ -33,27 +39,45 @@ async function recoveryFrom(title: string, failure: () => Promise<void>): Promis
   return secondsToRecover;
 }
 
-/** Kills the processes of a pod's server by SIGKILL: its workers, since no pod can kill its own first process. */
-const KILL_WORKERS = `
+/** Kills processes of the server by SIGKILL: the first one, or those that it has started. */
+const kill = (which: 'server' | 'workers') => `
 import os, signal
+parents = {}
 for pid in filter(str.isdigit, os.listdir("/proc")):
     with open(f"/proc/{pid}/stat") as stat:
-        parent = stat.read().rpartition(")")[2].split()[1]
-    if parent == "1" and int(pid) != os.getpid():
-        os.kill(int(pid), signal.SIGKILL)
-        print(pid)
+        parents[int(pid)] = int(stat.read().rpartition(")")[2].split()[1])
+server = next(pid for pid in parents if list(parents.values()).count(pid) and pid != 1)
+for pid in [server] if ${which === 'server' ? 'True' : 'False'} else [pid for pid in parents if parents[pid] == server]:
+    os.kill(pid, signal.SIGKILL)
+    print(pid)
 `;
 
+/** How often an instance's server was started again. */
+async function restarts(pod: string): Promise<number> {
+  const { status } = await polls.namespace.get('pod', pod);
+  return status.containerStatuses[0].restartCount;
+}
+
 describe('service comes back by itself, and no vote that was confirmed is lost, when', () => {
-  test('the processes of an instance are killed', async () => {
+  test('the workers of an instance are killed', async () => {
     const [{ metadata }] = await polls.webPods();
-    await recoveryFrom('processes killed by SIGKILL', async () => {
-      const killed = await polls.namespace.exec(metadata.name, 'python', '-c', KILL_WORKERS);
-      expect(killed.trim().split('\n').length).toBeGreaterThan(0);
+    await recoveryFrom('workers killed by SIGKILL', async () => {
+      const killed = await polls.namespace.exec(metadata.name, 'python', '-c', kill('workers'));
+      expect(killed.trim().split('\n')).toHaveLength(2);
     });
-    // gunicorn itself, the container's first process, has started others.
-    const after = await polls.namespace.get('pod', metadata.name);
-    expect(after.status.containerStatuses[0].restartCount).toBe(0);
+    // The server itself has started others.
+    expect(await restarts(metadata.name)).toBe(0);
+  });
+
+  test('the server of an instance is killed', async () => {
+    const [{ metadata }] = await polls.webPods();
+    await recoveryFrom('server killed by SIGKILL', async () => {
+      const killed = await polls.namespace.exec(metadata.name, 'python', '-c', kill('server'));
+      expect(killed.trim().split('\n')).toHaveLength(1);
+      await eventually('the container is started again', async () =>
+        expect(await restarts(metadata.name)).toBe(1),
+      );
+    });
   });
 
   test('an instance is deleted without time to end', async () => {
