@@ -43,6 +43,7 @@ function overlayVariables({
   keep,
   strictTransportSecurity,
   serveStatic,
+  keepStatic,
 }: SettingsOverlay): Record<string, string> {
   return {
     ...(keep?.length && { CDK8S_DJANGO_KEEP: keep.join(',') }),
@@ -50,6 +51,7 @@ function overlayVariables({
       CDK8S_DJANGO_HSTS_SECONDS: String(strictTransportSecurity.toSeconds()),
     }),
     ...(serveStatic === false && { CDK8S_DJANGO_SERVE_STATIC: 'false' }),
+    ...(keepStatic && { CDK8S_DJANGO_KEEP_STATIC: 'true' }),
   };
 }
 

@@ -33,6 +33,16 @@ export interface SettingsOverlay {
   readonly serveStatic?: boolean;
 
   /**
+   * Whether instances serve the hashed static files of other releases too: during a rollout or beside a canary, a page
+   * of one release asks an instance of another for its files. Each instance copies those of its image to the media
+   * volume or bucket before it serves, under `_static/`. It needs `mediaBucket`, or `media` that many nodes can mount,
+   * and static files with hashed names. Nothing is deleted there.
+   *
+   * @default false
+   */
+  readonly keepStatic?: boolean;
+
+  /**
    * How log lines are written: `json`, `gke`, or `keep` for what the settings module says.
    *
    * @default - what the distribution's log collector expects

@@ -1,12 +1,14 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
-import { DjangoAppProps } from './django-app-props';
+import { DjangoAppProps, SettingsOverlay } from './django-app-props';
+import { isSingleNode } from './media';
 
 const LOG_FORMATS = ['json', 'gke', 'keep'];
 const SETTING = /^[A-Z][A-Z0-9_]*$/;
 
 /** Checks what the settings overlay is to do. */
-export function checkOverlay(scope: Construct, { overlay, settingsOverlay }: DjangoAppProps): void {
+export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
+  const { overlay, settingsOverlay } = props;
   if (!overlay) return;
   const { logFormat, keep = [] } = overlay;
   if (settingsOverlay === false) {
@@ -17,6 +19,7 @@ export function checkOverlay(scope: Construct, { overlay, settingsOverlay }: Dja
       remedy: 'Leave one of them out',
     });
   }
+  if (overlay.keepStatic) checkKeepStatic(scope, overlay, props);
   if (logFormat && !LOG_FORMATS.includes(logFormat)) {
     throw new InvalidInputError(scope, {
       property: 'overlay.logFormat',
@@ -34,4 +37,27 @@ export function checkOverlay(scope: Construct, { overlay, settingsOverlay }: Dja
       remedy: 'Give names in capitals, such as "LOGGING"',
     });
   }
+}
+
+/** Checks that there is a place for the static files of other releases, and that anybody would look for them there. */
+function checkKeepStatic(
+  scope: Construct,
+  { serveStatic }: SettingsOverlay,
+  { media, mediaBucket }: DjangoAppProps,
+): void {
+  if (serveStatic === false) {
+    throw new InvalidInputError(scope, {
+      property: 'overlay.keepStatic',
+      value: true,
+      reason: 'has no meaning with overlay.serveStatic false',
+      remedy: 'Leave one of them out',
+    });
+  }
+  if (mediaBucket || (media && !isSingleNode(media))) return;
+  throw new InvalidInputError(scope, {
+    property: 'overlay.keepStatic',
+    value: true,
+    reason: 'needs a place that all instances share',
+    remedy: 'Give mediaBucket, or media with accessMode "ReadWriteMany"',
+  });
 }

@@ -27,6 +27,8 @@ export interface DjangoContainers {
   readonly media?: MediaVolume;
   readonly mediaClaimName: string;
   readonly connector?: DatabaseConnector;
+  /** Whether instances serve the static files of other releases too. */
+  readonly keepsStatic: boolean;
 }
 
 /** What the containers of an application share, by its props and what it uses of its platform. */
@@ -45,6 +47,7 @@ export function appContainers(
     media: props.media,
     mediaClaimName: `${props.name}-media`,
     connector: props.database?.connector,
+    keepsStatic: props.overlay?.keepStatic ?? false,
   };
 }
 
@@ -65,6 +68,8 @@ export interface AppPod {
   readonly selector: Selector;
   readonly annotations: { [name: string]: string };
   readonly waitsForSchema: boolean;
+  /** Whether it copies the static files of its image to where other releases find them. */
+  readonly keepsStatic?: boolean;
   readonly container: k8s.Container;
   readonly spec: Partial<k8s.PodSpec>;
 }
@@ -99,6 +104,23 @@ function djangoVolumes(app: DjangoContainers): k8s.Volume[] {
   ];
 }
 
+function initContainers(
+  app: DjangoContainers,
+  { waitsForSchema, keepsStatic }: AppPod,
+): k8s.Container[] | undefined {
+  const containers = [
+    ...(keepsStatic ? [keepStatic(app)] : []),
+    // Last: while it waits, nothing else is left to do.
+    ...(waitsForSchema ? [waitForSchema(app)] : []),
+  ];
+  return containers.length ? containers : undefined;
+}
+
+/** The container that copies the static files of the image. Whatever becomes of that, the pod starts. */
+function keepStatic(app: DjangoContainers): k8s.Container {
+  return djangoContainer(app, { name: 'keep-static', command: runtimeCommand('keep_static') });
+}
+
 /** The container that holds a pod back until the database has the schema that its code needs. */
 function waitForSchema(app: DjangoContainers): k8s.Container {
   return djangoContainer(app, { name: 'wait-for-schema', command: runtimeCommand('migrate', '--wait') });
@@ -115,7 +137,7 @@ export function appPodTemplate(scope: Construct, options: AppPodOptions, pod: Ap
       ...options.placement,
       serviceAccountName: options.serviceAccountName,
       imagePullSecrets: pullSecrets(options.imagePullSecrets),
-      initContainers: pod.waitsForSchema ? [waitForSchema(options.containers)] : undefined,
+      initContainers: initContainers(options.containers, pod),
       containers: [pod.container],
       volumes: djangoVolumes(options.containers),
     },

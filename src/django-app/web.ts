@@ -114,6 +114,7 @@ function webPods(scope: Construct, options: WebOptions): k8s.PodTemplateSpec {
     selector: options.selector,
     annotations: { 'checksum/config': options.checksum, [SHUTDOWN_ANNOTATION]: shutdown.sum },
     waitsForSchema: options.waitsForSchema,
+    keepsStatic: containers.keepsStatic,
     container: web,
     spec: {
       terminationGracePeriodSeconds: shutdown.gracePeriod.toSeconds(),

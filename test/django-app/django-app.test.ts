@@ -91,6 +91,7 @@ describe('DjangoApp with all props', () => {
         keep: ['LOGGING', 'CACHES'],
         strictTransportSecurity: Duration.days(1),
         serveStatic: false,
+        keepStatic: false,
         logFormat: 'keep',
       } satisfies Required<SettingsOverlay>,
       cache: {

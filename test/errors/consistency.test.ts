@@ -73,6 +73,26 @@ describe('options that would do nothing or too much', () => {
         "Give the name of a group as the cluster's identity provider reports it.",
     ),
     app(
+      'static files of other releases that are to be kept nowhere',
+      { overlay: { keepStatic: true } },
+      'overlay.keepStatic true needs a place that all instances share. ' +
+        'Give mediaBucket, or media with accessMode "ReadWriteMany".',
+    ),
+    app(
+      'static files of other releases that are to be kept where one node alone can be',
+      {
+        overlay: { keepStatic: true },
+        media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' },
+      },
+      'overlay.keepStatic true needs a place that all instances share. ' +
+        'Give mediaBucket, or media with accessMode "ReadWriteMany".',
+    ),
+    app(
+      'static files of other releases that nobody serves',
+      { overlay: { keepStatic: true, serveStatic: false } },
+      'overlay.keepStatic true has no meaning with overlay.serveStatic false. Leave one of them out.',
+    ),
+    app(
       'an overlay that is off',
       { settingsOverlay: false, overlay: { keep: ['LOGGING'] } },
       'overlay {"keep":["LOGGING"]} has no meaning with settingsOverlay false. Leave one of them out.',

@@ -130,7 +130,8 @@ const BEAT: Required<BeatProps> = { resources: RESOURCES };
 const OVERLAY: Required<SettingsOverlay> = {
   keep: ['EMAIL_BACKEND'],
   strictTransportSecurity: Duration.days(365),
-  serveStatic: false,
+  serveStatic: true,
+  keepStatic: true,
   logFormat: 'json',
 };
 const MEDIA: Required<MediaVolume> = {

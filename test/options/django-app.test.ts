@@ -203,6 +203,14 @@ testOptions<DjangoAppProps>(define, {
       '86400',
     ),
     row({ overlay: { serveStatic: false } }, config('CDK8S_DJANGO_SERVE_STATIC'), 'false'),
+    row(
+      {
+        overlay: { keepStatic: true },
+        media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteMany', storageClassName: 'shared' },
+      },
+      config('CDK8S_DJANGO_KEEP_STATIC'),
+      'true',
+    ),
     row({ overlay: { logFormat: 'keep' } }, config('CDK8S_DJANGO_LOG_FORMAT'), 'keep'),
   ],
   cache: [

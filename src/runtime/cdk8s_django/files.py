@@ -1,8 +1,9 @@
 """Serves static and media files from the application's own process.
 
-For images without WhiteNoise, and for media on a volume. One process less than a web server
-beside every pod, nothing to configure, and the files are always those of this very image; a
-site with much traffic puts a CDN in front, for which the caching headers are made.
+For images without WhiteNoise, for media on a volume, and for static files of other releases. One
+process less than a web server beside every pod, nothing to configure, and the files are those of
+this very image before all others; a site with much traffic puts a CDN in front, for which the
+caching headers are made.
 """
 
 import mimetypes
@@ -13,18 +14,20 @@ from urllib.parse import urlsplit
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
-from django.http import FileResponse, HttpResponseNotFound, StreamingHttpResponse
+from django.http import FileResponse, HttpResponse, HttpResponseNotFound, StreamingHttpResponse
 from django.utils._os import safe_join
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
 from cdk8s_django.environment import flag
+from cdk8s_django.keep_static import KeptStatic
 
 # The name that ManifestStaticFilesStorage gives: its content never changes.
 HASHED = re.compile(r"\.[0-9a-f]{12}\.[^/]+$")
 # What a browser shows itself and cannot run as a script of this site.
 SHOWN = re.compile(r"(image/(?!svg)|audio/|video/|application/pdf$|text/plain$)")
 CHUNK = 64 * 1024
+FOR_EVER = "max-age=31536000, immutable, public"
 # Minimal images have no /etc/mime.types.
 TYPES = {
     ".avif": "image/avif",
@@ -56,6 +59,9 @@ class FilesMiddleware:
         self.static = {}
         if settings.CDK8S_DJANGO_SERVE_STATIC and self.static_prefix:
             self.static = find_static(settings.STATIC_ROOT)
+        self.kept = None
+        if self.static_prefix and keeps_static():
+            self.kept = KeptStatic()
         if flag("CDK8S_DJANGO_SERVE_MEDIA") and settings.MEDIA_ROOT:
             self.media_prefix = local_prefix(settings.MEDIA_URL)
         self.prefixes = tuple(
@@ -67,10 +73,13 @@ class FilesMiddleware:
             return self.get_response(request)
         if self.is_async:
             return self.serve_async(request)
-        return self.serve(request) or self.get_response(request)
+        return self.serve(request) or self.serve_kept(request) or self.get_response(request)
 
     async def serve_async(self, request):
         response = await sync_to_async(self.serve)(request)
+        if not response and self.kept:
+            # In a thread of its own: a storage that is slow holds up nobody else.
+            response = await sync_to_async(self.serve_kept, thread_sensitive=False)(request)
         return response or await self.get_response(request)
 
     def serve(self, request):
@@ -84,11 +93,25 @@ class FilesMiddleware:
         return None
 
     def static_response(self, request, path):
-        kept = "31536000, immutable" if HASHED.search(path) else "60"
         response = self.file_response(request, path)
-        response["Cache-Control"] = f"max-age={kept}, public"
+        response["Cache-Control"] = FOR_EVER if HASHED.search(path) else "max-age=60, public"
         # Fonts and modules are fetched with CORS when a CDN serves the pages.
         response["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    def serve_kept(self, request):
+        """A hashed static file that this image has not, but that of another release."""
+        if not self.kept or not request.path_info.startswith(self.static_prefix):
+            return None
+        name = request.path_info[len(self.static_prefix) :]
+        content = self.kept.read(name)
+        if content is None:
+            return None
+        response = HttpResponse(content, content_type=content_type(name))
+        response["Content-Length"] = str(len(content))
+        response["Cache-Control"] = FOR_EVER
+        response["Access-Control-Allow-Origin"] = "*"
+        response["X-Content-Type-Options"] = "nosniff"
         return response
 
     def media_response(self, request, name):
@@ -127,6 +150,10 @@ class FilesMiddleware:
         response["Last-Modified"] = http_date(stat.st_mtime)
         response["ETag"] = etag
         return response
+
+
+def keeps_static():
+    return flag("CDK8S_DJANGO_KEEP_STATIC") and flag("CDK8S_DJANGO_SERVE_STATIC", True)
 
 
 def local_prefix(url):

@@ -163,9 +163,14 @@ def lay_middleware(values):
                 values.setdefault("WHITENOISE_USE_FINDERS", True)
         else:
             added.append(FILES)
-    if flag("CDK8S_DJANGO_SERVE_MEDIA") and FILES not in added:
+    keep_static = serve_static and flag("CDK8S_DJANGO_KEEP_STATIC")
+    if (flag("CDK8S_DJANGO_SERVE_MEDIA") or keep_static) and FILES not in added:
         added.append(FILES)
     values["CDK8S_DJANGO_SERVE_STATIC"] = serve_static and WHITENOISE not in [*middleware, *added]
     # After SecurityMiddleware, so that files have its headers and redirects too.
     place = middleware.index(SECURITY) + 1 if SECURITY in middleware else 0
+    if keep_static:
+        # After a WhiteNoise of the application, which has the files of the image.
+        own = [at for at, name in enumerate(middleware) if "whitenoise" in name.lower()]
+        place = max([place, *(at + 1 for at in own)])
     values["MIDDLEWARE"] = [HEALTH, *middleware[:place], *added, *middleware[place:]]
