@@ -65,7 +65,7 @@ test('a migration that takes a minute runs once and undisturbed, while the relea
   expect(restartCount).toBe(0);
   const { startedAt, finishedAt } = state.terminated;
   expect(Date.parse(finishedAt) - Date.parse(startedAt)).toBeGreaterThanOrEqual(SECONDS * 1000);
-  expect(await polls.sql("SELECT count(*) FROM django_migrations WHERE name = '0003_question_source'")).toBe(
+  expect(await polls.sql("SELECT count(*) FROM django_migrations WHERE name = '0004_question_source'")).toBe(
     '1',
   );
   // The instance that waited is the one that serves now: nothing has killed it for its patience.
@@ -93,7 +93,7 @@ test('a migration that fails leaves the release before in place, and says why in
   expect(ready.map(({ spec }) => spec.containers[0].image)).toEqual([IMAGE, IMAGE]);
   const { status } = await polls.namespace.get('deployment', 'polls');
   expect(status).toMatchObject({ availableReplicas: REPLICAS });
-  expect(await polls.sql("SELECT count(*) FROM django_migrations WHERE name = '0003_question_source'")).toBe(
+  expect(await polls.sql("SELECT count(*) FROM django_migrations WHERE name = '0004_question_source'")).toBe(
     '0',
   );
 });

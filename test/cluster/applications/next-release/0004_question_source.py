@@ -11,7 +11,7 @@ def linger(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("polls", "0002_question_closes_at")]
+    dependencies = [("polls", "0003_ballot_key")]
     operations = [
         migrations.RunPython(linger),
         migrations.AddField("question", "source", models.URLField(null=True)),
