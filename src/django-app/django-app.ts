@@ -167,7 +167,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     this.imagePullSecrets = props.imagePullSecrets ?? [];
     this.architecture = props.scheduling?.architecture;
     this.placements = placementsOf(this, props.scheduling, () => this.shutdown);
-    this.imagePullResources = allowPull(this, this.image, this.imagePullSecrets);
+    this.imagePullResources = allowPull(this, [this.image], this.imagePullSecrets);
     this.runAsUser = checkInteger(this, 'runAsUser', props.runAsUser ?? DEFAULT_USER, { atLeast: 1 });
     this.port = checkPort(this, 'port', props.port ?? DEFAULT_PORT);
     this.replicas = replicasOf(props);

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase } from '../capabilities/postgres/postgres';
 import { allowPull } from '../capabilities/images/images';
 import { Placement } from '../capabilities/scheduling/scheduling';
-import { clientImage } from '../capabilities/secrets/client-image';
+import { clientImage, serverPassword } from '../capabilities/secrets/client-image';
 import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { volumeClass } from '../capabilities/storage/storage';
@@ -256,13 +256,15 @@ export class PostgresBackend extends Construct implements IDatabase {
     this.port = POSTGRES_PORT;
     this.peers = [{ podLabels: selectorLabels(this.selector) }];
     this.managedResources = [];
-    this.generatedPassword = props.password ? undefined : this.generatePassword(name, props);
+    this.generatedPassword = props.password
+      ? undefined
+      : serverPassword(this, this.selector, 'database', this.clients, props);
     const password = props.password ?? this.generatedPassword!.value;
     this.environment = connectionVariables({ ...props, ...options, password, host: name, port: this.port });
     const storageClassName = volumeClass(this, props.storageClassName);
     const { maxConnections = DEFAULT_MAX_CONNECTIONS } = props;
     budgetConnections(this, { maxConnections }, this.clients);
-    this.imagePullResources.push(...allowPull(this, options.image, options.imagePullSecrets));
+    this.imagePullResources = allowPull(this, [options.image, props.pythonImage], options.imagePullSecrets);
     const server = postgresServer(this, { ...options, storageClassName, password, maxConnections });
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
@@ -287,23 +289,6 @@ export class PostgresBackend extends Construct implements IDatabase {
       allowed: () => ({
         ingress: [{ peers: peers(), ports: [{ port: this.port }] }, ...traffic.ingress],
         egress: traffic.egress,
-      }),
-    });
-  }
-
-  private generatePassword(name: string, props: PostgresBackendProps): GeneratedSecret {
-    if (props.pythonImage !== undefined) {
-      this.imagePullResources.push(...allowPull(this, props.pythonImage, props.imagePullSecrets ?? []));
-    }
-    return new GeneratedSecret(this, 'Password', {
-      name,
-      instance: this.selector,
-      key: 'password',
-      kind: 'password',
-      python: clientImage(this, this.clients, props, {
-        purpose: 'to make the password',
-        server: 'database',
-        remedy: 'Give it, give the password, or give the database to a DjangoApp',
       }),
     });
   }

@@ -1,12 +1,11 @@
-import { Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { SecretValue } from '../capabilities/secrets/secret';
 import { envVar } from '../kubernetes/environment';
-import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
-import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
-import { Resource } from '../kubernetes/resource';
+import { Selector } from '../kubernetes/labels';
+import { TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
+import { ServerVolume, singleServer, SingleServerResources } from '../kubernetes/single-server';
 import { POSTGRES_PORT } from './names';
 
 /** User and group `postgres` of the official image. */
@@ -15,7 +14,7 @@ const DATA_PATH = '/var/lib/postgresql/data';
 const SUPERUSER = 'postgres';
 
 /** What the server of a database is made of. */
-export interface PostgresServerOptions {
+export interface PostgresServerOptions extends ServerVolume {
   readonly name: string;
   readonly selector: Selector;
   readonly image: string;
@@ -24,11 +23,7 @@ export interface PostgresServerOptions {
   readonly user: string;
   readonly password: SecretValue;
   readonly resources: ContainerResources;
-  readonly storage: string;
-  readonly storageClassName?: string;
   readonly maxConnections: number;
-  /** The VolumeSnapshot that the volume is made from. */
-  readonly snapshotName?: string;
   /** The fields of the pod's spec that say which nodes it runs on. */
   readonly placement: any;
 }
@@ -51,98 +46,29 @@ function initScript(): string {
   ].join('\n');
 }
 
-/** The resources of a server. */
-export interface PostgresServerResources {
-  readonly serviceAccount: Resource;
-  readonly configMap: Resource;
-  readonly statefulSet: Resource;
-  readonly service: Resource;
-}
-
-/** Makes the resources of a server. */
-export function postgresServer(scope: Construct, options: PostgresServerOptions): PostgresServerResources {
-  const metadata = { name: options.name, labels: resourceLabels(options.selector) };
-  return {
-    serviceAccount: new Resource(
-      scope,
-      'ServiceAccount',
-      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
-    ),
-    configMap: new Resource(
-      scope,
-      'ConfigMap',
-      k8s.KubeConfigMap.manifest({ metadata, data: { '10-application.sh': initScript() } }),
-    ),
-    statefulSet: new Resource(scope, 'StatefulSet', {
-      ...k8s.KubeStatefulSet.GVK,
-      metadata,
-      // Asked for at synth: a Secret that it reads may come after it.
-      spec: Lazy.any({ produce: () => statefulSetSpec(scope, options) }),
-    }),
-    service: new Resource(
-      scope,
-      'Service',
-      k8s.KubeService.manifest({
-        metadata,
-        spec: {
-          selector: selectorLabels(options.selector),
-          ports: [
-            { name: 'postgres', port: POSTGRES_PORT, targetPort: k8s.IntOrString.fromString('postgres') },
-          ],
-        },
-      }),
-    ),
-  };
-}
-
-/** The StatefulSet of the server: one pod, on the official image. */
-function statefulSetSpec(scope: Construct, options: PostgresServerOptions): any {
-  const template = podTemplate(scope, {
-    selector: options.selector,
-    user: { id: POSTGRES_USER_ID, ownsVolumes: true },
-    spec: {
-      ...options.placement,
-      serviceAccountName: options.name,
-      imagePullSecrets: pullSecrets(options.imagePullSecrets),
-      // Time to write what is in memory: a fast shutdown, by the image's stop signal.
-      terminationGracePeriodSeconds: 60,
-      containers: [postgresContainer(options)],
-      volumes: [
-        TMP_VOLUME,
-        { name: 'run', emptyDir: {} },
-        { name: 'init', configMap: { name: options.name } },
-      ],
+/** Makes the resources of a server, on the official image. */
+export function postgresServer(scope: Construct, options: PostgresServerOptions): SingleServerResources {
+  return singleServer(scope, {
+    ...options,
+    port: POSTGRES_PORT,
+    portName: 'postgres',
+    files: { '10-application.sh': initScript() },
+    volume: options,
+    pod: {
+      user: { id: POSTGRES_USER_ID, ownsVolumes: true },
+      spec: {
+        ...options.placement,
+        // Time to write what is in memory: a fast shutdown, by the image's stop signal.
+        terminationGracePeriodSeconds: 60,
+        containers: [postgresContainer(options)],
+        volumes: [
+          TMP_VOLUME,
+          { name: 'run', emptyDir: {} },
+          { name: 'init', configMap: { name: options.name } },
+        ],
+      },
     },
   });
-  const { spec } = k8s.KubeStatefulSet.manifest({
-    spec: {
-      replicas: 1,
-      serviceName: options.name,
-      selector: { matchLabels: selectorLabels(options.selector) },
-      template,
-    },
-  });
-  return { ...spec, volumeClaimTemplates: [claimTemplate(options)] };
-}
-
-/**
- * The volume, with all that the API server writes into a list's items: what is missing would be a difference each
- * time that the manifests are applied. The API types would drop it.
- */
-function claimTemplate({ selector, storage, storageClassName, snapshotName }: PostgresServerOptions): any {
-  const claim = k8s.KubePersistentVolumeClaim.manifest({
-    metadata: { name: 'data', labels: selectorLabels(selector) },
-    spec: {
-      volumeMode: 'Filesystem',
-      accessModes: ['ReadWriteOnce'],
-      storageClassName,
-      dataSource: snapshotName
-        ? { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: snapshotName }
-        : undefined,
-      resources: { requests: { storage: k8s.Quantity.fromString(storage) } },
-    },
-  });
-  return { ...claim, status: { phase: 'Pending' } };
 }
 
 function postgresContainer(options: PostgresServerOptions): k8s.Container {

@@ -3,11 +3,11 @@ import { Construct } from 'constructs';
 import { SecretValue } from '../capabilities/secrets/secret';
 import { envVar } from '../kubernetes/environment';
 import { contentHash } from '../kubernetes/hash';
-import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
-import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
+import { Selector } from '../kubernetes/labels';
+import { TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
 import { bytes } from '../kubernetes/quantities';
-import { Resource } from '../kubernetes/resource';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
+import { ServerVolume, singleServer, SingleServerResources } from '../kubernetes/single-server';
 
 export const VALKEY_PORT = 6379;
 
@@ -24,51 +24,32 @@ export interface ValkeyServerOptions {
   readonly imagePullSecrets: string[];
   readonly password: SecretValue;
   readonly resources: ContainerResources;
-  /** Size of its volume; none for a cache. */
-  readonly storage?: string;
-  readonly storageClassName?: string;
-}
-
-/** The resources of a server. */
-export interface ValkeyServerResources {
-  readonly serviceAccount: Resource;
-  readonly configMap: Resource;
-  readonly statefulSet: Resource;
-  readonly service: Resource;
+  /** None for a cache. */
+  readonly volume?: ServerVolume;
 }
 
 /** Makes the resources of a server. */
-export function valkeyServer(scope: Construct, options: ValkeyServerOptions): ValkeyServerResources {
-  const metadata = { name: options.name, labels: resourceLabels(options.selector) };
+export function valkeyServer(scope: Construct, options: ValkeyServerOptions): SingleServerResources {
+  const { name, volume } = options;
   const configuration = valkeyConf(scope, options);
-  return {
-    serviceAccount: new Resource(
-      scope,
-      'ServiceAccount',
-      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
-    ),
-    configMap: new Resource(
-      scope,
-      'ConfigMap',
-      k8s.KubeConfigMap.manifest({ metadata, data: { 'valkey.conf': configuration } }),
-    ),
-    statefulSet: new Resource(scope, 'StatefulSet', {
-      ...k8s.KubeStatefulSet.GVK,
-      metadata,
-      spec: statefulSetSpec(scope, options, configuration),
-    }),
-    service: new Resource(
-      scope,
-      'Service',
-      k8s.KubeService.manifest({
-        metadata,
-        spec: {
-          selector: selectorLabels(options.selector),
-          ports: [{ name: 'valkey', port: VALKEY_PORT, targetPort: k8s.IntOrString.fromString('valkey') }],
-        },
-      }),
-    ),
-  };
+  return singleServer(scope, {
+    ...options,
+    port: VALKEY_PORT,
+    portName: 'valkey',
+    files: { 'valkey.conf': configuration },
+    pod: {
+      annotations: { 'checksum/config': contentHash(configuration) },
+      user: { id: VALKEY_USER_ID, ownsVolumes: true },
+      spec: {
+        containers: [valkeyContainer(options)],
+        volumes: [
+          TMP_VOLUME,
+          { name: 'config', configMap: { name } },
+          ...(volume ? [] : [{ name: 'data', emptyDir: {} }]),
+        ],
+      },
+    },
+  });
 }
 
 /**
@@ -80,65 +61,22 @@ export function valkeyServer(scope: Construct, options: ValkeyServerOptions): Va
  *
  * @see https://valkey.io/topics/persistence/
  */
-function valkeyConf(scope: Construct, { storage, resources }: ValkeyServerOptions): string {
+function valkeyConf(scope: Construct, { volume, resources }: ValkeyServerOptions): string {
   const limit = bytes(scope, 'resources.memoryLimit', resources.memoryLimit!);
   // Rewriting the file takes a copy of the process, which needs memory for what is written meanwhile.
-  const share = storage ? 0.6 : 0.8;
+  const share = volume ? 0.6 : 0.8;
   return [
     `port ${VALKEY_PORT}`,
     // Clients come from other pods; each needs the password.
     'protected-mode no',
     `dir ${DATA_PATH}`,
     'save ""',
-    `appendonly ${storage ? 'yes' : 'no'}`,
+    `appendonly ${volume ? 'yes' : 'no'}`,
     'appendfsync always',
     `maxmemory ${Math.floor(limit * share)}`,
-    `maxmemory-policy ${storage ? 'noeviction' : 'allkeys-lru'}`,
+    `maxmemory-policy ${volume ? 'noeviction' : 'allkeys-lru'}`,
     '',
   ].join('\n');
-}
-
-function statefulSetSpec(scope: Construct, options: ValkeyServerOptions, configuration: string): any {
-  const template = podTemplate(scope, {
-    selector: options.selector,
-    annotations: { 'checksum/config': contentHash(configuration) },
-    user: { id: VALKEY_USER_ID, ownsVolumes: true },
-    spec: {
-      serviceAccountName: options.name,
-      imagePullSecrets: pullSecrets(options.imagePullSecrets),
-      containers: [valkeyContainer(options)],
-      volumes: [
-        TMP_VOLUME,
-        { name: 'config', configMap: { name: options.name } },
-        ...(options.storage ? [] : [{ name: 'data', emptyDir: {} }]),
-      ],
-    },
-  });
-  const { spec } = k8s.KubeStatefulSet.manifest({
-    spec: {
-      replicas: 1,
-      serviceName: options.name,
-      selector: { matchLabels: selectorLabels(options.selector) },
-      template,
-    },
-  });
-  return options.storage
-    ? { ...spec, volumeClaimTemplates: [claimTemplate(options, options.storage)] }
-    : spec;
-}
-
-/** The volume, with all that the API server writes into a list's items: see the one of PostgresBackend. */
-function claimTemplate({ selector, storageClassName }: ValkeyServerOptions, storage: string): any {
-  const claim = k8s.KubePersistentVolumeClaim.manifest({
-    metadata: { name: 'data', labels: selectorLabels(selector) },
-    spec: {
-      volumeMode: 'Filesystem',
-      accessModes: ['ReadWriteOnce'],
-      storageClassName,
-      resources: { requests: { storage: k8s.Quantity.fromString(storage) } },
-    },
-  });
-  return { ...claim, status: { phase: 'Pending' } };
 }
 
 /** By the names of Valkey's image or of Redis'. */

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { allowPull } from '../capabilities/images/images';
-import { clientImage } from '../capabilities/secrets/client-image';
+import { serverPassword } from '../capabilities/secrets/client-image';
 import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { volumeClass } from '../capabilities/storage/storage';
@@ -18,6 +18,7 @@ import { bytes } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { ServerVolume } from '../kubernetes/single-server';
 import { VALKEY_PORT, valkeyServer } from './stateful-set';
 
 const DEFAULT_IMAGE = 'docker.io/valkey/valkey:8.1';
@@ -152,10 +153,12 @@ export class ValkeyBackend extends Construct implements ICacheServer {
       this.place = valkey.server(this, { name, password: props.password });
       return;
     }
-    this.generatedPassword = props.password ? undefined : this.generatePassword(name, props);
+    this.generatedPassword = props.password
+      ? undefined
+      : serverPassword(this, this.selector, 'server', this.clients, props);
     const password = props.password ?? this.generatedPassword!.value;
     this.place = { url: `redis://${name}:${VALKEY_PORT}`, password, peers: [podsOf(this.selector)] };
-    this.imagePullResources = allowPull(this, image, props.imagePullSecrets ?? []);
+    this.imagePullResources = allowPull(this, [image, props.pythonImage], props.imagePullSecrets);
     const server = valkeyServer(this, {
       name,
       selector: this.selector,
@@ -163,8 +166,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
       imagePullSecrets: props.imagePullSecrets ?? [],
       password,
       resources,
-      storage: props.storage,
-      storageClassName: props.storage ? volumeClass(this, props.storageClassName) : undefined,
+      volume: this.volumeOf(props),
     });
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
@@ -212,17 +214,10 @@ export class ValkeyBackend extends Construct implements ICacheServer {
     });
   }
 
-  private generatePassword(name: string, props: ValkeyBackendProps): GeneratedSecret {
-    return new GeneratedSecret(this, 'Password', {
-      name,
-      instance: this.selector,
-      key: 'password',
-      kind: 'password',
-      python: clientImage(this, this.clients, props, {
-        purpose: 'to make the password',
-        server: 'server',
-        remedy: 'Give it, give the password, or give the server to a DjangoApp',
-      }),
-    });
+  /** The volume that makes it a broker. */
+  private volumeOf({ storage, storageClassName }: ValkeyBackendProps): ServerVolume | undefined {
+    return storage === undefined
+      ? undefined
+      : { storage, storageClassName: volumeClass(this, storageClassName) };
   }
 }

@@ -23,11 +23,18 @@ export interface IImages {
   allowPull(scope: Construct, image: string): PullAccess;
 }
 
-/** Lets the cluster pull an image that comes without a Secret to pull it with. Returns the resources for it. */
-export function allowPull(scope: Construct, image: string, imagePullSecrets: string[]): Resource[] {
+/** Lets the cluster pull images that come without a Secret to pull them with. Returns the resources for it. */
+export function allowPull(
+  scope: Construct,
+  given: (string | undefined)[],
+  imagePullSecrets: string[] = [],
+): Resource[] {
   const { images } = Distribution.of(scope);
   if (!images || imagePullSecrets.length) return [];
-  const { setup, resources } = images.allowPull(scope, image);
-  addIdentityCommands(scope, `Images of ${image.slice(0, image.lastIndexOf('/'))}`, setup);
-  return resources;
+  return given.flatMap((image) => {
+    if (image === undefined) return [];
+    const { setup, resources } = images.allowPull(scope, image);
+    addIdentityCommands(scope, `Images of ${image.slice(0, image.lastIndexOf('/'))}`, setup);
+    return resources;
+  });
 }

@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
 import { describe } from '../../kubernetes/errors';
 import { checkImage } from '../../kubernetes/images';
-import { IPythonImage } from './generated-secret';
+import { Selector } from '../../kubernetes/labels';
+import { GeneratedSecret, IPythonImage } from './generated-secret';
 
 /** What a server's program may say of the image that makes its password. */
-interface PythonProps {
+export interface PythonProps {
   readonly pythonImage?: string;
   readonly imagePullSecrets?: string[];
   /** The nodes of the server, which the given image then has to run on too. */
@@ -49,4 +50,25 @@ export function clientImage(
       return clients[0]?.runAsUser ?? 1000;
     },
   };
+}
+
+/** The password of a server, which the image of its first client makes unless another is given. */
+export function serverPassword(
+  scope: Construct,
+  selector: Selector,
+  server: string,
+  clients: IPythonImage[],
+  props: PythonProps,
+): GeneratedSecret {
+  return new GeneratedSecret(scope, 'Password', {
+    name: selector.instance,
+    instance: selector,
+    key: 'password',
+    kind: 'password',
+    python: clientImage(scope, clients, props, {
+      purpose: 'to make the password',
+      server,
+      remedy: `Give it, give the password, or give the ${server} to a DjangoApp`,
+    }),
+  });
 }

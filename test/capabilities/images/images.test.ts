@@ -1,5 +1,12 @@
 import { App, Chart } from 'cdk8s';
-import { Distribution, DjangoAppProps, IDistribution, ImageBuild, PostgresBackend } from 'cdk8s-django';
+import {
+  Distribution,
+  DjangoAppProps,
+  IDistribution,
+  ImageBuild,
+  PostgresBackend,
+  ValkeyBackend,
+} from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { SAMPLES } from '../../support/distributions';
 import { K3s } from '../../support/own-distribution';
@@ -78,6 +85,20 @@ describe("an image of the platform's registry", () => {
     Distribution.bind(app, Distribution.aks());
     const chart = new Chart(app, 'polls', { namespace: NAMESPACE });
     postgres(chart, { image: 'acme.azurecr.io/postgres:15', pythonImage: 'other.azurecr.io/python:3.13' });
+    const text = Distribution.identityCommands(app);
+    expect(text).toContain('--attach-acr acme\n');
+    expect(text).toContain('--attach-acr other\n');
+  });
+
+  it("is pulled for the server and the password of a ValkeyBackend, by AKS' nodes", () => {
+    const app = new App();
+    Distribution.bind(app, Distribution.aks());
+    const chart = new Chart(app, 'polls', { namespace: NAMESPACE });
+    new ValkeyBackend(chart, 'Cache', {
+      name: 'polls-cache',
+      image: 'acme.azurecr.io/valkey:8.1',
+      pythonImage: 'other.azurecr.io/python:3.13',
+    });
     const text = Distribution.identityCommands(app);
     expect(text).toContain('--attach-acr acme\n');
     expect(text).toContain('--attach-acr other\n');
