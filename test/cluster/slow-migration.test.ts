@@ -1,4 +1,4 @@
-import { provideImage } from './applications/images';
+import { NEXT_RELEASE, provideNextRelease } from './applications/images';
 import { eventually } from './support/eventually';
 import { IMAGE } from './support/image';
 import { apply } from './support/kubectl';
@@ -7,14 +7,13 @@ import { Namespace } from './support/namespaces';
 import { MIGRATION, Polls } from './support/polls';
 import { print } from './support/print';
 
-const NEXT_RELEASE = 'docker.io/example/polls:1.5.0';
 const SECONDS = 60;
 const REPLICAS = 2;
 
 const polls = new Polls(new Namespace('polls-slow-migration'));
 
 beforeAll(async () => {
-  await provideImage({ name: NEXT_RELEASE, folder: 'next-release' });
+  await provideNextRelease();
 });
 beforeEach(async () => {
   await polls.deploy({ replicas: REPLICAS });

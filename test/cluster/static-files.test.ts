@@ -1,9 +1,8 @@
-import { provideImage } from './applications/images';
+import { NEXT_RELEASE, provideNextRelease } from './applications/images';
 import { apply } from './support/kubectl';
 import { Namespace } from './support/namespaces';
 import { Polls } from './support/polls';
 
-const NEXT_RELEASE = 'docker.io/example/polls:1.5.0';
 const VARIANT = {
   media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteMany', storageClassName: 'standard' },
   overlay: { keepStatic: true },
@@ -12,7 +11,7 @@ const VARIANT = {
 const polls = new Polls(new Namespace('polls-static-files'));
 
 beforeAll(async () => {
-  await provideImage({ name: NEXT_RELEASE, folder: 'next-release' });
+  await provideNextRelease();
   await polls.deploy(VARIANT);
   await polls.createSamplePolls();
   await polls.answers();
