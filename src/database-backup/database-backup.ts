@@ -6,7 +6,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkInteger } from '../kubernetes/numbers';
 import { Resource } from '../kubernetes/resource';
-import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { checkSameNamespace } from '../kubernetes/namespaces';
 import { PostgresBackend } from '../postgres-backend/postgres-backend';
 
 /** Which database is backed up, when, and for how long. */

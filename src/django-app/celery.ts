@@ -4,10 +4,10 @@ import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkApplication } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
-import { bytes, millicores } from '../kubernetes/quantities';
 import { ContainerResources } from '../kubernetes/resources';
 import { Cache, checkCache } from './cache';
 import { DjangoAppProps } from './django-app-props';
+import { processesWithin } from './processes';
 import { WorkerScaling } from './scaling';
 
 /** How an application uses Celery. */
@@ -96,8 +96,6 @@ const DEFAULT_VISIBILITY_SECONDS = 3600;
 const HARD_LIMIT_SECONDS = 10;
 /** Time for the worker itself to end after its last task, and for a task to be acknowledged. */
 const MARGIN_SECONDS = 10;
-/** Memory that a process of an ordinary Django application stays within. */
-const PROCESS_MEMORY = 160 * 2 ** 20;
 
 /** The times of a worker, all from one sum. */
 export interface TaskTimes {
@@ -176,19 +174,7 @@ export function checkWorker(scope: Construct, props: WorkerProps, celery: Celery
   }
 }
 
-/**
- * Processes of a worker by the container's own limits, not by the node's processors, which Celery would count.
- *
- * Twice the processors, because tasks wait for databases and other servers; the memory limit caps it.
- */
-export function concurrencyFor(
-  scope: Construct,
-  { cpuLimit, cpuRequest, memoryLimit }: ContainerResources,
-): number {
-  const cores = millicores(scope, 'resources.cpuLimit', cpuLimit ?? cpuRequest ?? '1') / 1000;
-  const byCpu = Math.ceil(2 * cores);
-  const byMemory = memoryLimit
-    ? Math.floor(bytes(scope, 'resources.memoryLimit', memoryLimit) / PROCESS_MEMORY) - 1
-    : byCpu;
-  return Math.max(1, Math.min(byCpu, byMemory, 64));
+/** Processes of a worker, beside the one that gives them their tasks. */
+export function concurrencyFor(scope: Construct, resources: ContainerResources): number {
+  return processesWithin(scope, resources, { beyondProcessors: 0, inMemory: 1 });
 }

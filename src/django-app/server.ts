@@ -3,13 +3,11 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkModule } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
-import { bytes, millicores } from '../kubernetes/quantities';
 import { ContainerResources } from '../kubernetes/resources';
 import { DjangoAppProps } from './django-app-props';
+import { processesWithin } from './processes';
 import { Shutdown } from './shutdown';
 
-/** Memory that a worker process of an ordinary Django application stays within. */
-const WORKER_MEMORY = 160 * 2 ** 20;
 const DEFAULT_THREADS = 4;
 
 const ASGI_SERVERS = ['uvicorn', 'daphne'];
@@ -88,22 +86,12 @@ const NOT_FOR: Record<string, (keyof DjangoAppProps)[]> = {
 };
 
 /**
- * Worker processes by the container's own limits, not by the node's processors, which it sees but may not use.
- *
- * Twice the processors and one is gunicorn's own advice; the memory limit caps it.
+ * Worker processes. Twice the processors and one is gunicorn's own advice.
  *
  * @see https://docs.gunicorn.org/en/stable/design.html#how-many-workers
  */
-export function workersFor(
-  scope: Construct,
-  { cpuLimit, cpuRequest, memoryLimit }: ContainerResources,
-): number {
-  const cores = millicores(scope, 'resources.cpuLimit', cpuLimit ?? cpuRequest ?? '1') / 1000;
-  const byCpu = Math.ceil(2 * cores + 1);
-  const byMemory = memoryLimit
-    ? Math.floor(bytes(scope, 'resources.memoryLimit', memoryLimit) / WORKER_MEMORY)
-    : byCpu;
-  return Math.max(1, Math.min(byCpu, byMemory, 64));
+export function workersFor(scope: Construct, resources: ContainerResources): number {
+  return processesWithin(scope, resources, { beyondProcessors: 1, inMemory: 0 });
 }
 
 /** The server outlasts the router by this, so that it is never the first to close a connection. */

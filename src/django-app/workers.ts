@@ -3,6 +3,7 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from '../kubernetes/errors';
+import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkName } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
@@ -120,7 +121,10 @@ export class Workers {
       selector,
       deployment,
       autoscaler: props.scaling && this.autoscaler(id, deployment, selector, props),
-      disruptionBudget: fewest > 1 ? this.disruptionBudget(id, deployment.name, selector) : undefined,
+      disruptionBudget:
+        fewest > 1
+          ? disruptionBudget(this.scope, `${id}-DisruptionBudget`, deployment.name, selector)
+          : undefined,
       concurrency,
     };
   }
@@ -222,20 +226,6 @@ export class Workers {
   }
 
   /** One worker at a time: a budget that allows none would stop every drain of a node. */
-  private disruptionBudget(id: string, name: string, selector: Selector): Resource {
-    return new Resource(
-      this.scope,
-      `${id}-DisruptionBudget`,
-      k8s.KubePodDisruptionBudget.manifest({
-        metadata: { name, labels: resourceLabels(selector) },
-        spec: {
-          selector: { matchLabels: selectorLabels(selector) },
-          maxUnavailable: k8s.IntOrString.fromNumber(1),
-          unhealthyPodEvictionPolicy: 'AlwaysAllow',
-        },
-      }),
-    );
-  }
 }
 
 function celeryCommand(program: string): string[] {

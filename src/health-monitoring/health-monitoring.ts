@@ -1,12 +1,12 @@
 import { Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
 import { checkPath, Probes } from '../django-app/probes';
+import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { checkSeconds } from '../kubernetes/durations';
 import { resourceLabels, selectorLabels } from '../kubernetes/labels';
-import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { checkSameNamespace } from '../kubernetes/namespaces';
 import { Resource } from '../kubernetes/resource';
 
 /** Where an application shows its metrics. */
@@ -74,25 +74,10 @@ export class HealthMonitoring extends Construct {
     checkSameNamespace(this, 'app', app);
     const labels = resourceLabels(app.selector);
     app.setProbes({ startup, readiness, liveness });
-    if (app.minReplicas > 1) this.disruptionBudget = this.budget(app, labels);
+    if (app.minReplicas > 1) {
+      this.disruptionBudget = disruptionBudget(this, 'DisruptionBudget', app.name, app.selector);
+    }
     if (metrics) this.scrape = this.scrapeOf(app, labels, metrics);
-  }
-
-  /** One instance at a time: a budget that allows none would stop every drain of a node. */
-  private budget(app: DjangoApp, labels: Record<string, string>): Resource {
-    return new Resource(
-      this,
-      'DisruptionBudget',
-      k8s.KubePodDisruptionBudget.manifest({
-        metadata: { name: app.name, labels },
-        spec: {
-          selector: { matchLabels: selectorLabels(app.selector) },
-          maxUnavailable: k8s.IntOrString.fromNumber(1),
-          // Instances that are not healthy serve nobody: they must not keep a node from being drained.
-          unhealthyPodEvictionPolicy: 'AlwaysAllow',
-        },
-      }),
-    );
   }
 
   private scrapeOf(app: DjangoApp, labels: Record<string, string>, metrics: Metrics): Resource {

@@ -15,3 +15,15 @@ export function checkSameNamespace(scope: Construct, property: string, other: Co
     });
   }
 }
+
+/** The namespace of a construct's chart, for what cannot do without. */
+export function namespaceOf(scope: Construct, reason: string): string {
+  const { namespace } = Chart.of(scope);
+  if (namespace) return namespace;
+  throw new InvalidInputError(scope, {
+    property: 'namespace',
+    value: namespace,
+    reason,
+    remedy: 'Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" })',
+  });
+}

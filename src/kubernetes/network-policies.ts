@@ -56,6 +56,15 @@ export function networkPolicy(scope: Construct, id: string, options: NetworkPoli
   });
 }
 
+/** Makes the policy of pods that ask the API server and talk to nobody else. */
+export function apiServerPolicy(scope: Construct, name: string, selector: Selector): Resource {
+  return networkPolicy(scope, 'NetworkPolicy', {
+    name,
+    selector,
+    allowed: () => ({ ingress: [], egress: [...dnsTraffic(scope), apiServerTraffic(scope)] }),
+  });
+}
+
 function policySpec(options: NetworkPolicyOptions): any {
   const { ingress, egress } = options.allowed();
   return k8s.KubeNetworkPolicy.manifest({

@@ -19,7 +19,8 @@ export function withSecretVolumes(scope: Construct, spec: k8s.PodSpec): k8s.PodS
   // Without a store nothing makes classes, and none has to be looked for.
   if (!Distribution.of(scope).secrets) return spec;
   const containers = [...(spec.initContainers ?? []), ...spec.containers];
-  const names = [...new Set(containers.flatMap(secretsOf))].filter((name) => hasClass(scope, name));
+  const classes = neighbours(scope, ({ kind }) => kind === PROVIDER_CLASS).map(({ name }) => name);
+  const names = [...new Set(containers.flatMap(secretsOf))].filter((name) => classes.includes(name));
   if (!names.length) return spec;
   const mounting = (container: k8s.Container): k8s.Container => ({
     ...container,
@@ -38,10 +39,6 @@ export function withSecretVolumes(scope: Construct, spec: k8s.PodSpec): k8s.PodS
 
 function secretsOf({ env = [] }: k8s.Container): string[] {
   return env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []);
-}
-
-function hasClass(scope: Construct, name: string): boolean {
-  return neighbours(scope, (one) => one.kind === PROVIDER_CLASS && one.name === name).length > 0;
 }
 
 function volumeOf(name: string): k8s.Volume {

@@ -6,7 +6,7 @@ import { DjangoApp } from '../django-app/django-app';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkTraffic, dnsTraffic, networkPolicy, Traffic } from '../kubernetes/network-policies';
-import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { checkSameNamespace, namespaceOf } from '../kubernetes/namespaces';
 import { Resource } from '../kubernetes/resource';
 import { boundRole, checkGroups, OPERATOR_RULES, VIEWER_RULES } from './roles';
 
@@ -152,19 +152,12 @@ export class LeastPrivilegeAccess extends Construct {
     const chart = Chart.of(this);
     const existing = chart.node.tryFindChild(NAMESPACE_ID);
     if (existing) return existing as Resource;
-    if (!chart.namespace) {
-      throw new InvalidInputError(this, {
-        property: 'namespace',
-        value: chart.namespace,
-        reason: 'of the chart is needed, because its Pod Security is set on it',
-        remedy: 'Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" })',
-      });
-    }
+    const name = namespaceOf(this, 'of the chart is needed, because its Pod Security is set on it');
     const labels = { ...POD_SECURITY, ...Distribution.of(this).routing.namespaceLabels };
     const namespace = new Resource(
       chart,
       NAMESPACE_ID,
-      k8s.KubeNamespace.manifest({ metadata: { name: chart.namespace, labels } }),
+      k8s.KubeNamespace.manifest({ metadata: { name, labels } }),
     );
     // It comes first in its file, also before what is added to the chart later.
     chart.node.addDependency(namespace);

@@ -17,7 +17,7 @@ import { networkPolicy } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
 import { bytes } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
-import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { checkSameNamespace } from '../kubernetes/namespaces';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { budgetConnections, checkMaxConnections } from './budget';
 import { checkConnection, ConnectionOptions, connectionVariables } from './connection';

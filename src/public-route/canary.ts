@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { DjangoApp } from '../django-app/django-app';
 import { describe, InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
-import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { checkSameNamespace } from '../kubernetes/namespaces';
 
 /** Another release of an application, which gets a share of the requests. */
 export interface Canary {

@@ -8,7 +8,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkHost, checkName, checkResourceName } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
-import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { checkSameNamespace } from '../kubernetes/namespaces';
 import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
 

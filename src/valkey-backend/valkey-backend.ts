@@ -17,7 +17,7 @@ import { checkInteger } from '../kubernetes/numbers';
 import { bytes } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
-import { checkSameNamespace } from '../kubernetes/same-namespace';
+import { checkSameNamespace } from '../kubernetes/namespaces';
 import { ServerVolume } from '../kubernetes/single-server';
 import { VALKEY_PORT, valkeyServer } from './stateful-set';
 

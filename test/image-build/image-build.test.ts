@@ -192,7 +192,7 @@ describe('ImageBuild on OpenShift', () => {
   it('needs a namespace', () => {
     expect(errorOf((chart) => build(chart), openshift(), { namespace: undefined })).toBe(
       'polls/Image: namespace (not given) is not known, and it is part of the reference of the image. ' +
-        'Give the Chart a namespace: new Chart(app, "builds", { namespace: "polls-builds" }).',
+        'Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" }).',
     );
   });
 });

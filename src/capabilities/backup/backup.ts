@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
 import { Selector } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
 import { IPythonImage } from '../secrets/generated-secret';
@@ -50,4 +51,20 @@ export interface BackupRequest {
 export interface IBackup {
   /** Makes what backs a database up on a schedule. Throws if it cannot be backed up as asked. */
   backup(scope: Construct, request: BackupRequest): Resource[];
+}
+
+/** How long a backup is kept where nobody says otherwise. */
+export const DEFAULT_RETENTION = Duration.days(30);
+
+/** The StatefulSet of a server that the library makes. Throws for another, with what it would be needed for. */
+export function serverOf(scope: Construct, { name, statefulSet }: BackupRequest, need: string): Resource {
+  if (statefulSet) return statefulSet;
+  throw new InvalidInputError(scope, {
+    property: 'database',
+    value: name,
+    reason: `is no server that the library makes, ${need}`,
+    remedy:
+      'Use the backups of the service that runs it, or give the distribution ' +
+      'backup: new CloudNativePostgresBackups() if that is CloudNativePG',
+  });
 }

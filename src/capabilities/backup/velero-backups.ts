@@ -1,4 +1,4 @@
-import { Chart, Duration } from 'cdk8s';
+import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   Schedule,
@@ -7,11 +7,11 @@ import {
   ScheduleSpecTemplateHooksResourcesPreExecOnError as PreOnError,
 } from '../../../imports/velero.io';
 import { checkSeconds } from '../../kubernetes/durations';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { selectorLabels } from '../../kubernetes/labels';
 import { checkResourceName } from '../../kubernetes/names';
+import { namespaceOf } from '../../kubernetes/namespaces';
 import { Resource } from '../../kubernetes/resource';
-import { BackupRequest, IBackup } from './backup';
+import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from './backup';
 
 /** What is known of a cluster's Velero. */
 export interface VeleroBackupsProps {
@@ -46,7 +46,6 @@ export interface VeleroBackupsProps {
 
 /** A file of the volume, beside the folder that the server has its data in. */
 const DUMP = '/var/lib/postgresql/data/backup.dump';
-const DEFAULT_RETENTION = Duration.days(30);
 
 /**
  * Backups by Velero, which the cluster must have: a Schedule in Velero's namespace that saves what the namespace has
@@ -71,17 +70,8 @@ export class VeleroBackups implements IBackup {
     if (storageLocation !== undefined) checkResourceName(scope, 'backup.storageLocation', storageLocation);
     checkSeconds(scope, 'backup.dumpTimeout', dumpTimeout);
     const { name, labels, timeZone, retention = DEFAULT_RETENTION } = request;
-    if (!request.statefulSet) {
-      throw new InvalidInputError(scope, {
-        property: 'database',
-        value: name,
-        reason: 'is no server that the library makes, which are those that Velero’s hooks can dump',
-        remedy:
-          'Use the backups of the service that runs it, or give the distribution ' +
-          'backup: new CloudNativePostgresBackups() if that is CloudNativePG',
-      });
-    }
-    const namespace = namespaceOf(scope);
+    serverOf(scope, request, 'which are those that Velero’s hooks can dump');
+    const namespace = namespaceOf(scope, 'is not known, and Velero has to be told which one it saves');
     const matchLabels = databaseLabels(request);
     return [
       new Resource(
@@ -107,19 +97,6 @@ export class VeleroBackups implements IBackup {
       ),
     ];
   }
-}
-
-function namespaceOf(scope: Construct): string {
-  const { namespace } = Chart.of(scope);
-  if (!namespace) {
-    throw new InvalidInputError(scope, {
-      property: 'namespace',
-      value: namespace,
-      reason: 'is not known, and Velero has to be told which one it saves',
-      remedy: 'Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" })',
-    });
-  }
-  return namespace;
 }
 
 /** The labels of all that belongs to a database: its password is another component than its server. */

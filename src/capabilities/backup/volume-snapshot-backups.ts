@@ -8,11 +8,12 @@ import {
 import { checkSeconds } from '../../kubernetes/durations';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
-import { apiServerTraffic, dnsTraffic, networkPolicy } from '../../kubernetes/network-policies';
+import { apiServerPolicy } from '../../kubernetes/network-policies';
 import { Resource } from '../../kubernetes/resource';
+import { serviceAccountWith } from '../../kubernetes/service-accounts';
 import { pythonPodTemplate } from '../../runtime/python-pod';
 import { runtimeCommand, runtimeModules } from '../../runtime/runtime';
-import { BackupRequest, IBackup } from './backup';
+import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from './backup';
 
 /** How snapshots of volumes are made. Give `volumeSnapshotClassName` or `driver`, or neither. */
 export interface VolumeSnapshotBackupsProps {
@@ -55,7 +56,6 @@ export interface VolumeSnapshotBackupsProps {
 
 /** Name of the VolumeSnapshotClass that is made. */
 const CLASS_NAME = 'database-backup';
-const DEFAULT_RETENTION = Duration.days(30);
 /** What the Job needs beside the wait: it asks the API server before and after. */
 const MARGIN = Duration.minutes(10);
 
@@ -84,7 +84,7 @@ export class VolumeSnapshotBackups implements IBackup {
 
   backup(scope: Construct, request: BackupRequest): Resource[] {
     this.checkProps(scope);
-    const statefulSet = this.serverOf(scope, request);
+    const statefulSet = this.snapshotted(scope, request);
     const name = `${request.name}-snapshot`;
     const metadata = { name, labels: request.labels };
     const job: SnapshotJob = {
@@ -95,22 +95,11 @@ export class VolumeSnapshotBackups implements IBackup {
       readyTimeout: this.props.readyTimeout ?? Duration.hours(1),
       className: this.className(scope),
     };
+    const { serviceAccount, role, roleBinding } = serviceAccountWith(scope, metadata, [RULE]);
     return [
-      new Resource(
-        scope,
-        'ServiceAccount',
-        k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
-      ),
-      new Resource(scope, 'Role', k8s.KubeRole.manifest({ metadata, rules: [RULE] })),
-      new Resource(
-        scope,
-        'RoleBinding',
-        k8s.KubeRoleBinding.manifest({
-          metadata,
-          roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
-          subjects: [{ kind: 'ServiceAccount', name }],
-        }),
-      ),
+      serviceAccount,
+      role,
+      roleBinding,
       new Resource(
         scope,
         'ConfigMap',
@@ -121,11 +110,7 @@ export class VolumeSnapshotBackups implements IBackup {
         metadata,
         spec: Lazy.any({ produce: () => cronJobSpec(scope, job) }),
       }),
-      networkPolicy(scope, 'NetworkPolicy', {
-        name,
-        selector: job.selector,
-        allowed: () => ({ ingress: [], egress: [...dnsTraffic(scope), apiServerTraffic(scope)] }),
-      }),
+      apiServerPolicy(scope, name, job.selector),
     ];
   }
 
@@ -146,23 +131,14 @@ export class VolumeSnapshotBackups implements IBackup {
     if (readyTimeout) checkSeconds(scope, 'backup.readyTimeout', readyTimeout);
   }
 
-  private serverOf(scope: Construct, { name, statefulSet }: BackupRequest): Resource {
-    if (!statefulSet) {
-      throw new InvalidInputError(scope, {
-        property: 'database',
-        value: name,
-        reason: 'is no server that the library makes, which are those whose volume is known',
-        remedy:
-          'Use the backups of the service that runs it, or give the distribution ' +
-          'backup: new CloudNativePostgresBackups() if that is CloudNativePG',
-      });
-    }
+  private snapshotted(scope: Construct, request: BackupRequest): Resource {
+    const statefulSet = serverOf(scope, request, 'which are those whose volume is known');
     const storageClassName = claimOf(statefulSet).spec.storageClassName;
     if (this.props.inTreeStorageClasses?.includes(storageClassName)) {
       throw new InvalidInputError(scope, {
         property: 'storageClassName',
         value: storageClassName,
-        reason: `of "${name}" is a class whose volumes no CSI driver makes, and there are no snapshots of such volumes`,
+        reason: `of "${request.name}" is a class whose volumes no CSI driver makes, and there are no snapshots of such volumes`,
         remedy:
           'Give the database a class of a CSI driver, such as by storage: new EbsStorage() (EKS), ' +
           'or the distribution backup: new VeleroBackups()',

@@ -1,10 +1,9 @@
-import { Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { BuildConfig, BuildConfigSpec } from '../../../imports/build.openshift.io';
 import { ImageStream } from '../../../imports/image.openshift.io';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { shortHash } from '../../kubernetes/hash';
+import { namespaceOf } from '../../kubernetes/namespaces';
 import { Resource } from '../../kubernetes/resource';
 import { BuildRequest, BuiltImage, IBuilds, needPrivileges } from './builds';
 
@@ -26,7 +25,7 @@ const REGISTRY = 'image-registry.openshift-image-registry.svc:5000';
 export class OpenShiftBuilds implements IBuilds {
   build(scope: Construct, request: BuildRequest): BuiltImage {
     const { name, labels, version, pullNamespaces } = request;
-    const namespace = namespaceOf(scope);
+    const namespace = namespaceOf(scope, 'is not known, and it is part of the reference of the image');
     needPrivileges(scope);
     const tag = `${name}:${version}`;
     const spec = buildConfigSpec(request, tag);
@@ -50,19 +49,6 @@ export class OpenShiftBuilds implements IBuilds {
       triggerAnnotations: triggerAnnotations(tag, namespace),
     };
   }
-}
-
-function namespaceOf(scope: Construct): string {
-  const { namespace } = Chart.of(scope);
-  if (!namespace) {
-    throw new InvalidInputError(scope, {
-      property: 'namespace',
-      value: namespace,
-      reason: 'is not known, and it is part of the reference of the image',
-      remedy: 'Give the Chart a namespace: new Chart(app, "builds", { namespace: "polls-builds" })',
-    });
-  }
-  return namespace;
 }
 
 function buildConfigSpec(request: BuildRequest, tag: string): BuildConfigSpec {

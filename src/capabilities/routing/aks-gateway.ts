@@ -7,6 +7,7 @@ import {
 } from '../../../imports/gateway.networking.k8s.io';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
+import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
@@ -158,14 +159,8 @@ export class AksGatewayRouting implements IRouting {
   private gatewayNamespace(scope: Construct): string {
     const { gateway } = this.props;
     if (gateway?.namespace) return gateway.namespace;
-    const { namespace } = Chart.of(scope);
-    if (namespace) return gateway ? namespace : `${namespace}-gateway`;
-    throw new InvalidInputError(scope, {
-      property: 'namespace',
-      value: namespace,
-      reason: 'of the chart is needed to name that of the Gateway',
-      remedy: 'Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" })',
-    });
+    const namespace = namespaceOf(scope, 'of the chart is needed to name that of the Gateway');
+    return gateway ? namespace : `${namespace}-gateway`;
   }
 }
 

@@ -1,8 +1,9 @@
-import { Chart, Duration } from 'cdk8s';
+import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.networking.k8s.io';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
+import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
@@ -91,7 +92,10 @@ export class OpenShiftGatewayRouting implements IRouting {
 
   private ownGateway(scope: Construct, request: RouteRequest): Resource[] {
     const { tlsSecretName } = request;
-    const app = appNamespace(scope);
+    const app = namespaceOf(
+      scope,
+      'of the chart is needed, because the Gateway lets in the routes of that namespace',
+    );
     const routes = gatewayRoute(scope, request, {
       gatewayClassName: this.props.gatewayClassName ?? 'openshift-default',
       gatewayName: `${app}-${request.name}`,
@@ -118,15 +122,4 @@ export class OpenShiftGatewayRouting implements IRouting {
         'Give it, or name the Secret there: new OpenShiftGatewayRouting({ certificateSecretName: "wildcard-tls" })',
     });
   }
-}
-
-function appNamespace(scope: Construct): string {
-  const { namespace } = Chart.of(scope);
-  if (namespace) return namespace;
-  throw new InvalidInputError(scope, {
-    property: 'namespace',
-    value: namespace,
-    reason: 'of the chart is needed, because the Gateway lets in the routes of that namespace',
-    remedy: 'Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" })',
-  });
 }

@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import { pythonPodTemplate } from '../../runtime/python-pod';
 import { runtimeCommand, runtimeModules } from '../../runtime/runtime';
 import { resourceLabels, Selector } from '../../kubernetes/labels';
-import { apiServerTraffic, dnsTraffic, networkPolicy } from '../../kubernetes/network-policies';
+import { apiServerPolicy } from '../../kubernetes/network-policies';
 import { HashedJob, Resource } from '../../kubernetes/resource';
+import { serviceAccountWith } from '../../kubernetes/service-accounts';
 import { SecretValue } from './secret';
 
 /** An image that has Python: any Django application's. */
@@ -116,30 +117,12 @@ export class GeneratedSecret extends Construct {
       'ConfigMap',
       k8s.KubeConfigMap.manifest({ metadata, data: runtimeModules(MODULES) }),
     );
-    this.serviceAccount = new Resource(
-      this,
-      'ServiceAccount',
-      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
-    );
-    this.role = new Resource(
-      this,
-      'Role',
-      k8s.KubeRole.manifest({
-        metadata,
-        rules: [
-          { apiGroups: [''], resources: ['secrets'], resourceNames: [props.name], verbs: ['get', 'patch'] },
-        ],
-      }),
-    );
-    this.roleBinding = new Resource(
-      this,
-      'RoleBinding',
-      k8s.KubeRoleBinding.manifest({
-        metadata,
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
-        subjects: [{ kind: 'ServiceAccount', name: metadata.name }],
-      }),
-    );
+    const { serviceAccount, role, roleBinding } = serviceAccountWith(this, metadata, [
+      { apiGroups: [''], resources: ['secrets'], resourceNames: [props.name], verbs: ['get', 'patch'] },
+    ]);
+    this.serviceAccount = serviceAccount;
+    this.role = role;
+    this.roleBinding = roleBinding;
     this.job = new HashedJob(this, 'Job', {
       ...k8s.KubeJob.GVK,
       metadata,
@@ -149,12 +132,7 @@ export class GeneratedSecret extends Construct {
 
   /** Lets the Job's pods connect to the API server and to nothing else. */
   restrictNetwork(): void {
-    if (this.networkPolicy) return;
-    this.networkPolicy = networkPolicy(this, 'NetworkPolicy', {
-      name: `${this.value.secretName}-secret`,
-      selector: this.selector,
-      allowed: () => ({ ingress: [], egress: [...dnsTraffic(this), apiServerTraffic(this)] }),
-    });
+    this.networkPolicy ??= apiServerPolicy(this, this.serviceAccount.name, this.selector);
   }
 
   /**

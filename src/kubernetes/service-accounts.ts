@@ -1,0 +1,37 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { Resource } from './resource';
+
+/** A ServiceAccount and what it may do in its namespace. */
+export interface GrantedServiceAccount {
+  readonly serviceAccount: Resource;
+  readonly role: Resource;
+  readonly roleBinding: Resource;
+}
+
+/** Makes a ServiceAccount, and a Role of the same name that is bound to it. */
+export function serviceAccountWith(
+  scope: Construct,
+  metadata: { name: string; labels: Record<string, string> },
+  rules: k8s.PolicyRule[],
+): GrantedServiceAccount {
+  const { name } = metadata;
+  return {
+    serviceAccount: new Resource(
+      scope,
+      'ServiceAccount',
+      // Pods that talk to the API server mount the token themselves.
+      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
+    ),
+    role: new Resource(scope, 'Role', k8s.KubeRole.manifest({ metadata, rules })),
+    roleBinding: new Resource(
+      scope,
+      'RoleBinding',
+      k8s.KubeRoleBinding.manifest({
+        metadata,
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
+        subjects: [{ kind: 'ServiceAccount', name }],
+      }),
+    ),
+  };
+}
