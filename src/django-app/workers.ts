@@ -26,7 +26,8 @@ import { SHUTDOWN_ANNOTATION } from './shutdown';
 import { Surroundings } from './surroundings';
 
 const BEAT_RESOURCES = { cpuRequest: '50m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
-const BEAT = 'beat';
+/** The component of a beat. */
+export const BEAT = 'beat';
 /** Celery's own, unless the application has another `task_default_queue`. */
 const DEFAULT_QUEUE = 'celery';
 
