@@ -447,7 +447,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       containers: this.containers,
       serviceAccountName: this.name,
       imagePullSecrets: this.imagePullSecrets,
-      placement: this.placements.jobs,
+      placement: isSingleNode(this.props.media) ? this.placements.instances : this.placements.jobs,
       labels: this.identity?.podLabels,
     };
   }
@@ -455,6 +455,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   private makeJobs(): Jobs {
     return new Jobs(this, {
       app: this.name,
+      instanceSelector: this.selector,
       migrationSelector: this.migrationSelector,
       commandSelector: this.commandSelector,
       migrates: this.migrates,

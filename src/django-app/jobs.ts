@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { checkSecretValue } from '../capabilities/secrets/secret';
 import { envVar } from '../kubernetes/environment';
 import { contentHash } from '../kubernetes/hash';
-import { resourceLabels, Selector } from '../kubernetes/labels';
+import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { HashedJob, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { runtimeCommand } from '../runtime/runtime';
@@ -18,6 +18,7 @@ import {
   ScheduledCommandProps,
   SuperuserProps,
 } from './commands';
+import { isSingleNode } from './media';
 import { AppPodOptions, appPodTemplate, DEFAULT_RESOURCES, djangoContainer, withSidecars } from './pods';
 import { Surroundings } from './surroundings';
 
@@ -36,6 +37,7 @@ interface JobPod {
 /** What an application tells of itself to make Jobs. */
 export interface JobsOptions {
   readonly app: string;
+  readonly instanceSelector: Selector;
   readonly migrationSelector: Selector;
   readonly commandSelector: Selector;
   readonly migrates: boolean;
@@ -140,8 +142,25 @@ export class Jobs {
         env: [...container.env!, ...env],
         resources: resources ? resourceRequirements(resources) : container.resources,
       },
-      spec: { restartPolicy: 'Never' },
+      spec: { restartPolicy: 'Never', affinity: this.affinity() },
     });
+  }
+
+  /**
+   * Where an instance runs, if that is the one node that can mount the volume: a migration on another node would wait
+   * for the volume while the instance, which has it, waits for the migration.
+   */
+  private affinity(): k8s.Affinity | undefined {
+    const { containers, placement } = this.options.pod;
+    if (!isSingleNode(containers.media)) return placement.affinity;
+    const term = {
+      labelSelector: { matchLabels: selectorLabels(this.options.instanceSelector) },
+      topologyKey: 'kubernetes.io/hostname',
+    };
+    return {
+      ...placement.affinity,
+      podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] },
+    };
   }
 
   private withSidecars(jobSpec: any): any {

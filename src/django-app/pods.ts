@@ -136,8 +136,8 @@ export function appPodTemplate(scope: Construct, options: AppPodOptions, pod: Ap
     annotations: pod.annotations,
     user: options.user,
     spec: {
-      ...pod.spec,
       ...options.placement,
+      ...pod.spec,
       serviceAccountName: options.serviceAccountName,
       imagePullSecrets: pullSecrets(options.imagePullSecrets),
       initContainers: initContainers(options.containers, pod),

@@ -129,7 +129,7 @@ export function serverCommand(server: Server, shutdown: Shutdown, routerIdleTime
 }
 
 /**
- * Whether a server that is told to stop finishes what it has. daphne cancels it.
+ * Whether a server that is told to stop finishes what it has. daphne cancels what runs asynchronously.
  *
  * @see https://github.com/django/daphne/blob/main/daphne/server.py
  */

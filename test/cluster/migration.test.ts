@@ -1,3 +1,4 @@
+import { apply } from './support/kubectl';
 import { Namespace } from './support/namespaces';
 import { MIGRATION, Polls, WEB_PODS } from './support/polls';
 
@@ -47,6 +48,29 @@ describe('three instances that start together on an empty database', () => {
       expect({ name, restartCount }).toEqual({ name: 'wait-for-schema', restartCount: 0 });
       // The kubelet reports whole seconds.
       expect(Date.parse(state.terminated.finishedAt) / 1000).toBeGreaterThanOrEqual(Math.floor(migrated));
+    }
+  });
+});
+
+describe('an instance with a volume that one node mounts', () => {
+  const polls = new Polls(new Namespace('polls-single-node'));
+  const media = { mountPath: '/app/media', size: '1Gi', accessMode: 'ReadWriteOnce' };
+
+  beforeAll(() => polls.deploy({ media }));
+  afterAll(() => polls.namespace.remove());
+
+  test('is migrated by a Job on its node, at first and in a release', async () => {
+    await apply(polls.manifests({ media, environment: { RELEASE: 'next' } }));
+    await polls.converged();
+    const pods = await polls.namespace.list('pods', MIGRATION);
+    expect(pods).toHaveLength(2);
+    const [{ spec }] = await polls.webPods();
+    expect(pods.map(({ spec: { nodeName } }) => nodeName)).toEqual([spec.nodeName, spec.nodeName]);
+    for (const { spec: migration } of pods) {
+      expect(migration.volumes).toContainEqual({
+        name: 'media',
+        persistentVolumeClaim: { claimName: 'polls-media' },
+      });
     }
   });
 });

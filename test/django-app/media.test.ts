@@ -52,6 +52,40 @@ describe('a media volume', () => {
     expect(spec.strategy).toEqual({ type: 'Recreate' });
   });
 
+  it('of one node has its Jobs on the node of the instance, which holds the volume that they need', () => {
+    const manifests = synth((chart) => {
+      const scheduling = { zones: ['a'], nodePool: 'web' };
+      const app = django(chart, { ...single, scheduling, database: postgres(chart) });
+      app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
+      app.addSessionClearing();
+    }, sample('gke'));
+    const instances = find(manifests, 'Deployment', 'polls').spec.template.spec;
+    const { labels } = find(manifests, 'Deployment', 'polls').spec.template.metadata;
+    const jobs = [
+      startingWith(manifests, 'Job', 'polls-migrate').spec.template.spec,
+      startingWith(manifests, 'Job', 'polls-countries').spec.template.spec,
+      find(manifests, 'CronJob', 'polls-clearsessions').spec.jobTemplate.spec.template.spec,
+    ];
+    for (const { affinity, nodeSelector, tolerations } of jobs) {
+      const [term, ...others] = affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution;
+      expect(others).toEqual([]);
+      expect(term.topologyKey).toBe('kubernetes.io/hostname');
+      expect(labels).toMatchObject(term.labelSelector.matchLabels);
+      // The same nodes as the instance's, where that is the only one that can have the volume.
+      expect(affinity.nodeAffinity).toEqual(instances.affinity.nodeAffinity);
+      expect({ nodeSelector, tolerations }).toEqual({
+        nodeSelector: instances.nodeSelector,
+        tolerations: instances.tolerations,
+      });
+    }
+  });
+
+  it('of many nodes leaves its Jobs free', () => {
+    const manifests = synth((chart) => django(chart, { ...shared, database: postgres(chart) }));
+    const { spec } = startingWith(manifests, 'Job', 'polls-migrate').spec.template;
+    expect(spec).not.toHaveProperty('affinity');
+  });
+
   it.each([
     ['gke', 'standard-rwo'],
     ['eks', 'gp2'],

@@ -22,6 +22,7 @@ const NAMESPACES = [
   'polls-recovery',
   'polls-slow-migration',
   'polls-drain',
+  'polls-single-node',
   'polls-static-files',
   'polls-scheduling',
   'polls-autoscaling',
