@@ -77,7 +77,6 @@ test('another server takes all data over by the commands of the guide, and is th
   const guide = readFileSync(resolve(__dirname, '../../docs/guide/7-lifecycle.md'), 'utf8');
   const [, commands] = /```sh\n(set -o pipefail\n[\s\S]*?)```/.exec(guide)!;
   const copied = await output('bash', [
-    '-e',
     '-c',
     commands.replaceAll(' -n polls ', ` -n ${polls.namespace.name} `),
   ]);
