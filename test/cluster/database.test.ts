@@ -1,4 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Chart } from 'cdk8s';
+import { PostgresBackend } from 'cdk8s-django';
+import { output } from './support/command';
 import { eventually } from './support/eventually';
+import { IMAGE } from './support/image';
+import { apply } from './support/kubectl';
 import { Namespace } from './support/namespaces';
 import { DATABASE_POD, Polls, vote } from './support/polls';
 import { fetchFrom } from './support/probe-pod';
@@ -52,6 +59,36 @@ test('without a database the instances are taken out of service but kept alive, 
   const visitor = await polls.visitor();
   await eventually('the site answers again', async () => expect((await visitor.get('/')).status).toBe(200));
   expect(await instancesAndRestarts(polls)).toEqual(instances);
+});
+
+// To another server of the same version, for there is one version here.
+test('another server takes all data over by the commands of the guide, and is then the database', async () => {
+  const NEXT = 'polls-db-17';
+  const votes = await polls.storedVotes();
+  await apply(
+    polls.manifests({
+      replicas: 2,
+      extend: (app) =>
+        new PostgresBackend(Chart.of(app), 'Next', { name: NEXT, storage: '1Gi', pythonImage: IMAGE }),
+    }),
+  );
+  await polls.converged();
+
+  const guide = readFileSync(resolve(__dirname, '../../docs/guide/7-lifecycle.md'), 'utf8');
+  const [, commands] = /```sh\n(set -o pipefail\n[\s\S]*?)```/.exec(guide)!;
+  const copied = await output('bash', [
+    '-c',
+    commands.replaceAll(' -n polls ', ` -n ${polls.namespace.name} `),
+  ]);
+  expect(copied).toContain(`COPY ${await polls.sql('SELECT count(*) FROM polls_choice')}`);
+  expect(await polls.webPods()).toEqual([]);
+
+  await apply(polls.manifests({ replicas: 2, server: NEXT }));
+  await polls.converged();
+  await polls.namespace.kubectl('scale', 'statefulset/polls-db', '--replicas=0');
+  const visitor = await polls.visitor();
+  await eventually('the site answers again', async () => expect((await visitor.get('/')).status).toBe(200));
+  expect((await vote(visitor)).body).toContain(`${votes + 1} votes`);
 });
 
 /** The names of the instances, and how often their containers were restarted. */

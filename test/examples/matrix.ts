@@ -389,7 +389,7 @@ const ROWS: Record<string, (platform: Platform) => string> = {
       () => canaryOn(plain(platform)),
     ),
   'other routings': alternatives,
-  'wait for the router to forget a pod': (platform) =>
+  'wait for the router (deregistration delay)': (platform) =>
     `${plain(platform).routing.deregistration.toSeconds()} s`,
   identity,
   'spot nodes': nodes({ spot: true }),

@@ -35,6 +35,13 @@ export interface Variant extends Partial<DjangoAppProps> {
   /** @default - no Celery */
   readonly visibilityTimeout?: Duration;
 
+  /**
+   * Name of the server of its database.
+   *
+   * @default polls-db
+   */
+  readonly server?: string;
+
   /** Whether instances tell one another of votes by a Redis. Not together with Celery. */
   readonly tellsOthers?: boolean;
 
@@ -61,10 +68,11 @@ export function upstream(): IDistribution {
 
 /** The manifests of the polls application in a namespace and under a host of its own, with one instance. */
 export function pollsManifests(namespace: NamespaceName, variant: Variant): any[] {
-  const { distribution = upstream(), extend, route, visibilityTimeout, tellsOthers, ...props } = variant;
+  const { distribution = upstream(), server = 'polls-db', extend, route, ...others } = variant;
+  const { visibilityTimeout, tellsOthers, ...props } = others;
   return manifestsFor(distribution, (app) => {
     const chart = new Chart(app, 'polls', { namespace });
-    const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '1Gi' });
+    const database = new PostgresBackend(chart, 'Database', { name: server, storage: '1Gi' });
     // Of Redis, whose image every registry has; the command that runs it is the same as for Valkey's.
     const redis = (name: string, storage?: string) =>
       new ValkeyBackend(chart, 'Redis', { name, storage, image: REDIS_IMAGE });
