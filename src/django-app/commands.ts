@@ -2,10 +2,12 @@ import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { SecretValue } from '../capabilities/secrets/secret';
+import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkName } from '../kubernetes/names';
 import { ContainerResources } from '../kubernetes/resources';
+import { checkTimeZone } from '../kubernetes/time-zones';
 
 /** A management command of an application. */
 export interface CommandProps {
@@ -16,7 +18,7 @@ export interface CommandProps {
   readonly command: string[];
 
   /**
-   * How long it may take before it is stopped.
+   * How long it may take before it is stopped, in whole seconds.
    *
    * @default Duration.hours(1)
    */
@@ -51,7 +53,7 @@ export interface ScheduledCommandProps extends CommandProps {
   readonly concurrencyPolicy?: string;
 
   /**
-   * How late a run may still start.
+   * How late a run may still start, in whole seconds, at least 10.
    *
    * @default Duration.minutes(10)
    */
@@ -83,10 +85,8 @@ export const SESSION_CLEARING: ScheduledCommandProps = {
 
 /** A CronJob's name, from which those of its Jobs are made, may be as long as this. */
 const LONGEST_CRON_JOB_NAME = 52;
-const FIELD = '[-*/,0-9A-Za-z]+';
-const SCHEDULE = new RegExp(
-  `^(@(hourly|daily|midnight|weekly|monthly|yearly|annually)|${FIELD}( ${FIELD}){4})$`,
-);
+/** The controller looks every ten seconds: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ */
+const SHORTEST_STARTING_DEADLINE_SECONDS = 10;
 
 /** The name of a command's resource. */
 export function commandName(
@@ -146,15 +146,14 @@ export function cronJobSpec(props: ScheduledCommandProps, template: k8s.PodTempl
 
 /** Checks when and beside what a command runs. */
 export function checkSchedule(scope: Construct, props: ScheduledCommandProps): void {
-  if (!SCHEDULE.test(props.schedule)) {
-    throw new InvalidInputError(scope, {
-      property: 'schedule',
-      value: props.schedule,
-      reason: 'is not a schedule of cron',
-      remedy: 'Give five fields, such as "30 3 * * *", or "@daily"',
+  const { schedule, timeZone, startingDeadline, concurrencyPolicy } = props;
+  checkCron(scope, 'schedule', schedule, { descriptors: true });
+  if (timeZone !== undefined) checkTimeZone(scope, 'timeZone', timeZone);
+  if (startingDeadline) {
+    checkSeconds(scope, 'startingDeadline', startingDeadline, {
+      atLeast: SHORTEST_STARTING_DEADLINE_SECONDS,
     });
   }
-  const { concurrencyPolicy } = props;
   if (concurrencyPolicy !== undefined && !['Allow', 'Forbid', 'Replace'].includes(concurrencyPolicy)) {
     throw new InvalidInputError(scope, {
       property: 'concurrencyPolicy',

@@ -285,6 +285,12 @@ describe.each(SAMPLES)('DatabaseBackup on $name', ({ name, make }) => {
         '"30 3 * * *".',
     ],
     [
+      { schedule: '99 99 99 99 99' },
+      'schedule "99 99 99 99 99" has the minute "99", which is nothing from 0 to 59. Give minute, hour, day, month ' +
+        'and weekday, such as "30 3 * * *".',
+    ],
+    [{ timeZone: 'Local' }, 'timeZone "Local" is not a time zone. Give its name, such as "Europe/Vienna".'],
+    [
       { timeZone: 'Vienna time' },
       'timeZone "Vienna time" is not a time zone. Give its name, such as "Europe/Vienna".',
     ],

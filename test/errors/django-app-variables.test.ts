@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import { DjangoApp, DjangoAppProps } from 'cdk8s-django';
 import { configOf, django, djangoManifests, IMAGE } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
@@ -112,7 +113,24 @@ describe('a management command', () => {
     command(
       'no schedule',
       { schedule: 'daily' },
-      'schedule "daily" is not a schedule of cron. Give five fields, such as "30 3 * * *", or "@daily".',
+      'schedule "daily" is not the five fields of cron. Give minute, hour, day, month and weekday, such as ' +
+        '"30 3 * * *", or "@daily".',
+    ),
+    command(
+      'an hour that there is not',
+      { schedule: '30 25 * * *' },
+      'schedule "30 25 * * *" has the hour "25", which is nothing from 0 to 23. Give minute, hour, day, month and ' +
+        'weekday, such as "30 3 * * *", or "@daily".',
+    ),
+    command(
+      'the time zone of a machine',
+      { timeZone: 'Local' },
+      'timeZone "Local" is not a time zone. Give its name, such as "Europe/Vienna".',
+    ),
+    command(
+      'less time to start than the controller takes to look',
+      { startingDeadline: Duration.seconds(9) },
+      'startingDeadline 9 is not a whole number of at least 10. Give a whole number of at least 10.',
     ),
     command(
       'a policy',
