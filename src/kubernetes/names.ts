@@ -2,6 +2,7 @@ import { IConstruct } from 'constructs';
 import { InvalidInputError } from './errors';
 
 const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL_VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const SECRET_KEY = /^[-._a-zA-Z0-9]+$/;
@@ -38,6 +39,14 @@ export function checkResourceName(scope: IConstruct, property: string, value: st
   return checkPattern(scope, property, value, DNS_SUBDOMAIN, 'is not a name that Kubernetes takes', {
     remedy: 'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit',
     longest: 253,
+  });
+}
+
+/** The name of a namespace. */
+export function checkNamespace(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(scope, property, value, NAMESPACE, 'is not a name that a namespace can have', {
+    remedy: 'Use lower-case letters, digits and "-", beginning and ending with a letter or digit, at most 63',
+    longest: 63,
   });
 }
 

@@ -8,7 +8,7 @@ import {
 } from '../../../imports/velero.io';
 import { checkSeconds } from '../../kubernetes/durations';
 import { selectorLabels } from '../../kubernetes/labels';
-import { checkResourceName } from '../../kubernetes/names';
+import { checkNamespace, checkResourceName } from '../../kubernetes/names';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { Resource } from '../../kubernetes/resource';
 import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from './backup';
@@ -66,7 +66,7 @@ export class VeleroBackups implements IBackup {
 
   backup(scope: Construct, request: BackupRequest): Resource[] {
     const { storageLocation, moveSnapshotData, dumpTimeout = Duration.hours(1) } = this.props;
-    const veleroNamespace = checkResourceName(scope, 'backup.namespace', this.props.namespace ?? 'velero');
+    const veleroNamespace = checkNamespace(scope, 'backup.namespace', this.props.namespace ?? 'velero');
     if (storageLocation !== undefined) checkResourceName(scope, 'backup.storageLocation', storageLocation);
     checkSeconds(scope, 'backup.dumpTimeout', dumpTimeout);
     const { name, labels, timeZone, retention = DEFAULT_RETENTION } = request;
