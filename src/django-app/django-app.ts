@@ -8,6 +8,7 @@ import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { MediaBucket } from '../capabilities/storage/object-storage';
 import { Distribution } from '../distributions/distribution';
 import { contentHash } from '../kubernetes/hash';
+import { checkSeconds } from '../kubernetes/durations';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost } from '../kubernetes/names';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
@@ -158,7 +159,8 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   constructor(scope: Construct, id: string, props: DjangoAppProps) {
     super(scope, id);
-    Distribution.of(this); // A clear error before any other.
+    const { routing } = Distribution.of(this); // A clear error before any other.
+    checkSeconds(this, 'routing.deregistration', routing.deregistration, { atLeast: 0 });
     checkProps(this, props);
     this.props = props;
     this.surroundings = new Surroundings(props.requestTimeout);
@@ -332,9 +334,10 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * Lets requests take this long, and gives instances that long to finish them when they are told to stop. The
    * longest time counts. PublicRoute does it for its timeout.
    *
-   * @param timeout - how long a request may take
+   * @param timeout - how long a request may take, in whole seconds
    */
   allowRequestTime(timeout: Duration): void {
+    checkSeconds(this, 'timeout', timeout);
     this.surroundings.allowRequestTime(timeout);
   }
 
@@ -342,9 +345,10 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * Keeps unused connections for longer than a router does, which may send a request over them at any moment. The
    * longest time counts. PublicRoute does it for its router.
    *
-   * @param idleTimeout - how long the router keeps an unused connection
+   * @param idleTimeout - how long the router keeps an unused connection, in whole seconds
    */
   keepConnections(idleTimeout: Duration): void {
+    checkSeconds(this, 'idleTimeout', idleTimeout);
     this.surroundings.keepConnections(idleTimeout);
   }
 

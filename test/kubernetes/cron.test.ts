@@ -52,7 +52,8 @@ describe('a schedule of cron', () => {
       fc.property(expressions, place, beyond, fc.constantFrom('', 'range', 'list'), (fields, at, by, as) => {
         const { name, first, last } = FIELDS[at];
         const wrong = as === 'range' ? `${first}-${last + by}` : String(last + by);
-        const changed = fields.with(at, as === 'list' ? `${fields[at]},${wrong}` : wrong);
+        const text = as === 'list' ? `${fields[at]},${wrong}` : wrong;
+        const changed = fields.map((field, index) => (index === at ? text : field));
         expect(() => check(changed.join(' '))).toThrow(
           `has the ${name} "${wrong}", which is nothing from ${first} to ${last}. ${REMEDY}.`,
         );

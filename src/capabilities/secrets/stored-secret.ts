@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../../distributions/distribution';
+import { checkSeconds } from '../../kubernetes/durations';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { resourceLabels } from '../../kubernetes/labels';
 import { checkName, checkSecretKey } from '../../kubernetes/names';
@@ -73,6 +74,7 @@ export class StoredSecret extends Construct {
         remedy: 'Give at least one, such as { "api-key": { secret: "stripe-api-key" } }',
       });
     }
+    if (props.refreshInterval) checkSeconds(this, 'refreshInterval', props.refreshInterval);
     const distribution = Distribution.of(this);
     if (!distribution.secrets) {
       throw new InvalidInputError(this, {
