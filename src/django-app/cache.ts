@@ -60,13 +60,15 @@ export interface Cache {
   readonly server?: ICacheServer;
 }
 
-const URL_PATTERN = /^(?:rediss?|valkey):\/\/[a-z0-9][-.a-z0-9]*(?::(?<port>\d{1,5}))?(?:\/\d+)?$/;
+const URL_PATTERN = /^(?:rediss?|valkey):\/\/[a-z0-9]+(?:[-.]+[a-z0-9]+)*(?::(?<port>\d{1,5}))?(?:\/\d+)?$/;
 const DEFAULT_PORT = 6379;
 
 /** Checks a cache, a broker or a channel layer. */
 export function checkCache(scope: Construct, property: string, cache: Cache): void {
   const { url, password, peers, certificatePath } = cache;
-  if (!URL_PATTERN.test(url)) {
+  const match = URL_PATTERN.exec(url);
+  const port = Number(match?.groups?.port ?? DEFAULT_PORT);
+  if (!match || port < 1 || port > 65535) {
     throw new InvalidInputError(scope, {
       property: `${property}.url`,
       value: url,

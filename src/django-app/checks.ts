@@ -21,7 +21,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   if (props.migrationDeadline) checkSeconds(scope, 'migrationDeadline', props.migrationDeadline);
   if (props.requestTimeout) checkSeconds(scope, 'requestTimeout', props.requestTimeout);
   props.allowedHosts?.forEach((host) => checkHost(scope, 'allowedHosts', host));
-  if (props.media) checkMedia(scope, props.media);
+  if (props.media) checkMedia(scope, props.media, props.database?.connector);
   if (props.cache) checkCache(scope, 'cache', props.cache);
   if (props.celery) checkCelery(scope, props.celery);
   if (props.channelLayer) checkCache(scope, 'channelLayer', props.channelLayer);

@@ -307,6 +307,9 @@ export class PostgresBackend extends Construct implements IDatabase {
 
   private serverOptions(name: string, props: PostgresBackendProps): ServerOptions {
     bytes(this, 'storage', props.storage);
+    if (props.storageClassName !== undefined) {
+      checkResourceName(this, 'storageClassName', props.storageClassName);
+    }
     return {
       name,
       selector: this.selector,

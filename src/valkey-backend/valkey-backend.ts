@@ -11,7 +11,7 @@ import { IDatabaseClient } from '../django-app/database';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { Selector } from '../kubernetes/labels';
-import { checkName } from '../kubernetes/names';
+import { checkName, checkResourceName } from '../kubernetes/names';
 import { networkPolicy, podsOf } from '../kubernetes/network-policies';
 import { checkInteger } from '../kubernetes/numbers';
 import { bytes } from '../kubernetes/quantities';
@@ -205,7 +205,9 @@ export class ValkeyBackend extends Construct implements ICacheServer {
   }
 
   private checkStorageClass({ storage, storageClassName }: ValkeyBackendProps): void {
-    if (storageClassName === undefined || storage !== undefined) return;
+    if (storageClassName === undefined) return;
+    checkResourceName(this, 'storageClassName', storageClassName);
+    if (storage !== undefined) return;
     throw new InvalidInputError(this, {
       property: 'storageClassName',
       value: storageClassName,

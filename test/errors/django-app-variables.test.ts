@@ -72,6 +72,21 @@ describe('a variable', () => {
       'cache.url "redis://:hunter2@cache:6379/0" is not the URL of a Redis or Valkey server. ' +
         'Give scheme, host, port and database, such as "redis://cache:6379/0", and the password as cache.password.',
     ),
+    ...[
+      '',
+      'redis://cache:99999/0',
+      'redis://cache:0',
+      'redis://Cache',
+      'redis://cache.',
+      'redis://cache/0\n',
+    ].map((url) =>
+      app(
+        `a cache at ${JSON.stringify(url)}`,
+        { cache: { url } },
+        `cache.url ${JSON.stringify(url)} is not the URL of a Redis or Valkey server. ` +
+          'Give scheme, host, port and database, such as "redis://cache:6379/0", and the password as cache.password.',
+      ),
+    ),
   ]);
 
   it('may have a name that every JavaScript object knows', () => {

@@ -36,6 +36,12 @@ describe('a PostgresBackend', () => {
       'storage "lots" is not a quantity of bytes. Give a number with a unit such as "512Mi" or "20Gi".',
     ),
     server(
+      'a class that there cannot be',
+      { storageClassName: 'Bad Name' },
+      'storageClassName "Bad Name" is not a name that Kubernetes takes. ' +
+        'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.',
+    ),
+    server(
       'a role with a quote',
       { user: "o'brien" },
       `user "o'brien" is not a name for a PostgreSQL role or database. ${ROLE_REMEDY}`,
