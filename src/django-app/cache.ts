@@ -3,7 +3,7 @@ import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Traffic } from '../kubernetes/network-policies';
-import { checkPeer, NetworkPeer } from '../kubernetes/peers';
+import { checkPeers, NetworkPeer } from '../kubernetes/peers';
 import { IDatabaseClient } from './database';
 import { DjangoAppProps } from './django-app-props';
 
@@ -79,7 +79,7 @@ export function checkCache(scope: Construct, property: string, cache: Cache): vo
     });
   }
   if (password) checkSecretValue(scope, `${property}.password`, password);
-  peers?.forEach((peer) => checkPeer(scope, `${property}.peers`, peer));
+  checkPeers(scope, `${property}.peers`, peers);
   if (certificatePath !== undefined && !(/^\/[-\w./]+$/.test(certificatePath) && url.startsWith('rediss:'))) {
     throw new InvalidInputError(scope, {
       property: `${property}.certificatePath`,

@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { SecretValue } from '../capabilities/secrets/secret';
+import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
@@ -83,10 +83,18 @@ export const SESSION_CLEARING: ScheduledCommandProps = {
   schedule: '30 3 * * *',
 };
 
+/** The id of the superuser's Job. */
+export const SUPERUSER_ID = 'Superuser';
+
 /** A CronJob's name, from which those of its Jobs are made, may be as long as this. */
 const LONGEST_CRON_JOB_NAME = 52;
 /** The controller looks every ten seconds: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ */
 const SHORTEST_STARTING_DEADLINE_SECONDS = 10;
+
+/** The id of a command's resource. */
+export function commandId(name: string): string {
+  return `Command-${name}`;
+}
 
 /** The name of a command's resource. */
 export function commandName(
@@ -104,8 +112,17 @@ export function commandName(
       remedy: `Use at most ${LONGEST_CRON_JOB_NAME - app.length - 1} characters`,
     });
   }
+  if (scope.node.tryFindChild(commandId(name))) {
+    throw new InvalidInputError(scope, {
+      property: 'name',
+      value: name,
+      reason: 'is the name of another command of the application',
+      remedy: 'Give one of them another name',
+    });
+  }
   if (deadline) checkSeconds(scope, 'deadline', deadline);
-  if (!command?.length || command.some((word) => typeof word !== 'string')) {
+  // Django finds commands by the names of their modules.
+  if (!/^\w+$/.test(command?.[0] ?? '') || command.some((word) => typeof word !== 'string')) {
     throw new InvalidInputError(scope, {
       property: 'command',
       value: command,
@@ -142,6 +159,35 @@ export function cronJobSpec(props: ScheduledCommandProps, template: k8s.PodTempl
     // The schedule runs it again.
     jobTemplate: { spec: { ...jobSpec(template, props), backoffLimit: 0 } },
   };
+}
+
+/** Checks who becomes the first superuser, and that nobody else does. */
+export function checkSuperuser(scope: Construct, { username, email, password }: SuperuserProps): void {
+  checkSecretValue(scope, 'password', password);
+  if (typeof username !== 'string' || !/^\S(.*\S)?$/.test(username)) {
+    throw new InvalidInputError(scope, {
+      property: 'username',
+      value: username,
+      reason: 'is not a name to log in with',
+      remedy: 'Give one line without blanks at its ends',
+    });
+  }
+  if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email)) {
+    throw new InvalidInputError(scope, {
+      property: 'email',
+      value: email,
+      reason: 'is not a mail address',
+      remedy: 'Give one, such as "admin@example.com", or leave it out',
+    });
+  }
+  if (scope.node.tryFindChild(SUPERUSER_ID)) {
+    throw new InvalidInputError(scope, {
+      property: 'username',
+      value: username,
+      reason: 'is a second superuser, and addSuperuser makes the first one alone',
+      remedy: 'Let the first one make the others',
+    });
+  }
 }
 
 /** Checks when and beside what a command runs. */

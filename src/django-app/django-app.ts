@@ -159,8 +159,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   constructor(scope: Construct, id: string, props: DjangoAppProps) {
     super(scope, id);
-    const { routing } = Distribution.of(this); // A clear error before any other.
-    checkSeconds(this, 'routing.deregistration', routing.deregistration, { atLeast: 0 });
+    Distribution.of(this); // A clear error before any other.
     checkProps(this, props);
     this.props = props;
     this.surroundings = new Surroundings(props.requestTimeout);
@@ -337,8 +336,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * @param timeout - how long a request may take, in whole seconds
    */
   allowRequestTime(timeout: Duration): void {
-    checkSeconds(this, 'timeout', timeout);
-    this.surroundings.allowRequestTime(timeout);
+    this.surroundings.allowRequestTime(checkSeconds(this, 'timeout', timeout));
   }
 
   /**
@@ -348,8 +346,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * @param idleTimeout - how long the router keeps an unused connection, in whole seconds
    */
   keepConnections(idleTimeout: Duration): void {
-    checkSeconds(this, 'idleTimeout', idleTimeout);
-    this.surroundings.keepConnections(idleTimeout);
+    this.surroundings.keepConnections(checkSeconds(this, 'idleTimeout', idleTimeout));
   }
 
   /**

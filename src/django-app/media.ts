@@ -4,7 +4,7 @@ import { volumeClass } from '../capabilities/storage/storage';
 import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkResourceName } from '../kubernetes/names';
-import { bytes } from '../kubernetes/quantities';
+import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { SECRETS_FOLDER } from '../kubernetes/secret-volumes';
 import { RUNTIME_PATH } from '../runtime/runtime';
@@ -43,7 +43,7 @@ const TAKEN = ['/tmp', RUNTIME_PATH, SECRETS_FOLDER, '/dev', '/proc', '/sys'];
 
 /** Checks what can be said of the volume alone, and beside the other volumes of its pods. */
 export function checkMedia(scope: Construct, media: MediaVolume, connector?: DatabaseConnector): void {
-  bytes(scope, 'media.size', media.size);
+  size(scope, 'media.size', media.size);
   const taken = [...TAKEN, ...(connector?.volumeMounts ?? []).map(({ mountPath }) => mountPath)];
   checkMountPath(scope, media.mountPath, taken);
   if (media.storageClassName !== undefined) {

@@ -24,7 +24,7 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
     checkSeconds(scope, 'overlay.strictTransportSecurity', strictTransportSecurity, { atLeast: 0 });
   }
   if (overlay.keepStatic) checkKeepStatic(scope, overlay, props);
-  if (logFormat && !LOG_FORMATS.includes(logFormat)) {
+  if (logFormat !== undefined && !LOG_FORMATS.includes(logFormat)) {
     throw new InvalidInputError(scope, {
       property: 'overlay.logFormat',
       value: logFormat,

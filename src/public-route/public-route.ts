@@ -6,7 +6,7 @@ import { checkPath } from '../django-app/probes';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
-import { checkHost, checkName, checkResourceName } from '../kubernetes/names';
+import { checkHost, checkName, checkResourceName, checkUnique } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { Canary, checkCanary } from './canary';
@@ -228,19 +228,7 @@ export class PublicRoute extends Construct {
         });
       }
     }
-    this.checkUnique('paths', paths);
-    return paths;
-  }
-
-  private checkUnique(property: string, values: string[]): void {
-    const repeated = values.find((value, index) => values.indexOf(value) !== index);
-    if (repeated === undefined) return;
-    throw new InvalidInputError(this, {
-      property,
-      value: repeated,
-      reason: 'is given twice',
-      remedy: 'Remove one of them',
-    });
+    return checkUnique(this, 'paths', paths);
   }
 
   private checkHosts(hosts: string[]): void {
@@ -253,6 +241,6 @@ export class PublicRoute extends Construct {
       });
     }
     hosts.forEach((host) => checkHost(this, 'hosts', host));
-    this.checkUnique('hosts', hosts);
+    checkUnique(this, 'hosts', hosts);
   }
 }

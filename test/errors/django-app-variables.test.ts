@@ -54,7 +54,8 @@ describe('a variable', () => {
     app(
       'a key that there cannot be',
       { secretKey: { secretName: 'keys', key: 'a/b' } },
-      'secretKey.key "a/b" is not a key that a Secret can have. Use letters, digits, "-", "_" and ".".',
+      'secretKey.key "a/b" is not a key that a Secret can have. Use letters, digits, "-", "_" and ".", and do not begin ' +
+        'with "..".',
     ),
     app(
       'a log format',

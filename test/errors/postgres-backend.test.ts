@@ -88,10 +88,6 @@ describe('a PostgresBackend', () => {
       { peers: [{ cidr: '10.20.0.0' }] },
       'peers.cidr "10.20.0.0" is not a range of addresses. Give an address and the length of its prefix, such as "10.20.0.0/16".',
     ),
-    host(
-      'nowhere',
-      { peers: [] },
-      'peers [] would keep the application from its database. Name the place of the server, or leave it out.',
-    ),
+    host('nowhere', { peers: [] }, 'peers [] is empty. Name them, or leave it out to mean anybody.'),
   ]);
 });

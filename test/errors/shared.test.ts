@@ -22,7 +22,15 @@ describe('a Secret', () => {
       what: 'a key that there cannot be',
       define: (chart) => new ExistingSecret(chart, 'Stripe', { name: 'stripe', keys: ['api key'] }),
       message:
-        'polls/Stripe: keys "api key" is not a key that a Secret can have. Use letters, digits, "-", "_" and ".".',
+        'polls/Stripe: keys "api key" is not a key that a Secret can have. ' +
+        'Use letters, digits, "-", "_" and ".", and do not begin with "..".',
+    },
+    {
+      what: 'a key that is a folder',
+      define: (chart) => new ExistingSecret(chart, 'Stripe', { name: 'stripe', keys: ['..'] }),
+      message:
+        'polls/Stripe: keys ".." is not a key that a Secret can have. ' +
+        'Use letters, digits, "-", "_" and ".", and do not begin with "..".',
     },
   ]);
 });

@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { checkLabels } from '../../kubernetes/names';
 import type { IScheduling, Scheduling } from './scheduling';
 
 const ARCHITECTURE = 'kubernetes.io/arch';
@@ -17,7 +18,7 @@ export interface NodeLabelSchedulingProps {
   readonly spotLabels?: { [label: string]: string };
 
   /**
-   * How long a pod has to end when its spot node is taken away.
+   * How long a pod has to end when its spot node is taken away, in whole seconds.
    *
    * @default - not known: it is not compared with the time that a shutdown takes
    */
@@ -82,6 +83,9 @@ export class NodeLabelScheduling implements IScheduling {
     if (nodePool !== undefined && !nodePoolLabel) {
       throw unknown(scope, 'nodePool', nodePool, 'nodePoolLabel: "…"');
     }
+    if (spot) checkLabels(scope, 'scheduling.spotLabels', spotLabels!);
+    if (nodePool !== undefined)
+      checkLabels(scope, 'scheduling.nodePoolLabel', { [nodePoolLabel!]: nodePool });
     return {
       ...(architecture !== undefined && { [ARCHITECTURE]: architecture }),
       ...(nodePool !== undefined && { [nodePoolLabel!]: nodePool }),

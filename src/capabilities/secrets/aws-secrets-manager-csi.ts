@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { checkPlatformName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import { AwsIdentity } from '../identity/aws-identity';
 import { READ_SECRETS_MANAGER, SECRETS_MANAGER_NAMES } from './aws-secrets-manager';
@@ -39,6 +40,7 @@ export class AwsSecretsManagerCsi implements ISecrets {
 
   fetch(scope: Construct, request: SecretRequest): Resource[] {
     const { region, clusterName } = this.props;
+    checkPlatformName(scope, 'secrets.region', region);
     checkStoredNames(scope, request, SECRETS_MANAGER_NAMES);
     return [
       secretProviderClass(scope, request, {

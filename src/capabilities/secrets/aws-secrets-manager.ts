@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { SecretStoreSpecProviderAwsService as Service } from '../../../imports/external-secrets.io';
+import { checkPlatformName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import {
   checkStoredNames,
@@ -31,6 +32,7 @@ export class AwsSecretsManager implements ISecrets {
 
   fetch(scope: Construct, request: SecretRequest): Resource[] {
     checkStoredNames(scope, request, SECRETS_MANAGER_NAMES);
+    const region = checkPlatformName(scope, 'secrets.region', this.props.region);
     const store = namespaceStore(scope, () => {
       const identity = storeIdentity(scope);
       const irsa = identity?.account ? identity : undefined;
@@ -38,7 +40,7 @@ export class AwsSecretsManager implements ISecrets {
         provider: {
           aws: {
             service: Service.SECRETS_MANAGER,
-            region: this.props.region,
+            region,
             auth: irsa && { jwt: { serviceAccountRef: { name: STORE_NAME } } },
           },
         },

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { checkPlatformName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import { AzureIdentity } from '../identity/azure-identity';
 import { KEY_VAULT_NAMES, READ_KEY_VAULT } from './azure-key-vault';
@@ -39,6 +40,7 @@ export class AzureKeyVaultCsi implements ISecrets {
   fetch(scope: Construct, request: SecretRequest): Resource[] {
     const { keyVaultName, tenantId } = this.props;
     checkVault(scope, keyVaultName);
+    checkPlatformName(scope, 'secrets.tenantId', tenantId);
     checkStoredNames(scope, request, KEY_VAULT_NAMES);
     checkNoProperties(scope, request);
     const clientId = clientIdOf(scope);

@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
 import { SecretStoreSpecProviderAzurekvAuthType as AuthType } from '../../../imports/external-secrets.io';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { checkPlatformName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import {
   checkStoredNames,
@@ -33,6 +35,15 @@ export class AzureKeyVault implements ISecrets {
   fetch(scope: Construct, request: SecretRequest): Resource[] {
     checkStoredNames(scope, request, KEY_VAULT_NAMES);
     const { vaultUrl, tenantId } = this.props;
+    checkPlatformName(scope, 'secrets.tenantId', tenantId);
+    if (!/^https:\/\/[A-Za-z0-9][-.A-Za-z0-9]*\/?$/.test(vaultUrl)) {
+      throw new InvalidInputError(scope, {
+        property: 'secrets.vaultUrl',
+        value: vaultUrl,
+        reason: 'is not the URL of a vault',
+        remedy: 'Give it as "https://acme.vault.azure.net"',
+      });
+    }
     const store = namespaceStore(scope, () => ({
       provider: {
         azurekv: {

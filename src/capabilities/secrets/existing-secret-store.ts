@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
-import { externalSecret } from './external-secrets';
+import { checkStoredNames, externalSecret } from './external-secrets';
 import { ISecrets, SecretRequest } from './secrets';
 
 /** A store of the External Secrets Operator that the cluster has. */
@@ -40,6 +40,7 @@ export class ExistingSecretStore implements ISecrets {
         remedy: 'Use "ClusterSecretStore" or "SecretStore"',
       });
     }
+    checkStoredNames(scope, request, { pattern: /^\S(?:.*\S)?$/, store: 'a store', remedy: 'Give one line' });
     return [externalSecret(scope, request, { kind, name })];
   }
 }

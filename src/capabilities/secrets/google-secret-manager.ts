@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { checkPlatformName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import {
   checkStoredNames,
@@ -30,7 +31,7 @@ export class GoogleSecretManager implements ISecrets {
       store: 'Secret Manager',
       remedy: 'Use letters, digits, "-" and "_"',
     });
-    const { projectId } = this.props;
+    const projectId = checkPlatformName(scope, 'secrets.projectId', this.props.projectId);
     const store = namespaceStore(scope, () => ({
       provider: {
         gcpsm: {

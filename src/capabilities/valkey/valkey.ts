@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkHost } from '../../kubernetes/names';
 import { checkInteger } from '../../kubernetes/numbers';
-import { checkPeer, NetworkPeer } from '../../kubernetes/peers';
+import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { SecretValue } from '../secrets/secret';
 import { StoredValue } from '../secrets/secrets';
 import { StoredSecret } from '../secrets/stored-secret';
@@ -141,7 +141,7 @@ export class PlatformValkey implements IValkey {
     const { host, port = 6379, tls = true, password: stored, certificatePath, peers } = servers[name];
     checkHost(scope, 'host', host);
     checkInteger(scope, 'port', port, { atLeast: 1, atMost: 65535 });
-    peers?.forEach((peer) => checkPeer(scope, 'peers', peer));
+    checkPeers(scope, 'peers', peers);
     const fetched = () =>
       stored && new StoredSecret(scope, 'Password', { name, keys: { password: stored } }).value('password');
     const url = `${tls ? 'rediss' : 'redis'}://${host}:${port}`;
