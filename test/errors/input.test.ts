@@ -231,7 +231,7 @@ describe('the path of certificates', () => {
     });
   eachGivesItsMessage([
     ...each(
-      PATHS.slice(1),
+      PATHS,
       (chart, sslRootCertificate) =>
         PostgresBackend.fromHost(chart, 'Database', {
           host: 'db.example.com',
@@ -242,7 +242,7 @@ describe('the path of certificates', () => {
         }),
       message(': sslRootCertificate'),
     ),
-    ...PATHS.slice(1).map((path) => ({
+    ...PATHS.map((path) => ({
       what: `${json(path)} on RDS`,
       define: (chart: Chart) => postgres(chart, { password: { secretName: 's', key: 'k' } }),
       distribution: rds(path),
@@ -340,6 +340,22 @@ describe('facts of a cluster', () => {
       distribution: Distribution.upstream({ scheduling: scheduling('spot nodes') }),
       message: `polls/Polls: scheduling.spotLabels "spot nodes" ${LABEL}`,
     },
+    {
+      what: 'no label of spot nodes',
+      define: (chart) => django(chart, { scheduling: { spot: true } }),
+      distribution: Distribution.upstream({ scheduling: new NodeLabelScheduling({ spotLabels: {} }) }),
+      message:
+        'polls/Polls: scheduling.spot true asks for nodes by a label that the distribution does not know. ' +
+        'Leave it out, or give the distribution scheduling: new NodeLabelScheduling({ spotLabels: { … } }).',
+    },
+    ...['..', '.', 'a/..', '../a', 'a//b', '/a', 'a b', 'a\nb', ''].map((folder) => ({
+      what: `the folder ${json(folder)} of a bucket`,
+      define: (chart: Chart) => django(chart, { mediaBucket: { name: 'polls-media', folder } }),
+      distribution: Distribution.eks({ region: 'eu-west-1' }),
+      message:
+        `polls/Polls: mediaBucket.folder ${json(folder)} is not a folder of a bucket. ` +
+        'Give its path without slashes at the ends, such as "uploads".',
+    })),
     {
       what: 'a label of groups of nodes that there cannot be',
       define: (chart) => django(chart, { scheduling: { nodePool: 'web' } }),

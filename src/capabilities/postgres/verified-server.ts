@@ -139,7 +139,7 @@ function checkCertificates(scope: Construct, { certificates, certificatePath }: 
       remedy: 'Give one of them',
     });
   }
-  if (certificatePath) checkFilePath(scope, 'postgres.certificatePath', certificatePath);
+  if (certificatePath !== undefined) checkFilePath(scope, 'postgres.certificatePath', certificatePath);
   const fault = certificates === undefined ? undefined : faultOf(certificates);
   if (fault) {
     throw new InvalidInputError(scope, {

@@ -79,7 +79,8 @@ export class NodeLabelScheduling implements IScheduling {
   private labels(scope: Construct, scheduling: Scheduling): Record<string, string> {
     const { spot, architecture, nodePool } = scheduling;
     const { spotLabels, nodePoolLabel } = this.props;
-    if (spot && !spotLabels) throw unknown(scope, 'spot', spot, 'spotLabels: { … }');
+    if (spot && !Object.keys(spotLabels ?? {}).length)
+      throw unknown(scope, 'spot', spot, 'spotLabels: { … }');
     if (nodePool !== undefined && !nodePoolLabel) {
       throw unknown(scope, 'nodePool', nodePool, 'nodePoolLabel: "…"');
     }
