@@ -4,6 +4,7 @@ import {
   AzureKeyVaultCsi,
   Distribution,
   ExistingSecretStore,
+  GeneratedSecret,
   HealthMonitoring,
   IDistribution,
   ImageBuild,
@@ -317,6 +318,42 @@ describe('a stored value', () => {
         distribution,
       ),
     ),
+  ]);
+});
+
+describe('a generated Secret', () => {
+  const generated = (changes: object) => (chart: Chart) => {
+    const python = django(chart);
+    return new GeneratedSecret(chart, 'Token', {
+      name: 'token',
+      instance: python.selector,
+      key: 'token',
+      kind: 'password',
+      python,
+      ...changes,
+    });
+  };
+  eachGivesItsMessage([
+    {
+      what: 'a name',
+      define: generated({ name: 'My_Token' }),
+      message:
+        'polls/Token: name "My_Token" is not a DNS label. ' +
+        'Use lower-case letters, digits and "-", a letter first and no "-" at the end.',
+    },
+    {
+      what: 'a key',
+      define: generated({ key: 'my token' }),
+      message:
+        'polls/Token: key "my token" is not a key that a Secret can have. ' +
+        'Use letters, digits, "-", "_" and ".", and do not begin with "..".',
+    },
+    {
+      what: 'a kind',
+      define: generated({ kind: 'certificate' }),
+      message:
+        'polls/Token: kind "certificate" is nothing that can be made. Use one of password, secret-key.',
+    },
   ]);
 });
 
