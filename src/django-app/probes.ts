@@ -15,14 +15,14 @@ export interface Probe {
   readonly path?: string;
 
   /**
-   * Time between two probes.
+   * Time between two probes, in whole seconds.
    *
    * @default - 2 seconds for startup, 5 for readiness, 10 for liveness
    */
   readonly period?: Duration;
 
   /**
-   * Time after which a probe that has no answer has failed.
+   * Time after which a probe that has no answer has failed, in whole seconds.
    *
    * @default - 5 seconds
    */

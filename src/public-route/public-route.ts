@@ -21,7 +21,7 @@ export interface PublicRouteProps {
   readonly hosts: string[];
 
   /**
-   * How long a request may take, in whole seconds.
+   * How long a request may take, in whole seconds, from 1 to 3600.
    *
    * @default Duration.seconds(30)
    */
@@ -36,8 +36,8 @@ export interface PublicRouteProps {
   readonly paths?: string[];
 
   /**
-   * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds. Except
-   * on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout` counts.
+   * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds, from 1 to
+   * 3600. Except on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout` counts.
    *
    * @default - on OpenShift the router's own, 1 hour; elsewhere `timeout`
    */

@@ -29,6 +29,9 @@ export interface AwsSecretsManagerCsiProps {
  * It reads from the node, so that pods need no connection to Secrets Manager. It does not run on Fargate. It was not
  * tried on EKS.
  *
+ * Throws when the region or the name of a stored secret is not a valid one, when a secret is read in two ways that the
+ * provider does not know together, and for `refreshInterval`.
+ *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/integrating_ascp_csi.html
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/ascp-pod-identity-integration.html
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/ascp-examples.html

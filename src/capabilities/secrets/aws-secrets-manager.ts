@@ -25,7 +25,11 @@ export interface AwsSecretsManagerProps {
  * With `roleArns: { 'secret-store': … }` the operator assumes that role by a ServiceAccount of the namespace. Without,
  * it reads with its own identity: a reference to a ServiceAccount does not go with Pod Identity.
  *
+ * Throws when the region or the name of a stored secret is not a valid one.
+ *
  * @see https://external-secrets.io/latest/provider/aws-access/
+ * @example
+ * Distribution.eks({ secrets: new AwsSecretsManager({ region: 'eu-west-1' }) });
  */
 export class AwsSecretsManager implements ISecrets {
   constructor(private readonly props: AwsSecretsManagerProps) {}

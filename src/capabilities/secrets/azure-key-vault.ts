@@ -27,7 +27,17 @@ export interface AzureKeyVaultProps {
  * each Secret, and once a namespace a SecretStore and that ServiceAccount, `secret-store`, whose managed identity is
  * the distribution's `clientIds: { 'secret-store': … }`.
  *
+ * Throws when the URL, the tenant or the name of a stored secret is not a valid one.
+ *
  * @see https://external-secrets.io/latest/provider/azure-key-vault/
+ * @example
+ * Distribution.aks({
+ *   secrets: new AzureKeyVault({
+ *     vaultUrl: 'https://acme.vault.azure.net',
+ *     tenantId: '11111111-1111-1111-1111-111111111111',
+ *   }),
+ *   clientIds: { 'secret-store': '00000000-0000-0000-0000-000000000000' },
+ * });
  */
 export class AzureKeyVault implements ISecrets {
   constructor(private readonly props: AzureKeyVaultProps) {}

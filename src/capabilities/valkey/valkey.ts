@@ -108,6 +108,8 @@ export interface PlatformValkeyProps {
  * on ElastiCache and Memorystore, another cluster policy than OSS on Azure Managed Redis. And it must refuse to evict
  * (`maxmemory-policy noeviction`) where it is a broker.
  *
+ * Throws when it knows no server of the backend's name, and when host, port, peers or path are not valid ones.
+ *
  * @see https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/redis.html
  * @see https://learn.microsoft.com/azure/redis/tls-configuration (port 10000; the OSS cluster policy uses others too)
  * @example
