@@ -1,11 +1,12 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
-import { checkCron, checkTimeZone } from '../kubernetes/cron';
+import { checkCron } from '../kubernetes/cron';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkInteger } from '../kubernetes/numbers';
 import { Resource } from '../kubernetes/resource';
+import { checkTimeZone } from '../kubernetes/time-zones';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { PostgresBackend } from '../postgres-backend/postgres-backend';
 

@@ -29,7 +29,10 @@ export interface IDistribution {
   /** Name of the distribution: a DNS label, and the folder that its manifests go to. */
   readonly name: string;
 
-  /** The oldest Kubernetes version that the manifests must work on: `1.34`. Nothing newer is emitted. */
+  /**
+   * The oldest Kubernetes version that the manifests are for: `1.34`. It is only recorded: manifests do not depend on
+   * it.
+   */
   readonly kubernetesVersion: string;
 
   /** How the public reaches a Service. */

@@ -26,7 +26,8 @@ export interface DistributionProps {
   readonly name?: string;
 
   /**
-   * The oldest Kubernetes version that the manifests must work on, at least 1.30.
+   * The oldest Kubernetes version that the manifests are for. It is only recorded, and checked to be 1.30 or newer:
+   * manifests do not depend on it.
    *
    * @default - the oldest that the vendor supports in standard support
    */

@@ -3,7 +3,7 @@ import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Traffic } from '../kubernetes/network-policies';
-import { checkPeer, NetworkPeer } from '../kubernetes/peers';
+import { checkPeers, NetworkPeer } from '../kubernetes/peers';
 import { IDatabaseClient } from './database';
 import { DjangoAppProps } from './django-app-props';
 
@@ -60,13 +60,15 @@ export interface Cache {
   readonly server?: ICacheServer;
 }
 
-const URL_PATTERN = /^(?:rediss?|valkey):\/\/[a-z0-9][-.a-z0-9]*(?::(?<port>\d{1,5}))?(?:\/\d+)?$/;
+const URL_PATTERN = /^(?:rediss?|valkey):\/\/[a-z0-9]+(?:[-.]+[a-z0-9]+)*(?::(?<port>\d{1,5}))?(?:\/\d+)?$/;
 const DEFAULT_PORT = 6379;
 
 /** Checks a cache, a broker or a channel layer. */
 export function checkCache(scope: Construct, property: string, cache: Cache): void {
   const { url, password, peers, certificatePath } = cache;
-  if (!URL_PATTERN.test(url)) {
+  const match = URL_PATTERN.exec(url);
+  const port = Number(match?.groups?.port ?? DEFAULT_PORT);
+  if (!match || port < 1 || port > 65535) {
     throw new InvalidInputError(scope, {
       property: `${property}.url`,
       value: url,
@@ -77,7 +79,7 @@ export function checkCache(scope: Construct, property: string, cache: Cache): vo
     });
   }
   if (password) checkSecretValue(scope, `${property}.password`, password);
-  peers?.forEach((peer) => checkPeer(scope, `${property}.peers`, peer));
+  checkPeers(scope, `${property}.peers`, peers);
   if (certificatePath !== undefined && !(/^\/[-\w./]+$/.test(certificatePath) && url.startsWith('rediss:'))) {
     throw new InvalidInputError(scope, {
       property: `${property}.certificatePath`,

@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
+import { Distribution } from '../distributions/distribution';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkImage } from '../kubernetes/images';
-import { checkHost, checkModule, checkName, checkResourceName } from '../kubernetes/names';
+import { checkHost, checkModule, checkName, checkPullSecrets } from '../kubernetes/names';
 import { checkCache } from './cache';
 import { checkCelery } from './celery';
 import { DjangoAppProps } from './django-app-props';
@@ -17,13 +18,15 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkModule(scope, 'settingsModule', props.settingsModule);
   checkEnvironment(scope, props);
   checkOverlay(scope, props);
-  props.imagePullSecrets?.forEach((name) => checkResourceName(scope, 'imagePullSecrets', name));
+  checkPullSecrets(scope, props.imagePullSecrets);
   if (props.migrationDeadline) checkSeconds(scope, 'migrationDeadline', props.migrationDeadline);
   if (props.requestTimeout) checkSeconds(scope, 'requestTimeout', props.requestTimeout);
   props.allowedHosts?.forEach((host) => checkHost(scope, 'allowedHosts', host));
-  if (props.media) checkMedia(scope, props.media);
+  if (props.media) checkMedia(scope, props.media, props.database?.connector);
   if (props.cache) checkCache(scope, 'cache', props.cache);
   if (props.celery) checkCelery(scope, props.celery);
   if (props.channelLayer) checkCache(scope, 'channelLayer', props.channelLayer);
   checkReplicas(scope, props);
+  const { deregistration } = Distribution.of(scope).routing;
+  checkSeconds(scope, 'routing.deregistration', deregistration, { atLeast: 0 });
 }

@@ -1,11 +1,13 @@
 import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { SecretValue } from '../capabilities/secrets/secret';
+import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
+import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkName } from '../kubernetes/names';
 import { ContainerResources } from '../kubernetes/resources';
+import { checkTimeZone } from '../kubernetes/time-zones';
 
 /** A management command of an application. */
 export interface CommandProps {
@@ -16,7 +18,7 @@ export interface CommandProps {
   readonly command: string[];
 
   /**
-   * How long it may take before it is stopped.
+   * How long it may take before it is stopped, in whole seconds.
    *
    * @default Duration.hours(1)
    */
@@ -51,7 +53,7 @@ export interface ScheduledCommandProps extends CommandProps {
   readonly concurrencyPolicy?: string;
 
   /**
-   * How late a run may still start.
+   * How late a run may still start, in whole seconds, at least 10.
    *
    * @default Duration.minutes(10)
    */
@@ -81,12 +83,18 @@ export const SESSION_CLEARING: ScheduledCommandProps = {
   schedule: '30 3 * * *',
 };
 
+/** The id of the superuser's Job. */
+export const SUPERUSER_ID = 'Superuser';
+
 /** A CronJob's name, from which those of its Jobs are made, may be as long as this. */
 const LONGEST_CRON_JOB_NAME = 52;
-const FIELD = '[-*/,0-9A-Za-z]+';
-const SCHEDULE = new RegExp(
-  `^(@(hourly|daily|midnight|weekly|monthly|yearly|annually)|${FIELD}( ${FIELD}){4})$`,
-);
+/** The controller looks every ten seconds: https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/ */
+const SHORTEST_STARTING_DEADLINE_SECONDS = 10;
+
+/** The id of a command's resource. */
+export function commandId(name: string): string {
+  return `Command-${name}`;
+}
 
 /** The name of a command's resource. */
 export function commandName(
@@ -104,8 +112,17 @@ export function commandName(
       remedy: `Use at most ${LONGEST_CRON_JOB_NAME - app.length - 1} characters`,
     });
   }
+  if (scope.node.tryFindChild(commandId(name))) {
+    throw new InvalidInputError(scope, {
+      property: 'name',
+      value: name,
+      reason: 'is the name of another command of the application',
+      remedy: 'Give one of them another name',
+    });
+  }
   if (deadline) checkSeconds(scope, 'deadline', deadline);
-  if (!command?.length || command.some((word) => typeof word !== 'string')) {
+  // Django finds commands by the names of their modules.
+  if (!/^\w+$/.test(command?.[0] ?? '') || command.some((word) => typeof word !== 'string')) {
     throw new InvalidInputError(scope, {
       property: 'command',
       value: command,
@@ -144,17 +161,45 @@ export function cronJobSpec(props: ScheduledCommandProps, template: k8s.PodTempl
   };
 }
 
-/** Checks when and beside what a command runs. */
-export function checkSchedule(scope: Construct, props: ScheduledCommandProps): void {
-  if (!SCHEDULE.test(props.schedule)) {
+/** Checks who becomes the first superuser, and that nobody else does. */
+export function checkSuperuser(scope: Construct, { username, email, password }: SuperuserProps): void {
+  checkSecretValue(scope, 'password', password);
+  if (typeof username !== 'string' || !/^\S(.*\S)?$/.test(username)) {
     throw new InvalidInputError(scope, {
-      property: 'schedule',
-      value: props.schedule,
-      reason: 'is not a schedule of cron',
-      remedy: 'Give five fields, such as "30 3 * * *", or "@daily"',
+      property: 'username',
+      value: username,
+      reason: 'is not a name to log in with',
+      remedy: 'Give one line without blanks at its ends',
     });
   }
-  const { concurrencyPolicy } = props;
+  if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email)) {
+    throw new InvalidInputError(scope, {
+      property: 'email',
+      value: email,
+      reason: 'is not a mail address',
+      remedy: 'Give one, such as "admin@example.com", or leave it out',
+    });
+  }
+  if (scope.node.tryFindChild(SUPERUSER_ID)) {
+    throw new InvalidInputError(scope, {
+      property: 'username',
+      value: username,
+      reason: 'is a second superuser, and addSuperuser makes the first one alone',
+      remedy: 'Let the first one make the others',
+    });
+  }
+}
+
+/** Checks when and beside what a command runs. */
+export function checkSchedule(scope: Construct, props: ScheduledCommandProps): void {
+  const { schedule, timeZone, startingDeadline, concurrencyPolicy } = props;
+  checkCron(scope, 'schedule', schedule, { descriptors: true });
+  if (timeZone !== undefined) checkTimeZone(scope, 'timeZone', timeZone);
+  if (startingDeadline) {
+    checkSeconds(scope, 'startingDeadline', startingDeadline, {
+      atLeast: SHORTEST_STARTING_DEADLINE_SECONDS,
+    });
+  }
   if (concurrencyPolicy !== undefined && !['Allow', 'Forbid', 'Replace'].includes(concurrencyPolicy)) {
     throw new InvalidInputError(scope, {
       property: 'concurrencyPolicy',

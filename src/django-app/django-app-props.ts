@@ -19,7 +19,7 @@ export interface SettingsOverlay {
   readonly keep?: string[];
 
   /**
-   * How long browsers remember to ask for the hosts by HTTPS alone (`Strict-Transport-Security`).
+   * How long browsers remember to ask for the hosts by HTTPS alone (`Strict-Transport-Security`), in whole seconds.
    *
    * @default - as the settings module says
    */
@@ -76,7 +76,7 @@ export interface DjangoAppProps {
   readonly asgiModule?: string;
 
   /**
-   * The ASGI server that the image has: `uvicorn` or `daphne`. daphne closes unused connections after a minute, which
+   * The ASGI server that the image has: `uvicorn` or `daphne`. It throws without `asgiModule`. daphne closes unused connections after a minute, which
    * loses a request now and then behind a router that keeps them longer, as those of GKE and Envoy do.
    *
    * @default uvicorn
@@ -142,21 +142,21 @@ export interface DjangoAppProps {
   readonly resources?: ContainerResources;
 
   /**
-   * Worker processes of an instance.
+   * Worker processes of an instance, of gunicorn or uvicorn. It throws with daphne, which is one process.
    *
    * @default - 2 × CPU + 1, as many as have 160Mi of the memory limit each
    */
   readonly workers?: number;
 
   /**
-   * Threads of a worker process. Under ASGI there are none.
+   * Threads of a worker process of gunicorn. It throws with `asgiModule`: uvicorn and daphne have no such option.
    *
    * @default 4
    */
   readonly threads?: number;
 
   /**
-   * gunicorn's worker class.
+   * gunicorn's worker class. It throws with `asgiModule`.
    *
    * @default gthread
    */
@@ -164,7 +164,7 @@ export interface DjangoAppProps {
 
   /**
    * Number of requests after which gunicorn replaces a worker process, give or take a tenth: a remedy for memory that
-   * grows.
+   * grows. It throws with `asgiModule`.
    *
    * @default - workers are not replaced
    */
@@ -268,7 +268,8 @@ export interface DjangoAppProps {
   /**
    * Whether the pods act as an identity of the platform, without a key: Workload Identity on GKE, Pod Identity or IRSA
    * on EKS, Entra Workload ID on AKS. Which identity is a fact of the distribution, by the application's name. The
-   * commands that it takes outside the cluster are in `identity.txt`, beside the manifests.
+   * commands that it takes outside the cluster are written to `identity.txt`, beside the manifests, by `synthesize`;
+   * a program with an App of its own gets them from `Distribution.identityCommands(app)`.
    *
    * @default - true with a media bucket or a database that needs one, otherwise false
    */

@@ -8,6 +8,7 @@ import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { MediaBucket } from '../capabilities/storage/object-storage';
 import { Distribution } from '../distributions/distribution';
 import { contentHash } from '../kubernetes/hash';
+import { checkSeconds } from '../kubernetes/durations';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost } from '../kubernetes/names';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
@@ -336,20 +337,20 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * Lets requests take this long, and gives instances that long to finish them when they are told to stop. The
    * longest time counts. PublicRoute does it for its timeout.
    *
-   * @param timeout - how long a request may take
+   * @param timeout - how long a request may take, in whole seconds
    */
   allowRequestTime(timeout: Duration): void {
-    this.surroundings.allowRequestTime(timeout);
+    this.surroundings.allowRequestTime(checkSeconds(this, 'timeout', timeout));
   }
 
   /**
    * Keeps unused connections for longer than a router does, which may send a request over them at any moment. The
    * longest time counts. PublicRoute does it for its router.
    *
-   * @param idleTimeout - how long the router keeps an unused connection
+   * @param idleTimeout - how long the router keeps an unused connection, in whole seconds
    */
   keepConnections(idleTimeout: Duration): void {
-    this.surroundings.keepConnections(idleTimeout);
+    this.surroundings.keepConnections(checkSeconds(this, 'idleTimeout', idleTimeout));
   }
 
   /**
@@ -363,7 +364,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   }
 
   /**
-   * Runs a management command once. Another command, or the same in another image, runs again.
+   * Runs a management command once: a Job. Another command, or the same in another image, runs again.
+   *
+   * Throws when the name, command, deadline or a quantity is not a valid one, and for a second command of the name.
    *
    * @example
    * app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
@@ -373,7 +376,10 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   }
 
   /**
-   * Runs a management command on a schedule.
+   * Runs a management command on a schedule: a CronJob.
+   *
+   * Throws as `addCommand` does, and when the schedule, the time zone, the policy or the starting deadline is not one
+   * that a CronJob takes.
    *
    * @example
    * app.addScheduledCommand({ name: 'digest', command: ['send_digest'], schedule: '0 6 * * 1-5' });
@@ -385,8 +391,12 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /**
    * Adds workers of Celery: pods that take tasks from queues.
    *
-   * It makes a Deployment, a PodDisruptionBudget when at least two workers are meant to run, and a
-   * HorizontalPodAutoscaler with `scaling`. Throws when the application has no `celery`.
+   * It makes a Deployment, a PodDisruptionBudget when at least two workers are meant to run, and an autoscaler with
+   * `scaling`: a ScaledObject of KEDA where the distribution has it (AKS Automatic), a HorizontalPodAutoscaler elsewhere.
+   *
+   * Throws when the application has no `celery`, for a second worker of the name, when a queue, number, time or quantity
+   * is not a valid one, when `replicas` and `scaling` are both given, when `taskTimeLimit` and the time that it takes to
+   * end a task are above `celery.visibilityTimeout`, and when the autoscaler does not know the measure that is asked for.
    *
    * @example
    * app.addWorker({ name: 'mail', queues: ['mail'], taskTimeLimit: Duration.seconds(30) });
@@ -408,7 +418,11 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return this.workers.beat(props);
   }
 
-  /** Deletes expired sessions each night, which Django itself never does. */
+  /**
+   * Deletes expired sessions each night, which Django itself never does: a CronJob.
+   *
+   * Throws when the application has a command `clearsessions` already.
+   */
   addSessionClearing(): Resource {
     return this.addScheduledCommand(SESSION_CLEARING);
   }
@@ -422,7 +436,16 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     (this.generatedSecretKey ?? refuseRotation(this, this.secretKey)).addRotation();
   }
 
-  /** Makes the first superuser. One of that name who exists already stays as they are. */
+  /**
+   * Makes the first superuser: a Job. One of that name who exists already stays as they are.
+   *
+   * Throws when the name, the mail address or the reference to the password is not a valid one, and when it was called
+   * before.
+   *
+   * @example
+   * const admin = new ExistingSecret(this, 'Admin', { name: 'polls-admin', keys: ['password'] });
+   * app.addSuperuser({ username: 'admin', password: admin.value('password') });
+   */
   addSuperuser(props: SuperuserProps): Resource {
     return this.jobs.superuser(props);
   }

@@ -1,7 +1,6 @@
 import { Duration, Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { checkSecretValue } from '../capabilities/secrets/secret';
 import { envVar } from '../kubernetes/environment';
 import { contentHash } from '../kubernetes/hash';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
@@ -10,12 +9,15 @@ import { completeResources, ContainerResources, resourceRequirements } from '../
 import { runtimeCommand } from '../runtime/runtime';
 import {
   checkSchedule,
+  checkSuperuser,
+  commandId,
   commandName,
   CommandProps,
   cronJobSpec,
   jobSpec,
   managementCommand,
   ScheduledCommandProps,
+  SUPERUSER_ID,
   SuperuserProps,
 } from './commands';
 import { isSingleNode } from './media';
@@ -68,7 +70,7 @@ export class Jobs {
   /** Runs a management command once. */
   command(props: CommandProps): Resource {
     const name = commandName(this.scope, this.options.app, props);
-    return this.job(`Command-${props.name}`, name, props.deadline, this.commandPod(props));
+    return this.job(commandId(props.name), name, props.deadline, this.commandPod(props));
   }
 
   /** Runs a management command on a schedule. */
@@ -83,7 +85,7 @@ export class Jobs {
         jobTemplate: { ...spec.jobTemplate, spec: this.withSidecars(spec.jobTemplate.spec) },
       };
     };
-    return new Resource(this.scope, `Command-${props.name}`, {
+    return new Resource(this.scope, commandId(props.name), {
       ...k8s.KubeCronJob.GVK,
       metadata: { name, labels: resourceLabels(pod.selector) },
       spec: Lazy.any({ produce }),
@@ -91,15 +93,16 @@ export class Jobs {
   }
 
   /** Makes the first superuser. */
-  superuser({ username, email, password }: SuperuserProps): Resource {
-    checkSecretValue(this.scope, 'password', password);
+  superuser(props: SuperuserProps): Resource {
+    checkSuperuser(this.scope, props);
+    const { username, email, password } = props;
     this.options.surroundings.commands++;
     const variables = [
       { name: 'DJANGO_SUPERUSER_USERNAME', value: username },
       ...(email ? [{ name: 'DJANGO_SUPERUSER_EMAIL', value: email }] : []),
       { name: 'DJANGO_SUPERUSER_PASSWORD', ...password },
     ];
-    return this.job('Superuser', `${this.options.app}-superuser`, undefined, {
+    return this.job(SUPERUSER_ID, `${this.options.app}-superuser`, undefined, {
       selector: this.options.commandSelector,
       name: 'create-superuser',
       command: runtimeCommand('create_superuser'),

@@ -3,12 +3,16 @@ import { Construct } from 'constructs';
 import { volumeClass } from '../capabilities/storage/storage';
 import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from '../kubernetes/errors';
-import { bytes } from '../kubernetes/quantities';
+import { checkResourceName } from '../kubernetes/names';
+import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
+import { SECRETS_FOLDER } from '../kubernetes/secret-volumes';
+import { RUNTIME_PATH } from '../runtime/runtime';
+import { DatabaseConnector } from './database';
 
 /** A volume for uploaded files. The settings overlay makes it MEDIA_ROOT and serves it under MEDIA_URL. */
 export interface MediaVolume {
-  /** Where it is mounted: an absolute path. */
+  /** Where it is mounted: an absolute path, neither in nor around a folder that the library mounts, such as `/tmp`. */
   readonly mountPath: string;
 
   /** Size, in bytes with a unit. */
@@ -34,16 +38,16 @@ export function isSingleNode(media: MediaVolume | undefined): boolean {
   return media?.accessMode === 'ReadWriteOnce';
 }
 
-/** Checks what can be said of the volume alone. */
-export function checkMedia(scope: Construct, media: MediaVolume): void {
-  bytes(scope, 'media.size', media.size);
-  if (!/^\/[^:]*[^:/]$/.test(media.mountPath) || media.mountPath === '/tmp') {
-    throw new InvalidInputError(scope, {
-      property: 'media.mountPath',
-      value: media.mountPath,
-      reason: 'is not an absolute path that a volume can be mounted at',
-      remedy: 'Give a path such as "/app/media"',
-    });
+/** Where containers have something else: files of the runtime, of Secrets and of Linux. */
+const TAKEN = ['/tmp', RUNTIME_PATH, SECRETS_FOLDER, '/dev', '/proc', '/sys'];
+
+/** Checks what can be said of the volume alone, and beside the other volumes of its pods. */
+export function checkMedia(scope: Construct, media: MediaVolume, connector?: DatabaseConnector): void {
+  size(scope, 'media.size', media.size);
+  const taken = [...TAKEN, ...(connector?.volumeMounts ?? []).map(({ mountPath }) => mountPath)];
+  checkMountPath(scope, media.mountPath, taken);
+  if (media.storageClassName !== undefined) {
+    checkResourceName(scope, 'media.storageClassName', media.storageClassName);
   }
   if (!['ReadWriteMany', 'ReadWriteOnce'].includes(media.accessMode ?? 'ReadWriteMany')) {
     throw new InvalidInputError(scope, {
@@ -53,6 +57,24 @@ export function checkMedia(scope: Construct, media: MediaVolume): void {
       remedy: 'Use "ReadWriteMany", or "ReadWriteOnce" with one instance',
     });
   }
+}
+
+function checkMountPath(scope: Construct, value: string, taken: string[]): void {
+  const isPath = typeof value === 'string' && /^(\/[^/:\s]+)+$/.test(value) && !/\/\.\.?(\/|$)/.test(value);
+  const other = isPath ? taken.find((path) => contains(path, value) || contains(value, path)) : undefined;
+  if (isPath && other === undefined) return;
+  throw new InvalidInputError(scope, {
+    property: 'media.mountPath',
+    value,
+    reason: isPath
+      ? `overlaps "${other}", where the pods have something else`
+      : 'is not an absolute path that a volume can be mounted at',
+    remedy: 'Give a path such as "/app/media"',
+  });
+}
+
+function contains(folder: string, path: string): boolean {
+  return `${path}/`.startsWith(`${folder}/`);
 }
 
 /** Throws when several instances would want a volume that one node alone can mount. */

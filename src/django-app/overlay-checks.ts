@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
 import { isSingleNode } from './media';
@@ -10,7 +11,7 @@ const SETTING = /^[A-Z][A-Z0-9_]*$/;
 export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
   const { overlay, settingsOverlay } = props;
   if (!overlay) return;
-  const { logFormat, keep = [] } = overlay;
+  const { logFormat, keep = [], strictTransportSecurity } = overlay;
   if (settingsOverlay === false) {
     throw new InvalidInputError(scope, {
       property: 'overlay',
@@ -19,8 +20,11 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
       remedy: 'Leave one of them out',
     });
   }
+  if (strictTransportSecurity) {
+    checkSeconds(scope, 'overlay.strictTransportSecurity', strictTransportSecurity, { atLeast: 0 });
+  }
   if (overlay.keepStatic) checkKeepStatic(scope, overlay, props);
-  if (logFormat && !LOG_FORMATS.includes(logFormat)) {
+  if (logFormat !== undefined && !LOG_FORMATS.includes(logFormat)) {
     throw new InvalidInputError(scope, {
       property: 'overlay.logFormat',
       value: logFormat,

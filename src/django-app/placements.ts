@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { placementFields, Scheduling, schedulingOf } from '../capabilities/scheduling/scheduling';
+import { checkSeconds } from '../kubernetes/durations';
 import { describe } from '../kubernetes/errors';
 import { Shutdown } from './shutdown';
 
@@ -21,6 +22,8 @@ export function placementsOf(
   shutdown: () => Shutdown,
 ): Placements {
   const { architecture, spot } = scheduling;
+  const { spotNotice } = schedulingOf(scope);
+  if (spot && spotNotice) checkSeconds(scope, 'scheduling.spotNotice', spotNotice);
   if (spot) scope.node.addValidation({ validate: () => checkSpotNotice(scope, shutdown()) });
   return {
     instances: placementFields(scope, scheduling),

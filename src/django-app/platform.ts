@@ -53,6 +53,9 @@ function identityOf(scope: Construct, name: string): WorkloadIdentity {
   return identity.identify(scope, name);
 }
 
+/** Parts without blanks and line breaks, none of which is "." or "..". */
+const FOLDER = /^(?!\.\.?(?:\/|$))[^/\s]+(?:\/(?!\.\.?(?:\/|$))[^/\s]+)*$/;
+
 function checkMediaBucket(scope: Construct, bucket: MediaBucket, props: DjangoAppProps): void {
   const { name: distribution, objectStorage } = Distribution.of(scope);
   if (!objectStorage) {
@@ -72,7 +75,7 @@ function checkMediaBucket(scope: Construct, bucket: MediaBucket, props: DjangoAp
       : 'Leave settingsOverlay out, or name the storage in the settings';
     throw new InvalidInputError(scope, { property: 'mediaBucket.name', value: bucket.name, reason, remedy });
   }
-  if (bucket.folder !== undefined && !/^[^/]+(\/[^/]+)*$/.test(bucket.folder)) {
+  if (bucket.folder !== undefined && !FOLDER.test(bucket.folder)) {
     throw new InvalidInputError(scope, {
       property: 'mediaBucket.folder',
       value: bucket.folder,

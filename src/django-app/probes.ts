@@ -15,14 +15,14 @@ export interface Probe {
   readonly path?: string;
 
   /**
-   * Time between two probes.
+   * Time between two probes, in whole seconds.
    *
    * @default - 2 seconds for startup, 5 for readiness, 10 for liveness
    */
   readonly period?: Duration;
 
   /**
-   * Time after which a probe that has no answer has failed.
+   * Time after which a probe that has no answer has failed, in whole seconds.
    *
    * @default - 5 seconds
    */
@@ -86,9 +86,13 @@ export function checkProbes(scope: Construct, probes: Probes): void {
   }
 }
 
+const PATH = /^\/(?:[-\w./~]|%[\dA-Fa-f]{2})*$/;
+/** What a Gateway's routes take in no path, and what clients and routers would rewrite. */
+const NO_PATH = /\/\/|\/\.\.?(?:\/|$)|%2f/i;
+
 /** The path of a URL. */
 export function checkPath(scope: Construct, property: string, value: string): string {
-  if (!/^\/[-\w./~%]*$/.test(value)) {
+  if (typeof value !== 'string' || !PATH.test(value) || NO_PATH.test(value)) {
     throw new InvalidInputError(scope, {
       property,
       value,

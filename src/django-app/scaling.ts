@@ -7,11 +7,12 @@ import {
   ScalingSchedule,
 } from '../capabilities/autoscaling/autoscaling';
 import { Distribution } from '../distributions/distribution';
-import { checkCron, checkTimeZone } from '../kubernetes/cron';
+import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { describe, InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
 import { Resource } from '../kubernetes/resource';
+import { checkTimeZone } from '../kubernetes/time-zones';
 
 const DEFAULT_CPU_UTILIZATION = 75;
 /** As Kubernetes has it, which takes no more than an hour. */

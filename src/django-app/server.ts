@@ -37,6 +37,7 @@ export function serverOf(
   const module = props.asgiModule ?? props.wsgiModule ?? `${props.settingsModule.split('.')[0]}.wsgi`;
   checkModule(scope, props.asgiModule ? 'asgiModule' : 'wsgiModule', module);
   const { workers = workersFor(scope, resources), threads = DEFAULT_THREADS, maxRequests } = props;
+  if (props.workerClass !== undefined) checkWorkerClass(scope, props.workerClass);
   if (maxRequests !== undefined) checkInteger(scope, 'maxRequests', maxRequests, { atLeast: 10 });
   return {
     program,
@@ -76,6 +77,17 @@ function checkServer(scope: Construct, props: DjangoAppProps, program: string): 
       remedy: 'Leave it out',
     });
   }
+}
+
+/** https://gunicorn.org/reference/settings/#worker_class: a name of gunicorn's own, a class or an entry point. */
+function checkWorkerClass(scope: Construct, value: string): void {
+  if (/^[A-Za-z_][\w.:#-]*$/.test(value)) return;
+  throw new InvalidInputError(scope, {
+    property: 'workerClass',
+    value,
+    reason: 'is not a worker class of gunicorn',
+    remedy: 'Give a name such as "gthread", or a class such as "mysite.workers.Worker"',
+  });
 }
 
 /** The options that a server does not have. daphne is one process. */

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { checkResourceName } from '../kubernetes/names';
 
 const URL_PATTERN = /^(https?:\/\/|ssh:\/\/|git@[-.\w]+:)[^\s]+$/;
-const REVISION = /^[^\s~^:?*[\\-][^\s~^:?*[\\]*$/;
+const REVISION = /^(?!.*\.\.)[^\s~^:?*[\\-][^\s~^:?*[\\]*$/;
 
 /** The tag of an image, which is not `latest`. */
 export function checkVersion(scope: Construct, version: string): string {
@@ -21,7 +21,8 @@ export function checkVersion(scope: Construct, version: string): string {
 
 /** A path within a folder. */
 export function checkRelativePath(scope: Construct, property: string, path: string): string {
-  if (typeof path !== 'string' || !path || path.startsWith('/') || path.split('/').includes('..')) {
+  const isPath = typeof path === 'string' && /^[^\s/](?:[^\n\r]*\S)?$/.test(path);
+  if (!isPath || path.split('/').includes('..')) {
     throw new InvalidInputError(scope, {
       property,
       value: path,

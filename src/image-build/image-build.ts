@@ -5,7 +5,7 @@ import { DjangoApp } from '../django-app/django-app';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels } from '../kubernetes/labels';
-import { checkName, checkResourceName, checkVariable } from '../kubernetes/names';
+import { checkName, checkNamespace, checkVariable } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
 import { checkGitSource, checkRelativePath, checkVersion, isCommit } from './checks';
 
@@ -94,7 +94,7 @@ export class ImageBuild extends Construct {
     this.source = checkGitSource(this, props.source);
     this.checkStrategy(props);
     const pullNamespaces = props.pullNamespaces ?? [];
-    pullNamespaces.forEach((namespace) => checkResourceName(this, 'pullNamespaces', namespace));
+    pullNamespaces.forEach((namespace) => checkNamespace(this, 'pullNamespaces', namespace));
     if (!distribution.builds) {
       throw new InvalidInputError(this, {
         property: 'builds',

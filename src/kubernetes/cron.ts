@@ -1,28 +1,83 @@
 import { IConstruct } from 'constructs';
 import { InvalidInputError } from './errors';
 
-const FIELD = '[-*/,0-9A-Za-z]+';
-const FIVE_FIELDS = new RegExp(`^${FIELD}( ${FIELD}){4}$`);
-const TIME_ZONE = /^[A-Za-z][-+A-Za-z0-9_]*(\/[A-Za-z][-+A-Za-z0-9_]*)*$/;
+interface Field {
+  readonly name: string;
+  readonly first: number;
+  readonly last: number;
+  /** Names of its values, from the first on. */
+  readonly names: string[];
+}
 
-/** The five fields of cron. */
-export function checkCron(scope: IConstruct, property: string, value: string): void {
-  if (FIVE_FIELDS.test(value)) return;
+const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
+const WEEKDAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+
+const FIELDS: Field[] = [
+  { name: 'minute', first: 0, last: 59, names: [] },
+  { name: 'hour', first: 0, last: 23, names: [] },
+  { name: 'day', first: 1, last: 31, names: [] },
+  { name: 'month', first: 1, last: 12, names: MONTHS },
+  { name: 'weekday', first: 0, last: 6, names: WEEKDAYS },
+];
+
+const DESCRIPTOR = /^@(hourly|daily|midnight|weekly|monthly|yearly|annually)$/;
+/** One of a field's list: `*`, `5`, `mon-fri`, each with a step. */
+const ITEM = /^(?:[*?]|(?<from>\w+)(?:-(?<to>\w+))?)(?:\/(?<step>\d+))?$/;
+
+/** What may be written for a schedule besides the five fields. */
+export interface CronOptions {
+  /** `@daily` and its like, which CronJobs know, but neither KEDA nor CloudNativePG. */
+  readonly descriptors?: boolean;
+}
+
+/**
+ * Checks the five fields of cron as Kubernetes, KEDA, Velero and CloudNativePG read them. All have the same parser, for
+ * which Sunday is 0 and never 7, and which knows neither `L` nor `#`: parsers of npm know more than it does.
+ *
+ * @see https://pkg.go.dev/github.com/robfig/cron/v3#hdr-CRON_Expression_Format
+ */
+export function checkCron(
+  scope: IConstruct,
+  property: string,
+  value: string,
+  { descriptors = false }: CronOptions = {},
+): void {
+  if (descriptors && DESCRIPTOR.test(value)) return;
+  const reason = faultOf(value);
+  if (reason === undefined) return;
+  const others = descriptors ? ', or "@daily"' : '';
   throw new InvalidInputError(scope, {
     property,
     value,
-    reason: 'is not the five fields of cron',
-    remedy: 'Give minute, hour, day, month and weekday, such as "30 3 * * *"',
+    reason,
+    remedy: `Give minute, hour, day, month and weekday, such as "30 3 * * *"${others}`,
   });
 }
 
-/** The name of a time zone. */
-export function checkTimeZone(scope: IConstruct, property: string, value: string): void {
-  if (TIME_ZONE.test(value)) return;
-  throw new InvalidInputError(scope, {
-    property,
-    value,
-    reason: 'is not a time zone',
-    remedy: 'Give its name, such as "Europe/Vienna"',
+function faultOf(value: unknown): string | undefined {
+  const texts = typeof value === 'string' ? value.split(' ') : [];
+  if (texts.length !== FIELDS.length || texts.includes('')) return 'is not the five fields of cron';
+  const faults = FIELDS.map((field, index) => {
+    const fault = texts[index].split(',').map((item) => faultOfItem(field, item));
+    return fault.find((one) => one !== undefined);
   });
+  return faults.find((fault) => fault !== undefined);
+}
+
+function faultOfItem(field: Field, item: string): string | undefined {
+  const { from, to, step } = ITEM.exec(item)?.groups ?? { from: '' };
+  const bounds = [from, to].filter((text) => text !== undefined).map((text) => numberOf(field, text));
+  const what = `has the ${field.name} "${item}"`;
+  if (bounds.some((bound) => !(bound >= field.first && bound <= field.last))) {
+    return `${what}, which is nothing from ${field.first} to ${field.last}`;
+  }
+  if (bounds[0] > bounds[1]) return `${what}, which ends before it begins`;
+  if (step !== undefined && Number(step) === 0) return `${what}, whose step is 0`;
+  return undefined;
+}
+
+function numberOf({ names, first }: Field, text: string): number {
+  const index = names.indexOf(text.toLowerCase());
+  if (index >= 0) return first + index;
+  return /^\d+$/.test(text) ? Number(text) : NaN;
 }

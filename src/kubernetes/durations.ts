@@ -8,6 +8,7 @@ export function checkSeconds(
   property: string,
   value: Duration,
   bounds: { atLeast: number; atMost?: number } = { atLeast: 1 },
-): void {
+): Duration {
   checkInteger(scope, property, value.toSeconds({ integral: false }), bounds);
+  return value;
 }

@@ -30,5 +30,7 @@ export function describe({ property, value, reason, remedy }: Problem): string {
 }
 
 function display(value: unknown): string {
-  return value === undefined ? '(not given)' : JSON.stringify(value);
+  if (value === undefined) return '(not given)';
+  // JSON has neither NaN nor Infinity.
+  return typeof value === 'number' ? String(value) : JSON.stringify(value);
 }

@@ -2,9 +2,13 @@ import { IConstruct } from 'constructs';
 import { InvalidInputError } from './errors';
 
 const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL_VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
-const SECRET_KEY = /^[-._a-zA-Z0-9]+$/;
+const LABEL_KEY = /^(?:(?<prefix>[^/]*)\/)?(?<name>[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$/;
+const SECRET_KEY = /^(?!\.\.)(?!\.$)[-._a-zA-Z0-9]+$/;
+const FILE_PATH = /^\/[-\w./]+$/;
+const PLATFORM_NAME = /^\w[-\w.:]*$/;
 const ENVIRONMENT_VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PYTHON_MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
 const PYTHON_APPLICATION = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$/;
@@ -41,6 +45,14 @@ export function checkResourceName(scope: IConstruct, property: string, value: st
   });
 }
 
+/** The name of a namespace. */
+export function checkNamespace(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(scope, property, value, NAMESPACE, 'is not a name that a namespace can have', {
+    remedy: 'Use lower-case letters, digits and "-", beginning and ending with a letter or digit, at most 63',
+    longest: 63,
+  });
+}
+
 /** A public DNS name, without scheme, port or path. */
 export function checkHost(scope: IConstruct, property: string, value: string): string {
   const remedy = 'Give a DNS name in lower case, such as "polls.example.com", without scheme, port or path';
@@ -67,10 +79,59 @@ export function checkLabelValue(scope: IConstruct, property: string, value: stri
   });
 }
 
+/** Labels that something is found by. */
+export function checkLabels(scope: IConstruct, property: string, labels: { [label: string]: string }): void {
+  for (const [label, value] of Object.entries(labels)) {
+    const { name, prefix = 'example.com' } = LABEL_KEY.exec(label)?.groups ?? {};
+    if (name === undefined || !DNS_SUBDOMAIN.test(prefix) || prefix.length > 253) {
+      throw new InvalidInputError(scope, {
+        property,
+        value: label,
+        reason: 'is not the key of a label',
+        remedy: 'Use letters, digits, "-", "_" and ".", at most 63, after a DNS name and "/" if it has one',
+      });
+    }
+    if (value !== '') checkLabelValue(scope, `${property}.${label}`, value);
+  }
+}
+
+/** The Secrets with which images are pulled. The API server merges their list by the names. */
+export function checkPullSecrets(scope: IConstruct, names: string[] = []): string[] {
+  names.forEach((name) => checkResourceName(scope, 'imagePullSecrets', name));
+  return checkUnique(scope, 'imagePullSecrets', names);
+}
+
+/** A list that names nothing twice. */
+export function checkUnique(scope: IConstruct, property: string, values: string[]): string[] {
+  const repeated = values.find((value, index) => values.indexOf(value) !== index);
+  if (repeated === undefined) return values;
+  throw new InvalidInputError(scope, {
+    property,
+    value: repeated,
+    reason: 'is given twice',
+    remedy: 'Remove one of them',
+  });
+}
+
+/** The path of a file in an image. */
+export function checkFilePath(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(scope, property, value, FILE_PATH, 'is not the path of a file', {
+    remedy: 'Give the absolute path of a file in the image, such as "/etc/ssl/certs/ca.pem"',
+  });
+}
+
+/** What a platform calls something: a region, a project, a tenant. It gets into commands for shells too. */
+export function checkPlatformName(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(scope, property, value, PLATFORM_NAME, 'is not a name that the platform has', {
+    remedy: 'Use letters, digits, "-", "_", "." and ":"',
+    longest: 253,
+  });
+}
+
 /** A key within a Secret. */
 export function checkSecretKey(scope: IConstruct, property: string, value: string): string {
   return checkPattern(scope, property, value, SECRET_KEY, 'is not a key that a Secret can have', {
-    remedy: 'Use letters, digits, "-", "_" and "."',
+    remedy: 'Use letters, digits, "-", "_" and ".", and do not begin with ".."',
     longest: 253,
   });
 }

@@ -6,7 +6,7 @@ import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from './errors';
 import { COMPONENT_LABEL, resourceLabels, Selector, selectorLabels } from './labels';
 import { checkInteger } from './numbers';
-import { checkPeer, NetworkPeer, networkPolicyPeer } from './peers';
+import { checkPeers, NetworkPeer, networkPolicyPeer } from './peers';
 import { Resource } from './resource';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
@@ -122,9 +122,15 @@ export function podsOf(selector: Selector): NetworkPeer {
 /** Checks connections that were written by hand. An empty list would mean everybody or everything to Kubernetes. */
 export function checkTraffic(scope: Construct, property: string, traffic: Traffic[]): void {
   for (const { peers, ports } of traffic) {
-    if (peers?.length === 0) throw nothingNamed(scope, `${property}.peers`, 'anybody');
-    if (ports?.length === 0) throw nothingNamed(scope, `${property}.ports`, 'all');
-    peers?.forEach((peer) => checkPeer(scope, `${property}.peers`, peer));
+    checkPeers(scope, `${property}.peers`, peers);
+    if (ports?.length === 0) {
+      throw new InvalidInputError(scope, {
+        property: `${property}.ports`,
+        value: ports,
+        reason: 'is empty',
+        remedy: 'Name them, or leave it out to mean all',
+      });
+    }
     ports?.forEach(({ port, protocol = 'TCP' }) => {
       checkInteger(scope, `${property}.ports`, port, { atLeast: 1, atMost: 65535 });
       if (!PROTOCOLS.includes(protocol)) {
@@ -137,13 +143,4 @@ export function checkTraffic(scope: Construct, property: string, traffic: Traffi
       }
     });
   }
-}
-
-function nothingNamed(scope: Construct, property: string, meaning: string): InvalidInputError {
-  return new InvalidInputError(scope, {
-    property,
-    value: [],
-    reason: 'is empty',
-    remedy: `Name them, or leave it out to mean ${meaning}`,
-  });
 }

@@ -1,16 +1,19 @@
 import { IConstruct } from 'constructs';
 import { InvalidInputError } from './errors';
 
+/** Kubernetes counts in 32 bits, or takes no more than fits in them; longer times than that are none of ours. */
+const LARGEST = 2 ** 31 - 1;
+
 /** A whole number within bounds. */
 export function checkInteger(
   scope: IConstruct,
   property: string,
   value: number,
-  { atLeast, atMost = Number.MAX_SAFE_INTEGER }: { atLeast: number; atMost?: number },
+  { atLeast, atMost = LARGEST }: { atLeast: number; atMost?: number },
 ): number {
   if (!Number.isInteger(value) || value < atLeast || value > atMost) {
-    const bounds =
-      atMost === Number.MAX_SAFE_INTEGER ? `of at least ${atLeast}` : `from ${atLeast} to ${atMost}`;
+    const isOpen = atMost === LARGEST && !(value > LARGEST);
+    const bounds = isOpen ? `of at least ${atLeast}` : `from ${atLeast} to ${atMost}`;
     throw new InvalidInputError(scope, {
       property,
       value,

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { IConstruct } from 'constructs';
 import { InvalidInputError } from './errors';
+import { checkLabels } from './names';
 
 /** Who is at the other end of a connection that a network policy allows. Fields given together must all hold. */
 export interface NetworkPeer {
@@ -36,8 +37,20 @@ export function networkPolicyPeer(peer: NetworkPeer): k8s.NetworkPolicyPeer {
   };
 }
 
-/** Checks a peer that was written by hand. */
-export function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer): void {
+/** Checks peers that were written by hand. An empty list would mean everybody to Kubernetes. */
+export function checkPeers(scope: IConstruct, property: string, peers: NetworkPeer[] | undefined): void {
+  if (peers?.length === 0) {
+    throw new InvalidInputError(scope, {
+      property,
+      value: peers,
+      reason: 'is empty',
+      remedy: 'Name them, or leave it out to mean anybody',
+    });
+  }
+  peers?.forEach((peer) => checkPeer(scope, property, peer));
+}
+
+function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer): void {
   const { cidr, podLabels, namespaceLabels } = peer;
   if (cidr === undefined && !podLabels && !namespaceLabels) {
     throw new InvalidInputError(scope, {
@@ -47,6 +60,8 @@ export function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer
       remedy: 'Give podLabels, namespaceLabels or cidr; leave peers out to mean anybody',
     });
   }
+  checkLabels(scope, `${property}.podLabels`, podLabels ?? {});
+  checkLabels(scope, `${property}.namespaceLabels`, namespaceLabels ?? {});
   if (cidr === undefined) return;
   if (podLabels || namespaceLabels) {
     throw new InvalidInputError(scope, {

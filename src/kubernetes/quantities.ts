@@ -44,3 +44,17 @@ export function bytes(scope: IConstruct, property: string, value: string): numbe
   }
   return result;
 }
+
+/** Bytes of memory or of a volume. Whoever forgets the unit gets an error, and no container that is killed at once. */
+export function size(scope: IConstruct, property: string, value: string): number {
+  const result = bytes(scope, property, value);
+  if (result < BYTES.Mi) {
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: 'is less than 1Mi, in which nothing runs',
+      remedy: 'Give it with its unit, such as "512Mi" or "20Gi"',
+    });
+  }
+  return result;
+}

@@ -1,6 +1,7 @@
-import { ApiObject, ApiObjectProps } from 'cdk8s';
+import { ApiObject, ApiObjectProps, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { shortHash } from './hash';
+import { checkNamespace } from './names';
 import { merge } from './overrides';
 
 /** Kinds without a namespace: cdk8s would give them the chart's. */
@@ -23,6 +24,9 @@ export class Resource extends ApiObject {
 
   constructor(scope: Construct, id: string, props: ApiObjectProps) {
     super(scope, id, props);
+    // Here, because every chart that has anything of ours comes by.
+    const { namespace } = this.metadata;
+    if (namespace !== undefined) checkNamespace(Chart.of(this), 'namespace', namespace);
   }
 
   /**

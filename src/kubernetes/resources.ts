@@ -1,7 +1,7 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from './errors';
-import { bytes, millicores } from './quantities';
+import { millicores, size } from './quantities';
 
 /** What a container is given of a node. */
 export interface ContainerResources {
@@ -44,11 +44,11 @@ export function completeResources(
   const resources = {
     cpuRequest: given.cpuRequest ?? atMost(scope, 'cpu', millicores, defaults.cpuRequest, cpuLimit),
     cpuLimit,
-    memoryRequest: given.memoryRequest ?? atMost(scope, 'memory', bytes, defaults.memoryRequest, memoryLimit),
+    memoryRequest: given.memoryRequest ?? atMost(scope, 'memory', size, defaults.memoryRequest, memoryLimit),
     memoryLimit,
   };
   checkPair(scope, 'cpu', millicores, resources.cpuRequest, resources.cpuLimit);
-  checkPair(scope, 'memory', bytes, resources.memoryRequest, resources.memoryLimit);
+  checkPair(scope, 'memory', size, resources.memoryRequest, resources.memoryLimit);
   return resources;
 }
 

@@ -6,6 +6,8 @@ import { Resource } from './resource';
 
 /** The kind by which the Secrets Store CSI driver is told of a Secret. Ours has the Secret's name. */
 export const PROVIDER_CLASS = 'SecretProviderClass';
+/** Where containers mount the classes. */
+export const SECRETS_FOLDER = '/mnt/secrets-store';
 const DRIVER = 'secrets-store.csi.k8s.io';
 const WORKLOADS = ['Deployment', 'StatefulSet', 'Job', 'CronJob'];
 
@@ -49,7 +51,7 @@ function volumeOf(name: string): k8s.Volume {
 }
 
 function mountOf(name: string): k8s.VolumeMount {
-  return { name: volumeName(name), mountPath: `/mnt/secrets-store/${name}`, readOnly: true };
+  return { name: volumeName(name), mountPath: `${SECRETS_FOLDER}/${name}`, readOnly: true };
 }
 
 const volumeName = (name: string) => `secret-${name}`;

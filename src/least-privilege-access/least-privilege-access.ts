@@ -16,15 +16,21 @@ export interface LeastPrivilegeAccessProps {
   readonly app: DjangoApp;
 
   /**
-   * Groups whose members may look at the application's resources and logs, without Secrets.
+   * Groups whose members may look (`get`, `list`, `watch`) at what the namespace has of pods and their logs, Services,
+   * ConfigMaps, events, volume claims, Deployments, ReplicaSets, StatefulSets, Jobs, CronJobs, budgets, network policies,
+   * routes (Ingress, Gateway, HTTPRoute and GKE's policies for them, Route), autoscalers (HorizontalPodAutoscaler, ScaledObject,
+   * VerticalPodAutoscaler) and scrapes (PodMonitoring, ServiceMonitor). Secrets, ServiceAccounts and Roles are not among
+   * it. A Role is for the whole namespace: other applications in it are looked at too.
    *
    * @default - none, and no Role
    */
   readonly viewers?: string[];
 
   /**
-   * Groups whose members may besides restart and scale it, end its pods and run a failed Job again. They can neither
-   * read Secrets nor enter a container.
+   * Groups whose members may besides restart and scale it, end its pods and run a failed Job again, by `patch` of
+   * Deployments and `delete` of pods and Jobs. They can neither read Secrets nor enter a container by the API. But who may
+   * patch a Deployment may change its command too, and have a pod print what it reads from the Secrets of the namespace:
+   * make operators of those alone whom you trust with them.
    *
    * @default - none, and no Role
    */
@@ -38,9 +44,10 @@ export interface LeastPrivilegeAccessProps {
   readonly ingress?: Traffic[];
 
   /**
-   * What the application's pods may connect to besides the name server and their database: a mail server, an API.
+   * What the application's pods may connect to besides what they need as described: the name server, their database,
+   * their Redis servers, and the endpoints of their identity and of their bucket. A mail server, say, or an API.
    *
-   * @default - nothing
+   * @default - nothing more
    */
   readonly egress?: Traffic[];
 }

@@ -3,31 +3,55 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Resource } from '../kubernetes/resource';
 
-/** What those may do who look after an application without changing it. Secrets are not among what they read. */
+const LOOK = ['get', 'list', 'watch'];
+
+/**
+ * What those may do who look after an application without changing it: see what the library makes of it, on whatever
+ * platform. A rule for a kind that a cluster does not have does nothing. Secrets are not among what they read.
+ */
 export const VIEWER_RULES: k8s.PolicyRule[] = [
   {
     apiGroups: [''],
     resources: ['pods', 'pods/log', 'services', 'events', 'configmaps', 'persistentvolumeclaims'],
-    verbs: ['get', 'list', 'watch'],
+    verbs: LOOK,
   },
   {
     apiGroups: ['apps'],
     resources: ['deployments', 'replicasets', 'statefulsets'],
-    verbs: ['get', 'list', 'watch'],
+    verbs: LOOK,
   },
-  { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: ['get', 'list', 'watch'] },
-  { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: ['get', 'list', 'watch'] },
+  { apiGroups: ['batch'], resources: ['jobs', 'cronjobs'], verbs: LOOK },
+  { apiGroups: ['autoscaling'], resources: ['horizontalpodautoscalers'], verbs: LOOK },
+  { apiGroups: ['policy'], resources: ['poddisruptionbudgets'], verbs: LOOK },
   {
     apiGroups: ['networking.k8s.io'],
     resources: ['ingresses', 'networkpolicies'],
-    verbs: ['get', 'list', 'watch'],
+    verbs: LOOK,
+  },
+  { apiGroups: ['gateway.networking.k8s.io'], resources: ['gateways', 'httproutes'], verbs: LOOK },
+  {
+    apiGroups: ['networking.gke.io'],
+    resources: ['gcpbackendpolicies', 'healthcheckpolicies'],
+    verbs: LOOK,
+  },
+  { apiGroups: ['route.openshift.io'], resources: ['routes'], verbs: LOOK },
+  { apiGroups: ['autoscaling.k8s.io'], resources: ['verticalpodautoscalers'], verbs: LOOK },
+  { apiGroups: ['keda.sh'], resources: ['scaledobjects'], verbs: LOOK },
+  { apiGroups: ['monitoring.googleapis.com'], resources: ['podmonitorings'], verbs: LOOK },
+  {
+    apiGroups: ['monitoring.coreos.com', 'azmonitoring.coreos.com'],
+    resources: ['servicemonitors'],
+    verbs: LOOK,
   },
 ];
 
 /**
  * What those may do besides who operate an application: restart it, scale it, end a pod, run a failed Job again.
- * They can neither read Secrets nor enter a container, which has the Secrets' values in its environment.
+ * They can neither read Secrets nor enter a container, which has the Secrets' values in its environment. But RBAC knows
+ * no parts of a Deployment: who may restart it, by patching its template, may have it run something else as well, which
+ * prints the Secrets that its pods read.
+ *
+ * @see https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation
  */
 export const OPERATOR_RULES: k8s.PolicyRule[] = [
   ...VIEWER_RULES,

@@ -1,13 +1,14 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
+import { checkSeconds } from '../kubernetes/durations';
 import { checkInteger } from '../kubernetes/numbers';
 import { SecretValue } from '../capabilities/secrets/secret';
 
 /** How applications keep their connections. The settings overlay reads it. */
 export interface ConnectionOptions {
   /**
-   * How long an instance keeps an unused connection; none means that each request makes its own.
+   * How long an instance keeps an unused connection, in whole seconds; none means that each request makes its own.
    *
    * @default Duration.seconds(60), and none under ASGI
    */
@@ -22,7 +23,8 @@ export interface ConnectionOptions {
 }
 
 /** Checks those options. */
-export function checkConnection(scope: Construct, { poolSize }: ConnectionOptions): void {
+export function checkConnection(scope: Construct, { connectionMaxAge, poolSize }: ConnectionOptions): void {
+  if (connectionMaxAge) checkSeconds(scope, 'connectionMaxAge', connectionMaxAge, { atLeast: 0 });
   if (poolSize !== undefined) checkInteger(scope, 'poolSize', poolSize, { atLeast: 1 });
 }
 

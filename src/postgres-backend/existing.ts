@@ -3,9 +3,9 @@ import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
-import { checkHost } from '../kubernetes/names';
+import { checkFilePath, checkHost } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
-import { checkPeer, NetworkPeer } from '../kubernetes/peers';
+import { checkPeers, NetworkPeer } from '../kubernetes/peers';
 import { budgetConnections, checkMaxConnections } from './budget';
 import {
   checkConnection,
@@ -161,6 +161,8 @@ function sslMode(scope: Construct, props: PostgresHostProps): string {
       remedy: 'Give the path of the certificates in the image, or "system" with libpq 16 and "verify-full"',
     });
   }
+  const { sslRootCertificate: path } = props;
+  if (path !== undefined && path !== 'system') checkFilePath(scope, 'sslRootCertificate', path);
   return mode;
 }
 
@@ -185,14 +187,6 @@ function checkServer(scope: Construct, props: ExistingServerProps): number {
   const { port = POSTGRES_PORT, peers } = props;
   checkConnection(scope, props);
   checkMaxConnections(scope, props.maxConnections);
-  if (peers?.length === 0) {
-    throw new InvalidInputError(scope, {
-      property: 'peers',
-      value: peers,
-      reason: 'would keep the application from its database',
-      remedy: 'Name the place of the server, or leave it out',
-    });
-  }
-  peers?.forEach((peer) => checkPeer(scope, 'peers', peer));
+  checkPeers(scope, 'peers', peers);
   return checkInteger(scope, 'port', port, { atLeast: 1, atMost: 65535 });
 }

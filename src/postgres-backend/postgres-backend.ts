@@ -12,10 +12,10 @@ import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
-import { checkName, checkResourceName } from '../kubernetes/names';
+import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
 import { networkPolicy } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
-import { bytes } from '../kubernetes/quantities';
+import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
@@ -306,12 +306,15 @@ export class PostgresBackend extends Construct implements IDatabase {
   }
 
   private serverOptions(name: string, props: PostgresBackendProps): ServerOptions {
-    bytes(this, 'storage', props.storage);
+    size(this, 'storage', props.storage);
+    if (props.storageClassName !== undefined) {
+      checkResourceName(this, 'storageClassName', props.storageClassName);
+    }
     return {
       name,
       selector: this.selector,
       image: checkImage(this, 'image', props.image ?? DEFAULT_IMAGE),
-      imagePullSecrets: props.imagePullSecrets ?? [],
+      imagePullSecrets: checkPullSecrets(this, props.imagePullSecrets),
       database: checkRole(this, 'database', props.database ?? 'django'),
       user: checkRole(this, 'user', props.user ?? 'django'),
       password: props.password && checkSecretValue(this, 'password', props.password),

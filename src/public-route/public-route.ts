@@ -6,7 +6,7 @@ import { checkPath } from '../django-app/probes';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
-import { checkHost, checkName, checkResourceName } from '../kubernetes/names';
+import { checkHost, checkName, checkResourceName, checkUnique } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { Canary, checkCanary } from './canary';
@@ -21,7 +21,7 @@ export interface PublicRouteProps {
   readonly hosts: string[];
 
   /**
-   * How long a request may take, in whole seconds.
+   * How long a request may take, in whole seconds, from 1 to 3600.
    *
    * @default Duration.seconds(30)
    */
@@ -36,8 +36,8 @@ export interface PublicRouteProps {
   readonly paths?: string[];
 
   /**
-   * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds. Except
-   * on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout` counts.
+   * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds, from 1 to
+   * 3600. Except on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout` counts.
    *
    * @default - on OpenShift the router's own, 1 hour; elsewhere `timeout`
    */
@@ -228,19 +228,7 @@ export class PublicRoute extends Construct {
         });
       }
     }
-    this.checkUnique('paths', paths);
-    return paths;
-  }
-
-  private checkUnique(property: string, values: string[]): void {
-    const repeated = values.find((value, index) => values.indexOf(value) !== index);
-    if (repeated === undefined) return;
-    throw new InvalidInputError(this, {
-      property,
-      value: repeated,
-      reason: 'is given twice',
-      remedy: 'Remove one of them',
-    });
+    return checkUnique(this, 'paths', paths);
   }
 
   private checkHosts(hosts: string[]): void {
@@ -253,6 +241,6 @@ export class PublicRoute extends Construct {
       });
     }
     hosts.forEach((host) => checkHost(this, 'hosts', host));
-    this.checkUnique('hosts', hosts);
+    checkUnique(this, 'hosts', hosts);
   }
 }

@@ -11,10 +11,10 @@ import { IDatabaseClient } from '../django-app/database';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { Selector } from '../kubernetes/labels';
-import { checkName } from '../kubernetes/names';
+import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
 import { networkPolicy, podsOf } from '../kubernetes/network-policies';
 import { checkInteger } from '../kubernetes/numbers';
-import { bytes } from '../kubernetes/quantities';
+import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkSameNamespace } from '../kubernetes/namespaces';
@@ -144,9 +144,10 @@ export class ValkeyBackend extends Construct implements ICacheServer {
     this.selector = { name: 'valkey', instance: name, component: 'cache' };
     const image = checkImage(this, 'image', props.image ?? DEFAULT_IMAGE);
     const resources = completeResources(this, props.resources, DEFAULT_RESOURCES);
-    if (props.storage !== undefined) bytes(this, 'storage', props.storage);
+    if (props.storage !== undefined) size(this, 'storage', props.storage);
     if (props.password) checkSecretValue(this, 'password', props.password);
     this.checkStorageClass(props);
+    const imagePullSecrets = checkPullSecrets(this, props.imagePullSecrets);
     const { valkey } = Distribution.of(this);
     this.durable = valkey !== undefined || props.storage !== undefined;
     if (valkey) {
@@ -158,12 +159,12 @@ export class ValkeyBackend extends Construct implements ICacheServer {
       : serverPassword(this, this.selector, 'server', this.clients, props);
     const password = props.password ?? this.generatedPassword!.value;
     this.place = { url: `redis://${name}:${VALKEY_PORT}`, password, peers: [podsOf(this.selector)] };
-    this.imagePullResources = allowPull(this, [image, props.pythonImage], props.imagePullSecrets);
+    this.imagePullResources = allowPull(this, [image, props.pythonImage], imagePullSecrets);
     const server = valkeyServer(this, {
       name,
       selector: this.selector,
       image,
-      imagePullSecrets: props.imagePullSecrets ?? [],
+      imagePullSecrets,
       password,
       resources,
       volume: this.volumeOf(props),
@@ -205,7 +206,9 @@ export class ValkeyBackend extends Construct implements ICacheServer {
   }
 
   private checkStorageClass({ storage, storageClassName }: ValkeyBackendProps): void {
-    if (storageClassName === undefined || storage !== undefined) return;
+    if (storageClassName === undefined) return;
+    checkResourceName(this, 'storageClassName', storageClassName);
+    if (storage !== undefined) return;
     throw new InvalidInputError(this, {
       property: 'storageClassName',
       value: storageClassName,

@@ -17,7 +17,20 @@ async function may(identity: string[], question: string): Promise<string> {
 const memberOf = (group: string) => ['--as=somebody', `--as-group=${group}`];
 const serviceAccount = (name: string) => [`--as=system:serviceaccount:polls-access:${name}`];
 
-const LOOK = ['get pods', 'list pods', 'get pods --subresource=log', 'get deployments.apps', 'list events'];
+const LOOK = [
+  'get pods',
+  'list pods',
+  'get pods --subresource=log',
+  'get deployments.apps',
+  'list events',
+  'get networkpolicies.networking.k8s.io',
+  'get httproutes.gateway.networking.k8s.io',
+  'list gateways.gateway.networking.k8s.io',
+  'watch routes.route.openshift.io',
+  'get scaledobjects.keda.sh',
+  'get podmonitorings.monitoring.googleapis.com',
+  'get servicemonitors.monitoring.coreos.com',
+];
 const OPERATE = [
   'patch deployments.apps/polls',
   'patch deployments.apps/polls --subresource=scale',
@@ -26,6 +39,10 @@ const OPERATE = [
   'delete jobs.batch',
 ];
 const FORBIDDEN = [
+  'patch httproutes.gateway.networking.k8s.io',
+  'delete gateways.gateway.networking.k8s.io',
+  'patch scaledobjects.keda.sh',
+  'get triggerauthentications.keda.sh',
   'get secrets',
   'list secrets',
   'get secrets/polls',

@@ -163,14 +163,19 @@ describe('DatabaseBackup by Velero', () => {
   });
 
   it.each<[VeleroBackupsProps, string]>([
-    [{ namespace: 'Velero' }, 'backup.namespace "Velero" is not a name that Kubernetes takes'],
-    [{ storageLocation: 'A' }, 'backup.storageLocation "A" is not a name that Kubernetes takes'],
+    [
+      { namespace: 'Velero' },
+      'backup.namespace "Velero" is not a name that a namespace can have. Use lower-case letters, digits and "-", ' +
+        'beginning and ending with a letter or digit, at most 63.',
+    ],
+    [
+      { storageLocation: 'A' },
+      'backup.storageLocation "A" is not a name that Kubernetes takes. Use lower-case letters, digits, "-" and ".", ' +
+        'beginning and ending with a letter or digit.',
+    ],
   ])('refuses %j', (props, message) => {
     const distribution = Distribution.upstream({ backup: new VeleroBackups(props) });
-    expect(errorOf((chart) => backup(chart), distribution)).toBe(
-      `polls/Backup: ${message}. Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or ` +
-        'digit.',
-    );
+    expect(errorOf((chart) => backup(chart), distribution)).toBe(`polls/Backup: ${message}`);
   });
 
   it('refuses half a second for a dump', () => {
@@ -284,6 +289,12 @@ describe.each(SAMPLES)('DatabaseBackup on $name', ({ name, make }) => {
       'schedule "0 0 3 * * *" is not the five fields of cron. Give minute, hour, day, month and weekday, such as ' +
         '"30 3 * * *".',
     ],
+    [
+      { schedule: '99 99 99 99 99' },
+      'schedule "99 99 99 99 99" has the minute "99", which is nothing from 0 to 59. Give minute, hour, day, month ' +
+        'and weekday, such as "30 3 * * *".',
+    ],
+    [{ timeZone: 'Local' }, 'timeZone "Local" is not a time zone. Give its name, such as "Europe/Vienna".'],
     [
       { timeZone: 'Vienna time' },
       'timeZone "Vienna time" is not a time zone. Give its name, such as "Europe/Vienna".',

@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import { DjangoApp, DjangoAppProps } from 'cdk8s-django';
 import { configOf, django, djangoManifests, IMAGE } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
@@ -53,7 +54,8 @@ describe('a variable', () => {
     app(
       'a key that there cannot be',
       { secretKey: { secretName: 'keys', key: 'a/b' } },
-      'secretKey.key "a/b" is not a key that a Secret can have. Use letters, digits, "-", "_" and ".".',
+      'secretKey.key "a/b" is not a key that a Secret can have. Use letters, digits, "-", "_" and ".", and do not begin ' +
+        'with "..".',
     ),
     app(
       'a log format',
@@ -70,6 +72,21 @@ describe('a variable', () => {
       { cache: { url: 'redis://:hunter2@cache:6379/0' } },
       'cache.url "redis://:hunter2@cache:6379/0" is not the URL of a Redis or Valkey server. ' +
         'Give scheme, host, port and database, such as "redis://cache:6379/0", and the password as cache.password.',
+    ),
+    ...[
+      '',
+      'redis://cache:99999/0',
+      'redis://cache:0',
+      'redis://Cache',
+      'redis://cache.',
+      'redis://cache/0\n',
+    ].map((url) =>
+      app(
+        `a cache at ${JSON.stringify(url)}`,
+        { cache: { url } },
+        `cache.url ${JSON.stringify(url)} is not the URL of a Redis or Valkey server. ` +
+          'Give scheme, host, port and database, such as "redis://cache:6379/0", and the password as cache.password.',
+      ),
     ),
   ]);
 
@@ -112,7 +129,24 @@ describe('a management command', () => {
     command(
       'no schedule',
       { schedule: 'daily' },
-      'schedule "daily" is not a schedule of cron. Give five fields, such as "30 3 * * *", or "@daily".',
+      'schedule "daily" is not the five fields of cron. Give minute, hour, day, month and weekday, such as ' +
+        '"30 3 * * *", or "@daily".',
+    ),
+    command(
+      'an hour that there is not',
+      { schedule: '30 25 * * *' },
+      'schedule "30 25 * * *" has the hour "25", which is nothing from 0 to 23. Give minute, hour, day, month and ' +
+        'weekday, such as "30 3 * * *", or "@daily".',
+    ),
+    command(
+      'the time zone of a machine',
+      { timeZone: 'Local' },
+      'timeZone "Local" is not a time zone. Give its name, such as "Europe/Vienna".',
+    ),
+    command(
+      'less time to start than the controller takes to look',
+      { startingDeadline: Duration.seconds(9) },
+      'startingDeadline 9 is not a whole number of at least 10. Give a whole number of at least 10.',
     ),
     command(
       'a policy',

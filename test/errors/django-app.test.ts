@@ -1,6 +1,6 @@
-import { DjangoAppProps } from 'cdk8s-django';
+import { CloudNativePostgres, Distribution, DjangoAppProps } from 'cdk8s-django';
 import { sample } from '../support/distributions';
-import { django } from '../support/synth';
+import { django, postgres } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
 
 const IMAGE_REMEDY =
@@ -124,6 +124,21 @@ describe('an option of the server', () => {
       { runAsUser: 0 },
       'runAsUser 0 is not a whole number of at least 1. Give a whole number of at least 1.',
     ),
+    app(
+      'a user that Linux cannot have',
+      { runAsUser: 2 ** 31 },
+      'runAsUser 2147483648 is not a whole number from 1 to 2147483647. Give a whole number from 1 to 2147483647.',
+    ),
+    app(
+      'no number',
+      { replicas: NaN },
+      'replicas NaN is not a whole number of at least 1. Give a whole number of at least 1.',
+    ),
+    app(
+      'more than all numbers',
+      { replicas: Infinity },
+      'replicas Infinity is not a whole number from 1 to 2147483647. Give a whole number from 1 to 2147483647.',
+    ),
   ]);
 });
 
@@ -210,7 +225,46 @@ describe('a media volume', () => {
     app(
       'over /tmp',
       { media: { ...media, mountPath: '/tmp' } },
-      'media.mountPath "/tmp" is not an absolute path that a volume can be mounted at. Give a path such as "/app/media".',
+      'media.mountPath "/tmp" overlaps "/tmp", where the pods have something else. Give a path such as "/app/media".',
+    ),
+    app(
+      'a path to the modules of the runtime',
+      { media: { ...media, mountPath: '/opt/cdk8s-django/cdk8s_django' } },
+      'media.mountPath "/opt/cdk8s-django/cdk8s_django" overlaps "/opt/cdk8s-django", where the pods have something ' +
+        'else. Give a path such as "/app/media".',
+    ),
+    app(
+      'a path around them',
+      { media: { ...media, mountPath: '/opt' } },
+      'media.mountPath "/opt" overlaps "/opt/cdk8s-django", where the pods have something else. ' +
+        'Give a path such as "/app/media".',
+    ),
+    {
+      what: 'the path of the certificates of its database',
+      define: (chart) =>
+        django(chart, {
+          database: postgres(chart),
+          media: { ...media, mountPath: '/etc/cdk8s-django/polls-db' },
+        }),
+      distribution: Distribution.upstream({ postgres: new CloudNativePostgres() }),
+      message:
+        'polls/Polls: media.mountPath "/etc/cdk8s-django/polls-db" overlaps "/etc/cdk8s-django/polls-db", where the ' +
+        'pods have something else. Give a path such as "/app/media".',
+    },
+    ...['/', '//media', '/media/', '/app/../tmp', '/app/.', '/my media', '/media\n', 'C:/media'].map(
+      (mountPath) =>
+        app(
+          `the path ${JSON.stringify(mountPath)}`,
+          { media: { ...media, mountPath } },
+          `media.mountPath ${JSON.stringify(mountPath)} is not an absolute path that a volume can be mounted at. ` +
+            'Give a path such as "/app/media".',
+        ),
+    ),
+    app(
+      'a class that there cannot be',
+      { media: { ...media, storageClassName: 'Bad Name' } },
+      'media.storageClassName "Bad Name" is not a name that Kubernetes takes. ' +
+        'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.',
     ),
     app(
       'an access mode that nobody writes with',

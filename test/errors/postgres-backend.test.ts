@@ -36,6 +36,12 @@ describe('a PostgresBackend', () => {
       'storage "lots" is not a quantity of bytes. Give a number with a unit such as "512Mi" or "20Gi".',
     ),
     server(
+      'a class that there cannot be',
+      { storageClassName: 'Bad Name' },
+      'storageClassName "Bad Name" is not a name that Kubernetes takes. ' +
+        'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.',
+    ),
+    server(
       'a role with a quote',
       { user: "o'brien" },
       `user "o'brien" is not a name for a PostgreSQL role or database. ${ROLE_REMEDY}`,
@@ -82,10 +88,6 @@ describe('a PostgresBackend', () => {
       { peers: [{ cidr: '10.20.0.0' }] },
       'peers.cidr "10.20.0.0" is not a range of addresses. Give an address and the length of its prefix, such as "10.20.0.0/16".',
     ),
-    host(
-      'nowhere',
-      { peers: [] },
-      'peers [] would keep the application from its database. Name the place of the server, or leave it out.',
-    ),
+    host('nowhere', { peers: [] }, 'peers [] is empty. Name them, or leave it out to mean anybody.'),
   ]);
 });

@@ -1,6 +1,6 @@
-import { Distribution, ExistingSecret, PublicRoute } from 'cdk8s-django';
-import { django } from '../support/synth';
-import { atSynth, eachGivesItsMessage } from './support';
+import { Distribution, ExistingSecret, PublicRoute, ValkeyBackend } from 'cdk8s-django';
+import { django, everything, IMAGE, postgres, synth } from '../support/synth';
+import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
 const RESOURCE_NAME_REMEDY =
   'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.';
@@ -22,9 +22,44 @@ describe('a Secret', () => {
       what: 'a key that there cannot be',
       define: (chart) => new ExistingSecret(chart, 'Stripe', { name: 'stripe', keys: ['api key'] }),
       message:
-        'polls/Stripe: keys "api key" is not a key that a Secret can have. Use letters, digits, "-", "_" and ".".',
+        'polls/Stripe: keys "api key" is not a key that a Secret can have. ' +
+        'Use letters, digits, "-", "_" and ".", and do not begin with "..".',
+    },
+    {
+      what: 'a key that is a folder',
+      define: (chart) => new ExistingSecret(chart, 'Stripe', { name: 'stripe', keys: ['..'] }),
+      message:
+        'polls/Stripe: keys ".." is not a key that a Secret can have. ' +
+        'Use letters, digits, "-", "_" and ".", and do not begin with "..".',
     },
   ]);
+});
+
+describe('the namespace of a chart', () => {
+  const REMEDY =
+    'Use lower-case letters, digits and "-", beginning and ending with a letter or digit, at most 63.';
+  const namespaces = ['Polls_X', 'polls.example', '-polls', 'polls\n', '', 'a'.repeat(64)];
+  const constructs: [string, BadInput['define']][] = [
+    ['an application', (chart) => django(chart)],
+    ['a database', (chart) => postgres(chart)],
+    ['a Redis server', (chart) => new ValkeyBackend(chart, 'Cache', { name: 'cache', pythonImage: IMAGE })],
+  ];
+  eachGivesItsMessage(
+    namespaces.flatMap((namespace) =>
+      constructs.map(([what, define]) => ({
+        what: `${JSON.stringify(namespace)} for ${what}`,
+        chart: { namespace },
+        define,
+        message: `polls: namespace ${JSON.stringify(namespace)} is not a name that a namespace can have. ${REMEDY}`,
+      })),
+    ),
+  );
+
+  it('may begin with a digit and be as long as a DNS label', () => {
+    const namespace = '1'.repeat(63);
+    const manifests = synth((chart) => everything(chart), undefined, { namespace });
+    expect(manifests.find(({ kind }) => kind === 'Namespace').metadata.name).toBe(namespace);
+  });
 });
 
 describe('resources that would overwrite one another', () => {

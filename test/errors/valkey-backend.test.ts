@@ -21,6 +21,12 @@ describe('a ValkeyBackend', () => {
       { storageClassName: 'fast' },
       'storageClassName "fast" has no meaning without storage. Give storage, or leave it out.',
     ),
+    valkey(
+      'a class that there cannot be',
+      { storage: '1Gi', storageClassName: 'Bad Name' },
+      'storageClassName "Bad Name" is not a name that Kubernetes takes. ' +
+        'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.',
+    ),
     {
       what: 'nobody who can make the password',
       define: (chart) => new ValkeyBackend(chart, 'Queue', { name: 'polls-queue' }),

@@ -51,7 +51,11 @@ const CASES: [Partial<ImageBuildProps>, string][] = [
   ],
   [{ builderImage: BUILDER, dockerfile: 'Dockerfile' }, BOTH],
   [{ builderImage: BUILDER, buildArguments: {} }, BOTH],
-  [{ pullNamespaces: ['Web'] }, `pullNamespaces "Web" ${NO_NAME}`],
+  [
+    { pullNamespaces: ['Web'] },
+    'pullNamespaces "Web" is not a name that a namespace can have. Use lower-case letters, digits and "-", ' +
+      'beginning and ending with a letter or digit, at most 63.',
+  ],
 ];
 
 describe.each(['openshift', 'upstream'])('ImageBuild on %s', (name) => {

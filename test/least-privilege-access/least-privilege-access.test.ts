@@ -54,6 +54,13 @@ describe('the Namespace', () => {
   });
 });
 
+/** The resource of a kind, as rules name it. */
+function pluralOf(kind: string): string {
+  const name = kind.toLowerCase();
+  if (/[^aeiou]y$/.test(name)) return `${name.slice(0, -1)}ies`;
+  return name.endsWith('s') ? `${name}es` : `${name}s`;
+}
+
 describe('Roles', () => {
   const roles = () => synth((chart) => everything(chart)).filter(({ kind }) => kind === 'Role');
   const granted = (name: string): string[] =>
@@ -88,6 +95,25 @@ describe('Roles', () => {
     const verbs = granted('polls-viewer').map((grant) => grant.split(' ')[0]);
     expect(new Set(verbs)).toEqual(new Set(['get', 'list', 'watch']));
     expect(granted('polls-viewer')).toContain('get pods/log');
+  });
+
+  it.each(SAMPLES)('let viewers look at all kinds that an application has on $name', ({ make }) => {
+    const manifests = synth((chart) => everything(chart), make());
+    const { rules } = find(manifests, 'Role', 'polls-viewer');
+    const seen = rules.flatMap(({ apiGroups, resources }: any) =>
+      apiGroups.flatMap((group: string) => resources.map((resource: string) => `${group}/${resource}`)),
+    );
+    const kinds = manifests.map(({ apiVersion, kind }) => {
+      const [group, version] = apiVersion.split('/');
+      return `${version ? group : ''}/${pluralOf(kind)}`;
+    });
+    expect([...new Set(kinds)].filter((kind) => !seen.includes(kind)).sort()).toEqual([
+      '/namespaces',
+      '/secrets',
+      '/serviceaccounts',
+      'rbac.authorization.k8s.io/rolebindings',
+      'rbac.authorization.k8s.io/roles',
+    ]);
   });
 
   it('let operators restart, scale, end pods and run a failed Job again', () => {

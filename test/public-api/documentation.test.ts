@@ -58,6 +58,31 @@ describe('the public interface', () => {
     expect(titles(properties.filter((member) => !/[.:…]$/.test(docOf(member))))).toEqual([]);
   });
 
+  it('names the unit of every time', () => {
+    const times = properties.filter(({ symbol }) => {
+      const type = checker.getNonNullableType(checker.getTypeOfSymbol(symbol));
+      return checker.typeToString(type) === 'Duration';
+    });
+    expect(times.length).toBeGreaterThan(20);
+    expect(titles(times.filter((member) => !/in whole (seconds|hours)/.test(docOf(member))))).toEqual([]);
+  });
+
+  it('has an example of every construct, and of what is chosen to run servers, builds, backups and secrets', () => {
+    const bases = /\b(Construct|ISecrets|IPostgres|IValkey|IBuilds|IBackup|IScheduling)\b/;
+    const classes = exported.filter((symbol) =>
+      symbol.declarations?.some(
+        (declaration) =>
+          ts.isClassDeclaration(declaration) &&
+          declaration.heritageClauses?.some((clause) => bases.test(clause.getText())),
+      ),
+    );
+    expect(classes.length).toBeGreaterThan(20);
+    const silent = classes.filter(
+      (symbol) => !symbol.getJsDocTags(checker).some((tag) => tag.name === 'example'),
+    );
+    expect(silent.map(({ name }) => name).sort()).toEqual([]);
+  });
+
   it('names the default of every optional property', () => {
     const optional = properties.filter(isOptional);
     expect(optional.length).toBeGreaterThan(50);

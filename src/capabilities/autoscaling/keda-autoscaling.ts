@@ -63,6 +63,10 @@ export interface KedaAutoscalingProps {
  * Red Hat supports the triggers for CPU, memory, Prometheus and cron, and not that for queues in Redis. Not tried on a
  * cluster with KEDA.
  *
+ * Throws when a container lacks the request or limit of which a percentage is asked for, when requests are to be counted
+ * without `prometheus` or without a namespace, when a name is not a valid one, and for recommendations without
+ * `verticalPodAutoscaler`.
+ *
  * @see https://keda.sh/docs/2.21/reference/scaledobject-spec/
  * @see https://learn.microsoft.com/azure/aks/keda-about
  * @see https://docs.redhat.com/en/documentation/openshift_container_platform/4.20/html/nodes/nodes-cma-autoscaling-custom-overview-trigger

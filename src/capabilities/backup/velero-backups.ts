@@ -8,7 +8,7 @@ import {
 } from '../../../imports/velero.io';
 import { checkSeconds } from '../../kubernetes/durations';
 import { selectorLabels } from '../../kubernetes/labels';
-import { checkResourceName } from '../../kubernetes/names';
+import { checkNamespace, checkResourceName } from '../../kubernetes/names';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { Resource } from '../../kubernetes/resource';
 import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from './backup';
@@ -49,12 +49,15 @@ const DUMP = '/var/lib/postgresql/data/backup.dump';
 
 /**
  * Backups by Velero, which the cluster must have: a Schedule in Velero's namespace that saves what the namespace has
- * of one database: its volume, and its password where that was generated. Velero takes snapshots with the VolumeSnapshotClass that is
- * labelled `velero.io/csi-volumesnapshot-class: "true"`, or copies files, as it was installed.
+ * of one database: its volume, and its password where that was generated. Velero takes snapshots with the
+ * VolumeSnapshotClass that is labelled `velero.io/csi-volumesnapshot-class: "true"`, or copies files, as it was installed.
  *
  * A hook dumps the database into the volume before, and another one removes the dump after. So the volume needs room
  * for it, and a backup is good however the volume is copied: a snapshot holds the data as after a power cut, which
  * PostgreSQL recovers from, and files that were copied one after the other hold the dump, for `pg_restore`.
+ *
+ * Throws when the namespace, the location or the timeout is not a valid one, when the chart has no namespace, and for a
+ * server that the library does not make.
  *
  * @see https://velero.io/docs/latest/backup-hooks/
  * @see https://velero.io/docs/latest/csi/
@@ -66,7 +69,7 @@ export class VeleroBackups implements IBackup {
 
   backup(scope: Construct, request: BackupRequest): Resource[] {
     const { storageLocation, moveSnapshotData, dumpTimeout = Duration.hours(1) } = this.props;
-    const veleroNamespace = checkResourceName(scope, 'backup.namespace', this.props.namespace ?? 'velero');
+    const veleroNamespace = checkNamespace(scope, 'backup.namespace', this.props.namespace ?? 'velero');
     if (storageLocation !== undefined) checkResourceName(scope, 'backup.storageLocation', storageLocation);
     checkSeconds(scope, 'backup.dumpTimeout', dumpTimeout);
     const { name, labels, timeZone, retention = DEFAULT_RETENTION } = request;

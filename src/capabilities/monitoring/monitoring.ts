@@ -19,7 +19,7 @@ export interface ScrapeRequest {
   /** Path of the metrics. */
   readonly path: string;
 
-  /** Time between two scrapes. */
+  /** Time between two scrapes, in whole seconds. */
   readonly interval: Duration;
 }
 

@@ -53,6 +53,8 @@ const METRICS_PORT = 9187;
  * the application's password and with the authority that its certificates are checked against. Its pods pass Pod
  * Security `restricted`.
  *
+ * Throws when a password is given, and when the number of servers or the image is not a valid one.
+ *
  * @see https://cloudnative-pg.io/documentation/current/
  * @example
  * Distribution.openshift({ postgres: new CloudNativePostgres({ instances: 3 }) });

@@ -9,6 +9,9 @@ export interface RdsPostgresProps extends ManagedServersProps {}
  * Amazon RDS or Aurora for PostgreSQL, over TLS: a ConfigMap with the certificates, unless the image has them, and what
  * a StoredSecret makes for a stored password. The certificates are those of `REGION-bundle.pem` or `global-bundle.pem`.
  *
+ * Throws when it knows no server of the backend's name, when host, port, peers, path or certificates are not valid ones or
+ * the certificates are given twice or not at all, when `sslMode` would not check them, and when there is no password.
+ *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
  * @example
  * Distribution.eks({

@@ -1,9 +1,9 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { checkHost } from '../../kubernetes/names';
+import { checkFilePath, checkHost } from '../../kubernetes/names';
 import { checkInteger } from '../../kubernetes/numbers';
-import { checkPeer, NetworkPeer } from '../../kubernetes/peers';
+import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { StoredValue } from '../secrets/secrets';
 import { DatabaseRequest, factOf, ManagedDatabase, passwordOf } from './postgres';
@@ -78,7 +78,7 @@ export function verifiedServer(
   const { host, peers, port = 5432 } = server;
   checkHost(scope, 'host', host);
   checkInteger(scope, 'port', port, { atLeast: 1, atMost: 65535 });
-  peers?.forEach((peer) => checkPeer(scope, 'peers', peer));
+  checkPeers(scope, 'peers', peers);
   const database = {
     host,
     port,
@@ -139,6 +139,7 @@ function checkCertificates(scope: Construct, { certificates, certificatePath }: 
       remedy: 'Give one of them',
     });
   }
+  if (certificatePath !== undefined) checkFilePath(scope, 'postgres.certificatePath', certificatePath);
   const fault = certificates === undefined ? undefined : faultOf(certificates);
   if (fault) {
     throw new InvalidInputError(scope, {

@@ -76,11 +76,11 @@ export interface RouteRequest {
   /** Path that answers 200 when a pod can serve: a token that synth resolves, to be put into a manifest as it is. */
   readonly healthPath: string;
 
-  /** How long a request may take. */
+  /** How long a request may take, in whole seconds. */
   readonly timeout: Duration;
 
   /**
-   * How long a WebSocket may last, or be silent, whichever the platform limits.
+   * How long a WebSocket may last, or be silent, whichever the platform limits, in whole seconds.
    *
    * @default - as the platform has it
    */
@@ -133,12 +133,14 @@ export interface IRouting {
    */
   sources(scope: Construct): NetworkPeer[];
 
-  /** How long requests still reach a pod after it began to terminate: what its shutdown has to wait for. */
+  /**
+   * How long requests still reach a pod after it began to terminate, in whole seconds: what its shutdown has to wait for.
+   */
   readonly deregistration: Duration;
 
   /**
-   * How long the router keeps an unused connection to a pod. The server keeps it longer: if it closed it first, a
-   * request that the router sends at that moment would be lost.
+   * How long the router keeps an unused connection to a pod, in whole seconds. The server keeps it longer: if it closed
+   * it first, a request that the router sends at that moment would be lost.
    *
    * @default Duration.minutes(1), and at least as long as a request or WebSocket may take
    */

@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { checkLabels } from '../../kubernetes/names';
 import type { IScheduling, Scheduling } from './scheduling';
 
 const ARCHITECTURE = 'kubernetes.io/arch';
@@ -17,7 +18,7 @@ export interface NodeLabelSchedulingProps {
   readonly spotLabels?: { [label: string]: string };
 
   /**
-   * How long a pod has to end when its spot node is taken away.
+   * How long a pod has to end when its spot node is taken away, in whole seconds.
    *
    * @default - not known: it is not compared with the time that a shutdown takes
    */
@@ -78,10 +79,14 @@ export class NodeLabelScheduling implements IScheduling {
   private labels(scope: Construct, scheduling: Scheduling): Record<string, string> {
     const { spot, architecture, nodePool } = scheduling;
     const { spotLabels, nodePoolLabel } = this.props;
-    if (spot && !spotLabels) throw unknown(scope, 'spot', spot, 'spotLabels: { … }');
+    if (spot && !Object.keys(spotLabels ?? {}).length)
+      throw unknown(scope, 'spot', spot, 'spotLabels: { … }');
     if (nodePool !== undefined && !nodePoolLabel) {
       throw unknown(scope, 'nodePool', nodePool, 'nodePoolLabel: "…"');
     }
+    if (spot) checkLabels(scope, 'scheduling.spotLabels', spotLabels!);
+    if (nodePool !== undefined)
+      checkLabels(scope, 'scheduling.nodePoolLabel', { [nodePoolLabel!]: nodePool });
     return {
       ...(architecture !== undefined && { [ARCHITECTURE]: architecture }),
       ...(nodePool !== undefined && { [nodePoolLabel!]: nodePool }),

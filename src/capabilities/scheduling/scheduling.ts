@@ -51,7 +51,7 @@ export interface Scheduling extends Placement {
 /** By what a platform knows the nodes that pods ask for. */
 export interface IScheduling {
   /**
-   * How long a pod has to end when its spot node is taken away.
+   * How long a pod has to end when its spot node is taken away, in whole seconds.
    *
    * @default - not known: it is not compared with the time that a shutdown takes
    */

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { checkPlatformName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import { AwsIdentity } from '../identity/aws-identity';
 import { READ_SECRETS_MANAGER, SECRETS_MANAGER_NAMES } from './aws-secrets-manager';
@@ -28,6 +29,9 @@ export interface AwsSecretsManagerCsiProps {
  * It reads from the node, so that pods need no connection to Secrets Manager. It does not run on Fargate. It was not
  * tried on EKS.
  *
+ * Throws when the region or the name of a stored secret is not a valid one, when a secret is read in two ways that the
+ * provider does not know together, and for `refreshInterval`.
+ *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/integrating_ascp_csi.html
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/ascp-pod-identity-integration.html
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/ascp-examples.html
@@ -39,6 +43,7 @@ export class AwsSecretsManagerCsi implements ISecrets {
 
   fetch(scope: Construct, request: SecretRequest): Resource[] {
     const { region, clusterName } = this.props;
+    checkPlatformName(scope, 'secrets.region', region);
     checkStoredNames(scope, request, SECRETS_MANAGER_NAMES);
     return [
       secretProviderClass(scope, request, {

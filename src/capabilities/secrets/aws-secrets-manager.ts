@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { SecretStoreSpecProviderAwsService as Service } from '../../../imports/external-secrets.io';
+import { checkPlatformName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import {
   checkStoredNames,
@@ -24,13 +25,18 @@ export interface AwsSecretsManagerProps {
  * With `roleArns: { 'secret-store': … }` the operator assumes that role by a ServiceAccount of the namespace. Without,
  * it reads with its own identity: a reference to a ServiceAccount does not go with Pod Identity.
  *
+ * Throws when the region or the name of a stored secret is not a valid one.
+ *
  * @see https://external-secrets.io/latest/provider/aws-access/
+ * @example
+ * Distribution.eks({ secrets: new AwsSecretsManager({ region: 'eu-west-1' }) });
  */
 export class AwsSecretsManager implements ISecrets {
   constructor(private readonly props: AwsSecretsManagerProps) {}
 
   fetch(scope: Construct, request: SecretRequest): Resource[] {
     checkStoredNames(scope, request, SECRETS_MANAGER_NAMES);
+    const region = checkPlatformName(scope, 'secrets.region', this.props.region);
     const store = namespaceStore(scope, () => {
       const identity = storeIdentity(scope);
       const irsa = identity?.account ? identity : undefined;
@@ -38,7 +44,7 @@ export class AwsSecretsManager implements ISecrets {
         provider: {
           aws: {
             service: Service.SECRETS_MANAGER,
-            region: this.props.region,
+            region,
             auth: irsa && { jwt: { serviceAccountRef: { name: STORE_NAME } } },
           },
         },

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { checkPlatformName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import { AzureIdentity } from '../identity/azure-identity';
 import { KEY_VAULT_NAMES, READ_KEY_VAULT } from './azure-key-vault';
@@ -24,6 +25,9 @@ export interface AzureKeyVaultCsiProps {
  * each pod's ServiceAccount: `identity.txt` has the commands that link them. It reads from the node, so that pods need
  * no connection to the vault. It does not take a property out of a JSON value. It was not tried on AKS.
  *
+ * Throws when the vault, the tenant or the name of a stored secret is not a valid one, without that managed identity, and
+ * for `property` and `refreshInterval`.
+ *
  * @see https://learn.microsoft.com/azure/aks/csi-secrets-store-driver
  * @see https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/sync-with-k8s-secrets/
  * @see https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/identity-access-modes/workload-identity-mode/
@@ -39,6 +43,7 @@ export class AzureKeyVaultCsi implements ISecrets {
   fetch(scope: Construct, request: SecretRequest): Resource[] {
     const { keyVaultName, tenantId } = this.props;
     checkVault(scope, keyVaultName);
+    checkPlatformName(scope, 'secrets.tenantId', tenantId);
     checkStoredNames(scope, request, KEY_VAULT_NAMES);
     checkNoProperties(scope, request);
     const clientId = clientIdOf(scope);

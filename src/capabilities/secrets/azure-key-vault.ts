@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
 import { SecretStoreSpecProviderAzurekvAuthType as AuthType } from '../../../imports/external-secrets.io';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { checkPlatformName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import {
   checkStoredNames,
@@ -25,7 +27,17 @@ export interface AzureKeyVaultProps {
  * each Secret, and once a namespace a SecretStore and that ServiceAccount, `secret-store`, whose managed identity is
  * the distribution's `clientIds: { 'secret-store': … }`.
  *
+ * Throws when the URL, the tenant or the name of a stored secret is not a valid one.
+ *
  * @see https://external-secrets.io/latest/provider/azure-key-vault/
+ * @example
+ * Distribution.aks({
+ *   secrets: new AzureKeyVault({
+ *     vaultUrl: 'https://acme.vault.azure.net',
+ *     tenantId: '11111111-1111-1111-1111-111111111111',
+ *   }),
+ *   clientIds: { 'secret-store': '00000000-0000-0000-0000-000000000000' },
+ * });
  */
 export class AzureKeyVault implements ISecrets {
   constructor(private readonly props: AzureKeyVaultProps) {}
@@ -33,6 +45,15 @@ export class AzureKeyVault implements ISecrets {
   fetch(scope: Construct, request: SecretRequest): Resource[] {
     checkStoredNames(scope, request, KEY_VAULT_NAMES);
     const { vaultUrl, tenantId } = this.props;
+    checkPlatformName(scope, 'secrets.tenantId', tenantId);
+    if (!/^https:\/\/[A-Za-z0-9][-.A-Za-z0-9]*\/?$/.test(vaultUrl)) {
+      throw new InvalidInputError(scope, {
+        property: 'secrets.vaultUrl',
+        value: vaultUrl,
+        reason: 'is not the URL of a vault',
+        remedy: 'Give it as "https://acme.vault.azure.net"',
+      });
+    }
     const store = namespaceStore(scope, () => ({
       provider: {
         azurekv: {

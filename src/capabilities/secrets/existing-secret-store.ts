@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
-import { externalSecret } from './external-secrets';
+import { checkStoredNames, externalSecret } from './external-secrets';
 import { ISecrets, SecretRequest } from './secrets';
 
 /** A store of the External Secrets Operator that the cluster has. */
@@ -22,6 +22,8 @@ export interface ExistingSecretStoreProps {
  * A store of the External Secrets Operator that the operators of the cluster have made, whatever is behind it. It makes
  * an ExternalSecret for each Secret.
  *
+ * Throws when the name or kind of the store or the name of a stored secret is not a valid one.
+ *
  * @see https://external-secrets.io/latest/api/clustersecretstore/
  * @example
  * Distribution.upstream({ secrets: new ExistingSecretStore({ name: 'vault' }) });
@@ -40,6 +42,7 @@ export class ExistingSecretStore implements ISecrets {
         remedy: 'Use "ClusterSecretStore" or "SecretStore"',
       });
     }
+    checkStoredNames(scope, request, { pattern: /^\S(?:.*\S)?$/, store: 'a store', remedy: 'Give one line' });
     return [externalSecret(scope, request, { kind, name })];
   }
 }

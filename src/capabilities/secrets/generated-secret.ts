@@ -3,7 +3,9 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { pythonPodTemplate } from '../../runtime/python-pod';
 import { runtimeCommand, runtimeModules } from '../../runtime/runtime';
+import { InvalidInputError } from '../../kubernetes/errors';
 import { resourceLabels, Selector } from '../../kubernetes/labels';
+import { checkName, checkSecretKey } from '../../kubernetes/names';
 import { apiServerPolicy } from '../../kubernetes/network-policies';
 import { HashedJob, Resource } from '../../kubernetes/resource';
 import { serviceAccountWith } from '../../kubernetes/service-accounts';
@@ -46,6 +48,9 @@ export interface GeneratedSecretProps {
   readonly python: IPythonImage;
 }
 
+/** What src/runtime/cdk8s_django/generate_secret.py makes. */
+const KINDS = ['password', 'secret-key'];
+
 /** The programs and what they import. */
 const MODULES = [
   '__init__.py',
@@ -58,12 +63,38 @@ const MODULES = [
 ];
 
 /**
- * A Secret whose value is made once, inside the cluster, and never changes.
+ * A Secret whose value is made once, inside the cluster, and stays as it is until a rotation changes it.
  *
  * The Secret is in the manifests without data, so that applying them again leaves its data alone. A Job fills it, with
  * a Role that may read and patch this one Secret: permission to create Secrets cannot be limited to a name.
  *
- * It makes a Secret, a ConfigMap with the program, a ServiceAccount, Role and RoleBinding, and a Job.
+ * It makes a Secret, a ConfigMap with the program, a ServiceAccount, Role and RoleBinding, and a Job; two suspended
+ * CronJobs with `addRotation`, and a NetworkPolicy with `restrictNetwork`.
+ *
+ * Throws when the name or the key is not one that Kubernetes takes, and when the kind is not one of the two.
+ *
+ * @example
+ * const token = new GeneratedSecret(this, 'Token', {
+ *   name: 'polls-token',
+ *   instance: app.selector,
+ *   key: 'token',
+ *   kind: 'password',
+ *   python: app,
+ * });
+ * app.deployment.override({
+ *   spec: {
+ *     template: {
+ *       spec: {
+ *         containers: [
+ *           {
+ *             name: 'web',
+ *             env: [{ name: 'TOKEN', valueFrom: { secretKeyRef: { name: token.value.secretName, key: token.value.key } } }],
+ *           },
+ *         ],
+ *       },
+ *     },
+ *   },
+ * });
  */
 export class GeneratedSecret extends Construct {
   /** The Secret. */
@@ -102,6 +133,16 @@ export class GeneratedSecret extends Construct {
     private readonly props: GeneratedSecretProps,
   ) {
     super(scope, id);
+    checkName(this, 'name', props.name);
+    checkSecretKey(this, 'key', props.key);
+    if (!KINDS.includes(props.kind)) {
+      throw new InvalidInputError(this, {
+        property: 'kind',
+        value: props.kind,
+        reason: 'is nothing that can be made',
+        remedy: `Use one of ${KINDS.join(', ')}`,
+      });
+    }
     this.value = { secretName: props.name, key: props.key };
     this.selector = { ...props.instance, component: 'secret-generator' };
     const labels = resourceLabels(this.selector);

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { checkPlatformName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import {
   checkStoredNames,
@@ -19,7 +20,11 @@ export interface GoogleSecretManagerProps {
  * Google Secret Manager, read by the External Secrets Operator with a ServiceAccount of the namespace: an ExternalSecret
  * for each Secret, and once a namespace a SecretStore and that ServiceAccount, `secret-store`.
  *
+ * Throws when the project or the name of a stored secret is not a valid one.
+ *
  * @see https://external-secrets.io/latest/provider/google-secrets-manager/
+ * @example
+ * Distribution.gke({ secrets: new GoogleSecretManager({ projectId: 'acme' }) });
  */
 export class GoogleSecretManager implements ISecrets {
   constructor(private readonly props: GoogleSecretManagerProps) {}
@@ -30,7 +35,7 @@ export class GoogleSecretManager implements ISecrets {
       store: 'Secret Manager',
       remedy: 'Use letters, digits, "-" and "_"',
     });
-    const { projectId } = this.props;
+    const projectId = checkPlatformName(scope, 'secrets.projectId', this.props.projectId);
     const store = namespaceStore(scope, () => ({
       provider: {
         gcpsm: {

@@ -34,7 +34,7 @@ export interface SecretRequest {
   readonly values: { [key: string]: StoredValue };
 
   /**
-   * How often the values are fetched again.
+   * How often the values are fetched again, in whole seconds.
    *
    * @default - as the store has it
    */

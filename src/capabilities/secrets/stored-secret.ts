@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../../distributions/distribution';
+import { checkSeconds } from '../../kubernetes/durations';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { resourceLabels } from '../../kubernetes/labels';
 import { checkName, checkSecretKey } from '../../kubernetes/names';
@@ -73,6 +74,11 @@ export class StoredSecret extends Construct {
         remedy: 'Give at least one, such as { "api-key": { secret: "stripe-api-key" } }',
       });
     }
+    for (const [key, { property, version }] of Object.entries(props.keys)) {
+      this.checkPart(`keys.${key}.property`, property);
+      this.checkPart(`keys.${key}.version`, version);
+    }
+    if (props.refreshInterval) checkSeconds(this, 'refreshInterval', props.refreshInterval);
     const distribution = Distribution.of(this);
     if (!distribution.secrets) {
       throw new InvalidInputError(this, {
@@ -87,6 +93,16 @@ export class StoredSecret extends Construct {
       labels: resourceLabels({ name: this.secretName, instance: this.secretName, component: 'secret' }),
       values: props.keys,
       refreshInterval: props.refreshInterval,
+    });
+  }
+
+  private checkPart(property: string, value?: string): void {
+    if (value === undefined || /^\S(?:.*\S)?$/.test(value)) return;
+    throw new InvalidInputError(this, {
+      property,
+      value,
+      reason: 'is nothing that a store has',
+      remedy: 'Give its name, or leave it out',
     });
   }
 

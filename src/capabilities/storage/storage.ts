@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { Distribution } from '../../distributions/distribution';
+import { checkResourceName } from '../../kubernetes/names';
 
 /** The StorageClasses of a distribution. */
 export interface IStorage {
@@ -31,7 +32,9 @@ export function volumeClass(scope: Construct, given?: string): string | undefine
   if (given !== undefined) return given;
   const { storage } = Distribution.of(scope);
   storage.makeStorageClass?.(scope);
-  return storage.storageClassName;
+  const { storageClassName } = storage;
+  if (storageClassName !== undefined) checkResourceName(scope, 'storage.storageClassName', storageClassName);
+  return storageClassName;
 }
 
 /** StorageClasses by their names. */

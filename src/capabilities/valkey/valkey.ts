@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkHost } from '../../kubernetes/names';
 import { checkInteger } from '../../kubernetes/numbers';
-import { checkPeer, NetworkPeer } from '../../kubernetes/peers';
+import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { SecretValue } from '../secrets/secret';
 import { StoredValue } from '../secrets/secrets';
 import { StoredSecret } from '../secrets/stored-secret';
@@ -108,6 +108,8 @@ export interface PlatformValkeyProps {
  * on ElastiCache and Memorystore, another cluster policy than OSS on Azure Managed Redis. And it must refuse to evict
  * (`maxmemory-policy noeviction`) where it is a broker.
  *
+ * Throws when it knows no server of the backend's name, and when host, port, peers or path are not valid ones.
+ *
  * @see https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/redis.html
  * @see https://learn.microsoft.com/azure/redis/tls-configuration (port 10000; the OSS cluster policy uses others too)
  * @example
@@ -141,7 +143,7 @@ export class PlatformValkey implements IValkey {
     const { host, port = 6379, tls = true, password: stored, certificatePath, peers } = servers[name];
     checkHost(scope, 'host', host);
     checkInteger(scope, 'port', port, { atLeast: 1, atMost: 65535 });
-    peers?.forEach((peer) => checkPeer(scope, 'peers', peer));
+    checkPeers(scope, 'peers', peers);
     const fetched = () =>
       stored && new StoredSecret(scope, 'Password', { name, keys: { password: stored } }).value('password');
     const url = `${tls ? 'rediss' : 'redis'}://${host}:${port}`;

@@ -1,0 +1,232 @@
+import { Chart, Duration } from 'cdk8s';
+import {
+  DatabaseBackup,
+  Distribution,
+  HealthMonitoring,
+  NodeLabelScheduling,
+  PublicRoute,
+  StoredSecret,
+  VeleroBackups,
+  VolumeSnapshotBackups,
+} from 'cdk8s-django';
+import * as ts from 'typescript';
+import { sample } from '../support/distributions';
+import { chartOn, django, errorOf, HOST, postgres } from '../support/synth';
+import { exportsOf, programOf } from '../support/typescript';
+
+/** A prop that takes a time, and what it may be. */
+interface Case {
+  /** `CommandProps.deadline` */
+  readonly title: string;
+  readonly define: (chart: Chart, time: Duration) => unknown;
+  /** The beginning of the message: path and property. */
+  readonly property: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  /** A time of one and a half of its unit. */
+  readonly half?: Duration;
+}
+
+const command = { name: 'digest', command: ['send_digest'] };
+const celery = { broker: { url: 'redis://queue:6379/0' } };
+const scaling = { minReplicas: 1, maxReplicas: 2 };
+
+const CASES: Case[] = [
+  {
+    title: 'CommandProps.deadline',
+    define: (chart, deadline) => django(chart).addCommand({ ...command, deadline }),
+    property: 'polls/Polls: deadline',
+  },
+  {
+    title: 'ScheduledCommandProps.startingDeadline',
+    define: (chart, startingDeadline) =>
+      django(chart).addScheduledCommand({ ...command, schedule: '@daily', startingDeadline }),
+    property: 'polls/Polls: startingDeadline',
+    atLeast: 10,
+  },
+  {
+    title: 'Celery.visibilityTimeout',
+    define: (chart, visibilityTimeout) => django(chart, { celery: { ...celery, visibilityTimeout } }),
+    property: 'polls/Polls: celery.visibilityTimeout',
+  },
+  {
+    title: 'WorkerProps.taskTimeLimit',
+    define: (chart, taskTimeLimit) => django(chart, { celery }).addWorker({ name: 'mail', taskTimeLimit }),
+    property: 'polls/Polls: taskTimeLimit',
+  },
+  {
+    title: 'ReplicaScaling.scaleDownStabilization',
+    define: (chart, scaleDownStabilization) =>
+      django(chart, { scaling: { ...scaling, scaleDownStabilization } }),
+    property: 'polls/Polls: scaling.scaleDownStabilization',
+    atLeast: 0,
+    atMost: 3600,
+  },
+  {
+    title: 'SettingsOverlay.strictTransportSecurity',
+    define: (chart, strictTransportSecurity) => django(chart, { overlay: { strictTransportSecurity } }),
+    property: 'polls/Polls: overlay.strictTransportSecurity',
+    atLeast: 0,
+  },
+  {
+    title: 'DjangoAppProps.migrationDeadline',
+    define: (chart, migrationDeadline) => django(chart, { migrationDeadline }),
+    property: 'polls/Polls: migrationDeadline',
+  },
+  {
+    title: 'DjangoAppProps.requestTimeout',
+    define: (chart, requestTimeout) => django(chart, { requestTimeout }),
+    property: 'polls/Polls: requestTimeout',
+  },
+  {
+    title: 'Probe.period',
+    define: (chart, period) =>
+      new HealthMonitoring(chart, 'Health', { app: django(chart), readiness: { period } }),
+    property: 'polls/Polls: readiness.period',
+  },
+  {
+    title: 'Probe.timeout',
+    define: (chart, timeout) =>
+      new HealthMonitoring(chart, 'Health', { app: django(chart), startup: { timeout } }),
+    property: 'polls/Polls: startup.timeout',
+  },
+  {
+    title: 'Metrics.interval',
+    define: (chart, interval) =>
+      new HealthMonitoring(chart, 'Health', { app: django(chart), metrics: { interval } }),
+    property: 'polls/Health: metrics.interval',
+  },
+  {
+    title: 'PublicRouteProps.timeout',
+    define: (chart, timeout) =>
+      new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST], timeout }),
+    property: 'polls/Route: timeout',
+    atMost: 3600,
+  },
+  {
+    title: 'PublicRouteProps.websocketTimeout',
+    define: (chart, websocketTimeout) =>
+      new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST], websocketTimeout }),
+    property: 'polls/Route: websocketTimeout',
+    atMost: 3600,
+  },
+  {
+    title: 'NodeLabelSchedulingProps.spotNotice',
+    define: (_chart, spotNotice) => {
+      const scheduling = new NodeLabelScheduling({ spotLabels: { spot: 'true' }, spotNotice });
+      return django(chartOn(Distribution.upstream({ scheduling })), { scheduling: { spot: true } });
+    },
+    property: 'polls/Polls: scheduling.spotNotice',
+  },
+  {
+    title: 'StoredSecretProps.refreshInterval',
+    define: (chart, refreshInterval) =>
+      new StoredSecret(chart, 'Stripe', { name: 'stripe', keys: { key: { secret: 's' } }, refreshInterval }),
+    property: 'polls/Stripe: refreshInterval',
+  },
+  {
+    title: 'ConnectionOptions.connectionMaxAge',
+    define: (chart, connectionMaxAge) => postgres(chart, { connectionMaxAge }),
+    property: 'polls/Database: connectionMaxAge',
+    atLeast: 0,
+  },
+  {
+    title: 'DatabaseBackupProps.retention',
+    define: (chart, retention) =>
+      new DatabaseBackup(chart, 'Backup', { database: postgres(chart), retention }),
+    property: 'polls/Backup: retention',
+    half: Duration.minutes(90),
+  },
+  {
+    title: 'VeleroBackupsProps.dumpTimeout',
+    define: (_chart, dumpTimeout) => {
+      const chart = chartOn(Distribution.upstream({ backup: new VeleroBackups({ dumpTimeout }) }));
+      return new DatabaseBackup(chart, 'Backup', { database: postgres(chart) });
+    },
+    property: 'polls/Backup: backup.dumpTimeout',
+  },
+  {
+    title: 'VolumeSnapshotBackupsProps.readyTimeout',
+    define: (_chart, readyTimeout) => {
+      const chart = chartOn(Distribution.upstream({ backup: new VolumeSnapshotBackups({ readyTimeout }) }));
+      return new DatabaseBackup(chart, 'Backup', { database: postgres(chart) });
+    },
+    property: 'polls/Backup: backup.readyTimeout',
+  },
+];
+
+/** The methods of an application by which other constructs tell it of times. */
+const METHODS: Case[] = [
+  {
+    title: 'DjangoApp.allowRequestTime',
+    define: (chart, time) => django(chart).allowRequestTime(time),
+    property: 'polls/Polls: timeout',
+  },
+  {
+    title: 'DjangoApp.keepConnections',
+    define: (chart, time) => django(chart).keepConnections(time),
+    property: 'polls/Polls: idleTimeout',
+  },
+  {
+    title: 'IRouting.deregistration',
+    define: (_chart, deregistration) => {
+      const distribution = Distribution.upstream();
+      Object.assign(distribution.routing, { deregistration });
+      return django(chartOn(distribution));
+    },
+    property: 'polls/Polls: routing.deregistration',
+    atLeast: 0,
+  },
+];
+
+/** What constructs hand on to capabilities: they have checked it, or a capability of the library has the value. */
+const HANDED_ON = /^(\w+Request|I[A-Z]\w+)\./;
+
+/** The props of the public interface that are times. */
+function times(): string[] {
+  const program = programOf();
+  const checker = program.getTypeChecker();
+  return exportsOf(program, 'src/index.ts')
+    .filter((symbol) => symbol.declarations?.some(ts.isInterfaceDeclaration))
+    .flatMap((symbol) => checker.getDeclaredTypeOfSymbol(symbol).getProperties())
+    .filter((member) => {
+      const type = checker.getNonNullableType(checker.getTypeOfSymbol(member));
+      return checker.typeToString(type) === 'Duration';
+    })
+    .map((member) => {
+      const { parent } = member.declarations![0];
+      return `${(parent as ts.InterfaceDeclaration).name.text}.${member.name}`;
+    });
+}
+
+it('each prop that is a time is in the table', () => {
+  const given = new Set(times().filter((title) => !HANDED_ON.test(title)));
+  expect([...given].sort()).toEqual(CASES.map(({ title }) => title).sort());
+});
+
+describe.each([...CASES, ...METHODS])('$title', ({ define, property, ...test }) => {
+  const { atLeast = 1, atMost, half = Duration.millis(1500) } = test;
+  const bounds = atMost === undefined ? `of at least ${atLeast}` : `from ${atLeast} to ${atMost}`;
+  const refusal = (value: number) =>
+    `${property} ${value} is not a whole number ${bounds}. Give a whole number ${bounds}.`;
+  const error = (time: Duration) => errorOf((chart) => define(chart, time), sample('gke'));
+
+  it('is whole', () => {
+    expect(error(half)).toBe(refusal(1.5));
+  });
+
+  if (atLeast > 0) {
+    it('is not too short', () => {
+      expect(error(Duration.seconds(0))).toBe(refusal(0));
+      if (atLeast > 1) expect(error(Duration.seconds(atLeast - 1))).toBe(refusal(atLeast - 1));
+    });
+  }
+
+  it('is a number', () => {
+    expect(error(Duration.seconds(NaN))).toBe(refusal(NaN));
+  });
+});
+
+it('no time is below zero: cdk8s makes none', () => {
+  expect(() => Duration.seconds(-1)).toThrow('negative');
+});
