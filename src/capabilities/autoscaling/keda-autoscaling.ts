@@ -6,6 +6,7 @@ import {
   TriggerAuthentication,
 } from '../../../imports/keda.sh';
 import { namespaceLabels } from '../../kubernetes/labels';
+import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
@@ -54,10 +55,16 @@ export interface KedaAutoscalingProps {
   readonly verticalPodAutoscaler?: boolean;
 }
 
+const LONGEST_LABEL_VALUE = 63;
+
 /**
  * KEDA: a ScaledObject, of which KEDA makes a HorizontalPodAutoscaler, by CPU, memory, requests, queues and schedules;
  * and a TriggerAuthentication for a queue with a password. There is never a HorizontalPodAutoscaler in the manifests
- * beside it, and KEDA takes over the one that was applied before it.
+ * beside it, and KEDA takes over the one that was applied before it. The last replica, which none but KEDA takes away,
+ * goes after `scaleDownStabilization` too.
+ *
+ * Throws when requests are looked at and it is told of no Prometheus, when the chart has no namespace, by which KEDA
+ * finds a Service from its own, and when the names of an application and its worker give one of over 63 characters.
  *
  * It is the autoscaling of AKS Automatic, which has KEDA. On OpenShift it is the Custom Metrics Autoscaler, of which
  * Red Hat supports the triggers for CPU, memory, Prometheus and cron, and not that for queues in Redis. Not tried on a
@@ -89,6 +96,7 @@ export class KedaAutoscaling implements IAutoscaling {
 
   autoscale(scope: Construct, request: AutoscaleRequest): Resource[] {
     const { name, labels, target, minReplicas, maxReplicas, schedules = [], queues = [] } = request;
+    checkScaledObjectName(scope, name);
     checkMeasuredContainers(scope, request, { limits: this.props.limitsRequired ?? false });
     const authentications = queues.map((queue, index) => queueAuthentication(scope, request, queue, index));
     const scaledObject = new Resource(
@@ -100,6 +108,8 @@ export class KedaAutoscaling implements IAutoscaling {
           scaleTargetRef: { apiVersion: target.apiVersion, kind: target.kind, name: target.name },
           minReplicaCount: minReplicas,
           maxReplicaCount: maxReplicas,
+          // The behaviour is that of a HorizontalPodAutoscaler, which never takes the last replica away: KEDA does.
+          cooldownPeriod: minReplicas === 0 ? request.scaleDownStabilization.toSeconds() : undefined,
           // The name of the autoscaler that HorizontalPodAutoscalers makes, which is to be taken over.
           advanced: { horizontalPodAutoscalerConfig: { name, behavior: scalingBehavior(request) } },
           triggers: [
@@ -119,6 +129,21 @@ export class KedaAutoscaling implements IAutoscaling {
     if (!this.props.verticalPodAutoscaler) throw noVerticalPodAutoscaler(scope, 'KedaAutoscaling');
     return verticalPodAutoscaler(scope, request);
   }
+}
+
+/**
+ * The name is the value of a label, `scaledobject.keda.sh/name`.
+ *
+ * @see https://github.com/kedacore/keda/pull/7762
+ */
+function checkScaledObjectName(scope: Construct, name: string): void {
+  if (name.length <= LONGEST_LABEL_VALUE) return;
+  throw new InvalidInputError(scope, {
+    property: 'name',
+    value: name,
+    reason: `has ${name.length} characters, and KEDA makes the value of a label of it`,
+    remedy: `Shorten the name of the application or of its worker, by ${name.length - LONGEST_LABEL_VALUE}`,
+  });
 }
 
 function utilization(type: string, percent?: number): Trigger[] {
