@@ -9,7 +9,17 @@ import { checkName } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { RUNTIME_MOUNT } from '../runtime/runtime';
-import { BeatProps, Celery, checkWorker, concurrencyFor, TaskTimes, taskTimes, WorkerProps } from './celery';
+import {
+  BeatProps,
+  Celery,
+  checkBrokerAuthority,
+  checkWorker,
+  concurrencyFor,
+  queuesOf,
+  TaskTimes,
+  taskTimes,
+  WorkerProps,
+} from './celery';
 import { isSingleNode } from './media';
 import {
   AppPodOptions,
@@ -27,8 +37,6 @@ import { Surroundings } from './surroundings';
 
 const BEAT_RESOURCES = { cpuRequest: '50m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 const BEAT = 'beat';
-/** Celery's own, unless the application has another `task_default_queue`. */
-const DEFAULT_QUEUE = 'celery';
 
 /** The workers of one name, as an application made them. */
 export interface CeleryWorker {
@@ -207,13 +215,8 @@ export class Workers {
   }
 
   private autoscaler(id: string, deployment: Resource, selector: Selector, props: WorkerProps): Resource {
-    const { url, password } = this.options.celery!.broker;
-    const lists = props.queues ?? [DEFAULT_QUEUE];
-    const targets = workerTargets(
-      this.scope,
-      props.scaling!,
-      lists.map((list) => ({ url, password, list })),
-    );
+    const celery = this.options.celery!;
+    const targets = workerTargets(this.scope, props.scaling!, queuesOf(props, celery));
     // A scope of its own: what is made there has the same ids for each worker.
     const scope = new Construct(this.scope, `${id}-Scaling`);
     const [autoscaler] = Distribution.of(scope).autoscaling.autoscale(scope, {
@@ -222,10 +225,10 @@ export class Workers {
       target: deployment,
       ...targets,
     });
+    // One that knows no queues has said so.
+    checkBrokerAuthority(this.scope, props, celery);
     return autoscaler;
   }
-
-  /** One worker at a time: a budget that allows none would stop every drain of a node. */
 }
 
 function celeryCommand(program: string): string[] {

@@ -186,6 +186,24 @@ describe('a worker', () => {
     expect(find(manifests, 'Deployment', 'polls-worker-default').spec).not.toHaveProperty('replicas');
   });
 
+  it('lets KEDA read the certificates of a broker with an authority of its own', () => {
+    const certificateSecret = { secretName: 'queue-ca', key: 'ca.crt' };
+    const broker = { url: 'rediss://queue.example.com', certificatePath: '/ca.pem', certificateSecret };
+    const manifests = made(
+      (app) => {
+        const scaling = { minReplicas: 0, maxReplicas: 5, targetQueueLength: 20 };
+        app.addWorker({ name: 'default', scaling });
+      },
+      { celery: { broker } },
+      Distribution.upstream({ autoscaling: new KedaAutoscaling() }),
+    );
+    const { spec } = find(manifests, 'TriggerAuthentication', 'polls-worker-default-queue');
+    expect(spec.secretTargetRef).toEqual([{ parameter: 'ca', name: 'queue-ca', key: 'ca.crt' }]);
+    expect(find(manifests, 'ScaledObject', 'polls-worker-default').spec.triggers[0].metadata.enableTLS).toBe(
+      'true',
+    );
+  });
+
   it('has all props', () => {
     const all: Required<Omit<WorkerProps, 'replicas'>> = {
       name: 'mail',

@@ -74,6 +74,7 @@ const CACHE: Required<Omit<Cache, 'server'>> = {
   url: 'rediss://cache.example.com:6379/0',
   password: SECRET,
   certificatePath: '/certificates/cache.pem',
+  certificateSecret: { secretName: 'cache-ca', key: 'ca.crt' },
   peers: PEERS,
 };
 const CELERY: Required<Celery> = {

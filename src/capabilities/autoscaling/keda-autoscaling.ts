@@ -59,7 +59,7 @@ const LONGEST_LABEL_VALUE = 63;
 
 /**
  * KEDA: a ScaledObject, of which KEDA makes a HorizontalPodAutoscaler, by CPU, memory, requests, queues and schedules;
- * and a TriggerAuthentication for a queue with a password. There is never a HorizontalPodAutoscaler in the manifests
+ * and a TriggerAuthentication for a queue with a password or an authority of its own. There is never a HorizontalPodAutoscaler in the manifests
  * beside it, and KEDA takes over the one that was applied before it. The last replica, which none but KEDA takes away,
  * goes after `scaleDownStabilization` too.
  *
@@ -166,21 +166,29 @@ function queueTrigger(scope: Construct, queue: ScalingQueue, authentication?: Re
   };
 }
 
-/** The password is read from its Secret by KEDA itself: it is in no manifest. */
+/**
+ * KEDA reads them from their Secrets itself: the password is in no manifest. Beside `enableTLS` of the trigger, KEDA
+ * takes `ca` from 2.16 on.
+ *
+ * @see https://github.com/kedacore/keda/blob/v2.21.0/pkg/scalers/redis_scaler.go
+ */
 function queueAuthentication(
   scope: Construct,
   { name, labels }: AutoscaleRequest,
-  { password }: ScalingQueue,
+  { password, certificateSecret: ca }: ScalingQueue,
   index: number,
 ): Resource | undefined {
-  if (!password) return undefined;
+  const secretTargetRef = Object.entries({ password, ca }).flatMap(([parameter, value]) =>
+    value ? [{ parameter, name: value.secretName, key: value.key }] : [],
+  );
+  if (!secretTargetRef.length) return undefined;
   const suffix = index === 0 ? '' : `-${index + 1}`;
   return new Resource(
     scope,
     `QueueAuthentication${suffix}`,
     TriggerAuthentication.manifest({
       metadata: { name: checkResourceName(scope, 'name', `${name}-queue${suffix}`), labels },
-      spec: { secretTargetRef: [{ parameter: 'password', name: password.secretName, key: password.key }] },
+      spec: { secretTargetRef },
     }),
   );
 }

@@ -27,6 +27,7 @@ const ALL: Required<KedaAutoscalingProps> = {
 const QUEUE: Required<ScalingQueue> = {
   url: 'rediss://valkey.example.com:6380/3',
   password: { secretName: 'valkey', key: 'password' },
+  certificateSecret: { secretName: 'valkey-ca', key: 'ca.crt' },
   list: 'mail',
   targetLength: 15,
 };
@@ -131,7 +132,12 @@ describe('a ScaledObject', () => {
       apiVersion: 'keda.sh/v1alpha1',
       kind: 'TriggerAuthentication',
       metadata: { name: 'polls-queue' },
-      spec: { secretTargetRef: [{ parameter: 'password', name: 'valkey', key: 'password' }] },
+      spec: {
+        secretTargetRef: [
+          { parameter: 'password', name: 'valkey', key: 'password' },
+          { parameter: 'ca', name: 'valkey-ca', key: 'ca.crt' },
+        ],
+      },
     });
   });
 
@@ -171,6 +177,15 @@ describe('a ScaledObject', () => {
       ]);
     },
   );
+
+  it.each(['password', 'ca'])('has an authentication for a queue that has the %s alone', (parameter) => {
+    const value = { secretName: 'valkey', key: 'value' };
+    const secret = parameter === 'ca' ? { certificateSecret: value } : { password: value };
+    const [, authentication] = made({
+      queues: [{ url: 'rediss://valkey.example.com', list: 'celery', targetLength: 20, ...secret }],
+    });
+    expect(authentication.spec.secretTargetRef).toEqual([{ parameter, name: 'valkey', key: 'value' }]);
+  });
 
   it('has an authentication for each queue with a password', () => {
     const [scaledObject, ...others] = made({
