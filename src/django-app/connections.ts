@@ -1,5 +1,8 @@
 import { DatabaseConnections } from './database';
+import { isSingleNode, MediaVolume } from './media';
+import { MIN_READY_SECONDS } from './pods';
 import { Server } from './server';
+import { Shutdown } from './shutdown';
 
 /** gunicorn's workers whose requests are as many at once as their threads; others have no bound. */
 const THREADS: Record<string, (server: Server) => number> = {
@@ -11,13 +14,34 @@ const THREADS: Record<string, (server: Server) => number> = {
 export interface ConnectionsOptions {
   readonly app: string;
   readonly server: Server;
-  /** The most instances; a release adds one. */
+  /** The most instances that run at once, while one release replaces another too. */
   readonly instances: number;
   /** Most connections of a process by a pool, if there is one. */
   readonly poolSize?: number;
   readonly migrates: boolean;
   /** Number of its Jobs and CronJobs that run management commands. */
   readonly commands: number;
+}
+
+/**
+ * The most pods of a Deployment that have connections at once. A rollout adds one, and those that it has told to end
+ * have theirs for a while, in which it makes the next ones: one each time that a new pod has been ready for long enough.
+ *
+ * @param replicas - the most that are meant to run
+ * @param endingSeconds - how long a pod that was told to end has its connections
+ */
+export function podsDuringRollout(replicas: number, endingSeconds: number): number {
+  const ending = Math.ceil(endingSeconds / MIN_READY_SECONDS);
+  return Math.min(2 * replicas, replicas + 1 + ending);
+}
+
+/**
+ * The most instances that have connections at once. One that was told to end has all of them until the router sends it
+ * nothing more; the requests that it then still finishes are few. With a volume that one node alone mounts, a release
+ * ends an instance before it starts the next.
+ */
+export function instancesAtOnce(most: number, { preStop }: Shutdown, media?: MediaVolume): number {
+  return isSingleNode(media) ? most : podsDuringRollout(most, preStop.toSeconds());
 }
 
 /**
@@ -44,8 +68,8 @@ function instanceConnections({ app, server, instances, poolSize }: ConnectionsOp
   const perProcess = requests + 1;
   return [
     {
-      description: `${app}: ${instances + 1} instances × ${server.workers} processes × ${perProcess}`,
-      count: (instances + 1) * server.workers * perProcess,
+      description: `${app}: ${instances} instances at once × ${server.workers} processes × ${perProcess}`,
+      count: instances * server.workers * perProcess,
     },
   ];
 }

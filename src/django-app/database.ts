@@ -5,7 +5,7 @@ import { NetworkPeer } from '../kubernetes/peers';
 
 /** Connections that a part of an application may have open at once. */
 export interface DatabaseConnections {
-  /** What has them, with the factors of their number: `polls: 11 instances × 2 processes × 5`. */
+  /** What has them, with the factors of their number: `polls: 12 instances at once × 2 processes × 5`. */
   readonly description: string;
 
   /** Their number. */

@@ -242,9 +242,10 @@ export interface DjangoAppProps {
   readonly migrate?: boolean;
 
   /**
-   * How long a migration may take before it is stopped.
+   * How long a migration may take before it is stopped, in whole seconds. A rollout is reported as failed after this and
+   * ten minutes.
    *
-   * @default Duration.hours(1)
+   * @default - an hour; the rollout is reported as failed after ten minutes, and goes on when the migration has ended
    */
   readonly migrationDeadline?: Duration;
 

@@ -21,7 +21,7 @@ import { Cache, cachesOf, ICacheServer } from './cache';
 import { BeatProps, WorkerProps } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
-import { connectionsOf } from './connections';
+import { connectionsOf, instancesAtOnce } from './connections';
 import { DatabaseConnections, IDatabase, IDatabaseClient } from './database';
 import { Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
@@ -130,6 +130,12 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /** The cache, if one was given. */
   readonly cache?: Cache;
 
+  /** The broker of Celery, if one was given. */
+  readonly broker?: Cache;
+
+  /** The layer of Channels, if one was given. */
+  readonly channelLayer?: Cache;
+
   /** The bucket of uploaded files, if one was given. */
   readonly mediaBucket?: MediaBucket;
 
@@ -162,9 +168,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     checkProps(this, props);
     this.props = props;
     this.surroundings = new Surroundings(props.requestTimeout);
-    this.name = props.name;
-    this.image = props.image;
-    this.imagePullSecrets = props.imagePullSecrets ?? [];
+    ({ name: this.name, image: this.image, imagePullSecrets: this.imagePullSecrets = [] } = props);
     this.architecture = props.scheduling?.architecture;
     this.placements = placementsOf(this, props.scheduling, () => this.shutdown);
     this.imagePullResources = allowPull(this, [this.image], this.imagePullSecrets);
@@ -174,10 +178,10 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     const resources = completeResources(this, props.resources, DEFAULT_RESOURCES);
     this.server = serverOf(this, props, resources, this.port);
     this.selector = { name: this.name, instance: this.name, component: 'web' };
-    this.database = props.database;
-    this.database?.addClient(this);
-    this.cache = props.cache;
+    ({ database: this.database, cache: this.cache, channelLayer: this.channelLayer } = props);
     this.mediaBucket = props.mediaBucket;
+    this.broker = props.celery?.broker;
+    this.database?.addClient(this);
     for (const server of this.cacheServers) server.addClient(this);
     this.platform = platformOf(this, props, this.port);
     this.identity = this.platform.identity;
@@ -263,7 +267,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       ...connectionsOf({
         app: this.name,
         server: this.server,
-        instances: this.replicas.most,
+        instances: instancesAtOnce(this.replicas.most, this.shutdown, this.props.media),
         poolSize: this.database?.poolSize,
         migrates: this.migrates,
         commands: this.surroundings.commands,
@@ -287,9 +291,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return this.surroundings.hasMetrics;
   }
 
-  /** The fewest instances that are meant to run. */
-  get minReplicas(): number {
-    return this.replicas.fewest;
+  /** The most instances that are meant to run. */
+  get maxReplicas(): number {
+    return this.replicas.most;
   }
 
   /** Path that answers 200 when an instance can serve. */

@@ -99,6 +99,12 @@ export function checkPath(scope: Construct, property: string, value: string): st
   return value;
 }
 
+/** How long an instance may take to start before it is started again. */
+export function startupSeconds({ startup = {} }: Probes): number {
+  const { period, failureThreshold } = DEFAULTS.startup;
+  return (startup.period?.toSeconds() ?? period) * (startup.failureThreshold ?? failureThreshold);
+}
+
 /** Where the probes of an application go. */
 export interface ProbeTarget {
   readonly portName: string;

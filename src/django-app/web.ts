@@ -8,11 +8,12 @@ import {
   AppPodOptions,
   appPodTemplate,
   djangoContainer,
+  MIN_READY_SECONDS,
   rollingUpdate,
   spreadConstraints,
   withSidecars,
 } from './pods';
-import { containerProbes, Probes } from './probes';
+import { containerProbes, Probes, startupSeconds } from './probes';
 import { Server, serverCommand } from './server';
 import { Shutdown, SHUTDOWN_ANNOTATION } from './shutdown';
 
@@ -40,11 +41,10 @@ export interface WebOptions extends AppPodOptions {
   readonly migrationDeadline?: Duration;
 }
 
-/** An instance that ends within this time of being ready never counted: a rollout of such ones stops at the first. */
-const MIN_READY_SECONDS = 5;
-
 /** A rollout that gets no further for this long is reported as failed: time to pull an image and to start. */
 const PROGRESS_DEADLINE = Duration.minutes(10);
+/** The time to pull an image and to find a node, of an application that takes longer to start than most. */
+const PULL = Duration.minutes(5);
 
 /** One goes back by applying the manifests of a release; its ReplicaSets are for looking at. */
 const REVISION_HISTORY_LIMIT = 3;
@@ -68,10 +68,11 @@ export function deploymentSpec(scope: Construct, options: WebOptions): any {
   return { ...spec, template: withSidecars(scope, template, options.containers) };
 }
 
-/** The first new instance gets no further before the migration has ended. */
-function progressDeadline({ migrationDeadline, waitsForSchema }: WebOptions): number {
+/** The first new instance gets no further before the migration has ended, and may take long to start by itself. */
+function progressDeadline({ migrationDeadline, waitsForSchema, probes }: WebOptions): number {
   const migration = waitsForSchema ? (migrationDeadline?.toSeconds() ?? 0) : 0;
-  return migration + PROGRESS_DEADLINE.toSeconds();
+  const start = PULL.toSeconds() + startupSeconds(probes);
+  return migration + Math.max(PROGRESS_DEADLINE.toSeconds(), start);
 }
 
 /**

@@ -36,7 +36,8 @@ import { SHUTDOWN_ANNOTATION } from './shutdown';
 import { Surroundings } from './surroundings';
 
 const BEAT_RESOURCES = { cpuRequest: '50m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
-const BEAT = 'beat';
+/** The component of a beat. */
+export const BEAT = 'beat';
 
 /** The workers of one name, as an application made them. */
 export interface CeleryWorker {

@@ -43,7 +43,7 @@ export interface HealthMonitoringProps extends Probes {
  * How an application's health is watched: its probes, the budget that a drain of nodes keeps to, and the scraping of
  * its metrics.
  *
- * It makes a PodDisruptionBudget when at least two instances are meant to run. With `metrics` it makes a PodMonitoring
+ * It makes a PodDisruptionBudget when more than one instance may run. With `metrics` it makes a PodMonitoring
  * on GKE, a ServiceMonitor of Azure's group on AKS, and a ServiceMonitor of the Prometheus operator on EKS, OpenShift
  * and upstream.
  *
@@ -62,7 +62,7 @@ export interface HealthMonitoringProps extends Probes {
  * });
  */
 export class HealthMonitoring extends Construct {
-  /** The budget, when at least two instances are meant to run. */
+  /** The budget, when more than one instance may run. */
   readonly disruptionBudget?: Resource;
 
   /** The resource that has the metrics scraped, with `metrics`. */
@@ -74,7 +74,7 @@ export class HealthMonitoring extends Construct {
     checkSameNamespace(this, 'app', app);
     const labels = resourceLabels(app.selector);
     app.setProbes({ startup, readiness, liveness });
-    if (app.minReplicas > 1) {
+    if (app.maxReplicas > 1) {
       this.disruptionBudget = disruptionBudget(this, 'DisruptionBudget', app.name, app.selector);
     }
     if (metrics) this.scrape = this.scrapeOf(app, labels, metrics);

@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
+import { Cache } from '../django-app/cache';
 import { DjangoApp } from '../django-app/django-app';
+import { BEAT } from '../django-app/workers';
 import { describe, InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSameNamespace } from '../kubernetes/namespaces';
@@ -29,10 +31,18 @@ export function checkCanary(scope: Construct, app: DjangoApp, canary: Canary): v
   if (different) {
     throw new InvalidInputError(scope, { property: 'canary.app', value: canary.app.name, ...different });
   }
-  scope.node.addValidation({ validate: () => checkHealthPath(app, canary.app) });
+  scope.node.addValidation({
+    validate: () => [...checkHealthPath(app, canary.app), ...checkBeat(app, canary.app)],
+  });
 }
 
-function differenceOf(app: DjangoApp, other: DjangoApp): { reason: string; remedy: string } | undefined {
+/** In what two releases do not share their state. */
+interface Difference {
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+function differenceOf(app: DjangoApp, other: DjangoApp): Difference | undefined {
   if (!isSame(app.secretKey, other.secretKey)) {
     return {
       reason: `has another SECRET_KEY than "${app.name}", and would know none of its sessions`,
@@ -60,7 +70,19 @@ function differenceOf(app: DjangoApp, other: DjangoApp): { reason: string; remed
       remedy: 'Give both the same mediaBucket',
     };
   }
-  return undefined;
+  return (
+    differentQueue('broker', app, app.broker, other.broker) ??
+    differentQueue('channel layer', app, app.channelLayer, other.channelLayer)
+  );
+}
+
+/** A release may be the first to have one, or the last. */
+function differentQueue(what: string, app: DjangoApp, one?: Cache, other?: Cache): Difference | undefined {
+  if (!one || !other || one.url === other.url) return undefined;
+  return {
+    reason: `has another ${what} than "${app.name}": what one release sends would not reach the other`,
+    remedy: `Give both the same ${what}`,
+  };
 }
 
 /** Some routers have one health check for both. It is known at synth alone: HealthMonitoring can change it. */
@@ -71,6 +93,20 @@ function checkHealthPath(app: DjangoApp, other: DjangoApp): string[] {
     value: other.name,
     reason: `is healthy at ${other.healthPath}, and "${app.name}" at ${app.healthPath}: a route has one path for both`,
     remedy: 'Give both the same readiness path, with a HealthMonitoring for each',
+  });
+  return [problem];
+}
+
+/** Tasks would be sent twice. */
+function checkBeat(app: DjangoApp, other: DjangoApp): string[] {
+  const hasBeat = ({ workerSelectors }: DjangoApp) =>
+    workerSelectors.some(({ component }) => component === BEAT);
+  if (!hasBeat(app) || !hasBeat(other)) return [];
+  const problem = describe({
+    property: 'canary.app',
+    value: other.name,
+    reason: `has a beat, and "${app.name}" has one: each scheduled task would be sent twice`,
+    remedy: 'Add the beat to one of them',
   });
   return [problem];
 }

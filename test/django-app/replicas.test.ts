@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { DjangoAppProps } from 'cdk8s-django';
+import { DjangoAppProps, Probe } from 'cdk8s-django';
 import { django, djangoManifests, find, postgres, synth } from '../support/synth';
 
 const deployment = (changes: Partial<DjangoAppProps>) =>
@@ -65,12 +65,12 @@ describe('instances', () => {
   it.each([
     [{ replicas: 3 }, 3],
     [{}, 2],
-    [{ scaling: { minReplicas: 1, maxReplicas: 5 } }, 1],
+    [{ scaling: { minReplicas: 1, maxReplicas: 5 } }, 5],
     [{ media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' } }, 1],
-  ])('with %j are at least %i', (changes, fewest) => {
-    let minReplicas = 0;
-    synth((chart) => ({ minReplicas } = django(chart, changes)));
-    expect(minReplicas).toBe(fewest);
+  ])('with %j are at most %i', (changes, most) => {
+    let maxReplicas = 0;
+    synth((chart) => ({ maxReplicas } = django(chart, changes)));
+    expect(maxReplicas).toBe(most);
   });
 });
 
@@ -99,5 +99,16 @@ describe('a rollout', () => {
     expect(specWith({ migrationDeadline: Duration.minutes(30) }).progressDeadlineSeconds).toBe(2400);
     const without = specWith({ migrate: false, migrationDeadline: Duration.minutes(30) });
     expect(without.progressDeadlineSeconds).toBe(600);
+  });
+
+  it('is not reported as failed while its first instance may still be starting', () => {
+    const starting = (startup: Probe) =>
+      find(
+        synth((chart) => django(chart).setProbes({ startup })),
+        'Deployment',
+        'polls',
+      ).spec.progressDeadlineSeconds;
+    expect(starting({ failureThreshold: 120 })).toBe(600);
+    expect(starting({ failureThreshold: 200, period: Duration.seconds(10) })).toBe(2300);
   });
 });

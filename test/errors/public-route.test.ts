@@ -177,6 +177,21 @@ describe('a canary', () => {
       'canary.app "polls-canary" has another cache than "polls", where sessions may be. Give both the same cache.',
     ),
     canary(
+      'another broker',
+      {
+        app: { celery: { broker: { url: 'redis://a' } } },
+        other: { celery: { broker: { url: 'redis://b' } } },
+      },
+      'canary.app "polls-canary" has another broker than "polls": what one release sends would not reach the other. ' +
+        'Give both the same broker.',
+    ),
+    canary(
+      'another channel layer',
+      { app: { channelLayer: { url: 'redis://a' } }, other: { channelLayer: { url: 'redis://b' } } },
+      'canary.app "polls-canary" has another channel layer than "polls": what one release sends would not reach the ' +
+        'other. Give both the same channel layer.',
+    ),
+    canary(
       'volumes of uploaded files',
       { app: { media }, other: { media } },
       'canary.app "polls-canary" does not share uploaded files with "polls": each has a volume of its own for media. ' +
@@ -208,6 +223,21 @@ describe('a canary', () => {
       message: atSynth(
         '[polls/Route] canary.app "polls-canary" is healthy at /up, and "polls" at /readyz: a route has one path for ' +
           'both. Give both the same readiness path, with a HealthMonitoring for each.',
+      ),
+    },
+    {
+      what: 'a second beat',
+      define: (chart) => {
+        const celery = { broker: { url: 'redis://queue.example.com/0' } };
+        const app = django(chart, { celery });
+        const other = django(chart, { name: 'polls-canary', secretKey: app.secretKey, celery }, 'Canary');
+        new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: other, weight: 10 } });
+        app.addBeat();
+        other.addBeat();
+      },
+      message: atSynth(
+        '[polls/Route] canary.app "polls-canary" has a beat, and "polls" has one: each scheduled task would be sent ' +
+          'twice. Add the beat to one of them.',
       ),
     },
     {

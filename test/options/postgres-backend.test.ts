@@ -106,9 +106,9 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
       server,
       refused(
         'Validation failed with the following errors:\n' +
-          '  [polls/Database] maxConnections 10 leaves 7 connections, fewer than the 32 that may be open at once: ' +
-          '30 (polls: 3 instances × 2 processes × 5) + 2 (polls: migration). Raise it, or lower replicas, workers or ' +
-          'threads, or set poolSize or use a pooler.',
+          '  [polls/Database] maxConnections 10 leaves 7 connections, fewer than the 42 that may be open at once: ' +
+          '40 (polls: 4 instances at once × 2 processes × 5) + 2 (polls: migration). Raise it, or lower replicas, ' +
+          'workers or threads, or set poolSize or use a pooler.',
       ),
     ),
   ],
