@@ -385,8 +385,8 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /**
    * Adds workers of Celery: pods that take tasks from queues.
    *
-   * It makes a Deployment, a PodDisruptionBudget when at least two workers are meant to run, and a
-   * HorizontalPodAutoscaler with `scaling`. Throws when the application has no `celery`.
+   * It makes a Deployment, a PodDisruptionBudget when there may be several workers, and with `scaling` a ScaledObject of
+   * KEDA on AKS Automatic and a HorizontalPodAutoscaler elsewhere. Throws when the application has no `celery`.
    *
    * @example
    * app.addWorker({ name: 'mail', queues: ['mail'], taskTimeLimit: Duration.seconds(30) });
@@ -469,6 +469,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       celery: this.props.celery,
       selector: this.selector,
       waitsForSchema: this.migrates,
+      migrationDeadline: this.props.migrationDeadline,
       surroundings: this.surroundings,
       pod: () => this.podOptions,
       checksum: () => this.checksum,

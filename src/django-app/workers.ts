@@ -1,4 +1,4 @@
-import { Lazy } from 'cdk8s';
+import { Duration, Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
@@ -8,7 +8,6 @@ import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkName } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
-import { RUNTIME_MOUNT } from '../runtime/runtime';
 import {
   BeatProps,
   Celery,
@@ -20,6 +19,8 @@ import {
   taskTimes,
   WorkerProps,
 } from './celery';
+import { podsDuringRollout } from './connections';
+import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import {
   AppPodOptions,
@@ -31,6 +32,7 @@ import {
   withSidecars,
 } from './pods';
 import { checkReplicas, replicasOf } from './replicas';
+import { rolloutFields } from './rollout';
 import { workerTargets } from './scaling';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
 import { Surroundings } from './surroundings';
@@ -57,7 +59,7 @@ export interface CeleryWorker {
   /**
    * The budget that a drain of nodes keeps to.
    *
-   * @default - none, when one worker may be all
+   * @default - none, when there is never more than one worker
    */
   readonly disruptionBudget?: Resource;
 
@@ -70,6 +72,7 @@ export interface WorkersOptions {
   readonly celery?: Celery;
   readonly selector: Selector;
   readonly waitsForSchema: boolean;
+  readonly migrationDeadline?: Duration;
   readonly surroundings: Surroundings;
   /** What its pods have in common, and the hash of what they read at their start: asked at synth. */
   readonly pod: () => AppPodOptions;
@@ -101,16 +104,17 @@ export class Workers {
     const component = `worker-${checkName(scope, 'name', props.name)}`;
     checkWorker(scope, props, celery);
     checkReplicas(scope, { replicas: props.replicas, scaling: props.scaling });
-    const { fixed, fewest, most } = replicasOf({ replicas: props.replicas, scaling: props.scaling });
+    const { fixed, most } = replicasOf({ replicas: props.replicas, scaling: props.scaling });
     const resources = completeResources(scope, props.resources ?? this.options.resources, DEFAULT_RESOURCES);
     const { concurrency = concurrencyFor(scope, resources) } = props;
     const times = taskTimes(props);
     const selector = this.addComponent(component);
     this.options.surroundings.allowTaskTime(times.gracePeriod);
+    const workers = podsDuringRollout(most, times.gracePeriod);
     this.options.surroundings.workerConnections.push({
-      // A process does one task at a time, on one connection; a release adds a worker.
-      description: `${selector.name}: ${most + 1} workers ${props.name} × ${concurrency} processes`,
-      count: (most + 1) * concurrency,
+      // A process does one task at a time, on one connection.
+      description: `${selector.name}: ${workers} workers ${props.name} at once × ${concurrency} processes`,
+      count: workers * concurrency,
     });
     const id = `Worker-${props.name}`;
     const deployment = this.deployment(id, { replicas: fixed, strategy: rollingUpdate() }, true, {
@@ -131,7 +135,7 @@ export class Workers {
       deployment,
       autoscaler: props.scaling && this.autoscaler(id, deployment, selector, props),
       disruptionBudget:
-        fewest > 1
+        most > 1
           ? disruptionBudget(this.scope, `${id}-DisruptionBudget`, deployment.name, selector)
           : undefined,
       concurrency,
@@ -205,7 +209,14 @@ export class Workers {
         },
       });
       const matchLabels = selectorLabels(selector);
-      const { spec } = k8s.KubeDeployment.manifest({ spec: { ...own, selector: { matchLabels }, template } });
+      const { spec } = k8s.KubeDeployment.manifest({
+        spec: {
+          ...own,
+          ...rolloutFields({ ...options, startupSeconds: HEARTBEAT_STARTUP_SECONDS }),
+          selector: { matchLabels },
+          template,
+        },
+      });
       return { ...spec, template: withSidecars(scope, spec.template, pod.containers) };
     };
     return new Resource(scope, id, {
@@ -234,29 +245,4 @@ export class Workers {
 
 function celeryCommand(program: string): string[] {
   return ['python', '-m', 'celery', '--app', 'cdk8s_django.celery_app', program, '--loglevel', 'INFO'];
-}
-
-/**
- * By the files that the runtime writes (heartbeat.py). Without the broker a worker is not ready, but it is not
- * restarted, which would not help; when its main loop hangs, it is.
- */
-function heartbeatProbes(): Partial<k8s.Container> {
-  return {
-    startupProbe: { ...heartbeat('alive', 30), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 60 },
-    readinessProbe: { ...heartbeat('ready', 15), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
-    livenessProbe: {
-      ...heartbeat('alive', 60),
-      periodSeconds: 10,
-      timeoutSeconds: 5,
-      failureThreshold: 3,
-      // A main loop that hangs does not end by itself: nothing is won by waiting for its tasks.
-      terminationGracePeriodSeconds: 10,
-    },
-  };
-}
-
-/** Without Django, without the packages of the image: some hundredths of a second. */
-function heartbeat(sign: string, seconds: number): k8s.Probe {
-  const program = `${RUNTIME_MOUNT.mountPath}/heartbeat.py`;
-  return { exec: { command: ['python', '-IS', program, sign, String(seconds)] } };
 }
