@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ScalingQueue } from '../capabilities/autoscaling/autoscaling';
+import { Scheduling } from '../capabilities/scheduling/scheduling';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkApplication } from '../kubernetes/names';
@@ -79,9 +80,20 @@ export interface WorkerProps {
    * @default - those of an instance
    */
   readonly resources?: ContainerResources;
+
+  /**
+   * The nodes that the workers run on. On spot nodes a task that takes longer than the platform's notice would be cut
+   * off, so its limit is checked. The architecture is the application's, unless it is said here.
+   *
+   * @default - those of the instances; when they are spot nodes, others, of any node pool
+   */
+  readonly scheduling?: Scheduling;
 }
 
-/** The beat of an application: the process that sends tasks on a schedule. */
+/**
+ * The beat of an application: the process that sends tasks on a schedule. It runs where workers do that say nothing of
+ * their nodes.
+ */
 export interface BeatProps {
   /**
    * CPU and memory of it.

@@ -474,6 +474,8 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       pod: () => this.podOptions,
       checksum: () => this.checksum,
       resources,
+      placement: this.placements.workers,
+      architecture: this.architecture,
     });
   }
 

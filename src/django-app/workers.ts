@@ -22,6 +22,7 @@ import {
 import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
+import { workerPlacement } from './placements';
 import {
   AppPodOptions,
   appPodTemplate,
@@ -79,6 +80,9 @@ export interface WorkersOptions {
   readonly checksum: () => string;
   /** CPU and memory of an instance. */
   readonly resources: ContainerResources;
+  /** The fields of the pod's spec that say which nodes beat and workers run on that do not say. */
+  readonly placement: any;
+  readonly architecture?: string;
 }
 
 /** What one Deployment of Celery's differs in from another. */
@@ -87,6 +91,7 @@ interface CeleryPods {
   readonly container: string;
   readonly command: string[];
   readonly resources: ContainerResources;
+  readonly placement: any;
   /** How long its pods have to end; by default what Kubernetes gives any pod. */
   readonly times?: TaskTimes;
 }
@@ -108,6 +113,9 @@ export class Workers {
     const resources = completeResources(scope, props.resources ?? this.options.resources, DEFAULT_RESOURCES);
     const { concurrency = concurrencyFor(scope, resources) } = props;
     const times = taskTimes(props);
+    const placement = props.scheduling
+      ? workerPlacement(scope, props.scheduling, this.options, times)
+      : this.options.placement;
     const selector = this.addComponent(component);
     this.options.surroundings.allowTaskTime(times.gracePeriod);
     const workers = podsDuringRollout(most, times.gracePeriod);
@@ -128,6 +136,7 @@ export class Workers {
         '--without-gossip',
       ],
       resources,
+      placement,
       times,
     });
     return {
@@ -151,6 +160,7 @@ export class Workers {
       // An empty name: no file that a beat that was killed would leave behind.
       command: [...celeryCommand('beat'), '--schedule', '/tmp/celerybeat-schedule', '--pidfile='],
       resources: completeResources(this.scope, resources, BEAT_RESOURCES),
+      placement: this.options.placement,
     });
   }
 
@@ -188,9 +198,9 @@ export class Workers {
     pods: CeleryPods,
   ): Resource {
     const { scope, options } = this;
-    const { selector, times } = pods;
+    const { selector, placement, times } = pods;
     const produce = () => {
-      const pod = options.pod();
+      const pod = { ...options.pod(), placement };
       const template = appPodTemplate(scope, pod, {
         selector,
         annotations: {

@@ -24,6 +24,8 @@ export interface ValkeyServerOptions {
   readonly imagePullSecrets: string[];
   readonly password: SecretValue;
   readonly resources: ContainerResources;
+  /** The fields of the pod's spec that say which nodes it runs on. */
+  readonly placement: any;
   /** None for a cache. */
   readonly volume?: ServerVolume;
 }
@@ -41,6 +43,7 @@ export function valkeyServer(scope: Construct, options: ValkeyServerOptions): Si
       annotations: { 'checksum/config': contentHash(configuration) },
       user: { id: VALKEY_USER_ID, ownsVolumes: true },
       spec: {
+        ...options.placement,
         containers: [valkeyContainer(options)],
         volumes: [
           TMP_VOLUME,

@@ -217,6 +217,7 @@ describe('a worker', () => {
       taskTimeLimit: Duration.minutes(1),
       scaling: { minReplicas: 1, maxReplicas: 2 },
       resources: { cpuRequest: '1', cpuLimit: '1', memoryRequest: '1Gi', memoryLimit: '1Gi' },
+      scheduling: { architecture: 'amd64', zones: ['zone-a'], priorityClassName: 'batch' },
     };
     const deployment = find(
       made((app) => app.addWorker(all)),

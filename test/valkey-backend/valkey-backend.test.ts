@@ -96,6 +96,7 @@ describe('ValkeyBackend with a password', () => {
       password: PASSWORD,
       pythonImage: IMAGE,
       resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '2Gi', memoryLimit: '4Gi' },
+      scheduling: { architecture: 'amd64', zones: ['zone-a'], priorityClassName: 'data' },
     };
     const manifests = server(all);
     const { template, volumeClaimTemplates } = statefulSet(manifests);
