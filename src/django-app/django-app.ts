@@ -466,16 +466,14 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   private makeWorkers(resources: ContainerResources): Workers {
     return new Workers(this, {
-      celery: this.props.celery,
+      props: this.props,
       selector: this.selector,
       waitsForSchema: this.migrates,
-      migrationDeadline: this.props.migrationDeadline,
       surroundings: this.surroundings,
       pod: () => this.podOptions,
       checksum: () => this.checksum,
       resources,
       placement: this.placements.workers,
-      architecture: this.architecture,
     });
   }
 

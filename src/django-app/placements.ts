@@ -37,7 +37,7 @@ export function placementsOf(
 export function workerPlacement(
   scope: Construct,
   scheduling: Scheduling,
-  { architecture }: Placement,
+  { architecture }: Placement = {},
   times: TaskTimes,
 ): any {
   if (scheduling.spot) checkTaskNotice(scope, times);

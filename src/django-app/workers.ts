@@ -1,4 +1,4 @@
-import { Duration, Lazy } from 'cdk8s';
+import { Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
@@ -20,6 +20,7 @@ import {
   WorkerProps,
 } from './celery';
 import { podsDuringRollout } from './connections';
+import { DjangoAppProps } from './django-app-props';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import { workerPlacement } from './placements';
@@ -70,10 +71,9 @@ export interface CeleryWorker {
 
 /** What an application tells of itself to make workers. */
 export interface WorkersOptions {
-  readonly celery?: Celery;
+  readonly props: DjangoAppProps;
   readonly selector: Selector;
   readonly waitsForSchema: boolean;
-  readonly migrationDeadline?: Duration;
   readonly surroundings: Surroundings;
   /** What its pods have in common, and the hash of what they read at their start: asked at synth. */
   readonly pod: () => AppPodOptions;
@@ -82,7 +82,6 @@ export interface WorkersOptions {
   readonly resources: ContainerResources;
   /** The fields of the pod's spec that say which nodes beat and workers run on that do not say. */
   readonly placement: any;
-  readonly architecture?: string;
 }
 
 /** What one Deployment of Celery's differs in from another. */
@@ -114,7 +113,7 @@ export class Workers {
     const { concurrency = concurrencyFor(scope, resources) } = props;
     const times = taskTimes(props);
     const placement = props.scheduling
-      ? workerPlacement(scope, props.scheduling, this.options, times)
+      ? workerPlacement(scope, props.scheduling, this.options.props.scheduling, times)
       : this.options.placement;
     const selector = this.addComponent(component);
     this.options.surroundings.allowTaskTime(times.gracePeriod);
@@ -165,7 +164,7 @@ export class Workers {
   }
 
   private celery(method: string): Celery {
-    const { celery } = this.options;
+    const { celery, media } = this.options.props;
     if (!celery) {
       throw new InvalidInputError(this.scope, {
         property: 'celery',
@@ -174,7 +173,6 @@ export class Workers {
         remedy: 'Give the application a broker, such as celery: { broker: valkey.database(1) }',
       });
     }
-    const { media } = this.options.pod().containers;
     if (isSingleNode(media)) {
       throw new InvalidInputError(this.scope, {
         property: 'media.accessMode',
@@ -222,7 +220,11 @@ export class Workers {
       const { spec } = k8s.KubeDeployment.manifest({
         spec: {
           ...own,
-          ...rolloutFields({ ...options, startupSeconds: HEARTBEAT_STARTUP_SECONDS }),
+          ...rolloutFields({
+            waitsForSchema: options.waitsForSchema,
+            migrationDeadline: options.props.migrationDeadline,
+            startupSeconds: HEARTBEAT_STARTUP_SECONDS,
+          }),
           selector: { matchLabels },
           template,
         },
@@ -237,7 +239,7 @@ export class Workers {
   }
 
   private autoscaler(id: string, deployment: Resource, selector: Selector, props: WorkerProps): Resource {
-    const celery = this.options.celery!;
+    const celery = this.options.props.celery!;
     const targets = workerTargets(this.scope, props.scaling!, queuesOf(props, celery));
     // A scope of its own: what is made there has the same ids for each worker.
     const scope = new Construct(this.scope, `${id}-Scaling`);
