@@ -128,6 +128,15 @@ export function serverCommand(server: Server, shutdown: Shutdown, routerIdleTime
   ];
 }
 
+/**
+ * Whether a server that is told to stop finishes what it has. daphne cancels it.
+ *
+ * @see https://github.com/django/daphne/blob/main/daphne/server.py
+ */
+export function finishesRequests({ program }: Server): boolean {
+  return program !== 'daphne';
+}
+
 /** Spread by a tenth, so that not all workers are replaced at once. */
 function replacement({ maxRequests }: Server): string[] {
   if (maxRequests === undefined) return [];

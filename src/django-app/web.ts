@@ -14,7 +14,7 @@ import {
 } from './pods';
 import { containerProbes, Probes, startupSeconds } from './probes';
 import { rolloutFields } from './rollout';
-import { Server, serverCommand } from './server';
+import { finishesRequests, Server, serverCommand } from './server';
 import { Shutdown, SHUTDOWN_ANNOTATION } from './shutdown';
 
 /** Name of the port that the application serves HTTP on, in its pods and its Service. */
@@ -59,11 +59,12 @@ export function deploymentSpec(scope: Construct, options: WebOptions): any {
 }
 
 /**
- * Waits until the router has noticed. With the overlay the pod turns unready meanwhile, which routers that check
+ * Waits until the router has noticed, and for requests where the server would not. With the overlay the pod turns unready meanwhile, which routers that check
  * health themselves see. `sleep` is newer than the API types that this is built on, which would drop it.
  */
-function preStop({ shutdown, healthEndpoints }: WebOptions): any {
-  const seconds = shutdown.preStop.toSeconds();
+function preStop({ shutdown, server, healthEndpoints }: WebOptions): any {
+  const requests = finishesRequests(server) ? 0 : shutdown.gracefulTimeout.toSeconds();
+  const seconds = shutdown.preStop.toSeconds() + requests;
   if (healthEndpoints) return { exec: { command: runtimeCommand('terminate', '--sleep', String(seconds)) } };
   return { sleep: { seconds } };
 }

@@ -1,4 +1,5 @@
 import { provideImage } from './applications/images';
+import { eventually } from './support/eventually';
 import { IMAGE } from './support/image';
 import { Namespace } from './support/namespaces';
 import { openBallot, Polls, vote } from './support/polls';
@@ -6,6 +7,14 @@ import { openBallot, Polls, vote } from './support/polls';
 const polls = new Polls(new Namespace('polls-asgi'));
 
 afterAll(() => polls.namespace.remove());
+
+const LOCKED_SECONDS = 12;
+
+/** How many transactions have, or wait for, a lock of the questions. */
+async function locks(condition: string): Promise<number> {
+  const questions = "relation = 'polls_question'::regclass AND pid <> pg_backend_pid()";
+  return Number(await polls.sql(`SELECT count(*) FROM pg_locks WHERE ${questions} AND ${condition}`));
+}
 
 const provideDaphne = () => provideImage({ name: 'docker.io/example/polls-daphne:1', folder: 'daphne' });
 
@@ -48,6 +57,21 @@ describe.each([
       `import django; django.setup(); ${python}`,
     );
     expect(printed.trim().split('\n').pop()).toBe(`${asgiServer} 0`);
+  });
+
+  test('a request in progress is finished by an instance that ends', async () => {
+    const visitor = await polls.visitor();
+    // Longer than the router goes on sending requests to the instance, after which its server is told to stop.
+    const lock = polls.sql(`BEGIN; LOCK TABLE polls_question; SELECT pg_sleep(${LOCKED_SECONDS})`);
+    await eventually('the questions are locked', async () => expect(await locks('granted')).toBe(1));
+    const request = visitor.get('/');
+    await eventually('a request waits for them', async () => expect(await locks('NOT granted')).toBe(1));
+    const names = (await polls.webPods()).map(({ metadata }) => metadata.name);
+    await polls.namespace.kubectl('delete', 'pod', '--wait=false', ...names);
+
+    expect((await request).status).toBe(200);
+    await lock;
+    await polls.converged();
   });
 
   test('the probes are answered: the pod is ready and was never restarted', async () => {

@@ -96,6 +96,18 @@ describe('a shutdown', () => {
     expect(command[command.indexOf('--timeout-graceful-shutdown') + 1]).toBe('30');
   });
 
+  it('has the time of requests before daphne is told to stop, which cancels them', () => {
+    const daphne = { asgiModule: 'mysite.asgi', asgiServer: 'daphne' };
+    expect(preStopOf(webContainer(djangoManifests(daphne)).lifecycle)).toBe(35);
+    const without = djangoManifests({ ...daphne, settingsOverlay: false });
+    expect(preStopOf(webContainer(without).lifecycle)).toBe(35);
+    const { metadata, spec } = find(without, 'Deployment', 'polls').spec.template;
+    expect(spec.terminationGracePeriodSeconds).toBe(40);
+    expect(metadata.annotations['cdk8s-django/shutdown']).toBe(
+      '5 s router + 30 s requests + 5 s server = 40 s',
+    );
+  });
+
   it('is one sum for all times', () => {
     const seconds = fc.integer({ min: 0, max: 4000 });
     fc.assert(
