@@ -107,6 +107,11 @@ export interface ScaledObjectSpec {
   readonly maxReplicaCount?: number;
 
   /**
+   * @schema ScaledObjectSpec#cooldownPeriod
+   */
+  readonly cooldownPeriod?: number;
+
+  /**
    * @schema ScaledObjectSpec#advanced
    */
   readonly advanced?: ScaledObjectSpecAdvanced;
@@ -127,6 +132,7 @@ export function toJson_ScaledObjectSpec(obj: ScaledObjectSpec | undefined): Reco
     'scaleTargetRef': toJson_ScaledObjectSpecScaleTargetRef(obj.scaleTargetRef),
     'minReplicaCount': obj.minReplicaCount,
     'maxReplicaCount': obj.maxReplicaCount,
+    'cooldownPeriod': obj.cooldownPeriod,
     'advanced': toJson_ScaledObjectSpecAdvanced(obj.advanced),
     'triggers': obj.triggers?.map(y => toJson_ScaledObjectSpecTriggers(y)),
   };

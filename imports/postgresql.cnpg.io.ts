@@ -107,6 +107,11 @@ export interface ClusterSpec {
   readonly inheritedMetadata?: ClusterSpecInheritedMetadata;
 
   /**
+   * @schema ClusterSpec#enablePDB
+   */
+  readonly enablePdb?: boolean;
+
+  /**
    * @schema ClusterSpec#bootstrap
    */
   readonly bootstrap?: ClusterSpecBootstrap;
@@ -152,6 +157,7 @@ export function toJson_ClusterSpec(obj: ClusterSpec | undefined): Record<string,
     'instances': obj.instances,
     'imageName': obj.imageName,
     'inheritedMetadata': toJson_ClusterSpecInheritedMetadata(obj.inheritedMetadata),
+    'enablePDB': obj.enablePdb,
     'bootstrap': toJson_ClusterSpecBootstrap(obj.bootstrap),
     'postgresql': toJson_ClusterSpecPostgresql(obj.postgresql),
     'storage': toJson_ClusterSpecStorage(obj.storage),

@@ -53,6 +53,14 @@ export interface Cache {
   readonly certificatePath?: string;
 
   /**
+   * The same certificates in a Secret, in PEM format, for an autoscaler that asks a broker for the length of its queues:
+   * it has not the image.
+   *
+   * @default - none: with `certificatePath`, `targetQueueLength` of workers throws
+   */
+  readonly certificateSecret?: SecretValue;
+
+  /**
    * The server, to be told of its clients.
    *
    * @default - one that somebody else runs
@@ -65,7 +73,7 @@ const DEFAULT_PORT = 6379;
 
 /** Checks a cache, a broker or a channel layer. */
 export function checkCache(scope: Construct, property: string, cache: Cache): void {
-  const { url, password, peers, certificatePath } = cache;
+  const { url, password, peers, certificatePath, certificateSecret } = cache;
   const match = URL_PATTERN.exec(url);
   const port = Number(match?.groups?.port ?? DEFAULT_PORT);
   if (!match || port < 1 || port > 65535) {
@@ -80,6 +88,7 @@ export function checkCache(scope: Construct, property: string, cache: Cache): vo
   }
   if (password) checkSecretValue(scope, `${property}.password`, password);
   checkPeers(scope, `${property}.peers`, peers);
+  if (certificateSecret) checkSecretValue(scope, `${property}.certificateSecret`, certificateSecret);
   if (certificatePath !== undefined && !(/^\/[-\w./]+$/.test(certificatePath) && url.startsWith('rediss:'))) {
     throw new InvalidInputError(scope, {
       property: `${property}.certificatePath`,

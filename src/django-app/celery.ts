@@ -1,5 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import { ScalingQueue } from '../capabilities/autoscaling/autoscaling';
+import { Scheduling } from '../capabilities/scheduling/scheduling';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkApplication } from '../kubernetes/names';
@@ -78,9 +80,20 @@ export interface WorkerProps {
    * @default - those of an instance
    */
   readonly resources?: ContainerResources;
+
+  /**
+   * The nodes that the workers run on. On spot nodes a task that takes longer than the platform's notice would be cut
+   * off, so its limit is checked. The architecture is the application's, unless it is said here.
+   *
+   * @default - those of the instances; when they are spot nodes, others, of any node pool
+   */
+  readonly scheduling?: Scheduling;
 }
 
-/** The beat of an application: the process that sends tasks on a schedule. */
+/**
+ * The beat of an application: the process that sends tasks on a schedule. It runs where workers do that say nothing of
+ * their nodes.
+ */
 export interface BeatProps {
   /**
    * CPU and memory of it.
@@ -90,6 +103,8 @@ export interface BeatProps {
   readonly resources?: ContainerResources;
 }
 
+/** Celery's own, unless the application has another `task_default_queue`. */
+const DEFAULT_QUEUE = 'celery';
 const DEFAULT_TIME_LIMIT = Duration.minutes(5);
 const DEFAULT_VISIBILITY_SECONDS = 3600;
 /** From the exception in a task to the end of its process. */
@@ -172,6 +187,27 @@ export function checkWorker(scope: Construct, props: WorkerProps, celery: Celery
       remedy: `Lower it, or raise celery.visibilityTimeout to at least ${gracePeriod}`,
     });
   }
+}
+
+/** The lists in which tasks wait for a worker, as an autoscaler asks for their length. */
+export function queuesOf(
+  { queues = [DEFAULT_QUEUE] }: WorkerProps,
+  { broker }: Celery,
+): Omit<ScalingQueue, 'targetLength'>[] {
+  const { url, password, certificateSecret } = broker;
+  return queues.map((list) => ({ url, password, certificateSecret, list }));
+}
+
+/** Checks that an autoscaler, which has not the image, can check the broker's certificate too. */
+export function checkBrokerAuthority(scope: Construct, { scaling }: WorkerProps, { broker }: Celery): void {
+  const { certificatePath, certificateSecret } = broker;
+  if (scaling?.targetQueueLength === undefined || !certificatePath || certificateSecret) return;
+  throw new InvalidInputError(scope, {
+    property: 'celery.broker.certificateSecret',
+    value: certificateSecret,
+    reason: `is needed for targetQueueLength: "${certificatePath}" is in the image, which the autoscaler has not`,
+    remedy: 'Put the certificates into a Secret too, or leave targetQueueLength out',
+  });
 }
 
 /** Processes of a worker, beside the one that gives them their tasks. */

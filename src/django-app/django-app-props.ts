@@ -276,8 +276,8 @@ export interface DjangoAppProps {
   readonly platformIdentity?: boolean;
 
   /**
-   * The nodes that the instances run on. Jobs have the architecture alone: they run the same image, and a migration
-   * never runs on a spot node.
+   * The nodes that the instances run on. Workers and the beat follow, but not onto spot nodes. Jobs have the
+   * architecture alone: they run the same image, and a migration never runs on a spot node.
    *
    * @default - any
    */

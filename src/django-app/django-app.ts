@@ -391,7 +391,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /**
    * Adds workers of Celery: pods that take tasks from queues.
    *
-   * It makes a Deployment, a PodDisruptionBudget when at least two workers are meant to run, and an autoscaler with
+   * It makes a Deployment, a PodDisruptionBudget when there may be several workers, and an autoscaler with
    * `scaling`: a ScaledObject of KEDA where the distribution has it (AKS Automatic), a HorizontalPodAutoscaler elsewhere.
    *
    * Throws when the application has no `celery`, for a second worker of the name, when a queue, number, time or quantity
@@ -490,13 +490,14 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   private makeWorkers(resources: ContainerResources): Workers {
     return new Workers(this, {
-      celery: this.props.celery,
+      props: this.props,
       selector: this.selector,
       waitsForSchema: this.migrates,
       surroundings: this.surroundings,
       pod: () => this.podOptions,
       checksum: () => this.checksum,
       resources,
+      placement: this.placements.workers,
     });
   }
 

@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
-import { placementFields, Scheduling, schedulingOf } from '../capabilities/scheduling/scheduling';
+import { Placement, placementFields, Scheduling, schedulingOf } from '../capabilities/scheduling/scheduling';
 import { checkSeconds } from '../kubernetes/durations';
-import { describe } from '../kubernetes/errors';
+import { describe, InvalidInputError } from '../kubernetes/errors';
+import { TaskTimes } from './celery';
 import { Shutdown } from './shutdown';
 
 /** The fields of the specs of an application's pods that say which nodes they run on. */
@@ -9,6 +10,8 @@ export interface Placements {
   readonly instances: any;
   /** Of its Jobs: the image is the same, so the architecture is. A migration never runs on a spot node. */
   readonly jobs: any;
+  /** Of its beat, and of workers that do not say. */
+  readonly workers: any;
 }
 
 /**
@@ -21,34 +24,67 @@ export function placementsOf(
   scheduling: Scheduling = {},
   shutdown: () => Shutdown,
 ): Placements {
-  const { architecture, spot } = scheduling;
-  const { spotNotice } = schedulingOf(scope);
-  if (spot && spotNotice) checkSeconds(scope, 'scheduling.spotNotice', spotNotice);
-  if (spot) scope.node.addValidation({ validate: () => checkSpotNotice(scope, shutdown()) });
+  const { spot, nodePool, ...anyPool } = scheduling;
+  if (spot) {
+    const notice = spotNoticeOf(scope);
+    scope.node.addValidation({ validate: () => checkSpotNotice(scope, shutdown(), notice) });
+  }
   return {
     instances: placementFields(scope, scheduling),
-    jobs: placementFields(scope, { architecture }),
+    jobs: placementFields(scope, { architecture: scheduling.architecture }),
+    // A pool of spot nodes has mostly no others.
+    workers: placementFields(scope, spot ? anyPool : { ...anyPool, nodePool }),
   };
 }
 
+/** The nodes of workers that say which they want. The image is the same, so the architecture is. */
+export function workerPlacement(
+  scope: Construct,
+  scheduling: Scheduling,
+  { architecture }: Placement = {},
+  times: TaskTimes,
+): any {
+  if (scheduling.spot) checkTaskNotice(scope, times);
+  return placementFields(scope, { ...scheduling, architecture: scheduling.architecture ?? architecture });
+}
+
+/** Seconds that a pod has when its spot node is taken away, if that is known. */
+function spotNoticeOf(scope: Construct): number | undefined {
+  const { spotNotice } = schedulingOf(scope);
+  return spotNotice && checkSeconds(scope, 'scheduling.spotNotice', spotNotice).toSeconds();
+}
+
+/** Checks that workers on spot nodes can end the tasks that they have. */
+function checkTaskNotice(scope: Construct, { gracePeriod, soft, sum }: TaskTimes): void {
+  const notice = spotNoticeOf(scope);
+  if (notice === undefined || gracePeriod <= notice) return;
+  throw new InvalidInputError(scope, {
+    property: 'scheduling.spot',
+    value: true,
+    reason: `leaves a pod ${notice} s, and its shutdown takes ${sum}`,
+    remedy: tellOrShorten('tasks', soft - (gracePeriod - notice), 'taskTimeLimit'),
+  });
+}
+
+/** What one can do when a pod of a spot node has more to do at its end than time for it. */
+function tellOrShorten(what: string, longest: number, by: string): string {
+  const shorten = longest > 0 ? `Let ${what} take at most ${longest} s, by ${by}, or tell` : 'Tell';
+  return `${shorten} the distribution of a longer notice, by spotNotice of its scheduling`;
+}
+
 /** What is wrong with instances on spot nodes: that they have more to do at their end than time for it. */
-function checkSpotNotice(scope: Construct, shutdown: Shutdown): string[] {
-  const notice = schedulingOf(scope).spotNotice?.toSeconds();
+function checkSpotNotice(scope: Construct, shutdown: Shutdown, notice: number | undefined): string[] {
   const gracePeriod = shutdown.gracePeriod.toSeconds();
   if (notice === undefined || gracePeriod <= notice) return [];
   const longestRequest = shutdown.gracefulTimeout.toSeconds() - (gracePeriod - notice);
-  const shorter =
-    longestRequest > 0
-      ? `Let requests take at most ${longestRequest} s, by requestTimeout and by timeout of its routes, or tell`
-      : 'Tell';
   return [
     describe({
       property: 'scheduling.spot',
       value: true,
       reason:
         `leaves a pod ${notice} s, and its shutdown takes ${gracePeriod} s: ${shutdown.preStop.toSeconds()} s until ` +
-        `the router has forgotten it, ${shutdown.gracefulTimeout.toSeconds()} s for its requests, and the server's end`,
-      remedy: `${shorter} the distribution of a longer notice, by spotNotice of its scheduling`,
+        `the router sends it nothing more, ${shutdown.gracefulTimeout.toSeconds()} s for its requests, and the server's end`,
+      remedy: tellOrShorten('requests', longestRequest, 'requestTimeout and by timeout of its routes'),
     }),
   ];
 }

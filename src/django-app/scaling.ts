@@ -74,8 +74,10 @@ export interface Scaling extends ReplicaScaling {
 export interface WorkerScaling extends ReplicaScaling {
   /**
    * Tasks that a worker may have waiting in its queue. It needs KEDA: `autoscaling: new KedaAutoscaling()` of the
-   * distribution. With it `minReplicas` may be 0: the first task starts a worker.
+   * distribution. With it `minReplicas` may be 0: the first task starts a worker, which takes KEDA up to half a minute
+   * to notice. Tasks that are sent with a `priority` wait in lists of their own, at which it does not look.
    *
+   * @see https://docs.celeryq.dev/en/stable/userguide/routing.html#redis-message-priorities
    * @default - the queue is not looked at
    */
   readonly targetQueueLength?: number;

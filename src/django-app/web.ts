@@ -8,12 +8,12 @@ import {
   AppPodOptions,
   appPodTemplate,
   djangoContainer,
-  MIN_READY_SECONDS,
   rollingUpdate,
   spreadConstraints,
   withSidecars,
 } from './pods';
 import { containerProbes, Probes, startupSeconds } from './probes';
+import { rolloutFields } from './rollout';
 import { finishesRequests, Server, serverCommand } from './server';
 import { Shutdown, SHUTDOWN_ANNOTATION } from './shutdown';
 
@@ -41,14 +41,6 @@ export interface WebOptions extends AppPodOptions {
   readonly migrationDeadline?: Duration;
 }
 
-/** A rollout that gets no further for this long is reported as failed: time to pull an image and to start. */
-const PROGRESS_DEADLINE = Duration.minutes(10);
-/** The time to pull an image and to find a node, of an application that takes longer to start than most. */
-const PULL = Duration.minutes(5);
-
-/** One goes back by applying the manifests of a release; its ReplicaSets are for looking at. */
-const REVISION_HISTORY_LIMIT = 3;
-
 /** The Deployment of the application's instances. */
 export function deploymentSpec(scope: Construct, options: WebOptions): any {
   const { spec } = k8s.KubeDeployment.manifest({
@@ -56,9 +48,7 @@ export function deploymentSpec(scope: Construct, options: WebOptions): any {
       replicas: options.replicas,
       selector: { matchLabels: selectorLabels(options.selector) },
       strategy: strategy(options.singleNode),
-      minReadySeconds: MIN_READY_SECONDS,
-      progressDeadlineSeconds: progressDeadline(options),
-      revisionHistoryLimit: REVISION_HISTORY_LIMIT,
+      ...rolloutFields({ ...options, startupSeconds: startupSeconds(options.probes) }),
       template: webPods(scope, options),
     },
   });
@@ -66,13 +56,6 @@ export function deploymentSpec(scope: Construct, options: WebOptions): any {
     spec: { containers: [{ name: 'web', lifecycle: { preStop: preStop(options) } }] },
   });
   return { ...spec, template: withSidecars(scope, template, options.containers) };
-}
-
-/** The first new instance gets no further before the migration has ended, and may take long to start by itself. */
-function progressDeadline({ migrationDeadline, waitsForSchema, probes }: WebOptions): number {
-  const migration = waitsForSchema ? (migrationDeadline?.toSeconds() ?? 0) : 0;
-  const start = PULL.toSeconds() + startupSeconds(probes);
-  return migration + Math.max(PROGRESS_DEADLINE.toSeconds(), start);
 }
 
 /**

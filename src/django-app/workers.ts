@@ -8,9 +8,22 @@ import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkName } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
-import { RUNTIME_MOUNT } from '../runtime/runtime';
-import { BeatProps, Celery, checkWorker, concurrencyFor, TaskTimes, taskTimes, WorkerProps } from './celery';
+import {
+  BeatProps,
+  Celery,
+  checkBrokerAuthority,
+  checkWorker,
+  concurrencyFor,
+  queuesOf,
+  TaskTimes,
+  taskTimes,
+  WorkerProps,
+} from './celery';
+import { podsDuringRollout } from './connections';
+import { DjangoAppProps } from './django-app-props';
+import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
+import { workerPlacement } from './placements';
 import {
   AppPodOptions,
   appPodTemplate,
@@ -21,6 +34,7 @@ import {
   withSidecars,
 } from './pods';
 import { checkReplicas, replicasOf } from './replicas';
+import { rolloutFields } from './rollout';
 import { workerTargets } from './scaling';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
 import { Surroundings } from './surroundings';
@@ -28,8 +42,6 @@ import { Surroundings } from './surroundings';
 const BEAT_RESOURCES = { cpuRequest: '50m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 /** The component of a beat. */
 export const BEAT = 'beat';
-/** Celery's own, unless the application has another `task_default_queue`. */
-const DEFAULT_QUEUE = 'celery';
 
 /** The workers of one name, as an application made them. */
 export interface CeleryWorker {
@@ -49,7 +61,7 @@ export interface CeleryWorker {
   /**
    * The budget that a drain of nodes keeps to.
    *
-   * @default - none, when one worker may be all
+   * @default - none, when there is never more than one worker
    */
   readonly disruptionBudget?: Resource;
 
@@ -59,7 +71,7 @@ export interface CeleryWorker {
 
 /** What an application tells of itself to make workers. */
 export interface WorkersOptions {
-  readonly celery?: Celery;
+  readonly props: DjangoAppProps;
   readonly selector: Selector;
   readonly waitsForSchema: boolean;
   readonly surroundings: Surroundings;
@@ -68,6 +80,8 @@ export interface WorkersOptions {
   readonly checksum: () => string;
   /** CPU and memory of an instance. */
   readonly resources: ContainerResources;
+  /** The fields of the pod's spec that say which nodes beat and workers run on that do not say. */
+  readonly placement: any;
 }
 
 /** What one Deployment of Celery's differs in from another. */
@@ -76,6 +90,7 @@ interface CeleryPods {
   readonly container: string;
   readonly command: string[];
   readonly resources: ContainerResources;
+  readonly placement: any;
   /** How long its pods have to end; by default what Kubernetes gives any pod. */
   readonly times?: TaskTimes;
 }
@@ -93,16 +108,20 @@ export class Workers {
     const component = `worker-${checkName(scope, 'name', props.name)}`;
     checkWorker(scope, props, celery);
     checkReplicas(scope, { replicas: props.replicas, scaling: props.scaling });
-    const { fixed, fewest, most } = replicasOf({ replicas: props.replicas, scaling: props.scaling });
+    const { fixed, most } = replicasOf({ replicas: props.replicas, scaling: props.scaling });
     const resources = completeResources(scope, props.resources ?? this.options.resources, DEFAULT_RESOURCES);
     const { concurrency = concurrencyFor(scope, resources) } = props;
     const times = taskTimes(props);
+    const placement = props.scheduling
+      ? workerPlacement(scope, props.scheduling, this.options.props.scheduling, times)
+      : this.options.placement;
     const selector = this.addComponent(component);
     this.options.surroundings.allowTaskTime(times.gracePeriod);
+    const workers = podsDuringRollout(most, times.gracePeriod);
     this.options.surroundings.workerConnections.push({
-      // A process does one task at a time, on one connection; a release adds a worker.
-      description: `${selector.name}: ${most + 1} workers ${props.name} × ${concurrency} processes`,
-      count: (most + 1) * concurrency,
+      // A process does one task at a time, on one connection.
+      description: `${selector.name}: ${workers} workers ${props.name} at once × ${concurrency} processes`,
+      count: workers * concurrency,
     });
     const id = `Worker-${props.name}`;
     const deployment = this.deployment(id, { replicas: fixed, strategy: rollingUpdate() }, true, {
@@ -116,6 +135,7 @@ export class Workers {
         '--without-gossip',
       ],
       resources,
+      placement,
       times,
     });
     return {
@@ -123,7 +143,7 @@ export class Workers {
       deployment,
       autoscaler: props.scaling && this.autoscaler(id, deployment, selector, props),
       disruptionBudget:
-        fewest > 1
+        most > 1
           ? disruptionBudget(this.scope, `${id}-DisruptionBudget`, deployment.name, selector)
           : undefined,
       concurrency,
@@ -139,11 +159,12 @@ export class Workers {
       // An empty name: no file that a beat that was killed would leave behind.
       command: [...celeryCommand('beat'), '--schedule', '/tmp/celerybeat-schedule', '--pidfile='],
       resources: completeResources(this.scope, resources, BEAT_RESOURCES),
+      placement: this.options.placement,
     });
   }
 
   private celery(method: string): Celery {
-    const { celery } = this.options;
+    const { celery, media } = this.options.props;
     if (!celery) {
       throw new InvalidInputError(this.scope, {
         property: 'celery',
@@ -152,7 +173,6 @@ export class Workers {
         remedy: 'Give the application a broker, such as celery: { broker: valkey.database(1) }',
       });
     }
-    const { media } = this.options.pod().containers;
     if (isSingleNode(media)) {
       throw new InvalidInputError(this.scope, {
         property: 'media.accessMode',
@@ -176,9 +196,9 @@ export class Workers {
     pods: CeleryPods,
   ): Resource {
     const { scope, options } = this;
-    const { selector, times } = pods;
+    const { selector, placement, times } = pods;
     const produce = () => {
-      const pod = options.pod();
+      const pod = { ...options.pod(), placement };
       const template = appPodTemplate(scope, pod, {
         selector,
         annotations: {
@@ -197,7 +217,18 @@ export class Workers {
         },
       });
       const matchLabels = selectorLabels(selector);
-      const { spec } = k8s.KubeDeployment.manifest({ spec: { ...own, selector: { matchLabels }, template } });
+      const { spec } = k8s.KubeDeployment.manifest({
+        spec: {
+          ...own,
+          ...rolloutFields({
+            waitsForSchema: options.waitsForSchema,
+            migrationDeadline: options.props.migrationDeadline,
+            startupSeconds: HEARTBEAT_STARTUP_SECONDS,
+          }),
+          selector: { matchLabels },
+          template,
+        },
+      });
       return { ...spec, template: withSidecars(scope, spec.template, pod.containers) };
     };
     return new Resource(scope, id, {
@@ -208,13 +239,8 @@ export class Workers {
   }
 
   private autoscaler(id: string, deployment: Resource, selector: Selector, props: WorkerProps): Resource {
-    const { url, password } = this.options.celery!.broker;
-    const lists = props.queues ?? [DEFAULT_QUEUE];
-    const targets = workerTargets(
-      this.scope,
-      props.scaling!,
-      lists.map((list) => ({ url, password, list })),
-    );
+    const celery = this.options.props.celery!;
+    const targets = workerTargets(this.scope, props.scaling!, queuesOf(props, celery));
     // A scope of its own: what is made there has the same ids for each worker.
     const scope = new Construct(this.scope, `${id}-Scaling`);
     const [autoscaler] = Distribution.of(scope).autoscaling.autoscale(scope, {
@@ -223,37 +249,12 @@ export class Workers {
       target: deployment,
       ...targets,
     });
+    // One that knows no queues has said so.
+    checkBrokerAuthority(this.scope, props, celery);
     return autoscaler;
   }
-
-  /** One worker at a time: a budget that allows none would stop every drain of a node. */
 }
 
 function celeryCommand(program: string): string[] {
   return ['python', '-m', 'celery', '--app', 'cdk8s_django.celery_app', program, '--loglevel', 'INFO'];
-}
-
-/**
- * By the files that the runtime writes (heartbeat.py). Without the broker a worker is not ready, but it is not
- * restarted, which would not help; when its main loop hangs, it is.
- */
-function heartbeatProbes(): Partial<k8s.Container> {
-  return {
-    startupProbe: { ...heartbeat('alive', 30), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 60 },
-    readinessProbe: { ...heartbeat('ready', 15), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 2 },
-    livenessProbe: {
-      ...heartbeat('alive', 60),
-      periodSeconds: 10,
-      timeoutSeconds: 5,
-      failureThreshold: 3,
-      // A main loop that hangs does not end by itself: nothing is won by waiting for its tasks.
-      terminationGracePeriodSeconds: 10,
-    },
-  };
-}
-
-/** Without Django, without the packages of the image: some hundredths of a second. */
-function heartbeat(sign: string, seconds: number): k8s.Probe {
-  const program = `${RUNTIME_MOUNT.mountPath}/heartbeat.py`;
-  return { exec: { command: ['python', '-IS', program, sign, String(seconds)] } };
 }

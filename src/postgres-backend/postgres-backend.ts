@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase } from '../capabilities/postgres/postgres';
 import { allowPull } from '../capabilities/images/images';
 import { Placement } from '../capabilities/scheduling/scheduling';
+import { serverPlacement } from '../capabilities/scheduling/server-placement';
 import { clientImage, serverPassword } from '../capabilities/secrets/client-image';
 import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
@@ -23,7 +24,6 @@ import { budgetConnections, checkMaxConnections } from './budget';
 import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkRole, POSTGRES_PORT } from './names';
-import { serverPlacement } from './placement';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 
 const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';

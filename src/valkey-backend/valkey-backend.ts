@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
 import { allowPull } from '../capabilities/images/images';
+import { Placement } from '../capabilities/scheduling/scheduling';
+import { serverPlacement } from '../capabilities/scheduling/server-placement';
 import { serverPassword } from '../capabilities/secrets/client-image';
 import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
@@ -28,7 +30,7 @@ const LAST_DATABASE = 15;
 
 /**
  * A Valkey or Redis server for one or more applications. Where the distribution runs it, its own facts count: the
- * image, the volume and the resources are for a server that the library makes.
+ * image, the volume, the resources and the nodes are for a server that the library makes.
  */
 export interface ValkeyBackendProps {
   /** Name of the server: a DNS label of at most 40 characters. All its resources are named after it. */
@@ -50,7 +52,7 @@ export interface ValkeyBackendProps {
   readonly storageClassName?: string;
 
   /**
-   * The official image of Valkey, or that of Redis, by tag or digest.
+   * The official image of Valkey, or that of Redis, by tag or digest. Another one needs `sh` and `od` too.
    *
    * @default docker.io/valkey/valkey:8.1
    */
@@ -83,6 +85,13 @@ export interface ValkeyBackendProps {
    * @default - 100m CPU, 128Mi memory set aside and 256Mi as the limit
    */
   readonly resources?: ContainerResources;
+
+  /**
+   * The nodes that the server runs on.
+   *
+   * @default - any node
+   */
+  readonly scheduling?: Placement;
 }
 
 /**
@@ -92,7 +101,7 @@ export interface ValkeyBackendProps {
  * distribution's `valkey` it makes nothing but an ExternalSecret for a stored password.
  *
  * Throws when a name, image or quantity is not a valid one, when no distribution is bound or it knows no server of the
- * name, and at synth when the password is to be generated and there is no image to do it with.
+ * name, when it lacks the nodes that are asked for or they are spot nodes, and at synth when the password is to be generated and there is no image to do it with.
  *
  * @example
  * const queue = new ValkeyBackend(this, 'Queue', { name: 'polls-queue', storage: '1Gi' });
@@ -148,6 +157,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
     if (props.password) checkSecretValue(this, 'password', props.password);
     this.checkStorageClass(props);
     const imagePullSecrets = checkPullSecrets(this, props.imagePullSecrets);
+    const placement = serverPlacement(this, props.scheduling);
     const { valkey } = Distribution.of(this);
     this.durable = valkey !== undefined || props.storage !== undefined;
     if (valkey) {
@@ -167,6 +177,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
       imagePullSecrets,
       password,
       resources,
+      placement,
       volume: this.volumeOf(props),
     });
     this.serviceAccount = server.serviceAccount;

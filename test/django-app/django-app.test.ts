@@ -99,6 +99,7 @@ describe('DjangoApp with all props', () => {
         password: { secretName: 'cache', key: 'password' },
         peers: [{ podLabels: { app: 'redis' } }],
         certificatePath: '/etc/ssl/redis.pem',
+        certificateSecret: { secretName: 'redis-ca', key: 'ca.crt' },
         server: { durable: true, addClient: () => undefined, restrictNetwork: () => undefined },
       } satisfies Required<Cache>,
       celery: {

@@ -141,21 +141,26 @@ describe('a worker', () => {
     expect(budget.selector.matchLabels['app.kubernetes.io/component']).toBe('worker-default');
   });
 
-  it('has no budget that would keep a node from being drained of its only pod', () => {
-    const manifests = made((app) => app.addWorker({ name: 'default', replicas: 1 }));
-    expect(manifests.filter(({ kind }) => kind === 'PodDisruptionBudget')).toEqual([]);
+  it.each<[string, Partial<WorkerProps>, number]>([
+    ['is never more than one', { replicas: 1 }, 0],
+    ['is one that may become more', { scaling: { minReplicas: 1, maxReplicas: 2 } }, 1],
+    ['is two', {}, 1],
+  ])('has a budget for drains unless it %s', (_what, props, count) => {
+    const manifests = made((app) => app.addWorker({ name: 'default', ...props }));
+    expect(manifests.filter(({ kind }) => kind === 'PodDisruptionBudget')).toHaveLength(count);
   });
 
-  it('counts in the sum of connections to the database, with the worker that a release adds', () => {
+  it('counts in the sum of connections to the database, with those of a release that end their tasks', () => {
     const connections: DatabaseConnections[] = [];
     made((app) => {
       app.addWorker({ name: 'fixed', replicas: 3, concurrency: 4 });
-      app.addWorker({ name: 'scaled', concurrency: 2, scaling: { minReplicas: 1, maxReplicas: 5 } });
+      const scaling = { minReplicas: 1, maxReplicas: 14 };
+      app.addWorker({ name: 'scaled', concurrency: 2, scaling, taskTimeLimit: Duration.seconds(5) });
       connections.push(...app.databaseConnections);
     });
     expect(connections.slice(-2)).toEqual([
-      { description: 'polls: 4 workers fixed × 4 processes', count: 16 },
-      { description: 'polls: 6 workers scaled × 2 processes', count: 12 },
+      { description: 'polls: 6 workers fixed at once × 4 processes', count: 24 },
+      { description: 'polls: 20 workers scaled at once × 2 processes', count: 40 },
     ]);
   });
 
@@ -186,6 +191,24 @@ describe('a worker', () => {
     expect(find(manifests, 'Deployment', 'polls-worker-default').spec).not.toHaveProperty('replicas');
   });
 
+  it('lets KEDA read the certificates of a broker with an authority of its own', () => {
+    const certificateSecret = { secretName: 'queue-ca', key: 'ca.crt' };
+    const broker = { url: 'rediss://queue.example.com', certificatePath: '/ca.pem', certificateSecret };
+    const manifests = made(
+      (app) => {
+        const scaling = { minReplicas: 0, maxReplicas: 5, targetQueueLength: 20 };
+        app.addWorker({ name: 'default', scaling });
+      },
+      { celery: { broker } },
+      Distribution.upstream({ autoscaling: new KedaAutoscaling() }),
+    );
+    const { spec } = find(manifests, 'TriggerAuthentication', 'polls-worker-default-queue');
+    expect(spec.secretTargetRef).toEqual([{ parameter: 'ca', name: 'queue-ca', key: 'ca.crt' }]);
+    expect(find(manifests, 'ScaledObject', 'polls-worker-default').spec.triggers[0].metadata.enableTLS).toBe(
+      'true',
+    );
+  });
+
   it('has all props', () => {
     const all: Required<Omit<WorkerProps, 'replicas'>> = {
       name: 'mail',
@@ -194,6 +217,7 @@ describe('a worker', () => {
       taskTimeLimit: Duration.minutes(1),
       scaling: { minReplicas: 1, maxReplicas: 2 },
       resources: { cpuRequest: '1', cpuLimit: '1', memoryRequest: '1Gi', memoryLimit: '1Gi' },
+      scheduling: { architecture: 'amd64', zones: ['zone-a'], priorityClassName: 'batch' },
     };
     const deployment = find(
       made((app) => app.addWorker(all)),
@@ -205,6 +229,33 @@ describe('a worker', () => {
     );
     delete deployment.spec.template.metadata.annotations;
     expect(deployment).toMatchSnapshot();
+  });
+});
+
+describe('a rollout of workers and beat', () => {
+  const rollouts = (changes: Partial<DjangoAppProps>) => {
+    const manifests = synth((chart) => {
+      const app = django(chart, { database: postgres(chart), celery: { broker: BROKER }, ...changes });
+      app.addWorker({ name: 'default' });
+      app.addBeat();
+    });
+    return ['polls', 'polls-worker-default', 'polls-beat'].map((name) => {
+      const { minReadySeconds, progressDeadlineSeconds, revisionHistoryLimit } = find(
+        manifests,
+        'Deployment',
+        name,
+      ).spec;
+      return { minReadySeconds, progressDeadlineSeconds, revisionHistoryLimit };
+    });
+  };
+
+  it.each<[Partial<DjangoAppProps>, number]>([
+    [{}, 600],
+    [{ migrationDeadline: Duration.minutes(30) }, 2400],
+    [{ migrate: false, migrationDeadline: Duration.minutes(30) }, 600],
+  ])('is judged as that of instances, with %j', (changes, progressDeadlineSeconds) => {
+    const rollout = { minReadySeconds: 5, progressDeadlineSeconds, revisionHistoryLimit: 3 };
+    expect(rollouts(changes)).toEqual([rollout, rollout, rollout]);
   });
 });
 

@@ -1,5 +1,13 @@
 import { Duration } from 'cdk8s';
-import { BeatProps, Celery, DjangoAppProps, ValkeyBackend, WorkerProps } from 'cdk8s-django';
+import {
+  BeatProps,
+  Celery,
+  Distribution,
+  DjangoAppProps,
+  KedaAutoscaling,
+  ValkeyBackend,
+  WorkerProps,
+} from 'cdk8s-django';
 import { django } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
 
@@ -24,6 +32,12 @@ describe('a use of Celery', () => {
       { broker: { ...BROKER, certificatePath: '/ca.pem' } },
       'celery.broker.certificatePath "/ca.pem" has no meaning without TLS. ' +
         'Give the path of a file in the image, and a URL that begins "rediss://".',
+    ),
+    celery(
+      'a key of a Secret with a slash',
+      { broker: { url: 'rediss://queue', certificateSecret: { secretName: 'queue-ca', key: 'a/b' } } },
+      'celery.broker.certificateSecret.key "a/b" is not a key that a Secret can have. ' +
+        'Use letters, digits, "-", "_" and ".".',
     ),
     celery(
       'an application without its variable',
@@ -116,6 +130,16 @@ describe('a worker', () => {
         'and addWorker makes pods that may run on another. Use ReadWriteMany, or mediaBucket.',
       { media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' } },
     ),
+    {
+      ...worker(
+        'certificates that its autoscaler cannot read',
+        { scaling: { minReplicas: 0, maxReplicas: 5, targetQueueLength: 20 } },
+        'celery.broker.certificateSecret (not given) is needed for targetQueueLength: "/ca.pem" is in the image, which ' +
+          'the autoscaler has not. Put the certificates into a Secret too, or leave targetQueueLength out.',
+        { celery: { broker: { url: 'rediss://queue.example.com', certificatePath: '/ca.pem' } } },
+      ),
+      distribution: Distribution.upstream({ autoscaling: new KedaAutoscaling() }),
+    },
   ]);
 });
 

@@ -1,5 +1,5 @@
-import { Duration } from 'cdk8s';
-import { Distribution, Scheduling } from 'cdk8s-django';
+import { Chart, Duration } from 'cdk8s';
+import { Distribution, Scheduling, ValkeyBackend, WorkerProps } from 'cdk8s-django';
 import { django, postgres } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
@@ -56,8 +56,8 @@ describe('the nodes of a database', () => {
       define: (chart) => postgres(chart, { scheduling: { spot: true } as Scheduling }),
       distribution: Distribution.eks(),
       message:
-        'polls/Database: scheduling.spot true would end the database whenever the platform takes the node away. ' +
-        'Leave it out: it is for the instances of an application.',
+        'polls/Database: scheduling.spot true would end the server whenever the platform takes the node away. ' +
+        'Leave it out: it is for the instances and workers of an application.',
     },
     {
       what: 'another architecture',
@@ -69,8 +69,63 @@ describe('the nodes of a database', () => {
   ]);
 });
 
+describe('the nodes of a Valkey server', () => {
+  eachGivesItsMessage([
+    {
+      what: 'spot nodes',
+      define: (chart) =>
+        new ValkeyBackend(chart, 'Queue', { name: 'polls-queue', scheduling: { spot: true } as Scheduling }),
+      distribution: Distribution.eks(),
+      message:
+        'polls/Queue: scheduling.spot true would end the server whenever the platform takes the node away. ' +
+        'Leave it out: it is for the instances and workers of an application.',
+    },
+    {
+      what: 'a pool that nobody knows',
+      define: (chart) =>
+        new ValkeyBackend(chart, 'Queue', { name: 'polls-queue', scheduling: { nodePool: 'data' } }),
+      message:
+        'polls/Queue: scheduling.nodePool "data" asks for nodes by a label that the distribution does not know. ' +
+        'Leave it out, or give the distribution scheduling: new NodeLabelScheduling({ nodePoolLabel: "…" }).',
+    },
+  ]);
+});
+
+const worker = (chart: Chart, changes: Partial<WorkerProps>) =>
+  django(chart, { celery: { broker: { url: 'redis://queue:6379/0' } } }).addWorker({
+    name: 'default',
+    ...changes,
+  });
+
+describe('the nodes of workers', () => {
+  eachGivesItsMessage([
+    {
+      what: 'no zones',
+      define: (chart) => worker(chart, { scheduling: { zones: [] } }),
+      message: 'polls/Polls: scheduling.zones [] is empty. Name zones, or leave it out to mean all.',
+    },
+  ]);
+});
+
 describe('a shutdown that takes longer than a spot node has', () => {
   eachGivesItsMessage([
+    {
+      what: 'by the tasks of a worker',
+      define: (chart) => worker(chart, { scheduling: { spot: true } }),
+      distribution: Distribution.eks(),
+      message:
+        'polls/Polls: scheduling.spot true leaves a pod 120 s, and its shutdown takes 300 s task + 10 s to end it + ' +
+        '10 s worker = 320 s. Let tasks take at most 100 s, by taskTimeLimit, or tell the distribution of a longer ' +
+        'notice, by spotNotice of its scheduling.',
+    },
+    {
+      what: 'by a worker without tasks',
+      define: (chart) => worker(chart, { scheduling: { spot: true }, taskTimeLimit: Duration.seconds(5) }),
+      distribution: Distribution.gke(),
+      message:
+        'polls/Polls: scheduling.spot true leaves a pod 15 s, and its shutdown takes 5 s task + 10 s to end it + ' +
+        '10 s worker = 25 s. Tell the distribution of a longer notice, by spotNotice of its scheduling.',
+    },
     {
       what: 'by its requests',
       define: (chart) => django(chart, { scheduling: { spot: true } }),

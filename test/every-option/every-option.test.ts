@@ -28,12 +28,12 @@ const CANARY = ['route with a canary', STICKY_CANARY];
 const SECRET = 'route with a Secret';
 const REFRESHED = 'stored secret, refreshed';
 
-/** Where the distribution tells of no labels of nodes. */
-const NODES = ['application on a node pool', 'application on spot nodes', 'server on a node pool'];
 /** Pods of GKE have 15 seconds there, unless the cluster gives them more. */
-const SPOT = 'application on spot nodes';
+const SPOT = ['application on spot nodes', 'workers on spot nodes'];
+/** Where the distribution tells of no labels of nodes. */
+const NODES = ['application on a node pool', 'workers on a node pool', 'server on a node pool', ...SPOT];
 
-const GKE = [...EXTRAS, MAINTENANCE, SPOT];
+const GKE = [...EXTRAS, MAINTENANCE, ...SPOT];
 const AKS = [...EXTRAS, BY_REQUESTS];
 const OPENSHIFT = [...BY_KEDA, BY_REQUESTS, RECOMMENDED];
 

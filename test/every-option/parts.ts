@@ -74,6 +74,7 @@ const CACHE: Required<Omit<Cache, 'server'>> = {
   url: 'rediss://cache.example.com:6379/0',
   password: SECRET,
   certificatePath: '/certificates/cache.pem',
+  certificateSecret: { secretName: 'cache-ca', key: 'ca.crt' },
   peers: PEERS,
 };
 const CELERY: Required<Celery> = {
@@ -120,6 +121,7 @@ const SCALED_WORKER: Required<Omit<WorkerProps, 'replicas'>> = {
   taskTimeLimit: Duration.minutes(10),
   scaling: WORKER_SCALING,
   resources: RESOURCES,
+  scheduling: PLACED,
 };
 const WORKER: Required<Omit<WorkerProps, 'scaling'>> & Pick<WorkerProps, 'scaling'> = {
   ...SCALED_WORKER,
@@ -231,6 +233,7 @@ const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password'>> = {
   imagePullSecrets: ['registry'],
   pythonImage: 'docker.io/library/python:3.13-slim',
   resources: RESOURCES,
+  scheduling: PLACED,
 };
 const QUEUE: Required<ValkeyBackendProps> = { ...QUEUE_WITHOUT_PASSWORD, password: SECRET };
 
@@ -437,8 +440,16 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'application on spot nodes': (chart) => {
     plain(chart, { scheduling: ON_SPOT_NODES, requestTimeout: Duration.seconds(5) });
   },
+  'workers on a node pool': (chart) => {
+    withTasks(chart).addWorker({ name: 'mail', scheduling: ON_A_NODE_POOL });
+  },
+  'workers on spot nodes': (chart) => {
+    const taskTimeLimit = Duration.seconds(10);
+    withTasks(chart).addWorker({ name: 'mail', scheduling: ON_SPOT_NODES, taskTimeLimit });
+  },
   'server on a node pool': (chart) => {
     new PostgresBackend(chart, 'Database', { ...SERVER_WITHOUT_PASSWORD, scheduling: ON_A_NODE_POOL });
+    new ValkeyBackend(chart, 'Queue', { ...QUEUE_WITHOUT_PASSWORD, scheduling: ON_A_NODE_POOL });
   },
   'images of the registries of the platforms': (chart) => {
     for (const [name, image] of Object.entries(OWN_REGISTRIES)) plain(chart, { image }, name);

@@ -185,6 +185,7 @@ const QUEUE: Required<ValkeyServer> = {
   tls: true,
   password: { secret: 'polls-queue' },
   certificatePath: '/certificates/queue.pem',
+  certificateSecret: { secretName: 'queue-ca', key: 'ca.crt' },
   peers: PEERS,
 };
 const VALKEY: Required<PlatformValkeyProps> = {

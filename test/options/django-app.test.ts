@@ -310,7 +310,7 @@ testOptions<DjangoAppProps>(define, {
       upstream: unknownLabel('nodePool', '"web"', 'nodePoolLabel: "…"'),
     }),
     rowOnEach({ scheduling: { spot: true }, requestTimeout: Duration.seconds(20) }, nodes, {
-      gke: noTimeFor(15, '40 s: 15 s until the router has forgotten it, 20', 'Tell'),
+      gke: noTimeFor(15, '40 s: 15 s until the router sends it nothing more, 20', 'Tell'),
       eks: [{ 'eks.amazonaws.com/capacityType': 'SPOT' }, undefined],
       aks: [{ 'kubernetes.azure.com/scalesetpriority': 'spot' }, ['kubernetes.azure.com/scalesetpriority']],
       openshift: unknownLabel('spot', 'true', 'spotLabels: { … }'),

@@ -88,8 +88,8 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
       { scheduling: { spot: true } as Scheduling },
       server,
       refused(
-        'polls/Database: scheduling.spot true would end the database whenever the platform takes the node away. ' +
-          'Leave it out: it is for the instances of an application.',
+        'polls/Database: scheduling.spot true would end the server whenever the platform takes the node away. ' +
+          'Leave it out: it is for the instances and workers of an application.',
       ),
     ),
   ],

@@ -1,12 +1,19 @@
 import { Duration } from 'cdk8s';
 import { WorkerProps } from 'cdk8s-django';
-import { refused, row as plainRow, testOptions } from '../support/options';
+import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
 import { django, find } from '../support/synth';
 
 const row: typeof plainRow<WorkerProps> = plainRow;
+const rowOnEach: typeof plainRowOnEach<WorkerProps> = plainRowOnEach;
 
 const deployment = (manifests: any[]) => find(manifests, 'Deployment', 'polls-worker-mail').spec;
-const container = (manifests: any[]) => deployment(manifests).template.spec.containers[0];
+const pod = (manifests: any[]) => deployment(manifests).template.spec;
+const container = (manifests: any[]) => pod(manifests).containers[0];
+const isUnknown = (property: string, asked: string, fact: string) =>
+  refused(
+    `polls/Polls: scheduling.${property} ${asked} asks for nodes by a label that the distribution does not know. ` +
+      `Leave it out, or give the distribution scheduling: new NodeLabelScheduling({ ${fact} }).`,
+  );
 const after = (flag: string) => (manifests: any[]) => {
   const { command } = container(manifests);
   return command.includes(flag) ? command[command.indexOf(flag) + 1] : undefined;
@@ -75,6 +82,44 @@ testOptions<WorkerProps>(
         { resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '300Mi', memoryLimit: '1Gi' } },
         (manifests) => container(manifests).resources,
         { requests: { cpu: '1', memory: '300Mi' }, limits: { cpu: '2', memory: '1Gi' } },
+      ),
+    ],
+    scheduling: [
+      row({ scheduling: { architecture: 'arm64' } }, (manifests) => pod(manifests).nodeSelector, {
+        'kubernetes.io/arch': 'arm64',
+      }),
+      row(
+        { scheduling: { priorityClassName: 'batch' } },
+        (manifests) => pod(manifests).priorityClassName,
+        'batch',
+      ),
+      row(
+        { scheduling: { zones: ['zone-a'] } },
+        (manifests) =>
+          pod(manifests).affinity?.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution
+            .nodeSelectorTerms,
+        [{ matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['zone-a'] }] }],
+      ),
+      rowOnEach({ scheduling: { nodePool: 'batch' } }, (manifests) => pod(manifests).nodeSelector, {
+        gke: { 'cloud.google.com/compute-class': 'batch' },
+        eks: { 'eks.amazonaws.com/nodegroup': 'batch' },
+        aks: { 'kubernetes.azure.com/agentpool': 'batch' },
+        openshift: isUnknown('nodePool', '"batch"', 'nodePoolLabel: "…"'),
+        upstream: isUnknown('nodePool', '"batch"', 'nodePoolLabel: "…"'),
+      }),
+      rowOnEach(
+        { scheduling: { spot: true }, taskTimeLimit: Duration.seconds(10) },
+        (manifests) => pod(manifests).nodeSelector,
+        {
+          gke: refused(
+            'polls/Polls: scheduling.spot true leaves a pod 15 s, and its shutdown takes 10 s task + 10 s to end it + ' +
+              '10 s worker = 30 s. Tell the distribution of a longer notice, by spotNotice of its scheduling.',
+          ),
+          eks: { 'eks.amazonaws.com/capacityType': 'SPOT' },
+          aks: { 'kubernetes.azure.com/scalesetpriority': 'spot' },
+          openshift: isUnknown('spot', 'true', 'spotLabels: { … }'),
+          upstream: isUnknown('spot', 'true', 'spotLabels: { … }'),
+        },
       ),
     ],
   },

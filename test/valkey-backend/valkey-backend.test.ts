@@ -64,13 +64,6 @@ describe('ValkeyBackend with a password', () => {
         valueFrom: { secretKeyRef: { name: 'queue-password', key: 'password' } },
       });
     }
-    expect(container.command[2]).toContain('--requirepass "$VALKEYCLI_AUTH"');
-  });
-
-  it('starts the program of Valkey’s image or of Redis’', () => {
-    expect(containerOf(server()).command[2]).toMatch(
-      /^exec "\$\(command -v valkey-server \|\| command -v redis-server\)" /,
-    );
   });
 
   it('is ready when it answers PONG, and restarted only when it does not answer at all', () => {
@@ -96,6 +89,7 @@ describe('ValkeyBackend with a password', () => {
       password: PASSWORD,
       pythonImage: IMAGE,
       resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '2Gi', memoryLimit: '4Gi' },
+      scheduling: { architecture: 'amd64', zones: ['zone-a'], priorityClassName: 'data' },
     };
     const manifests = server(all);
     const { template, volumeClaimTemplates } = statefulSet(manifests);

@@ -31,6 +31,13 @@ export interface ScalingQueue {
    */
   readonly password?: SecretValue;
 
+  /**
+   * The certificates that the server's is checked against, with `rediss://`, in PEM format.
+   *
+   * @default - those that who asks knows
+   */
+  readonly certificateSecret?: SecretValue;
+
   /** Name of the list: for Celery the name of the queue. */
   readonly list: string;
 

@@ -6,6 +6,7 @@ import {
   TriggerAuthentication,
 } from '../../../imports/keda.sh';
 import { namespaceLabels } from '../../kubernetes/labels';
+import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
@@ -54,10 +55,16 @@ export interface KedaAutoscalingProps {
   readonly verticalPodAutoscaler?: boolean;
 }
 
+const LONGEST_LABEL_VALUE = 63;
+
 /**
  * KEDA: a ScaledObject, of which KEDA makes a HorizontalPodAutoscaler, by CPU, memory, requests, queues and schedules;
- * and a TriggerAuthentication for a queue with a password. There is never a HorizontalPodAutoscaler in the manifests
- * beside it, and KEDA takes over the one that was applied before it.
+ * and a TriggerAuthentication for a queue with a password or an authority of its own. There is never a HorizontalPodAutoscaler in the manifests
+ * beside it, and KEDA takes over the one that was applied before it. The last replica, which none but KEDA takes away,
+ * goes after `scaleDownStabilization` too.
+ *
+ * Throws when requests are looked at and it is told of no Prometheus, when the chart has no namespace, by which KEDA
+ * finds a Service from its own, and when the names of an application and its worker give one of over 63 characters.
  *
  * It is the autoscaling of AKS Automatic, which has KEDA. On OpenShift it is the Custom Metrics Autoscaler, of which
  * Red Hat supports the triggers for CPU, memory, Prometheus and cron, and not that for queues in Redis. Not tried on a
@@ -93,6 +100,7 @@ export class KedaAutoscaling implements IAutoscaling {
 
   autoscale(scope: Construct, request: AutoscaleRequest): Resource[] {
     const { name, labels, target, minReplicas, maxReplicas, schedules = [], queues = [] } = request;
+    checkScaledObjectName(scope, name);
     checkMeasuredContainers(scope, request, { limits: this.props.limitsRequired ?? false });
     const authentications = queues.map((queue, index) => queueAuthentication(scope, request, queue, index));
     const scaledObject = new Resource(
@@ -104,6 +112,8 @@ export class KedaAutoscaling implements IAutoscaling {
           scaleTargetRef: { apiVersion: target.apiVersion, kind: target.kind, name: target.name },
           minReplicaCount: minReplicas,
           maxReplicaCount: maxReplicas,
+          // The behaviour is that of a HorizontalPodAutoscaler, which never takes the last replica away: KEDA does.
+          cooldownPeriod: minReplicas === 0 ? request.scaleDownStabilization.toSeconds() : undefined,
           // The name of the autoscaler that HorizontalPodAutoscalers makes, which is to be taken over.
           advanced: { horizontalPodAutoscalerConfig: { name, behavior: scalingBehavior(request) } },
           triggers: [
@@ -123,6 +133,21 @@ export class KedaAutoscaling implements IAutoscaling {
     if (!this.props.verticalPodAutoscaler) throw noVerticalPodAutoscaler(scope, 'KedaAutoscaling');
     return verticalPodAutoscaler(scope, request);
   }
+}
+
+/**
+ * The name is the value of a label, `scaledobject.keda.sh/name`.
+ *
+ * @see https://github.com/kedacore/keda/pull/7762
+ */
+function checkScaledObjectName(scope: Construct, name: string): void {
+  if (name.length <= LONGEST_LABEL_VALUE) return;
+  throw new InvalidInputError(scope, {
+    property: 'name',
+    value: name,
+    reason: `has ${name.length} characters, and KEDA makes the value of a label of it`,
+    remedy: `Shorten the name of the application or of its worker, by ${name.length - LONGEST_LABEL_VALUE}`,
+  });
 }
 
 function utilization(type: string, percent?: number): Trigger[] {
@@ -145,21 +170,29 @@ function queueTrigger(scope: Construct, queue: ScalingQueue, authentication?: Re
   };
 }
 
-/** The password is read from its Secret by KEDA itself: it is in no manifest. */
+/**
+ * KEDA reads them from their Secrets itself: the password is in no manifest. Beside `enableTLS` of the trigger, KEDA
+ * takes `ca` from 2.16 on.
+ *
+ * @see https://github.com/kedacore/keda/blob/v2.21.0/pkg/scalers/redis_scaler.go
+ */
 function queueAuthentication(
   scope: Construct,
   { name, labels }: AutoscaleRequest,
-  { password }: ScalingQueue,
+  { password, certificateSecret: ca }: ScalingQueue,
   index: number,
 ): Resource | undefined {
-  if (!password) return undefined;
+  const secretTargetRef = Object.entries({ password, ca }).flatMap(([parameter, value]) =>
+    value ? [{ parameter, name: value.secretName, key: value.key }] : [],
+  );
+  if (!secretTargetRef.length) return undefined;
   const suffix = index === 0 ? '' : `-${index + 1}`;
   return new Resource(
     scope,
     `QueueAuthentication${suffix}`,
     TriggerAuthentication.manifest({
       metadata: { name: checkResourceName(scope, 'name', `${name}-queue${suffix}`), labels },
-      spec: { secretTargetRef: [{ parameter: 'password', name: password.secretName, key: password.key }] },
+      spec: { secretTargetRef },
     }),
   );
 }

@@ -51,11 +51,12 @@ const METRICS_PORT = 9187;
 /**
  * A Cluster of CloudNativePG, whose operator the cluster must have: a primary, its replicas and failover, Secrets with
  * the application's password and with the authority that its certificates are checked against. Its pods pass Pod
- * Security `restricted`.
+ * Security `restricted`. The operator makes budgets for drains of nodes, unless there is a single server.
  *
  * Throws when a password is given, and when the number of servers or the image is not a valid one.
  *
  * @see https://cloudnative-pg.io/documentation/current/
+ * @see https://cloudnative-pg.io/documentation/current/kubernetes_upgrade/
  * @example
  * Distribution.openshift({ postgres: new CloudNativePostgres({ instances: 3 }) });
  */
@@ -109,6 +110,8 @@ export class CloudNativePostgres implements IPostgres {
         metadata: { name, labels },
         spec: {
           instances,
+          // The operator's budget for a primary lets none go: of a single server it would stop every drain of its node.
+          enablePdb: instances === 1 ? false : undefined,
           imageName: image === undefined ? undefined : checkImage(scope, 'postgres.image', image),
           // So that network policies select its pods like those of a server that the library makes.
           inheritedMetadata: { labels: selectorLabels(selector) },

@@ -37,7 +37,7 @@ export interface Placement {
   readonly priorityClassName?: string;
 }
 
-/** The nodes that the instances of an application run on. */
+/** The nodes that the instances or the workers of an application run on. */
 export interface Scheduling extends Placement {
   /**
    * Whether they run on spot (preemptible) nodes, which the platform takes away at short notice, whatever a

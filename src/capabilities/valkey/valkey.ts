@@ -40,6 +40,13 @@ export interface ManagedValkeyServer {
   readonly certificatePath?: string;
 
   /**
+   * The same certificates in a Secret, for an autoscaler, which has not the image.
+   *
+   * @default - none
+   */
+  readonly certificateSecret?: SecretValue;
+
+  /**
    * Where it is, as network policies see it.
    *
    * @default - anywhere
@@ -85,6 +92,14 @@ export interface ValkeyServer {
    * @default - the image's own certificates
    */
   readonly certificatePath?: string;
+
+  /**
+   * The same certificates in a Secret of the application's namespace, for an autoscaler that asks for the length of
+   * queues: it has not the image.
+   *
+   * @default - none: with `certificatePath`, `targetQueueLength` of workers throws
+   */
+  readonly certificateSecret?: SecretValue;
 
   /**
    * Where it is, as network policies see it: the address range of its subnet.
@@ -140,13 +155,14 @@ export class PlatformValkey implements IValkey {
         remedy: `Add it to them: { ${JSON.stringify(name)}: { … } }`,
       });
     }
-    const { host, port = 6379, tls = true, password: stored, certificatePath, peers } = servers[name];
+    const { host, port = 6379, tls = true, password: stored, peers, ...certificates } = servers[name];
+    const { certificatePath, certificateSecret } = certificates;
     checkHost(scope, 'host', host);
     checkInteger(scope, 'port', port, { atLeast: 1, atMost: 65535 });
     checkPeers(scope, 'peers', peers);
     const fetched = () =>
       stored && new StoredSecret(scope, 'Password', { name, keys: { password: stored } }).value('password');
     const url = `${tls ? 'rediss' : 'redis'}://${host}:${port}`;
-    return { url, password: password ?? fetched(), certificatePath, peers };
+    return { url, password: password ?? fetched(), certificatePath, certificateSecret, peers };
   }
 }

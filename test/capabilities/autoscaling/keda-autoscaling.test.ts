@@ -27,6 +27,7 @@ const ALL: Required<KedaAutoscalingProps> = {
 const QUEUE: Required<ScalingQueue> = {
   url: 'rediss://valkey.example.com:6380/3',
   password: { secretName: 'valkey', key: 'password' },
+  certificateSecret: { secretName: 'valkey-ca', key: 'ca.crt' },
   list: 'mail',
   targetLength: 15,
 };
@@ -64,6 +65,18 @@ describe('a ScaledObject', () => {
     expect(behavior.scaleUp.policies).toHaveLength(2);
     expect(behavior.scaleDown.stabilizationWindowSeconds).toBe(120);
   });
+
+  it.each([
+    [0, Duration.minutes(2), 120],
+    [0, Duration.seconds(0), 0],
+    [1, Duration.minutes(2), undefined],
+  ])(
+    'with at least %s replicas takes the last one away after %s: %s',
+    (minReplicas, scaleDownStabilization, seconds) => {
+      const [{ spec }] = made({ minReplicas, scaleDownStabilization, queues: [QUEUE] });
+      expect(spec.cooldownPeriod).toBe(seconds);
+    },
+  );
 
   it('has a trigger for each target', () => {
     const changes: Required<AutoscaleRequest> = {
@@ -119,7 +132,12 @@ describe('a ScaledObject', () => {
       apiVersion: 'keda.sh/v1alpha1',
       kind: 'TriggerAuthentication',
       metadata: { name: 'polls-queue' },
-      spec: { secretTargetRef: [{ parameter: 'password', name: 'valkey', key: 'password' }] },
+      spec: {
+        secretTargetRef: [
+          { parameter: 'password', name: 'valkey', key: 'password' },
+          { parameter: 'ca', name: 'valkey-ca', key: 'ca.crt' },
+        ],
+      },
     });
   });
 
@@ -159,6 +177,15 @@ describe('a ScaledObject', () => {
       ]);
     },
   );
+
+  it.each(['password', 'ca'])('has an authentication for a queue that has the %s alone', (parameter) => {
+    const value = { secretName: 'valkey', key: 'value' };
+    const secret = parameter === 'ca' ? { certificateSecret: value } : { password: value };
+    const [, authentication] = made({
+      queues: [{ url: 'rediss://valkey.example.com', list: 'celery', targetLength: 20, ...secret }],
+    });
+    expect(authentication.spec.secretTargetRef).toEqual([{ parameter, name: 'valkey', key: 'value' }]);
+  });
 
   it('has an authentication for each queue with a password', () => {
     const [scaledObject, ...others] = made({
@@ -234,6 +261,22 @@ describe('KedaAutoscaling refuses', () => {
       'polls: scaling.targetRequestsPerSecond 5 needs a Prometheus server, and KEDA is told of none. Give the ' +
         'distribution autoscaling: new KedaAutoscaling({ prometheus: { serverAddress: … } }).',
     );
+  });
+
+  it('a name that no label can have, of an application and its worker together', () => {
+    const scaling = { minReplicas: 0, maxReplicas: 5, targetQueueLength: 20 };
+    const withNames = (name: string, worker: string) => (chart: Chart) =>
+      django(chart, { name, celery: { broker: { url: 'redis://queue.example.com' } } }).addWorker({
+        name: worker,
+        scaling,
+      });
+    const keda = Distribution.upstream({ autoscaling: new KedaAutoscaling() });
+    const [app, worker] = ['a'.repeat(40), 'b'.repeat(16)];
+    expect(errorOf(withNames(app, worker), keda)).toBe(
+      `polls/Polls/Worker-${worker}-Scaling: name "${app}-worker-${worker}" has 64 characters, and KEDA makes the ` +
+        'value of a label of it. Shorten the name of the application or of its worker, by 1.',
+    );
+    expect(() => synth(withNames(app, worker.slice(1)), keda)).not.toThrow();
   });
 
   it('a bad name of an authentication', () => {

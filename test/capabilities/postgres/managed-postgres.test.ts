@@ -381,6 +381,14 @@ describe('CloudNativePG', () => {
     expect(spec).toMatchObject({ instances: 1, imageName: image });
   });
 
+  it.each([
+    [1, false],
+    [2, undefined],
+  ])('with %s servers has a budget by which a node can be drained of each: %s', (instances, enablePDB) => {
+    const { spec } = find(made(operator({ instances })), 'Cluster', 'polls-db');
+    expect(spec.enablePDB).toBe(enablePDB);
+  });
+
   it('is connected to by its Service for writing, with its own password and authority, never its key', () => {
     const manifests = made(operator({}, 'openshift'));
     expect(environmentOf(manifests)).toMatchObject({

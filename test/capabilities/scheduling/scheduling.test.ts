@@ -14,6 +14,9 @@ import {
   Placement,
   PublicRoute,
   Scheduling,
+  ValkeyBackend,
+  ValkeyBackendProps,
+  WorkerProps,
 } from 'cdk8s-django';
 import { sample, SAMPLES } from '../../support/distributions';
 import { podsIn } from '../../support/manifests';
@@ -232,6 +235,103 @@ describe('the nodes of a PostgresBackend', () => {
     );
     const [job] = podsIn(manifests).filter(({ kind }) => kind === 'Job');
     expect(placementOf(job.spec)).toEqual({ nodeSelector: { 'kubernetes.io/arch': 'arm64' } });
+  });
+});
+
+describe('the nodes of a ValkeyBackend', () => {
+  const cache = (changes: Partial<ValkeyBackendProps>, distribution?: IDistribution) =>
+    podsIn(
+      synth(
+        (chart) => new ValkeyBackend(chart, 'Cache', { name: 'polls-cache', pythonImage: IMAGE, ...changes }),
+        distribution,
+      ),
+    );
+
+  it('are those that it asks for', () => {
+    const [server] = cache({ scheduling: PLACEMENT }, Distribution.aks()).filter(
+      ({ kind }) => kind === 'StatefulSet',
+    );
+    expect(placementOf(server.spec)).toEqual({
+      nodeSelector: { 'kubernetes.io/arch': 'arm64', 'kubernetes.azure.com/agentpool': 'web' },
+      affinity: IN_ZONES,
+      priorityClassName: 'web',
+    });
+  });
+
+  it('are any unless it asks, and have its architecture for an image of its own that makes the password', () => {
+    expect(cache({}).map(({ spec }) => placementOf(spec))).toEqual([{}, {}]);
+    const [job] = cache({ scheduling: { architecture: 'arm64', zones: ['zone-a'] } }).filter(
+      ({ kind }) => kind === 'Job',
+    );
+    expect(placementOf(job.spec)).toEqual({ nodeSelector: { 'kubernetes.io/arch': 'arm64' } });
+  });
+});
+
+describe('the nodes of workers and beat', () => {
+  /** Those of a worker and of the beat beside it. */
+  function placed(
+    scheduling: Scheduling | undefined,
+    worker: Partial<WorkerProps> = {},
+    distribution: IDistribution = Distribution.eks(),
+  ): any[] {
+    const celery = { broker: { url: 'redis://queue:6379/0' } };
+    const app = django(chartOn(distribution), { celery, scheduling });
+    const { deployment } = app.addWorker({ name: 'default', ...worker });
+    return [deployment, app.addBeat()].map((one) => placementOf(one.toJson().spec.template.spec));
+  }
+  const onEks = (labels: Record<string, string>) => ({
+    nodeSelector: { 'kubernetes.io/arch': 'arm64', ...labels },
+    affinity: IN_ZONES,
+    priorityClassName: 'web',
+  });
+
+  it('are those of the instances', () => {
+    const nodes = onEks({ 'eks.amazonaws.com/nodegroup': 'web' });
+    expect(placed(PLACEMENT)).toEqual([nodes, nodes]);
+    expect(placed(undefined)).toEqual([{}, {}]);
+  });
+
+  it('are not spot nodes, nor of their pool, when those of the instances are', () => {
+    expect(placed(ALL)).toEqual([onEks({}), onEks({})]);
+  });
+
+  it('are those that the worker asks for, with the architecture of the image', () => {
+    const [worker, beat] = placed(
+      { ...PLACEMENT, zones: undefined, priorityClassName: undefined },
+      { scheduling: { nodePool: 'batch', spot: true }, taskTimeLimit: Duration.minutes(1) },
+    );
+    expect(worker.nodeSelector).toEqual({
+      'kubernetes.io/arch': 'arm64',
+      'eks.amazonaws.com/nodegroup': 'batch',
+      'eks.amazonaws.com/capacityType': 'SPOT',
+    });
+    expect(beat.nodeSelector['eks.amazonaws.com/nodegroup']).toBe('web');
+    const [other] = placed({ architecture: 'arm64' }, { scheduling: { architecture: 'amd64' } });
+    expect(other.nodeSelector).toEqual({ 'kubernetes.io/arch': 'amd64' });
+    expect(placed(PLACEMENT, { scheduling: {} })[0]).toEqual({
+      nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+    });
+  });
+
+  it('may be spot nodes exactly when a task and the end of its worker fit into their notice', () => {
+    const seconds = fc.integer({ min: 1, max: 400 });
+    fc.assert(
+      fc.property(seconds, seconds, (notice, task) => {
+        const spotNotice = Duration.seconds(notice);
+        const scheduling = new NodeLabelScheduling({ spotLabels: { spot: 'true' }, spotNotice });
+        const worker = { scheduling: { spot: true }, taskTimeLimit: Duration.seconds(task) };
+        const made = () => placed(undefined, worker, Distribution.upstream({ scheduling }));
+        if (task + 10 + 10 > notice) expect(made).toThrow('scheduling.spot');
+        else expect(made).not.toThrow();
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('may be spot nodes whose notice is not known', () => {
+    const scheduling = new NodeLabelScheduling({ spotLabels: { spot: 'true' } });
+    const [worker] = placed(undefined, { scheduling: { spot: true } }, Distribution.upstream({ scheduling }));
+    expect(worker).toEqual({ nodeSelector: { spot: 'true' } });
   });
 });
 

@@ -35,6 +35,7 @@ describe('a server of the platform', () => {
       tls: true,
       password: { secret: 'queue-key' },
       certificatePath: '/etc/ssl/queue.pem',
+      certificateSecret: { secretName: 'queue-ca', key: 'ca.crt' },
       peers: [{ cidr: '10.20.0.0/24' }],
     };
     const manifests = manifestsOf(facts);

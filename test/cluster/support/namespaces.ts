@@ -31,6 +31,7 @@ const NAMESPACES = [
   'polls-asgi',
   'polls-channels',
   'polls-celery',
+  'polls-valkey',
   'polls-dry-run',
   'polls-dry-run-gateway',
   'polls-options',

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { Placement, placementFields, Scheduling } from '../capabilities/scheduling/scheduling';
-import { InvalidInputError } from '../kubernetes/errors';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { Placement, placementFields, Scheduling } from './scheduling';
 
 /** The fields of a server's pod that say which nodes it runs on. TypeScript takes a Scheduling for a Placement. */
 export function serverPlacement(scope: Construct, scheduling?: Placement): any {
@@ -9,8 +9,8 @@ export function serverPlacement(scope: Construct, scheduling?: Placement): any {
     throw new InvalidInputError(scope, {
       property: 'scheduling.spot',
       value: spot,
-      reason: 'would end the database whenever the platform takes the node away',
-      remedy: 'Leave it out: it is for the instances of an application',
+      reason: 'would end the server whenever the platform takes the node away',
+      remedy: 'Leave it out: it is for the instances and workers of an application',
     });
   }
   return placementFields(scope, scheduling);
