@@ -1,6 +1,6 @@
 import { Distribution } from 'cdk8s-django';
 import { sample } from '../../support/distributions';
-import { httpRoute, redirectRoute, routed, ROUTE_LABELS } from '../../support/routes';
+import { httpRoute, LISTENER, redirectRoute, ROUTE_LABELS, routed } from '../../support/routes';
 import { find, HOST } from '../../support/synth';
 
 const keyVault = () => routed(sample('aks'));
@@ -27,7 +27,7 @@ describe('a route on AKS', () => {
       listeners: [
         { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
         {
-          name: `https.${HOST}`,
+          name: LISTENER,
           hostname: HOST,
           port: 443,
           protocol: 'HTTPS',
@@ -90,5 +90,13 @@ describe('a route on AKS', () => {
   it('has another class when it is named', () => {
     const manifests = routed(Distribution.aks({ gatewayClassName: 'istio' }), { tlsSecretName: 'tls' });
     expect(find(manifests, 'Gateway', 'polls').spec.gatewayClassName).toBe('istio');
+  });
+
+  it('leaves room for the label that the operator makes of Gateway and listener', () => {
+    const host = `${'h'.repeat(63)}.${'h'.repeat(63)}.${'h'.repeat(63)}.${'h'.repeat(60)}`;
+    const name = 'p'.repeat(40);
+    const { metadata, spec } = find(routed(sample('aks'), { name, hosts: [host] }), 'Gateway', name);
+    expect(host).toHaveLength(252);
+    expect(`kv-gw-cert-${metadata.name}-${spec.listeners[1].name}`).toHaveLength(63);
   });
 });
