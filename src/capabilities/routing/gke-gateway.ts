@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf, refuseStickyCanary } from './canary';
+import { drainingSeconds } from './draining';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { refuseUnavailable } from './maintenance';
@@ -195,13 +196,13 @@ function backendPolicy(
   { id, name, serviceName }: Backend,
   deregistration: Duration,
 ): Resource {
-  const { labels, timeout, sessionAffinity } = request;
+  const { labels, sessionAffinity } = request;
   const spec: GcpBackendPolicySpec = {
     targetRef: { group: '', kind: 'Service', name: serviceName },
     default: {
       // It ends WebSockets too, also those in use.
       timeoutSec: longestTimeout(request).toSeconds(),
-      connectionDraining: { drainingTimeoutSec: deregistration.toSeconds() + timeout.toSeconds() },
+      connectionDraining: { drainingTimeoutSec: drainingSeconds(deregistration, request) },
       ...(sessionAffinity && {
         sessionAffinity: { type: 'GENERATED_COOKIE', cookieTtlSec: SESSION_SECONDS },
       }),

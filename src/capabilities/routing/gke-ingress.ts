@@ -4,8 +4,9 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { refuseCanary } from './canary';
+import { drainingSeconds } from './draining';
+import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { IRouting, longestTimeout, RouteRequest } from './routing';
 import { ServicePolicy } from './service-policy';
@@ -144,11 +145,11 @@ function frontendConfig(scope: Construct, { name, labels }: RouteRequest): Resou
 }
 
 function backendConfig(scope: Construct, request: RouteRequest, deregistration: Duration): Resource {
-  const { name, labels, healthPath, timeout, sessionAffinity } = request;
+  const { name, labels, healthPath, sessionAffinity } = request;
   const spec: BackendConfigSpec = {
     // It ends WebSockets too, also those in use.
     timeoutSec: longestTimeout(request).toSeconds(),
-    connectionDraining: { drainingTimeoutSec: deregistration.toSeconds() + timeout.toSeconds() },
+    connectionDraining: { drainingTimeoutSec: drainingSeconds(deregistration, request) },
     healthCheck: { type: 'HTTP', requestPath: healthPath, checkIntervalSec: 5, timeoutSec: 5 },
     ...(sessionAffinity && {
       sessionAffinity: { affinityType: 'GENERATED_COOKIE', affinityCookieTtlSec: SESSION_SECONDS },
