@@ -11,6 +11,12 @@ import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
+import {
+  certificateReader,
+  checkKeyVaultCertificate,
+  KeyVaultCertificate,
+  keyVaultTls,
+} from './key-vault-certificate';
 import { IRouting, RouteRequest } from './routing';
 import { secretGrant } from './secret-grant';
 import { refuseSessionAffinity } from './session-affinity';
@@ -52,13 +58,13 @@ export interface AksGatewayProps {
  * Gateway and HTTPRoutes of AKS's application routing.
  *
  * The proxies run in the namespace of the Gateway, and Istio's do not set a seccomp profile, which Pod Security
- * `restricted` asks for: the Gateway gets a namespace of its own, which enforces `baseline`. The
- * certificate comes from Key Vault by a ServiceAccount, or from a Secret that a ReferenceGrant opens to the Gateway.
- * During maintenance without `maintenanceUrl` there is a Service without pods too, for which the Gateway API has
- * routers answer with 503.
+ * `restricted` asks for: the Gateway gets a namespace of its own, which enforces `baseline`. The certificate comes
+ * from Key Vault by a ServiceAccount, whose commands are in `identity.txt`, or from a Secret that a ReferenceGrant
+ * opens to the Gateway. During maintenance without `maintenanceUrl` there is a Service without pods too, for which the
+ * Gateway API has routers answer with 503.
  *
- * Throws when the chart has no namespace; when there is no certificate, or one besides those of a shared `gateway`;
- * and for `sessionAffinity`, for which application routing takes no resource of Istio.
+ * Throws when the chart has no namespace; when there is no certificate, one that there cannot be, or one besides those
+ * of a shared `gateway`; and for `sessionAffinity`, for which application routing takes no resource of Istio.
  *
  * @see https://learn.microsoft.com/azure/aks/app-routing-gateway-api
  */
@@ -116,7 +122,7 @@ export class AksGatewayRouting implements IRouting {
     );
     const certificate = request.tlsSecretName
       ? [secretGrant(scope, request, namespaces.gateway)]
-      : [certificateReader(scope, request, namespaces.gateway, this.certificate(scope).clientId)];
+      : [certificateReader(scope, request, namespaces.gateway, this.certificate(scope))];
     const resources = gatewayRoute(scope, request, {
       gatewayClassName: this.props.gatewayClassName ?? 'approuting-istio',
       namespaces,
@@ -129,24 +135,16 @@ export class AksGatewayRouting implements IRouting {
   }
 
   private tls(scope: Construct, request: RouteRequest, appNamespace: string): GatewaySpecListenersTls {
-    if (request.tlsSecretName) {
-      return {
-        mode: Mode.TERMINATE,
-        certificateRefs: [secretReference(request.tlsSecretName, appNamespace)],
-      };
-    }
+    if (!request.tlsSecretName) return keyVaultTls(request, this.certificate(scope));
     return {
       mode: Mode.TERMINATE,
-      options: {
-        'kubernetes.azure.com/tls-cert-keyvault-uri': this.certificate(scope).uri,
-        'kubernetes.azure.com/tls-cert-service-account': certificateReaderName(request),
-      },
+      certificateRefs: [secretReference(request.tlsSecretName, appNamespace)],
     };
   }
 
-  private certificate(scope: Construct): { uri: string; clientId: string } {
+  private certificate(scope: Construct): KeyVaultCertificate {
     const { keyVaultCertificateUri: uri, certificateClientId: clientId } = this.props;
-    if (uri && clientId) return { uri, clientId };
+    if (uri && clientId) return checkKeyVaultCertificate(scope, { uri, clientId });
     throw new InvalidInputError(scope, {
       property: 'tlsSecretName',
       value: undefined,
@@ -162,30 +160,4 @@ export class AksGatewayRouting implements IRouting {
     const namespace = namespaceOf(scope, 'of the chart is needed to name that of the Gateway');
     return gateway ? namespace : `${namespace}-gateway`;
   }
-}
-
-function certificateReaderName({ name }: RouteRequest): string {
-  return `${name}-certificate`;
-}
-
-/** The ServiceAccount with which the platform's operator fetches the certificate. */
-function certificateReader(
-  scope: Construct,
-  request: RouteRequest,
-  namespace: string,
-  clientId: string,
-): Resource {
-  return new Resource(
-    scope,
-    'CertificateReader',
-    k8s.KubeServiceAccount.manifest({
-      metadata: {
-        name: certificateReaderName(request),
-        namespace,
-        annotations: { 'azure.workload.identity/client-id': clientId },
-        labels: { ...request.labels, 'azure.workload.identity/use': 'true' },
-      },
-      automountServiceAccountToken: false,
-    }),
-  );
 }
