@@ -12,6 +12,7 @@ import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost } from '../kubernetes/names';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { podsOf, Traffic } from '../kubernetes/network-policies';
+import { checkPath } from '../kubernetes/paths';
 import { NetworkPeer } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
@@ -30,7 +31,7 @@ import { backendTraffic, Platform, platformOf, platformVariables } from './platf
 import { ownResources } from './own-resources';
 import { Placements, placementsOf } from './placements';
 import { appContainers, AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
-import { checkPath, checkProbes, HEALTH_PATHS, Probes } from './probes';
+import { checkProbes, HEALTH_PATHS, Probes } from './probes';
 import { Replicas, replicasOf } from './replicas';
 import { scaleInstances } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';

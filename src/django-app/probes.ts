@@ -2,8 +2,8 @@ import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
+import { checkPath } from '../kubernetes/paths';
 
 /** A probe of the kubelet. */
 export interface Probe {
@@ -84,19 +84,6 @@ export function checkProbes(scope: Construct, probes: Probes): void {
     if (probe?.timeout) checkSeconds(scope, `${name}.timeout`, probe.timeout);
     if (probe?.path !== undefined) checkPath(scope, `${name}.path`, probe.path);
   }
-}
-
-/** The path of a URL. */
-export function checkPath(scope: Construct, property: string, value: string): string {
-  if (!/^\/[-\w./~%]*$/.test(value)) {
-    throw new InvalidInputError(scope, {
-      property,
-      value,
-      reason: 'is not the path of a URL',
-      remedy: 'Give a path such as "/health", without host, query or spaces',
-    });
-  }
-  return value;
 }
 
 /** Where the probes of an application go. */

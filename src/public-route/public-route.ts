@@ -2,13 +2,13 @@ import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
-import { checkPath } from '../django-app/probes';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkHost, checkName, checkResourceName } from '../kubernetes/names';
-import { Resource } from '../kubernetes/resource';
 import { checkSameNamespace } from '../kubernetes/namespaces';
+import { checkPath } from '../kubernetes/paths';
+import { Resource } from '../kubernetes/resource';
 import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
 
