@@ -46,7 +46,9 @@ export interface Probes {
   readonly startup?: Probe;
 
   /**
-   * Takes the pod out of its Service while it fails: the database is asked.
+   * Takes the pod out of its Service while it fails: the database is asked. Load balancers ask for its path too.
+   * Those of EKS and of GkeIngressRouting name the address of the pod as host: the overlay answers, and without it
+   * the path that is given has to.
    *
    * @default - see Probe
    */

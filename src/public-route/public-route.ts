@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
 import { checkSeconds } from '../kubernetes/durations';
-import { InvalidInputError } from '../kubernetes/errors';
+import { describe, InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkHost, checkName, checkResourceName } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
@@ -115,7 +115,8 @@ const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
  * Throws when there is no host, when a host, path, name, timeout or URL is not a valid one, when `maintenanceUrl` leads
  * back to the route, when the distribution has no certificate to use or cannot use a Secret, and when its routing has
  * nothing for an option: each says so of itself. Throws too when a canary does not share the state of the application,
- * and at synth when its health path is another.
+ * and at synth when its health path is another, or when the load balancer's health check would be refused: on EKS and
+ * with GkeIngressRouting, for an application without the settings overlay and without a readiness path.
  *
  * @example
  * const polls = new DjangoApp(this, 'Polls', {
@@ -179,10 +180,14 @@ export class PublicRoute extends Construct {
     const idleTimes = [routing.idleTimeout, timeout, props.websocketTimeout].filter(
       (time) => time !== undefined,
     );
-    for (const release of canary ? [app, canary.app] : [app]) {
+    const releases = canary ? [app, canary.app] : [app];
+    for (const release of releases) {
       hosts.forEach((host) => release.addHost(host));
       release.allowRequestTime(timeout);
       idleTimes.forEach((time) => release.keepConnections(time));
+    }
+    if (routing.healthCheckNamesHost === false) {
+      this.node.addValidation({ validate: () => releases.flatMap(checkHealthPath) });
     }
     this.resources = routing.route(this, {
       name,
@@ -255,4 +260,18 @@ export class PublicRoute extends Construct {
     hosts.forEach((host) => checkHost(this, 'hosts', host));
     this.checkUnique('hosts', hosts);
   }
+}
+
+/** It is known at synth alone: HealthMonitoring, which can give a path, may be made later. */
+function checkHealthPath(app: DjangoApp): string[] {
+  if (app.hasHealthPath) return [];
+  const problem = describe({
+    property: 'app',
+    value: app.name,
+    reason:
+      'answers no health check of this load balancer, which names the address of a pod: ALLOWED_HOSTS refuses it',
+    remedy:
+      'Leave settingsOverlay out, or give a HealthMonitoring a readiness path that answers whatever the host',
+  });
+  return [problem];
 }

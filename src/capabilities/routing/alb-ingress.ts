@@ -40,6 +40,9 @@ export interface AlbIngressProps {
 export class AlbIngressRouting implements IRouting {
   readonly deregistration = ALB_DEREGISTRATION;
 
+  /** A target group has a path to check, and no host. */
+  readonly healthCheckNamesHost = false;
+
   /** New pods count as ready only when the load balancer's health check has seen them so. */
   readonly namespaceLabels = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' };
 

@@ -50,6 +50,9 @@ interface IngressClassParamsSpec {
 export class EksAutoModeRouting implements IRouting {
   readonly deregistration = ALB_DEREGISTRATION;
 
+  /** A target group has a path to check, and no host. */
+  readonly healthCheckNamesHost = false;
+
   /** New pods count as ready only when the load balancer's health check has seen them so. */
   readonly namespaceLabels = { 'eks.amazonaws.com/pod-readiness-gate-inject': 'enabled' };
 

@@ -58,7 +58,7 @@ interface ManagedCertificateSpec {
  * the application gets the annotations that name the BackendConfig and have the load balancer reach pods directly.
  *
  * The health check names the address of a pod as its host, and cannot name another: its path must answer all the
- * same, as the health endpoints of the settings overlay do. The fields are those of the documentation; no schema is
+ * same, as the health endpoints of the settings overlay do, and PublicRoute looks that there is one. The fields are those of the documentation; no schema is
  * public, and they were not tried on a cluster.
  *
  * Throws for `maintenance` and `canary`, for which the load balancer has nothing, and when an application has two routes, whose
@@ -77,6 +77,9 @@ export class GkeIngressRouting implements IRouting {
    * @see https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
    */
   readonly idleTimeout = Duration.minutes(10);
+
+  /** A BackendConfig has a path to check, and no host. */
+  readonly healthCheckNamesHost = false;
 
   constructor(private readonly props: GkeIngressProps) {}
 
