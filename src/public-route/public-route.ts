@@ -176,20 +176,8 @@ export class PublicRoute extends Construct {
     const { canary } = props;
     if (canary) checkCanary(this, app, canary);
 
-    const { routing } = Distribution.of(this);
-    const idleTimes = [routing.idleTimeout, timeout, props.websocketTimeout].filter(
-      (time) => time !== undefined,
-    );
-    const releases = canary ? [app, canary.app] : [app];
-    for (const release of releases) {
-      hosts.forEach((host) => release.addHost(host));
-      release.allowRequestTime(timeout);
-      idleTimes.forEach((time) => release.keepConnections(time));
-    }
-    if (routing.healthCheckNamesHost === false) {
-      this.node.addValidation({ validate: () => releases.flatMap(checkHealthPath) });
-    }
-    this.resources = routing.route(this, {
+    this.tell(canary ? [app, canary.app] : [app], props, timeout);
+    this.resources = Distribution.of(this).routing.route(this, {
       name,
       labels: resourceLabels({ ...app.selector, component: 'route' }),
       hosts,
@@ -211,6 +199,26 @@ export class PublicRoute extends Construct {
         weight: canary.weight,
       },
     });
+  }
+
+  /** Tells the applications of hosts and times, and looks that the router's health check gets its answer. */
+  private tell(
+    releases: DjangoApp[],
+    { hosts, websocketTimeout }: PublicRouteProps,
+    timeout: Duration,
+  ): void {
+    const { deregistration, idleTimeout, healthCheckNamesHost = true } = Distribution.of(this).routing;
+    checkSeconds(this, 'routing.deregistration', deregistration, { atLeast: 0 });
+    if (idleTimeout) checkSeconds(this, 'routing.idleTimeout', idleTimeout);
+    const idleTimes = [idleTimeout, timeout, websocketTimeout].filter((time) => time !== undefined);
+    for (const release of releases) {
+      hosts.forEach((host) => release.addHost(host));
+      release.allowRequestTime(timeout);
+      idleTimes.forEach((time) => release.keepConnections(time));
+    }
+    if (!healthCheckNamesHost) {
+      this.node.addValidation({ validate: () => releases.flatMap(checkHealthPath) });
+    }
   }
 
   private checkPaths(paths: string[]): string[] {

@@ -59,6 +59,16 @@ export interface IngressProps {
   readonly clusterIssuer?: string;
 
   /**
+   * How long the controller keeps an unused connection to a pod, in whole seconds: the server keeps it longer. What
+   * is built on Envoy, such as Contour, keeps it for an hour.
+   *
+   * @default Duration.seconds(90), as Traefik; ingress-nginx has 60
+   * @see https://doc.traefik.io/traefik/reference/install-configuration/configuration-options/
+   * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#upstream-keepalive-timeout
+   */
+  readonly idleTimeout?: Duration;
+
+  /**
    * Labels of the namespace that the controller's proxies run in: the network policy lets them in.
    *
    * @default - none is known, and LeastPrivilegeAccess asks for it
@@ -80,8 +90,11 @@ export interface IngressProps {
  */
 export class IngressRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
+  readonly idleTimeout: Duration;
 
-  constructor(private readonly props: IngressProps) {}
+  constructor(private readonly props: IngressProps) {
+    this.idleTimeout = props.idleTimeout ?? Duration.seconds(90);
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseRedirect(scope, request, 'Ingress has no redirects');
