@@ -2,8 +2,10 @@ import { IConstruct } from 'constructs';
 import { InvalidInputError } from './errors';
 
 const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 const LABEL_VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
+const LABEL_KEY = /^(?:(?<prefix>[^/]*)\/)?(?<name>[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$/;
 const SECRET_KEY = /^[-._a-zA-Z0-9]+$/;
 const ENVIRONMENT_VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PYTHON_MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
@@ -41,6 +43,14 @@ export function checkResourceName(scope: IConstruct, property: string, value: st
   });
 }
 
+/** The name of a namespace. */
+export function checkNamespace(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(scope, property, value, NAMESPACE, 'is not a name that a namespace can have', {
+    remedy: 'Use lower-case letters, digits and "-", beginning and ending with a letter or digit, at most 63',
+    longest: 63,
+  });
+}
+
 /** A public DNS name, without scheme, port or path. */
 export function checkHost(scope: IConstruct, property: string, value: string): string {
   const remedy = 'Give a DNS name in lower case, such as "polls.example.com", without scheme, port or path';
@@ -65,6 +75,22 @@ export function checkLabelValue(scope: IConstruct, property: string, value: stri
     remedy: 'Use letters, digits, "-", "_" and ".", beginning and ending with a letter or digit',
     longest: 63,
   });
+}
+
+/** Labels that something is found by. */
+export function checkLabels(scope: IConstruct, property: string, labels: { [label: string]: string }): void {
+  for (const [label, value] of Object.entries(labels)) {
+    const { name, prefix = 'example.com' } = LABEL_KEY.exec(label)?.groups ?? {};
+    if (name === undefined || !DNS_SUBDOMAIN.test(prefix) || prefix.length > 253) {
+      throw new InvalidInputError(scope, {
+        property,
+        value: label,
+        reason: 'is not the key of a label',
+        remedy: 'Use letters, digits, "-", "_" and ".", at most 63, after a DNS name and "/" if it has one',
+      });
+    }
+    if (value !== '') checkLabelValue(scope, `${property}.${label}`, value);
+  }
 }
 
 /** A key within a Secret. */

@@ -10,6 +10,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { checkNames } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import {
   certificateReader,
@@ -86,7 +87,8 @@ export class AksGatewayRouting implements IRouting {
       remedy:
         'Leave it out, or use a routing that has it: Distribution.aks({ routing: new AksApplicationGatewayRouting({ … }) })',
     });
-    const { gateway } = this.props;
+    const { gateway, gatewayClassName } = this.props;
+    checkNames(scope, { gatewayClassName });
     return gateway ? this.attached(scope, request, gateway) : this.ownGateway(scope, request);
   }
 

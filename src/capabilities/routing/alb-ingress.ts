@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { ALB_DEREGISTRATION, albIngress, albSources, refuseSecret } from './alb';
+import { checkCertificateArn, checkNames } from './facts';
 import { IRouting, RouteRequest } from './routing';
 
 /** What an EKS cluster with the AWS Load Balancer Controller has. */
@@ -51,6 +52,8 @@ export class AlbIngressRouting implements IRouting {
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSecret(scope, request, 'Distribution.eks({ certificateArn: "arn:…" })');
     const { ingressClassName, certificateArn } = this.props;
+    checkNames(scope, { ingressClassName });
+    checkCertificateArn(scope, certificateArn);
     const annotations = {
       'alb.ingress.kubernetes.io/scheme': 'internet-facing',
       ...(certificateArn && { 'alb.ingress.kubernetes.io/certificate-arn': certificateArn }),

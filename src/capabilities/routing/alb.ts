@@ -6,6 +6,7 @@ import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { backendsOf } from './canary';
 import { drainingSeconds } from './draining';
+import { rangePeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
 import { longestTimeout, RedirectTarget, RouteRequest } from './routing';
@@ -108,7 +109,7 @@ export function albSources(scope: Construct, cidrs: string[] | undefined): Netwo
       remedy: "Give the ranges of its subnets: Distribution.eks({ loadBalancerCidrs: ['10.0.0.0/20'] })",
     });
   }
-  return cidrs.map((cidr) => ({ cidr }));
+  return rangePeers(scope, 'loadBalancerCidrs', cidrs);
 }
 
 /** The error for a Secret: a load balancer of AWS takes its certificate from ACM. */

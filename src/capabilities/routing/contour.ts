@@ -14,6 +14,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { backendsOf, refuseStickyCanary } from './canary';
+import { checkNames, routerPeers } from './facts';
 import { MAINTENANCE_TEXT } from './maintenance';
 import { numbered } from './numbered';
 import { IRouting, longestTimeout, RedirectTarget, RouteRequest } from './routing';
@@ -71,7 +72,8 @@ export class ContourRouting implements IRouting {
       request,
       'Envoy keeps a visitor to an instance of one Service, not to one Service',
     );
-    const { clusterIssuer } = this.props;
+    const { clusterIssuer, ingressClassName } = this.props;
+    checkNames(scope, { clusterIssuer, ingressClassName });
     if (!clusterIssuer && !request.tlsSecretName) {
       throw new InvalidInputError(scope, {
         property: 'tlsSecretName',
@@ -89,8 +91,8 @@ export class ContourRouting implements IRouting {
     return [...proxies, certificate(scope, request, clusterIssuer!, secretName)];
   }
 
-  sources(): NetworkPeer[] {
-    return [{ namespaceLabels: this.props.routerNamespaceLabels ?? namespaceLabels('projectcontour') }];
+  sources(scope: Construct): NetworkPeer[] {
+    return routerPeers(scope, this.props.routerNamespaceLabels ?? namespaceLabels('projectcontour'));
   }
 
   /** An HTTPProxy has one host: those after the first are numbered. */

@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { ALB_DEREGISTRATION, albIngress, albSources, refuseSecret } from './alb';
+import { checkCertificateArn, checkNames } from './facts';
 import { IRouting, RouteRequest } from './routing';
 
 /** What an EKS cluster in Auto Mode has. */
@@ -61,6 +62,8 @@ export class EksAutoModeRouting implements IRouting {
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSecret(scope, request, 'new EksAutoModeRouting({ certificateArn: "arn:…" })');
     const { ingressClassName, certificateArn } = this.props;
+    checkNames(scope, { ingressClassName });
+    checkCertificateArn(scope, certificateArn);
     if (!ingressClassName) return this.ingressWithClass(scope, request);
     if (certificateArn) {
       throw new InvalidInputError(scope, {

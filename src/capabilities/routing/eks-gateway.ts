@@ -15,6 +15,7 @@ import {
   targetGroupAttributes,
 } from './alb';
 import { Backend, backendsOf } from './canary';
+import { checkCertificateArn, checkNames } from './facts';
 import { gatewayRoute } from './gateway';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
 import { IRouting, RouteRequest } from './routing';
@@ -111,14 +112,17 @@ export class EksGatewayRouting implements IRouting {
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSecret(scope, request, 'new EksGatewayRouting({ certificateArn: "arn:…", … })');
+    const { gatewayClassName, certificateArn } = this.props;
+    checkNames(scope, { gatewayClassName });
+    checkCertificateArn(scope, certificateArn);
     const configurations = [
-      loadBalancerConfiguration(scope, request, this.props.certificateArn),
+      loadBalancerConfiguration(scope, request, certificateArn),
       ...backendsOf(request).map((backend) => targetGroupConfiguration(scope, request, backend)),
       ...listenerRuleConfiguration(scope, request),
     ];
     const filter = ruleFilter(request);
     const routes = gatewayRoute(scope, request, {
-      gatewayClassName: this.props.gatewayClassName,
+      gatewayClassName,
       parametersRef: { group: 'gateway.k8s.aws', kind: 'LoadBalancerConfiguration', name: request.name },
       routeTimeouts: false,
       unavailable: filter,

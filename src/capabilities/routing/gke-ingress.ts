@@ -6,6 +6,7 @@ import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { refuseCanary } from './canary';
 import { drainingSeconds } from './draining';
+import { checkNames } from './facts';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { IRouting, longestTimeout, RouteRequest } from './routing';
@@ -84,6 +85,7 @@ export class GkeIngressRouting implements IRouting {
   constructor(private readonly props: GkeIngressProps) {}
 
   route(scope: Construct, request: RouteRequest): Resource[] {
+    checkNames(scope, { staticIpName: this.props.staticIpName });
     refuseMaintenance(scope, request);
     refuseCanary(scope, request, {
       reason:

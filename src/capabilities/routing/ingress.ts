@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { refuseCanary } from './canary';
+import { checkAnnotationKeys, checkNames, routerPeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
 import { IRouting, longestTimeout, RouteRequest } from './routing';
@@ -76,6 +77,12 @@ export interface IngressProps {
   readonly routerNamespaceLabels?: { [label: string]: string };
 }
 
+const ANNOTATIONS = [
+  'annotations',
+  'sessionAffinityAnnotations',
+  'sessionAffinityServiceAnnotations',
+] as const;
+
 /**
  * An Ingress of any controller, as on k3s (Traefik) and minikube (nginx). TLS is by the route's Secret, by
  * cert-manager, or by the controller's own certificate. Whether plain HTTP is sent to HTTPS is the controller's matter:
@@ -97,6 +104,7 @@ export class IngressRouting implements IRouting {
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
+    this.checkFacts(scope);
     refuseRedirect(scope, request, 'Ingress has no redirects');
     refuseCanary(scope, request, {
       reason:
@@ -124,7 +132,7 @@ export class IngressRouting implements IRouting {
 
   sources(scope: Construct): NetworkPeer[] {
     const { routerNamespaceLabels } = this.props;
-    if (routerNamespaceLabels) return [{ namespaceLabels: routerNamespaceLabels }];
+    if (routerNamespaceLabels) return routerPeers(scope, routerNamespaceLabels);
     throw new InvalidInputError(scope, {
       property: 'routerNamespaceLabels',
       value: routerNamespaceLabels,
@@ -133,6 +141,15 @@ export class IngressRouting implements IRouting {
         'Give the labels of their namespace: new IngressRouting({ routerNamespaceLabels: ' +
         '{ "kubernetes.io/metadata.name": "…" } })',
     });
+  }
+
+  private checkFacts(scope: Construct): void {
+    const { ingressClassName, clusterIssuer, timeoutAnnotations = [] } = this.props;
+    checkNames(scope, { ingressClassName, clusterIssuer });
+    checkAnnotationKeys(scope, 'timeoutAnnotations', timeoutAnnotations);
+    for (const property of ANNOTATIONS) {
+      checkAnnotationKeys(scope, property, Object.keys(this.props[property] ?? {}));
+    }
   }
 
   private makeServiceSticky(scope: Construct, request: RouteRequest): void {

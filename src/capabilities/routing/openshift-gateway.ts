@@ -6,6 +6,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { checkNames } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { IRouting, RouteRequest } from './routing';
 import { secretGrant } from './secret-grant';
@@ -68,7 +69,8 @@ export class OpenShiftGatewayRouting implements IRouting {
       reason: 'is not in the standard channel of the Gateway API',
       remedy: 'Leave it out, or use a routing that has it: Distribution.openshift(), whose Routes do',
     });
-    const { gateway } = this.props;
+    const { gateway, gatewayClassName, certificateSecretName } = this.props;
+    checkNames(scope, { gatewayClassName, certificateSecretName });
     return gateway ? this.attached(scope, request, gateway) : this.ownGateway(scope, request);
   }
 

@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { checkNames, routerPeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { IRouting, RouteRequest } from './routing';
 import { refuseSessionAffinity } from './session-affinity';
@@ -22,8 +23,14 @@ export interface UpstreamGatewayProps {
   /**
    * Labels of the namespace that the controller's proxies run in: the network policy lets them in.
    *
-   * @default - the namespace `projectcontour` for the class `contour`; otherwise none is known, and
-   * LeastPrivilegeAccess asks for it
+   * `projectcontour` is where Envoy runs of a Contour whose configuration names this Gateway (`gatewayRef`). Contour's
+   * Gateway provisioner and Istio run the proxies in the namespace of the Gateway: give its labels, and let
+   * applications share a `gateway` in another namespace, for their own enforces Pod Security `restricted`.
+   *
+   * @default - the namespace `projectcontour` for the class `contour`, which has to be given with `gateway`; otherwise
+   * none is known, and LeastPrivilegeAccess asks for it
+   * @see https://projectcontour.io/docs/1.30/config/gateway-api/
+   * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment
    */
   readonly routerNamespaceLabels?: { [label: string]: string };
 
@@ -72,7 +79,8 @@ export class UpstreamGatewayRouting implements IRouting {
       remedy:
         'Leave it out, or use a routing that has it: new ContourRouting({}), or new IngressRouting({ … })',
     });
-    const { clusterIssuer, gateway } = this.props;
+    const { clusterIssuer, gateway, gatewayClassName } = this.props;
+    checkNames(scope, { clusterIssuer, gatewayClassName });
     if (gateway) {
       checkSharedGateway(scope, gateway, { tlsSecretName: request.tlsSecretName, clusterIssuer });
       return sharedGatewayRoute(scope, request, gateway, { routeTimeouts: true });
@@ -98,14 +106,16 @@ export class UpstreamGatewayRouting implements IRouting {
   }
 
   sources(scope: Construct): NetworkPeer[] {
-    const { routerNamespaceLabels } = this.props;
-    if (routerNamespaceLabels) return [{ namespaceLabels: routerNamespaceLabels }];
+    const { routerNamespaceLabels, gatewayClassName, gateway } = this.props;
+    if (routerNamespaceLabels) return routerPeers(scope, routerNamespaceLabels);
+    const isContour = gateway ? gatewayClassName === 'contour' : this.gatewayClassName === 'contour';
     // Where Contour's own manifests put Envoy: examples/contour/03-envoy.yaml of projectcontour/contour.
-    if (this.gatewayClassName === 'contour') return [{ namespaceLabels: namespaceLabels('projectcontour') }];
+    if (isContour) return [{ namespaceLabels: namespaceLabels('projectcontour') }];
+    const proxies = gateway ? `the Gateway "${gateway.name}"` : `GatewayClass "${this.gatewayClassName}"`;
     throw new InvalidInputError(scope, {
       property: 'routerNamespaceLabels',
       value: routerNamespaceLabels,
-      reason: `is needed to let the proxies of GatewayClass "${this.gatewayClassName}" in`,
+      reason: `is needed to let the proxies of ${proxies} in`,
       remedy:
         'Give the labels of their namespace: Distribution.upstream({ routerNamespaceLabels: ' +
         '{ "kubernetes.io/metadata.name": "…" } })',
