@@ -10,7 +10,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { checkNames } from './facts';
+import { checkGatewayService, checkNames, gatewayNamespaceOf } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import {
   certificateReader,
@@ -65,7 +65,8 @@ export interface AksGatewayProps {
  * Gateway API has routers answer with 503.
  *
  * Throws when the chart has no namespace; when there is no certificate, one that there cannot be, or one besides those
- * of a shared `gateway`; and for `sessionAffinity`, for which application routing takes no resource of Istio.
+ * of a shared `gateway`; when the names of namespace or Service that are made of others would be too long; and for
+ * `sessionAffinity`, for which application routing takes no resource of Istio.
  *
  * @see https://learn.microsoft.com/azure/aks/app-routing-gateway-api
  */
@@ -108,6 +109,9 @@ export class AksGatewayRouting implements IRouting {
 
   private ownGateway(scope: Construct, request: RouteRequest): Resource[] {
     const namespaces = { gateway: this.gatewayNamespace(scope), app: Chart.of(scope).namespace! };
+    const gatewayClassName = this.props.gatewayClassName ?? 'approuting-istio';
+    const service = { name: request.name, gateway: request.name, gatewayClassName };
+    checkGatewayService(scope, service, 'Use a shorter name of the route or of the GatewayClass');
     const namespace = new Resource(
       scope,
       'GatewayNamespace',
@@ -126,7 +130,7 @@ export class AksGatewayRouting implements IRouting {
       ? [secretGrant(scope, request, namespaces.gateway)]
       : [certificateReader(scope, request, namespaces.gateway, this.certificate(scope))];
     const resources = gatewayRoute(scope, request, {
-      gatewayClassName: this.props.gatewayClassName ?? 'approuting-istio',
+      gatewayClassName,
       namespaces,
       tls: this.tls(scope, request, namespaces.app),
       routeTimeouts: true,
@@ -160,6 +164,6 @@ export class AksGatewayRouting implements IRouting {
     const { gateway } = this.props;
     if (gateway?.namespace) return gateway.namespace;
     const namespace = namespaceOf(scope, 'of the chart is needed to name that of the Gateway');
-    return gateway ? namespace : `${namespace}-gateway`;
+    return gateway ? namespace : gatewayNamespaceOf(scope, namespace);
   }
 }

@@ -47,6 +47,42 @@ export function checkAnnotationKeys(scope: Construct, property: string, keys: st
   checkLabels(scope, property, Object.fromEntries(keys.map((key) => [key, ''])));
 }
 
+/** What a name of a namespace or a Service may have. */
+const LONGEST_NAME = 63;
+
+/**
+ * Checks the Service that Istio makes for a Gateway, whose name it makes of that and the class: one that is too long
+ * leaves the Gateway without proxies.
+ *
+ * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment
+ */
+export function checkGatewayService(
+  scope: Construct,
+  { name, gateway, gatewayClassName }: { name: string; gateway: string; gatewayClassName: string },
+  remedy: string,
+): void {
+  const service = `${gateway}-${gatewayClassName}`;
+  if (service.length <= LONGEST_NAME) return;
+  throw new InvalidInputError(scope, {
+    property: 'name',
+    value: name,
+    reason: `has a Gateway whose Service "${service}" would have ${service.length} characters, and may have ${LONGEST_NAME}`,
+    remedy,
+  });
+}
+
+/** The namespace that the Gateways of a namespace are in. */
+export function gatewayNamespaceOf(scope: Construct, namespace: string): string {
+  const name = `${namespace}-gateway`;
+  if (name.length <= LONGEST_NAME) return name;
+  throw new InvalidInputError(scope, {
+    property: 'namespace',
+    value: namespace,
+    reason: `has its Gateways in "${name}", which would have ${name.length} characters and may have ${LONGEST_NAME}`,
+    remedy: 'Use a shorter one, or a Gateway that exists: Distribution.aks({ gateway: { … } })',
+  });
+}
+
 function given(facts: Facts): [string, string][] {
   return Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined);
 }

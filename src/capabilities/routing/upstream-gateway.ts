@@ -5,7 +5,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { checkNames, routerPeers } from './facts';
+import { checkGatewayService, checkNames, routerPeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { IRouting, RouteRequest } from './routing';
 import { refuseSessionAffinity } from './session-affinity';
@@ -55,8 +55,9 @@ export interface UpstreamGatewayProps {
  * Gateway and HTTPRoutes of a GatewayClass, with a certificate by cert-manager or from a Secret; during maintenance
  * without `maintenanceUrl` also a Service without pods, for which the Gateway API has routers answer with 503.
  *
- * Throws when there is no certificate, or one besides those of a shared `gateway`, and for `sessionAffinity`, which
- * is not in the Gateway API's standard channel.
+ * Throws when there is no certificate, or one besides those of a shared `gateway`; when the Service that Istio makes of
+ * the names of route and class would have too long a name; and for `sessionAffinity`, which is not in the Gateway API's
+ * standard channel.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
  * @see https://gateway-api.sigs.k8s.io/geps/gep-1619/
@@ -93,6 +94,7 @@ export class UpstreamGatewayRouting implements IRouting {
         remedy: 'Give it, or name the ClusterIssuer: Distribution.upstream({ clusterIssuer: "letsencrypt" })',
       });
     }
+    this.checkService(scope, request);
     const issued = !request.tlsSecretName;
     return gatewayRoute(scope, request, {
       gatewayClassName: this.gatewayClassName,
@@ -120,6 +122,14 @@ export class UpstreamGatewayRouting implements IRouting {
         'Give the labels of their namespace: Distribution.upstream({ routerNamespaceLabels: ' +
         '{ "kubernetes.io/metadata.name": "…" } })',
     });
+  }
+
+  /** Of the other classes any may be of Istio, whatever its name. */
+  private checkService(scope: Construct, { name }: RouteRequest): void {
+    const { gatewayClassName } = this;
+    if (gatewayClassName === 'contour') return;
+    const remedy = 'Use a shorter name of the route or of the GatewayClass';
+    checkGatewayService(scope, { name, gateway: name, gatewayClassName }, remedy);
   }
 
   private get gatewayClassName(): string {
