@@ -120,6 +120,15 @@ interface RoutePolicySpec {
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/session-affinity
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/how-to-traffic-splitting-gateway-api
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/api-specification-kubernetes
+ *
+ * @example
+ * Distribution.aks({
+ *   routing: new AksApplicationGatewayRouting({
+ *     loadBalancer: { name: 'alb', namespace: 'infra' },
+ *     clusterIssuer: 'letsencrypt',
+ *     subnetCidr: '10.225.0.0/24',
+ *   }),
+ * });
  */
 export class AksApplicationGatewayRouting implements IRouting {
   /** The load balancer is outside the cluster and learns of an endpoint's end by its controller. */

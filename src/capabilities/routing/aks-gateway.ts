@@ -69,6 +69,12 @@ export interface AksGatewayProps {
  * `sessionAffinity`, for which application routing takes no resource of Istio.
  *
  * @see https://learn.microsoft.com/azure/aks/app-routing-gateway-api
+ *
+ * @example
+ * Distribution.aks({
+ *   keyVaultCertificateUri: 'https://acme.vault.azure.net/certificates/polls',
+ *   certificateClientId: '00000000-0000-0000-0000-000000000000',
+ * });
  */
 export class AksGatewayRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);

@@ -37,6 +37,12 @@ export interface AlbIngressProps {
  * Throws for `tlsSecretName`: the certificate is in ACM.
  *
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
+ *
+ * @example
+ * Distribution.eks({
+ *   certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
+ *   loadBalancerCidrs: ['10.0.0.0/20', '10.0.16.0/20'],
+ * });
  */
 export class AlbIngressRouting implements IRouting {
   readonly deregistration = ALB_DEREGISTRATION;

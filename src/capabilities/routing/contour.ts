@@ -53,6 +53,9 @@ export interface ContourProps {
  * @see https://projectcontour.io/docs/1.33/config/api/
  * @see https://projectcontour.io/docs/1.33/config/request-routing/
  * @see https://github.com/envoyproxy/envoy/issues/24741
+ *
+ * @example
+ * Distribution.upstream({ routing: new ContourRouting({ clusterIssuer: 'letsencrypt' }) });
  */
 export class ContourRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);

@@ -47,6 +47,9 @@ interface IngressClassParamsSpec {
  * exists, whose IngressClassParams name it.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
+ *
+ * @example
+ * Distribution.eks({ autoMode: true, loadBalancerCidrs: ['10.0.0.0/20'] });
  */
 export class EksAutoModeRouting implements IRouting {
   readonly deregistration = ALB_DEREGISTRATION;

@@ -98,6 +98,11 @@ interface ListenerRuleConfigurationSpec {
  *
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/l7gateway/
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/listenerruleconfig/
+ *
+ * @example
+ * Distribution.eks({
+ *   routing: new EksGatewayRouting({ gatewayClassName: 'aws-alb', loadBalancerCidrs: ['10.0.0.0/20'] }),
+ * });
  */
 export class EksGatewayRouting implements IRouting {
   readonly deregistration = ALB_DEREGISTRATION;

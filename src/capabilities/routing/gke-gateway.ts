@@ -62,6 +62,16 @@ const REGIONAL = /regional|rilb/;
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/configure-gateway-resources
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/deploying-gateways
  * @see https://cloud.google.com/java/docs/reference/google-cloud-compute/latest/com.google.cloud.compute.v1.WeightedBackendService
+ *
+ * @example
+ * Distribution.gke({ certificateMap: 'polls' });
+ *
+ * @example
+ * Distribution.gke({
+ *   gateway: { name: 'edge', namespace: 'infra' },
+ *   gatewayClassName: 'gke-l7-regional-external-managed',
+ *   proxyOnlySubnetCidr: '10.129.0.0/23',
+ * });
  */
 export class GkeGatewayRouting implements IRouting {
   /** The load balancer learns of an endpoint's end through its network endpoint group, not at once. */

@@ -67,6 +67,9 @@ interface ManagedCertificateSpec {
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/ingress-configuration
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/managed-certs
+ *
+ * @example
+ * Distribution.gke({ routing: new GkeIngressRouting({ staticIpName: 'polls' }) });
  */
 export class GkeIngressRouting implements IRouting {
   /** The load balancer learns of an endpoint's end through its network endpoint group, not at once. */

@@ -94,6 +94,21 @@ const ANNOTATIONS = [
  * Throws for `sessionAffinity` without annotations for it, for `maintenance` with `maintenanceUrl`, and for `canary`.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/ingress/
+ *
+ * @example
+ * Distribution.upstream({
+ *   routing: new IngressRouting({
+ *     ingressClassName: 'nginx',
+ *     clusterIssuer: 'letsencrypt',
+ *     timeoutAnnotations: [
+ *       'nginx.ingress.kubernetes.io/proxy-read-timeout',
+ *       'nginx.ingress.kubernetes.io/proxy-send-timeout',
+ *     ],
+ *     sessionAffinityAnnotations: { 'nginx.ingress.kubernetes.io/affinity': 'cookie' },
+ *     idleTimeout: Duration.minutes(1),
+ *     routerNamespaceLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' },
+ *   }),
+ * });
  */
 export class IngressRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);

@@ -52,6 +52,11 @@ const NAMESPACE = 'openshift-ingress';
  * and for `sessionAffinity`, which is not in the Gateway API's standard channel.
  *
  * @see https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/ingress_and_load_balancing/ingress-gateway-api
+ *
+ * @example
+ * Distribution.openshift({
+ *   routing: new OpenShiftGatewayRouting({ certificateSecretName: 'wildcard-tls' }),
+ * });
  */
 export class OpenShiftGatewayRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);

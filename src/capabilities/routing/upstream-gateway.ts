@@ -61,6 +61,16 @@ export interface UpstreamGatewayProps {
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
  * @see https://gateway-api.sigs.k8s.io/geps/gep-1619/
+ *
+ * @example
+ * Distribution.upstream({ clusterIssuer: 'letsencrypt' });
+ *
+ * @example
+ * Distribution.upstream({
+ *   gateway: { name: 'edge', namespace: 'infra' },
+ *   gatewayClassName: 'istio',
+ *   routerNamespaceLabels: { 'kubernetes.io/metadata.name': 'infra' },
+ * });
  */
 export class UpstreamGatewayRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
