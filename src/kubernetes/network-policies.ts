@@ -49,6 +49,8 @@ export interface NetworkPolicyOptions {
 
 /** Makes a network policy. */
 export function networkPolicy(scope: Construct, id: string, options: NetworkPolicyOptions): Resource {
+  const { dnsPods } = Distribution.of(scope).network;
+  dnsPods.forEach((peer) => checkPeer(scope, 'network.dnsPods', peer));
   return new Resource(scope, id, {
     ...k8s.KubeNetworkPolicy.GVK,
     metadata: { name: options.name, labels: resourceLabels(options.selector) },
