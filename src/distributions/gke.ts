@@ -5,14 +5,13 @@ import { GoogleIdentity, GoogleIdentityProps } from '../capabilities/identity/go
 import { ArtifactRegistry } from '../capabilities/images/cloud-registries';
 import { CloudLogging, CloudLoggingProps } from '../capabilities/logging/logging';
 import { PodMonitoringMonitoring } from '../capabilities/monitoring/pod-monitoring';
-import { ClusterNetwork } from '../capabilities/network/network';
+import { GkeNetwork } from '../capabilities/network/gke-network';
 import { GkeGatewayProps, GkeGatewayRouting } from '../capabilities/routing/gke-gateway';
 import { GkeScheduling } from '../capabilities/scheduling/platforms';
 import { GoogleSecretManager } from '../capabilities/secrets/google-secret-manager';
 import { RestrictedSecurity } from '../capabilities/security/security';
 import { GoogleCloudStorage } from '../capabilities/storage/google-cloud-storage';
 import { StorageClasses } from '../capabilities/storage/storage';
-import { namespaceLabels } from '../kubernetes/labels';
 import { CapabilityTable } from './capability-table';
 import { DistributionProps } from './props';
 
@@ -43,7 +42,7 @@ export class GkeDistribution extends CapabilityTable {
         kubernetesVersion: '1.34',
         routing: new GkeGatewayRouting(props),
         security: new RestrictedSecurity(),
-        network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('gmp-system') }),
+        network: new GkeNetwork(),
         storage: new StorageClasses({ storageClassName: 'standard-rwo' }),
         monitoring: new PodMonitoringMonitoring(),
         logging: new CloudLogging(props),

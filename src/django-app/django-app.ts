@@ -13,6 +13,7 @@ import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost } from '../kubernetes/names';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { podsOf, Traffic } from '../kubernetes/network-policies';
+import { checkPath } from '../kubernetes/paths';
 import { NetworkPeer } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
@@ -31,7 +32,7 @@ import { backendTraffic, Platform, platformOf, platformVariables } from './platf
 import { ownResources } from './own-resources';
 import { Placements, placementsOf } from './placements';
 import { appContainers, AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
-import { checkPath, checkProbes, HEALTH_PATHS, Probes } from './probes';
+import { checkProbes, Probes } from './probes';
 import { Replicas, replicasOf } from './replicas';
 import { scaleInstances } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
@@ -168,7 +169,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     Distribution.of(this); // A clear error before any other.
     checkProps(this, props);
     this.props = props;
-    this.surroundings = new Surroundings(props.requestTimeout);
+    this.surroundings = new Surroundings(props.settingsOverlay ?? true, props.requestTimeout);
     ({ name: this.name, image: this.image, imagePullSecrets: this.imagePullSecrets = [] } = props);
     this.architecture = props.scheduling?.architecture;
     this.placements = placementsOf(this, props.scheduling, () => this.shutdown);
@@ -299,9 +300,12 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   /** Path that answers 200 when an instance can serve. */
   get healthPath(): string {
-    return (
-      this.surroundings.probes.readiness?.path ?? (this.hasHealthEndpoints ? HEALTH_PATHS.readiness : '/')
-    );
+    return this.surroundings.healthPath ?? '/';
+  }
+
+  /** Whether that path is for health checks: of the settings overlay, or as HealthMonitoring was told. */
+  get hasHealthPath(): boolean {
+    return this.surroundings.healthPath !== undefined;
   }
 
   /**
@@ -450,10 +454,6 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return this.jobs.superuser(props);
   }
 
-  private get hasHealthEndpoints(): boolean {
-    return this.props.settingsOverlay ?? true;
-  }
-
   private configuration(): Record<string, string> {
     return { ...configuration(this, this.props, this.surroundings), ...platformVariables(this.platform) };
   }
@@ -507,7 +507,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   }
 
   private deploymentSpec(): any {
-    const { hosts, idleTimeout, probes } = this.surroundings;
+    const { hosts, idleTimeout, probes, healthEndpoints } = this.surroundings;
     return deploymentSpec(this, {
       ...this.podOptions,
       placement: this.placements.instances,
@@ -517,7 +517,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       routerIdleTimeout: idleTimeout,
       probes,
       probeHost: hosts[0] ?? this.props.allowedHosts?.[0] ?? this.name,
-      healthEndpoints: this.hasHealthEndpoints,
+      healthEndpoints,
       waitsForSchema: this.migrates,
       replicas: this.replicas.fixed,
       singleNode: isSingleNode(this.props.media),

@@ -27,7 +27,7 @@ export function placementsOf(
   const { spot, nodePool, ...anyPool } = scheduling;
   if (spot) {
     const notice = spotNoticeOf(scope);
-    scope.node.addValidation({ validate: () => checkSpotNotice(scope, shutdown(), notice) });
+    scope.node.addValidation({ validate: () => checkSpotNotice(shutdown(), notice) });
   }
   return {
     instances: placementFields(scope, scheduling),
@@ -73,7 +73,7 @@ function tellOrShorten(what: string, longest: number, by: string): string {
 }
 
 /** What is wrong with instances on spot nodes: that they have more to do at their end than time for it. */
-function checkSpotNotice(scope: Construct, shutdown: Shutdown, notice: number | undefined): string[] {
+function checkSpotNotice(shutdown: Shutdown, notice: number | undefined): string[] {
   const gracePeriod = shutdown.gracePeriod.toSeconds();
   if (notice === undefined || gracePeriod <= notice) return [];
   const longestRequest = shutdown.gracefulTimeout.toSeconds() - (gracePeriod - notice);

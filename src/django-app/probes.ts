@@ -2,8 +2,8 @@ import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
+import { checkPath } from '../kubernetes/paths';
 
 /** A probe of the kubelet. */
 export interface Probe {
@@ -46,7 +46,9 @@ export interface Probes {
   readonly startup?: Probe;
 
   /**
-   * Takes the pod out of its Service while it fails: the database is asked.
+   * Takes the pod out of its Service while it fails: the database is asked. Load balancers ask for its path too.
+   * Those of EKS and of GkeIngressRouting name the address of the pod as host: the overlay answers, and without it
+   * the path that is given has to.
    *
    * @default - see Probe
    */
@@ -84,23 +86,6 @@ export function checkProbes(scope: Construct, probes: Probes): void {
     if (probe?.timeout) checkSeconds(scope, `${name}.timeout`, probe.timeout);
     if (probe?.path !== undefined) checkPath(scope, `${name}.path`, probe.path);
   }
-}
-
-const PATH = /^\/(?:[-\w./~]|%[\dA-Fa-f]{2})*$/;
-/** What a Gateway's routes take in no path, and what clients and routers would rewrite. */
-const NO_PATH = /\/\/|\/\.\.?(?:\/|$)|%2f/i;
-
-/** The path of a URL. */
-export function checkPath(scope: Construct, property: string, value: string): string {
-  if (typeof value !== 'string' || !PATH.test(value) || NO_PATH.test(value)) {
-    throw new InvalidInputError(scope, {
-      property,
-      value,
-      reason: 'is not the path of a URL',
-      remedy: 'Give a path such as "/health", without host, query or spaces',
-    });
-  }
-  return value;
 }
 
 /** How long an instance may take to start before it is started again. */

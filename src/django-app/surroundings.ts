@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { DatabaseConnections } from './database';
-import { PROBE_NAMES, Probes } from './probes';
+import { HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 
 /** A request takes at most this long, unless the application says so or a route allows more. */
 const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
@@ -33,8 +33,17 @@ export class Surroundings {
   requestTimeout: Duration;
   idleTimeout = DEFAULT_IDLE_TIMEOUT;
 
-  constructor(requestTimeout = DEFAULT_REQUEST_TIMEOUT) {
+  /** @param healthEndpoints - whether the application has those of the settings overlay */
+  constructor(
+    readonly healthEndpoints: boolean,
+    requestTimeout = DEFAULT_REQUEST_TIMEOUT,
+  ) {
     this.requestTimeout = requestTimeout;
+  }
+
+  /** Path for health checks, if there is one. */
+  get healthPath(): string | undefined {
+    return this.probes.readiness?.path ?? (this.healthEndpoints ? HEALTH_PATHS.readiness : undefined);
   }
 
   addHost(host: string): void {

@@ -2,11 +2,12 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
-import { checkPath, Probes } from '../django-app/probes';
+import { Probes } from '../django-app/probes';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { checkSeconds } from '../kubernetes/durations';
 import { resourceLabels, selectorLabels } from '../kubernetes/labels';
 import { checkSameNamespace } from '../kubernetes/namespaces';
+import { checkPath } from '../kubernetes/paths';
 import { Resource } from '../kubernetes/resource';
 
 /** Where an application shows its metrics. */

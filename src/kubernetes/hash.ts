@@ -12,6 +12,12 @@ export function shortHash(value: unknown): string {
   return contentHash(value).slice(0, 10);
 }
 
+/** Five letters and digits, for names that have no room for more: one of sixty millions. */
+export function tinyHash(value: unknown): string {
+  const number = parseInt(contentHash(value).slice(0, 13), 16) % 36 ** 5;
+  return number.toString(36).padStart(5, '0');
+}
+
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;

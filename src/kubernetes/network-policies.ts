@@ -6,7 +6,7 @@ import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from './errors';
 import { COMPONENT_LABEL, resourceLabels, Selector, selectorLabels } from './labels';
 import { checkInteger } from './numbers';
-import { checkPeers, NetworkPeer, networkPolicyPeer } from './peers';
+import { checkPeer, checkPeers, NetworkPeer, networkPolicyPeer } from './peers';
 import { Resource } from './resource';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
@@ -49,6 +49,8 @@ export interface NetworkPolicyOptions {
 
 /** Makes a network policy. */
 export function networkPolicy(scope: Construct, id: string, options: NetworkPolicyOptions): Resource {
+  const { dnsPods } = Distribution.of(scope).network;
+  dnsPods.forEach((peer) => checkPeer(scope, 'network.dnsPods', peer));
   return new Resource(scope, id, {
     ...k8s.KubeNetworkPolicy.GVK,
     metadata: { name: options.name, labels: resourceLabels(options.selector) },

@@ -50,7 +50,8 @@ export function checkPeers(scope: IConstruct, property: string, peers: NetworkPe
   peers?.forEach((peer) => checkPeer(scope, property, peer));
 }
 
-function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer): void {
+/** Checks one of them. */
+export function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer): void {
   const { cidr, podLabels, namespaceLabels } = peer;
   if (cidr === undefined && !podLabels && !namespaceLabels) {
     throw new InvalidInputError(scope, {
@@ -71,14 +72,42 @@ function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer): void
       remedy: 'Make two peers of it',
     });
   }
-  if (!isRange(cidr)) {
+  checkRange(scope, `${property}.cidr`, cidr);
+}
+
+/** Checks who connects to pods, as a capability of a distribution says. */
+export function checkSource(scope: IConstruct, property: string, peer: NetworkPeer): void {
+  checkPeer(scope, property, peer);
+  const { namespaceLabels, podLabels } = peer;
+  if (namespaceLabels && !podLabels) checkNamespaceLabels(scope, property, namespaceLabels);
+}
+
+/** Checks a range of addresses. */
+export function checkRange(scope: IConstruct, property: string, value: string): string {
+  if (isRange(value)) return value;
+  throw new InvalidInputError(scope, {
+    property,
+    value,
+    reason: 'is not a range of addresses',
+    remedy: 'Give an address and the length of its prefix, such as "10.20.0.0/16"',
+  });
+}
+
+/** Checks labels of namespaces that connections come from: without one it would be every namespace. */
+export function checkNamespaceLabels(
+  scope: IConstruct,
+  property: string,
+  labels: { [label: string]: string },
+): void {
+  if (!Object.keys(labels).length) {
     throw new InvalidInputError(scope, {
-      property: `${property}.cidr`,
-      value: cidr,
-      reason: 'is not a range of addresses',
-      remedy: 'Give an address and the length of its prefix, such as "10.20.0.0/16"',
+      property,
+      value: labels,
+      reason: 'names no label, and would let every namespace in',
+      remedy: 'Give at least one: { "kubernetes.io/metadata.name": "…" }',
     });
   }
+  checkLabels(scope, property, labels);
 }
 
 function isRange(value: string): boolean {

@@ -7,6 +7,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkTraffic, dnsTraffic, networkPolicy, Traffic } from '../kubernetes/network-policies';
 import { checkSameNamespace, namespaceOf } from '../kubernetes/namespaces';
+import { checkSource } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
 import { boundRole, checkGroups, OPERATOR_RULES, VIEWER_RULES } from './roles';
 
@@ -71,7 +72,8 @@ const POD_SECURITY = {
  * pods themselves have ServiceAccounts of their own without API tokens already, by the constructs that make them.
  *
  * Throws when the chart has no namespace, when a group, port or address range is not a valid one, and at synth when
- * the application has a route and the distribution does not know from where its router connects.
+ * the application has a route and the distribution does not know from where its router connects, or would let
+ * everybody in as the router or the scraper.
  *
  * @example
  * const polls = new DjangoApp(this, 'Polls', {
@@ -137,7 +139,7 @@ export class LeastPrivilegeAccess extends Construct {
     app.database?.restrictNetwork();
     for (const server of app.cacheServers) server.restrictNetwork();
     app.generatedSecretKey?.restrictNetwork();
-    this.node.addValidation({ validate: () => this.checkRouter() });
+    this.node.addValidation({ validate: () => this.checkSources() });
 
     const labels = resourceLabels(app.selector);
     if (viewers.length) {
@@ -178,19 +180,24 @@ export class LeastPrivilegeAccess extends Construct {
   private routerTraffic(): Traffic[] {
     const { app } = this.props;
     if (!app.isPublic) return [];
-    return [{ peers: Distribution.of(this).routing.sources(this), ports: [{ port: app.port }] }];
+    const sources = Distribution.of(this).routing.sources(this);
+    sources.forEach((peer) => checkSource(this, 'routing.sources', peer));
+    return [{ peers: sources, ports: [{ port: app.port }] }];
   }
 
   private metricsTraffic(): Traffic[] {
     const { app } = this.props;
     if (!app.hasMetrics) return [];
-    return [{ peers: Distribution.of(this).network.metricsSources, ports: [{ port: app.port }] }];
+    const { metricsSources } = Distribution.of(this).network;
+    metricsSources.forEach((peer) => checkSource(this, 'network.metricsSources', peer));
+    return [{ peers: metricsSources, ports: [{ port: app.port }] }];
   }
 
   /** The same error as at synth, among the other validation errors. */
-  private checkRouter(): string[] {
+  private checkSources(): string[] {
     try {
       this.routerTraffic();
+      this.metricsTraffic();
       return [];
     } catch (error) {
       return [(error as InvalidInputError).problem];

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { Maintenance, RedirectTarget } from '../capabilities/routing/routing';
 import { InvalidInputError } from '../kubernetes/errors';
+import { pathProblem } from '../kubernetes/paths';
 
 /** What answers instead of the application, if anything is to. The URL is checked in any case. */
 export function maintenanceOf(
@@ -21,8 +22,8 @@ export function maintenanceOf(
 }
 
 function redirectTarget(scope: Construct, url: string): RedirectTarget {
-  const match = /^(https?):\/\/([a-z0-9][-a-z0-9.]*[a-z0-9])(?::(\d{1,5}))?(\/[-\w./~%]*)?$/.exec(url);
-  if (!match || Number(match[3] ?? 1) > 65535) {
+  const match = /^(https?):\/\/([^/:]+)(?::(\d{1,5}))?(\/.*)?$/.exec(url);
+  if (!match || !isHost(match[2]) || !isPort(match[3] ?? '80') || pathProblem(match[4] ?? '/')) {
     throw new InvalidInputError(scope, {
       property: 'maintenanceUrl',
       value: url,
@@ -32,6 +33,16 @@ function redirectTarget(scope: Construct, url: string): RedirectTarget {
   }
   const [, scheme, host, port, path] = match;
   return { url, scheme, host, port: port ? Number(port) : undefined, path: path ?? '/' };
+}
+
+/** Also an address: a page of the intranet may have no name. */
+function isHost(host: string): boolean {
+  const label = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+  return host.length <= 253 && host.split('.').every((one) => label.test(one));
+}
+
+function isPort(port: string): boolean {
+  return Number(port) >= 1 && Number(port) <= 65535;
 }
 
 function isBelow(path: string, prefix: string): boolean {

@@ -2,13 +2,13 @@ import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
-import { checkPath } from '../django-app/probes';
 import { checkSeconds } from '../kubernetes/durations';
-import { InvalidInputError } from '../kubernetes/errors';
+import { describe, InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkHost, checkName, checkResourceName, checkUnique } from '../kubernetes/names';
-import { Resource } from '../kubernetes/resource';
 import { checkSameNamespace } from '../kubernetes/namespaces';
+import { checkPath } from '../kubernetes/paths';
+import { Resource } from '../kubernetes/resource';
 import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
 
@@ -115,7 +115,8 @@ const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
  * Throws when there is no host, when a host, path, name, timeout or URL is not a valid one, when `maintenanceUrl` leads
  * back to the route, when the distribution has no certificate to use or cannot use a Secret, and when its routing has
  * nothing for an option: each says so of itself. Throws too when a canary does not share the state of the application,
- * and at synth when its health path is another.
+ * and at synth when its health path is another, or when the load balancer's health check would be refused: on EKS and
+ * with GkeIngressRouting, for an application without the settings overlay and without a readiness path.
  *
  * @example
  * const polls = new DjangoApp(this, 'Polls', {
@@ -175,16 +176,8 @@ export class PublicRoute extends Construct {
     const { canary } = props;
     if (canary) checkCanary(this, app, canary);
 
-    const { routing } = Distribution.of(this);
-    const idleTimes = [routing.idleTimeout, timeout, props.websocketTimeout].filter(
-      (time) => time !== undefined,
-    );
-    for (const release of canary ? [app, canary.app] : [app]) {
-      hosts.forEach((host) => release.addHost(host));
-      release.allowRequestTime(timeout);
-      idleTimes.forEach((time) => release.keepConnections(time));
-    }
-    this.resources = routing.route(this, {
+    this.tell(canary ? [app, canary.app] : [app], props, timeout);
+    this.resources = Distribution.of(this).routing.route(this, {
       name,
       labels: resourceLabels({ ...app.selector, component: 'route' }),
       hosts,
@@ -206,6 +199,26 @@ export class PublicRoute extends Construct {
         weight: canary.weight,
       },
     });
+  }
+
+  /** Tells the applications of hosts and times, and looks that the router's health check gets its answer. */
+  private tell(
+    releases: DjangoApp[],
+    { hosts, websocketTimeout }: PublicRouteProps,
+    timeout: Duration,
+  ): void {
+    const { deregistration, idleTimeout, healthCheckNamesHost = true } = Distribution.of(this).routing;
+    checkSeconds(this, 'routing.deregistration', deregistration, { atLeast: 0 });
+    if (idleTimeout) checkSeconds(this, 'routing.idleTimeout', idleTimeout);
+    const idleTimes = [idleTimeout, timeout, websocketTimeout].filter((time) => time !== undefined);
+    for (const release of releases) {
+      hosts.forEach((host) => release.addHost(host));
+      release.allowRequestTime(timeout);
+      idleTimes.forEach((time) => release.keepConnections(time));
+    }
+    if (!healthCheckNamesHost) {
+      this.node.addValidation({ validate: () => releases.flatMap(checkHealthPath) });
+    }
   }
 
   private checkPaths(paths: string[]): string[] {
@@ -243,4 +256,18 @@ export class PublicRoute extends Construct {
     hosts.forEach((host) => checkHost(this, 'hosts', host));
     checkUnique(this, 'hosts', hosts);
   }
+}
+
+/** It is known at synth alone: HealthMonitoring, which can give a path, may be made later. */
+function checkHealthPath(app: DjangoApp): string[] {
+  if (app.hasHealthPath) return [];
+  const problem = describe({
+    property: 'app',
+    value: app.name,
+    reason:
+      'answers no health check of this load balancer, which names the address of a pod: ALLOWED_HOSTS refuses it',
+    remedy:
+      'Leave settingsOverlay out, or give a HealthMonitoring a readiness path that answers whatever the host',
+  });
+  return [problem];
 }

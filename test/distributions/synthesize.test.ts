@@ -31,7 +31,8 @@ describe('synthesize', () => {
     );
     expect(readdirSync(folder).sort()).toEqual(['aks', 'eks', 'gke', 'openshift', 'upstream']);
     for (const name of readdirSync(folder)) {
-      expect(readdirSync(join(folder, name))).toEqual(['polls.k8s.yaml']);
+      const commands = name === 'aks' ? ['identity.txt'] : [];
+      expect(readdirSync(join(folder, name)).sort()).toEqual([...commands, 'polls.k8s.yaml']);
     }
   });
 

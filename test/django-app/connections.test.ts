@@ -1,19 +1,19 @@
 import { Duration } from 'cdk8s';
-import { AlbIngressRouting, Distribution, IDistribution, PublicRoute, PublicRouteProps } from 'cdk8s-django';
+import {
+  AlbIngressRouting,
+  Distribution,
+  IDistribution,
+  IngressRouting,
+  PublicRoute,
+  PublicRouteProps,
+} from 'cdk8s-django';
 import { sample, SAMPLES } from '../support/distributions';
 import { TraefikRouting } from '../support/own-distribution';
-import { django, djangoManifests, HOST, synth, webContainer } from '../support/synth';
+import { django, djangoManifests, errorOf, HOST, keepAliveOf, synth } from '../support/synth';
 
 const MARGIN = 5;
 
-/** The seconds for which the server keeps an unused connection. */
-function keepAliveOf(manifests: any[]): number {
-  const { command } = webContainer(manifests);
-  const option = command.includes('--keep-alive') ? '--keep-alive' : '--timeout-keep-alive';
-  return Number(command[command.indexOf(option) + 1]);
-}
-
-/** The same behind a route. */
+/** The seconds for which the server keeps an unused connection behind a route. */
 function keepAliveBehind(
   distribution: IDistribution,
   props: Partial<PublicRouteProps> = {},
@@ -44,6 +44,28 @@ describe('an unused connection is kept', () => {
     expect(keepAliveBehind(sample(name))).toBe(seconds);
   });
 
+  it('for longer than by the Ingress controllers that one meets, or than by that of the cluster', () => {
+    const behind = (idleTimeout?: Duration) =>
+      keepAliveBehind(Distribution.upstream({ routing: new IngressRouting({ idleTimeout }) }));
+    expect(behind()).toBe(95);
+    expect(behind(Duration.hours(1))).toBe(3605);
+    expect(behind(Duration.seconds(10))).toBe(65);
+  });
+
+  it.each([
+    [{ idleTimeout: Duration.millis(1500) }, 'routing.idleTimeout 1.5', 1],
+    [{ idleTimeout: Duration.seconds(0) }, 'routing.idleTimeout 0', 1],
+    [{ deregistration: Duration.millis(100) }, 'routing.deregistration 0.1', 0],
+  ])('for whole seconds: %j', (times, value, atLeast) => {
+    const routing = Object.assign(new TraefikRouting(), times);
+    const error = errorOf((chart) => {
+      new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST] });
+    }, Distribution.upstream({ routing }));
+    expect(error).toBe(
+      `polls/Route: ${value} is not a whole number of at least ${atLeast}. Give a whole number of at least ${atLeast}.`,
+    );
+  });
+
   it('for more than a minute without a route, as for clients inside the cluster', () => {
     expect(keepAliveOf(djangoManifests())).toBe(65);
   });
@@ -67,6 +89,7 @@ describe('an unused connection is kept', () => {
   });
 
   it('for more than a minute behind a router that does not say', () => {
-    expect(keepAliveBehind(Distribution.upstream({ routing: new TraefikRouting() }))).toBe(65);
+    const routing = Object.assign(new TraefikRouting(), { idleTimeout: undefined });
+    expect(keepAliveBehind(Distribution.upstream({ routing }))).toBe(65);
   });
 });

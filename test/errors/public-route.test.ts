@@ -41,6 +41,12 @@ describe('a PublicRoute', () => {
       `hosts "${'a'.repeat(64)}.com" has a label of over 63 characters. ${HOST_REMEDY}`,
     ),
     route(
+      'hosts whose listeners would have one name',
+      { hosts: [HOST, 'h3932.example.com', 'h15150.example.com'] },
+      'hosts "h15150.example.com" and "h3932.example.com" would have listeners of the same name, "https-o52d8". ' +
+        'Give one of them a PublicRoute of its own, with a name.',
+    ),
+    route(
       'no application',
       { app: undefined },
       'app (not given) is needed. Give the DjangoApp that the hosts lead to.',

@@ -22,6 +22,9 @@ describe('HealthMonitoring', () => {
     message: `${path}: ${message}`,
   });
   const PATH_REMEDY = 'Give a path such as "/health", without host, query or spaces.';
+  const AMBIGUOUS =
+    'has an empty part, "." or "..", or an escaped "/", which routers refuse or take for another path. Give the path ' +
+    'that it stands for, such as "/health".';
 
   eachGivesItsMessage([
     health(
@@ -29,6 +32,18 @@ describe('HealthMonitoring', () => {
       { liveness: { path: 'alive' } },
       'polls/Polls',
       `liveness.path "alive" is not the path of a URL. ${PATH_REMEDY}`,
+    ),
+    health(
+      'a probe of another path than it says',
+      { readiness: { path: '/health/../admin' } },
+      'polls/Polls',
+      `readiness.path "/health/../admin" ${AMBIGUOUS}`,
+    ),
+    health(
+      'metrics below nothing',
+      { metrics: { path: '/app//metrics' } },
+      'polls/Health',
+      `metrics.path "/app//metrics" ${AMBIGUOUS}`,
     ),
     health(
       'a threshold of none',

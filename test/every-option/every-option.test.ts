@@ -25,6 +25,8 @@ const STICKY = 'route with sticky sessions';
 const STICKY_CANARY = 'route with a canary and sticky sessions';
 const NEVER_STICKY = [STICKY, STICKY_CANARY];
 const CANARY = ['route with a canary', STICKY_CANARY];
+/** The name of the Gateway's Service there has that of the namespace and of the class too. */
+const LONGEST_NAME = 'route with the longest name';
 const SECRET = 'route with a Secret';
 const REFRESHED = 'stored secret, refreshed';
 
@@ -74,7 +76,7 @@ const REFUSED: Record<string, string[]> = {
     ELSEWHERE,
   ],
   'openshift, KEDA': [ELSEWHERE],
-  'openshift, Gateway': [...OPENSHIFT, ...NODES, ...NEVER_STICKY],
+  'openshift, Gateway': [...OPENSHIFT, ...NODES, ...NEVER_STICKY, LONGEST_NAME],
   'openshift, a shared Gateway': [...OPENSHIFT, ...NODES, SECRET, ...NEVER_STICKY],
   upstream: [...EXTRAS, ...NODES, ...NEVER_STICKY],
   'upstream, a shared Gateway, its own classes and monitoring': [

@@ -295,6 +295,7 @@ const INGRESS: Required<IngressProps> = {
   sessionAffinityAnnotations: { 'nginx.ingress.kubernetes.io/affinity': 'cookie' },
   sessionAffinityServiceAnnotations: { 'traefik.ingress.kubernetes.io/service.sticky.cookie': 'true' },
   clusterIssuer: 'letsencrypt',
+  idleTimeout: Duration.minutes(2),
   routerNamespaceLabels: ROUTER,
 };
 

@@ -9,12 +9,24 @@ const given =
   () =>
     options;
 
+/** A host of as many characters as DNS has, and labels of as many. */
+const LONGEST_HOST = [63, 63, 63, 61].map((length) => 'h'.repeat(length)).join('.');
+
 /** Every option of a route, one at a time, for platforms refuse some. The compiler refuses it when one is missing. */
 const ROUTES: Record<keyof Options, { [part: string]: Given }> = {
-  hosts: { 'route of two hosts': given({ hosts: ['polls.example.com', 'www.polls.example.com'] }) },
-  timeout: { 'route with a timeout': given({ timeout: Duration.seconds(77) }) },
+  hosts: {
+    'route of two hosts': given({ hosts: ['polls.example.com', 'www.polls.example.com'] }),
+    'route of the longest host': given({ hosts: [LONGEST_HOST] }),
+  },
+  timeout: {
+    'route with a timeout': given({ timeout: Duration.seconds(77) }),
+    'route with the longest timeout': given({ timeout: Duration.hours(1) }),
+  },
   paths: { 'route of two paths': given({ paths: ['/polls', '/admin'] }) },
-  websocketTimeout: { 'route with WebSockets': given({ websocketTimeout: Duration.minutes(50) }) },
+  websocketTimeout: {
+    'route with WebSockets': given({ websocketTimeout: Duration.minutes(50) }),
+    'route with the longest WebSockets': given({ websocketTimeout: Duration.hours(1) }),
+  },
   tlsSecretName: { 'route with a Secret': given({ tlsSecretName: 'polls-tls' }) },
   sessionAffinity: {
     'route with sticky sessions': given({ sessionAffinity: true }),
@@ -31,7 +43,10 @@ const ROUTES: Record<keyof Options, { [part: string]: Given }> = {
     'route with a canary': (app) => ({ canary: canaryOf(app) }),
     'route with a canary and sticky sessions': (app) => ({ canary: canaryOf(app), sessionAffinity: true }),
   },
-  name: { 'route with a name': given({ name: 'second' }) },
+  name: {
+    'route with a name': given({ name: 'second' }),
+    'route with the longest name': given({ name: 'r'.repeat(40) }),
+  },
 };
 
 /** A part for each: the route, and the application whose Service it may annotate. */

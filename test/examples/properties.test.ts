@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Chart, Duration } from 'cdk8s';
-import { DjangoAppProps, PostgresBackend, PublicRoute } from 'cdk8s-django';
+import { DjangoAppProps, HealthMonitoring, PostgresBackend, PublicRoute } from 'cdk8s-django';
 import { sample, SAMPLES } from '../support/distributions';
 import { configOf, django, find, HOST, IMAGE, synth, webContainer } from '../support/synth';
 
@@ -74,6 +74,10 @@ describe('any valid props', () => {
       });
       const app = django(chart, { database, ...changes });
       new PublicRoute(chart, 'Route', { app, hosts: [HOST], timeout: Duration.seconds(45) });
+      // Without the overlay a load balancer has to be told of a path.
+      if (changes.settingsOverlay === false) {
+        new HealthMonitoring(chart, 'Health', { app, readiness: { path: '/healthy' } });
+      }
     }, sample(distribution));
   const distribution = fc.constantFrom(...SAMPLES.map(({ name }) => name));
 

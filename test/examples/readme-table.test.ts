@@ -15,7 +15,8 @@ const MONITORING = ['monitoring.coreos.com', 'azmonitoring.coreos.com', 'monitor
 
 function documents(distribution: string): any[] {
   const folder = join(ROOT, 'dist', distribution);
-  return readdirSync(folder).flatMap((file) =>
+  const files = readdirSync(folder).filter((file) => file.endsWith('.yaml'));
+  return files.flatMap((file) =>
     parseAllDocuments(readFileSync(join(folder, file), 'utf8')).map((document) => document.toJSON()),
   );
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IDistribution } from 'cdk8s-django';
 import * as ts from 'typescript';
-import { everything, find, synth } from '../support/synth';
+import { everything, find, keepAliveOf, synth } from '../support/synth';
 import { errorsIn, programOf, ROOT } from '../support/typescript';
 
 const TEXT = readFileSync(join(ROOT, 'docs/sixth-distribution.md'), 'utf8');
@@ -52,6 +52,7 @@ describe('the sixth distribution of the documentation', () => {
     const { spec } = find(manifests(), 'Deployment', 'polls').spec.template;
     expect(spec.securityContext).toMatchObject({ runAsNonRoot: true, runAsUser: 1000 });
     expect(spec.containers[0].lifecycle.preStop.exec.command.at(-1)).toBe('5');
+    expect(keepAliveOf(manifests())).toBe(95);
     const [claim] = find(manifests(), 'StatefulSet', 'polls-db').spec.volumeClaimTemplates;
     expect(claim.spec.storageClassName).toBe('local-path');
   });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { contentHash, shortHash } from '../../src/kubernetes/hash';
+import { contentHash, shortHash, tinyHash } from '../../src/kubernetes/hash';
 
 /** The same value with the keys of all its objects the other way round. */
 function reversed(value: any): any {
@@ -43,5 +43,10 @@ describe('a content hash', () => {
       'f124912702a4df295dd1287de9a38d9144a0910b9ffde3ff7be7b830370ad065',
     );
     expect(shortHash('polls')).toMatch(/^[0-9a-f]{10}$/);
+    expect(tinyHash('polls.example.com')).toBe('4ucgk');
+  });
+
+  it('may be so short that a name has room for it', () => {
+    fc.assert(fc.property(fc.string(), (value) => expect(tinyHash(value)).toMatch(/^[0-9a-z]{5}$/)));
   });
 });

@@ -16,12 +16,13 @@ const SOURCES: Record<string, any[]> = {
   upstream: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'projectcontour' } } }],
 };
 
-const SCRAPERS: Record<string, Record<string, string>> = {
-  gke: { 'kubernetes.io/metadata.name': 'gmp-system' },
-  eks: { 'kubernetes.io/metadata.name': 'monitoring' },
-  aks: { 'kubernetes.io/metadata.name': 'kube-system' },
-  openshift: { 'network.openshift.io/policy-group': 'monitoring' },
-  upstream: { 'kubernetes.io/metadata.name': 'monitoring' },
+/** Google's collectors run in the first of the two on Standard clusters, in the other on Autopilot. */
+const SCRAPERS: Record<string, Record<string, string>[]> = {
+  gke: [{ 'kubernetes.io/metadata.name': 'gmp-system' }, { 'kubernetes.io/metadata.name': 'gke-gmp-system' }],
+  eks: [{ 'kubernetes.io/metadata.name': 'monitoring' }],
+  aks: [{ 'kubernetes.io/metadata.name': 'kube-system' }],
+  openshift: [{ 'network.openshift.io/policy-group': 'monitoring' }],
+  upstream: [{ 'kubernetes.io/metadata.name': 'monitoring' }],
 };
 
 const DATABASE = {
@@ -51,7 +52,7 @@ describe.each(SAMPLES)('network policies on $name', ({ name, make }) => {
     expect(podSelector).toEqual({ matchLabels: WEB_LABELS });
     expect(ingress).toEqual([
       { from: SOURCES[name], ports },
-      { from: [{ namespaceSelector: { matchLabels: SCRAPERS[name] } }], ports },
+      { from: SCRAPERS[name].map((matchLabels) => ({ namespaceSelector: { matchLabels } })), ports },
     ]);
   });
 

@@ -83,6 +83,16 @@ describe('examples', () => {
     expect(examples.some(({ title }) => title.startsWith('README.md'))).toBe(true);
   });
 
+  const routings = exportedNames().filter((name) => /\w(?<!I)Routing$/.test(name));
+  it.each(routings)('are in the doc comment of %s', (routing) => {
+    const sources = filesOf('src/capabilities/routing', '.ts').map(({ text }) => text);
+    const [comment] = sources.flatMap((text) => {
+      const [before, ...after] = text.split(`export class ${routing} `);
+      return after.length ? [before.slice(before.lastIndexOf('/**'))] : [];
+    });
+    expect(comment).toContain('@example');
+  });
+
   it.each(examples.map(({ title }, index) => ({ title, index })))('compile: $title', ({ index }) => {
     expect(errorsIn(program, path(index))).toEqual([]);
   });

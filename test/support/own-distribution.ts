@@ -17,6 +17,7 @@ import { Construct } from 'constructs';
 /** An IngressRoute of Traefik: a routing that the library does not have. */
 export class TraefikRouting implements IRouting {
   readonly deregistration = Duration.seconds(7);
+  readonly idleTimeout = Duration.seconds(90);
   readonly namespaceLabels = { edge: 'traefik' };
 
   route(scope: Construct, { name, labels, hosts, serviceName, servicePort }: RouteRequest): Resource[] {

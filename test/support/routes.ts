@@ -17,6 +17,9 @@ export function routed(distribution: IDistribution, changes: Partial<PublicRoute
   }, distribution);
 }
 
+/** The listener of HOST, whose name is written out: another one would have platforms make its certificate anew. */
+export const LISTENER = 'https-4ucgk';
+
 const every = [{ path: { type: 'PathPrefix', value: '/' } }];
 
 /** The spec of the route for a host, as the Gateway API has it. */
@@ -28,7 +31,7 @@ export function httpRoute(parent: object, timeouts?: object): object {
         kind: 'Gateway',
         name: 'polls',
         ...parent,
-        sectionName: `https.${HOST}`,
+        sectionName: LISTENER,
       },
     ],
     hostnames: [HOST],

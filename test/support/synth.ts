@@ -81,6 +81,13 @@ export function webContainer(manifests: any[], name = 'polls'): any {
   return findManifest(manifests, 'Deployment', name).spec.template.spec.containers[0];
 }
 
+/** The seconds for which the server keeps an unused connection. */
+export function keepAliveOf(manifests: any[]): number {
+  const { command } = webContainer(manifests);
+  const option = command.includes('--keep-alive') ? '--keep-alive' : '--timeout-keep-alive';
+  return Number(command[command.indexOf(option) + 1]);
+}
+
 /** The variables of the application's ConfigMap. */
 export function configOf(manifests: any[], name = 'polls'): any {
   return findManifest(manifests, 'ConfigMap', name).data;

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Traffic } from '../../kubernetes/network-policies';
+import { checkTraffic, Traffic } from '../../kubernetes/network-policies';
 import { IIdentity, WorkloadIdentity } from './identity';
 
 /** Identities of a cluster whose platform the library does not know. */
@@ -35,11 +35,13 @@ export interface AnnotatedIdentityProps {
 export class AnnotatedIdentity implements IIdentity {
   constructor(private readonly props: AnnotatedIdentityProps) {}
 
-  identify(_scope: Construct, serviceAccountName: string): WorkloadIdentity {
+  identify(scope: Construct, serviceAccountName: string): WorkloadIdentity {
+    const { egress = [{ ports: [{ port: 443 }] }] } = this.props;
+    checkTraffic(scope, 'identity.egress', egress);
     return {
       serviceAccountAnnotations: this.props.serviceAccountAnnotations[serviceAccountName],
       podLabels: this.props.podLabels,
-      egress: this.props.egress ?? [{ ports: [{ port: 443 }] }],
+      egress,
       setup: [],
     };
   }

@@ -41,14 +41,23 @@ export class AzureIdentity implements IIdentity {
       podLabels: { 'azure.workload.identity/use': 'true' },
       egress: [{ ports: [{ port: 443 }] }],
       account: clientId,
-      setup: [
-        `IDENTITY=$(az identity list --query "[?clientId=='${clientId}'].name" --output tsv)`,
-        `RESOURCE_GROUP=$(az identity list --query "[?clientId=='${clientId}'].resourceGroup" --output tsv)`,
-        `az identity federated-credential create --name ${namespace}-${serviceAccountName} \\`,
-        '  --identity-name "$IDENTITY" --resource-group "$RESOURCE_GROUP" --issuer "${OIDC_ISSUER:?}" \\',
-        `  --subject system:serviceaccount:${namespace}:${serviceAccountName} --audience api://AzureADTokenExchange`,
-        `PRINCIPAL="${clientId}"`,
-      ],
+      setup: federatedCredential(clientId, namespace, serviceAccountName),
     };
   }
+}
+
+/** The commands by which a ServiceAccount may act as a managed identity, which they leave in `$PRINCIPAL`. */
+export function federatedCredential(
+  clientId: string,
+  namespace: string,
+  serviceAccountName: string,
+): string[] {
+  return [
+    `IDENTITY=$(az identity list --query "[?clientId=='${clientId}'].name" --output tsv)`,
+    `RESOURCE_GROUP=$(az identity list --query "[?clientId=='${clientId}'].resourceGroup" --output tsv)`,
+    `az identity federated-credential create --name ${namespace}-${serviceAccountName} \\`,
+    '  --identity-name "$IDENTITY" --resource-group "$RESOURCE_GROUP" --issuer "${OIDC_ISSUER:?}" \\',
+    `  --subject system:serviceaccount:${namespace}:${serviceAccountName} --audience api://AzureADTokenExchange`,
+    `PRINCIPAL="${clientId}"`,
+  ];
 }

@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Traffic } from '../../kubernetes/network-policies';
+import { checkTraffic, Traffic } from '../../kubernetes/network-policies';
 import { IIdentity, WorkloadIdentity } from './identity';
 
 /** Who is who between a GKE cluster and Google Cloud. */
@@ -50,6 +50,7 @@ export class GoogleIdentity implements IIdentity {
 
   identify(scope: Construct, serviceAccountName: string): WorkloadIdentity {
     const { projectId, googleServiceAccounts = {}, metadataServer } = this.props;
+    if (metadataServer) checkTraffic(scope, 'metadataServer', metadataServer);
     const namespace = Chart.of(scope).namespace ?? 'default';
     const account = googleServiceAccounts[serviceAccountName];
     const project = projectId ?? '${PROJECT_ID:?}';

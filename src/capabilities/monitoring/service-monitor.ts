@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import * as azure from '../../../imports/azmonitoring.coreos.com';
 import * as operator from '../../../imports/monitoring.coreos.com';
+import { checkLabels } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import { IMonitoring, ScrapeRequest } from './monitoring';
 
@@ -19,6 +20,7 @@ export class ServiceMonitorMonitoring implements IMonitoring {
   constructor(private readonly props: ServiceMonitorProps = {}) {}
 
   scrape(scope: Construct, request: ScrapeRequest): Resource {
+    checkLabels(scope, 'monitoring.labels', this.props.labels ?? {});
     return new Resource(
       scope,
       'ServiceMonitor',

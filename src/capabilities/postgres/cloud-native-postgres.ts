@@ -11,6 +11,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { checkImage } from '../../kubernetes/images';
 import { namespaceLabels, selectorLabels } from '../../kubernetes/labels';
 import { AllowedTraffic, apiServerTraffic, dnsTraffic, podsOf } from '../../kubernetes/network-policies';
+import { checkNamespaceLabels, checkSource } from '../../kubernetes/peers';
 import { checkInteger } from '../../kubernetes/numbers';
 import { Resource } from '../../kubernetes/resource';
 import { ContainerResources } from '../../kubernetes/resources';
@@ -128,10 +129,11 @@ export class CloudNativePostgres implements IPostgres {
 
   /** https://cloudnative-pg.io/documentation/current/networking */
   private podTraffic(scope: Construct, { selector }: DatabaseRequest): AllowedTraffic {
-    const operator = {
-      namespaceLabels: this.props.operatorNamespaceLabels ?? namespaceLabels('cnpg-system'),
-    };
+    const { operatorNamespaceLabels = namespaceLabels('cnpg-system') } = this.props;
+    checkNamespaceLabels(scope, 'postgres.operatorNamespaceLabels', operatorNamespaceLabels);
+    const operator = { namespaceLabels: operatorNamespaceLabels };
     const { metricsSources } = Distribution.of(scope).network;
+    metricsSources.forEach((peer) => checkSource(scope, 'network.metricsSources', peer));
     return {
       ingress: [
         { peers: [operator], ports: [{ port: STATUS_PORT }, { port: POSTGRES_PORT }] },

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkImage } from '../../kubernetes/images';
-import { NetworkPeer } from '../../kubernetes/peers';
+import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { completeResources, ContainerResources } from '../../kubernetes/resources';
 import { StoredValue } from '../secrets/secrets';
 import { DatabaseRequest, factOf, IPostgres, ManagedDatabase, passwordOf } from './postgres';
@@ -104,7 +104,8 @@ export class CloudSqlPostgres implements IPostgres {
         remedy: 'Give project, region and instance, such as "acme:europe-west1:polls"',
       });
     }
-    const { iamUser } = instance;
+    const { iamUser, peers } = instance;
+    checkPeers(scope, 'peers', peers);
     return {
       host: '127.0.0.1',
       port: POSTGRES_PORT,
@@ -112,10 +113,10 @@ export class CloudSqlPostgres implements IPostgres {
       password: iamUser ? undefined : passwordOf(scope, request, instance.password),
       // Within the pod; the proxy encrypts what leaves it.
       sslMode: 'disable',
-      peers: instance.peers,
+      peers,
       connector: {
         sidecars: [this.proxy(scope, instance)],
-        egress: [{ peers: instance.peers, ports: [{ port: INSTANCE_PORT }] }],
+        egress: [{ peers, ports: [{ port: INSTANCE_PORT }] }],
         usesIdentity: true,
         grants: [
           ...grant(project, 'roles/cloudsql.client'),

@@ -2,9 +2,11 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.networking.k8s.io';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { checkNamespace } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf, refuseStickyCanary } from './canary';
+import { checkNames, rangePeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { refuseUnavailable } from './maintenance';
 import { IRouting, longestTimeout, RouteRequest } from './routing';
@@ -118,6 +120,15 @@ interface RoutePolicySpec {
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/session-affinity
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/how-to-traffic-splitting-gateway-api
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/api-specification-kubernetes
+ *
+ * @example
+ * Distribution.aks({
+ *   routing: new AksApplicationGatewayRouting({
+ *     loadBalancer: { name: 'alb', namespace: 'infra' },
+ *     clusterIssuer: 'letsencrypt',
+ *     subnetCidr: '10.225.0.0/24',
+ *   }),
+ * });
  */
 export class AksApplicationGatewayRouting implements IRouting {
   /** The load balancer is outside the cluster and learns of an endpoint's end by its controller. */
@@ -136,7 +147,7 @@ export class AksApplicationGatewayRouting implements IRouting {
       request,
       'Application Gateway for Containers documents its cookie for the instances of one Service',
     );
-    this.checkLoadBalancer(scope);
+    this.checkFacts(scope);
     return [
       ...this.gatewayAndRoutes(scope, request),
       ...backendsOf(request).map((backend) => healthCheckPolicy(scope, request, backend)),
@@ -155,11 +166,14 @@ export class AksApplicationGatewayRouting implements IRouting {
           'Give the range of its subnet: new AksApplicationGatewayRouting({ subnetCidr: "10.225.0.0/24", … })',
       });
     }
-    return [{ cidr: subnetCidr }];
+    return rangePeers(scope, 'subnetCidr', [subnetCidr]);
   }
 
-  private checkLoadBalancer(scope: Construct): void {
-    const { loadBalancer, frontend, gateway } = this.props;
+  private checkFacts(scope: Construct): void {
+    const { loadBalancer, frontend, gateway, gatewayClassName, clusterIssuer } = this.props;
+    checkNames(scope, { gatewayClassName, clusterIssuer, 'loadBalancer.name': loadBalancer?.name });
+    if (loadBalancer) checkNamespace(scope, 'loadBalancer.namespace', loadBalancer.namespace);
+    if (frontend) checkFrontend(scope, frontend);
     const given = [loadBalancer, frontend, gateway].filter((one) => one !== undefined);
     if (given.length === 1) return;
     throw new InvalidInputError(scope, {
@@ -211,6 +225,26 @@ export class AksApplicationGatewayRouting implements IRouting {
       'alb.networking.azure.io/alb-name': loadBalancer!.name,
       'alb.networking.azure.io/alb-namespace': loadBalancer!.namespace,
     };
+  }
+}
+
+/** @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftservicenetworking */
+function checkFrontend(scope: Construct, { albId, frontend }: ApplicationGatewayFrontend): void {
+  if (!/^\/subscriptions\/[^\s]+$/.test(albId)) {
+    throw new InvalidInputError(scope, {
+      property: 'frontend.albId',
+      value: albId,
+      reason: 'is not the ID of a resource of Azure',
+      remedy: 'Give what "az network alb show --query id" says: "/subscriptions/…"',
+    });
+  }
+  if (!/^[A-Za-z0-9]([-\w.]{0,62}\w)?$/.test(frontend)) {
+    throw new InvalidInputError(scope, {
+      property: 'frontend.frontend',
+      value: frontend,
+      reason: 'is not a name that a frontend can have',
+      remedy: 'Use letters, digits, "-", "_" and ".", at most 64',
+    });
   }
 }
 

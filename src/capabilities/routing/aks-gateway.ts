@@ -10,7 +10,14 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { checkGatewayService, checkNames, gatewayNamespaceOf } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
+import {
+  certificateReader,
+  checkKeyVaultCertificate,
+  KeyVaultCertificate,
+  keyVaultTls,
+} from './key-vault-certificate';
 import { IRouting, RouteRequest } from './routing';
 import { secretGrant } from './secret-grant';
 import { refuseSessionAffinity } from './session-affinity';
@@ -52,15 +59,22 @@ export interface AksGatewayProps {
  * Gateway and HTTPRoutes of AKS's application routing.
  *
  * The proxies run in the namespace of the Gateway, and Istio's do not set a seccomp profile, which Pod Security
- * `restricted` asks for: the Gateway gets a namespace of its own, which enforces `baseline`. The
- * certificate comes from Key Vault by a ServiceAccount, or from a Secret that a ReferenceGrant opens to the Gateway.
- * During maintenance without `maintenanceUrl` there is a Service without pods too, for which the Gateway API has
- * routers answer with 503.
+ * `restricted` asks for: the Gateway gets a namespace of its own, which enforces `baseline`. The certificate comes
+ * from Key Vault by a ServiceAccount, whose commands are in `identity.txt`, or from a Secret that a ReferenceGrant
+ * opens to the Gateway. During maintenance without `maintenanceUrl` there is a Service without pods too, for which the
+ * Gateway API has routers answer with 503.
  *
- * Throws when the chart has no namespace; when there is no certificate, or one besides those of a shared `gateway`;
- * and for `sessionAffinity`, for which application routing takes no resource of Istio.
+ * Throws when the chart has no namespace; when there is no certificate, one that there cannot be, or one besides those
+ * of a shared `gateway`; when the names of namespace or Service that are made of others would be too long; and for
+ * `sessionAffinity`, for which application routing takes no resource of Istio.
  *
  * @see https://learn.microsoft.com/azure/aks/app-routing-gateway-api
+ *
+ * @example
+ * Distribution.aks({
+ *   keyVaultCertificateUri: 'https://acme.vault.azure.net/certificates/polls',
+ *   certificateClientId: '00000000-0000-0000-0000-000000000000',
+ * });
  */
 export class AksGatewayRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
@@ -80,7 +94,8 @@ export class AksGatewayRouting implements IRouting {
       remedy:
         'Leave it out, or use a routing that has it: Distribution.aks({ routing: new AksApplicationGatewayRouting({ … }) })',
     });
-    const { gateway } = this.props;
+    const { gateway, gatewayClassName } = this.props;
+    checkNames(scope, { gatewayClassName });
     return gateway ? this.attached(scope, request, gateway) : this.ownGateway(scope, request);
   }
 
@@ -100,6 +115,9 @@ export class AksGatewayRouting implements IRouting {
 
   private ownGateway(scope: Construct, request: RouteRequest): Resource[] {
     const namespaces = { gateway: this.gatewayNamespace(scope), app: Chart.of(scope).namespace! };
+    const gatewayClassName = this.props.gatewayClassName ?? 'approuting-istio';
+    const service = { name: request.name, gateway: request.name, gatewayClassName };
+    checkGatewayService(scope, service, 'Use a shorter name of the route or of the GatewayClass');
     const namespace = new Resource(
       scope,
       'GatewayNamespace',
@@ -116,9 +134,9 @@ export class AksGatewayRouting implements IRouting {
     );
     const certificate = request.tlsSecretName
       ? [secretGrant(scope, request, namespaces.gateway)]
-      : [certificateReader(scope, request, namespaces.gateway, this.certificate(scope).clientId)];
+      : [certificateReader(scope, request, namespaces.gateway, this.certificate(scope))];
     const resources = gatewayRoute(scope, request, {
-      gatewayClassName: this.props.gatewayClassName ?? 'approuting-istio',
+      gatewayClassName,
       namespaces,
       tls: this.tls(scope, request, namespaces.app),
       routeTimeouts: true,
@@ -129,24 +147,16 @@ export class AksGatewayRouting implements IRouting {
   }
 
   private tls(scope: Construct, request: RouteRequest, appNamespace: string): GatewaySpecListenersTls {
-    if (request.tlsSecretName) {
-      return {
-        mode: Mode.TERMINATE,
-        certificateRefs: [secretReference(request.tlsSecretName, appNamespace)],
-      };
-    }
+    if (!request.tlsSecretName) return keyVaultTls(request, this.certificate(scope));
     return {
       mode: Mode.TERMINATE,
-      options: {
-        'kubernetes.azure.com/tls-cert-keyvault-uri': this.certificate(scope).uri,
-        'kubernetes.azure.com/tls-cert-service-account': certificateReaderName(request),
-      },
+      certificateRefs: [secretReference(request.tlsSecretName, appNamespace)],
     };
   }
 
-  private certificate(scope: Construct): { uri: string; clientId: string } {
+  private certificate(scope: Construct): KeyVaultCertificate {
     const { keyVaultCertificateUri: uri, certificateClientId: clientId } = this.props;
-    if (uri && clientId) return { uri, clientId };
+    if (uri && clientId) return checkKeyVaultCertificate(scope, { uri, clientId });
     throw new InvalidInputError(scope, {
       property: 'tlsSecretName',
       value: undefined,
@@ -160,32 +170,6 @@ export class AksGatewayRouting implements IRouting {
     const { gateway } = this.props;
     if (gateway?.namespace) return gateway.namespace;
     const namespace = namespaceOf(scope, 'of the chart is needed to name that of the Gateway');
-    return gateway ? namespace : `${namespace}-gateway`;
+    return gateway ? namespace : gatewayNamespaceOf(scope, namespace);
   }
-}
-
-function certificateReaderName({ name }: RouteRequest): string {
-  return `${name}-certificate`;
-}
-
-/** The ServiceAccount with which the platform's operator fetches the certificate. */
-function certificateReader(
-  scope: Construct,
-  request: RouteRequest,
-  namespace: string,
-  clientId: string,
-): Resource {
-  return new Resource(
-    scope,
-    'CertificateReader',
-    k8s.KubeServiceAccount.manifest({
-      metadata: {
-        name: certificateReaderName(request),
-        namespace,
-        annotations: { 'azure.workload.identity/client-id': clientId },
-        labels: { ...request.labels, 'azure.workload.identity/use': 'true' },
-      },
-      automountServiceAccountToken: false,
-    }),
-  );
 }

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { ALB_DEREGISTRATION, albIngress, albSources, refuseSecret } from './alb';
+import { checkCertificateArn, checkNames } from './facts';
 import { IRouting, RouteRequest } from './routing';
 
 /** What an EKS cluster with the AWS Load Balancer Controller has. */
@@ -36,9 +37,18 @@ export interface AlbIngressProps {
  * Throws for `tlsSecretName`: the certificate is in ACM.
  *
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
+ *
+ * @example
+ * Distribution.eks({
+ *   certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/00000000-0000-0000-0000-000000000000',
+ *   loadBalancerCidrs: ['10.0.0.0/20', '10.0.16.0/20'],
+ * });
  */
 export class AlbIngressRouting implements IRouting {
   readonly deregistration = ALB_DEREGISTRATION;
+
+  /** A target group has a path to check, and no host. */
+  readonly healthCheckNamesHost = false;
 
   /** New pods count as ready only when the load balancer's health check has seen them so. */
   readonly namespaceLabels = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' };
@@ -48,6 +58,8 @@ export class AlbIngressRouting implements IRouting {
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSecret(scope, request, 'Distribution.eks({ certificateArn: "arn:…" })');
     const { ingressClassName, certificateArn } = this.props;
+    checkNames(scope, { ingressClassName });
+    checkCertificateArn(scope, certificateArn);
     const annotations = {
       'alb.ingress.kubernetes.io/scheme': 'internet-facing',
       ...(certificateArn && { 'alb.ingress.kubernetes.io/certificate-arn': certificateArn }),

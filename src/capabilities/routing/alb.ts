@@ -5,6 +5,8 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { backendsOf } from './canary';
+import { drainingSeconds } from './draining';
+import { rangePeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
 import { longestTimeout, RedirectTarget, RouteRequest } from './routing';
@@ -74,11 +76,13 @@ export function loadBalancerAttributes(request: RouteRequest): AlbAttribute[] {
 }
 
 /** Draining outlasts the longest request; sessions stick by a cookie of the load balancer. */
-export function targetGroupAttributes({ timeout, sessionAffinity }: RouteRequest): AlbAttribute[] {
-  const draining = ALB_DEREGISTRATION.toSeconds() + timeout.toSeconds();
+export function targetGroupAttributes(request: RouteRequest): AlbAttribute[] {
   return [
-    { key: 'deregistration_delay.timeout_seconds', value: `${draining}` },
-    ...(sessionAffinity
+    {
+      key: 'deregistration_delay.timeout_seconds',
+      value: `${drainingSeconds(ALB_DEREGISTRATION, request)}`,
+    },
+    ...(request.sessionAffinity
       ? [
           { key: 'stickiness.enabled', value: 'true' },
           { key: 'stickiness.type', value: 'lb_cookie' },
@@ -105,7 +109,7 @@ export function albSources(scope: Construct, cidrs: string[] | undefined): Netwo
       remedy: "Give the ranges of its subnets: Distribution.eks({ loadBalancerCidrs: ['10.0.0.0/20'] })",
     });
   }
-  return cidrs.map((cidr) => ({ cidr }));
+  return rangePeers(scope, 'loadBalancerCidrs', cidrs);
 }
 
 /** The error for a Secret: a load balancer of AWS takes its certificate from ACM. */

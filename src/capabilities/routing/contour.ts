@@ -14,6 +14,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { backendsOf, refuseStickyCanary } from './canary';
+import { checkNames, routerPeers } from './facts';
 import { MAINTENANCE_TEXT } from './maintenance';
 import { numbered } from './numbered';
 import { IRouting, longestTimeout, RedirectTarget, RouteRequest } from './routing';
@@ -52,6 +53,9 @@ export interface ContourProps {
  * @see https://projectcontour.io/docs/1.33/config/api/
  * @see https://projectcontour.io/docs/1.33/config/request-routing/
  * @see https://github.com/envoyproxy/envoy/issues/24741
+ *
+ * @example
+ * Distribution.upstream({ routing: new ContourRouting({ clusterIssuer: 'letsencrypt' }) });
  */
 export class ContourRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
@@ -71,7 +75,8 @@ export class ContourRouting implements IRouting {
       request,
       'Envoy keeps a visitor to an instance of one Service, not to one Service',
     );
-    const { clusterIssuer } = this.props;
+    const { clusterIssuer, ingressClassName } = this.props;
+    checkNames(scope, { clusterIssuer, ingressClassName });
     if (!clusterIssuer && !request.tlsSecretName) {
       throw new InvalidInputError(scope, {
         property: 'tlsSecretName',
@@ -89,8 +94,8 @@ export class ContourRouting implements IRouting {
     return [...proxies, certificate(scope, request, clusterIssuer!, secretName)];
   }
 
-  sources(): NetworkPeer[] {
-    return [{ namespaceLabels: this.props.routerNamespaceLabels ?? namespaceLabels('projectcontour') }];
+  sources(scope: Construct): NetworkPeer[] {
+    return routerPeers(scope, this.props.routerNamespaceLabels ?? namespaceLabels('projectcontour'));
   }
 
   /** An HTTPProxy has one host: those after the first are numbered. */

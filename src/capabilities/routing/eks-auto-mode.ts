@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { ALB_DEREGISTRATION, albIngress, albSources, refuseSecret } from './alb';
+import { checkCertificateArn, checkNames } from './facts';
 import { IRouting, RouteRequest } from './routing';
 
 /** What an EKS cluster in Auto Mode has. */
@@ -46,9 +47,15 @@ interface IngressClassParamsSpec {
  * exists, whose IngressClassParams name it.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
+ *
+ * @example
+ * Distribution.eks({ autoMode: true, loadBalancerCidrs: ['10.0.0.0/20'] });
  */
 export class EksAutoModeRouting implements IRouting {
   readonly deregistration = ALB_DEREGISTRATION;
+
+  /** A target group has a path to check, and no host. */
+  readonly healthCheckNamesHost = false;
 
   /** New pods count as ready only when the load balancer's health check has seen them so. */
   readonly namespaceLabels = { 'eks.amazonaws.com/pod-readiness-gate-inject': 'enabled' };
@@ -58,6 +65,8 @@ export class EksAutoModeRouting implements IRouting {
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSecret(scope, request, 'new EksAutoModeRouting({ certificateArn: "arn:…" })');
     const { ingressClassName, certificateArn } = this.props;
+    checkNames(scope, { ingressClassName });
+    checkCertificateArn(scope, certificateArn);
     if (!ingressClassName) return this.ingressWithClass(scope, request);
     if (certificateArn) {
       throw new InvalidInputError(scope, {

@@ -15,6 +15,7 @@ import {
   targetGroupAttributes,
 } from './alb';
 import { Backend, backendsOf } from './canary';
+import { checkCertificateArn, checkNames } from './facts';
 import { gatewayRoute } from './gateway';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
 import { IRouting, RouteRequest } from './routing';
@@ -97,9 +98,17 @@ interface ListenerRuleConfigurationSpec {
  *
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/l7gateway/
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/listenerruleconfig/
+ *
+ * @example
+ * Distribution.eks({
+ *   routing: new EksGatewayRouting({ gatewayClassName: 'aws-alb', loadBalancerCidrs: ['10.0.0.0/20'] }),
+ * });
  */
 export class EksGatewayRouting implements IRouting {
   readonly deregistration = ALB_DEREGISTRATION;
+
+  /** A target group has a path to check, and no host. */
+  readonly healthCheckNamesHost = false;
 
   /** New pods count as ready only when the load balancer's health check has seen them so. */
   readonly namespaceLabels = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' };
@@ -108,14 +117,17 @@ export class EksGatewayRouting implements IRouting {
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSecret(scope, request, 'new EksGatewayRouting({ certificateArn: "arn:…", … })');
+    const { gatewayClassName, certificateArn } = this.props;
+    checkNames(scope, { gatewayClassName });
+    checkCertificateArn(scope, certificateArn);
     const configurations = [
-      loadBalancerConfiguration(scope, request, this.props.certificateArn),
+      loadBalancerConfiguration(scope, request, certificateArn),
       ...backendsOf(request).map((backend) => targetGroupConfiguration(scope, request, backend)),
       ...listenerRuleConfiguration(scope, request),
     ];
     const filter = ruleFilter(request);
     const routes = gatewayRoute(scope, request, {
-      gatewayClassName: this.props.gatewayClassName,
+      gatewayClassName,
       parametersRef: { group: 'gateway.k8s.aws', kind: 'LoadBalancerConfiguration', name: request.name },
       routeTimeouts: false,
       unavailable: filter,

@@ -20,6 +20,7 @@ import {
   HttpRouteSpecRulesMatchesPathType as PathType,
 } from '../../../imports/gateway.networking.k8s.io';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { tinyHash } from '../../kubernetes/hash';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf } from './canary';
@@ -67,6 +68,7 @@ export function gatewayRoute(scope: Construct, request: RouteRequest, options: G
   const { hosts, labels } = request;
   const { annotations, addresses, parametersRef, gatewayClassName, namespaces } = options;
   const name = options.gatewayName ?? request.name;
+  checkListeners(scope, hosts);
   const gateway = new Resource(
     scope,
     'Gateway',
@@ -104,9 +106,27 @@ export function secretReference(name: string, namespace?: string): GatewaySpecLi
   return { group: '', kind: 'Secret', name, namespace };
 }
 
-/** A listener's name may be as long as a host name: each host has its own, which no other host's coming or going changes. */
+/**
+ * The listener of a host: no other host's coming or going changes its name. On AKS it ends the label
+ * `kv-gw-cert-<Gateway>-<listener>`, which may have 63 characters: 11 are left beside a Gateway's name of 40.
+ *
+ * @see https://github.com/Azure/aks-app-routing-operator/blob/main/pkg/controller/keyvault/placeholder_pod.go
+ */
 function httpsListener(host: string): string {
-  return `https.${host}`;
+  return `https-${tinyHash(host)}`;
+}
+
+/** Hardly ever have two hosts of a route the same listener name; then synth says so. */
+function checkListeners(scope: Construct, hosts: string[]): void {
+  const names = hosts.map(httpsListener);
+  const index = names.findIndex((name, place) => names.indexOf(name) !== place);
+  if (index === -1) return;
+  throw new InvalidInputError(scope, {
+    property: 'hosts',
+    value: hosts[index],
+    reason: `and "${hosts[names.indexOf(names[index])]}" would have listeners of the same name, "${names[index]}"`,
+    remedy: 'Give one of them a PublicRoute of its own, with a name',
+  });
 }
 
 function listeners(hosts: string[], { namespaces, tls }: GatewayOptions): GatewaySpecListeners[] {

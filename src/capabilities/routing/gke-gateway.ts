@@ -5,6 +5,8 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf, refuseStickyCanary } from './canary';
+import { drainingSeconds } from './draining';
+import { checkNames, rangePeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { refuseUnavailable } from './maintenance';
@@ -16,9 +18,9 @@ import { checkSharedGateway, SharedGateway } from './shared-gateway';
 /** What a GKE cluster's load balancers have. */
 export interface GkeGatewayProps {
   /**
-   * The GatewayClass.
+   * The GatewayClass: by it is known from where the load balancer connects.
    *
-   * @default gke-l7-global-external-managed
+   * @default gke-l7-global-external-managed; that of a shared `gateway` has to be given for LeastPrivilegeAccess
    */
   readonly gatewayClassName?: string;
 
@@ -45,6 +47,9 @@ export interface GkeGatewayProps {
   readonly gateway?: SharedGateway;
 }
 
+/** The classes whose proxies are in the cluster's network: `rilb` is the regional internal load balancer. */
+const REGIONAL = /regional|rilb/;
+
 /**
  * Gateway and HTTPRoutes of GKE with a HealthCheckPolicy and a GCPBackendPolicy for the Service, and for that of a
  * canary.
@@ -57,6 +62,16 @@ export interface GkeGatewayProps {
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/configure-gateway-resources
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/deploying-gateways
  * @see https://cloud.google.com/java/docs/reference/google-cloud-compute/latest/com.google.cloud.compute.v1.WeightedBackendService
+ *
+ * @example
+ * Distribution.gke({ certificateMap: 'polls' });
+ *
+ * @example
+ * Distribution.gke({
+ *   gateway: { name: 'edge', namespace: 'infra' },
+ *   gatewayClassName: 'gke-l7-regional-external-managed',
+ *   proxyOnlySubnetCidr: '10.129.0.0/23',
+ * });
  */
 export class GkeGatewayRouting implements IRouting {
   /** The load balancer learns of an endpoint's end through its network endpoint group, not at once. */
@@ -74,6 +89,8 @@ export class GkeGatewayRouting implements IRouting {
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseUnavailable(scope, request, 'GKE documents no status for a Service without pods');
     refuseStickyCanary(scope, request, 'the weights of Google’s load balancers take precedence');
+    const { gatewayClassName, certificateMap } = this.props;
+    checkNames(scope, { gatewayClassName, certificateMap });
     return [
       ...this.gatewayAndRoutes(scope, request),
       ...backendsOf(request).flatMap((backend) => [
@@ -84,8 +101,17 @@ export class GkeGatewayRouting implements IRouting {
   }
 
   sources(scope: Construct): NetworkPeer[] {
-    const { proxyOnlySubnetCidr } = this.props;
-    if (this.gatewayClassName.includes('regional') && !proxyOnlySubnetCidr) {
+    const { gateway, gatewayClassName, proxyOnlySubnetCidr } = this.props;
+    if (gateway && !gatewayClassName && !proxyOnlySubnetCidr) {
+      throw new InvalidInputError(scope, {
+        property: 'gatewayClassName',
+        value: gatewayClassName,
+        reason: `is needed to know from where the load balancer of the Gateway "${gateway.name}" connects`,
+        remedy:
+          'Give that of the Gateway: Distribution.gke({ gatewayClassName: "gke-l7-…", gateway: { … } })',
+      });
+    }
+    if (REGIONAL.test(this.gatewayClassName) && !proxyOnlySubnetCidr) {
       throw new InvalidInputError(scope, {
         property: 'proxyOnlySubnetCidr',
         value: proxyOnlySubnetCidr,
@@ -94,7 +120,7 @@ export class GkeGatewayRouting implements IRouting {
       });
     }
     const ranges = proxyOnlySubnetCidr ? [...GOOGLE_FRONT_ENDS, proxyOnlySubnetCidr] : GOOGLE_FRONT_ENDS;
-    return ranges.map((cidr) => ({ cidr }));
+    return rangePeers(scope, 'proxyOnlySubnetCidr', ranges);
   }
 
   private gatewayAndRoutes(scope: Construct, request: RouteRequest): Resource[] {
@@ -195,13 +221,13 @@ function backendPolicy(
   { id, name, serviceName }: Backend,
   deregistration: Duration,
 ): Resource {
-  const { labels, timeout, sessionAffinity } = request;
+  const { labels, sessionAffinity } = request;
   const spec: GcpBackendPolicySpec = {
     targetRef: { group: '', kind: 'Service', name: serviceName },
     default: {
       // It ends WebSockets too, also those in use.
       timeoutSec: longestTimeout(request).toSeconds(),
-      connectionDraining: { drainingTimeoutSec: deregistration.toSeconds() + timeout.toSeconds() },
+      connectionDraining: { drainingTimeoutSec: drainingSeconds(deregistration, request) },
       ...(sessionAffinity && {
         sessionAffinity: { type: 'GENERATED_COOKIE', cookieTtlSec: SESSION_SECONDS },
       }),

@@ -4,8 +4,10 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { refuseCanary } from './canary';
+import { drainingSeconds } from './draining';
+import { checkNames } from './facts';
+import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { IRouting, longestTimeout, RouteRequest } from './routing';
 import { ServicePolicy } from './service-policy';
@@ -57,7 +59,7 @@ interface ManagedCertificateSpec {
  * the application gets the annotations that name the BackendConfig and have the load balancer reach pods directly.
  *
  * The health check names the address of a pod as its host, and cannot name another: its path must answer all the
- * same, as the health endpoints of the settings overlay do. The fields are those of the documentation; no schema is
+ * same, as the health endpoints of the settings overlay do, and PublicRoute looks that there is one. The fields are those of the documentation; no schema is
  * public, and they were not tried on a cluster.
  *
  * Throws for `maintenance` and `canary`, for which the load balancer has nothing, and when an application has two routes, whose
@@ -65,6 +67,9 @@ interface ManagedCertificateSpec {
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/ingress-configuration
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/managed-certs
+ *
+ * @example
+ * Distribution.gke({ routing: new GkeIngressRouting({ staticIpName: 'polls' }) });
  */
 export class GkeIngressRouting implements IRouting {
   /** The load balancer learns of an endpoint's end through its network endpoint group, not at once. */
@@ -77,9 +82,13 @@ export class GkeIngressRouting implements IRouting {
    */
   readonly idleTimeout = Duration.minutes(10);
 
+  /** A BackendConfig has a path to check, and no host. */
+  readonly healthCheckNamesHost = false;
+
   constructor(private readonly props: GkeIngressProps) {}
 
   route(scope: Construct, request: RouteRequest): Resource[] {
+    checkNames(scope, { staticIpName: this.props.staticIpName });
     refuseMaintenance(scope, request);
     refuseCanary(scope, request, {
       reason:
@@ -144,11 +153,11 @@ function frontendConfig(scope: Construct, { name, labels }: RouteRequest): Resou
 }
 
 function backendConfig(scope: Construct, request: RouteRequest, deregistration: Duration): Resource {
-  const { name, labels, healthPath, timeout, sessionAffinity } = request;
+  const { name, labels, healthPath, sessionAffinity } = request;
   const spec: BackendConfigSpec = {
     // It ends WebSockets too, also those in use.
     timeoutSec: longestTimeout(request).toSeconds(),
-    connectionDraining: { drainingTimeoutSec: deregistration.toSeconds() + timeout.toSeconds() },
+    connectionDraining: { drainingTimeoutSec: drainingSeconds(deregistration, request) },
     healthCheck: { type: 'HTTP', requestPath: healthPath, checkIntervalSec: 5, timeoutSec: 5 },
     ...(sessionAffinity && {
       sessionAffinity: { affinityType: 'GENERATED_COOKIE', affinityCookieTtlSec: SESSION_SECONDS },

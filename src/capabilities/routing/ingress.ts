@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { refuseCanary } from './canary';
+import { checkAnnotationKeys, checkNames, routerPeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
 import { IRouting, longestTimeout, RouteRequest } from './routing';
@@ -59,12 +60,28 @@ export interface IngressProps {
   readonly clusterIssuer?: string;
 
   /**
+   * How long the controller keeps an unused connection to a pod, in whole seconds: the server keeps it longer. What
+   * is built on Envoy, such as Contour, keeps it for an hour.
+   *
+   * @default Duration.seconds(90), as Traefik; ingress-nginx has 60
+   * @see https://doc.traefik.io/traefik/reference/install-configuration/configuration-options/
+   * @see https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/configmap/#upstream-keepalive-timeout
+   */
+  readonly idleTimeout?: Duration;
+
+  /**
    * Labels of the namespace that the controller's proxies run in: the network policy lets them in.
    *
    * @default - none is known, and LeastPrivilegeAccess asks for it
    */
   readonly routerNamespaceLabels?: { [label: string]: string };
 }
+
+const ANNOTATIONS = [
+  'annotations',
+  'sessionAffinityAnnotations',
+  'sessionAffinityServiceAnnotations',
+] as const;
 
 /**
  * An Ingress of any controller, as on k3s (Traefik) and minikube (nginx). TLS is by the route's Secret, by
@@ -77,13 +94,32 @@ export interface IngressProps {
  * Throws for `sessionAffinity` without annotations for it, for `maintenance` with `maintenanceUrl`, and for `canary`.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/ingress/
+ *
+ * @example
+ * Distribution.upstream({
+ *   routing: new IngressRouting({
+ *     ingressClassName: 'nginx',
+ *     clusterIssuer: 'letsencrypt',
+ *     timeoutAnnotations: [
+ *       'nginx.ingress.kubernetes.io/proxy-read-timeout',
+ *       'nginx.ingress.kubernetes.io/proxy-send-timeout',
+ *     ],
+ *     sessionAffinityAnnotations: { 'nginx.ingress.kubernetes.io/affinity': 'cookie' },
+ *     idleTimeout: Duration.minutes(1),
+ *     routerNamespaceLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' },
+ *   }),
+ * });
  */
 export class IngressRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
+  readonly idleTimeout: Duration;
 
-  constructor(private readonly props: IngressProps) {}
+  constructor(private readonly props: IngressProps) {
+    this.idleTimeout = props.idleTimeout ?? Duration.seconds(90);
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
+    this.checkFacts(scope);
     refuseRedirect(scope, request, 'Ingress has no redirects');
     refuseCanary(scope, request, {
       reason:
@@ -111,7 +147,7 @@ export class IngressRouting implements IRouting {
 
   sources(scope: Construct): NetworkPeer[] {
     const { routerNamespaceLabels } = this.props;
-    if (routerNamespaceLabels) return [{ namespaceLabels: routerNamespaceLabels }];
+    if (routerNamespaceLabels) return routerPeers(scope, routerNamespaceLabels);
     throw new InvalidInputError(scope, {
       property: 'routerNamespaceLabels',
       value: routerNamespaceLabels,
@@ -120,6 +156,15 @@ export class IngressRouting implements IRouting {
         'Give the labels of their namespace: new IngressRouting({ routerNamespaceLabels: ' +
         '{ "kubernetes.io/metadata.name": "…" } })',
     });
+  }
+
+  private checkFacts(scope: Construct): void {
+    const { ingressClassName, clusterIssuer, timeoutAnnotations = [] } = this.props;
+    checkNames(scope, { ingressClassName, clusterIssuer });
+    checkAnnotationKeys(scope, 'timeoutAnnotations', timeoutAnnotations);
+    for (const property of ANNOTATIONS) {
+      checkAnnotationKeys(scope, property, Object.keys(this.props[property] ?? {}));
+    }
   }
 
   private makeServiceSticky(scope: Construct, request: RouteRequest): void {

@@ -6,6 +6,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { checkGatewayService, checkNames } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { IRouting, RouteRequest } from './routing';
 import { secretGrant } from './secret-grant';
@@ -47,9 +48,15 @@ const NAMESPACE = 'openshift-ingress';
  * fields are those of the documentation, which was not tried on a cluster.
  *
  * Throws when the chart has no namespace; when there is no certificate, or one besides those of a shared `gateway`;
- * when that is in another namespace; and for `sessionAffinity`, which is not in the Gateway API's standard channel.
+ * when that is in another namespace; when the Service's name, made of namespace, route and class, would be too long;
+ * and for `sessionAffinity`, which is not in the Gateway API's standard channel.
  *
  * @see https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/ingress_and_load_balancing/ingress-gateway-api
+ *
+ * @example
+ * Distribution.openshift({
+ *   routing: new OpenShiftGatewayRouting({ certificateSecretName: 'wildcard-tls' }),
+ * });
  */
 export class OpenShiftGatewayRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
@@ -68,7 +75,8 @@ export class OpenShiftGatewayRouting implements IRouting {
       reason: 'is not in the standard channel of the Gateway API',
       remedy: 'Leave it out, or use a routing that has it: Distribution.openshift(), whose Routes do',
     });
-    const { gateway } = this.props;
+    const { gateway, gatewayClassName, certificateSecretName } = this.props;
+    checkNames(scope, { gatewayClassName, certificateSecretName });
     return gateway ? this.attached(scope, request, gateway) : this.ownGateway(scope, request);
   }
 
@@ -96,9 +104,16 @@ export class OpenShiftGatewayRouting implements IRouting {
       scope,
       'of the chart is needed, because the Gateway lets in the routes of that namespace',
     );
+    const gatewayClassName = this.props.gatewayClassName ?? 'openshift-default';
+    const gatewayName = `${app}-${request.name}`;
+    checkGatewayService(
+      scope,
+      { name: request.name, gateway: gatewayName, gatewayClassName },
+      'Use a shorter one or a shorter namespace, or a Gateway that exists: new OpenShiftGatewayRouting({ gateway: { … } })',
+    );
     const routes = gatewayRoute(scope, request, {
-      gatewayClassName: this.props.gatewayClassName ?? 'openshift-default',
-      gatewayName: `${app}-${request.name}`,
+      gatewayClassName,
+      gatewayName,
       namespaces: { gateway: NAMESPACE, app },
       tls: {
         mode: Mode.TERMINATE,

@@ -20,6 +20,9 @@ import { IRouting, RouteRequest } from './routing';
  * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-route-specific-annotations.adoc
  * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-customize-ingress-error-pages.adoc
  * @see https://docs.redhat.com/en/documentation/openshift_container_platform/4.15/html/building_applications/deployments
+ *
+ * @example
+ * Distribution.openshift();
  */
 export class OpenShiftRouteRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);

@@ -147,6 +147,14 @@ export interface IRouting {
   readonly idleTimeout?: Duration;
 
   /**
+   * Whether the router's health check names a host of the route. One that cannot names the address of the pod, which
+   * Django answers at its health endpoints alone.
+   *
+   * @default true
+   */
+  readonly healthCheckNamesHost?: boolean;
+
+  /**
    * Labels that the namespace of the pods must have.
    *
    * @default - none

@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { checkNamespace, checkResourceName } from '../../kubernetes/names';
+import { checkNames } from './facts';
 
 /**
  * A Gateway that exists already and that several applications share. Its listeners must allow routes from the
@@ -32,22 +34,30 @@ export interface SharedGateway {
 }
 
 /**
- * Checks that no certificate is asked for besides those of a shared Gateway.
+ * Checks the names, and that no certificate is asked for besides those of a shared Gateway.
  *
  * @param certificates - what says where a certificate is, by the names of the properties
  */
 export function checkSharedGateway(
   scope: Construct,
-  { name }: SharedGateway,
+  gateway: SharedGateway,
   certificates: { [property: string]: string | undefined },
 ): void {
+  checkGatewayNames(scope, gateway);
   for (const [property, value] of Object.entries(certificates)) {
     if (value === undefined) continue;
     throw new InvalidInputError(scope, {
       property,
       value,
-      reason: `is of no use with the Gateway "${name}", which brings its own certificates`,
+      reason: `is of no use with the Gateway "${gateway.name}", which brings its own certificates`,
       remedy: 'Leave it out, and have the certificate at the Gateway',
     });
   }
+}
+
+function checkGatewayNames(scope: Construct, gateway: SharedGateway): void {
+  const { name, namespace, httpsListener, httpListener } = gateway;
+  checkResourceName(scope, 'gateway.name', name);
+  if (namespace !== undefined) checkNamespace(scope, 'gateway.namespace', namespace);
+  checkNames(scope, { 'gateway.httpsListener': httpsListener, 'gateway.httpListener': httpListener });
 }

@@ -5,6 +5,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { checkGatewayService, checkNames, routerPeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { IRouting, RouteRequest } from './routing';
 import { refuseSessionAffinity } from './session-affinity';
@@ -22,8 +23,14 @@ export interface UpstreamGatewayProps {
   /**
    * Labels of the namespace that the controller's proxies run in: the network policy lets them in.
    *
-   * @default - the namespace `projectcontour` for the class `contour`; otherwise none is known, and
-   * LeastPrivilegeAccess asks for it
+   * `projectcontour` is where Envoy runs of a Contour whose configuration names this Gateway (`gatewayRef`). Contour's
+   * Gateway provisioner and Istio run the proxies in the namespace of the Gateway: give its labels, and let
+   * applications share a `gateway` in another namespace, for their own enforces Pod Security `restricted`.
+   *
+   * @default - the namespace `projectcontour` for the class `contour`, which has to be given with `gateway`; otherwise
+   * none is known, and LeastPrivilegeAccess asks for it
+   * @see https://projectcontour.io/docs/1.30/config/gateway-api/
+   * @see https://istio.io/latest/docs/tasks/traffic-management/ingress/gateway-api/#automated-deployment
    */
   readonly routerNamespaceLabels?: { [label: string]: string };
 
@@ -48,11 +55,22 @@ export interface UpstreamGatewayProps {
  * Gateway and HTTPRoutes of a GatewayClass, with a certificate by cert-manager or from a Secret; during maintenance
  * without `maintenanceUrl` also a Service without pods, for which the Gateway API has routers answer with 503.
  *
- * Throws when there is no certificate, or one besides those of a shared `gateway`, and for `sessionAffinity`, which
- * is not in the Gateway API's standard channel.
+ * Throws when there is no certificate, or one besides those of a shared `gateway`; when the Service that Istio makes of
+ * the names of route and class would have too long a name; and for `sessionAffinity`, which is not in the Gateway API's
+ * standard channel.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
  * @see https://gateway-api.sigs.k8s.io/geps/gep-1619/
+ *
+ * @example
+ * Distribution.upstream({ clusterIssuer: 'letsencrypt' });
+ *
+ * @example
+ * Distribution.upstream({
+ *   gateway: { name: 'edge', namespace: 'infra' },
+ *   gatewayClassName: 'istio',
+ *   routerNamespaceLabels: { 'kubernetes.io/metadata.name': 'infra' },
+ * });
  */
 export class UpstreamGatewayRouting implements IRouting {
   readonly deregistration = Duration.seconds(5);
@@ -72,7 +90,8 @@ export class UpstreamGatewayRouting implements IRouting {
       remedy:
         'Leave it out, or use a routing that has it: new ContourRouting({}), or new IngressRouting({ … })',
     });
-    const { clusterIssuer, gateway } = this.props;
+    const { clusterIssuer, gateway, gatewayClassName } = this.props;
+    checkNames(scope, { clusterIssuer, gatewayClassName });
     if (gateway) {
       checkSharedGateway(scope, gateway, { tlsSecretName: request.tlsSecretName, clusterIssuer });
       return sharedGatewayRoute(scope, request, gateway, { routeTimeouts: true });
@@ -85,6 +104,7 @@ export class UpstreamGatewayRouting implements IRouting {
         remedy: 'Give it, or name the ClusterIssuer: Distribution.upstream({ clusterIssuer: "letsencrypt" })',
       });
     }
+    this.checkService(scope, request);
     const issued = !request.tlsSecretName;
     return gatewayRoute(scope, request, {
       gatewayClassName: this.gatewayClassName,
@@ -98,18 +118,28 @@ export class UpstreamGatewayRouting implements IRouting {
   }
 
   sources(scope: Construct): NetworkPeer[] {
-    const { routerNamespaceLabels } = this.props;
-    if (routerNamespaceLabels) return [{ namespaceLabels: routerNamespaceLabels }];
+    const { routerNamespaceLabels, gatewayClassName, gateway } = this.props;
+    if (routerNamespaceLabels) return routerPeers(scope, routerNamespaceLabels);
+    const isContour = gateway ? gatewayClassName === 'contour' : this.gatewayClassName === 'contour';
     // Where Contour's own manifests put Envoy: examples/contour/03-envoy.yaml of projectcontour/contour.
-    if (this.gatewayClassName === 'contour') return [{ namespaceLabels: namespaceLabels('projectcontour') }];
+    if (isContour) return [{ namespaceLabels: namespaceLabels('projectcontour') }];
+    const proxies = gateway ? `the Gateway "${gateway.name}"` : `GatewayClass "${this.gatewayClassName}"`;
     throw new InvalidInputError(scope, {
       property: 'routerNamespaceLabels',
       value: routerNamespaceLabels,
-      reason: `is needed to let the proxies of GatewayClass "${this.gatewayClassName}" in`,
+      reason: `is needed to let the proxies of ${proxies} in`,
       remedy:
         'Give the labels of their namespace: Distribution.upstream({ routerNamespaceLabels: ' +
         '{ "kubernetes.io/metadata.name": "…" } })',
     });
+  }
+
+  /** Of the other classes any may be of Istio, whatever its name. */
+  private checkService(scope: Construct, { name }: RouteRequest): void {
+    const { gatewayClassName } = this;
+    if (gatewayClassName === 'contour') return;
+    const remedy = 'Use a shorter name of the route or of the GatewayClass';
+    checkGatewayService(scope, { name, gateway: name, gatewayClassName }, remedy);
   }
 
   private get gatewayClassName(): string {

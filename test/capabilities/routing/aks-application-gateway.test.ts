@@ -5,7 +5,7 @@ import {
   LeastPrivilegeAccess,
   PublicRoute,
 } from 'cdk8s-django';
-import { httpRoute, redirectRoute, routed, ROUTE_LABELS } from '../../support/routes';
+import { httpRoute, LISTENER, redirectRoute, ROUTE_LABELS, routed } from '../../support/routes';
 import { django, errorOf, find, HOST } from '../../support/synth';
 import { LOAD_BALANCER, routeError } from './routings';
 
@@ -30,7 +30,7 @@ describe('AksApplicationGatewayRouting', () => {
       listeners: [
         { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
         {
-          name: `https.${HOST}`,
+          name: LISTENER,
           hostname: HOST,
           port: 443,
           protocol: 'HTTPS',

@@ -1,7 +1,8 @@
-import { Distribution } from 'cdk8s-django';
+import { Distribution, IDistribution, PublicRoute, PublicRouteProps } from 'cdk8s-django';
 import { sample } from '../../support/distributions';
-import { httpRoute, redirectRoute, routed, ROUTE_LABELS } from '../../support/routes';
-import { find, HOST } from '../../support/synth';
+import { httpRoute, LISTENER, redirectRoute, ROUTE_LABELS, routed } from '../../support/routes';
+import { chartOn, django, find, HOST } from '../../support/synth';
+import { routeError } from './routings';
 
 const keyVault = () => routed(sample('aks'));
 const bySecret = () => routed(Distribution.aks(), { tlsSecretName: 'polls-tls' });
@@ -27,7 +28,7 @@ describe('a route on AKS', () => {
       listeners: [
         { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
         {
-          name: `https.${HOST}`,
+          name: LISTENER,
           hostname: HOST,
           port: 443,
           protocol: 'HTTPS',
@@ -90,5 +91,72 @@ describe('a route on AKS', () => {
   it('has another class when it is named', () => {
     const manifests = routed(Distribution.aks({ gatewayClassName: 'istio' }), { tlsSecretName: 'tls' });
     expect(find(manifests, 'Gateway', 'polls').spec.gatewayClassName).toBe('istio');
+  });
+
+  it('leaves room for the label that the operator makes of Gateway and listener', () => {
+    const host = `${'h'.repeat(63)}.${'h'.repeat(63)}.${'h'.repeat(63)}.${'h'.repeat(60)}`;
+    const name = 'p'.repeat(40);
+    const { metadata, spec } = find(routed(sample('aks'), { name, hosts: [host] }), 'Gateway', name);
+    expect(host).toHaveLength(252);
+    expect(`kv-gw-cert-${metadata.name}-${spec.listeners[1].name}`).toHaveLength(63);
+  });
+
+  it('comes with the commands that let the ServiceAccount read the certificate', () => {
+    const commands = (distribution: IDistribution, props: Partial<PublicRouteProps> = {}) => {
+      const chart = chartOn(distribution);
+      new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST], ...props });
+      return Distribution.identityCommands(chart);
+    };
+    const id = '00000000-0000-0000-0000-000000000000';
+    expect(commands(sample('aks'))).toContain(
+      [
+        '# ServiceAccount "polls-certificate" of namespace "polls-gateway" reads the certificate',
+        `IDENTITY=$(az identity list --query "[?clientId=='${id}'].name" --output tsv)`,
+        `RESOURCE_GROUP=$(az identity list --query "[?clientId=='${id}'].resourceGroup" --output tsv)`,
+        'az identity federated-credential create --name polls-gateway-polls-certificate \\',
+        '  --identity-name "$IDENTITY" --resource-group "$RESOURCE_GROUP" --issuer "${OIDC_ISSUER:?}" \\',
+        '  --subject system:serviceaccount:polls-gateway:polls-certificate --audience api://AzureADTokenExchange',
+        `PRINCIPAL="${id}"`,
+        'az role assignment create --role "Key Vault Secrets User" --assignee "$PRINCIPAL" \\',
+        '  --scope "$(az keyvault show --name acme --query id --output tsv)"\n',
+      ].join('\n'),
+    );
+    expect(commands(sample('aks'), { tlsSecretName: 'polls-tls' })).toBeUndefined();
+    expect(commands(Distribution.aks({ gateway: { name: 'edge' } }))).toBeUndefined();
+  });
+});
+
+describe('a Key Vault certificate that there cannot be', () => {
+  const uri = 'https://acme.vault.azure.net/certificates/polls';
+  const id = '00000000-0000-0000-0000-000000000000';
+
+  it.each([
+    'acme/polls',
+    'http://acme.vault.azure.net/certificates/polls',
+    'https://acme.vault.azure.net/secrets/polls',
+    'https://acme.vault.azure.net/certificates/polls/f8982febc6894c0697b884f946fb1a34',
+    'https://a b.vault.azure.net/certificates/polls',
+  ])('by its URI: %s', (keyVaultCertificateUri) => {
+    const distribution = Distribution.aks({ keyVaultCertificateUri, certificateClientId: id });
+    expect(routeError(distribution, {})).toBe(
+      `polls/Route: keyVaultCertificateUri "${keyVaultCertificateUri}" is not the URI of a Key Vault certificate ` +
+        'without a version. Give it as "https://acme.vault.azure.net/certificates/polls".',
+    );
+  });
+
+  it.each(['polls', `${id}0`, `"${id}`])('by its identity: %s', (certificateClientId) => {
+    const distribution = Distribution.aks({ keyVaultCertificateUri: uri, certificateClientId });
+    expect(routeError(distribution, {})).toBe(
+      `polls/Route: certificateClientId ${JSON.stringify(certificateClientId)} is not the client ID of a managed ` +
+        'identity. Give what "az identity show --query clientId" says: "00000000-0000-0000-0000-000000000000".',
+    );
+  });
+
+  it('is none in another cloud of Azure', () => {
+    const distribution = Distribution.aks({
+      keyVaultCertificateUri: 'https://acme-1.vault.usgovcloudapi.net/certificates/polls',
+      certificateClientId: id,
+    });
+    expect(() => routed(distribution)).not.toThrow();
   });
 });

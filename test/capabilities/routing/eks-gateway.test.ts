@@ -1,6 +1,6 @@
 import { Distribution, EksGatewayProps, EksGatewayRouting, PublicRoute } from 'cdk8s-django';
 import { CERTIFICATE_ARN } from '../../support/distributions';
-import { httpRoute, redirectRoute, routed, ROUTE_LABELS } from '../../support/routes';
+import { httpRoute, LISTENER, redirectRoute, ROUTE_LABELS, routed } from '../../support/routes';
 import { django, errorOf, find, HOST } from '../../support/synth';
 import { routeError } from './routings';
 
@@ -21,7 +21,7 @@ describe('EksGatewayRouting', () => {
       },
       listeners: [
         { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
-        { name: `https.${HOST}`, hostname: HOST, port: 443, protocol: 'HTTPS', allowedRoutes },
+        { name: LISTENER, hostname: HOST, port: 443, protocol: 'HTTPS', allowedRoutes },
       ],
     });
   });

@@ -1,7 +1,7 @@
 import { Distribution } from 'cdk8s-django';
 import { errorOf, find, HOST } from '../../support/synth';
 import { django } from '../../support/synth';
-import { httpRoute, redirectRoute, routed, ROUTE_LABELS } from '../../support/routes';
+import { httpRoute, LISTENER, redirectRoute, ROUTE_LABELS, routed } from '../../support/routes';
 import { LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
 
 const withMap = () => routed(Distribution.gke({ certificateMap: 'polls' }));
@@ -21,7 +21,7 @@ describe('a route on GKE', () => {
       gatewayClassName: 'gke-l7-global-external-managed',
       listeners: [
         { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
-        { name: `https.${HOST}`, hostname: HOST, port: 443, protocol: 'HTTPS', allowedRoutes },
+        { name: LISTENER, hostname: HOST, port: 443, protocol: 'HTTPS', allowedRoutes },
       ],
     });
   });

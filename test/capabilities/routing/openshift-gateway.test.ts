@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Distribution, OpenShiftGatewayProps, OpenShiftGatewayRouting, PublicRoute } from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
-import { httpRoute, redirectRoute, routed, ROUTE_LABELS } from '../../support/routes';
+import { httpRoute, LISTENER, redirectRoute, ROUTE_LABELS, routed } from '../../support/routes';
 import { django, find, HOST } from '../../support/synth';
 import { routeError } from './routings';
 
@@ -24,7 +24,7 @@ describe('OpenShiftGatewayRouting', () => {
       listeners: [
         { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
         {
-          name: `https.${HOST}`,
+          name: LISTENER,
           hostname: HOST,
           port: 443,
           protocol: 'HTTPS',

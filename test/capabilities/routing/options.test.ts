@@ -330,6 +330,44 @@ describe('websocketTimeout', () => {
   );
 });
 
+describe('a timeout of an hour', () => {
+  const draining = 'deregistration_delay.timeout_seconds=3600';
+  const ofRoute = requestTimeout('3600s');
+  check(
+    { timeout: Duration.hours(1) },
+    {
+      'GKE Gateway': (manifests) =>
+        expect(one(manifests, 'GCPBackendPolicy').spec.default).toEqual({
+          timeoutSec: 3600,
+          connectionDraining: { drainingTimeoutSec: 3600 },
+        }),
+      'GKE Ingress': (manifests) =>
+        expect(one(manifests, 'BackendConfig').spec).toMatchObject({
+          timeoutSec: 3600,
+          connectionDraining: { drainingTimeoutSec: 3600 },
+        }),
+      'EKS Ingress': annotation('Ingress', `${ALB}/target-group-attributes`, draining),
+      'EKS Auto Mode': annotation('Ingress', `${ALB}/target-group-attributes`, draining),
+      'EKS Gateway': (manifests) =>
+        expect(
+          one(manifests, 'TargetGroupConfiguration').spec.defaultConfiguration.targetGroupAttributes,
+        ).toEqual([{ key: 'deregistration_delay.timeout_seconds', value: '3600' }]),
+      'AKS application routing': ofRoute,
+      'AKS Application Gateway': (manifests) =>
+        expect(one(manifests, 'RoutePolicy').spec.default.timeouts).toEqual({ routeTimeout: '3600s' }),
+      'OpenShift Route': annotation('Route', 'haproxy.router.openshift.io/timeout', '3600s'),
+      'OpenShift Gateway': ofRoute,
+      'upstream Gateway': ofRoute,
+      Contour: (manifests) =>
+        expect(one(manifests, 'HTTPProxy').spec.routes[0].timeoutPolicy).toEqual({
+          response: '3600s',
+          idle: '3600s',
+        }),
+      Ingress: annotation('Ingress', 'nginx.ingress.kubernetes.io/proxy-read-timeout', '3600'),
+    },
+  );
+});
+
 describe('several hosts', () => {
   const hosts = ['a.example.com', 'b.example.com'];
   const ofListeners = (manifests: any[]) => {

@@ -4,6 +4,11 @@ import { routed } from '../../support/routes';
 import { HOST } from '../../support/synth';
 import { routeError } from './routings';
 
+const LONG = `/${'a'.repeat(1024)}`;
+const AMBIGUOUS =
+  'has an empty part, "." or "..", or an escaped "/", which routers refuse or take for another path. Give the path ' +
+  'that it stands for, such as "/health".';
+
 describe('a path that is not a valid one', () => {
   it.each<[string[], string]>([
     [[], 'paths [] names no path. Give at least one, or leave it out to mean every path.'],
@@ -17,6 +22,14 @@ describe('a path that is not a valid one', () => {
         'all that is below it too.',
     ],
     [['/a', '/b', '/a'], 'paths "/a" is given twice. Remove one of them.'],
+    [
+      ['/%zz'],
+      'paths "/%zz" is not the path of a URL. Give a path such as "/health", without host, query or spaces.',
+    ],
+    ...['/a//b', '//', '/a/../b', '/./x', '/..', '/a/.', '/a%2Fb', '/a%2fb', '/%2e%2E/a'].map(
+      (path): [string[], string] => [['/a', path], `paths "${path}" ${AMBIGUOUS}`],
+    ),
+    [[LONG], `paths "${LONG}" has 1025 characters. Use at most 1024.`],
   ])('%j', (paths, message) => {
     expect(routeError(sample('upstream'), { paths })).toBe(`polls/Route: ${message}`);
   });
@@ -34,6 +47,13 @@ describe('a maintenanceUrl that is not a valid one', () => {
     ['https://status.example.com/?page=1', {}, notPage],
     ['https://user:word@status.example.com/', {}, notPage],
     ['https://status.example.com:70000/', {}, notPage],
+    ['https://status.example.com:0/', {}, notPage],
+    ['https://status..example.com/', {}, notPage],
+    ['https://-status.example.com/', {}, notPage],
+    [`https://${'s'.repeat(64)}.example.com/`, {}, notPage],
+    ['https://status.example.com/a//b', {}, notPage],
+    ['https://status.example.com/polls/..', {}, notPage],
+    ['https://status.example.com/%zz', {}, notPage],
     [`https://${HOST}/maintenance`, {}, loop],
     [`https://${HOST}/polls/status`, { paths: ['/polls'] }, loop],
   ])('%s', (maintenanceUrl, changes, reason) => {

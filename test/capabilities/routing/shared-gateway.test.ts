@@ -1,13 +1,17 @@
+import { Chart } from 'cdk8s';
 import {
   AksApplicationGatewayRouting,
   Distribution,
   IDistribution,
+  LeastPrivilegeAccess,
   OpenShiftGatewayRouting,
+  PublicRoute,
   PublicRouteProps,
   SharedGateway,
 } from 'cdk8s-django';
+import { atSynth } from '../../errors/support';
 import { routed } from '../../support/routes';
-import { find, HOST } from '../../support/synth';
+import { django, errorOf, find, HOST, synth } from '../../support/synth';
 import { routeError } from './routings';
 
 type Make = (gateway: SharedGateway) => IDistribution;
@@ -91,4 +95,62 @@ describe('a Gateway that is shared', () => {
       'polls/Route: gateway.namespace "infra" has no Gateway: those of OpenShift are in "openshift-ingress". Leave it out.',
     );
   });
+
+  const NAMESPACE = 'kubernetes.io/metadata.name';
+  const access = (chart: Chart) => {
+    const app = django(chart);
+    new PublicRoute(chart, 'Route', { app, hosts: [HOST] });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  };
+  const sourcesOf = (distribution: IDistribution) =>
+    find(synth(access, distribution), 'NetworkPolicy', 'polls').spec.ingress[0].from;
+
+  it('is of Contour upstream if its class is given, and else its proxies have to be', () => {
+    const unknown = Distribution.upstream({ gateway });
+    expect(errorOf(access, unknown)).toBe(
+      atSynth(
+        '[polls/Access] routerNamespaceLabels (not given) is needed to let the proxies of the Gateway "edge" in. Give ' +
+          'the labels of their namespace: Distribution.upstream({ routerNamespaceLabels: { "kubernetes.io/metadata.name": ' +
+          '"…" } }).',
+      ),
+    );
+    const namespaces = (name: string) => [{ namespaceSelector: { matchLabels: { [NAMESPACE]: name } } }];
+    const known = Distribution.upstream({ gateway, gatewayClassName: 'contour' });
+    expect(sourcesOf(known)).toEqual(namespaces('projectcontour'));
+    const given = Distribution.upstream({ gateway, routerNamespaceLabels: { [NAMESPACE]: 'infra' } });
+    expect(sourcesOf(given)).toEqual(namespaces('infra'));
+    const istio = Distribution.upstream({ gateway, gatewayClassName: 'istio' });
+    expect(errorOf(access, istio)).toContain('routerNamespaceLabels (not given)');
+  });
+
+  it('has to be told by its class from where it connects on GKE', () => {
+    const unknown = Distribution.gke({ gateway });
+    expect(errorOf(access, unknown)).toBe(
+      atSynth(
+        '[polls/Access] gatewayClassName (not given) is needed to know from where the load balancer of the Gateway ' +
+          '"edge" connects. Give that of the Gateway: Distribution.gke({ gatewayClassName: "gke-l7-…", gateway: { … } }).',
+      ),
+    );
+    const front = ['35.191.0.0/16', '130.211.0.0/22'].map((cidr) => ({ ipBlock: { cidr } }));
+    const global = Distribution.gke({ gateway, gatewayClassName: 'gke-l7-global-external-managed' });
+    expect(sourcesOf(global)).toEqual(front);
+    const subnet = { ipBlock: { cidr: '10.129.0.0/23' } };
+    expect(sourcesOf(Distribution.gke({ gateway, proxyOnlySubnetCidr: '10.129.0.0/23' }))).toEqual([
+      ...front,
+      subnet,
+    ]);
+  });
+
+  it.each(['gke-l7-regional-external-managed', 'gke-l7-rilb', 'gke-l7-rilb-mc'])(
+    'connects from the proxy-only subnet when it is of the class %s',
+    (gatewayClassName) => {
+      const distribution = Distribution.gke({ gateway, gatewayClassName });
+      expect(errorOf(access, distribution)).toBe(
+        atSynth(
+          `[polls/Access] proxyOnlySubnetCidr (not given) is needed to let the proxies of GatewayClass "${gatewayClassName}" ` +
+            'in. Give the range of the subnet: Distribution.gke({ proxyOnlySubnetCidr: "10.129.0.0/23" }).',
+        ),
+      );
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { Distribution } from 'cdk8s-django';
-import { httpRoute, redirectRoute, routed } from '../../support/routes';
+import { httpRoute, LISTENER, redirectRoute, routed } from '../../support/routes';
 import { find, HOST } from '../../support/synth';
 
 const issued = () => routed(Distribution.upstream({ clusterIssuer: 'letsencrypt' }));
@@ -15,7 +15,7 @@ describe('a route on upstream Kubernetes', () => {
       listeners: [
         { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
         {
-          name: `https.${HOST}`,
+          name: LISTENER,
           hostname: HOST,
           port: 443,
           protocol: 'HTTPS',
@@ -49,7 +49,7 @@ describe('a route on upstream Kubernetes', () => {
     const distribution = Distribution.upstream({ clusterIssuer: 'letsencrypt' });
     const two = find(routed(distribution, { hosts: ['a.example.com', HOST] }), 'Gateway', 'polls').spec
       .listeners;
-    expect(two.map(({ name }: any) => name)).toEqual(['http', 'https.a.example.com', `https.${HOST}`]);
+    expect(two.map(({ name }: any) => name)).toEqual(['http', 'https-1laey', LISTENER]);
     expect(two[2]).toEqual(one[1]);
   });
 

@@ -1,0 +1,97 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import {
+  GatewaySpecListenersTls,
+  GatewaySpecListenersTlsMode as Mode,
+} from '../../../imports/gateway.networking.k8s.io';
+import { addIdentityCommands } from '../../distributions/side-files';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { Resource } from '../../kubernetes/resource';
+import { federatedCredential } from '../identity/azure-identity';
+import { RouteRequest } from './routing';
+
+/** A certificate in Key Vault, and who may read it. */
+export interface KeyVaultCertificate {
+  /** Its URI, without a version. */
+  readonly uri: string;
+  /** Client ID of the managed identity that may read it. */
+  readonly clientId: string;
+}
+
+/** In whichever cloud of Azure: `vault.azure.net`, `vault.azure.cn`. */
+const CERTIFICATE_URI =
+  /^https:\/\/([A-Za-z][-A-Za-z0-9]{2,23})\.vault(\.[a-z]+)+\/certificates\/[-A-Za-z0-9]{1,127}$/;
+const CLIENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Throws when the platform's operator could not find the certificate. */
+export function checkKeyVaultCertificate(
+  scope: Construct,
+  { uri, clientId }: KeyVaultCertificate,
+): KeyVaultCertificate {
+  if (!CERTIFICATE_URI.test(uri)) {
+    throw new InvalidInputError(scope, {
+      property: 'keyVaultCertificateUri',
+      value: uri,
+      reason: 'is not the URI of a Key Vault certificate without a version',
+      remedy: 'Give it as "https://acme.vault.azure.net/certificates/polls"',
+    });
+  }
+  if (!CLIENT_ID.test(clientId)) {
+    throw new InvalidInputError(scope, {
+      property: 'certificateClientId',
+      value: clientId,
+      reason: 'is not the client ID of a managed identity',
+      remedy: 'Give what "az identity show --query clientId" says: "00000000-0000-0000-0000-000000000000"',
+    });
+  }
+  return { uri, clientId };
+}
+
+/** What a listener says of the certificate: the operator adds the reference to the Secret that it makes. */
+export function keyVaultTls(request: RouteRequest, { uri }: KeyVaultCertificate): GatewaySpecListenersTls {
+  return {
+    mode: Mode.TERMINATE,
+    options: {
+      'kubernetes.azure.com/tls-cert-keyvault-uri': uri,
+      'kubernetes.azure.com/tls-cert-service-account': readerName(request),
+    },
+  };
+}
+
+/**
+ * The ServiceAccount with which the platform's operator fetches the certificate, in the namespace of the Gateway, with
+ * the commands that let it.
+ *
+ * @see https://learn.microsoft.com/azure/aks/app-routing-gateway-api-dns-tls
+ */
+export function certificateReader(
+  scope: Construct,
+  request: RouteRequest,
+  namespace: string,
+  { uri, clientId }: KeyVaultCertificate,
+): Resource {
+  const name = readerName(request);
+  const [, vault] = CERTIFICATE_URI.exec(uri)!;
+  addIdentityCommands(scope, `ServiceAccount "${name}" of namespace "${namespace}" reads the certificate`, [
+    ...federatedCredential(clientId, namespace, name),
+    'az role assignment create --role "Key Vault Secrets User" --assignee "$PRINCIPAL" \\',
+    `  --scope "$(az keyvault show --name ${vault} --query id --output tsv)"`,
+  ]);
+  return new Resource(
+    scope,
+    'CertificateReader',
+    k8s.KubeServiceAccount.manifest({
+      metadata: {
+        name,
+        namespace,
+        annotations: { 'azure.workload.identity/client-id': clientId },
+        labels: { ...request.labels, 'azure.workload.identity/use': 'true' },
+      },
+      automountServiceAccountToken: false,
+    }),
+  );
+}
+
+function readerName({ name }: RouteRequest): string {
+  return `${name}-certificate`;
+}
