@@ -87,31 +87,12 @@ function program(name: string): string {
   return `"$(command -v valkey-${name} || command -v redis-${name})"`;
 }
 
-/**
- * Starts the server with its password from standard input: the arguments of a process can be read by others on its
- * node. Each byte is written as a number, so that none means anything to the configuration. Without a password, or a
- * program that this needs, nothing is started: an empty one would let everybody in.
- *
- * @see https://valkey.io/topics/server/
- * @see https://valkey.io/topics/valkey.conf/
- */
-const START = [
-  'password=',
-  'for byte in $(printf %s "$VALKEYCLI_AUTH" | od -An -v -tx1); do',
-  '  password="$password\\\\x$byte"',
-  'done',
-  ': "${password:?is empty}"',
-  `exec ${program('server')} ${CONFIG_FOLDER}/valkey.conf - <<CONFIGURATION`,
-  'requirepass "$password"',
-  'CONFIGURATION',
-  '',
-].join('\n');
-
 function valkeyContainer(options: ValkeyServerOptions): k8s.Container {
+  const start = `exec ${program('server')} ${CONFIG_FOLDER}/valkey.conf --requirepass "$VALKEYCLI_AUTH"`;
   return {
     name: 'valkey',
     image: options.image,
-    command: ['sh', '-c', START],
+    command: ['sh', '-c', start],
     ports: [{ name: 'valkey', containerPort: VALKEY_PORT }],
     env: ['REDISCLI_AUTH', 'VALKEYCLI_AUTH'].map((name) => envVar({ name, ...options.password })),
     resources: resourceRequirements(options.resources),

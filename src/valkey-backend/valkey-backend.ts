@@ -52,7 +52,7 @@ export interface ValkeyBackendProps {
   readonly storageClassName?: string;
 
   /**
-   * The official image of Valkey, or that of Redis, by tag or digest. Another one needs `sh` and `od` too.
+   * The official image of Valkey, or that of Redis, by tag or digest.
    *
    * @default docker.io/valkey/valkey:8.1
    */

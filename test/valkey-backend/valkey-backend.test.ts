@@ -64,6 +64,13 @@ describe('ValkeyBackend with a password', () => {
         valueFrom: { secretKeyRef: { name: 'queue-password', key: 'password' } },
       });
     }
+    expect(container.command[2]).toContain('--requirepass "$VALKEYCLI_AUTH"');
+  });
+
+  it('starts the program of Valkey’s image or of Redis’', () => {
+    expect(containerOf(server()).command[2]).toMatch(
+      /^exec "\$\(command -v valkey-server \|\| command -v redis-server\)" /,
+    );
   });
 
   it('is ready when it answers PONG, and restarted only when it does not answer at all', () => {

@@ -18,7 +18,7 @@ import { parseAllDocuments } from 'yaml';
 import { IMAGE } from './image';
 import { NamespaceName } from './namespaces';
 
-export const REDIS_IMAGE = 'docker.io/library/redis:7-bookworm';
+const REDIS_IMAGE = 'docker.io/library/redis:7-bookworm';
 
 /** The groups that the example gives permissions to. */
 export const VIEWERS = 'polls-developers';

@@ -31,7 +31,6 @@ const NAMESPACES = [
   'polls-asgi',
   'polls-channels',
   'polls-celery',
-  'polls-valkey',
   'polls-dry-run',
   'polls-dry-run-gateway',
   'polls-options',
