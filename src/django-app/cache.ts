@@ -73,7 +73,7 @@ const DEFAULT_PORT = 6379;
 
 /** Checks a cache, a broker or a channel layer. */
 export function checkCache(scope: Construct, property: string, cache: Cache): void {
-  const { url, password, peers, certificatePath, certificateSecret } = cache;
+  const { url, password, peers } = cache;
   const match = URL_PATTERN.exec(url);
   const port = Number(match?.groups?.port ?? DEFAULT_PORT);
   if (!match || port < 1 || port > 65535) {
@@ -88,6 +88,12 @@ export function checkCache(scope: Construct, property: string, cache: Cache): vo
   }
   if (password) checkSecretValue(scope, `${property}.password`, password);
   checkPeers(scope, `${property}.peers`, peers);
+  checkCertificate(scope, property, cache);
+}
+
+/** Checks by what the server's certificate is verified, which it has with TLS alone. */
+function checkCertificate(scope: Construct, property: string, cache: Cache): void {
+  const { url, certificatePath, certificateSecret } = cache;
   if (certificateSecret) checkSecretValue(scope, `${property}.certificateSecret`, certificateSecret);
   if (certificatePath !== undefined && !(/^\/[-\w./]+$/.test(certificatePath) && url.startsWith('rediss:'))) {
     throw new InvalidInputError(scope, {

@@ -169,7 +169,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     Distribution.of(this); // A clear error before any other.
     checkProps(this, props);
     this.props = props;
-    this.surroundings = new Surroundings(props.settingsOverlay ?? true, props.requestTimeout);
+    this.surroundings = new Surroundings(props);
     ({ name: this.name, image: this.image, imagePullSecrets: this.imagePullSecrets = [] } = props);
     this.architecture = props.scheduling?.architecture;
     this.placements = placementsOf(this, props.scheduling, () => this.shutdown);
@@ -209,7 +209,16 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     if (props.media) {
       this.mediaClaim = mediaClaim(this, props.media, { name: this.containers.mediaClaimName, labels });
     }
-    this.jobs = this.makeJobs();
+    this.jobs = new Jobs(this, {
+      app: this.name,
+      instanceSelector: this.selector,
+      migrationSelector: this.migrationSelector,
+      commandSelector: this.commandSelector,
+      migrates: this.migrates,
+      pod: this.podOptions,
+      configuration: ownConfiguration(this.props),
+      surroundings: this.surroundings,
+    });
     this.workers = this.makeWorkers(resources);
     if (this.migrates) this.migration = this.jobs.migration(props.migrationDeadline);
     this.deployment = new Resource(this, 'Deployment', {
@@ -473,19 +482,6 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       placement: isSingleNode(this.props.media) ? this.placements.instances : this.placements.jobs,
       labels: this.identity?.podLabels,
     };
-  }
-
-  private makeJobs(): Jobs {
-    return new Jobs(this, {
-      app: this.name,
-      instanceSelector: this.selector,
-      migrationSelector: this.migrationSelector,
-      commandSelector: this.commandSelector,
-      migrates: this.migrates,
-      pod: this.podOptions,
-      configuration: ownConfiguration(this.props),
-      surroundings: this.surroundings,
-    });
   }
 
   private makeWorkers(resources: ContainerResources): Workers {

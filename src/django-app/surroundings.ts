@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import { DatabaseConnections } from './database';
+import { DjangoAppProps } from './django-app-props';
 import { HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 
 /** A request takes at most this long, unless the application says so or a route allows more. */
@@ -30,14 +31,14 @@ export class Surroundings {
   /** Seconds that its slowest worker has to finish a task. */
   taskSeconds = 0;
 
+  /** Whether it has the health endpoints of the settings overlay. */
+  readonly healthEndpoints: boolean;
+
   requestTimeout: Duration;
   idleTimeout = DEFAULT_IDLE_TIMEOUT;
 
-  /** @param healthEndpoints - whether the application has those of the settings overlay */
-  constructor(
-    readonly healthEndpoints: boolean,
-    requestTimeout = DEFAULT_REQUEST_TIMEOUT,
-  ) {
+  constructor({ settingsOverlay = true, requestTimeout = DEFAULT_REQUEST_TIMEOUT }: DjangoAppProps) {
+    this.healthEndpoints = settingsOverlay;
     this.requestTimeout = requestTimeout;
   }
 

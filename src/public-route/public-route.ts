@@ -207,8 +207,7 @@ export class PublicRoute extends Construct {
     { hosts, websocketTimeout }: PublicRouteProps,
     timeout: Duration,
   ): void {
-    const { deregistration, idleTimeout, healthCheckNamesHost = true } = Distribution.of(this).routing;
-    checkSeconds(this, 'routing.deregistration', deregistration, { atLeast: 0 });
+    const { idleTimeout, healthCheckNamesHost = true } = Distribution.of(this).routing;
     if (idleTimeout) checkSeconds(this, 'routing.idleTimeout', idleTimeout);
     const idleTimes = [idleTimeout, timeout, websocketTimeout].filter((time) => time !== undefined);
     for (const release of releases) {

@@ -53,16 +53,16 @@ describe('an unused connection is kept', () => {
   });
 
   it.each([
-    [{ idleTimeout: Duration.millis(1500) }, 'routing.idleTimeout 1.5', 1],
-    [{ idleTimeout: Duration.seconds(0) }, 'routing.idleTimeout 0', 1],
-    [{ deregistration: Duration.millis(100) }, 'routing.deregistration 0.1', 0],
+    [{ idleTimeout: Duration.millis(1500) }, 'polls/Route: routing.idleTimeout 1.5', 1],
+    [{ idleTimeout: Duration.seconds(0) }, 'polls/Route: routing.idleTimeout 0', 1],
+    [{ deregistration: Duration.millis(100) }, 'polls/Polls: routing.deregistration 0.1', 0],
   ])('for whole seconds: %j', (times, value, atLeast) => {
     const routing = Object.assign(new TraefikRouting(), times);
     const error = errorOf((chart) => {
       new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST] });
     }, Distribution.upstream({ routing }));
     expect(error).toBe(
-      `polls/Route: ${value} is not a whole number of at least ${atLeast}. Give a whole number of at least ${atLeast}.`,
+      `${value} is not a whole number of at least ${atLeast}. Give a whole number of at least ${atLeast}.`,
     );
   });
 

@@ -37,7 +37,7 @@ describe('a use of Celery', () => {
       'a key of a Secret with a slash',
       { broker: { url: 'rediss://queue', certificateSecret: { secretName: 'queue-ca', key: 'a/b' } } },
       'celery.broker.certificateSecret.key "a/b" is not a key that a Secret can have. ' +
-        'Use letters, digits, "-", "_" and ".".',
+        'Use letters, digits, "-", "_" and ".", and do not begin with "..".',
     ),
     celery(
       'an application without its variable',

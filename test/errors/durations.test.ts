@@ -3,6 +3,7 @@ import {
   DatabaseBackup,
   Distribution,
   HealthMonitoring,
+  IngressRouting,
   NodeLabelScheduling,
   PublicRoute,
   StoredSecret,
@@ -117,6 +118,19 @@ const CASES: Case[] = [
       return django(chartOn(Distribution.upstream({ scheduling })), { scheduling: { spot: true } });
     },
     property: 'polls/Polls: scheduling.spotNotice',
+  },
+  {
+    title: 'IngressProps.idleTimeout',
+    define: (_chart, idleTimeout) => {
+      const routing = new IngressRouting({
+        ingressClassName: 'nginx',
+        routerNamespaceLabels: { 'kubernetes.io/metadata.name': 'ingress-nginx' },
+        idleTimeout,
+      });
+      const chart = chartOn(Distribution.upstream({ routing }));
+      return new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST] });
+    },
+    property: 'polls/Route: routing.idleTimeout',
   },
   {
     title: 'StoredSecretProps.refreshInterval',

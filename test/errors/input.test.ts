@@ -186,20 +186,7 @@ describe('what an application is told', () => {
 });
 
 describe('the path of a URL', () => {
-  const paths = [
-    '/a//b',
-    '/a/../b',
-    '/a/..',
-    '/a/./b',
-    '/%zz',
-    '/a%2Fb',
-    '/a%2fb',
-    '',
-    'a',
-    '/a b',
-    '/a\nb',
-    '/a?b',
-  ];
+  const paths = ['/%zz', '', 'a', '/a b', '/a\nb', '/a?b'];
   const message = (place: string) => (value: string) =>
     `polls/${place} ${json(value)} is not the path of a URL. Give a path such as "/health", without host, query or spaces.`;
   eachGivesItsMessage([

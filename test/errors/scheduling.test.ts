@@ -131,8 +131,8 @@ describe('a shutdown that takes longer than a spot node has', () => {
       define: (chart) => django(chart, { scheduling: { spot: true } }),
       distribution: Distribution.aks(),
       message: atSynth(
-        '[polls/Polls] scheduling.spot true leaves a pod 30 s, and its shutdown takes 40 s: 5 s until the router has ' +
-          "forgotten it, 30 s for its requests, and the server's end. Let requests take at most 20 s, by requestTimeout " +
+        '[polls/Polls] scheduling.spot true leaves a pod 30 s, and its shutdown takes 40 s: 5 s until the router ' +
+          "sends it nothing more, 30 s for its requests, and the server's end. Let requests take at most 20 s, by requestTimeout " +
           'and by timeout of its routes, or tell the distribution of a longer notice, by spotNotice of its scheduling.',
       ),
     },
@@ -141,8 +141,8 @@ describe('a shutdown that takes longer than a spot node has', () => {
       define: (chart) => django(chart, { scheduling: { spot: true }, requestTimeout: Duration.seconds(1) }),
       distribution: Distribution.gke(),
       message: atSynth(
-        '[polls/Polls] scheduling.spot true leaves a pod 15 s, and its shutdown takes 21 s: 15 s until the router has ' +
-          "forgotten it, 1 s for its requests, and the server's end. Tell the distribution of a longer notice, by " +
+        '[polls/Polls] scheduling.spot true leaves a pod 15 s, and its shutdown takes 21 s: 15 s until the router ' +
+          "sends it nothing more, 1 s for its requests, and the server's end. Tell the distribution of a longer notice, by " +
           'spotNotice of its scheduling.',
       ),
     },
