@@ -1,6 +1,6 @@
 import { eventually } from './support/eventually';
 import { Namespace } from './support/namespaces';
-import { Polls } from './support/polls';
+import { logIn, Polls } from './support/polls';
 
 const namespace = new Namespace('polls-commands');
 const polls = new Polls(namespace);
@@ -51,15 +51,42 @@ test('a scheduled command reaches the database', async () => {
   expect(await polls.sql('SELECT session_key FROM django_session')).toBe('valid');
 });
 
-test('the key is rotated in two steps, and the old one goes on verifying', async () => {
+/** Restarts all that reads the key, and waits for its end. */
+async function restart(): Promise<void> {
+  const deployments = ['deployment', '--selector=app.kubernetes.io/instance=polls'];
+  await namespace.kubectl('rollout', 'restart', ...deployments);
+  await namespace.kubectl('rollout', 'status', ...deployments, '--timeout=3m');
+}
+
+/** The key that a new process of the application signs with. */
+async function keyInUse(): Promise<string> {
+  const [{ metadata }] = await polls.webPods();
+  return (await namespace.exec(metadata.name, 'printenv', 'SECRET_KEY')).trim();
+}
+
+test('the key is rotated in two steps, during which the old one goes on verifying and nobody is logged out', async () => {
+  const administrator = { username: 'admin', password: 'only-for-this-test' };
+  await polls.createSuperuser(administrator);
+  const visitor = await polls.visitor();
+  await polls.answers();
+  await logIn(visitor, administrator);
+  const expectLoggedIn = async () => expect((await visitor.get('/admin/')).status).toBe(200);
+
   const before = decoded(await polls.secret('polls'));
   await runNow('polls-key-prepare');
   const prepared = decoded(await polls.secret('polls'));
   expect(prepared['secret-key']).toBe(before['secret-key']);
+  await restart();
+  expect(await keyInUse()).toBe(before['secret-key']);
+  await expectLoggedIn();
 
   await runNow('polls-key-rotate');
   const rotated = decoded(await polls.secret('polls'));
   expect(rotated['secret-key']).not.toBe(before['secret-key']);
   expect(prepared['secret-key-fallbacks'].split('\n')).toContain(rotated['secret-key']);
   expect(rotated['secret-key-fallbacks'].split('\n')[0]).toBe(before['secret-key']);
+  await expectLoggedIn();
+  await restart();
+  expect(await keyInUse()).toBe(rotated['secret-key']);
+  await expectLoggedIn();
 });
