@@ -115,7 +115,7 @@ export class Workers {
     const placement = props.scheduling
       ? workerPlacement(scope, props.scheduling, this.options.props.scheduling, times)
       : this.options.placement;
-    const selector = this.addComponent(component);
+    const selector = this.addComponent(component, 'worker', 'Give each worker a name of its own');
     this.options.surroundings.allowTaskTime(times.gracePeriod);
     const workers = podsDuringRollout(most, times.gracePeriod);
     this.options.surroundings.workerConnections.push({
@@ -154,7 +154,7 @@ export class Workers {
   beat({ resources }: BeatProps): Resource {
     this.celery('addBeat');
     return this.deployment('Beat', { replicas: 1, strategy: { type: 'Recreate' } }, false, {
-      selector: this.addComponent(BEAT),
+      selector: this.addComponent(BEAT, 'beat', 'Call addBeat once'),
       container: BEAT,
       // An empty name: no file that a beat that was killed would leave behind.
       command: [...celeryCommand('beat'), '--schedule', '/tmp/celerybeat-schedule', '--pidfile='],
@@ -184,9 +184,14 @@ export class Workers {
     return celery;
   }
 
-  private addComponent(component: string): Selector {
-    this.options.surroundings.workerComponents.push(component);
-    return { ...this.options.selector, component };
+  private addComponent(component: string, property: string, remedy: string): Selector {
+    const { surroundings, selector } = this.options;
+    if (surroundings.workerComponents.includes(component)) {
+      const value = `${selector.name}-${component}`;
+      throw new InvalidInputError(this.scope, { property, value, reason: 'is there already', remedy });
+    }
+    surroundings.workerComponents.push(component);
+    return { ...selector, component };
   }
 
   private deployment(

@@ -31,8 +31,8 @@ export interface CronOptions {
 }
 
 /**
- * Checks the five fields of cron as Kubernetes, KEDA, Velero and CloudNativePG read them. All have the same parser, for
- * which Sunday is 0 and never 7, and which knows neither `L` nor `#`: parsers of npm know more than it does.
+ * Checks the five fields of cron as Kubernetes reads them: Sunday is 0 and never 7, and there is neither `L` nor `#`,
+ * which parsers of npm know. KEDA, Velero and CloudNativePG are given no more than that either.
  *
  * @see https://pkg.go.dev/github.com/robfig/cron/v3#hdr-CRON_Expression_Format
  */

@@ -88,7 +88,9 @@ function program(name: string): string {
 }
 
 function valkeyContainer(options: ValkeyServerOptions): k8s.Container {
-  const start = `exec ${program('server')} ${CONFIG_FOLDER}/valkey.conf --requirepass "$VALKEYCLI_AUTH"`;
+  // An empty password would let everybody in.
+  const password = '"${VALKEYCLI_AUTH:?is empty}"';
+  const start = `exec ${program('server')} ${CONFIG_FOLDER}/valkey.conf --requirepass ${password}`;
   return {
     name: 'valkey',
     image: options.image,

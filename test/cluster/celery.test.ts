@@ -7,6 +7,8 @@ import { Namespace } from './support/namespaces';
 import { Polls } from './support/polls';
 
 const TASKS = 1000;
+const WORKERS = 2;
+const CONCURRENCY = 2;
 const WORKER = 'app.kubernetes.io/component=worker-default';
 const BEAT = 'app.kubernetes.io/component=beat';
 const SMALL = { cpuRequest: '50m', memoryRequest: '96Mi', memoryLimit: '400Mi' };
@@ -39,12 +41,12 @@ beforeAll(async () => {
       security: ASSIGNED_USER,
     }),
     // So that what a killed worker had is done again within the test.
-    visibilityTimeout: Duration.seconds(30),
+    visibilityTimeout: Duration.seconds(40),
     extend: (app) => {
       const { deployment } = app.addWorker({
         name: 'default',
-        concurrency: 2,
-        taskTimeLimit: Duration.seconds(10),
+        concurrency: CONCURRENCY,
+        taskTimeLimit: Duration.seconds(15),
         resources: SMALL,
       });
       // Its main process is otherwise process 1, which nothing inside can kill.
@@ -66,12 +68,12 @@ async function workersReady(): Promise<number> {
 }
 
 async function untilReady(): Promise<void> {
-  await eventually('both workers are ready', async () => expect(await workersReady()).toBe(2), {
+  await eventually('both workers are ready', async () => expect(await workersReady()).toBe(WORKERS), {
     namespace: namespace.name,
   });
 }
 
-/** Sends votes, a few tens in a second, each until the broker has acknowledged it. It prints how many it did. */
+/** Sends votes, about twenty in a second, each until the broker has acknowledged it. It prints how many it did. */
 const SENDER = `
 import time, uuid
 import django
@@ -89,7 +91,7 @@ for number in range(${TASKS}):
         except Exception:
             errors += 1
             time.sleep(0.5)
-    time.sleep(0.02)
+    time.sleep(0.04)
 print("acknowledged", ${TASKS}, "refused", errors)
 `;
 
@@ -107,6 +109,32 @@ main, = (p for p in celery if int(read(p, "stat").rpartition(")")[2].split()[1])
 os.kill(main, signal.SIGKILL)
 `;
 
+/**
+ * Does something while every process of the workers is in the midst of a task, which waits for a lock, and the workers
+ * take no more from the queue.
+ *
+ * Who is killed in the milliseconds in which kombu takes a task off the queue and has not noted yet that it did loses
+ * it, whatever Celery and the library do: https://github.com/celery/kombu/issues/305. So nothing is killed then.
+ */
+async function inTheMidst(action: () => Promise<unknown>): Promise<void> {
+  const holder = 'SELECT id FROM polls_choice FOR UPDATE; SELECT pg_sleep(60)';
+  const lock = polls.sql(`BEGIN; ${holder}`).catch(() => 'ended');
+  const waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+  const queued = ['sh', '-c', 'redis-cli LLEN celery || valkey-cli LLEN celery'];
+  try {
+    await eventually('tasks wait in all processes and in the queue', async () => {
+      expect(Number(await polls.sql(waiting))).toBe(WORKERS * CONCURRENCY);
+      expect(Number(await namespace.exec('polls-queue-0', ...queued))).toBeGreaterThan(10);
+    });
+    await action();
+  } finally {
+    await polls.sql(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; ${holder}'`,
+    );
+    await lock;
+  }
+}
+
 async function countedVotes(): Promise<number> {
   return Number(await polls.sql('SELECT count(*) FROM polls_ballot WHERE key IS NOT NULL'));
 }
@@ -122,13 +150,13 @@ test(`${TASKS} tasks are each done while workers and the broker are scaled, roll
 
   await eventually('work has begun', async () => expect(await countedVotes()).toBeGreaterThan(50));
   const [first, second] = await pods(WORKER);
-  await namespace.exec(first.metadata.name, 'python', '-c', KILL);
+  await inTheMidst(() => namespace.exec(first.metadata.name, 'python', '-c', KILL));
   await note("a worker's main process was killed");
   await namespace.kubectl('delete', 'pod', second.metadata.name, '--wait=false');
   await note('a pod was deleted');
   await untilReady();
 
-  await namespace.kubectl('delete', 'pod', 'polls-queue-0', '--grace-period=0', '--force');
+  await inTheMidst(() => namespace.kubectl('delete', 'pod', 'polls-queue-0', '--grace-period=0', '--force'));
   const killed = Date.now();
   await note('the broker was killed');
   const before = await countedVotes();

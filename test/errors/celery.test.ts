@@ -169,7 +169,17 @@ describe('a beat', () => {
         app.addBeat();
         app.addBeat();
       },
-      message: `There is already a Construct with name 'Beat' in DjangoApp [Polls]`,
+      message: 'polls/Polls: beat "polls-beat" is there already. Call addBeat once.',
+    },
+    {
+      what: 'a second worker of a name',
+      define: (chart) => {
+        const app = django(chart, { celery: { broker: BROKER } });
+        app.addWorker({ name: 'mail' });
+        app.addWorker({ name: 'mail' });
+      },
+      message:
+        'polls/Polls: worker "polls-worker-mail" is there already. Give each worker a name of its own.',
     },
   ]);
 });

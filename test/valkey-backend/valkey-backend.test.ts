@@ -64,7 +64,7 @@ describe('ValkeyBackend with a password', () => {
         valueFrom: { secretKeyRef: { name: 'queue-password', key: 'password' } },
       });
     }
-    expect(container.command[2]).toContain('--requirepass "$VALKEYCLI_AUTH"');
+    expect(container.command[2]).toContain('--requirepass "${VALKEYCLI_AUTH:?is empty}"');
   });
 
   it('starts the program of Valkey’s image or of Redis’', () => {
