@@ -7,6 +7,7 @@ import {
   testOptions,
   UNCHANGED,
 } from '../support/options';
+import { zonesOf } from '../support/scheduling';
 import { configOf, django, find, postgres, startingWith, webContainer } from '../support/synth';
 
 const row: typeof plainRow<DjangoAppProps> = plainRow;
@@ -284,19 +285,13 @@ testOptions<DjangoAppProps>(define, {
       (manifests) => [migration(manifests).nodeSelector, migration(manifests).affinity],
       [{ 'kubernetes.io/arch': 'arm64' }, undefined],
     ),
-    row(
-      { scheduling: { zones: ['zone-a', 'zone-b'] } },
-      (manifests) =>
-        pods(manifests).affinity?.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution
-          .nodeSelectorTerms,
-      [
-        {
-          matchExpressions: [
-            { key: 'topology.kubernetes.io/zone', operator: 'In', values: ['zone-a', 'zone-b'] },
-          ],
-        },
-      ],
-    ),
+    row({ scheduling: { zones: ['zone-a', 'zone-b'] } }, (manifests) => zonesOf(pods(manifests)), [
+      {
+        matchExpressions: [
+          { key: 'topology.kubernetes.io/zone', operator: 'In', values: ['zone-a', 'zone-b'] },
+        ],
+      },
+    ]),
     row(
       { scheduling: { priorityClassName: 'web' } },
       (manifests) => pods(manifests).priorityClassName,

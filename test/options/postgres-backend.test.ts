@@ -1,18 +1,14 @@
 import { Duration } from 'cdk8s';
-import { PostgresBackendProps, Scheduling } from 'cdk8s-django';
-import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
+import { PostgresBackendProps } from 'cdk8s-django';
+import { refused, row as plainRow, testOptions } from '../support/options';
+import { serverScheduling } from '../support/scheduling';
 import { django, find, postgres, startingWith, webContainer } from '../support/synth';
 
 const row: typeof plainRow<PostgresBackendProps> = plainRow;
-const rowOnEach: typeof plainRowOnEach<PostgresBackendProps> = plainRowOnEach;
 
 const server = (manifests: any[]) => find(manifests, 'StatefulSet', 'polls-db').spec;
 const pod = (manifests: any[]) => server(manifests).template.spec;
 const claim = (manifests: any[]) => server(manifests).volumeClaimTemplates[0].spec;
-const POOL_IS_UNKNOWN = refused(
-  'polls/Database: scheduling.nodePool "web" asks for nodes by a label that the distribution does not know. Leave it ' +
-    'out, or give the distribution scheduling: new NodeLabelScheduling({ nodePoolLabel: "…" }).',
-);
 const variable = (name: string) => (manifests: any[]) =>
   webContainer(manifests).env.find((one: any) => one.name === name)?.value;
 
@@ -61,38 +57,7 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
       { requests: { cpu: '2', memory: '2Gi' }, limits: { cpu: '4', memory: '4Gi' } },
     ),
   ],
-  scheduling: [
-    row({ scheduling: { architecture: 'arm64' } }, (manifests) => pod(manifests).nodeSelector, {
-      'kubernetes.io/arch': 'arm64',
-    }),
-    row(
-      { scheduling: { zones: ['zone-a'] } },
-      (manifests) =>
-        pod(manifests).affinity?.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution
-          .nodeSelectorTerms,
-      [{ matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['zone-a'] }] }],
-    ),
-    row(
-      { scheduling: { priorityClassName: 'data' } },
-      (manifests) => pod(manifests).priorityClassName,
-      'data',
-    ),
-    rowOnEach({ scheduling: { nodePool: 'web' } }, (manifests) => pod(manifests).nodeSelector, {
-      gke: { 'cloud.google.com/compute-class': 'web' },
-      eks: { 'eks.amazonaws.com/nodegroup': 'web' },
-      aks: { 'kubernetes.azure.com/agentpool': 'web' },
-      openshift: POOL_IS_UNKNOWN,
-      upstream: POOL_IS_UNKNOWN,
-    }),
-    row(
-      { scheduling: { spot: true } as Scheduling },
-      server,
-      refused(
-        'polls/Database: scheduling.spot true would end the server whenever the platform takes the node away. ' +
-          'Leave it out: it is for the instances and workers of an application.',
-      ),
-    ),
-  ],
+  scheduling: serverScheduling('polls/Database', pod, 'web'),
   connectionMaxAge: [row({ connectionMaxAge: Duration.seconds(9) }, variable('DATABASE_CONN_MAX_AGE'), '9')],
   poolSize: [row({ poolSize: 5 }, variable('DATABASE_POOL_MAX_SIZE'), '5')],
   maxConnections: [

@@ -1,14 +1,11 @@
-import { Scheduling, ValkeyBackend, ValkeyBackendProps } from 'cdk8s-django';
+import { ValkeyBackend, ValkeyBackendProps } from 'cdk8s-django';
 import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
+import { serverScheduling } from '../support/scheduling';
 import { configOf, django, find, startingWith, webContainer } from '../support/synth';
 
 const row: typeof plainRow<ValkeyBackendProps> = plainRow;
 const rowOnEach: typeof plainRowOnEach<ValkeyBackendProps> = plainRowOnEach;
 
-const POOL_IS_UNKNOWN = refused(
-  'polls/Cache: scheduling.nodePool "data" asks for nodes by a label that the distribution does not know. Leave it ' +
-    'out, or give the distribution scheduling: new NodeLabelScheduling({ nodePoolLabel: "…" }).',
-);
 const server = (manifests: any[]) => find(manifests, 'StatefulSet', 'polls-cache').spec;
 const pod = (manifests: any[]) => server(manifests).template.spec;
 const claim = (manifests: any[]) => server(manifests).volumeClaimTemplates[0].spec;
@@ -100,37 +97,6 @@ testOptions<ValkeyBackendProps>(
       ),
       row({ resources: { memoryLimit: '1Gi' } }, line('maxmemory'), `maxmemory ${Math.floor(2 ** 30 * 0.8)}`),
     ],
-    scheduling: [
-      row({ scheduling: { architecture: 'arm64' } }, (manifests) => pod(manifests).nodeSelector, {
-        'kubernetes.io/arch': 'arm64',
-      }),
-      row(
-        { scheduling: { zones: ['zone-a'] } },
-        (manifests) =>
-          pod(manifests).affinity?.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution
-            .nodeSelectorTerms,
-        [{ matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['zone-a'] }] }],
-      ),
-      row(
-        { scheduling: { priorityClassName: 'data' } },
-        (manifests) => pod(manifests).priorityClassName,
-        'data',
-      ),
-      rowOnEach({ scheduling: { nodePool: 'data' } }, (manifests) => pod(manifests).nodeSelector, {
-        gke: { 'cloud.google.com/compute-class': 'data' },
-        eks: { 'eks.amazonaws.com/nodegroup': 'data' },
-        aks: { 'kubernetes.azure.com/agentpool': 'data' },
-        openshift: POOL_IS_UNKNOWN,
-        upstream: POOL_IS_UNKNOWN,
-      }),
-      row(
-        { scheduling: { spot: true } as Scheduling },
-        server,
-        refused(
-          'polls/Cache: scheduling.spot true would end the server whenever the platform takes the node away. ' +
-            'Leave it out: it is for the instances and workers of an application.',
-        ),
-      ),
-    ],
+    scheduling: serverScheduling('polls/Cache', pod, 'data'),
   },
 );

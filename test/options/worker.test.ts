@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { WorkerProps } from 'cdk8s-django';
 import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
+import { zonesOf } from '../support/scheduling';
 import { django, find } from '../support/synth';
 
 const row: typeof plainRow<WorkerProps> = plainRow;
@@ -93,13 +94,9 @@ testOptions<WorkerProps>(
         (manifests) => pod(manifests).priorityClassName,
         'batch',
       ),
-      row(
-        { scheduling: { zones: ['zone-a'] } },
-        (manifests) =>
-          pod(manifests).affinity?.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution
-            .nodeSelectorTerms,
-        [{ matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['zone-a'] }] }],
-      ),
+      row({ scheduling: { zones: ['zone-a'] } }, (manifests) => zonesOf(pod(manifests)), [
+        { matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['zone-a'] }] },
+      ]),
       rowOnEach({ scheduling: { nodePool: 'batch' } }, (manifests) => pod(manifests).nodeSelector, {
         gke: { 'cloud.google.com/compute-class': 'batch' },
         eks: { 'eks.amazonaws.com/nodegroup': 'batch' },
