@@ -74,9 +74,8 @@ const DEFAULT_PORT = 6379;
 /** Checks a cache, a broker or a channel layer. */
 export function checkCache(scope: Construct, property: string, cache: Cache): void {
   const { url, password, peers } = cache;
-  const match = URL_PATTERN.exec(url);
-  const port = Number(match?.groups?.port ?? DEFAULT_PORT);
-  if (!match || port < 1 || port > 65535) {
+  const port = portOf(url);
+  if (port === undefined || port < 1 || port > 65535) {
     throw new InvalidInputError(scope, {
       property: `${property}.url`,
       value: url,
@@ -112,8 +111,13 @@ export function cachesOf({ cache, celery, channelLayer }: DjangoAppProps): Cache
 
 /** What a network policy has to let out. */
 export function cacheTraffic({ url, peers }: Cache): Traffic {
-  const port = Number(URL_PATTERN.exec(url)?.groups?.port ?? DEFAULT_PORT);
-  return { peers, ports: [{ port }] };
+  return { peers, ports: [{ port: portOf(url)! }] };
+}
+
+/** The port of a URL that is one of a server. */
+function portOf(url: string): number | undefined {
+  const match = URL_PATTERN.exec(url);
+  return match ? Number(match.groups?.port ?? DEFAULT_PORT) : undefined;
 }
 
 /**

@@ -25,8 +25,8 @@ export interface Celery {
   readonly application?: string;
 
   /**
-   * How long after a worker got a task another one gets it, unless it was done by then, in whole seconds: when a node is lost, its tasks
-   * wait that long. It must be longer than any task takes, and than any `countdown` or `eta`, or tasks run twice.
+   * How long after a worker got a task another one gets it, unless it was done by then, in whole seconds: when a node is
+   * lost, its tasks wait that long. It must be longer than any task takes, and than any `countdown` or `eta`, or tasks run twice.
    *
    * @default - Celery's own hour, and longer with a worker whose tasks may take longer
    */
@@ -53,8 +53,8 @@ export interface WorkerProps {
   readonly concurrency?: number;
 
   /**
-   * How long a task may take, in whole seconds. Then `SoftTimeLimitExceeded` is raised in it, and ten seconds later its process is
-   * ended. A worker that is told to stop has that long to finish its tasks.
+   * How long a task may take, in whole seconds. Then `SoftTimeLimitExceeded` is raised in it, and ten seconds later its
+   * process is ended. A worker that is told to stop has that long to finish its tasks.
    *
    * @default Duration.minutes(5)
    */

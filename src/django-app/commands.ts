@@ -5,7 +5,7 @@ import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
-import { checkName } from '../kubernetes/names';
+import { checkName, ONE_LINE } from '../kubernetes/names';
 import { ContainerResources } from '../kubernetes/resources';
 import { checkTimeZone } from '../kubernetes/time-zones';
 
@@ -164,7 +164,7 @@ export function cronJobSpec(props: ScheduledCommandProps, template: k8s.PodTempl
 /** Checks who becomes the first superuser, and that nobody else does. */
 export function checkSuperuser(scope: Construct, { username, email, password }: SuperuserProps): void {
   checkSecretValue(scope, 'password', password);
-  if (typeof username !== 'string' || !/^\S(.*\S)?$/.test(username)) {
+  if (typeof username !== 'string' || !ONE_LINE.test(username)) {
     throw new InvalidInputError(scope, {
       property: 'username',
       value: username,

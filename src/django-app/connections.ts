@@ -1,6 +1,6 @@
 import { DatabaseConnections } from './database';
 import { isSingleNode, MediaVolume } from './media';
-import { MIN_READY_SECONDS } from './pods';
+import { MIN_READY_SECONDS } from './rollout';
 import { Server } from './server';
 import { Shutdown } from './shutdown';
 

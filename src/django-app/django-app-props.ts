@@ -76,8 +76,9 @@ export interface DjangoAppProps {
   readonly asgiModule?: string;
 
   /**
-   * The ASGI server that the image has: `uvicorn` or `daphne`. It throws without `asgiModule`. daphne closes unused connections after a minute, which
-   * loses a request now and then behind a router that keeps them longer, as those of GKE and Envoy do.
+   * The ASGI server that the image has: `uvicorn` or `daphne`. It throws without `asgiModule`. daphne closes unused
+   * connections after a minute, which loses a request now and then behind a router that keeps them longer, as those of
+   * GKE and Envoy do.
    *
    * @default uvicorn
    */

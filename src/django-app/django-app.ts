@@ -172,7 +172,6 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     this.surroundings = new Surroundings(props);
     ({ name: this.name, image: this.image, imagePullSecrets: this.imagePullSecrets = [] } = props);
     this.architecture = props.scheduling?.architecture;
-    this.placements = placementsOf(this, props.scheduling, () => this.shutdown);
     this.imagePullResources = allowPull(this, [this.image], this.imagePullSecrets);
     this.runAsUser = checkInteger(this, 'runAsUser', props.runAsUser ?? DEFAULT_USER, { atLeast: 1 });
     this.port = checkPort(this, 'port', props.port ?? DEFAULT_PORT);
@@ -180,6 +179,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     const resources = completeResources(this, props.resources, DEFAULT_RESOURCES);
     this.server = serverOf(this, props, resources, this.port);
     this.selector = { name: this.name, instance: this.name, component: 'web' };
+    this.placements = placementsOf(this, props, this.selector, () => this.shutdown);
     ({ database: this.database, cache: this.cache, channelLayer: this.channelLayer } = props);
     this.mediaBucket = props.mediaBucket;
     this.broker = props.celery?.broker;
@@ -211,7 +211,6 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     }
     this.jobs = new Jobs(this, {
       app: this.name,
-      instanceSelector: this.selector,
       migrationSelector: this.migrationSelector,
       commandSelector: this.commandSelector,
       migrates: this.migrates,
@@ -479,7 +478,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       containers: this.containers,
       serviceAccountName: this.name,
       imagePullSecrets: this.imagePullSecrets,
-      placement: isSingleNode(this.props.media) ? this.placements.instances : this.placements.jobs,
+      placement: this.placements.jobs,
       labels: this.identity?.podLabels,
     };
   }

@@ -3,7 +3,7 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { envVar } from '../kubernetes/environment';
 import { contentHash } from '../kubernetes/hash';
-import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
+import { resourceLabels, Selector } from '../kubernetes/labels';
 import { HashedJob, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { runtimeCommand } from '../runtime/runtime';
@@ -20,7 +20,6 @@ import {
   SUPERUSER_ID,
   SuperuserProps,
 } from './commands';
-import { isSingleNode } from './media';
 import { AppPodOptions, appPodTemplate, DEFAULT_RESOURCES, djangoContainer, withSidecars } from './pods';
 import { Surroundings } from './surroundings';
 
@@ -39,7 +38,6 @@ interface JobPod {
 /** What an application tells of itself to make Jobs. */
 export interface JobsOptions {
   readonly app: string;
-  readonly instanceSelector: Selector;
   readonly migrationSelector: Selector;
   readonly commandSelector: Selector;
   readonly migrates: boolean;
@@ -145,25 +143,8 @@ export class Jobs {
         env: [...container.env!, ...env],
         resources: resources ? resourceRequirements(resources) : container.resources,
       },
-      spec: { restartPolicy: 'Never', affinity: this.affinity() },
+      spec: { restartPolicy: 'Never' },
     });
-  }
-
-  /**
-   * Where an instance runs, if that is the one node that can mount the volume: a migration on another node would wait
-   * for the volume while the instance, which has it, waits for the migration.
-   */
-  private affinity(): k8s.Affinity | undefined {
-    const { containers, placement } = this.options.pod;
-    if (!isSingleNode(containers.media)) return placement.affinity;
-    const term = {
-      labelSelector: { matchLabels: selectorLabels(this.options.instanceSelector) },
-      topologyKey: 'kubernetes.io/hostname',
-    };
-    return {
-      ...placement.affinity,
-      podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term] },
-    };
   }
 
   private withSidecars(jobSpec: any): any {

@@ -1,14 +1,21 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Placement, placementFields, Scheduling, schedulingOf } from '../capabilities/scheduling/scheduling';
 import { checkSeconds } from '../kubernetes/durations';
 import { describe, InvalidInputError } from '../kubernetes/errors';
+import { Selector, selectorLabels } from '../kubernetes/labels';
 import { TaskTimes } from './celery';
+import { DjangoAppProps } from './django-app-props';
+import { isSingleNode } from './media';
 import { Shutdown } from './shutdown';
 
 /** The fields of the specs of an application's pods that say which nodes they run on. */
 export interface Placements {
   readonly instances: any;
-  /** Of its Jobs: the image is the same, so the architecture is. A migration never runs on a spot node. */
+  /**
+   * Of its Jobs: the image is the same, so the architecture is. A migration runs on a spot node only when the instance
+   * does, and has a volume that no other node can mount.
+   */
   readonly jobs: any;
   /** Of its beat, and of workers that do not say. */
   readonly workers: any;
@@ -17,11 +24,13 @@ export interface Placements {
 /**
  * Where the pods of an application run.
  *
+ * @param selector - the labels of its instances
  * @param shutdown - the times of a shutdown, asked for at synth: routes that are made later decide them too
  */
 export function placementsOf(
   scope: Construct,
-  scheduling: Scheduling = {},
+  { scheduling = {}, media }: DjangoAppProps,
+  selector: Selector,
   shutdown: () => Shutdown,
 ): Placements {
   const { spot, nodePool, ...anyPool } = scheduling;
@@ -29,12 +38,28 @@ export function placementsOf(
     const notice = spotNoticeOf(scope);
     scope.node.addValidation({ validate: () => checkSpotNotice(shutdown(), notice) });
   }
+  const instances = placementFields(scope, scheduling);
   return {
-    instances: placementFields(scope, scheduling),
-    jobs: placementFields(scope, { architecture: scheduling.architecture }),
+    instances,
+    jobs: isSingleNode(media)
+      ? besideAnInstance(instances, selector)
+      : placementFields(scope, { architecture: scheduling.architecture }),
     // A pool of spot nodes has mostly no others.
     workers: placementFields(scope, spot ? anyPool : { ...anyPool, nodePool }),
   };
+}
+
+/**
+ * The one node that can mount the volume: a migration on another would wait for the volume while the instance, which has
+ * it, waits for the migration.
+ */
+function besideAnInstance(instances: any, selector: Selector): any {
+  const term: k8s.PodAffinityTerm = {
+    labelSelector: { matchLabels: selectorLabels(selector) },
+    topologyKey: 'kubernetes.io/hostname',
+  };
+  const podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [term] };
+  return { ...instances, affinity: { ...instances.affinity, podAffinity } };
 }
 
 /** The nodes of workers that say which they want. The image is the same, so the architecture is. */

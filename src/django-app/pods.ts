@@ -17,9 +17,6 @@ import { Platform } from './platform';
 /** CPU and memory of an instance, where a program does not say. */
 export const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
 
-/** A pod that ends within this time of being ready never counted: a rollout of such ones stops at the first. */
-export const MIN_READY_SECONDS = 5;
-
 /** What all containers of an application share. */
 export interface DjangoContainers {
   readonly image: string;
@@ -136,8 +133,8 @@ export function appPodTemplate(scope: Construct, options: AppPodOptions, pod: Ap
     annotations: pod.annotations,
     user: options.user,
     spec: {
-      ...options.placement,
       ...pod.spec,
+      ...options.placement,
       serviceAccountName: options.serviceAccountName,
       imagePullSecrets: pullSecrets(options.imagePullSecrets),
       initContainers: initContainers(options.containers, pod),

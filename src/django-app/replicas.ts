@@ -14,15 +14,14 @@ type ReplicaProps = Pick<DjangoAppProps, 'replicas' | 'media'> & { readonly scal
 export interface Replicas {
   /** Their number; none when an autoscaler decides it and the Deployment must not say. */
   readonly fixed?: number;
-  readonly fewest: number;
   readonly most: number;
 }
 
 /** The number of instances that the props ask for. */
 export function replicasOf({ replicas, scaling, media }: ReplicaProps): Replicas {
-  if (scaling) return { fewest: scaling.minReplicas, most: scaling.maxReplicas };
+  if (scaling) return { most: scaling.maxReplicas };
   const fixed = replicas ?? (isSingleNode(media) ? 1 : DEFAULT_REPLICAS);
-  return { fixed, fewest: fixed, most: fixed };
+  return { fixed, most: fixed };
 }
 
 /** Checks the numbers and what they have to agree with. */

@@ -1,6 +1,8 @@
 import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
-import { MIN_READY_SECONDS } from './pods';
+
+/** A pod that ends within this time of being ready never counted: a rollout of such ones stops at the first. */
+export const MIN_READY_SECONDS = 5;
 
 /** A rollout that gets no further for this long is reported as failed: time to pull an image and to start. */
 const PROGRESS_DEADLINE = Duration.minutes(10);

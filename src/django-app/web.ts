@@ -59,8 +59,8 @@ export function deploymentSpec(scope: Construct, options: WebOptions): any {
 }
 
 /**
- * Waits until the router has noticed, and for requests where the server would not. With the overlay the pod turns unready meanwhile, which routers that check
- * health themselves see. `sleep` is newer than the API types that this is built on, which would drop it.
+ * Waits until the router has noticed, and for requests where the server would not. With the overlay the pod turns unready
+ * meanwhile, which routers that check health themselves see. `sleep` is newer than the API types that this is built on, which would drop it.
  */
 function preStop({ shutdown, server, healthEndpoints }: WebOptions): any {
   const requests = finishesRequests(server) ? 0 : shutdown.gracefulTimeout.toSeconds();

@@ -113,6 +113,9 @@ export function checkUnique(scope: IConstruct, property: string, values: string[
   });
 }
 
+/** One line of text without blanks at its ends. */
+export const ONE_LINE = /^\S(?:.*\S)?$/;
+
 /** The path of a file in an image. */
 export function checkFilePath(scope: IConstruct, property: string, value: string): string {
   return checkPattern(scope, property, value, FILE_PATH, 'is not the path of a file', {

@@ -32,7 +32,7 @@ export function checkCanary(scope: Construct, app: DjangoApp, canary: Canary): v
     throw new InvalidInputError(scope, { property: 'canary.app', value: canary.app.name, ...different });
   }
   scope.node.addValidation({
-    validate: () => [...checkHealthPath(app, canary.app), ...checkBeat(app, canary.app)],
+    validate: () => [...checkSameHealthPath(app, canary.app), ...checkBeat(app, canary.app)],
   });
 }
 
@@ -86,7 +86,7 @@ function differentQueue(what: string, app: DjangoApp, one?: Cache, other?: Cache
 }
 
 /** Some routers have one health check for both. It is known at synth alone: HealthMonitoring can change it. */
-function checkHealthPath(app: DjangoApp, other: DjangoApp): string[] {
+function checkSameHealthPath(app: DjangoApp, other: DjangoApp): string[] {
   if (app.healthPath === other.healthPath) return [];
   const problem = describe({
     property: 'canary.app',

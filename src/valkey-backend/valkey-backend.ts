@@ -101,7 +101,8 @@ export interface ValkeyBackendProps {
  * distribution's `valkey` it makes nothing but an ExternalSecret for a stored password.
  *
  * Throws when a name, image or quantity is not a valid one, when no distribution is bound or it knows no server of the
- * name, when it lacks the nodes that are asked for or they are spot nodes, and at synth when the password is to be generated and there is no image to do it with.
+ * name, when it lacks the nodes that are asked for or they are spot nodes, and at synth when the password is to be
+ * generated and there is no image to do it with.
  *
  * @example
  * const queue = new ValkeyBackend(this, 'Queue', { name: 'polls-queue', storage: '1Gi' });

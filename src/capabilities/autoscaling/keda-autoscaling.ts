@@ -59,19 +59,17 @@ const LONGEST_LABEL_VALUE = 63;
 
 /**
  * KEDA: a ScaledObject, of which KEDA makes a HorizontalPodAutoscaler, by CPU, memory, requests, queues and schedules;
- * and a TriggerAuthentication for a queue with a password or an authority of its own. There is never a HorizontalPodAutoscaler in the manifests
- * beside it, and KEDA takes over the one that was applied before it. The last replica, which none but KEDA takes away,
- * goes after `scaleDownStabilization` too.
- *
- * Throws when requests are looked at and it is told of no Prometheus, when the chart has no namespace, by which KEDA
- * finds a Service from its own, and when the names of an application and its worker give one of over 63 characters.
+ * and a TriggerAuthentication for a queue with a password or an authority of its own. There is never a
+ * HorizontalPodAutoscaler in the manifests beside it, and KEDA takes over the one that was applied before it. The last
+ * replica, which none but KEDA takes away, goes after `scaleDownStabilization` too.
  *
  * It is the autoscaling of AKS Automatic, which has KEDA. On OpenShift it is the Custom Metrics Autoscaler, of which
  * Red Hat supports the triggers for CPU, memory, Prometheus and cron, and not that for queues in Redis. Not tried on a
  * cluster with KEDA.
  *
  * Throws when a container lacks the request or limit of which a percentage is asked for, when requests are to be counted
- * without `prometheus` or without a namespace, when a name is not a valid one, and for recommendations without
+ * without `prometheus`, when the chart has no namespace, by which KEDA finds a Service from its own, when a name is not a
+ * valid one or those of an application and its worker give one of over 63 characters, and for recommendations without
  * `verticalPodAutoscaler`.
  *
  * @see https://keda.sh/docs/2.21/reference/scaledobject-spec/

@@ -15,7 +15,9 @@ interface Facts {
 
 /** Checks names of resources that exist. */
 export function checkNames(scope: Construct, facts: Facts): void {
-  for (const [property, value] of given(facts)) checkResourceName(scope, property, value);
+  for (const [property, value] of Object.entries(facts)) {
+    if (value !== undefined) checkResourceName(scope, property, value);
+  }
 }
 
 const ARN = /^arn:aws[-a-z]*:(acm|iam):[-a-z0-9]*:\d{12}:[-a-z]+\/[-\w./+=@]+$/;
@@ -81,8 +83,4 @@ export function gatewayNamespaceOf(scope: Construct, namespace: string): string 
     reason: `has its Gateways in "${name}", which would have ${name.length} characters and may have ${LONGEST_NAME}`,
     remedy: 'Use a shorter one, or a Gateway that exists: Distribution.aks({ gateway: { … } })',
   });
-}
-
-function given(facts: Facts): [string, string][] {
-  return Object.entries(facts).filter((fact): fact is [string, string] => fact[1] !== undefined);
 }

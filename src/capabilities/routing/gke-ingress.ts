@@ -59,8 +59,8 @@ interface ManagedCertificateSpec {
  * the application gets the annotations that name the BackendConfig and have the load balancer reach pods directly.
  *
  * The health check names the address of a pod as its host, and cannot name another: its path must answer all the
- * same, as the health endpoints of the settings overlay do, and PublicRoute looks that there is one. The fields are those of the documentation; no schema is
- * public, and they were not tried on a cluster.
+ * same, as the health endpoints of the settings overlay do, and PublicRoute looks that there is one. The fields are
+ * those of the documentation; no schema is public, and they were not tried on a cluster.
  *
  * Throws for `maintenance` and `canary`, for which the load balancer has nothing, and when an application has two routes, whose
  * BackendConfigs would contradict one another.

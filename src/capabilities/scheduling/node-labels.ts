@@ -79,14 +79,16 @@ export class NodeLabelScheduling implements IScheduling {
   private labels(scope: Construct, scheduling: Scheduling): Record<string, string> {
     const { spot, architecture, nodePool } = scheduling;
     const { spotLabels, nodePoolLabel } = this.props;
-    if (spot && !Object.keys(spotLabels ?? {}).length)
+    if (spot && !Object.keys(spotLabels ?? {}).length) {
       throw unknown(scope, 'spot', spot, 'spotLabels: { … }');
+    }
     if (nodePool !== undefined && !nodePoolLabel) {
       throw unknown(scope, 'nodePool', nodePool, 'nodePoolLabel: "…"');
     }
     if (spot) checkLabels(scope, 'scheduling.spotLabels', spotLabels!);
-    if (nodePool !== undefined)
+    if (nodePool !== undefined) {
       checkLabels(scope, 'scheduling.nodePoolLabel', { [nodePoolLabel!]: nodePool });
+    }
     return {
       ...(architecture !== undefined && { [ARCHITECTURE]: architecture }),
       ...(nodePool !== undefined && { [nodePoolLabel!]: nodePool }),

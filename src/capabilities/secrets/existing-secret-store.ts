@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { checkResourceName } from '../../kubernetes/names';
+import { checkResourceName, ONE_LINE } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import { checkStoredNames, externalSecret } from './external-secrets';
 import { ISecrets, SecretRequest } from './secrets';
@@ -42,7 +42,7 @@ export class ExistingSecretStore implements ISecrets {
         remedy: 'Use "ClusterSecretStore" or "SecretStore"',
       });
     }
-    checkStoredNames(scope, request, { pattern: /^\S(?:.*\S)?$/, store: 'a store', remedy: 'Give one line' });
+    checkStoredNames(scope, request, { pattern: ONE_LINE, store: 'a store', remedy: 'Give one line' });
     return [externalSecret(scope, request, { kind, name })];
   }
 }

@@ -4,7 +4,7 @@ import { Distribution } from '../../distributions/distribution';
 import { checkSeconds } from '../../kubernetes/durations';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { resourceLabels } from '../../kubernetes/labels';
-import { checkName, checkSecretKey } from '../../kubernetes/names';
+import { checkName, checkSecretKey, ONE_LINE } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import { SecretValue } from './secret';
 import { StoredValue } from './secrets';
@@ -97,7 +97,7 @@ export class StoredSecret extends Construct {
   }
 
   private checkPart(property: string, value?: string): void {
-    if (value === undefined || /^\S(?:.*\S)?$/.test(value)) return;
+    if (value === undefined || ONE_LINE.test(value)) return;
     throw new InvalidInputError(this, {
       property,
       value,
