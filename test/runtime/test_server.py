@@ -240,10 +240,11 @@ def test_gunicorn_leaves_nothing_behind(serve, migrated, tmp_path):
     assert any(name.startswith("/dev/shm/wgunicorn-") for name in files)
 
 
-def boot(kind, application=None, **variables):
+def boot(kind, application=None, workers=1, **variables):
     """Starts a server that cannot start; returns its log."""
     arguments = [*SERVERS[kind]]
     arguments[-1] = application or arguments[-1]
+    arguments += ["--workers", str(workers)]
     arguments += ["--bind", "127.0.0.1:0"] if kind == "wsgi" else ["--port", str(free_port())]
     done = subprocess.run(
         [sys.executable, *arguments],
@@ -301,6 +302,14 @@ MISSPELT = "it is missing from the image or misspelt"
 )
 def test_last_line_of_a_pod_that_cannot_start(variables, application, line):
     assert last_line(boot("wsgi", application, **variables)) == CANNOT + line
+
+
+def test_last_line_when_several_workers_cannot_start():
+    """gunicorn stops at the first, and falls over the second."""
+    for _ in range(3):
+        log = boot("wsgi", "mysite.wsgii:application", workers=3)
+        assert last_line(log) == f"{CANNOT}no module named 'mysite.wsgii': {MISSPELT}"
+        assert log.count(CANNOT) == 1
 
 
 def test_last_line_in_json():

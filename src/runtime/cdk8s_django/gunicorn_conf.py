@@ -3,6 +3,7 @@
 gunicorn takes the settings that it knows among this module's names; the command line wins.
 """
 
+import atexit
 import mmap
 import os
 import sys
@@ -112,9 +113,15 @@ def check_settings_module():
         )
 
 
-def on_exit(server):
+def on_starting(server):
+    """gunicorn falls over a second worker that cannot start, and then forgets on_exit."""
+    atexit.register(say_why, os.getpid())
+
+
+def say_why(server_pid):
     why = BOOT_FAILURE[:].rstrip(b"\0").decode(errors="replace")
-    if why:
+    # The workers are forks, and inherit what runs at the end of the server.
+    if why and os.getpid() == server_pid:
         sys.stdout.flush()
         note(f"the web server cannot start: {why}", level="ERROR")
 
