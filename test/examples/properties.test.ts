@@ -12,7 +12,7 @@ const hosts = fc.uniqueArray(host, { minLength: 1, maxLength: 6 });
 function routedHosts(manifests: any[]): string[] {
   const of = (kind: string) => manifests.filter((manifest) => manifest.kind === kind);
   const gateways = of('Gateway').flatMap(({ spec }) =>
-    spec.listeners.map((listener: any) => listener.hostname),
+    spec.listeners.filter(({ port }: any) => port === 443).map(({ hostname }: any) => hostname),
   );
   const ingresses = of('Ingress').flatMap(({ spec }) => spec.rules.map((rule: any) => rule.host));
   const routes = of('Route').map(({ spec }) => spec.host);

@@ -91,7 +91,7 @@ describe('PublicRoute', () => {
     const manifests = synth((chart) => new PublicRoute(chart, 'Route', allProps(chart)));
     const route = manifests.find(({ metadata }) => metadata.name === 'front' && metadata.namespace);
     expect(route.kind).toBe('Gateway');
-    const [, https] = route.spec.listeners;
+    const https = route.spec.listeners.find(({ protocol }: any) => protocol === 'HTTPS');
     expect(https.tls.certificateRefs).toEqual([{ group: '', kind: 'Secret', name: 'wildcard-tls' }]);
     const { spec } = manifests.find(
       ({ kind, metadata }) => kind === 'HTTPRoute' && metadata.name === 'front',

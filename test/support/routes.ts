@@ -17,8 +17,9 @@ export function routed(distribution: IDistribution, changes: Partial<PublicRoute
   }, distribution);
 }
 
-/** The listener of HOST, whose name is written out: another one would have platforms make its certificate anew. */
+/** The listeners of HOST, whose names are written out: another one would have platforms make its certificate anew. */
 export const LISTENER = 'https-4ucgk';
+export const HTTP_LISTENER = 'http-4ucgk';
 
 const every = [{ path: { type: 'PathPrefix', value: '/' } }];
 
@@ -54,7 +55,7 @@ export function redirectRoute(parent: object): object {
         kind: 'Gateway',
         name: 'polls',
         ...parent,
-        sectionName: 'http',
+        sectionName: HTTP_LISTENER,
       },
     ],
     hostnames: [HOST],

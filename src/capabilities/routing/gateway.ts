@@ -52,6 +52,9 @@ export interface GatewayOptions extends HttpRouteOptions {
   readonly tls?: GatewaySpecListenersTls;
 }
 
+const PORTS = { HTTP: 80, HTTPS: 443 };
+type Protocol = keyof typeof PORTS;
+
 const GATEWAY_API = 'gateway.networking.k8s.io';
 
 /** What an HTTPRoute takes, by its definition. */
@@ -62,7 +65,11 @@ const MOST_PATHS = 64;
  * A Gateway with a listener for HTTP and one for HTTPS for each host, a route for the hosts, and a route that sends
  * plain HTTP to HTTPS. Defaults within lists are written out: GitOps engines would see them as a difference.
  *
+ * Listeners for HTTP name their hosts too: Contour gives a route of a listener without a hostname no host that another
+ * listener names, whatever its port is.
+ *
  * @see https://gateway-api.sigs.k8s.io/guides/http-redirect-rewrite/
+ * @see https://github.com/projectcontour/contour/blob/v1.33.8/internal/dag/gatewayapi_processor.go
  */
 export function gatewayRoute(scope: Construct, request: RouteRequest, options: GatewayOptions): Resource[] {
   const { hosts, labels } = request;
@@ -82,8 +89,9 @@ export function gatewayRoute(scope: Construct, request: RouteRequest, options: G
       },
     }),
   );
-  const listener = (sectionName: string) => parentRef({ name, namespace: namespaces?.gateway }, sectionName);
-  const parents = { https: hosts.map((host) => listener(httpsListener(host))), http: listener('http') };
+  const listenersOf = (protocol: Protocol) =>
+    hosts.map((host) => parentRef({ name, namespace: namespaces?.gateway }, listenerName(protocol, host)));
+  const parents = { https: listenersOf('HTTPS'), http: listenersOf('HTTP') };
   return [gateway, ...httpRoutes(scope, request, parents, options)];
 }
 
@@ -96,7 +104,7 @@ export function sharedGatewayRoute(
 ): Resource[] {
   const parents = {
     https: [parentRef(gateway, gateway.httpsListener ?? 'https')],
-    http: parentRef(gateway, gateway.httpListener ?? 'http'),
+    http: [parentRef(gateway, gateway.httpListener ?? 'http')],
   };
   return httpRoutes(scope, request, parents, options);
 }
@@ -112,13 +120,13 @@ export function secretReference(name: string, namespace?: string): GatewaySpecLi
  *
  * @see https://github.com/Azure/aks-app-routing-operator/blob/main/pkg/controller/keyvault/placeholder_pod.go
  */
-function httpsListener(host: string): string {
-  return `https-${tinyHash(host)}`;
+function listenerName(protocol: Protocol, host: string): string {
+  return `${protocol.toLowerCase()}-${tinyHash(host)}`;
 }
 
 /** Hardly ever have two hosts of a route the same listener name; then synth says so. */
 function checkListeners(scope: Construct, hosts: string[]): void {
-  const names = hosts.map(httpsListener);
+  const names = hosts.map((host) => listenerName('HTTPS', host));
   const index = names.findIndex((name, place) => names.indexOf(name) !== place);
   if (index === -1) return;
   throw new InvalidInputError(scope, {
@@ -135,17 +143,15 @@ function listeners(hosts: string[], { namespaces, tls }: GatewayOptions): Gatewa
       ? { from: From.SELECTOR, selector: { matchLabels: namespaceLabels(namespaces.app) } }
       : { from: From.SAME },
   };
-  return [
-    { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
-    ...hosts.map((hostname) => ({
-      name: httpsListener(hostname),
-      hostname,
-      port: 443,
-      protocol: 'HTTPS',
-      tls,
-      allowedRoutes,
-    })),
-  ];
+  const listener = (protocol: Protocol, hostname: string) => ({
+    name: listenerName(protocol, hostname),
+    hostname,
+    port: PORTS[protocol],
+    protocol,
+    tls: protocol === 'HTTPS' ? tls : undefined,
+    allowedRoutes,
+  });
+  return [...hosts.map((host) => listener('HTTP', host)), ...hosts.map((host) => listener('HTTPS', host))];
 }
 
 function parentRef(
@@ -158,7 +164,7 @@ function parentRef(
 function httpRoutes(
   scope: Construct,
   request: RouteRequest,
-  parents: { https: HttpRouteSpecParentRefs[]; http: HttpRouteSpecParentRefs },
+  parents: { https: HttpRouteSpecParentRefs[]; http: HttpRouteSpecParentRefs[] },
   options: HttpRouteOptions,
 ): Resource[] {
   checkNumber(scope, 'hosts', request.hosts, MOST_HOSTS);
@@ -182,7 +188,7 @@ function httpRoutes(
     HttpRoute.manifest({
       metadata: { name: `${name}-redirect`, labels },
       spec: {
-        parentRefs: [parents.http],
+        parentRefs: parents.http,
         hostnames,
         rules: [{ matches: matches(request), filters: [HTTPS_REDIRECT] }],
       },

@@ -26,7 +26,8 @@ export interface SharedGateway {
   readonly httpsListener?: string;
 
   /**
-   * Name of its listener for plain HTTP, which the route that leads to HTTPS is attached to.
+   * Name of its listener for plain HTTP, which the route that leads to HTTPS is attached to. Contour's takes the route
+   * when it has the hostname of the listener for HTTPS, and not when it has none.
    *
    * @default http
    */

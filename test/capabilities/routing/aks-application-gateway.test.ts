@@ -5,7 +5,14 @@ import {
   LeastPrivilegeAccess,
   PublicRoute,
 } from 'cdk8s-django';
-import { httpRoute, LISTENER, redirectRoute, ROUTE_LABELS, routed } from '../../support/routes';
+import {
+  httpRoute,
+  HTTP_LISTENER,
+  LISTENER,
+  redirectRoute,
+  ROUTE_LABELS,
+  routed,
+} from '../../support/routes';
 import { django, errorOf, find, HOST } from '../../support/synth';
 import { LOAD_BALANCER, routeError } from './routings';
 
@@ -28,7 +35,7 @@ describe('AksApplicationGatewayRouting', () => {
     expect(spec).toEqual({
       gatewayClassName: 'azure-alb-external',
       listeners: [
-        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
+        { name: HTTP_LISTENER, hostname: HOST, port: 80, protocol: 'HTTP', allowedRoutes },
         {
           name: LISTENER,
           hostname: HOST,

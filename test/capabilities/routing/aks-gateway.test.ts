@@ -1,6 +1,13 @@
 import { Distribution, IDistribution, PublicRoute, PublicRouteProps } from 'cdk8s-django';
 import { sample } from '../../support/distributions';
-import { httpRoute, LISTENER, redirectRoute, ROUTE_LABELS, routed } from '../../support/routes';
+import {
+  httpRoute,
+  HTTP_LISTENER,
+  LISTENER,
+  redirectRoute,
+  ROUTE_LABELS,
+  routed,
+} from '../../support/routes';
 import { chartOn, django, find, HOST } from '../../support/synth';
 import { routeError } from './routings';
 
@@ -26,7 +33,7 @@ describe('a route on AKS', () => {
     expect(spec).toEqual({
       gatewayClassName: 'approuting-istio',
       listeners: [
-        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
+        { name: HTTP_LISTENER, hostname: HOST, port: 80, protocol: 'HTTP', allowedRoutes },
         {
           name: LISTENER,
           hostname: HOST,

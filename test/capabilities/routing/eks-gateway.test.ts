@@ -1,6 +1,13 @@
 import { Distribution, EksGatewayProps, EksGatewayRouting, PublicRoute } from 'cdk8s-django';
 import { CERTIFICATE_ARN } from '../../support/distributions';
-import { httpRoute, LISTENER, redirectRoute, ROUTE_LABELS, routed } from '../../support/routes';
+import {
+  httpRoute,
+  HTTP_LISTENER,
+  LISTENER,
+  redirectRoute,
+  ROUTE_LABELS,
+  routed,
+} from '../../support/routes';
 import { django, errorOf, find, HOST } from '../../support/synth';
 import { routeError } from './routings';
 
@@ -20,7 +27,7 @@ describe('EksGatewayRouting', () => {
         parametersRef: { group: 'gateway.k8s.aws', kind: 'LoadBalancerConfiguration', name: 'polls' },
       },
       listeners: [
-        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
+        { name: HTTP_LISTENER, hostname: HOST, port: 80, protocol: 'HTTP', allowedRoutes },
         { name: LISTENER, hostname: HOST, port: 443, protocol: 'HTTPS', allowedRoutes },
       ],
     });

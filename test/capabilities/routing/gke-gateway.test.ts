@@ -1,7 +1,14 @@
 import { Distribution } from 'cdk8s-django';
 import { errorOf, find, HOST } from '../../support/synth';
 import { django } from '../../support/synth';
-import { httpRoute, LISTENER, redirectRoute, ROUTE_LABELS, routed } from '../../support/routes';
+import {
+  httpRoute,
+  HTTP_LISTENER,
+  LISTENER,
+  redirectRoute,
+  ROUTE_LABELS,
+  routed,
+} from '../../support/routes';
 import { LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
 
 const withMap = () => routed(Distribution.gke({ certificateMap: 'polls' }));
@@ -20,7 +27,7 @@ describe('a route on GKE', () => {
     expect(spec).toEqual({
       gatewayClassName: 'gke-l7-global-external-managed',
       listeners: [
-        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
+        { name: HTTP_LISTENER, hostname: HOST, port: 80, protocol: 'HTTP', allowedRoutes },
         { name: LISTENER, hostname: HOST, port: 443, protocol: 'HTTPS', allowedRoutes },
       ],
     });

@@ -1,7 +1,14 @@
 import { Chart } from 'cdk8s';
 import { Distribution, OpenShiftGatewayProps, OpenShiftGatewayRouting, PublicRoute } from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
-import { httpRoute, LISTENER, redirectRoute, ROUTE_LABELS, routed } from '../../support/routes';
+import {
+  httpRoute,
+  HTTP_LISTENER,
+  LISTENER,
+  redirectRoute,
+  ROUTE_LABELS,
+  routed,
+} from '../../support/routes';
 import { django, find, HOST } from '../../support/synth';
 import { routeError } from './routings';
 
@@ -22,7 +29,7 @@ describe('OpenShiftGatewayRouting', () => {
     expect(spec).toEqual({
       gatewayClassName: 'openshift-default',
       listeners: [
-        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
+        { name: HTTP_LISTENER, hostname: HOST, port: 80, protocol: 'HTTP', allowedRoutes },
         {
           name: LISTENER,
           hostname: HOST,

@@ -372,7 +372,7 @@ describe('several hosts', () => {
   const hosts = ['a.example.com', 'b.example.com'];
   const ofListeners = (manifests: any[]) => {
     const gateway = manifests.find(({ kind }) => kind === 'Gateway');
-    expect(gateway.spec.listeners.map(({ hostname }: any) => hostname)).toEqual([undefined, ...hosts]);
+    expect(gateway.spec.listeners.map(({ hostname }: any) => hostname)).toEqual([...hosts, ...hosts]);
     expect(one(manifests, 'HTTPRoute').spec.hostnames).toEqual(hosts);
   };
   const ofRules = (manifests: any[]) =>

@@ -1,5 +1,5 @@
 import { Distribution } from 'cdk8s-django';
-import { httpRoute, LISTENER, redirectRoute, routed } from '../../support/routes';
+import { httpRoute, HTTP_LISTENER, LISTENER, redirectRoute, routed } from '../../support/routes';
 import { find, HOST } from '../../support/synth';
 
 const issued = () => routed(Distribution.upstream({ clusterIssuer: 'letsencrypt' }));
@@ -13,7 +13,7 @@ describe('a route on upstream Kubernetes', () => {
     expect(spec).toEqual({
       gatewayClassName: 'contour',
       listeners: [
-        { name: 'http', port: 80, protocol: 'HTTP', allowedRoutes },
+        { name: HTTP_LISTENER, hostname: HOST, port: 80, protocol: 'HTTP', allowedRoutes },
         {
           name: LISTENER,
           hostname: HOST,
@@ -49,8 +49,11 @@ describe('a route on upstream Kubernetes', () => {
     const distribution = Distribution.upstream({ clusterIssuer: 'letsencrypt' });
     const two = find(routed(distribution, { hosts: ['a.example.com', HOST] }), 'Gateway', 'polls').spec
       .listeners;
-    expect(two.map(({ name }: any) => name)).toEqual(['http', 'https-1laey', LISTENER]);
-    expect(two[2]).toEqual(one[1]);
+    expect(two.map(({ name }: any) => name)).toEqual([
+      ...['http-1laey', HTTP_LISTENER],
+      ...['https-1laey', LISTENER],
+    ]);
+    expect([two[1], two[3]]).toEqual(one);
   });
 
   it('connects from the namespace of the class’s proxies', () => {
