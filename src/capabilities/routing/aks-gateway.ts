@@ -5,6 +5,7 @@ import {
   GatewaySpecListenersTls,
   GatewaySpecListenersTlsMode as Mode,
 } from '../../../imports/gateway.networking.k8s.io';
+import { constructsOfCluster } from '../../distributions/distribution';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
@@ -59,7 +60,8 @@ export interface AksGatewayProps {
  * Gateway and HTTPRoutes of AKS's application routing.
  *
  * The proxies run in the namespace of the Gateway, and Istio's do not set a seccomp profile, which Pod Security
- * `restricted` asks for: the Gateway gets a namespace of its own, which enforces `baseline`. The certificate comes
+ * `restricted` asks for: the Gateway gets a namespace of its own, which enforces `baseline`. The first route of a
+ * namespace makes it for all of them, also for those in other charts. The certificate comes
  * from Key Vault by a ServiceAccount, whose commands are in `identity.txt`, or from a Secret that a ReferenceGrant
  * opens to the Gateway. During maintenance without `maintenanceUrl` there is a Service without pods too, for which the
  * Gateway API has routers answer with 503.
@@ -118,20 +120,8 @@ export class AksGatewayRouting implements IRouting {
     const gatewayClassName = this.props.gatewayClassName ?? 'approuting-istio';
     const service = { name: request.name, gateway: request.name, gatewayClassName };
     checkGatewayService(scope, service, 'Use a shorter name of the route or of the GatewayClass');
-    const namespace = new Resource(
-      scope,
-      'GatewayNamespace',
-      k8s.KubeNamespace.manifest({
-        metadata: {
-          name: namespaces.gateway,
-          labels: {
-            'pod-security.kubernetes.io/enforce': 'baseline',
-            'pod-security.kubernetes.io/audit': 'restricted',
-            'pod-security.kubernetes.io/warn': 'restricted',
-          },
-        },
-      }),
-    );
+    const existing = findNamespace(scope, namespaces.gateway);
+    const namespace = existing ?? makeNamespace(scope, namespaces.gateway);
     const certificate = request.tlsSecretName
       ? [secretGrant(scope, request, namespaces.gateway)]
       : [certificateReader(scope, request, namespaces.gateway, this.certificate(scope))];
@@ -141,9 +131,9 @@ export class AksGatewayRouting implements IRouting {
       tls: this.tls(scope, request, namespaces.app),
       routeTimeouts: true,
     });
-    resources.forEach((resource) => resource.addDependency(namespace));
-    certificate.forEach((resource) => resource.addDependency(namespace));
-    return [namespace, ...certificate, ...resources];
+    const own = [...certificate, ...resources];
+    if (Chart.of(namespace) === Chart.of(scope)) own.forEach((resource) => resource.addDependency(namespace));
+    return existing ? own : [namespace, ...own];
   }
 
   private tls(scope: Construct, request: RouteRequest, appNamespace: string): GatewaySpecListenersTls {
@@ -172,4 +162,21 @@ export class AksGatewayRouting implements IRouting {
     const namespace = namespaceOf(scope, 'of the chart is needed to name that of the Gateway');
     return gateway ? namespace : gatewayNamespaceOf(scope, namespace);
   }
+}
+
+/** The namespace of the Gateways, if another route made it: kustomize refuses a resource that is there twice. */
+function findNamespace(scope: Construct, name: string): Resource | undefined {
+  return constructsOfCluster(scope).find(
+    (construct): construct is Resource =>
+      construct instanceof Resource && construct.kind === 'Namespace' && construct.name === name,
+  );
+}
+
+function makeNamespace(scope: Construct, name: string): Resource {
+  const labels = {
+    'pod-security.kubernetes.io/enforce': 'baseline',
+    'pod-security.kubernetes.io/audit': 'restricted',
+    'pod-security.kubernetes.io/warn': 'restricted',
+  };
+  return new Resource(scope, 'GatewayNamespace', k8s.KubeNamespace.manifest({ metadata: { name, labels } }));
 }

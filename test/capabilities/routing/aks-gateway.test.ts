@@ -1,3 +1,4 @@
+import { App, Chart } from 'cdk8s';
 import { Distribution, IDistribution, PublicRoute, PublicRouteProps } from 'cdk8s-django';
 import { sample } from '../../support/distributions';
 import {
@@ -8,7 +9,7 @@ import {
   ROUTE_LABELS,
   routed,
 } from '../../support/routes';
-import { chartOn, django, find, HOST } from '../../support/synth';
+import { chartOn, django, find, findAll, HOST } from '../../support/synth';
 import { routeError } from './routings';
 
 const keyVault = () => routed(sample('aks'));
@@ -93,6 +94,40 @@ describe('a route on AKS', () => {
       expect(index('Namespace')).toBeGreaterThanOrEqual(0);
       expect(index('Namespace')).toBeLessThan(index('Gateway'));
     }
+  });
+
+  it('has that namespace once for all routes of a namespace, in whatever charts they are', () => {
+    const app = new App();
+    Distribution.bind(app, sample('aks'));
+    const chart = (id: string, namespace: string) => new Chart(app, id, { namespace });
+    const [first, second, other] = [chart('b', 'polls'), chart('a', 'polls'), chart('c', 'shop')];
+    const route = (scope: Chart, name: string) =>
+      new PublicRoute(scope, name, { app: django(scope, { name }, `App${name}`), hosts: [HOST] });
+    const routes = [route(first, 'one'), route(first, 'two'), route(second, 'three'), route(other, 'four')];
+    const namespaces = (manifests: any[]) =>
+      findAll(manifests, 'Namespace').map(({ metadata }) => metadata.name);
+    expect(namespaces(first.toJson())).toEqual(['polls-gateway']);
+    expect(namespaces(second.toJson())).toEqual([]);
+    expect(namespaces(other.toJson())).toEqual(['shop-gateway']);
+    expect(routes.map(({ resources }) => resources[0].kind)).toEqual([
+      'Namespace',
+      'ServiceAccount',
+      'ServiceAccount',
+      'Namespace',
+    ]);
+    const kinds = first.toJson().map(({ kind }: any) => kind);
+    expect(kinds.indexOf('Namespace')).toBeLessThan(kinds.indexOf('Gateway'));
+  });
+
+  it('has it once for each cluster', () => {
+    const app = new App();
+    const made = ['one', 'two'].map((id) => {
+      const chart = new Chart(app, id, { namespace: 'polls' });
+      Distribution.bind(chart, sample('aks'));
+      new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST] });
+      return chart;
+    });
+    for (const chart of made) expect(findAll(chart.toJson(), 'Namespace')).toHaveLength(1);
   });
 
   it('has another class when it is named', () => {
