@@ -1,5 +1,12 @@
 import { Chart, Duration } from 'cdk8s';
-import { Distribution, DjangoApp, DjangoAppProps, PublicRoute, PublicRouteProps } from 'cdk8s-django';
+import {
+  ContourRouting,
+  Distribution,
+  DjangoApp,
+  DjangoAppProps,
+  PublicRoute,
+  PublicRouteProps,
+} from 'cdk8s-django';
 import { sample } from '../support/distributions';
 import { django, HOST, postgres } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
@@ -45,6 +52,20 @@ describe('a PublicRoute', () => {
       { hosts: [HOST, 'h3932.example.com', 'h15150.example.com'] },
       'hosts "h15150.example.com" and "h3932.example.com" would have listeners of the same name, "https-o52d8". ' +
         'Give one of them a PublicRoute of its own, with a name.',
+    ),
+    route(
+      'hosts whose HTTPProxies would have one name',
+      { hosts: [HOST, 'h3932.example.com', 'h15150.example.com'] },
+      'hosts "h15150.example.com" and "h3932.example.com" would have resources of the same name, "polls-o52d8". ' +
+        'Give one of them a PublicRoute of its own, with a name.',
+      Distribution.upstream({ routing: new ContourRouting({ clusterIssuer: 'letsencrypt' }) }),
+    ),
+    route(
+      'places whose Routes would have one name',
+      { hosts: [HOST, 'h1644.example.com', 'h5622.example.com'] },
+      'hosts "h5622.example.com/" and "h1644.example.com/" would have resources of the same name, "polls-p7fi3". ' +
+        'Give one of them a PublicRoute of its own, with a name.',
+      Distribution.openshift(),
     ),
     route(
       'no application',

@@ -16,7 +16,7 @@ import { Resource } from '../../kubernetes/resource';
 import { backendsOf, refuseStickyCanary } from './canary';
 import { checkNames, routerPeers } from './facts';
 import { MAINTENANCE_TEXT } from './maintenance';
-import { numbered } from './numbered';
+import { placeNames } from './place-names';
 import { IRouting, longestTimeout, RedirectTarget, RouteRequest } from './routing';
 
 /** What a cluster with Contour has. */
@@ -46,6 +46,9 @@ export interface ContourProps {
 /**
  * Contour's HTTPProxy, one for each host, and with `clusterIssuer` a Certificate of cert-manager. Contour sends plain
  * HTTP to HTTPS by itself, and answers or redirects by itself during maintenance.
+ *
+ * The HTTPProxy of the first host has the name of the route, the others a hash of their host besides. When another host
+ * comes first, the former HTTPProxies have to be pruned: Contour serves neither of two that claim one host.
  *
  * Throws when there is neither an issuer nor a Secret, and for `sessionAffinity` with a canary.
  *
@@ -86,8 +89,9 @@ export class ContourRouting implements IRouting {
       });
     }
     const secretName = request.tlsSecretName ?? `${request.name}-tls`;
+    const names = placeNames(scope, { id: 'HttpProxy', name: request.name }, request.hosts);
     const proxies = request.hosts.map((fqdn, index) =>
-      this.proxy(scope, request, { fqdn, index, secretName }),
+      this.proxy(scope, request, { ...names[index], fqdn, secretName }),
     );
     if (request.tlsSecretName) return proxies;
     // cert-manager reads Ingress and Gateway, but no HTTPProxy.
@@ -98,13 +102,12 @@ export class ContourRouting implements IRouting {
     return routerPeers(scope, this.props.routerNamespaceLabels ?? namespaceLabels('projectcontour'));
   }
 
-  /** An HTTPProxy has one host: those after the first are numbered. */
+  /** An HTTPProxy has one host. */
   private proxy(
     scope: Construct,
     request: RouteRequest,
-    { fqdn, index, secretName }: { fqdn: string; index: number; secretName: string },
+    { id, name, fqdn, secretName }: { id: string; name: string; fqdn: string; secretName: string },
   ): Resource {
-    const { id, name } = numbered('HttpProxy', request.name, index);
     return new Resource(
       scope,
       id,

@@ -6,7 +6,7 @@ import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf } from './canary';
 import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
-import { numbered } from './numbered';
+import { placeNames } from './place-names';
 import { IRouting, RouteRequest } from './routing';
 
 /**
@@ -14,6 +14,9 @@ import { IRouting, RouteRequest } from './routing';
  * a Secret and then a Role and RoleBinding that let the router read it. During maintenance they lead to a Service
  * without pods, for which the router has a page with status 503. A canary is an alternate backend; visitors who have
  * the router's cookie stay with the release that they saw first, even once its weight is 0.
+ *
+ * The Route of the first host and path has the name of the route, the others a hash of host and path besides. When
+ * another comes first, the former Routes have to be pruned: the router admits the older of two that claim one place.
  *
  * Throws for `maintenance` with `maintenanceUrl`: Routes have no redirects.
  *
@@ -31,9 +34,15 @@ export class OpenShiftRouteRouting implements IRouting {
     refuseRedirect(scope, request, 'Routes have no redirects');
     const empty = isUnavailable(request) ? [emptyService(scope, request)] : [];
     const backends = empty.length ? [{ serviceName: empty[0].name }] : backendsOf(request);
-    const routes = request.hosts
-      .flatMap((host) => request.paths.map((path) => ({ host, path })))
-      .map((place, index) => route(scope, request, { ...place, index, backends }));
+    const places = request.hosts.flatMap((host) => request.paths.map((path) => ({ host, path })));
+    const names = placeNames(
+      scope,
+      { id: 'Route', name: request.name },
+      places.map(({ host, path }) => host + path),
+    );
+    const routes = places.map((place, index) =>
+      route(scope, request, { ...names[index], ...place, backends }),
+    );
     const access = request.tlsSecretName ? secretAccess(scope, request, request.tlsSecretName) : [];
     return [...routes, ...access, ...empty];
   }
@@ -45,14 +54,19 @@ export class OpenShiftRouteRouting implements IRouting {
 
 type Target = Pick<Backend, 'serviceName' | 'weight'>;
 
-/** A Route has one host and one path: those after the first are numbered. */
+/** A Route has one host and one path. */
 function route(
   scope: Construct,
   request: RouteRequest,
-  { host, path, index, backends }: { host: string; path: string; index: number; backends: Target[] },
+  {
+    id,
+    name,
+    host,
+    path,
+    backends,
+  }: { id: string; name: string; host: string; path: string; backends: Target[] },
 ): Resource {
   const { labels, servicePortName, tlsSecretName } = request;
-  const { id, name } = numbered('Route', request.name, index);
   const [to, ...alternateBackends] = backends.map(({ serviceName, weight }) => ({
     kind: 'Service',
     name: serviceName,

@@ -1,6 +1,6 @@
 import { ContourProps, ContourRouting, Distribution } from 'cdk8s-django';
 import { routed, ROUTE_LABELS } from '../../support/routes';
-import { find, HOST } from '../../support/synth';
+import { find, findAll, HOST } from '../../support/synth';
 import { routeError } from './routings';
 
 const on = (props: ContourProps) => Distribution.upstream({ routing: new ContourRouting(props) });
@@ -23,6 +23,22 @@ describe('ContourRouting', () => {
         },
       ],
     });
+  });
+
+  it('makes one for each host, whose names no other’s coming or going changes', () => {
+    const named = (hosts: string[]) =>
+      findAll(routed(on({ clusterIssuer: 'letsencrypt' }), { hosts }), 'HTTPProxy').map(
+        ({ metadata, spec }) => [metadata.name, spec.virtualhost.fqdn],
+      );
+    const [a, b, c] = ['a.example.com', 'b.example.com', 'c.example.com'];
+    const [first, second, third] = [
+      ['polls', a],
+      ['polls-3azeu', b],
+      ['polls-5po8e', c],
+    ];
+    expect(named([a, b, c])).toEqual([first, second, third]);
+    expect(named([a, c, b])).toEqual([first, third, second]);
+    expect(named([a, c])).toEqual([first, third]);
   });
 
   it('has cert-manager make the certificate', () => {

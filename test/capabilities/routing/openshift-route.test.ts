@@ -1,6 +1,6 @@
 import { Distribution } from 'cdk8s-django';
 import { routed, ROUTE_LABELS } from '../../support/routes';
-import { find, HOST } from '../../support/synth';
+import { find, findAll, HOST } from '../../support/synth';
 
 const openshift = () => Distribution.openshift();
 
@@ -23,14 +23,29 @@ describe('a route on OpenShift', () => {
     });
   });
 
-  it('is one Route for each host, those after the first numbered', () => {
-    const hosts = ['a.example.com', 'b.example.com', 'c.example.com'];
-    const routes = routed(openshift(), { hosts }).filter(({ kind }) => kind === 'Route');
-    expect(routes.map(({ metadata, spec }) => [metadata.name, spec.host])).toEqual([
-      ['polls', 'a.example.com'],
-      ['polls-2', 'b.example.com'],
-      ['polls-3', 'c.example.com'],
+  it('is one Route for each host and path, whose names no other’s coming or going changes', () => {
+    const named = (hosts: string[], paths?: string[]) =>
+      findAll(routed(openshift(), { hosts, paths }), 'Route').map(({ metadata, spec }) => [
+        metadata.name,
+        spec.host + (spec.path ?? ''),
+      ]);
+    const [a, b, c] = ['a.example.com', 'b.example.com', 'c.example.com'];
+    const [first, second, third] = [
+      ['polls', a],
+      ['polls-iqlud', b],
+      ['polls-z9ips', c],
+    ];
+    expect(named([a, b, c])).toEqual([first, second, third]);
+    expect(named([a, c, b])).toEqual([first, third, second]);
+    expect(named([a, c])).toEqual([first, third]);
+    const paths = ['/polls', '/admin'];
+    expect(named([a, b], paths).map(([, place]) => place)).toEqual([
+      'a.example.com/polls',
+      'a.example.com/admin',
+      'b.example.com/polls',
+      'b.example.com/admin',
     ]);
+    expect(named([a], paths)).toEqual(named([a, b], paths).slice(0, 2));
   });
 
   it('takes a certificate from a Secret, which the router alone may read besides', () => {

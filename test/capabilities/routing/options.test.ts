@@ -120,7 +120,7 @@ describe('paths', () => {
       'AKS Application Gateway': routePaths,
       'OpenShift Route': (manifests) => {
         expect(one(manifests, 'Route').spec.path).toBe('/polls');
-        expect(one(manifests, 'Route', 'polls-2').spec.path).toBe('/admin');
+        expect(one(manifests, 'Route', 'polls-y3j0j').spec.path).toBe('/admin');
       },
       'OpenShift Gateway': routePaths,
       'upstream Gateway': routePaths,
@@ -392,12 +392,12 @@ describe('several hosts', () => {
       'AKS Application Gateway': ofListeners,
       'OpenShift Route': (manifests) =>
         expect(
-          [one(manifests, 'Route'), one(manifests, 'Route', 'polls-2')].map(({ spec }) => spec.host),
+          [one(manifests, 'Route'), one(manifests, 'Route', 'polls-iqlud')].map(({ spec }) => spec.host),
         ).toEqual(hosts),
       'OpenShift Gateway': ofListeners,
       'upstream Gateway': ofListeners,
       Contour: (manifests) => {
-        const proxies = [one(manifests, 'HTTPProxy'), one(manifests, 'HTTPProxy', 'polls-2')];
+        const proxies = [one(manifests, 'HTTPProxy'), one(manifests, 'HTTPProxy', 'polls-3azeu')];
         expect(proxies.map(({ spec }) => spec.virtualhost.fqdn)).toEqual(hosts);
         expect(one(manifests, 'Certificate').spec.dnsNames).toEqual(hosts);
       },
