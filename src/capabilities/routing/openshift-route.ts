@@ -47,6 +47,13 @@ export class OpenShiftRouteRouting implements IRouting {
     return [...routes, ...access, ...empty];
   }
 
+  /**
+   * The label is on the namespace of the routers, and while the default IngressController has the strategy HostNetwork
+   * on that of the hosts' network too.
+   *
+   * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-networkpolicy-multitenant-isolation.adoc
+   * @see https://github.com/openshift/cluster-network-operator/blob/master/pkg/controller/ingressconfig/ingressconfig_controller.go
+   */
   sources(): NetworkPeer[] {
     return [{ namespaceLabels: { 'policy-group.network.openshift.io/ingress': '' } }];
   }
