@@ -110,7 +110,7 @@ type Facts<Props> = Required<Omit<Props, keyof DistributionProps | 'gateway'>>;
 const GKE: Facts<GkeProps> = {
   projectId: 'acme',
   autopilot: false,
-  gatewayClassName: 'gke-l7-regional-external-managed',
+  gatewayClassName: 'gke-l7-global-external-managed',
   certificateMap: 'polls',
   proxyOnlySubnetCidr: '10.129.0.0/23',
   googleServiceAccounts: ACCOUNTS('polls@acme.iam.gserviceaccount.com'),
@@ -320,7 +320,12 @@ export const PLATFORMS: Record<string, IDistribution> = {
       instances: { 'polls-db': { connectionName: 'acme:europe-west1:polls', iamUser: 'polls@acme.iam' } },
     }),
   }),
-  'gke, a shared Gateway': Distribution.gke({ ...GKE, certificateMap: undefined, gateway: GATEWAY }),
+  'gke, a shared Gateway': Distribution.gke({
+    ...GKE,
+    gatewayClassName: 'gke-l7-regional-external-managed',
+    certificateMap: undefined,
+    gateway: GATEWAY,
+  }),
   'gke, Ingress': Distribution.gke({
     ...GKE,
     routing: new GkeIngressRouting(GKE_INGRESS),

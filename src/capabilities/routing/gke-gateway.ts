@@ -25,10 +25,12 @@ export interface GkeGatewayProps {
   readonly gatewayClassName?: string;
 
   /**
-   * The Certificate Manager certificate map that holds the hosts' certificates.
+   * The Certificate Manager certificate map that holds the hosts' certificates. The load balancers of the regional and
+   * internal classes take none.
    *
    * @default - none: each PublicRoute names its Secret
    * @see https://cloud.google.com/kubernetes-engine/docs/how-to/secure-gateway
+   * @see https://cloud.google.com/certificate-manager/docs/how-it-works
    */
   readonly certificateMap?: string;
 
@@ -54,8 +56,8 @@ const REGIONAL = /regional|rilb/;
  * Gateway and HTTPRoutes of GKE with a HealthCheckPolicy and a GCPBackendPolicy for the Service, and for that of a
  * canary.
  *
- * Throws when there is no certificate, or one besides those of a shared `gateway`; when an application has two routes,
- * whose policies would contradict one another; for `maintenance` without `maintenanceUrl`, because it is not
+ * Throws when there is no certificate, one besides those of a shared `gateway`, or a certificate map with a regional or
+ * internal class; when an application has two routes, whose policies would contradict one another; for `maintenance` without `maintenanceUrl`, because it is not
  * documented which status GKE's load balancers answer with for a Service without pods; and for `sessionAffinity` with
  * a canary, whose weights take precedence.
  *
@@ -130,6 +132,7 @@ export class GkeGatewayRouting implements IRouting {
       checkSharedGateway(scope, gateway, { tlsSecretName, certificateMap });
       return sharedGatewayRoute(scope, request, gateway, { routeTimeouts: false });
     }
+    this.checkCertificateMap(scope);
     if (!certificateMap && !tlsSecretName) {
       throw new InvalidInputError(scope, {
         property: 'tlsSecretName',
@@ -147,6 +150,17 @@ export class GkeGatewayRouting implements IRouting {
       annotations: tls ? undefined : { 'networking.gke.io/certmap': certificateMap! },
       tls,
       routeTimeouts: false,
+    });
+  }
+
+  private checkCertificateMap(scope: Construct): void {
+    const { certificateMap } = this.props;
+    if (!certificateMap || !REGIONAL.test(this.gatewayClassName)) return;
+    throw new InvalidInputError(scope, {
+      property: 'certificateMap',
+      value: certificateMap,
+      reason: `cannot be used with GatewayClass "${this.gatewayClassName}": certificate maps are of global load balancers`,
+      remedy: 'Leave it out, and give the PublicRoute a tlsSecretName',
     });
   }
 

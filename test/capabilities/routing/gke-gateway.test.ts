@@ -10,6 +10,7 @@ import {
   routed,
 } from '../../support/routes';
 import { LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
+import { routeError } from './routings';
 
 const withMap = () => routed(Distribution.gke({ certificateMap: 'polls' }));
 const target = { group: '', kind: 'Service', name: 'polls' };
@@ -87,15 +88,36 @@ describe('a route on GKE', () => {
   });
 
   it('asks for the subnet of a regional class once a policy has to let its proxies in', () => {
-    const distribution = Distribution.gke({
-      gatewayClassName: 'gke-l7-regional-external-managed',
-      certificateMap: 'polls',
-    });
+    const distribution = Distribution.gke({ gatewayClassName: 'gke-l7-regional-external-managed' });
     const message = errorOf((chart) => {
       const app = django(chart);
-      new PublicRoute(chart, 'Route', { app, hosts: [HOST] });
+      new PublicRoute(chart, 'Route', { app, hosts: [HOST], tlsSecretName: 'polls-tls' });
       new LeastPrivilegeAccess(chart, 'Access', { app });
     }, distribution);
     expect(message).toContain('[polls/Access] proxyOnlySubnetCidr (not given) is needed');
   });
+
+  it.each([
+    'gke-l7-regional-external-managed',
+    'gke-l7-rilb',
+    'gke-l7-rilb-mc',
+    'gke-l7-cross-regional-internal-managed-mc',
+  ])('has no certificate map with the class %s', (gatewayClassName) => {
+    for (const changes of [{}, { tlsSecretName: 'polls-tls' }]) {
+      expect(routeError(Distribution.gke({ gatewayClassName, certificateMap: 'polls' }), changes)).toBe(
+        `polls/Route: certificateMap "polls" cannot be used with GatewayClass "${gatewayClassName}": certificate maps ` +
+          'are of global load balancers. Leave it out, and give the PublicRoute a tlsSecretName.',
+      );
+    }
+  });
+
+  it.each(['gke-l7-global-external-managed-mc', 'gke-l7-gxlb'])(
+    'has a certificate map with the class %s',
+    (gatewayClassName) => {
+      const manifests = routed(Distribution.gke({ gatewayClassName, certificateMap: 'polls' }));
+      expect(find(manifests, 'Gateway', 'polls').metadata.annotations).toEqual({
+        'networking.gke.io/certmap': 'polls',
+      });
+    },
+  );
 });
