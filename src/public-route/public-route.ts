@@ -38,6 +38,7 @@ export interface PublicRouteProps {
   /**
    * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds, from 1 to
    * 3600. Except on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout` counts.
+   * Application Gateway for Containers also ends one that is silent for 5 minutes, whatever this says.
    *
    * @default - on OpenShift the router's own, 1 hour; elsewhere `timeout`
    */

@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import {
+  AksApplicationGatewayRouting,
   AlbIngressRouting,
   Distribution,
   IDistribution,
@@ -42,6 +43,14 @@ describe('an unused connection is kept', () => {
     ['upstream', 3605],
   ])('on %s for %d seconds', (name, seconds) => {
     expect(keepAliveBehind(sample(name))).toBe(seconds);
+  });
+
+  it('for longer than the five minutes of Application Gateway for Containers', () => {
+    const routing = new AksApplicationGatewayRouting({
+      loadBalancer: { name: 'alb', namespace: 'infra' },
+      clusterIssuer: 'letsencrypt',
+    });
+    expect(keepAliveBehind(Distribution.aks({ routing }))).toBe(305);
   });
 
   it('for longer than by the Ingress controllers that one meets, or than by that of the cluster', () => {

@@ -134,6 +134,13 @@ export class AksApplicationGatewayRouting implements IRouting {
   /** The load balancer is outside the cluster and learns of an endpoint's end by its controller. */
   readonly deregistration = Duration.seconds(15);
 
+  /**
+   * Fixed by the service, which ends a request or WebSocket that is silent for as long, too.
+   *
+   * @see https://learn.microsoft.com/azure/application-gateway/for-containers/application-gateway-for-containers-components
+   */
+  readonly idleTimeout = Duration.minutes(5);
+
   constructor(private readonly props: AksApplicationGatewayProps) {}
 
   route(scope: Construct, request: RouteRequest): Resource[] {

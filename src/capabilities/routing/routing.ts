@@ -80,7 +80,7 @@ export interface RouteRequest {
   readonly timeout: Duration;
 
   /**
-   * How long a WebSocket may last, or be silent, whichever the platform limits, in whole seconds.
+   * How long a WebSocket may last, or be silent, whichever the platform lets one limit, in whole seconds.
    *
    * @default - as the platform has it
    */
