@@ -1,12 +1,13 @@
 import { ApiObjectProps, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { constructsOfCluster } from '../../distributions/distribution';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
 
 /**
  * A resource in which a platform keeps timeouts and health check of a Service, whatever the number of its routes.
  *
- * Throws when the Service has one of the kind already.
+ * Throws when the Service has one of the kind already, in whatever chart of its namespace.
  */
 export class ServicePolicy extends Resource {
   readonly serviceName: string;
@@ -29,6 +30,9 @@ export class ServicePolicy extends Resource {
 }
 
 function policiesOf(scope: Construct): ServicePolicy[] {
-  const constructs = Chart.of(scope).node.findAll();
-  return constructs.filter((construct) => construct instanceof ServicePolicy) as ServicePolicy[];
+  const { namespace } = Chart.of(scope);
+  return constructsOfCluster(scope).filter(
+    (construct): construct is ServicePolicy =>
+      construct instanceof ServicePolicy && Chart.of(construct).namespace === namespace,
+  );
 }
