@@ -16,7 +16,7 @@ import { IObjectStorage } from '../capabilities/storage/object-storage';
 import { IStorage } from '../capabilities/storage/storage';
 import { IValkey } from '../capabilities/valkey/valkey';
 import { IDistribution } from './distribution';
-import { distributionName, DistributionProps, targetVersion } from './props';
+import { checkVersion, distributionName, DistributionProps } from './props';
 
 /** A distribution that comes with the library: its own capabilities, and in their place those that a program gives. */
 export abstract class CapabilityTable implements IDistribution {
@@ -46,7 +46,10 @@ export abstract class CapabilityTable implements IDistribution {
    */
   constructor(own: IDistribution, given: DistributionProps) {
     this.name = distributionName(given.name, own.name);
-    this.kubernetesVersion = targetVersion(given.kubernetesVersion, own.kubernetesVersion, own.name);
+    this.kubernetesVersion = checkVersion(
+      given.kubernetesVersion ?? own.kubernetesVersion,
+      `Distribution.${own.name}`,
+    );
     const table = { ...own, ...withoutUndefined(given) };
     this.routing = table.routing;
     this.security = table.security;

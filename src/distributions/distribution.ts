@@ -21,6 +21,7 @@ import { AksDistribution, AksProps } from './aks';
 import { EksDistribution, EksProps } from './eks';
 import { GkeDistribution, GkeProps } from './gke';
 import { OpenShiftDistribution, OpenShiftProps } from './openshift';
+import { checkVersion } from './props';
 import { identityCommands } from './side-files';
 import { UpstreamDistribution, UpstreamProps } from './upstream';
 
@@ -30,8 +31,8 @@ export interface IDistribution {
   readonly name: string;
 
   /**
-   * The oldest Kubernetes version that the manifests are for: `1.34`. It is only recorded: manifests do not depend on
-   * it.
+   * The oldest Kubernetes version that the manifests are for, 1.30 or newer: `1.34`. What a newer one is needed for is
+   * an error; nothing else in the manifests depends on it.
    */
   readonly kubernetesVersion: string;
 
@@ -168,6 +169,7 @@ export class Distribution {
           'Bind one distribution to a scope.',
       );
     }
+    checkVersion(distribution.kubernetesVersion, `Distribution "${distribution.name}"`);
     Object.defineProperty(scope, DISTRIBUTION, { value: distribution });
     scope.node.addValidation({ validate: () => checkUniqueResources(scope) });
     const { admission } = distribution;

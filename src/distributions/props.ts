@@ -15,6 +15,7 @@ import { ISecurity } from '../capabilities/security/security';
 import { IObjectStorage } from '../capabilities/storage/object-storage';
 import { IStorage } from '../capabilities/storage/storage';
 import { IValkey } from '../capabilities/valkey/valkey';
+import { minorVersion, OLDEST_MINOR } from '../kubernetes/versions';
 
 /** What every distribution can be given: another name, another version, other capabilities. */
 export interface DistributionProps {
@@ -26,8 +27,8 @@ export interface DistributionProps {
   readonly name?: string;
 
   /**
-   * The oldest Kubernetes version that the manifests are for. It is only recorded, and checked to be 1.30 or newer:
-   * manifests do not depend on it.
+   * The oldest Kubernetes version that the manifests are for, 1.30 or newer: `1.34`. What a newer one is needed for is
+   * an error; nothing else in the manifests depends on it.
    *
    * @default - the oldest that the vendor supports in standard support
    */
@@ -155,9 +156,6 @@ export interface DistributionProps {
   readonly images?: IImages;
 }
 
-/** preStop sleep, which the pods use, is on by default from this minor version. */
-const OLDEST_MINOR = 30;
-
 /** The name that a distribution goes by. */
 export function distributionName(value: string | undefined, own: string): string {
   const name = value ?? own;
@@ -169,15 +167,16 @@ export function distributionName(value: string | undefined, own: string): string
   return name;
 }
 
-/** The Kubernetes version that a distribution targets. */
-export function targetVersion(value: string | undefined, own: string, distribution: string): string {
-  const version = value ?? own;
-  const match = /^1\.(\d+)$/.exec(version);
-  if (!match || Number(match[1]) < OLDEST_MINOR) {
-    throw new Error(
-      `Distribution.${distribution}: kubernetesVersion "${version}" is not a version from 1.${OLDEST_MINOR} on. ` +
-        `Give major and minor version, such as "${own}".`,
-    );
-  }
-  return version;
+/**
+ * The Kubernetes version that a distribution targets. Throws when it is older than what every program needs.
+ *
+ * @param who - what the error calls the distribution
+ */
+export function checkVersion(version: string, who: string): string {
+  const minor = minorVersion(version);
+  if (minor !== undefined && minor >= OLDEST_MINOR) return version;
+  throw new Error(
+    `${who}: kubernetesVersion "${version}" is not a version from 1.${OLDEST_MINOR} on. ` +
+      'Give major and minor version, such as "1.34".',
+  );
 }

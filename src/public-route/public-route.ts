@@ -45,7 +45,8 @@ export interface PublicRouteProps {
   readonly websocketTimeout?: Duration;
 
   /**
-   * Name of a Secret of type `kubernetes.io/tls`, in the namespace of the application, with the certificate.
+   * Name of a Secret of type `kubernetes.io/tls`, in the namespace of the application, with the certificate. A Route of
+   * OpenShift takes it from 4.19 on.
    *
    * @default - the distribution's certificate: a certificate map, ACM, Key Vault, the router's own, or cert-manager
    */

@@ -1,4 +1,6 @@
+import { App } from 'cdk8s';
 import { Distribution, ExistingSecret, PublicRoute, ValkeyBackend } from 'cdk8s-django';
+import { K3s } from '../support/own-distribution';
 import { django, everything, IMAGE, postgres, synth } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
@@ -115,7 +117,7 @@ describe('a distribution', () => {
     ],
     [
       () => Distribution.openshift({ kubernetesVersion: '4.19' }),
-      'Distribution.openshift: kubernetesVersion "4.19" is not a version from 1.30 on. Give major and minor version, such as "1.32".',
+      'Distribution.openshift: kubernetesVersion "4.19" is not a version from 1.30 on. Give major and minor version, such as "1.34".',
     ],
     [
       () => Distribution.aks({ kubernetesVersion: 'v1.34.2' }),
@@ -123,5 +125,13 @@ describe('a distribution', () => {
     ],
   ])('is refused with a bad name or version: %s', (make, message) => {
     expect(make).toThrow(message);
+  });
+
+  it('of somebody else is refused with such a version where it is bound', () => {
+    const old = Object.assign(new K3s(), { kubernetesVersion: '1.29' });
+    expect(() => Distribution.bind(new App(), old)).toThrow(
+      'Distribution "k3s": kubernetesVersion "1.29" is not a version from 1.30 on. Give major and minor version, ' +
+        'such as "1.34".',
+    );
   });
 });

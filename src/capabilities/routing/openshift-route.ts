@@ -2,12 +2,18 @@ import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Route } from '../../../imports/route.openshift.io';
+import { Distribution } from '../../distributions/distribution';
+import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { minorVersion } from '../../kubernetes/versions';
 import { Backend, backendsOf } from './canary';
 import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
 import { placeNames } from './place-names';
 import { IRouting, RouteRequest } from './routing';
+
+/** The minor version of its Kubernetes. */
+const OPENSHIFT_4_19 = 32;
 
 /**
  * Routes of OpenShift's router with edge termination, one for each host and path: with its own certificate, or that of
@@ -18,7 +24,8 @@ import { IRouting, RouteRequest } from './routing';
  * The Route of the first host and path has the name of the route, the others a hash of host and path besides. When
  * another comes first, the former Routes have to be pruned: the router admits the older of two that claim one place.
  *
- * Throws for `maintenance` with `maintenanceUrl`: Routes have no redirects.
+ * Throws for `maintenance` with `maintenanceUrl`, because Routes have no redirects, and for `tlsSecretName` before
+ * OpenShift 4.19.
  *
  * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-route-specific-annotations.adoc
  * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-customize-ingress-error-pages.adoc
@@ -32,6 +39,7 @@ export class OpenShiftRouteRouting implements IRouting {
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseRedirect(scope, request, 'Routes have no redirects');
+    checkSecretIsRead(scope, request);
     const empty = isUnavailable(request) ? [emptyService(scope, request)] : [];
     const backends = empty.length ? [{ serviceName: empty[0].name }] : backendsOf(request);
     const places = request.hosts.flatMap((host) => request.paths.map((path) => ({ host, path })));
@@ -57,6 +65,24 @@ export class OpenShiftRouteRouting implements IRouting {
   sources(): NetworkPeer[] {
     return [{ namespaceLabels: { 'policy-group.network.openshift.io/ingress': '' } }];
   }
+}
+
+/**
+ * A Route's `externalCertificate` was a technology preview, off by default, before OpenShift 4.19.
+ *
+ * @see https://github.com/openshift/openshift-docs/pull/93202
+ */
+function checkSecretIsRead(scope: Construct, { tlsSecretName }: RouteRequest): void {
+  const { kubernetesVersion } = Distribution.of(scope);
+  if (!tlsSecretName || minorVersion(kubernetesVersion)! >= OPENSHIFT_4_19) return;
+  throw new InvalidInputError(scope, {
+    property: 'tlsSecretName',
+    value: tlsSecretName,
+    reason: `cannot be used on Kubernetes ${kubernetesVersion}: the router reads Secrets from OpenShift 4.19 on, which is Kubernetes 1.32`,
+    remedy:
+      "Leave it out to use the router's certificate, or say that the cluster is newer: " +
+      'Distribution.openshift({ kubernetesVersion: "1.32" })',
+  });
 }
 
 type Target = Pick<Backend, 'serviceName' | 'weight'>;

@@ -1,6 +1,7 @@
 import { Distribution } from 'cdk8s-django';
 import { routed, ROUTE_LABELS } from '../../support/routes';
 import { find, findAll, HOST } from '../../support/synth';
+import { routeError } from './routings';
 
 const openshift = () => Distribution.openshift();
 
@@ -62,5 +63,16 @@ describe('a route on OpenShift', () => {
     const { roleRef, subjects } = find(manifests, 'RoleBinding', 'polls-certificate');
     expect(roleRef.name).toBe('polls-certificate');
     expect(subjects).toEqual([{ kind: 'ServiceAccount', name: 'router', namespace: 'openshift-ingress' }]);
+  });
+
+  it('takes no certificate from a Secret before OpenShift 4.19, whose router does not read it', () => {
+    const version = (kubernetesVersion: string) => Distribution.openshift({ kubernetesVersion });
+    expect(routeError(version('1.31'), { tlsSecretName: 'polls-tls' })).toBe(
+      'polls/Route: tlsSecretName "polls-tls" cannot be used on Kubernetes 1.31: the router reads Secrets from ' +
+        "OpenShift 4.19 on, which is Kubernetes 1.32. Leave it out to use the router's certificate, or say that the " +
+        'cluster is newer: Distribution.openshift({ kubernetesVersion: "1.32" }).',
+    );
+    expect(() => routed(version('1.31'))).not.toThrow();
+    expect(() => routed(version('1.32'), { tlsSecretName: 'polls-tls' })).not.toThrow();
   });
 });
