@@ -62,6 +62,7 @@ export {
   type Maintenance,
   type RedirectTarget,
   type RouteRequest,
+  type RoutingProps,
 } from './capabilities/routing/routing';
 export {
   AksApplicationGatewayRouting,

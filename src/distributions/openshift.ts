@@ -7,6 +7,7 @@ import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
 import { OpenShiftRouteRouting } from '../capabilities/routing/openshift-route';
+import { RoutingProps } from '../capabilities/routing/routing';
 import { NamespaceRangeSecurity } from '../capabilities/security/security';
 import { StorageClasses } from '../capabilities/storage/storage';
 import { namespaceLabels } from '../kubernetes/labels';
@@ -14,7 +15,7 @@ import { CapabilityTable } from './capability-table';
 import { DistributionProps } from './props';
 
 /** The facts of an OpenShift cluster. */
-export interface OpenShiftProps extends DistributionProps {}
+export interface OpenShiftProps extends DistributionProps, RoutingProps {}
 
 /** OpenShift Container Platform 4.19 and newer: Routes, users from the namespace's range, user-workload monitoring. */
 export class OpenShiftDistribution extends CapabilityTable {
@@ -23,7 +24,7 @@ export class OpenShiftDistribution extends CapabilityTable {
       {
         name: 'openshift',
         kubernetesVersion: '1.32',
-        routing: new OpenShiftRouteRouting(),
+        routing: new OpenShiftRouteRouting(props),
         security: new NamespaceRangeSecurity(),
         network: new ClusterNetwork({
           monitoringNamespaceLabels: { 'network.openshift.io/policy-group': 'monitoring' },

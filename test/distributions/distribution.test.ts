@@ -1,4 +1,4 @@
-import { App, Chart } from 'cdk8s';
+import { App, Chart, Duration } from 'cdk8s';
 import {
   AksProps,
   Distribution,
@@ -64,6 +64,7 @@ describe('distributions with all props', () => {
   const common = {
     name: 'production',
     kubernetesVersion: '1.35',
+    deregistration: Duration.seconds(20),
     routing,
     security,
     network,

@@ -133,6 +133,12 @@ const CASES: Case[] = [
     property: 'polls/Route: routing.idleTimeout',
   },
   {
+    title: 'RoutingProps.deregistration',
+    define: (_chart, deregistration) => django(chartOn(Distribution.gke({ deregistration }))),
+    property: 'polls/Polls: routing.deregistration',
+    atLeast: 0,
+  },
+  {
     title: 'StoredSecretProps.refreshInterval',
     define: (chart, refreshInterval) =>
       new StoredSecret(chart, 'Stripe', { name: 'stripe', keys: { key: { secret: 's' } }, refreshInterval }),

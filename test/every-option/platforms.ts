@@ -65,6 +65,7 @@ import {
   PlatformValkeyProps,
   RdsPostgres,
   RdsPostgresProps,
+  RoutingProps,
   S3Keys,
   S3Storage,
   S3StorageProps,
@@ -105,9 +106,13 @@ const GATEWAY: Required<SharedGateway> = {
 };
 const OPENSHIFT_GATEWAY: Required<SharedGateway> = { ...GATEWAY, namespace: 'openshift-ingress' };
 
+/** What every routing takes. */
+const ROUTER_TIME: Required<RoutingProps> = { deregistration: Duration.seconds(20) };
+
 type Facts<Props> = Required<Omit<Props, keyof DistributionProps | 'gateway'>>;
 
 const GKE: Facts<GkeProps> = {
+  ...ROUTER_TIME,
   projectId: 'acme',
   autopilot: false,
   gatewayClassName: 'gke-l7-global-external-managed',
@@ -117,6 +122,7 @@ const GKE: Facts<GkeProps> = {
   metadataServer: [{ peers: [{ cidr: '169.254.169.252/32' }], ports: [{ port: 988 }] }],
 };
 const EKS: Facts<EksProps> = {
+  ...ROUTER_TIME,
   region: 'eu-west-1',
   autoMode: false,
   ingressClassName: 'alb',
@@ -126,6 +132,7 @@ const EKS: Facts<EksProps> = {
   roleArns: ACCOUNTS('arn:aws:iam::111122223333:role/polls'),
 };
 const AKS: Facts<AksProps> = {
+  ...ROUTER_TIME,
   keyVaultUrl: 'https://acme.vault.azure.net',
   tenantId: ID,
   storageAccount: 'acme',
@@ -135,9 +142,9 @@ const AKS: Facts<AksProps> = {
   certificateClientId: ID,
   clientIds: ACCOUNTS(ID),
 };
-/** It has no facts of its own. */
-const OPENSHIFT: Facts<OpenShiftProps> = {};
+const OPENSHIFT: Facts<OpenShiftProps> = { ...ROUTER_TIME };
 const UPSTREAM: Facts<UpstreamProps> = {
+  ...ROUTER_TIME,
   gatewayClassName: 'contour',
   routerNamespaceLabels: ROUTER,
   clusterIssuer: 'letsencrypt',
@@ -262,14 +269,16 @@ const NETWORK: Required<ClusterNetworkProps> = {
 };
 const SERVICE_MONITOR: Required<ServiceMonitorProps> = { labels: { release: 'prometheus' } };
 
-const GKE_INGRESS: Required<GkeIngressProps> = { staticIpName: 'polls' };
+const GKE_INGRESS: Required<GkeIngressProps> = { ...ROUTER_TIME, staticIpName: 'polls' };
 const AUTO_MODE: Required<Omit<EksAutoModeProps, 'ingressClassName'>> = {
+  ...ROUTER_TIME,
   certificateArn: ARN,
   loadBalancerCidrs: ['10.0.0.0/20'],
 };
 const EKS_GATEWAY: Required<EksGatewayProps> = { ...AUTO_MODE, gatewayClassName: 'aws-alb' };
 type ApplicationGateway = Required<Omit<AksApplicationGatewayProps, 'frontend' | 'loadBalancer' | 'gateway'>>;
 const APPLICATION_GATEWAY: ApplicationGateway = {
+  ...ROUTER_TIME,
   gatewayClassName: 'azure-alb-external',
   clusterIssuer: 'letsencrypt',
   subnetCidr: '10.225.0.0/24',
@@ -280,15 +289,18 @@ const FRONTEND: Required<ApplicationGatewayFrontend> = {
   frontend: 'polls',
 };
 const OPENSHIFT_OWN: Required<Omit<OpenShiftGatewayProps, 'gateway'>> = {
+  ...ROUTER_TIME,
   gatewayClassName: 'openshift-default',
   certificateSecretName: 'wildcard-tls',
 };
 const CONTOUR: Required<ContourProps> = {
+  ...ROUTER_TIME,
   ingressClassName: 'contour',
   clusterIssuer: 'letsencrypt',
   routerNamespaceLabels: ROUTER,
 };
 const INGRESS: Required<IngressProps> = {
+  ...ROUTER_TIME,
   ingressClassName: 'nginx',
   annotations: { 'nginx.ingress.kubernetes.io/ssl-redirect': 'true' },
   timeoutAnnotations: ['nginx.ingress.kubernetes.io/proxy-read-timeout'],

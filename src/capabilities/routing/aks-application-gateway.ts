@@ -6,10 +6,11 @@ import { checkNamespace } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf, refuseStickyCanary } from './canary';
+import { DEREGISTRATION } from './draining';
 import { checkNames, rangePeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { refuseUnavailable } from './maintenance';
-import { IRouting, longestTimeout, RouteRequest } from './routing';
+import { IRouting, longestTimeout, RouteRequest, RoutingProps } from './routing';
 import { ServicePolicy } from './service-policy';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
@@ -32,7 +33,7 @@ export interface ApplicationGatewayFrontend {
 }
 
 /** What an AKS cluster with Application Gateway for Containers has. */
-export interface AksApplicationGatewayProps {
+export interface AksApplicationGatewayProps extends RoutingProps {
   /**
    * The Application Gateway for Containers, where the ALB Controller manages it.
    *
@@ -131,8 +132,7 @@ interface RoutePolicySpec {
  * });
  */
 export class AksApplicationGatewayRouting implements IRouting {
-  /** The load balancer is outside the cluster and learns of an endpoint's end by its controller. */
-  readonly deregistration = Duration.seconds(15);
+  readonly deregistration: Duration;
 
   /**
    * Fixed by the service, which ends a request or WebSocket that is silent for as long, too.
@@ -141,7 +141,9 @@ export class AksApplicationGatewayRouting implements IRouting {
    */
   readonly idleTimeout = Duration.minutes(5);
 
-  constructor(private readonly props: AksApplicationGatewayProps) {}
+  constructor(private readonly props: AksApplicationGatewayProps) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseUnavailable(

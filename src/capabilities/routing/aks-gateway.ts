@@ -11,6 +11,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { DEREGISTRATION } from './draining';
 import { checkGatewayService, checkNames, gatewayNamespaceOf } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import {
@@ -19,13 +20,13 @@ import {
   KeyVaultCertificate,
   keyVaultTls,
 } from './key-vault-certificate';
-import { IRouting, RouteRequest } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from './routing';
 import { secretGrant } from './secret-grant';
 import { refuseSessionAffinity } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What an AKS cluster with managed Gateway API and application routing has. */
-export interface AksGatewayProps {
+export interface AksGatewayProps extends RoutingProps {
   /**
    * The GatewayClass.
    *
@@ -79,7 +80,7 @@ export interface AksGatewayProps {
  * });
  */
 export class AksGatewayRouting implements IRouting {
-  readonly deregistration = Duration.seconds(5);
+  readonly deregistration: Duration;
 
   /**
    * Envoy's own default.
@@ -88,7 +89,9 @@ export class AksGatewayRouting implements IRouting {
    */
   readonly idleTimeout = Duration.hours(1);
 
-  constructor(private readonly props: AksGatewayProps) {}
+  constructor(private readonly props: AksGatewayProps) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSessionAffinity(scope, request, {

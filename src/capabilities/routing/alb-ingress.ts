@@ -1,12 +1,14 @@
+import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { ALB_DEREGISTRATION, albIngress, albSources, refuseSecret } from './alb';
+import { albIngress, albSources, refuseSecret } from './alb';
+import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
-import { IRouting, RouteRequest } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from './routing';
 
 /** What an EKS cluster with the AWS Load Balancer Controller has. */
-export interface AlbIngressProps {
+export interface AlbIngressProps extends RoutingProps {
   /**
    * The IngressClass.
    *
@@ -45,7 +47,7 @@ export interface AlbIngressProps {
  * });
  */
 export class AlbIngressRouting implements IRouting {
-  readonly deregistration = ALB_DEREGISTRATION;
+  readonly deregistration: Duration;
 
   /** A target group has a path to check, and no host. */
   readonly healthCheckNamesHost = false;
@@ -53,7 +55,9 @@ export class AlbIngressRouting implements IRouting {
   /** New pods count as ready only when the load balancer's health check has seen them so. */
   readonly namespaceLabels = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' };
 
-  constructor(private readonly props: AlbIngressProps) {}
+  constructor(private readonly props: AlbIngressProps) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSecret(scope, request, 'Distribution.eks({ certificateArn: "arn:…" })');
@@ -64,7 +68,14 @@ export class AlbIngressRouting implements IRouting {
       'alb.ingress.kubernetes.io/scheme': 'internet-facing',
       ...(certificateArn && { 'alb.ingress.kubernetes.io/certificate-arn': certificateArn }),
     };
-    return [albIngress(scope, request, ingressClassName ?? 'alb', annotations)];
+    const { deregistration } = this;
+    return [
+      albIngress(scope, request, {
+        ingressClassName: ingressClassName ?? 'alb',
+        deregistration,
+        annotations,
+      }),
+    ];
   }
 
   sources(scope: Construct): NetworkPeer[] {

@@ -12,9 +12,6 @@ import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
 import { longestTimeout, RedirectTarget, RouteRequest } from './routing';
 import { SESSION_SECONDS } from './session-affinity';
 
-/** A target that is being deregistered still gets requests for a moment. */
-export const ALB_DEREGISTRATION = Duration.seconds(15);
-
 const PREFIX = 'alb.ingress.kubernetes.io';
 
 /** An action that an annotation of the Ingress describes, by the name that the rules call it. */
@@ -23,17 +20,23 @@ interface Action {
   readonly action: object;
 }
 
+/** What is said of a load balancer besides the request. */
+export interface AlbOptions {
+  readonly ingressClassName: string;
+  readonly deregistration: Duration;
+  /** Scheme and certificate, where the IngressClass does not have them. */
+  readonly annotations?: { [name: string]: string };
+}
+
 /**
  * An Ingress for an Application Load Balancer that reaches the pods directly.
  *
- * @param annotations - what is said besides the request: scheme, certificate
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
  */
 export function albIngress(
   scope: Construct,
   request: RouteRequest,
-  ingressClassName: string,
-  annotations: { [name: string]: string },
+  { ingressClassName, deregistration, annotations }: AlbOptions,
 ): Resource {
   const { name, labels, healthPath, serviceName } = request;
   const action = actionOf(request);
@@ -55,7 +58,7 @@ export function albIngress(
           [`${PREFIX}/healthcheck-path`]: healthPath,
           [`${PREFIX}/success-codes`]: '200',
           [`${PREFIX}/load-balancer-attributes`]: annotation(loadBalancerAttributes(request)),
-          [`${PREFIX}/target-group-attributes`]: annotation(targetGroupAttributes(request)),
+          [`${PREFIX}/target-group-attributes`]: annotation(targetGroupAttributes(request, deregistration)),
           ...(action && { [`${PREFIX}/actions.${action.name}`]: JSON.stringify(action.action) }),
         },
       },
@@ -76,11 +79,11 @@ export function loadBalancerAttributes(request: RouteRequest): AlbAttribute[] {
 }
 
 /** Draining outlasts the longest request; sessions stick by a cookie of the load balancer. */
-export function targetGroupAttributes(request: RouteRequest): AlbAttribute[] {
+export function targetGroupAttributes(request: RouteRequest, deregistration: Duration): AlbAttribute[] {
   return [
     {
       key: 'deregistration_delay.timeout_seconds',
-      value: `${drainingSeconds(ALB_DEREGISTRATION, request)}`,
+      value: `${drainingSeconds(deregistration, request)}`,
     },
     ...(request.sessionAffinity
       ? [

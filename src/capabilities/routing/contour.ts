@@ -14,13 +14,14 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { backendsOf, refuseStickyCanary } from './canary';
+import { DEREGISTRATION } from './draining';
 import { checkNames, routerPeers } from './facts';
 import { MAINTENANCE_TEXT } from './maintenance';
 import { placeNames } from './place-names';
-import { IRouting, longestTimeout, RedirectTarget, RouteRequest } from './routing';
+import { IRouting, longestTimeout, RedirectTarget, RouteRequest, RoutingProps } from './routing';
 
 /** What a cluster with Contour has. */
-export interface ContourProps {
+export interface ContourProps extends RoutingProps {
   /**
    * The class of the Contour that serves the routes, where there are several.
    *
@@ -61,7 +62,7 @@ export interface ContourProps {
  * Distribution.upstream({ routing: new ContourRouting({ clusterIssuer: 'letsencrypt' }) });
  */
 export class ContourRouting implements IRouting {
-  readonly deregistration = Duration.seconds(5);
+  readonly deregistration: Duration;
 
   /**
    * Envoy's own default.
@@ -70,7 +71,9 @@ export class ContourRouting implements IRouting {
    */
   readonly idleTimeout = Duration.hours(1);
 
-  constructor(private readonly props: ContourProps) {}
+  constructor(private readonly props: ContourProps) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseStickyCanary(

@@ -1,6 +1,13 @@
 import { Duration } from 'cdk8s';
 import { RouteRequest } from './routing';
 
+/**
+ * How long routers go on sending to a pod that terminates, unless a program says better. Both are estimates, which were
+ * measured on no platform: a router in the cluster watches the endpoints, a load balancer outside hears of them from a
+ * controller and takes a while to obey.
+ */
+export const DEREGISTRATION = { inside: Duration.seconds(5), outside: Duration.seconds(15) };
+
 /** A load balancer of Google or AWS drains for at most this long. */
 const LONGEST_SECONDS = 3600;
 

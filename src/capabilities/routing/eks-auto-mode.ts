@@ -1,15 +1,16 @@
-import { Chart } from 'cdk8s';
+import { Chart, Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { ALB_DEREGISTRATION, albIngress, albSources, refuseSecret } from './alb';
+import { albIngress, albSources, refuseSecret } from './alb';
+import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
-import { IRouting, RouteRequest } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from './routing';
 
 /** What an EKS cluster in Auto Mode has. */
-export interface EksAutoModeProps {
+export interface EksAutoModeProps extends RoutingProps {
   /**
    * An IngressClass that exists already and whose IngressClassParams name scheme and certificate.
    *
@@ -52,7 +53,7 @@ interface IngressClassParamsSpec {
  * Distribution.eks({ autoMode: true, loadBalancerCidrs: ['10.0.0.0/20'] });
  */
 export class EksAutoModeRouting implements IRouting {
-  readonly deregistration = ALB_DEREGISTRATION;
+  readonly deregistration: Duration;
 
   /** A target group has a path to check, and no host. */
   readonly healthCheckNamesHost = false;
@@ -60,7 +61,9 @@ export class EksAutoModeRouting implements IRouting {
   /** New pods count as ready only when the load balancer's health check has seen them so. */
   readonly namespaceLabels = { 'eks.amazonaws.com/pod-readiness-gate-inject': 'enabled' };
 
-  constructor(private readonly props: EksAutoModeProps) {}
+  constructor(private readonly props: EksAutoModeProps) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSecret(scope, request, 'new EksAutoModeRouting({ certificateArn: "arn:…" })');
@@ -76,7 +79,7 @@ export class EksAutoModeRouting implements IRouting {
         remedy: 'Leave one of them out',
       });
     }
-    return [albIngress(scope, request, ingressClassName, {})];
+    return [albIngress(scope, request, { ingressClassName, deregistration: this.deregistration })];
   }
 
   sources(scope: Construct): NetworkPeer[] {
@@ -108,6 +111,10 @@ export class EksAutoModeRouting implements IRouting {
         },
       }),
     );
-    return [parameters, ingressClass, albIngress(scope, request, name, {})];
+    const ingress = albIngress(scope, request, {
+      ingressClassName: name,
+      deregistration: this.deregistration,
+    });
+    return [parameters, ingressClass, ingress];
   }
 }

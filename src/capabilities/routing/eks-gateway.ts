@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   HttpRouteSpecRulesFilters,
@@ -6,7 +7,6 @@ import {
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import {
-  ALB_DEREGISTRATION,
   AlbAttribute,
   albSources,
   GROUP_STICKINESS,
@@ -15,14 +15,15 @@ import {
   targetGroupAttributes,
 } from './alb';
 import { Backend, backendsOf } from './canary';
+import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
 import { gatewayRoute } from './gateway';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
-import { IRouting, RouteRequest } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from './routing';
 import { ServicePolicy } from './service-policy';
 
 /** What an EKS cluster with the Gateway API of the AWS Load Balancer Controller (3.0 and newer) has. */
-export interface EksGatewayProps {
+export interface EksGatewayProps extends RoutingProps {
   /** A GatewayClass of the controller `gateway.k8s.aws/alb`, which the controller does not make itself. */
   readonly gatewayClassName: string;
 
@@ -105,7 +106,7 @@ interface ListenerRuleConfigurationSpec {
  * });
  */
 export class EksGatewayRouting implements IRouting {
-  readonly deregistration = ALB_DEREGISTRATION;
+  readonly deregistration: Duration;
 
   /** A target group has a path to check, and no host. */
   readonly healthCheckNamesHost = false;
@@ -113,7 +114,9 @@ export class EksGatewayRouting implements IRouting {
   /** New pods count as ready only when the load balancer's health check has seen them so. */
   readonly namespaceLabels = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' };
 
-  constructor(private readonly props: EksGatewayProps) {}
+  constructor(private readonly props: EksGatewayProps) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSecret(scope, request, 'new EksGatewayRouting({ certificateArn: "arn:…", … })');
@@ -122,7 +125,9 @@ export class EksGatewayRouting implements IRouting {
     checkCertificateArn(scope, certificateArn);
     const configurations = [
       loadBalancerConfiguration(scope, request, certificateArn),
-      ...backendsOf(request).map((backend) => targetGroupConfiguration(scope, request, backend)),
+      ...backendsOf(request).map((backend) =>
+        targetGroupConfiguration(scope, request, backend, this.deregistration),
+      ),
       ...listenerRuleConfiguration(scope, request),
     ];
     const filter = ruleFilter(request);
@@ -165,7 +170,12 @@ function loadBalancerConfiguration(
   });
 }
 
-function targetGroupConfiguration(scope: Construct, request: RouteRequest, backend: Backend): Resource {
+function targetGroupConfiguration(
+  scope: Construct,
+  request: RouteRequest,
+  backend: Backend,
+  deregistration: Duration,
+): Resource {
   const { labels, healthPath } = request;
   const { id, name, serviceName } = backend;
   const spec: TargetGroupConfigurationSpec = {
@@ -173,7 +183,7 @@ function targetGroupConfiguration(scope: Construct, request: RouteRequest, backe
     defaultConfiguration: {
       targetType: 'ip',
       healthCheckConfig: { healthCheckPath: healthPath, matcher: { httpCode: '200' } },
-      targetGroupAttributes: targetGroupAttributes(request),
+      targetGroupAttributes: targetGroupAttributes(request, deregistration),
     },
   };
   return new ServicePolicy(scope, `${id}TargetGroupConfiguration`, serviceName, {

@@ -5,18 +5,18 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf, refuseStickyCanary } from './canary';
-import { drainingSeconds } from './draining';
+import { DEREGISTRATION, drainingSeconds } from './draining';
 import { checkNames, rangePeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { refuseUnavailable } from './maintenance';
-import { IRouting, longestTimeout, RouteRequest } from './routing';
+import { IRouting, longestTimeout, RouteRequest, RoutingProps } from './routing';
 import { ServicePolicy } from './service-policy';
 import { SESSION_SECONDS } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What a GKE cluster's load balancers have. */
-export interface GkeGatewayProps {
+export interface GkeGatewayProps extends RoutingProps {
   /**
    * The GatewayClass: by it is known from where the load balancer connects.
    *
@@ -76,8 +76,7 @@ const REGIONAL = /regional|rilb/;
  * });
  */
 export class GkeGatewayRouting implements IRouting {
-  /** The load balancer learns of an endpoint's end through its network endpoint group, not at once. */
-  readonly deregistration = Duration.seconds(15);
+  readonly deregistration: Duration;
 
   /**
    * Fixed by the load balancer.
@@ -86,7 +85,9 @@ export class GkeGatewayRouting implements IRouting {
    */
   readonly idleTimeout = Duration.minutes(10);
 
-  constructor(private readonly props: GkeGatewayProps) {}
+  constructor(private readonly props: GkeGatewayProps) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseUnavailable(scope, request, 'GKE documents no status for a Service without pods');

@@ -5,16 +5,16 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { refuseCanary } from './canary';
-import { drainingSeconds } from './draining';
+import { DEREGISTRATION, drainingSeconds } from './draining';
 import { checkNames } from './facts';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { ingressRules, serviceBackend } from './ingress-rules';
-import { IRouting, longestTimeout, RouteRequest } from './routing';
+import { IRouting, longestTimeout, RouteRequest, RoutingProps } from './routing';
 import { ServicePolicy } from './service-policy';
 import { SESSION_SECONDS } from './session-affinity';
 
 /** What a GKE cluster's Ingress has. */
-export interface GkeIngressProps {
+export interface GkeIngressProps extends RoutingProps {
   /**
    * Name of a global static IP address. A managed certificate is issued once the hosts lead to the address of the
    * Ingress, which is easier when it is known beforehand.
@@ -72,8 +72,7 @@ interface ManagedCertificateSpec {
  * Distribution.gke({ routing: new GkeIngressRouting({ staticIpName: 'polls' }) });
  */
 export class GkeIngressRouting implements IRouting {
-  /** The load balancer learns of an endpoint's end through its network endpoint group, not at once. */
-  readonly deregistration = Duration.seconds(15);
+  readonly deregistration: Duration;
 
   /**
    * Fixed by the load balancer.
@@ -85,7 +84,9 @@ export class GkeIngressRouting implements IRouting {
   /** A BackendConfig has a path to check, and no host. */
   readonly healthCheckNamesHost = false;
 
-  constructor(private readonly props: GkeIngressProps) {}
+  constructor(private readonly props: GkeIngressProps) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     checkNames(scope, { staticIpName: this.props.staticIpName });

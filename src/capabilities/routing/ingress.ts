@@ -5,14 +5,15 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { refuseCanary } from './canary';
+import { DEREGISTRATION } from './draining';
 import { checkAnnotationKeys, checkNames, routerPeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
-import { IRouting, longestTimeout, RouteRequest } from './routing';
+import { IRouting, longestTimeout, RouteRequest, RoutingProps } from './routing';
 import { refuseSessionAffinity } from './session-affinity';
 
 /** What a cluster with an Ingress controller has. What Ingress itself has no field for, its annotations say. */
-export interface IngressProps {
+export interface IngressProps extends RoutingProps {
   /**
    * The IngressClass: `traefik` on k3s, `nginx` on minikube.
    *
@@ -111,10 +112,11 @@ const ANNOTATIONS = [
  * });
  */
 export class IngressRouting implements IRouting {
-  readonly deregistration = Duration.seconds(5);
+  readonly deregistration: Duration;
   readonly idleTimeout: Duration;
 
   constructor(private readonly props: IngressProps) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
     this.idleTimeout = props.idleTimeout ?? Duration.seconds(90);
   }
 

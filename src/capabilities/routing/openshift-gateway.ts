@@ -6,15 +6,16 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { DEREGISTRATION } from './draining';
 import { checkGatewayService, checkNames } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
-import { IRouting, RouteRequest } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from './routing';
 import { secretGrant } from './secret-grant';
 import { refuseSessionAffinity } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What an OpenShift cluster (4.19 and newer) with Gateway API has. */
-export interface OpenShiftGatewayProps {
+export interface OpenShiftGatewayProps extends RoutingProps {
   /**
    * A GatewayClass of the controller `openshift.io/gateway-controller/v1`, which an administrator of the cluster makes.
    *
@@ -59,7 +60,7 @@ const NAMESPACE = 'openshift-ingress';
  * });
  */
 export class OpenShiftGatewayRouting implements IRouting {
-  readonly deregistration = Duration.seconds(5);
+  readonly deregistration: Duration;
 
   /**
    * Envoy's own default.
@@ -68,7 +69,9 @@ export class OpenShiftGatewayRouting implements IRouting {
    */
   readonly idleTimeout = Duration.hours(1);
 
-  constructor(private readonly props: OpenShiftGatewayProps) {}
+  constructor(private readonly props: OpenShiftGatewayProps) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSessionAffinity(scope, request, {

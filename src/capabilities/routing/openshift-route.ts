@@ -8,9 +8,10 @@ import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { minorVersion } from '../../kubernetes/versions';
 import { Backend, backendsOf } from './canary';
+import { DEREGISTRATION } from './draining';
 import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
 import { placeNames } from './place-names';
-import { IRouting, RouteRequest } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from './routing';
 
 /** The minor version of its Kubernetes. */
 const OPENSHIFT_4_19 = 32;
@@ -35,7 +36,11 @@ const OPENSHIFT_4_19 = 32;
  * Distribution.openshift();
  */
 export class OpenShiftRouteRouting implements IRouting {
-  readonly deregistration = Duration.seconds(5);
+  readonly deregistration: Duration;
+
+  constructor(props: RoutingProps = {}) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseRedirect(scope, request, 'Routes have no redirects');

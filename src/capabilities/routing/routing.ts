@@ -121,6 +121,18 @@ export function longestTimeout({ timeout, websocketTimeout }: RouteRequest): Dur
   return websocketTimeout && websocketTimeout.toSeconds() > timeout.toSeconds() ? websocketTimeout : timeout;
 }
 
+/** What every routing can be told of its router. */
+export interface RoutingProps {
+  /**
+   * How long the router goes on sending requests to a pod after that began to terminate, in whole seconds from 0. Pods
+   * wait for it before they end, and where a load balancer drains, it drains for as long besides the time of a request.
+   *
+   * @default - 15 seconds for the load balancers of GKE and EKS and for Application Gateway for Containers, 5 seconds for
+   * routers in the cluster: estimates, which were not measured on the platforms
+   */
+  readonly deregistration?: Duration;
+}
+
 /** How the public reaches a Service on a distribution: with TLS, and plain HTTP redirected to it. */
 export interface IRouting {
   /** Makes the resources of a route. Throws if the platform cannot serve it, or one of its options. */

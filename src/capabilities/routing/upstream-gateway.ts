@@ -5,14 +5,15 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { DEREGISTRATION } from './draining';
 import { checkGatewayService, checkNames, routerPeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
-import { IRouting, RouteRequest } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from './routing';
 import { refuseSessionAffinity } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What a cluster with a Gateway API controller has. */
-export interface UpstreamGatewayProps {
+export interface UpstreamGatewayProps extends RoutingProps {
   /**
    * The GatewayClass that serves the routes.
    *
@@ -73,7 +74,7 @@ export interface UpstreamGatewayProps {
  * });
  */
 export class UpstreamGatewayRouting implements IRouting {
-  readonly deregistration = Duration.seconds(5);
+  readonly deregistration: Duration;
 
   /**
    * That of Envoy, on which Contour and most controllers of the Gateway API are built.
@@ -82,7 +83,9 @@ export class UpstreamGatewayRouting implements IRouting {
    */
   readonly idleTimeout = Duration.hours(1);
 
-  constructor(private readonly props: UpstreamGatewayProps) {}
+  constructor(private readonly props: UpstreamGatewayProps) {
+    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
+  }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSessionAffinity(scope, request, {
