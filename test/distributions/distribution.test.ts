@@ -100,6 +100,8 @@ describe('distributions with all props', () => {
     ingressClassName: 'a',
     certificateArn: CERTIFICATE_ARN,
     loadBalancerCidrs: ['10.0.0.0/20'],
+    scheme: 'internal',
+    groupName: 'shared',
     region: 'eu-west-1',
     clusterName: 'production',
     autoMode: true,

@@ -50,6 +50,7 @@ const REFUSED: Record<string, string[]> = {
   'eks, RDS': [...EXTRAS, ...OUTSIDE, SECRET],
   'eks, Auto Mode': [...EXTRAS, SECRET],
   'eks, Gateway': [...EXTRAS, ...BACKUPS, SECRET],
+  'eks, a shared Gateway': [...EXTRAS, ...BACKUPS, SECRET],
   'eks, Secrets Store CSI driver, EBS volumes, custom metrics and the VerticalPodAutoscaler': [
     ...BUILDS,
     ...BY_KEDA,

@@ -128,6 +128,8 @@ const EKS: Facts<EksProps> = {
   ingressClassName: 'alb',
   certificateArn: ARN,
   loadBalancerCidrs: ['10.0.0.0/20'],
+  scheme: 'internal',
+  groupName: 'shared',
   clusterName: 'production',
   roleArns: ACCOUNTS('arn:aws:iam::111122223333:role/polls'),
 };
@@ -274,8 +276,16 @@ const AUTO_MODE: Required<Omit<EksAutoModeProps, 'ingressClassName'>> = {
   ...ROUTER_TIME,
   certificateArn: ARN,
   loadBalancerCidrs: ['10.0.0.0/20'],
+  scheme: 'internal',
+  groupName: 'shared',
 };
-const EKS_GATEWAY: Required<EksGatewayProps> = { ...AUTO_MODE, gatewayClassName: 'aws-alb' };
+const EKS_GATEWAY: Required<Omit<EksGatewayProps, 'gateway'>> = {
+  ...ROUTER_TIME,
+  certificateArn: ARN,
+  loadBalancerCidrs: ['10.0.0.0/20'],
+  scheme: 'internal',
+  gatewayClassName: 'aws-alb',
+};
 type ApplicationGateway = Required<Omit<AksApplicationGatewayProps, 'frontend' | 'loadBalancer' | 'gateway'>>;
 const APPLICATION_GATEWAY: ApplicationGateway = {
   ...ROUTER_TIME,
@@ -359,6 +369,10 @@ export const PLATFORMS: Record<string, IDistribution> = {
     ...EKS,
     routing: new EksGatewayRouting(EKS_GATEWAY),
     scheduling: new EksScheduling(NODES),
+  }),
+  'eks, a shared Gateway': Distribution.eks({
+    ...EKS,
+    routing: new EksGatewayRouting({ loadBalancerCidrs: ['10.0.0.0/20'], gateway: GATEWAY }),
   }),
   'eks, Secrets Store CSI driver, EBS volumes, custom metrics and the VerticalPodAutoscaler':
     Distribution.eks({

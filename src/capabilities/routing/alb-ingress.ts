@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { albIngress, albSources, refuseSecret } from './alb';
+import { albIngress, albSources, checkedScheme, checkGroupName, refuseSecret } from './alb';
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
 import { IRouting, RouteRequest, RoutingProps } from './routing';
@@ -25,6 +25,23 @@ export interface AlbIngressProps extends RoutingProps {
   readonly certificateArn?: string;
 
   /**
+   * Who reaches the load balancer: `internet-facing`, everybody, or `internal`, the network of the cluster.
+   *
+   * @default internet-facing
+   */
+  readonly scheme?: string;
+
+  /**
+   * Name of the group whose Ingresses share one load balancer, in whatever namespaces they are. Scheme and the longest
+   * of the routes' times are attributes of the load balancer: they must be the same throughout the group. Who may make
+   * Ingresses may join it, and take hosts of the others.
+   *
+   * @default - each PublicRoute has a load balancer of its own
+   * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#ingressgroup
+   */
+  readonly groupName?: string;
+
+  /**
    * Address ranges of the load balancer's subnets, from which it connects: the network policy lets them in.
    *
    * @default - none is known, and LeastPrivilegeAccess asks for it
@@ -34,7 +51,8 @@ export interface AlbIngressProps extends RoutingProps {
 
 /**
  * An Application Load Balancer that reaches the pods directly, by an Ingress of the AWS Load Balancer Controller. The
- * Ingress holds everything, also what answers during maintenance.
+ * Ingress holds everything, also what answers during maintenance. Groups and internal load balancers were read of, not
+ * tried.
  *
  * Throws for `tlsSecretName`: the certificate is in ACM.
  *
@@ -61,11 +79,13 @@ export class AlbIngressRouting implements IRouting {
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSecret(scope, request, 'Distribution.eks({ certificateArn: "arn:…" })');
-    const { ingressClassName, certificateArn } = this.props;
+    const { ingressClassName, certificateArn, scheme, groupName } = this.props;
     checkNames(scope, { ingressClassName });
     checkCertificateArn(scope, certificateArn);
+    checkGroupName(scope, groupName);
     const annotations = {
-      'alb.ingress.kubernetes.io/scheme': 'internet-facing',
+      'alb.ingress.kubernetes.io/scheme': checkedScheme(scope, scheme),
+      ...(groupName && { 'alb.ingress.kubernetes.io/group.name': groupName }),
       ...(certificateArn && { 'alb.ingress.kubernetes.io/certificate-arn': certificateArn }),
     };
     const { deregistration } = this;

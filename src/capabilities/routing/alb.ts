@@ -24,7 +24,7 @@ interface Action {
 export interface AlbOptions {
   readonly ingressClassName: string;
   readonly deregistration: Duration;
-  /** Scheme and certificate, where the IngressClass does not have them. */
+  /** Scheme, group and certificate, where the IngressClass does not have them. */
   readonly annotations?: { [name: string]: string };
 }
 
@@ -101,6 +101,31 @@ export function targetGroupAttributes(request: RouteRequest, deregistration: Dur
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html
  */
 export const GROUP_STICKINESS = { enabled: true, durationSeconds: SESSION_SECONDS };
+
+const SCHEMES = ['internet-facing', 'internal'];
+
+/** Who reaches a load balancer: everybody, unless a program says otherwise. */
+export function checkedScheme(scope: Construct, scheme: string = SCHEMES[0]): string {
+  if (SCHEMES.includes(scheme)) return scheme;
+  throw new InvalidInputError(scope, {
+    property: 'scheme',
+    value: scheme,
+    reason: 'is not the scheme of a load balancer',
+    remedy: 'Give "internet-facing" or "internal"',
+  });
+}
+
+/** Checks the name of an IngressGroup. */
+export function checkGroupName(scope: Construct, groupName: string | undefined): void {
+  if (groupName === undefined || /^[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?$/.test(groupName)) return;
+  throw new InvalidInputError(scope, {
+    property: 'groupName',
+    value: groupName,
+    reason: 'is not a name that a group of Ingresses can have',
+    remedy:
+      'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit, at most 63',
+  });
+}
 
 /** The load balancer's subnets as the sources of its connections. */
 export function albSources(scope: Construct, cidrs: string[] | undefined): NetworkPeer[] {

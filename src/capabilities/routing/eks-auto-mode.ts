@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { albIngress, albSources, refuseSecret } from './alb';
+import { albIngress, albSources, checkedScheme, checkGroupName, refuseSecret } from './alb';
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
 import { IRouting, RouteRequest, RoutingProps } from './routing';
@@ -26,6 +26,23 @@ export interface EksAutoModeProps extends RoutingProps {
   readonly certificateArn?: string;
 
   /**
+   * Who reaches the load balancer: `internet-facing`, everybody, or `internal`, the network of the cluster.
+   *
+   * @default internet-facing
+   */
+  readonly scheme?: string;
+
+  /**
+   * Name of the group whose Ingresses share one load balancer, in whatever namespaces they are. Scheme and the longest
+   * of the routes' times are attributes of the load balancer: they must be the same throughout the group. Who may make
+   * Ingresses may join it, and take hosts of the others.
+   *
+   * @default - each PublicRoute has a load balancer of its own
+   * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
+   */
+  readonly groupName?: string;
+
+  /**
    * Address ranges of the load balancer's subnets, from which it connects: the network policy lets them in.
    *
    * @default - none is known, and LeastPrivilegeAccess asks for it
@@ -35,7 +52,8 @@ export interface EksAutoModeProps extends RoutingProps {
 
 /** The part of `eks.amazonaws.com/v1` IngressClassParams that we set. Its schema is not public. */
 interface IngressClassParamsSpec {
-  readonly scheme: 'internet-facing';
+  readonly scheme: string;
+  readonly group?: { readonly name: string };
   readonly certificateARNs?: string[];
 }
 
@@ -44,8 +62,8 @@ interface IngressClassParamsSpec {
  * the whole cluster and named after namespace and route. The fields are those of the documentation, which was not
  * tried on a cluster; the label of the namespace is known from its users.
  *
- * Throws for `tlsSecretName`, because the certificate is in ACM, and for a `certificateArn` besides a class that
- * exists, whose IngressClassParams name it.
+ * Throws for `tlsSecretName`, because the certificate is in ACM, and for a `certificateArn`, `scheme` or `groupName`
+ * besides a class that exists, whose IngressClassParams name it.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
  *
@@ -67,18 +85,12 @@ export class EksAutoModeRouting implements IRouting {
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseSecret(scope, request, 'new EksAutoModeRouting({ certificateArn: "arn:…" })');
-    const { ingressClassName, certificateArn } = this.props;
+    const { ingressClassName, certificateArn, groupName } = this.props;
     checkNames(scope, { ingressClassName });
     checkCertificateArn(scope, certificateArn);
+    checkGroupName(scope, groupName);
     if (!ingressClassName) return this.ingressWithClass(scope, request);
-    if (certificateArn) {
-      throw new InvalidInputError(scope, {
-        property: 'certificateArn',
-        value: certificateArn,
-        reason: `is of no use with the IngressClass "${ingressClassName}", whose IngressClassParams name it`,
-        remedy: 'Leave one of them out',
-      });
-    }
+    this.checkClassAlone(scope, ingressClassName);
     return [albIngress(scope, request, { ingressClassName, deregistration: this.deregistration })];
   }
 
@@ -86,12 +98,27 @@ export class EksAutoModeRouting implements IRouting {
     return albSources(scope, this.props.loadBalancerCidrs);
   }
 
+  /** What a class that exists says already. */
+  private checkClassAlone(scope: Construct, ingressClassName: string): void {
+    const { certificateArn, scheme, groupName } = this.props;
+    for (const [property, value] of Object.entries({ certificateArn, scheme, groupName })) {
+      if (value === undefined) continue;
+      throw new InvalidInputError(scope, {
+        property,
+        value,
+        reason: `is of no use with the IngressClass "${ingressClassName}", whose IngressClassParams name it`,
+        remedy: 'Leave one of them out',
+      });
+    }
+  }
+
   private ingressWithClass(scope: Construct, request: RouteRequest): Resource[] {
     const { labels } = request;
-    const { certificateArn } = this.props;
+    const { certificateArn, scheme, groupName } = this.props;
     const name = [Chart.of(scope).namespace, request.name].filter(Boolean).join('-');
     const spec: IngressClassParamsSpec = {
-      scheme: 'internet-facing',
+      scheme: checkedScheme(scope, scheme),
+      ...(groupName && { group: { name: groupName } }),
       ...(certificateArn && { certificateARNs: [certificateArn] }),
     };
     const parameters = new Resource(scope, 'IngressClassParams', {

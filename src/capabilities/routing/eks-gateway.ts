@@ -4,11 +4,13 @@ import {
   HttpRouteSpecRulesFilters,
   HttpRouteSpecRulesFiltersType as FilterType,
 } from '../../../imports/gateway.networking.k8s.io';
+import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import {
   AlbAttribute,
   albSources,
+  checkedScheme,
   GROUP_STICKINESS,
   loadBalancerAttributes,
   refuseSecret,
@@ -17,15 +19,28 @@ import {
 import { Backend, backendsOf } from './canary';
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
-import { gatewayRoute } from './gateway';
+import { gatewayRoute, HttpRouteOptions, sharedGatewayRoute } from './gateway';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
 import { IRouting, RouteRequest, RoutingProps } from './routing';
 import { ServicePolicy } from './service-policy';
+import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What an EKS cluster with the Gateway API of the AWS Load Balancer Controller (3.0 and newer) has. */
 export interface EksGatewayProps extends RoutingProps {
-  /** A GatewayClass of the controller `gateway.k8s.aws/alb`, which the controller does not make itself. */
-  readonly gatewayClassName: string;
+  /**
+   * A GatewayClass of the controller `gateway.k8s.aws/alb`, which the controller does not make itself.
+   *
+   * @default - none: `gateway` is given
+   */
+  readonly gatewayClassName?: string;
+
+  /**
+   * A Gateway that exists already, to attach the routes to. Its LoadBalancerConfiguration says for how long the load
+   * balancer keeps a silent connection: as long as the longest request or WebSocket.
+   *
+   * @default - each PublicRoute makes its own
+   */
+  readonly gateway?: SharedGateway;
 
   /**
    * ARN of the ACM certificate.
@@ -33,6 +48,13 @@ export interface EksGatewayProps extends RoutingProps {
    * @default - the controller looks for a certificate of the hosts in ACM
    */
   readonly certificateArn?: string;
+
+  /**
+   * Who reaches the load balancer: `internet-facing`, everybody, or `internal`, the network of the cluster.
+   *
+   * @default internet-facing
+   */
+  readonly scheme?: string;
 
   /**
    * Address ranges of the load balancer's subnets, from which it connects: the network policy lets them in.
@@ -47,7 +69,7 @@ const API_VERSION = 'gateway.k8s.aws/v1beta1';
 
 /** The part of LoadBalancerConfiguration that we set. */
 interface LoadBalancerConfigurationSpec {
-  readonly scheme: 'internet-facing';
+  readonly scheme: string;
   readonly listenerConfigurations?: {
     readonly protocolPort: 'HTTPS:443';
     readonly defaultCertificate: string;
@@ -92,9 +114,10 @@ interface ListenerRuleConfigurationSpec {
  * Gateway and HTTPRoutes for an Application Load Balancer, with a LoadBalancerConfiguration for certificate and idle
  * timeout and a TargetGroupConfiguration for health check and draining; during maintenance without `maintenanceUrl`
  * also a ListenerRuleConfiguration, which answers with 503. Listeners have no `tls` and routes no timeouts: the
- * controller takes neither.
+ * controller takes neither. Internal load balancers and shared Gateways were read of, not tried.
  *
- * Throws for `tlsSecretName`, because the certificate is in ACM, and when an application has two routes, whose
+ * Throws for `tlsSecretName`, because the certificate is in ACM; for a `certificateArn` or `scheme` besides those of a
+ * shared `gateway`; when there is neither that nor a class; and when an application has two routes, whose
  * TargetGroupConfigurations would contradict one another.
  *
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/l7gateway/
@@ -119,41 +142,75 @@ export class EksGatewayRouting implements IRouting {
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    refuseSecret(scope, request, 'new EksGatewayRouting({ certificateArn: "arn:…", … })');
-    const { gatewayClassName, certificateArn } = this.props;
-    checkNames(scope, { gatewayClassName });
-    checkCertificateArn(scope, certificateArn);
-    const configurations = [
-      loadBalancerConfiguration(scope, request, certificateArn),
+    const { gateway } = this.props;
+    return [
       ...backendsOf(request).map((backend) =>
         targetGroupConfiguration(scope, request, backend, this.deregistration),
       ),
       ...listenerRuleConfiguration(scope, request),
+      ...(gateway ? this.attached(scope, request, gateway) : this.ownGateway(scope, request)),
     ];
-    const filter = ruleFilter(request);
-    const routes = gatewayRoute(scope, request, {
-      gatewayClassName,
-      parametersRef: { group: 'gateway.k8s.aws', kind: 'LoadBalancerConfiguration', name: request.name },
-      routeTimeouts: false,
-      unavailable: filter,
-      filters: filter && [filter],
-    });
-    return [...configurations, ...routes];
   }
 
   sources(scope: Construct): NetworkPeer[] {
     return albSources(scope, this.props.loadBalancerCidrs);
   }
+
+  private attached(scope: Construct, request: RouteRequest, gateway: SharedGateway): Resource[] {
+    const { certificateArn, scheme } = this.props;
+    checkSharedGateway(scope, gateway, { tlsSecretName: request.tlsSecretName, certificateArn });
+    if (scheme !== undefined) {
+      throw new InvalidInputError(scope, {
+        property: 'scheme',
+        value: scheme,
+        reason: `is of no use with the Gateway "${gateway.name}", whose load balancer has one`,
+        remedy: 'Leave it out',
+      });
+    }
+    return sharedGatewayRoute(scope, request, gateway, routeOptions(request));
+  }
+
+  private ownGateway(scope: Construct, request: RouteRequest): Resource[] {
+    refuseSecret(scope, request, 'new EksGatewayRouting({ certificateArn: "arn:…", … })');
+    const { gatewayClassName, certificateArn, scheme } = this.props;
+    if (!gatewayClassName) {
+      throw new InvalidInputError(scope, {
+        property: 'gatewayClassName',
+        value: gatewayClassName,
+        reason: 'is needed where no Gateway is given',
+        remedy: 'Give it: new EksGatewayRouting({ gatewayClassName: "…" })',
+      });
+    }
+    checkNames(scope, { gatewayClassName });
+    checkCertificateArn(scope, certificateArn);
+    const configuration = loadBalancerConfiguration(scope, request, {
+      scheme: checkedScheme(scope, scheme),
+      certificateArn,
+    });
+    const { kind, name } = configuration;
+    const routes = gatewayRoute(scope, request, {
+      gatewayClassName,
+      parametersRef: { group: 'gateway.k8s.aws', kind, name },
+      ...routeOptions(request),
+    });
+    return [configuration, ...routes];
+  }
+}
+
+/** Routes carry no timeouts; what the rule does besides is a filter, or the answer itself. */
+function routeOptions(request: RouteRequest): HttpRouteOptions {
+  const filter = ruleFilter(request);
+  return { routeTimeouts: false, unavailable: filter, filters: filter && [filter] };
 }
 
 function loadBalancerConfiguration(
   scope: Construct,
   request: RouteRequest,
-  certificateArn: string | undefined,
+  { scheme, certificateArn }: { scheme: string; certificateArn?: string },
 ): Resource {
   const { name, labels } = request;
   const spec: LoadBalancerConfigurationSpec = {
-    scheme: 'internet-facing',
+    scheme,
     ...(certificateArn && {
       listenerConfigurations: [
         { protocolPort: 'HTTPS:443', defaultCertificate: certificateArn, alpnPolicy: 'None' },

@@ -50,4 +50,11 @@ describe('a route on EKS', () => {
     const { routing } = Distribution.eks({ loadBalancerCidrs: ['10.0.0.0/20', '10.0.16.0/20'] });
     expect(routing.sources(undefined as any)).toEqual([{ cidr: '10.0.0.0/20' }, { cidr: '10.0.16.0/20' }]);
   });
+
+  it('is internal, and shares its load balancer with a group, when that is asked for', () => {
+    const { annotations } = ingress(Distribution.eks({ scheme: 'internal', groupName: 'shared' })).metadata;
+    expect(annotations[`${prefix}/scheme`]).toBe('internal');
+    expect(annotations[`${prefix}/group.name`]).toBe('shared');
+    expect(ingress().metadata.annotations).not.toHaveProperty(`${prefix}/group.name`);
+  });
 });

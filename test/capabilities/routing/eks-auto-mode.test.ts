@@ -40,6 +40,28 @@ describe('EksAutoModeRouting', () => {
     });
   });
 
+  it('is internal, and shares its load balancer with a group, when that is asked for', () => {
+    const distribution = Distribution.eks({ autoMode: true, scheme: 'internal', groupName: 'shared' });
+    const manifests = routed(distribution);
+    expect(find(manifests, 'IngressClassParams', 'polls-polls').spec).toEqual({
+      scheme: 'internal',
+      group: { name: 'shared' },
+    });
+    expect(Object.keys(find(manifests, 'Ingress', 'polls').metadata.annotations)).not.toContain(
+      `${prefix}/group.name`,
+    );
+  });
+
+  it.each<[string, EksAutoModeProps]>([
+    ['scheme "internal"', { scheme: 'internal' }],
+    ['groupName "shared"', { groupName: 'shared' }],
+  ])('has no %s besides that of a class that exists', (property, props) => {
+    expect(routeError(on({ ingressClassName: 'edge', ...props }), {})).toBe(
+      `polls/Route: ${property} is of no use with the IngressClass "edge", whose IngressClassParams name it. ` +
+        'Leave one of them out.',
+    );
+  });
+
   it('has an Ingress of that class, with the annotations of a load balancer but none that Auto Mode lacks', () => {
     const { metadata, spec } = find(routed(on({ certificateArn: CERTIFICATE_ARN })), 'Ingress', 'polls');
     expect(metadata).toEqual({

@@ -80,6 +80,33 @@ describe('EksGatewayRouting', () => {
     expect(routing.sources(undefined as any)).toEqual([{ cidr: '10.0.0.0/20' }]);
   });
 
+  it('is internal when that is asked for', () => {
+    const { spec } = find(routed(on({ scheme: 'internal' })), 'LoadBalancerConfiguration', 'polls');
+    expect(spec.scheme).toBe('internal');
+  });
+
+  it('keeps the target group’s configuration with a Gateway that is shared, and makes none of the load balancer', () => {
+    const routing = new EksGatewayRouting({ gateway: { name: 'edge', namespace: 'infra' } });
+    const shared = routed(Distribution.eks({ routing }), { maintenance: true });
+    expect(shared.map(({ kind }) => kind)).not.toContain('LoadBalancerConfiguration');
+    expect(find(shared, 'TargetGroupConfiguration', 'polls').spec.targetReference.name).toBe('polls');
+    const [{ filters }] = find(shared, 'HTTPRoute', 'polls').spec.rules;
+    expect(filters[0].extensionRef.name).toBe('polls-maintenance');
+    expect(find(shared, 'ListenerRuleConfiguration', 'polls-maintenance')).toBeDefined();
+  });
+
+  it('needs a class or a Gateway, and takes no scheme besides that of the Gateway', () => {
+    const error = (props: EksGatewayProps) =>
+      routeError(Distribution.eks({ routing: new EksGatewayRouting(props) }), {});
+    expect(error({})).toBe(
+      'polls/Route: gatewayClassName (not given) is needed where no Gateway is given. Give it: ' +
+        'new EksGatewayRouting({ gatewayClassName: "…" }).',
+    );
+    expect(error({ gateway: { name: 'edge' }, scheme: 'internal' })).toBe(
+      'polls/Route: scheme "internal" is of no use with the Gateway "edge", whose load balancer has one. Leave it out.',
+    );
+  });
+
   it('takes no Secret', () => {
     expect(routeError(on(), { tlsSecretName: 'polls-tls' })).toBe(
       'polls/Route: tlsSecretName "polls-tls" cannot be used: an Application Load Balancer takes its certificate from ' +

@@ -30,6 +30,10 @@ const NAMESPACE =
 const ARN =
   'certificateArn "arn:aws:s3:::certificates" is not the ARN of a certificate. Give it as ACM shows it: ' +
   '"arn:aws:acm:eu-west-1:111122223333:certificate/…".';
+const SCHEME = 'scheme "public" is not the scheme of a load balancer. Give "internet-facing" or "internal".';
+const GROUP =
+  `groupName ${JSON.stringify(BAD)} is not a name that a group of Ingresses can have. Use lower-case letters, digits, ` +
+  '"-" and ".", beginning and ending with a letter or digit, at most 63.';
 const certificateArn = 'arn:aws:s3:::certificates';
 const KEY =
   `"two words" is not the key of a label. Use letters, digits, "-", "_" and ".", at most 63, after a DNS name and "/" ` +
@@ -51,6 +55,14 @@ describe('a fact of a cluster that cannot be is refused where a route uses it', 
     [`staticIpName ${NAME}`, Distribution.gke({ routing: new GkeIngressRouting({ staticIpName: BAD }) })],
     [`ingressClassName ${NAME}`, Distribution.eks({ ingressClassName: BAD })],
     [ARN, Distribution.eks({ certificateArn })],
+    [SCHEME, Distribution.eks({ scheme: 'public' })],
+    [SCHEME, Distribution.eks({ autoMode: true, scheme: 'public' })],
+    [
+      SCHEME,
+      Distribution.eks({ routing: new EksGatewayRouting({ gatewayClassName: 'alb', scheme: 'public' }) }),
+    ],
+    [GROUP, Distribution.eks({ groupName: BAD })],
+    [GROUP, Distribution.eks({ autoMode: true, groupName: BAD })],
     [
       `ingressClassName ${NAME}`,
       Distribution.eks({ routing: new EksAutoModeRouting({ ingressClassName: BAD }) }),

@@ -2,6 +2,7 @@ import { Chart } from 'cdk8s';
 import {
   AksApplicationGatewayRouting,
   Distribution,
+  EksGatewayRouting,
   IDistribution,
   LeastPrivilegeAccess,
   OpenShiftGatewayRouting,
@@ -18,6 +19,7 @@ type Make = (gateway: SharedGateway) => IDistribution;
 
 const ROUTINGS: Record<string, Make> = {
   GKE: (gateway) => Distribution.gke({ gateway }),
+  EKS: (gateway) => Distribution.eks({ routing: new EksGatewayRouting({ gateway }) }),
   AKS: (gateway) => Distribution.aks({ gateway }),
   'AKS Application Gateway': (gateway) =>
     Distribution.aks({ routing: new AksApplicationGatewayRouting({ gateway }) }),
@@ -62,6 +64,10 @@ describe('a Gateway that is shared', () => {
 
   it.each<[string, IDistribution]>([
     ['certificateMap "polls"', Distribution.gke({ gateway, certificateMap: 'polls' })],
+    [
+      'certificateArn "arn"',
+      Distribution.eks({ routing: new EksGatewayRouting({ gateway, certificateArn: 'arn' }) }),
+    ],
     ['keyVaultCertificateUri "uri"', Distribution.aks({ gateway, keyVaultCertificateUri: 'uri' })],
     ['certificateClientId "id"', Distribution.aks({ gateway, certificateClientId: 'id' })],
     ['clusterIssuer "letsencrypt"', Distribution.upstream({ gateway, clusterIssuer: 'letsencrypt' })],
