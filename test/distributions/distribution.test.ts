@@ -88,6 +88,7 @@ describe('distributions with all props', () => {
     ...common,
     gatewayClassName: 'a',
     certificateMap: 'b',
+    addressName: 'c',
     projectId: 'acme',
     autopilot: true,
     proxyOnlySubnetCidr: '10.0.0.0/23',

@@ -117,6 +117,7 @@ const GKE: Facts<GkeProps> = {
   autopilot: false,
   gatewayClassName: 'gke-l7-global-external-managed',
   certificateMap: 'polls',
+  addressName: 'polls-ip',
   proxyOnlySubnetCidr: '10.129.0.0/23',
   googleServiceAccounts: ACCOUNTS('polls@acme.iam.gserviceaccount.com'),
   metadataServer: [{ peers: [{ cidr: '169.254.169.252/32' }], ports: [{ port: 988 }] }],
@@ -346,6 +347,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
     ...GKE,
     gatewayClassName: 'gke-l7-regional-external-managed',
     certificateMap: undefined,
+    addressName: undefined,
     gateway: GATEWAY,
   }),
   'gke, Ingress': Distribution.gke({

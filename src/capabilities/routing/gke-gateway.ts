@@ -42,6 +42,15 @@ export interface GkeGatewayProps extends RoutingProps {
   readonly proxyOnlySubnetCidr?: string;
 
   /**
+   * Name of a reserved IP address: a global one for the global classes, one of the region for the others. One Gateway
+   * can have it: several PublicRoutes need a shared `gateway`. It was read of, not tried.
+   *
+   * @default - an address of Google's choice, which can change when the Gateway is made anew
+   * @see https://cloud.google.com/kubernetes-engine/docs/how-to/deploying-gateways#gateway_ip_addressing
+   */
+  readonly addressName?: string;
+
+  /**
    * A Gateway that exists already, to attach the routes to.
    *
    * @default - each PublicRoute makes its own
@@ -56,10 +65,10 @@ const REGIONAL = /regional|rilb/;
  * Gateway and HTTPRoutes of GKE with a HealthCheckPolicy and a GCPBackendPolicy for the Service, and for that of a
  * canary.
  *
- * Throws when there is no certificate, one besides those of a shared `gateway`, or a certificate map with a regional or
- * internal class; when an application has two routes, whose policies would contradict one another; for `maintenance` without `maintenanceUrl`, because it is not
- * documented which status GKE's load balancers answer with for a Service without pods; and for `sessionAffinity` with
- * a canary, whose weights take precedence.
+ * Throws when there is no certificate, a certificate or address besides those of a shared `gateway`, or a certificate
+ * map with a regional or internal class; when an application has two routes, whose policies would contradict one
+ * another; for `maintenance` without `maintenanceUrl`, because it is not documented which status GKE's load balancers
+ * answer with for a Service without pods; and for `sessionAffinity` with a canary, whose weights take precedence.
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/configure-gateway-resources
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/deploying-gateways
@@ -92,8 +101,8 @@ export class GkeGatewayRouting implements IRouting {
   route(scope: Construct, request: RouteRequest): Resource[] {
     refuseUnavailable(scope, request, 'GKE documents no status for a Service without pods');
     refuseStickyCanary(scope, request, 'the weights of Google’s load balancers take precedence');
-    const { gatewayClassName, certificateMap } = this.props;
-    checkNames(scope, { gatewayClassName, certificateMap });
+    const { gatewayClassName, certificateMap, addressName } = this.props;
+    checkNames(scope, { gatewayClassName, certificateMap, addressName });
     return [
       ...this.gatewayAndRoutes(scope, request),
       ...backendsOf(request).flatMap((backend) => [
@@ -127,10 +136,11 @@ export class GkeGatewayRouting implements IRouting {
   }
 
   private gatewayAndRoutes(scope: Construct, request: RouteRequest): Resource[] {
-    const { certificateMap, gateway } = this.props;
+    const { certificateMap, gateway, addressName } = this.props;
     const { tlsSecretName } = request;
     if (gateway) {
       checkSharedGateway(scope, gateway, { tlsSecretName, certificateMap });
+      this.refuseAddress(scope, gateway);
       return sharedGatewayRoute(scope, request, gateway, { routeTimeouts: false });
     }
     this.checkCertificateMap(scope);
@@ -149,8 +159,20 @@ export class GkeGatewayRouting implements IRouting {
     return gatewayRoute(scope, request, {
       gatewayClassName: this.gatewayClassName,
       annotations: tls ? undefined : { 'networking.gke.io/certmap': certificateMap! },
+      addresses: addressName ? [{ type: 'NamedAddress', value: addressName }] : undefined,
       tls,
       routeTimeouts: false,
+    });
+  }
+
+  private refuseAddress(scope: Construct, { name }: SharedGateway): void {
+    const { addressName } = this.props;
+    if (addressName === undefined) return;
+    throw new InvalidInputError(scope, {
+      property: 'addressName',
+      value: addressName,
+      reason: `is of no use with the Gateway "${name}", which has an address`,
+      remedy: 'Leave it out, and have the address at the Gateway',
     });
   }
 

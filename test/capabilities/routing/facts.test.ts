@@ -48,6 +48,7 @@ describe('a fact of a cluster that cannot be is refused where a route uses it', 
   it.each<[string, IDistribution]>([
     [`gatewayClassName ${NAME}`, Distribution.gke({ certificateMap: 'polls', gatewayClassName: BAD })],
     [`certificateMap ${NAME}`, Distribution.gke({ certificateMap: BAD })],
+    [`addressName ${NAME}`, Distribution.gke({ certificateMap: 'polls', addressName: BAD })],
     [`gateway.name ${NAME}`, Distribution.gke({ gateway: { name: BAD } })],
     [`gateway.namespace ${NAMESPACE}`, Distribution.gke({ gateway: { name: 'edge', namespace: 'a.b' } })],
     [`gateway.httpsListener ${NAME}`, Distribution.upstream({ gateway: { name: 'a', httpsListener: BAD } })],

@@ -75,6 +75,23 @@ describe('a route on GKE', () => {
     });
   });
 
+  it('has a reserved address when one is named', () => {
+    const { spec } = find(
+      routed(Distribution.gke({ certificateMap: 'polls', addressName: 'polls-ip' })),
+      'Gateway',
+      'polls',
+    );
+    expect(spec.addresses).toEqual([{ type: 'NamedAddress', value: 'polls-ip' }]);
+  });
+
+  it('has no address besides that of a Gateway that is shared', () => {
+    const distribution = Distribution.gke({ gateway: { name: 'edge' }, addressName: 'polls-ip' });
+    expect(routeError(distribution, {})).toBe(
+      'polls/Route: addressName "polls-ip" is of no use with the Gateway "edge", which has an address. Leave it out, ' +
+        'and have the address at the Gateway.',
+    );
+  });
+
   it('has a regional class and the subnet of its proxies when they are given', () => {
     const gatewayClassName = 'gke-l7-regional-external-managed';
     const distribution = Distribution.gke({ gatewayClassName, proxyOnlySubnetCidr: '10.129.0.0/23' });
