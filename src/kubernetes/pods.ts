@@ -1,7 +1,9 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { demandsJobProbes } from '../capabilities/admission/admission';
 import { PodUser } from '../capabilities/security/security';
 import { Distribution } from '../distributions/distribution';
+import { jobProbes } from './job-probes';
 import { podLabels, Selector } from './labels';
 import { withSecretVolumes } from './secret-volumes';
 
@@ -25,7 +27,7 @@ export const TMP_MOUNT: k8s.VolumeMount = { name: 'tmp', mountPath: '/tmp' };
  * a variable for each Service of the namespace.
  */
 export function podTemplate(scope: Construct, options: PodOptions): k8s.PodTemplateSpec {
-  const { security } = Distribution.of(scope);
+  const { security, admission } = Distribution.of(scope);
   const secured = (container: k8s.Container): k8s.Container => ({
     ...container,
     // A pod that does not start says why in its own status: its log may be gone with the container.
@@ -33,6 +35,9 @@ export function podTemplate(scope: Construct, options: PodOptions): k8s.PodTempl
     securityContext: security.containerSecurityContext(),
   });
   const spec = withSecretVolumes(scope, options.spec);
+  // Pods of Jobs are those that say when they are restarted: others always are.
+  const ends = spec.restartPolicy !== undefined;
+  const probes = ends && demandsJobProbes(admission) ? jobProbes() : {};
   return {
     metadata: { labels: podLabels(scope, options.selector), annotations: options.annotations },
     spec: {
@@ -41,7 +46,7 @@ export function podTemplate(scope: Construct, options: PodOptions): k8s.PodTempl
       enableServiceLinks: false,
       securityContext: security.podSecurityContext(options.user),
       initContainers: spec.initContainers?.map(secured),
-      containers: spec.containers.map(secured),
+      containers: spec.containers.map((container) => ({ ...secured(container), ...probes })),
     },
   };
 }

@@ -1,6 +1,7 @@
 import { ApiObject, ApiObjectProps, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { shortHash } from './hash';
+import { isJobProbe } from './job-probes';
 import { checkNamespace } from './names';
 import { merge } from './overrides';
 
@@ -53,22 +54,23 @@ export class Resource extends ApiObject {
  * A Job whose name ends in a hash of what it runs.
  *
  * The pod template of a Job can never be changed, so another template needs another name. What only the platform
- * decides (security contexts) is left out of the hash: names are the same on every distribution.
+ * decides (security contexts, probes that say nothing) is left out of the hash: names are the same on every
+ * distribution.
  */
 export class HashedJob extends Resource {
   override toJson(): any {
     const manifest = super.toJson();
-    const name = `${this.name}-${shortHash(withoutSecurityContexts(manifest.spec))}`;
+    const name = `${this.name}-${shortHash(withoutPlatform(manifest.spec))}`;
     return { ...manifest, metadata: { ...manifest.metadata, name } };
   }
 }
 
-function withoutSecurityContexts(value: any): any {
-  if (Array.isArray(value)) return value.map(withoutSecurityContexts);
+function withoutPlatform(value: any): any {
+  if (Array.isArray(value)) return value.map(withoutPlatform);
   if (value === null || typeof value !== 'object') return value;
   return Object.fromEntries(
     Object.entries(value)
-      .filter(([key]) => key !== 'securityContext')
-      .map(([key, item]) => [key, withoutSecurityContexts(item)]),
+      .filter(([key, item]) => key !== 'securityContext' && !isJobProbe(item))
+      .map(([key, item]) => [key, withoutPlatform(item)]),
   );
 }

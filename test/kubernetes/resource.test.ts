@@ -73,6 +73,13 @@ describe('a Job that is named by what it runs', () => {
     expect(nameOf(job({ securityContext: { runAsUser: 1 } }))).toBe(nameOf(job()));
   });
 
+  it('has another name when a container of it gets a probe that the platform did not ask for', () => {
+    const probed = job();
+    const livenessProbe = { exec: { command: ['pgrep', 'python'] } };
+    probed.override({ spec: { template: { spec: { containers: [{ name: 'a', livenessProbe }] } } } });
+    expect(nameOf(probed)).not.toBe(nameOf(job()));
+  });
+
   it('has another name when an override changes what it runs', () => {
     const changed = job();
     changed.override({ spec: { template: { spec: { containers: [{ name: 'a', image: 'b:2' }] } } } });

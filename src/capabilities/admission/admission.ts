@@ -14,6 +14,14 @@ export interface IAdmissionRule {
   readonly kinds: string[];
 
   /**
+   * Whether it demands probes of the containers of Jobs too. Those of this library have probes where it does, which
+   * say nothing.
+   *
+   * @default false
+   */
+  readonly demandsJobProbes?: boolean;
+
+  /**
    * What is wrong with a manifest.
    *
    * @param manifest - a manifest of one of the kinds
@@ -62,6 +70,11 @@ export class AdmissionRules implements IAdmission {
       this.rules.filter(({ name }) => !names.includes(name)),
     );
   }
+}
+
+/** Whether containers of Jobs need probes. */
+export function demandsJobProbes(admission?: IAdmission): boolean {
+  return admission?.rules.some((rule) => rule.demandsJobProbes) ?? false;
 }
 
 /** Groups of Kubernetes' own API, and KEDA's. Another custom resource may have a kind of the same name. */

@@ -1,6 +1,6 @@
 import { Problem } from '../../kubernetes/errors';
 import { IAdmissionRule } from './admission';
-import { containersIn, longRunningContainersIn, POD_KINDS } from './pods';
+import { containersIn, POD_KINDS, runningContainersIn } from './pods';
 
 /** Every container says what it needs: a platform that places pods by it would otherwise set its own. */
 export class RequestsRule implements IAdmissionRule {
@@ -26,21 +26,25 @@ export class RequestsRule implements IAdmissionRule {
   }
 }
 
-/** Every container that stays has a readiness and a liveness probe. */
+/**
+ * Every container has a readiness and a liveness probe, those of Jobs too, but for those that end before the others
+ * start, which can have none.
+ */
 export class ProbesRule implements IAdmissionRule {
   readonly name = 'probes';
   readonly kinds = POD_KINDS;
+  readonly demandsJobProbes = true;
 
   constructor(readonly source: string) {}
 
   check(manifest: any): Problem[] {
-    return longRunningContainersIn(manifest).flatMap(({ path, value }) =>
+    return runningContainersIn(manifest).flatMap(({ path, value }) =>
       ['readinessProbe', 'livenessProbe']
         .filter((probe) => !value[probe])
         .map((probe) => ({
           property: `${path}.${probe}`,
           value: undefined,
-          reason: 'is needed of every container that stays',
+          reason: 'is needed of every container, those of Jobs too',
           remedy: `Give container "${value.name}" a ${probe}`,
         })),
     );

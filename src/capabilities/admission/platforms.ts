@@ -27,9 +27,11 @@ export class AutopilotAdmission extends AdmissionRules {
 
 /**
  * What the deployment safeguards of AKS demand, which AKS Automatic enforces together with Pod Security `baseline`.
- * Not tried on a cluster.
+ * Probes are demanded of Jobs too, as clusters report whose safeguards look at the pods that a workload implies. Not
+ * tried on a cluster.
  *
  * @see https://learn.microsoft.com/azure/aks/deployment-safeguards
+ * @see https://github.com/temporalio/helm-charts/issues/759
  */
 export class AksAutomaticAdmission extends AdmissionRules {
   constructor() {

@@ -1,8 +1,14 @@
-/** Kinds whose pods are to run until they are deleted. */
-const LONG_RUNNING = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'ReplicationController'];
-
 /** Kinds that have pods. */
-export const POD_KINDS = [...LONG_RUNNING, 'Pod', 'Job', 'CronJob'];
+export const POD_KINDS = [
+  'Deployment',
+  'StatefulSet',
+  'DaemonSet',
+  'ReplicaSet',
+  'ReplicationController',
+  'Pod',
+  'Job',
+  'CronJob',
+];
 
 /** A part of a manifest, and where it stands. */
 export interface Part {
@@ -25,11 +31,8 @@ export function containersIn(manifest: any): Part[] {
   return [...listed(manifest, 'initContainers'), ...listed(manifest, 'containers')];
 }
 
-/** The containers that run until their pod is deleted: not those of Jobs, and of those before others the sidecars. */
-export function longRunningContainersIn(manifest: any): Part[] {
-  const restartPolicy = manifest.spec?.restartPolicy ?? 'Always';
-  const runs = manifest.kind === 'Pod' ? restartPolicy === 'Always' : LONG_RUNNING.includes(manifest.kind);
-  if (!runs) return [];
+/** The containers that run while their pod does: of those that start before the others the sidecars alone. */
+export function runningContainersIn(manifest: any): Part[] {
   const sidecars = listed(manifest, 'initContainers').filter(({ value }) => value.restartPolicy === 'Always');
   return [...sidecars, ...listed(manifest, 'containers')];
 }

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { describe } from '../../kubernetes/errors';
-import { longRunningContainersIn } from '../admission/pods';
+import { runningContainersIn } from '../admission/pods';
 import { AutoscaleRequest } from './autoscaling';
 
 /**
@@ -23,7 +23,7 @@ export function checkMeasuredContainers(
     limits?.[name] !== undefined || (!of.limits && requests?.[name] !== undefined);
   scope.node.addValidation({
     validate: () =>
-      longRunningContainersIn(target.toJson()).flatMap(({ path, value }) =>
+      runningContainersIn(target.toJson()).flatMap(({ path, value }) =>
         resources
           .filter((name) => !says(value.resources ?? {}, name))
           .map((name) =>

@@ -54,6 +54,9 @@ const METRICS_PORT = 9187;
  * the application's password and with the authority that its certificates are checked against. Its pods pass Pod
  * Security `restricted`. The operator makes budgets for drains of nodes, unless there is a single server.
  *
+ * On AKS Automatic the operator's own Jobs need an exemption from the policy that demands probes of all containers, by
+ * what users of both report: the library's rules do not see the Jobs.
+ *
  * Throws when a password is given, and when the number of servers or the image is not a valid one.
  *
  * @see https://cloudnative-pg.io/documentation/current/

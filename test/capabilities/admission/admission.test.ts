@@ -97,8 +97,8 @@ const BROKEN: [string, string, (chart: Chart) => void, string][] = [
     'AKS Automatic',
     'a container without a liveness probe',
     (chart) => deployment(chart, {}, { livenessProbe: undefined }),
-    `${container}.livenessProbe (not given) is needed of every container that stays. Give container "web" a ` +
-      `livenessProbe. AKS Automatic demands it: rule "probes", ${SAFEGUARDS}`,
+    `${container}.livenessProbe (not given) is needed of every container, those of Jobs too. Give container ` +
+      `"web" a livenessProbe. AKS Automatic demands it: rule "probes", ${SAFEGUARDS}`,
   ],
   [
     'AKS Automatic',
@@ -110,8 +110,44 @@ const BROKEN: [string, string, (chart: Chart) => void, string][] = [
           { ...GOOD, name: 'first', readinessProbe: undefined, livenessProbe: undefined },
         ],
       }),
-    'polls/Own: spec.template.spec.initContainers[0].readinessProbe (not given) is needed of every container that ' +
-      `stays. Give container "proxy" a readinessProbe. AKS Automatic demands it: rule "probes", ${SAFEGUARDS}`,
+    'polls/Own: spec.template.spec.initContainers[0].readinessProbe (not given) is needed of every container, ' +
+      `those of Jobs too. Give container "proxy" a readinessProbe. AKS Automatic demands it: rule "probes", ${SAFEGUARDS}`,
+  ],
+  [
+    'AKS Automatic',
+    'a container of a CronJob without a readiness probe',
+    (chart) => {
+      const template = {
+        spec: { restartPolicy: 'Never', containers: [{ ...GOOD, readinessProbe: undefined }] },
+      };
+      own(chart, { apiVersion: 'batch/v1', kind: 'CronJob', spec: { jobTemplate: { spec: { template } } } });
+    },
+    'polls/Own: spec.jobTemplate.spec.template.spec.containers[0].readinessProbe (not given) is needed of every ' +
+      'container, those of Jobs too. Give container "web" a readinessProbe. AKS Automatic demands it: rule ' +
+      `"probes", ${SAFEGUARDS}`,
+  ],
+  [
+    'AKS Automatic',
+    'a container of a Job without a liveness probe',
+    (chart) => {
+      const template = {
+        spec: { restartPolicy: 'Never', containers: [{ ...GOOD, livenessProbe: undefined }] },
+      };
+      own(chart, { apiVersion: 'batch/v1', kind: 'Job', spec: { template } });
+    },
+    `${container}.livenessProbe (not given) is needed of every container, those of Jobs too. Give container ` +
+      `"web" a livenessProbe. AKS Automatic demands it: rule "probes", ${SAFEGUARDS}`,
+  ],
+  [
+    'AKS Automatic',
+    'a container of a pod of its own that ends, without a liveness probe',
+    (chart) =>
+      own(chart, {
+        kind: 'Pod',
+        spec: { restartPolicy: 'Never', containers: [{ ...GOOD, livenessProbe: undefined }] },
+      }),
+    'polls/Own: spec.containers[0].livenessProbe (not given) is needed of every container, those of Jobs too. Give ' +
+      `container "web" a livenessProbe. AKS Automatic demands it: rule "probes", ${SAFEGUARDS}`,
   ],
   [
     'AKS Automatic',
