@@ -60,6 +60,13 @@ export interface DatabaseConnector {
   readonly usesIdentity?: boolean;
 
   /**
+   * The account of the platform that alone can log in, which the pods must act as.
+   *
+   * @default - any
+   */
+  readonly account?: string;
+
+  /**
    * Commands to be run once, outside the cluster, that let `$PRINCIPAL` use the database, a line each.
    *
    * @default - none

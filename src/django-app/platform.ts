@@ -25,6 +25,7 @@ export function platformOf(scope: Construct, props: DjangoAppProps, port: number
   if (mediaBucket) checkMediaBucket(scope, mediaBucket, props);
   const { objectStorage } = Distribution.of(scope);
   const identity = usesIdentity(props, objectStorage) ? identityOf(scope, name) : undefined;
+  checkDatabaseAccount(scope, props, identity);
   const media = mediaBucket && objectStorage!.media(scope, mediaBucket, identity);
   if (identity) {
     const title = `ServiceAccount "${name}" of namespace "${Chart.of(scope).namespace ?? 'default'}"`;
@@ -97,6 +98,22 @@ function checkSidecarPorts(scope: Construct, port: number, { connector }: IDatab
       });
     }
   }
+}
+
+/** Throws when the pods do not act as the account that their database knows: every login would fail. */
+function checkDatabaseAccount(
+  scope: Construct,
+  { name, database }: DjangoAppProps,
+  identity?: WorkloadIdentity,
+): void {
+  const account = database?.connector?.account;
+  if (account === undefined || identity?.account === account) return;
+  throw new InvalidInputError(scope, {
+    property: 'database.connector.account',
+    value: account,
+    reason: `is the account that logs in, but the pods act as ${identity?.account ?? 'none'}`,
+    remedy: `Give the distribution googleServiceAccounts: { ${JSON.stringify(name)}: ${JSON.stringify(account)} } (GKE)`,
+  });
 }
 
 /** What the pods connect to: the database, the cache, the broker, the channel layer and the platform's services. */

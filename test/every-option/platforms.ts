@@ -95,8 +95,13 @@ const ROUTER = { 'kubernetes.io/metadata.name': 'router' };
 const RESOURCES = { cpuRequest: '50m', cpuLimit: '1', memoryRequest: '64Mi', memoryLimit: '128Mi' };
 const PEERS = [{ cidr: '192.0.2.0/24' }];
 const SECRET = { secretName: 'keys', key: 'key' };
-/** The two applications that act as somebody. */
-const ACCOUNTS = (identity: string) => ({ polls: identity, shop: identity, 'secret-store': identity });
+/** The applications that act as somebody. */
+const ACCOUNTS = (identity: string) => ({
+  polls: identity,
+  shop: identity,
+  plain: identity,
+  'secret-store': identity,
+});
 
 const GATEWAY: Required<SharedGateway> = {
   name: 'shared',

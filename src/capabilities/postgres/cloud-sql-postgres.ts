@@ -20,7 +20,7 @@ export interface CloudSqlInstance {
 
   /**
    * The IAM user that applications log in as, without a password: the e-mail address of their Google service account
-   * without `.gserviceaccount.com`.
+   * without `.gserviceaccount.com`, which `googleServiceAccounts` of the distribution must name.
    *
    * @default - the role of the PostgresBackend, with its password
    */
@@ -74,7 +74,8 @@ const INSTANCE_PORT = 3307;
  * Jobs too. Their identity gets the role `roles/cloudsql.client` by the commands of `identity.txt`.
  *
  * Throws when it knows no instance of the backend's name, when the connection name, the image or a quantity is not a
- * valid one, when there is neither a password nor an IAM user, and when the application listens on a port of the sidecar.
+ * valid one, when there is neither a password nor an IAM user, when the application listens on a port of the sidecar, and
+ * when its Google service account is not the IAM user's.
  *
  * @see https://cloud.google.com/sql/docs/postgres/connect-kubernetes-engine
  * @example
@@ -118,6 +119,7 @@ export class CloudSqlPostgres implements IPostgres {
         sidecars: [this.proxy(scope, instance)],
         egress: [{ peers, ports: [{ port: INSTANCE_PORT }] }],
         usesIdentity: true,
+        account: iamUser && `${iamUser}.gserviceaccount.com`,
         grants: [
           ...grant(project, 'roles/cloudsql.client'),
           ...(iamUser ? grant(project, 'roles/cloudsql.instanceUser') : []),

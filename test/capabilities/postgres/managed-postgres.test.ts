@@ -36,6 +36,13 @@ const servers = (changes: Partial<ManagedServersProps> = {}): ManagedServersProp
 });
 const gke = (database: IPostgres = cloudSql()) =>
   Distribution.gke({ projectId: 'acme', secrets, postgres: database });
+const IAM_USER = 'polls@acme.iam';
+const gkeByIamUser = (account?: string) =>
+  Distribution.gke({
+    projectId: 'acme',
+    postgres: cloudSql({ iamUser: IAM_USER, password: undefined }),
+    googleServiceAccounts: account ? { polls: account } : undefined,
+  });
 const eks = (changes?: Partial<ManagedServersProps>) =>
   Distribution.eks({ secrets, postgres: new RdsPostgres(servers(changes)) });
 const aks = (changes?: Partial<ManagedServersProps>) =>
@@ -210,9 +217,9 @@ describe('Cloud SQL', () => {
   });
 
   it('needs no password for an IAM user, whose name a URL has encoded', () => {
-    const manifests = made(gke(cloudSql({ iamUser: 'polls@acme.iam', password: undefined })));
+    const manifests = made(gkeByIamUser('polls@acme.iam.gserviceaccount.com'));
     const environment = environmentOf(manifests);
-    expect(environment.DATABASE_USER).toBe('polls@acme.iam');
+    expect(environment.DATABASE_USER).toBe(IAM_USER);
     expect(environment).not.toHaveProperty('DATABASE_PASSWORD');
     expect(environment.DATABASE_URL).toMatch(/^postgres:\/\/polls%40acme\.iam@\$\(DATABASE_HOST\)/);
     expect(appPods(manifests)[0].spec.initContainers[0].args).toContain('--auto-iam-authn');
@@ -234,13 +241,24 @@ describe('Cloud SQL', () => {
   });
 
   it('comes with the commands that let the application’s identity connect', () => {
-    const chart = chartOn(gke(cloudSql({ iamUser: 'polls@acme.iam' })));
+    const chart = chartOn(gkeByIamUser('polls@acme.iam.gserviceaccount.com'));
     define(chart);
     for (const role of ['roles/cloudsql.client', 'roles/cloudsql.instanceUser']) {
       expect(Distribution.identityCommands(chart)).toContain(
         `gcloud projects add-iam-policy-binding acme --role=${role} --member="$PRINCIPAL"`,
       );
     }
+  });
+
+  it.each([
+    [undefined, 'none'],
+    ['shop@acme.iam.gserviceaccount.com', 'shop@acme.iam.gserviceaccount.com'],
+  ])('lets nobody but its IAM user in, and not %s', (account, actsAs) => {
+    expect(errorWith(gkeByIamUser(account))).toBe(
+      'polls/Polls: database.connector.account "polls@acme.iam.gserviceaccount.com" is the account that logs in, but ' +
+        `the pods act as ${actsAs}. Give the distribution googleServiceAccounts: ` +
+        '{ "polls": "polls@acme.iam.gserviceaccount.com" } (GKE).',
+    );
   });
 
   it('cannot be named otherwise than Google does', () => {
