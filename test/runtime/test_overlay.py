@@ -1,6 +1,7 @@
 """Every switch of the settings overlay, and the errors of settings modules."""
 
 import json
+import sys
 
 import django
 import pytest
@@ -147,6 +148,45 @@ def test_media_storage(load):
     }
 
 
+AZURE = {
+    "CDK8S_DJANGO_MEDIA_STORAGE": "storages.backends.azure_storage.AzureStorage",
+    "CDK8S_DJANGO_MEDIA_STORAGE_OPTIONS": '{"azure_container": "polls"}',
+}
+
+
+@pytest.fixture
+def azure_identity(monkeypatch):
+    """A stand-in for the package azure-identity: what it makes of the pod's identity."""
+    package, module = type(sys)("azure"), type(sys)("azure.identity")
+    module.DefaultAzureCredential = lambda: "the pod's identity"
+    monkeypatch.setitem(sys.modules, "azure", package)
+    monkeypatch.setitem(sys.modules, "azure.identity", module)
+
+
+def azure_options(values):
+    return values["STORAGES"]["default"]["OPTIONS"]
+
+
+def test_media_storage_on_azure(load, azure_identity):
+    assert azure_options(load(**AZURE)) == {
+        "azure_container": "polls",
+        "token_credential": "the pod's identity",
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AZURE_TOKEN_CREDENTIAL",
+        "AZURE_ACCOUNT_KEY",
+        "AZURE_SAS_TOKEN",
+        "AZURE_CONNECTION_STRING",
+    ],
+)
+def test_a_credential_of_the_application_on_azure(load, name):
+    assert azure_options(load({name: "own"}, **AZURE)) == {"azure_container": "polls"}
+
+
 @pytest.mark.skipif(django.VERSION >= (5, 1), reason="the older names are gone")
 def test_older_storage_names(load):
     values = load({"STATICFILES_STORAGE": "own.Storage"}, CDK8S_DJANGO_MEDIA_STORAGE="m.Storage")
@@ -276,6 +316,15 @@ def test_missing_redis(load, monkeypatch):
         load(CACHE_URL="redis://cache:6379/0")
     assert str(caught.value) == (
         "CACHE_URL is set, but the package 'redis' is missing from the image"
+    )
+
+
+def test_missing_azure_identity(load, monkeypatch):
+    monkeypatch.setitem(sys.modules, "azure", None)
+    with pytest.raises(ImproperlyConfigured) as caught:
+        load(**AZURE)
+    assert str(caught.value) == (
+        "media files are on Azure, but the package 'azure-identity' is missing from the image"
     )
 
 

@@ -11,10 +11,12 @@ export interface AzureBlobStorageProps {
 }
 
 /**
- * Azure Blob Storage. A credential is an object of Python, which no variable can hold: the application's settings
- * module must say `AZURE_TOKEN_CREDENTIAL = DefaultAzureCredential()`, from the package azure-identity.
+ * Azure Blob Storage, which the image needs `django-storages[azure]` and `azure-identity` for. A credential is an object
+ * of Python, which no variable can hold: the settings overlay makes a DefaultAzureCredential, unless the application's
+ * settings module has a credential of its own, such as AZURE_TOKEN_CREDENTIAL. Not tried on Azure.
  *
  * @see https://django-storages.readthedocs.io/en/latest/backends/azure.html
+ * @see https://learn.microsoft.com/python/api/azure-identity/azure.identity.defaultazurecredential
  */
 export class AzureBlobStorage implements IObjectStorage {
   readonly usesIdentity = true;

@@ -16,6 +16,8 @@ HEALTH = "cdk8s_django.middleware.FirstMiddleware"
 FILES = "cdk8s_django.files.FilesMiddleware"
 SECURITY = "django.middleware.security.SecurityMiddleware"
 WHITENOISE = "whitenoise.middleware.WhiteNoiseMiddleware"
+AZURE_STORAGE = "storages.backends.azure_storage.AzureStorage"
+AZURE_CREDENTIALS = ("token_credential", "account_key", "sas_token", "connection_string")
 
 
 def load():
@@ -122,10 +124,26 @@ def lay_storages(values):
             options = json.loads(text("CDK8S_DJANGO_MEDIA_STORAGE_OPTIONS", "{}"))
         except ValueError as error:
             raise BadVariable(f"CDK8S_DJANGO_MEDIA_STORAGE_OPTIONS is not JSON: {error}") from None
+        given = any(
+            options.get(name) or values.get(f"AZURE_{name.upper()}") for name in AZURE_CREDENTIALS
+        )
+        if backend == AZURE_STORAGE and not given:
+            options["token_credential"] = azure_credential()
         values["STORAGES"] = {
             **storages(values),
             "default": {"BACKEND": backend, "OPTIONS": options},
         }
+
+
+def azure_credential():
+    """The pod's identity on Azure: an object, which no variable can hold. It connects later."""
+    try:
+        identity = importlib.import_module("azure.identity")
+    except ModuleNotFoundError:
+        raise ImproperlyConfigured(
+            "media files are on Azure, but the package 'azure-identity' is missing from the image"
+        ) from None
+    return identity.DefaultAzureCredential()
 
 
 def lay_static_and_media(values):
