@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { partition } from '../identity/aws-identity';
 import { IImages, PullAccess } from './images';
 
 const ARTIFACT_REGISTRY =
@@ -45,12 +46,6 @@ export class ElasticContainerRegistry implements IImages {
     ];
     return { setup, resources: [] };
   }
-}
-
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-function partition(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { partition } from '../identity/aws-identity';
 import { checkSecretValue, SecretValue } from '../secrets/secret';
 import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from './object-storage';
 
@@ -17,7 +18,7 @@ export interface S3StorageProps {
   /**
    * The region, such as `eu-west-1`.
    *
-   * @default - that of the pods' environment
+   * @default - that of the pods' environment; the commands of `identity.txt` are for AWS' commercial regions
    */
   readonly region?: string;
 
@@ -87,7 +88,7 @@ export class S3Storage implements IObjectStorage {
       ],
       egress: [{ ports: [{ port: endpoint ? portOf(scope, endpoint) : 443 }] }],
       grants: [
-        `aws iam put-role-policy --role-name "$PRINCIPAL" --policy-name media --policy-document '${policy(bucket)}'`,
+        `aws iam put-role-policy --role-name "$PRINCIPAL" --policy-name media --policy-document '${policy(bucket, region)}'`,
       ],
     };
   }
@@ -107,15 +108,16 @@ function portOf(scope: Construct, endpoint: string): number {
 }
 
 /** https://django-storages.readthedocs.io/en/latest/backends/amazon-S3.html#iam-policy */
-function policy({ name }: MediaBucket): string {
+function policy({ name }: MediaBucket, region = ''): string {
+  const arn = `arn:${partition(region)}:s3:::${name}`;
   return JSON.stringify({
     Version: '2012-10-17',
     Statement: [
-      { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: `arn:aws:s3:::${name}` },
+      { Effect: 'Allow', Action: ['s3:ListBucket'], Resource: arn },
       {
         Effect: 'Allow',
         Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject'],
-        Resource: `arn:aws:s3:::${name}/*`,
+        Resource: `${arn}/*`,
       },
     ],
   });

@@ -105,6 +105,12 @@ describe('uploaded files in a bucket', () => {
     expect(commands(gke())).toContain('--role=roles/iam.serviceAccountTokenCreator');
     expect(commands(Distribution.gke(), PUBLIC)).not.toContain('TokenCreator');
     expect(commands(eks())).toContain('"arn:aws:s3:::polls-media/*"');
+    for (const [region, partition] of [
+      ['cn-north-1', 'aws-cn'],
+      ['us-gov-west-1', 'aws-us-gov'],
+    ]) {
+      expect(commands(Distribution.eks({ region }))).toContain(`"arn:${partition}:s3:::polls-media/*"`);
+    }
     expect(commands(aks())).toContain('blobServices/default/containers/polls-media');
     expect(commands(aks())).toContain('Storage Blob Delegator');
     expect(commands(aks(), PUBLIC)).not.toContain('Delegator');
