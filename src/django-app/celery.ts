@@ -98,7 +98,7 @@ export interface BeatProps {
   /**
    * CPU and memory of it.
    *
-   * @default - 50m CPU, 128Mi memory set aside and 256Mi as the limit
+   * @default - 100m CPU, 128Mi memory set aside and 256Mi as the limit
    */
   readonly resources?: ContainerResources;
 }

@@ -39,7 +39,7 @@ import { workerTargets } from './scaling';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
 import { Surroundings } from './surroundings';
 
-const BEAT_RESOURCES = { cpuRequest: '50m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
+const BEAT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 /** The component of a beat. */
 export const BEAT = 'beat';
 

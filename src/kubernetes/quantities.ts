@@ -15,6 +15,14 @@ const BYTES: Record<string, number> = {
   Pi: 2 ** 50,
 };
 
+/** A quantity as manifests have it, in cores or bytes; none when it is no number with a unit of them. */
+export function quantity(value: unknown): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)(m|k|[MGTP]|[KMGTP]i)?$/.exec(`${value}`);
+  if (!match) return undefined;
+  const [, number, unit = ''] = match;
+  return unit === 'm' ? Number(number) / 1000 : Number(number) * BYTES[unit];
+}
+
 /** Millicores of a CPU quantity such as `250m`, `0.5` or `2`. */
 export function millicores(scope: IConstruct, property: string, value: string): number {
   const match = /^(\d+(?:\.\d+)?)(m?)$/.exec(value);

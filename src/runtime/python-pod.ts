@@ -20,7 +20,11 @@ export interface PythonPod {
   readonly restartPolicy: 'Never' | 'OnFailure';
 }
 
-const RESOURCES = { cpuRequest: '50m', memoryRequest: '64Mi', memoryLimit: '128Mi' };
+/**
+ * More than it needs, but the least that no platform raises: AKS' safeguards want 100m and 100Mi, Autopilot 1Gi for each
+ * core (https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-resource-requests).
+ */
+const RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '128Mi' };
 
 /** The pod of such a program. */
 export function pythonPodTemplate(scope: Construct, pod: PythonPod): k8s.PodTemplateSpec {

@@ -312,7 +312,7 @@ describe('the beat', () => {
   });
 
   it('has little by default, or what it is given', () => {
-    expect(containerOf(beat()).resources.requests).toEqual({ cpu: '50m', memory: '128Mi' });
+    expect(containerOf(beat()).resources.requests).toEqual({ cpu: '100m', memory: '128Mi' });
     const given = made((app) => app.addBeat({ resources: { memoryLimit: '1Gi' } }));
     expect(containerOf(find(given, 'Deployment', 'polls-beat')).resources.limits).toEqual({ memory: '1Gi' });
   });

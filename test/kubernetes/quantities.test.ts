@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { bytes, millicores } from '../../src/kubernetes/quantities';
+import { bytes, millicores, quantity } from '../../src/kubernetes/quantities';
 import { chartOn } from '../support/synth';
 
 const chart = chartOn();
@@ -83,4 +83,18 @@ describe('quantities of bytes', () => {
       expect(() => memory(value)).toThrow('is not a quantity of bytes');
     },
   );
+});
+
+describe('quantities of manifests', () => {
+  it.each([
+    ['100m', 0.1],
+    ['0.1', 0.1],
+    [2, 2],
+    ['100Mi', 104_857_600],
+    ['1G', 1e9],
+    ['much', undefined],
+    [undefined, undefined],
+  ])('%s are %s', (value, expected) => {
+    expect(quantity(value)).toBe(expected);
+  });
 });

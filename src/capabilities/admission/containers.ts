@@ -1,28 +1,50 @@
 import { Problem } from '../../kubernetes/errors';
+import { quantity } from '../../kubernetes/quantities';
 import { IAdmissionRule } from './admission';
 import { containersIn, POD_KINDS, runningContainersIn } from './pods';
+
+/** What a container must ask for at least, as Kubernetes writes quantities. */
+export interface LeastRequests {
+  readonly cpu: string;
+  readonly memory: string;
+}
 
 /** Every container says what it needs: a platform that places pods by it would otherwise set its own. */
 export class RequestsRule implements IAdmissionRule {
   readonly name = 'requests';
   readonly kinds = POD_KINDS;
 
-  constructor(readonly source: string) {}
+  /**
+   * @param source - the page that says what is demanded
+   * @param least - what lower requests are raised to
+   */
+  constructor(
+    readonly source: string,
+    private readonly least?: LeastRequests,
+  ) {}
 
   check(manifest: any): Problem[] {
     return containersIn(manifest).flatMap(({ path, value }) =>
-      ['cpu', 'memory']
+      (['cpu', 'memory'] as const).flatMap((what) => {
         // A limit without a request is the request too.
-        .filter(
-          (what) => (value.resources?.requests?.[what] ?? value.resources?.limits?.[what]) === undefined,
-        )
-        .map((what) => ({
-          property: `${path}.resources.requests.${what}`,
-          value: undefined,
-          reason: 'is needed, or the platform sets one of its own',
-          remedy: `Give container "${value.name}" requests of cpu and memory`,
-        })),
+        const request = value.resources?.requests?.[what] ?? value.resources?.limits?.[what];
+        const complaint = this.complaint(what, request);
+        if (!complaint) return [];
+        const [reason, wanted] = complaint;
+        const remedy = `Give container "${value.name}" ${wanted}`;
+        return [{ property: `${path}.resources.requests.${what}`, value: request, reason, remedy }];
+      }),
     );
+  }
+
+  /** What is wrong with a request, and what is wanted. */
+  private complaint(what: keyof LeastRequests, request: unknown): [string, string] | undefined {
+    if (request === undefined) {
+      return ['is needed, or the platform sets one of its own', 'requests of cpu and memory'];
+    }
+    const least = this.least?.[what];
+    if (least === undefined || !(quantity(request)! < quantity(least)!)) return undefined;
+    return [`is below ${least}, to which the platform raises it`, `a request of at least ${least}`];
   }
 }
 

@@ -10,8 +10,9 @@ const SCC =
   'https://docs.openshift.com/container-platform/4.19/authentication/managing-security-context-constraints.html';
 
 /**
- * What GKE Autopilot demands: requests, which it raises to its own least without being asked, and pods that leave
- * their node alone, but for its logs. Not tried on a cluster.
+ * What GKE Autopilot demands: requests, and pods that leave their node alone, but for its logs. It raises requests of a
+ * pod to the least of its compute class, and to a ratio of memory to CPU: that is not checked, because it depends on
+ * the cluster. Not tried on a cluster.
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-resource-requests
  * @see https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-security
@@ -36,7 +37,7 @@ export class AutopilotAdmission extends AdmissionRules {
 export class AksAutomaticAdmission extends AdmissionRules {
   constructor() {
     super('AKS Automatic', [
-      new RequestsRule(SAFEGUARDS),
+      new RequestsRule(SAFEGUARDS, { cpu: '100m', memory: '100Mi' }),
       new ProbesRule(SAFEGUARDS),
       new ImageTagRule(SAFEGUARDS),
       new ServiceSelectorsRule(SAFEGUARDS),

@@ -56,13 +56,13 @@ export interface CloudSqlPostgresProps {
   /**
    * CPU and memory of the proxy in each pod. Memory follows the number of connections.
    *
-   * @default - 50m CPU, 64Mi memory set aside and 256Mi as the limit
+   * @default - 100m CPU, 128Mi memory set aside and 256Mi as the limit
    */
   readonly resources?: ContainerResources;
 }
 
 const IMAGE = 'gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.23.0';
-const RESOURCES = { cpuRequest: '50m', memoryRequest: '64Mi', memoryLimit: '256Mi' };
+const RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 const CONNECTION_NAME = /^(?<project>(?:[a-z0-9.-]+:)?[a-z0-9-]+):[a-z0-9-]+:[a-z0-9-]+$/;
 const POSTGRES_PORT = 5432;
 const HEALTH_PORT = 9090;

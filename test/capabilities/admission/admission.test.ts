@@ -95,6 +95,21 @@ const BROKEN: [string, string, (chart: Chart) => void, string][] = [
   ],
   [
     'AKS Automatic',
+    'a request of CPU that is raised',
+    (chart) => deployment(chart, {}, { resources: { requests: { cpu: '0.05', memory: '100Mi' } } }),
+    `${container}.resources.requests.cpu "0.05" is below 100m, to which the platform raises it. Give container "web" ` +
+      `a request of at least 100m. AKS Automatic demands it: rule "requests", ${SAFEGUARDS}`,
+  ],
+  [
+    'AKS Automatic',
+    'a limit of memory, which is the request, that is raised',
+    (chart) =>
+      deployment(chart, {}, { resources: { requests: { cpu: '100m' }, limits: { memory: '64Mi' } } }),
+    `${container}.resources.requests.memory "64Mi" is below 100Mi, to which the platform raises it. Give container ` +
+      `"web" a request of at least 100Mi. AKS Automatic demands it: rule "requests", ${SAFEGUARDS}`,
+  ],
+  [
+    'AKS Automatic',
     'a container without a liveness probe',
     (chart) => deployment(chart, {}, { livenessProbe: undefined }),
     `${container}.livenessProbe (not given) is needed of every container, those of Jobs too. Give container ` +

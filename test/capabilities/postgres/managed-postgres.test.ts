@@ -167,7 +167,7 @@ describe('Cloud SQL', () => {
     });
     expect(proxy.readinessProbe.httpGet.path).toBe('/readiness');
     expect(proxy.resources).toEqual({
-      requests: { cpu: '50m', memory: '64Mi' },
+      requests: { cpu: '100m', memory: '128Mi' },
       limits: { memory: '256Mi' },
     });
   });
