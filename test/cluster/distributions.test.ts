@@ -1,24 +1,11 @@
 import { documentsOf } from '../every-option/documents';
 import { PLATFORMS } from '../every-option/platforms';
-import { definitionOf, knownDefinitions } from './support/definitions';
+import { definitionOf, knownDefinitions, WITHOUT_DEFINITION } from './support/definitions';
 import { apply, tryApply } from './support/kubectl';
 import { distManifests, movedTo } from './support/manifests';
 import { Namespace } from './support/namespaces';
 
 const namespaces = [new Namespace('polls-dry-run'), new Namespace('polls-dry-run-gateway')];
-
-/** Definitions that their vendors do not publish, or not where the tests get theirs: fields are read from their documentation alone. */
-const WITHOUT_DEFINITION = [
-  'alb.networking.azure.io/v1 HealthCheckPolicy',
-  'alb.networking.azure.io/v1 RoutePolicy',
-  'autoscaling.k8s.io/v1 VerticalPodAutoscaler',
-  'cloud.google.com/v1 BackendConfig',
-  'eks.amazonaws.com/v1 IngressClassParams',
-  'gateway.k8s.aws/v1beta1 ListenerRuleConfiguration',
-  'networking.gke.io/v1 ManagedCertificate',
-  'networking.gke.io/v1beta1 FrontendConfig',
-  'secrets-store.csi.x-k8s.io/v1 SecretProviderClass',
-];
 
 const deprecated = (kind: string) =>
   `Warning: gateway.k8s.aws/v1beta1 ${kind} is deprecated; use gateway.k8s.aws/v1 ${kind}\n`;

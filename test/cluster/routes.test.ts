@@ -8,12 +8,9 @@ import { IMAGE } from './support/image';
 import { apply } from './support/kubectl';
 import { Namespace } from './support/namespaces';
 import { logIn, openBallot, Polls, vote } from './support/polls';
-import { routed } from './support/routed';
+import { NOT_SERVED, routed } from './support/routed';
 
 const ADMINISTRATOR = { username: 'admin', password: 'Tree%20:of/#life?' };
-
-/** Routings whose resources the router of the tests does not read: those of a router's own kind. */
-const NOT_SERVED = ['Contour'];
 
 /** An Ingress of whatever class redirects when its controller is told so, by an annotation of the controller's. */
 const redirecting = () =>

@@ -1,5 +1,18 @@
 import { kubectl } from './kubectl';
 
+/** Definitions that their vendors do not publish, or not where the tests get theirs: fields are read from their documentation alone. */
+export const WITHOUT_DEFINITION = [
+  'alb.networking.azure.io/v1 HealthCheckPolicy',
+  'alb.networking.azure.io/v1 RoutePolicy',
+  'autoscaling.k8s.io/v1 VerticalPodAutoscaler',
+  'cloud.google.com/v1 BackendConfig',
+  'eks.amazonaws.com/v1 IngressClassParams',
+  'gateway.k8s.aws/v1beta1 ListenerRuleConfiguration',
+  'networking.gke.io/v1 ManagedCertificate',
+  'networking.gke.io/v1beta1 FrontendConfig',
+  'secrets-store.csi.x-k8s.io/v1 SecretProviderClass',
+];
+
 /** What a manifest is, as definitions are looked up: `v1 Service`. */
 export function definitionOf({ apiVersion, kind }: any): string {
   return `${apiVersion} ${kind}`;

@@ -1,3 +1,6 @@
+/** Routings whose resources the router of the tests does not read: those of a router's own kind. */
+export const NOT_SERVED = ['Contour'];
+
 const ROUTED = ['gke', 'eks', 'aks', 'openshift', 'upstream', 'ingress'];
 
 /**
