@@ -11,6 +11,7 @@ const NAMESPACES = [
   'polls-visit',
   'polls-visit-monitoring',
   'polls-openshift',
+  'polls-group-0',
   'polls-database',
   'polls-network',
   'polls-elsewhere',
