@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct, IMixin } from 'constructs';
-import { listed, POD_KINDS } from '../capabilities/admission/pods';
+import { listed, podOf, POD_KINDS } from '../capabilities/admission/pods';
 import { describe } from '../kubernetes/errors';
 import { COMPONENT_LABEL } from '../kubernetes/labels';
 import { annotate, hasAnnotation, holdsData, resourcesOf } from './resources';
@@ -63,7 +63,8 @@ const LAST_GROUPS = [
  * pruned: namespaces, claims of volumes, and Secrets that are filled inside the cluster.
  *
  * A claim is in the wave of the first pods that mount it, because a volume may wait for its first pod and Argo CD for
- * the volume. A Job is a plain resource and no hook: its name says what it runs, and it is kept after its end, so that
+ * the volume. A migration that has to run beside an instance, whose volume one node alone mounts, is in the wave of the
+ * applications. A Job is a plain resource and no hook: its name says what it runs, and it is kept after its end, so that
  * another sync runs nothing. Commands that run once are in the last wave, so that nothing waits for them. What has one
  * of the annotations keeps it.
  *
@@ -89,15 +90,20 @@ export class ArgoCdAnnotations implements IMixin {
     const chart = Chart.of(construct);
     const resources = resourcesOf(chart);
     for (const resource of resources) {
-      const isClaim = resource.kind === 'PersistentVolumeClaim';
-      annotate(resource, SYNC_WAVE, `${isClaim ? waveOfClaim(resource, resources) : waveOf(resource)}`);
+      annotate(resource, SYNC_WAVE, `${waveOf(resource, resources)}`);
       if (holdsData(resource)) annotate(resource, SYNC_OPTIONS, 'Prune=false,Delete=false');
     }
     chart.node.addValidation({ validate: () => resourcesOf(chart).flatMap(madeLater) });
   }
 }
 
-function waveOf({ apiGroup, kind, metadata }: ApiObject): number {
+function waveOf(resource: ApiObject, resources: ApiObject[]): number {
+  if (resource.kind === 'PersistentVolumeClaim') return waveOfClaim(resource, resources);
+  if (resource.kind === 'Job') return waveOfJob(resource, resources);
+  return waveByItself(resource);
+}
+
+function waveByItself({ apiGroup, kind, metadata }: ApiObject): number {
   if (kind === 'Job') return JOBS[metadata.getLabel(COMPONENT_LABEL) ?? ''] ?? WAVES.migration;
   if (LAST_GROUPS.includes(apiGroup)) return WAVES.traffic;
   return KINDS[kind] ?? WAVES.configuration;
@@ -108,7 +114,28 @@ function waveOfClaim(claim: ApiObject, resources: ApiObject[]): number {
   const mounting = resources.filter(
     (resource) => POD_KINDS.includes(resource.kind) && mounts(resource.toJson(), claim.name),
   );
-  return Math.min(WAVES.traffic, ...mounting.map(waveOf));
+  return Math.min(WAVES.traffic, ...mounting.map((resource) => waveOf(resource, resources)));
+}
+
+/** A Job that has to run beside other pods waits for them: it must not be in a wave that they wait for. */
+function waveOfJob(job: ApiObject, resources: ApiObject[]): number {
+  const terms = requiredNeighbours(job);
+  const neighbours = terms.length ? resources.filter((resource) => hasPodsOf(terms, resource)) : [];
+  return Math.max(...[job, ...neighbours].map(waveByItself));
+}
+
+/** The terms of the pods beside which those of a Job must run. */
+function requiredNeighbours(job: ApiObject): any[] {
+  const { podAffinity } = podOf(job.toJson()).value?.spec?.affinity ?? {};
+  return podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+}
+
+function hasPodsOf(terms: any[], resource: ApiObject): boolean {
+  if (!POD_KINDS.includes(resource.kind)) return false;
+  const labels = podOf(resource.toJson()).value?.metadata?.labels ?? {};
+  return terms.some(({ labelSelector }) =>
+    Object.entries(labelSelector?.matchLabels ?? {}).every(([name, value]) => labels[name] === value),
+  );
 }
 
 function mounts(manifest: any, claimName: string): boolean {

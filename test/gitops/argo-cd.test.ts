@@ -79,6 +79,22 @@ describe.each(SAMPLES)('waves on $name', ({ make }) => {
     expect(waveIn('PersistentVolumeClaim', 'shop-media')).toBe(waveIn('Deployment', 'shop'));
   });
 
+  it('never wait for a Job that waits for a pod of a later wave', () => {
+    const media = { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' };
+    const single = synth((chart) => {
+      django(chart, { database: postgres(chart), media, replicas: 1 }).addSessionClearing();
+      chart.with(new ArgoCdAnnotations());
+    }, make());
+    const instances = find(single, 'Deployment', 'polls');
+    const migration = startingWith(single, 'Job', 'polls-migrate');
+    const [term] =
+      migration.spec.template.spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution;
+    expect(instances.spec.template.metadata.labels).toMatchObject(term.labelSelector.matchLabels);
+    const claim = find(single, 'PersistentVolumeClaim', 'polls-media');
+    expect([migration, instances, claim].map(waveOf)).toEqual([4, 4, 4]);
+    expect(waveOf(startingWith(single, 'Job', 'polls-db-secret'))).toBe(1);
+  });
+
   it('have commands that run once where nothing waits for them', () => {
     const commands = ['polls-countries', 'polls-superuser'].map((name) =>
       startingWith(manifests, 'Job', name),
