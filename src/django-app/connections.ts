@@ -36,12 +36,17 @@ export function podsDuringRollout(replicas: number, endingSeconds: number): numb
 }
 
 /**
- * The most instances that have connections at once. One that was told to end has all of them until the router sends it
- * nothing more; the requests that it then still finishes are few. With a volume that one node alone mounts, a release
- * ends an instance before it starts the next.
+ * The most instances that have connections at once. One that was told to end may have all of them until the last of its
+ * requests is done: one slow request keeps its process, with the connections that the other threads have opened. With a
+ * volume that one node alone mounts, a release ends an instance before it starts the next.
  */
-export function instancesAtOnce(most: number, { preStop }: Shutdown, media?: MediaVolume): number {
-  return isSingleNode(media) ? most : podsDuringRollout(most, preStop.toSeconds());
+export function instancesAtOnce(
+  most: number,
+  { preStop, gracefulTimeout }: Shutdown,
+  media?: MediaVolume,
+): number {
+  const endingSeconds = preStop.toSeconds() + gracefulTimeout.toSeconds();
+  return isSingleNode(media) ? most : podsDuringRollout(most, endingSeconds);
 }
 
 /**

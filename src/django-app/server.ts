@@ -36,7 +36,8 @@ export function serverOf(
   checkServer(scope, props, program);
   const module = props.asgiModule ?? props.wsgiModule ?? `${props.settingsModule.split('.')[0]}.wsgi`;
   checkModule(scope, props.asgiModule ? 'asgiModule' : 'wsgiModule', module);
-  const { workers = workersFor(scope, resources), threads = DEFAULT_THREADS, maxRequests } = props;
+  const { threads = DEFAULT_THREADS, maxRequests } = props;
+  const workers = program === 'daphne' ? 1 : (props.workers ?? workersFor(scope, resources));
   if (props.workerClass !== undefined) checkWorkerClass(scope, props.workerClass);
   if (maxRequests !== undefined) checkInteger(scope, 'maxRequests', maxRequests, { atLeast: 10 });
   return {

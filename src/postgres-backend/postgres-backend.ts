@@ -112,7 +112,7 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * How many connections the server takes (`max_connections`): also what a platform's server is known to take, which
    * is not set up by it. Applications that could open more are refused at synth.
    *
-   * @default 200, and unknown for a server of the platform outside the cluster: it is then not checked
+   * @default 250, and unknown for a server of the platform outside the cluster: it is then not checked
    */
   readonly maxConnections?: number;
 

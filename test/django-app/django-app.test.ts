@@ -63,7 +63,7 @@ describe('DjangoApp with all props', () => {
       image: `registry.example.com/shop@sha256:${'a'.repeat(64)}`,
       settingsModule: 'shop.conf.production',
       wsgiModule: 'shop.web.wsgi',
-      database: postgres(chart, { maxConnections: 500 }),
+      database: postgres(chart, { maxConnections: 700 }),
       environment: { GREETING: 'hello' },
       secretEnvironment: { STRIPE_KEY: { secretName: 'stripe', key: 'api-key' } },
       secretKey: { secretName: 'shop-keys', key: 'django' },
@@ -224,7 +224,7 @@ describe('a DjangoApp that a team changes', () => {
   it('gives each resource as a public field', () => {
     const chart = chartOn();
     const app = django(chart, {
-      database: postgres(chart, { maxConnections: 500 }),
+      database: postgres(chart, { maxConnections: 700 }),
       scaling: { minReplicas: 1, maxReplicas: 2 },
       media: { mountPath: '/media', size: '1Gi', storageClassName: 'nfs' },
     });

@@ -1,4 +1,4 @@
-import { Chart } from 'cdk8s';
+import { Chart, Duration } from 'cdk8s';
 import fc from 'fast-check';
 import {
   CloudNativePostgres,
@@ -18,10 +18,10 @@ const SERVER = {
   password: { secretName: 'polls-database', key: 'password' },
 };
 
-/** 2 processes of 4 threads: 2 × 5 an instance, of which a release has one more, and one that has not ended; 2 for the migration. */
+/** 2 processes of 4 threads: 2 × 5 an instance, of which a release has one more, and 7 that have not ended after 35 s; 2 for the migration. */
 const TEN_INSTANCES = { scaling: { minReplicas: 2, maxReplicas: 10 }, workers: 2, threads: 4 };
-const NEEDED = 12 * 2 * 5 + 2;
-const TERMS = '120 (polls: 12 instances at once × 2 processes × 5) + 2 (polls: migration)';
+const NEEDED = 18 * 2 * 5 + 2;
+const TERMS = '180 (polls: 18 instances at once × 2 processes × 5) + 2 (polls: migration)';
 
 const existing = (chart: Chart, changes: object) =>
   PostgresBackend.fromHost(chart, 'Database', { ...SERVER, ...changes });
@@ -78,9 +78,9 @@ describe('a server that takes fewer connections than applications may open is re
       }),
     });
     const with_ = (changes: object) => program((chart) => postgres(chart, changes));
-    // On EKS the router takes 10 seconds more.
-    const terms = '140 (polls: 14 instances at once × 2 processes × 5) + 2 (polls: migration)';
-    expect(errorOf(with_({ maxConnections: 50 }), distribution)).toContain(refusal(50, 47, 142, terms));
+    // On EKS the router takes 10 seconds more: the last of the old ones ends after the last of the new ones came.
+    const terms = '200 (polls: 20 instances at once × 2 processes × 5) + 2 (polls: migration)';
+    expect(errorOf(with_({ maxConnections: 50 }), distribution)).toContain(refusal(50, 47, 202, terms));
     expect(() => synth(with_({}), distribution)).not.toThrow();
   });
 
@@ -100,6 +100,27 @@ describe('a server that takes fewer connections than applications may open is re
       '4 (shop: 2 instances at once × 1 processes × 2)';
     expect(errorOf(two(12))).toContain(refusal(12, 9, 10, terms));
     expect(() => synth(two(13))).not.toThrow();
+  });
+
+  it.each([
+    [Duration.seconds(1), 13],
+    [Duration.minutes(10), 20],
+  ])('with what instances have that end, when a request may take %j', (requestTimeout, instances) => {
+    const define = program((chart) => postgres(chart, { maxConnections: 10 }), {
+      ...TEN_INSTANCES,
+      requestTimeout,
+    });
+    expect(errorOf(define)).toContain(`polls: ${instances} instances at once`);
+  });
+
+  it('with one process of daphne, whatever its resources', () => {
+    const define = program((chart) => postgres(chart, { maxConnections: 10, poolSize: 5 }), {
+      asgiModule: 'mysite.asgi',
+      asgiServer: 'daphne',
+      replicas: 1,
+      resources: { cpuRequest: '4', memoryLimit: '4Gi' },
+    });
+    expect(errorOf(define)).toContain('12 (polls: 2 instances at once × 1 processes × 6)');
   });
 
   it('with the commands', () => {
@@ -222,7 +243,7 @@ describe('the number of connections that a server takes', () => {
         'StatefulSet',
         'polls-db',
       ).spec.template.spec.containers[0].args;
-    expect(argsWith({})).toEqual(['postgres', '-c', 'max_connections=200']);
+    expect(argsWith({})).toEqual(['postgres', '-c', 'max_connections=250']);
     expect(argsWith({ maxConnections: 500 })).toEqual(['postgres', '-c', 'max_connections=500']);
   });
 
@@ -236,7 +257,7 @@ describe('the number of connections that a server takes', () => {
         'Cluster',
         'polls-db',
       ).spec.postgresql.parameters;
-    expect(parametersWith({})).toEqual({ max_connections: '200' });
+    expect(parametersWith({})).toEqual({ max_connections: '250' });
     expect(parametersWith({ maxConnections: 500 })).toEqual({ max_connections: '500' });
   });
 

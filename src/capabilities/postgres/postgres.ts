@@ -62,8 +62,11 @@ export interface DatabaseRequest {
   readonly placement?: any;
 }
 
-/** Connections that a server takes which the library or an operator sets up, unless a program says. */
-export const DEFAULT_MAX_CONNECTIONS = 200;
+/**
+ * Connections that a server takes which the library or an operator sets up, unless a program says: enough for ten
+ * instances by default, and for as many that still finish requests while a release replaces them.
+ */
+export const DEFAULT_MAX_CONNECTIONS = 250;
 
 /** A database that the platform or an operator runs. */
 export interface ManagedDatabase {

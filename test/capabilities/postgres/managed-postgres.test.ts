@@ -378,7 +378,7 @@ describe('CloudNativePG', () => {
     const { spec } = find(made(operator(), { storageClassName: 'fast' }), 'Cluster', 'polls-db');
     expect(spec).toEqual({
       instances: 3,
-      postgresql: { parameters: { max_connections: '200' } },
+      postgresql: { parameters: { max_connections: '250' } },
       inheritedMetadata: {
         labels: {
           'app.kubernetes.io/name': 'postgresql',
