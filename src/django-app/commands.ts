@@ -138,11 +138,14 @@ export function managementCommand(command: string[]): string[] {
   return ['python', '-m', 'django', ...command];
 }
 
+/** How long a Job may take, unless the program says. */
+export const DEFAULT_DEADLINE = Duration.hours(1);
+
 /** The Job of a command that runs once. A failed one is tried again from the start. */
 export function jobSpec(template: k8s.PodTemplateSpec, { deadline }: { deadline?: Duration }): k8s.JobSpec {
   return {
     backoffLimit: 4,
-    activeDeadlineSeconds: (deadline ?? Duration.hours(1)).toSeconds(),
+    activeDeadlineSeconds: (deadline ?? DEFAULT_DEADLINE).toSeconds(),
     template,
   };
 }

@@ -219,7 +219,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
       surroundings: this.surroundings,
     });
     this.workers = this.makeWorkers(resources);
-    if (this.migrates) this.migration = this.jobs.migration(props.migrationDeadline);
+    if (this.migrates) this.migration = this.jobs.migration();
     this.deployment = new Resource(this, 'Deployment', {
       ...k8s.KubeDeployment.GVK,
       metadata,

@@ -20,7 +20,14 @@ import {
   SUPERUSER_ID,
   SuperuserProps,
 } from './commands';
-import { AppPodOptions, appPodTemplate, DEFAULT_RESOURCES, djangoContainer, withSidecars } from './pods';
+import {
+  AppPodOptions,
+  appPodTemplate,
+  DEFAULT_RESOURCES,
+  djangoContainer,
+  migrateCommand,
+  withSidecars,
+} from './pods';
 import { Surroundings } from './surroundings';
 
 /** What one Job of an application differs in from another. */
@@ -56,11 +63,12 @@ export class Jobs {
   ) {}
 
   /** Migrates the database, once a release. It is kept after its end: applying again finds it and runs nothing. */
-  migration(deadline?: Duration): Resource {
-    return this.job('Migration', `${this.options.app}-migrate`, deadline, {
+  migration(): Resource {
+    const { app, pod } = this.options;
+    return this.job('Migration', `${app}-migrate`, pod.containers.migrationDeadline, {
       selector: this.options.migrationSelector,
       name: 'migrate',
-      command: runtimeCommand('migrate'),
+      command: migrateCommand(pod.containers),
       waitsForSchema: false,
     });
   }

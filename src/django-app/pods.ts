@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { SecretValue } from '../capabilities/secrets/secret';
@@ -8,6 +9,7 @@ import { Selector, selectorLabels } from '../kubernetes/labels';
 import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { RUNTIME_MOUNT, runtimeCommand, runtimeVolume } from '../runtime/runtime';
+import { DEFAULT_DEADLINE } from './commands';
 import { secretVariables } from './configuration';
 import { DatabaseConnector } from './database';
 import { DjangoAppProps } from './django-app-props';
@@ -29,6 +31,8 @@ export interface DjangoContainers {
   readonly connector?: DatabaseConnector;
   /** Whether instances serve the static files of other releases too. */
   readonly keepsStatic: boolean;
+  /** How long a migration may take: whoever waits for one waits as long. */
+  readonly migrationDeadline: Duration;
 }
 
 /** What the containers of an application share, by its props and what it uses of its platform. */
@@ -48,6 +52,7 @@ export function appContainers(
     mediaClaimName: `${props.name}-media`,
     connector: props.database?.connector,
     keepsStatic: props.overlay?.keepStatic ?? false,
+    migrationDeadline: props.migrationDeadline ?? DEFAULT_DEADLINE,
   };
 }
 
@@ -123,7 +128,13 @@ function keepStatic(app: DjangoContainers): k8s.Container {
 
 /** The container that holds a pod back until the database has the schema that its code needs. */
 function waitForSchema(app: DjangoContainers): k8s.Container {
-  return djangoContainer(app, { name: 'wait-for-schema', command: runtimeCommand('migrate', '--wait') });
+  const command = [...migrateCommand(app), '--wait'];
+  return djangoContainer(app, { name: 'wait-for-schema', command });
+}
+
+/** The command that migrates. It waits for another migration to end, which may take as long as its own. */
+export function migrateCommand({ migrationDeadline }: DjangoContainers): string[] {
+  return runtimeCommand('migrate', '--timeout', String(migrationDeadline.toSeconds()));
 }
 
 /** The pods of an application, but for the sidecars of its database. */

@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { DjangoAppProps, HealthMonitoring, PostgresBackend, PublicRoute } from 'cdk8s-django';
 import { SAMPLES, sample } from '../support/distributions';
+import { podsIn } from '../support/manifests';
 import { django, find, IMAGE, postgres, startingWith, synth } from '../support/synth';
 
 const manifestsOf = (changes: Partial<DjangoAppProps> = {}, distribution = sample('upstream')) =>
@@ -68,7 +69,7 @@ describe('the migration Job', () => {
     expect(container).toMatchObject({
       name: 'migrate',
       image: IMAGE,
-      command: ['python', '-m', 'cdk8s_django.migrate'],
+      command: ['python', '-m', 'cdk8s_django.migrate', '--timeout', '3600'],
     });
   });
 
@@ -96,8 +97,32 @@ describe('pods of a release', () => {
     expect(initContainers[0]).toMatchObject({
       name: 'wait-for-schema',
       image: IMAGE,
-      command: ['python', '-m', 'cdk8s_django.migrate', '--wait'],
+      command: ['python', '-m', 'cdk8s_django.migrate', '--timeout', '3600', '--wait'],
     });
+  });
+
+  it('wait as long as the migration may take, workers and commands too', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart, {
+        database: postgres(chart),
+        celery: { broker: { url: 'redis://queue:6379/0' } },
+        migrationDeadline: Duration.hours(2),
+      });
+      app.addWorker({ name: 'default' });
+      app.addSessionClearing();
+    });
+    const waits = podsIn(manifests).flatMap(({ owner, spec }) =>
+      (spec.initContainers ?? []).map(({ command }: any) => [owner, command.slice(3)]),
+    );
+    expect(waits).toEqual(
+      ['Deployment polls', 'Deployment polls-worker-default', 'CronJob polls-clearsessions'].map((owner) => [
+        owner,
+        ['--timeout', '7200', '--wait'],
+      ]),
+    );
+    const { spec } = jobOf(manifests);
+    expect(spec.activeDeadlineSeconds).toBe(7200);
+    expect(spec.template.spec.containers[0].command.slice(3)).toEqual(['--timeout', '7200']);
   });
 
   it('neither wait nor migrate when the application does not want it', () => {

@@ -211,6 +211,13 @@ def test_unreachable_database(mode, database):
     assert re.fullmatch(r"error: database no-such-host\.invalid:\d+/test\d+: .*\n", done.stderr)
 
 
+def test_a_job_tells_of_its_database_long_before_its_timeout(database):
+    module = "from cdk8s_django import migrate; migrate.DATABASE_SECONDS = 0; "
+    program = module + "migrate.run(lambda _: migrate.main(['--timeout', '3600']))"
+    done = python("-c", program, **{**database, "DATABASE_NAME": "nothing"})
+    assert last_line(done.stderr).endswith('database "nothing" does not exist')
+
+
 def test_missing_database(database):
     done = python(*MIGRATE, "--timeout", "0", **{**database, "DATABASE_NAME": "nothing"})
     assert done.stderr == (

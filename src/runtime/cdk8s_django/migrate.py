@@ -5,6 +5,7 @@ Without an option: waits for the database, takes a lock and migrates (the Job of
 code can run on it.
 --wait: the same, again and again until it is (the init container of a pod). A schema that the
 code cannot run on ends it at once.
+--timeout: how long it waits, for the schema or for another process that migrates.
 """
 
 import argparse
@@ -14,6 +15,9 @@ import time
 
 from cdk8s_django.environment import flag, number, text
 from cdk8s_django.errors import Failure, database_reason, run, start_django
+
+# A Job that waits for its database longer than that ends with the reason, and tries again.
+DATABASE_SECONDS = 300
 
 
 def main(arguments):
@@ -116,7 +120,7 @@ def migrate(deadline):
 def migrate_database(alias, deadline):
     from django.db import connections
 
-    wait_until(lambda: unreachable(alias), deadline)
+    wait_until(lambda: unreachable(alias), min(deadline, time.monotonic() + DATABASE_SECONDS))
     if connections[alias].vendor != "postgresql":
         apply(alias)
         return
