@@ -75,7 +75,8 @@ export interface WorkerScaling extends ReplicaScaling {
   /**
    * Tasks that a worker may have waiting in its queue. It needs KEDA: `autoscaling: new KedaAutoscaling()` of the
    * distribution. With it `minReplicas` may be 0: the first task starts a worker, which takes KEDA up to half a minute
-   * to notice. Tasks that are sent with a `priority` wait in lists of their own, at which it does not look.
+   * to notice, and the last worker stays while a task of any queue of the broker is not acknowledged. Tasks that are sent
+   * with a `priority` wait in lists of their own, at which it does not look, and so do all with a `global_keyprefix`.
    *
    * @see https://docs.celeryq.dev/en/stable/userguide/routing.html#redis-message-priorities
    * @default - the queue is not looked at
@@ -125,8 +126,23 @@ export function workerTargets(
     // Nothing but a queue can tell that a first worker is needed.
     ...commonTargets(scope, scaling, followsQueue ? 0 : 1),
     targetCpuUtilization,
-    queues: followsQueue ? queues.map((queue) => ({ ...queue, targetLength })) : undefined,
+    queues: followsQueue
+      ? [
+          ...queues.map((queue) => ({ ...queue, targetLength })),
+          ...(scaling.minReplicas === 0 ? [unacknowledged(queues[0])] : []),
+        ]
+      : undefined,
   };
+}
+
+/**
+ * What workers have taken and not acknowledged: tasks that run, and those of workers that were killed, which none but
+ * another worker brings back. One worker is there for them; more are not, however many they are.
+ *
+ * @see https://github.com/celery/kombu/blob/v5.7.0/kombu/transport/redis.py
+ */
+function unacknowledged(queue: Omit<ScalingQueue, 'targetLength'>): ScalingQueue {
+  return { ...queue, list: 'unacked', targetLength: 1_000_000 };
 }
 
 function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number): ScalingTargets {

@@ -101,12 +101,22 @@ describe('scaling of workers', () => {
     });
   });
 
-  it('follows the queue alone, down to no worker, where one is', () => {
+  /** A trigger for what is in the broker by a name. */
+  const trigger = (listName: string, listLength: string) => ({
+    type: 'redis',
+    metadata: expect.objectContaining({ listName, listLength, address: 'valkey.polls.svc:6379' }),
+  });
+
+  it('follows the queue alone where one is', () => {
+    const { spec } = workers({ minReplicas: 1, maxReplicas: 4, targetQueueLength: 20 });
+    expect(spec.minReplicaCount).toBe(1);
+    expect(spec.triggers).toEqual([trigger('celery', '20')]);
+  });
+
+  it('goes down to no worker, but not while a task is unacknowledged, for which it never asks for a second one', () => {
     const { spec } = workers({ minReplicas: 0, maxReplicas: 4, targetQueueLength: 20 });
     expect(spec.minReplicaCount).toBe(0);
-    expect(spec.triggers).toEqual([
-      { type: 'redis', metadata: expect.objectContaining({ listName: 'celery', listLength: '20' }) },
-    ]);
+    expect(spec.triggers).toEqual([trigger('celery', '20'), trigger('unacked', '1000000')]);
   });
 
   it('follows all that is said', () => {

@@ -185,8 +185,8 @@ describe('a worker', () => {
     );
     const listsOf = (name: string) =>
       find(manifests, 'ScaledObject', name).spec.triggers.map(({ metadata }: any) => metadata.listName);
-    expect(listsOf('polls-worker-default')).toEqual(['celery']);
-    expect(listsOf('polls-worker-mail')).toEqual(['mail', 'news']);
+    expect(listsOf('polls-worker-default')).toEqual(['celery', 'unacked']);
+    expect(listsOf('polls-worker-mail')).toEqual(['mail', 'news', 'unacked']);
     expect(find(manifests, 'ScaledObject', 'polls-worker-default').spec.minReplicaCount).toBe(0);
     expect(find(manifests, 'Deployment', 'polls-worker-default').spec).not.toHaveProperty('replicas');
   });

@@ -38,7 +38,7 @@ export interface ScalingQueue {
    */
   readonly certificateSecret?: SecretValue;
 
-  /** Name of the list: for Celery the name of the queue. */
+  /** Name of the list, for Celery that of the queue; or of a set or a hash, whose items count. */
   readonly list: string;
 
   /** How many items a replica may have waiting. */
