@@ -201,8 +201,9 @@ export interface DjangoAppProps {
 
   /**
    * Whether the pods lay production values over the settings module: hosts, database, keys, proxy header, health
-   * endpoints. Without it the application reads the environment variables itself, and a route on EKS or of
-   * GkeIngressRouting needs a HealthMonitoring with a readiness path that answers whatever host a request names.
+   * endpoints. Without it the application reads the environment variables itself, `celery` is refused, and a route
+   * on EKS or of GkeIngressRouting needs a HealthMonitoring with a readiness path that answers whatever host a request
+   * names.
    *
    * @default true
    */

@@ -9,7 +9,17 @@ const SETTING = /^[A-Z][A-Z0-9_]*$/;
 
 /** Checks what the settings overlay is to do. */
 export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
-  const { overlay, settingsOverlay } = props;
+  const { overlay, settingsOverlay, celery } = props;
+  if (celery && settingsOverlay === false) {
+    throw new InvalidInputError(scope, {
+      property: 'settingsOverlay',
+      value: false,
+      reason:
+        'leaves out what keeps the tasks of a worker that is killed: late acknowledgement and visibilityTimeout',
+      remedy:
+        'Leave it out, and name in overlay.keep what is to stay as the settings have it, or leave celery out',
+    });
+  }
   if (!overlay) return;
   const { logFormat, keep = [], strictTransportSecurity } = overlay;
   if (settingsOverlay === false) {

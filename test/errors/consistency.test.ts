@@ -98,6 +98,13 @@ describe('options that would do nothing or too much', () => {
       'overlay {"keep":["LOGGING"]} has no meaning with settingsOverlay false. Leave one of them out.',
     ),
     app(
+      'Celery without the overlay',
+      { settingsOverlay: false, celery: { broker: { url: 'redis://queue:6379/0' } } },
+      'settingsOverlay false leaves out what keeps the tasks of a worker that is killed: late acknowledgement and ' +
+        'visibilityTimeout. Leave it out, and name in overlay.keep what is to stay as the settings have it, or leave ' +
+        'celery out.',
+    ),
+    app(
       'a setting in lower case',
       { overlay: { keep: ['logging'] } },
       'overlay.keep "logging" is not the name of a setting. Give names in capitals, such as "LOGGING".',
