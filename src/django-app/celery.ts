@@ -153,12 +153,15 @@ export function celeryVariables(
   longestGracePeriod: number,
 ): Record<string, string> {
   if (!celery) return {};
-  const seconds =
-    celery.visibilityTimeout?.toSeconds() ?? Math.max(DEFAULT_VISIBILITY_SECONDS, longestGracePeriod);
   return {
     CDK8S_DJANGO_CELERY_APP: celery.application ?? `${settingsModule.split('.')[0]}.celery:app`,
-    CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT: String(seconds),
+    CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT: `${visibilityTimeoutOf(celery, longestGracePeriod).toSeconds()}`,
   };
+}
+
+/** How long after a worker got a task another one gets it. */
+export function visibilityTimeoutOf({ visibilityTimeout }: Celery, longestGracePeriod: number): Duration {
+  return visibilityTimeout ?? Duration.seconds(Math.max(DEFAULT_VISIBILITY_SECONDS, longestGracePeriod));
 }
 
 /** Checks what is a worker's own, and what it has to agree with. */

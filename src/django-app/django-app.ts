@@ -20,7 +20,7 @@ import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { runtimeFiles } from '../runtime/runtime';
 import { configuration, ownConfiguration } from './configuration';
 import { Cache, cachesOf, ICacheServer } from './cache';
-import { BeatProps, WorkerProps } from './celery';
+import { BeatProps, visibilityTimeoutOf, WorkerProps } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
 import { connectionsOf, instancesAtOnce } from './connections';
@@ -252,6 +252,11 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /** The labels of the pods that run Celery: its workers and its beat. */
   get workerSelectors(): Selector[] {
     return this.surroundings.workerComponents.map((component) => ({ ...this.selector, component }));
+  }
+
+  /** How long after a worker got a task another one gets it, with `celery`: known at synth, when all workers are there. */
+  get visibilityTimeout(): Duration | undefined {
+    return this.props.celery && visibilityTimeoutOf(this.props.celery, this.surroundings.taskSeconds);
   }
 
   /** The servers of its cache, its broker and its channel layer that the program describes. */

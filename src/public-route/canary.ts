@@ -32,7 +32,11 @@ export function checkCanary(scope: Construct, app: DjangoApp, canary: Canary): v
     throw new InvalidInputError(scope, { property: 'canary.app', value: canary.app.name, ...different });
   }
   scope.node.addValidation({
-    validate: () => [...checkSameHealthPath(app, canary.app), ...checkBeat(app, canary.app)],
+    validate: () => [
+      ...checkSameHealthPath(app, canary.app),
+      ...checkBeat(app, canary.app),
+      ...checkSameVisibility(app, canary.app),
+    ],
   });
 }
 
@@ -109,6 +113,26 @@ function checkBeat(app: DjangoApp, other: DjangoApp): string[] {
     remedy: 'Add the beat to one of them',
   });
   return [problem];
+}
+
+/** The workers of each bring back the tasks of both. */
+function checkSameVisibility(app: DjangoApp, other: DjangoApp): string[] {
+  if (!hasWorkers(app) || !hasWorkers(other)) return [];
+  const [seconds, others] = [app, other].map(({ visibilityTimeout }) => visibilityTimeout!.toSeconds());
+  if (seconds === others) return [];
+  const problem = describe({
+    property: 'canary.app',
+    value: other.name,
+    reason:
+      `brings tasks back after ${others} s, and "${app.name}" after ${seconds} s: ` +
+      'the workers of one would run again what those of the other still run',
+    remedy: `Give both celery.visibilityTimeout Duration.seconds(${Math.max(seconds, others)})`,
+  });
+  return [problem];
+}
+
+function hasWorkers({ workerSelectors }: DjangoApp): boolean {
+  return workerSelectors.some(({ component }) => component !== BEAT);
 }
 
 /** Whether two structs of the same interface say the same. */

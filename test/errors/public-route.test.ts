@@ -268,6 +268,22 @@ describe('a canary', () => {
       ),
     },
     {
+      what: 'workers that bring back the tasks of the other release while they run',
+      define: (chart) => {
+        const celery = { broker: { url: 'redis://queue.example.com/0' } };
+        const app = django(chart, { celery });
+        const other = django(chart, { name: 'polls-canary', secretKey: app.secretKey, celery }, 'Canary');
+        new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: other, weight: 10 } });
+        app.addWorker({ name: 'reports', taskTimeLimit: Duration.hours(2) });
+        other.addWorker({ name: 'default' });
+      },
+      message: atSynth(
+        '[polls/Route] canary.app "polls-canary" brings tasks back after 3600 s, and "polls" after 7220 s: the workers ' +
+          'of one would run again what those of the other still run. Give both celery.visibilityTimeout ' +
+          'Duration.seconds(7220).',
+      ),
+    },
+    {
       what: 'another namespace',
       define: (chart) => {
         const elsewhere = new Chart(chart, 'Elsewhere', { namespace: 'elsewhere' });

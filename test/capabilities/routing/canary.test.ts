@@ -241,3 +241,24 @@ describe('maintenance', () => {
     expect(named(manifests, 'HTTPRoute').spec.rules[0].filters).toHaveLength(1);
   });
 });
+
+describe('a canary that shares a broker', () => {
+  /** Both releases, of which the first has tasks of two hours. */
+  const shares = (changes: object, hasWorker: boolean) => (chart: Chart) => {
+    const celery = { broker: { url: 'redis://queue.example.com/0' }, ...changes };
+    const app = django(chart, { celery });
+    const next = django(chart, { name: 'polls-next', secretKey: app.secretKey, celery }, 'Next');
+    app.addWorker({ name: 'reports', taskTimeLimit: Duration.hours(2) });
+    if (hasWorker) next.addWorker({ name: 'default' });
+    new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: next, weight: 20 } });
+  };
+
+  it('may have no workers, whatever tasks the other has', () => {
+    expect(() => synth(shares({}, false))).not.toThrow();
+  });
+
+  it('may have workers that bring tasks back as late', () => {
+    expect(errorOf(shares({}, true))).toContain('celery.visibilityTimeout Duration.seconds(7220)');
+    expect(() => synth(shares({ visibilityTimeout: Duration.seconds(7220) }, true))).not.toThrow();
+  });
+});
