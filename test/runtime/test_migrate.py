@@ -92,7 +92,8 @@ def test_rollback_to_code_that_cannot_run_is_refused(migrated_copy, change, reas
         assert older.stderr == (
             "error: database 'default' has polls.0002_change, which this release does not know, "
             f"and {reason}: this code cannot run on it. Release newer code, or take the schema "
-            "back with the newer release: manage.py migrate polls 0001_initial\n"
+            "back with the newer release: manage.py migrate polls 0001_initial (and delete its "
+            "migration Job, or releasing it again would not migrate)\n"
         )
 
 

@@ -44,7 +44,8 @@ def newer_schema_problem(alias):
     return (
         f"database '{alias}' has {label}.{newer[-1]}, which this release does not know, and "
         f"{problems[0][1]}: this code cannot run on it. Release newer code, or take the schema "
-        f"back with the newer release: manage.py migrate {label} {' '.join(known)}"
+        f"back with the newer release: manage.py migrate {label} {' '.join(known)} (and delete "
+        "its migration Job, or releasing it again would not migrate)"
     )
 
 
