@@ -8,6 +8,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 
+from cdk8s_django import terminate
 from conftest import HOST, last_line, python
 
 MIGRATE = ("-m", "cdk8s_django.migrate")
@@ -169,6 +170,25 @@ def test_terminating_pod_is_not_ready_but_serves(serve, kind, migrated, tmp_path
     # The marker that a container left behind says nothing of the one that replaced it.
     marker.write_text("1")
     assert server.probe("/readyz").status == 200
+
+
+def test_containers_differ_in_their_root_where_they_share_the_first_process(tmp_path):
+    """As with `shareProcessNamespace`."""
+
+    def container(mount):
+        for folder in ("1", "self"):
+            (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / "1" / "stat").write_text("1 (pause) S" + 18 * " 0" + " 4711 0")
+        others = "20 19 0:5 / /proc rw - proc proc rw\n"
+        (tmp_path / "self" / "mountinfo").write_text(f"{others}{mount}\n")
+        return terminate.container(str(tmp_path))
+
+    first = container("31 19 0:40 / / rw - overlay overlay rw,upperdir=/snapshots/7/fs")
+    again = container("31 19 0:40 / / rw - overlay overlay rw,upperdir=/snapshots/7/fs")
+    other = container("31 19 0:40 / / rw - overlay overlay rw,upperdir=/snapshots/8/fs")
+    assert first == again
+    assert first != other
+    assert first == "4711 31 overlay overlay rw,upperdir=/snapshots/7/fs"
 
 
 def test_terminate_starts_without_django():
