@@ -46,7 +46,7 @@ export interface ScheduledCommandProps extends CommandProps {
 
   /**
    * What happens when the last run still runs: `Forbid` leaves the new one out, `Replace` stops the old one, `Allow`
-   * runs both.
+   * runs both, which count as one in the sum of connections.
    *
    * @default Forbid
    */

@@ -153,8 +153,11 @@ export class Workers {
   /** At most one: the one before is gone before the next starts. */
   beat({ resources }: BeatProps): Resource {
     this.celery('addBeat');
+    const selector = this.addComponent(BEAT, 'beat', 'Call addBeat once');
+    // Where it keeps its schedule in the database.
+    this.options.surroundings.workerConnections.push({ description: `${selector.name}: beat`, count: 1 });
     return this.deployment('Beat', { replicas: 1, strategy: { type: 'Recreate' } }, false, {
-      selector: this.addComponent(BEAT, 'beat', 'Call addBeat once'),
+      selector,
       container: BEAT,
       // An empty name: no file that a beat that was killed would leave behind.
       command: [...celeryCommand('beat'), '--schedule', '/tmp/celerybeat-schedule', '--pidfile='],

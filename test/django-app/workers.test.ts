@@ -156,11 +156,13 @@ describe('a worker', () => {
       app.addWorker({ name: 'fixed', replicas: 3, concurrency: 4 });
       const scaling = { minReplicas: 1, maxReplicas: 14 };
       app.addWorker({ name: 'scaled', concurrency: 2, scaling, taskTimeLimit: Duration.seconds(5) });
+      app.addBeat();
       connections.push(...app.databaseConnections);
     });
-    expect(connections.slice(-2)).toEqual([
+    expect(connections.slice(-3)).toEqual([
       { description: 'polls: 6 workers fixed at once × 4 processes', count: 24 },
       { description: 'polls: 20 workers scaled at once × 2 processes', count: 40 },
+      { description: 'polls: beat', count: 1 },
     ]);
   });
 
