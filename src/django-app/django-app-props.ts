@@ -36,7 +36,8 @@ export interface SettingsOverlay {
    * Whether instances serve the hashed static files of other releases too: during a rollout or beside a canary, a page
    * of one release asks an instance of another for its files. Each instance copies those of its image to the media
    * volume or bucket before it serves, under `_static/`. It needs `mediaBucket`, or `media` that many nodes can mount,
-   * and static files with hashed names. Nothing is deleted there.
+   * and static files with hashed names. Nothing is deleted there, and no lifecycle rule by age may do so: a file that
+   * releases share is as old as the first of them.
    *
    * @default false
    */
@@ -120,7 +121,10 @@ export interface DjangoAppProps {
   readonly replicas?: number;
 
   /**
-   * Number of instances that follows the load. Not together with `replicas`.
+   * Number of instances that follows the load. Not together with `replicas`. An application that already runs a fixed
+   * number falls to one instance when this is first applied, unless the number is taken out of what was last applied.
+   *
+   * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling
    *
    * @default - a fixed number
    */
