@@ -83,6 +83,13 @@ export interface IDatabase {
   readonly port: number;
 
   /**
+   * Port of the server behind it, when it is a pooler that migrations go past.
+   *
+   * @default - migrations connect to `port`
+   */
+  readonly directPort?: number;
+
+  /**
    * Where it is: what the app's network policy lets its pods connect to, on the port.
    *
    * @default - anywhere
@@ -119,4 +126,9 @@ export interface IDatabase {
 /** What pods connect to for their database. */
 export function databaseTraffic({ connector, peers, port }: IDatabase): Traffic[] {
   return connector?.egress ?? [{ peers, ports: [{ port }] }];
+}
+
+/** What the Jobs connect to besides: the server behind a pooler. */
+export function directTraffic({ peers, port, directPort: direct }: IDatabase): Traffic[] {
+  return direct === undefined || direct === port ? [] : [{ peers, ports: [{ port: direct }] }];
 }

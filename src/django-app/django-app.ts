@@ -24,7 +24,7 @@ import { BeatProps, visibilityTimeoutOf, WorkerProps } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
 import { connectionsOf, instancesAtOnce } from './connections';
-import { DatabaseConnections, IDatabase, IDatabaseClient } from './database';
+import { DatabaseConnections, directTraffic, IDatabase, IDatabaseClient } from './database';
 import { Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
 import { isSingleNode, mediaClaim } from './media';
@@ -294,6 +294,11 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /** What the application's pods connect to: its database, its Redis servers and the platform's services. */
   get backendTraffic(): Traffic[] {
     return backendTraffic(this.props, this.platform);
+  }
+
+  /** What its Jobs connect to besides: the database's server behind a pooler, which migrations go past. */
+  get migrationTraffic(): Traffic[] {
+    return this.database && this.migrates ? directTraffic(this.database) : [];
   }
 
   /** Whether a route leads to the application. */

@@ -134,7 +134,7 @@ export class LeastPrivilegeAccess extends Construct {
       name: `${app.name}-jobs`,
       selector: app.migrationSelector,
       otherComponents: () => [app.commandSelector, ...app.workerSelectors].map(({ component }) => component),
-      allowed: () => ({ ingress: [], egress: this.appEgress() }),
+      allowed: () => ({ ingress: [], egress: [...this.appEgress(), ...app.migrationTraffic] }),
     });
     app.database?.restrictNetwork();
     for (const server of app.cacheServers) server.restrictNetwork();

@@ -25,7 +25,8 @@ export interface ExistingServerProps extends ConnectionOptions {
   readonly port?: number;
 
   /**
-   * Where the server is, as network policies see it: an address range, or labels of its pods.
+   * Where the server is, as network policies see it: an address range, or labels of its pods; and with
+   * `directHost` or `directUrl`, where that server is.
    *
    * @default - anywhere
    */
@@ -37,6 +38,14 @@ export interface ExistingServerProps extends ConnectionOptions {
    * @default false
    */
   readonly transactionPooler?: boolean;
+
+  /**
+   * Port of the server behind a pooler, which `directHost` or `directUrl` names: network policies let migrations
+   * connect to it.
+   *
+   * @default 5432
+   */
+  readonly directPort?: number;
 
   /**
    * How many connections the server takes: PostgreSQL's `max_connections`, or what the pooler takes from its clients.
@@ -101,6 +110,7 @@ const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 /** A database that somebody else runs. It makes no resource. */
 export class ExistingPostgres extends Construct implements IDatabase {
   readonly port: number;
+  readonly directPort?: number;
   readonly peers?: NetworkPeer[];
   readonly poolSize?: number;
   private readonly clients: IDatabaseClient[] = [];
@@ -113,6 +123,7 @@ export class ExistingPostgres extends Construct implements IDatabase {
   ) {
     super(scope, id);
     this.port = props.port ?? POSTGRES_PORT;
+    this.directPort = props.directPort;
     this.peers = props.peers;
     this.poolSize = props.poolSize;
     const { maxConnections, transactionPooler: pooler } = props;
@@ -135,10 +146,17 @@ export function postgresFromHost(scope: Construct, id: string, props: PostgresHo
   checkRole(scope, 'user', props.user);
   checkSecretValue(scope, 'password', props.password);
   const port = checkServer(scope, props);
-  if (props.directHost !== undefined) checkHost(scope, 'directHost', props.directHost);
-  return new ExistingPostgres(scope, id, props, [
+  const { directHost } = props;
+  if (directHost !== undefined) checkHost(scope, 'directHost', directHost);
+  const directPort = checkDirectPort(scope, props, 'directHost', directHost);
+  return new ExistingPostgres(scope, id, { ...props, directPort }, [
     ...connectionVariables({ ...props, port, sslMode: sslMode(scope, props) }),
-    ...(props.directHost ? [{ name: 'DATABASE_DIRECT_HOST', value: props.directHost }] : []),
+    ...(directHost
+      ? [
+          { name: 'DATABASE_DIRECT_HOST', value: directHost },
+          { name: 'DATABASE_DIRECT_PORT', value: String(directPort) },
+        ]
+      : []),
     ...poolerVariables(props),
   ]);
 }
@@ -175,7 +193,8 @@ export function postgresFromUrl(scope: Construct, id: string, props: PostgresUrl
   checkSecretValue(scope, 'url', props.url);
   checkServer(scope, props);
   if (props.directUrl) checkSecretValue(scope, 'directUrl', props.directUrl);
-  return new ExistingPostgres(scope, id, props, [
+  const directPort = checkDirectPort(scope, props, 'directUrl', props.directUrl);
+  return new ExistingPostgres(scope, id, { ...props, directPort }, [
     { name: 'DATABASE_URL', ...props.url },
     ...(props.directUrl ? [{ name: 'DATABASE_DIRECT_URL', ...props.directUrl }] : []),
     ...connectionOptionVariables(props),
@@ -183,10 +202,32 @@ export function postgresFromUrl(scope: Construct, id: string, props: PostgresUrl
   ]);
 }
 
+/** The port of the server behind a pooler; none when there is no such server. */
+function checkDirectPort(
+  scope: Construct,
+  { directPort }: ExistingServerProps,
+  server: string,
+  given: unknown,
+): number | undefined {
+  if (directPort !== undefined) checkPortNumber(scope, 'directPort', directPort);
+  if (given !== undefined) return directPort ?? POSTGRES_PORT;
+  if (directPort === undefined) return undefined;
+  throw new InvalidInputError(scope, {
+    property: 'directPort',
+    value: directPort,
+    reason: `is given without ${server}`,
+    remedy: `Give ${server}, or port for the port of the server itself`,
+  });
+}
+
+function checkPortNumber(scope: Construct, property: string, value: number): number {
+  return checkInteger(scope, property, value, { atLeast: 1, atMost: 65535 });
+}
+
 function checkServer(scope: Construct, props: ExistingServerProps): number {
   const { port = POSTGRES_PORT, peers } = props;
   checkConnection(scope, props);
   checkMaxConnections(scope, props.maxConnections);
   checkPeers(scope, 'peers', peers);
-  return checkInteger(scope, 'port', port, { atLeast: 1, atMost: 65535 });
+  return checkPortNumber(scope, 'port', port);
 }

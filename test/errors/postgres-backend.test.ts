@@ -84,6 +84,16 @@ describe('a PostgresBackend', () => {
       'port 0 is not a whole number from 1 to 65535. Give a whole number from 1 to 65535.',
     ),
     host(
+      'a port past the pooler that there is not',
+      { directHost: 'direct.example.com', directPort: 65536 },
+      'directPort 65536 is not a whole number from 1 to 65535. Give a whole number from 1 to 65535.',
+    ),
+    host(
+      'a port of no server',
+      { directPort: 5433 },
+      'directPort 5433 is given without directHost. Give directHost, or port for the port of the server itself.',
+    ),
+    host(
       'a place that is no range',
       { peers: [{ cidr: '10.20.0.0' }] },
       'peers.cidr "10.20.0.0" is not a range of addresses. Give an address and the length of its prefix, such as "10.20.0.0/16".',

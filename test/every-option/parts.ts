@@ -246,6 +246,7 @@ const HOST: Required<PostgresHostProps> = {
   sslMode: 'verify-full',
   sslRootCertificate: '/certificates/root.crt',
   directHost: 'direct.db.example.com',
+  directPort: 5433,
   peers: PEERS,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
@@ -255,6 +256,7 @@ const HOST: Required<PostgresHostProps> = {
 const URL: Required<PostgresUrlProps> = {
   url: SECRET,
   directUrl: SECRET,
+  directPort: 5433,
   port: 6432,
   peers: PEERS,
   transactionPooler: true,

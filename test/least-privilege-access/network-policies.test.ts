@@ -1,5 +1,11 @@
 import { Chart } from 'cdk8s';
-import { HealthMonitoring, LeastPrivilegeAccess, PostgresBackend, PublicRoute } from 'cdk8s-django';
+import {
+  HealthMonitoring,
+  IDatabase,
+  LeastPrivilegeAccess,
+  PostgresBackend,
+  PublicRoute,
+} from 'cdk8s-django';
 import { SAMPLES, sample } from '../support/distributions';
 import { DNS_PORTS, WEB_LABELS } from '../support/expectations';
 import { selectorsIn } from '../support/manifests';
@@ -187,6 +193,41 @@ describe('network policies of an application', () => {
       to: [{ ipBlock: { cidr: '10.20.0.0/16' } }],
       ports: [{ port: 6432, protocol: 'TCP' }],
     });
+  });
+
+  const SECRET = { secretName: 'db', key: 'url' };
+  const POOLER = { port: 6432, peers: [{ cidr: '10.20.0.0/16' }], transactionPooler: true };
+  const byHost = { host: 'pooler.example.com', database: 'polls', user: 'polls', password: SECRET };
+  it.each<[string, (chart: Chart) => IDatabase, number]>([
+    [
+      'directHost',
+      (chart) =>
+        PostgresBackend.fromHost(chart, 'Database', { ...byHost, ...POOLER, directHost: 'db.example.com' }),
+      5432,
+    ],
+    [
+      'directUrl',
+      (chart) =>
+        PostgresBackend.fromUrl(chart, 'Database', {
+          ...POOLER,
+          url: SECRET,
+          directUrl: SECRET,
+          directPort: 5433,
+        }),
+      5433,
+    ],
+  ])('let Jobs alone past a pooler to its %s', (_, database, port) => {
+    const manifests = synth((chart) => {
+      const app = django(chart, { database: database(chart) });
+      new LeastPrivilegeAccess(chart, 'Access', { app });
+    });
+    const to = [{ ipBlock: { cidr: '10.20.0.0/16' } }];
+    const pooler = { to, ports: [{ port: 6432, protocol: 'TCP' }] };
+    expect(policy(manifests, 'polls').egress.slice(2)).toEqual([pooler]);
+    expect(policy(manifests, 'polls-jobs').egress.slice(2)).toEqual([
+      pooler,
+      { to, ports: [{ port, protocol: 'TCP' }] },
+    ]);
   });
 
   it('follow the port of the application', () => {

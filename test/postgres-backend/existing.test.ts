@@ -17,6 +17,7 @@ describe('a database that somebody else runs, by its host', () => {
     sslMode: 'verify-full',
     sslRootCertificate: '/etc/ssl/rds.pem',
     directHost: 'direct.postgres.example.com',
+    directPort: 5433,
     transactionPooler: true,
     connectionMaxAge: Duration.minutes(5),
     poolSize: 8,
@@ -50,6 +51,7 @@ describe('a database that somebody else runs, by its host', () => {
   it('takes all props', () => {
     const database = PostgresBackend.fromHost(chartOn(), 'Database', all);
     expect(database.port).toBe(6432);
+    expect(database.directPort).toBe(5433);
     expect(database.peers).toEqual([{ cidr: '10.20.0.0/16' }]);
     expect(database.environment).toEqual(
       expect.arrayContaining([
@@ -57,11 +59,19 @@ describe('a database that somebody else runs, by its host', () => {
         { name: 'DATABASE_SSL_MODE', value: 'verify-full' },
         { name: 'DATABASE_SSL_ROOT_CERT', value: '/etc/ssl/rds.pem' },
         { name: 'DATABASE_DIRECT_HOST', value: 'direct.postgres.example.com' },
+        { name: 'DATABASE_DIRECT_PORT', value: '5433' },
         { name: 'DATABASE_TRANSACTION_POOLER', value: 'true' },
         { name: 'DATABASE_CONN_MAX_AGE', value: '300' },
         { name: 'DATABASE_POOL_MAX_SIZE', value: '8' },
       ]),
     );
+  });
+
+  it('is at the usual port past its pooler when none is given', () => {
+    const props = { ...host, port: 6432, directHost: 'direct.postgres.example.com' };
+    const { directPort, environment } = PostgresBackend.fromHost(chartOn(), 'Database', props);
+    expect(directPort).toBe(5432);
+    expect(environment).toContainEqual({ name: 'DATABASE_DIRECT_PORT', value: '5432' });
   });
 
   it.each(['disable', 'require', 'verify-ca', 'verify-full'])('takes the sslMode %s', (sslMode) => {
@@ -86,6 +96,7 @@ describe('a database that somebody else runs, by its URL', () => {
     url: { secretName: 'polls-database', key: 'url' },
     maxConnections: 500,
     directUrl: { secretName: 'polls-database', key: 'direct-url' },
+    directPort: 5433,
     transactionPooler: true,
     connectionMaxAge: Duration.seconds(0),
     poolSize: 4,
@@ -108,6 +119,7 @@ describe('a database that somebody else runs, by its URL', () => {
       { name: 'DATABASE_TRANSACTION_POOLER', value: 'true' },
     ]);
     expect(database.port).toBe(6432);
+    expect(database.directPort).toBe(5433);
     expect(database.peers).toEqual([{ podLabels: { app: 'pgbouncer' } }]);
   });
 
