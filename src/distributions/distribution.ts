@@ -213,3 +213,15 @@ function constructsFor(scope: IConstruct): IConstruct[] {
   const others = scope.node.children.filter((child) => !(DISTRIBUTION in child));
   return [scope, ...others.flatMap(constructsFor)];
 }
+
+/** The constructs of the whole program that are made for the same cluster: all but those of another distribution. */
+export function constructsOfCluster(scope: IConstruct): IConstruct[] {
+  const distribution = Distribution.of(scope);
+  const search = (one: IConstruct, around?: IDistribution): IConstruct[] => {
+    const bound = DISTRIBUTION in one ? (one as any)[DISTRIBUTION] : around;
+    const below = one.node.children.flatMap((child) => search(child, bound));
+    // What no distribution is bound to may be for any cluster.
+    return bound && bound !== distribution ? below : [one, ...below];
+  };
+  return search(scope.node.root);
+}

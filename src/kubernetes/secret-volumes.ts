@@ -1,7 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { Distribution } from '../distributions/distribution';
+import { constructsOfCluster, Distribution } from '../distributions/distribution';
 import { Resource } from './resource';
 
 /** The kind by which the Secrets Store CSI driver is told of a Secret. Ours has the Secret's name. */
@@ -70,13 +70,10 @@ function podSpecOf(workload: ApiObject): any {
   return (spec.jobTemplate?.spec ?? spec).template.spec;
 }
 
-/** The resources that the library made in the same namespace, for the same distribution. */
+/** The resources that the library made in the same namespace of the same cluster. */
 function neighbours(scope: Construct, isWanted: (resource: Resource) => boolean): Resource[] {
   const { namespace } = Chart.of(scope);
-  const distribution = Distribution.of(scope);
-  return scope.node.root.node
-    .findAll()
+  return constructsOfCluster(scope)
     .filter((one): one is Resource => one instanceof Resource)
-    .filter(isWanted)
-    .filter((one) => Chart.of(one).namespace === namespace && Distribution.of(one) === distribution);
+    .filter((one) => isWanted(one) && Chart.of(one).namespace === namespace);
 }

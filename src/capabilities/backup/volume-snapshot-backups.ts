@@ -5,6 +5,7 @@ import {
   VolumeSnapshotClass,
   VolumeSnapshotClassDeletionPolicy as DeletionPolicy,
 } from '../../../imports/snapshot.storage.k8s.io';
+import { constructsOfCluster } from '../../distributions/distribution';
 import { checkSeconds } from '../../kubernetes/durations';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
@@ -151,15 +152,13 @@ export class VolumeSnapshotBackups implements IBackup {
     return statefulSet;
   }
 
-  /** The class of the snapshots; made by the first backup of the program, shared by the others. */
+  /** The class of the snapshots; made by the first backup of the cluster, shared by the others. */
   private className(scope: Construct): string | undefined {
     const { volumeSnapshotClassName, driver, parameters } = this.props;
     if (driver === undefined) return volumeSnapshotClassName;
-    const made = scope.node.root.node
-      .findAll()
-      .some(
-        (one) => ApiObject.isApiObject(one) && one.kind === 'VolumeSnapshotClass' && one.name === CLASS_NAME,
-      );
+    const made = constructsOfCluster(scope).some(
+      (one) => ApiObject.isApiObject(one) && one.kind === 'VolumeSnapshotClass' && one.name === CLASS_NAME,
+    );
     if (!made) {
       new Resource(
         Chart.of(scope),

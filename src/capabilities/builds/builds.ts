@@ -1,5 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { constructsOfCluster } from '../../distributions/distribution';
 import { describe } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
 
@@ -98,8 +99,7 @@ export function needPrivileges(scope: Construct): void {
   scope.node.addValidation({
     validate: () => {
       const { namespace } = Chart.of(scope);
-      const refusing = scope.node.root.node
-        .findAll()
+      const refusing = constructsOfCluster(scope)
         .filter((construct) => ApiObject.isApiObject(construct))
         .some(
           ({ kind, name, metadata }) =>

@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { constructsOfCluster } from '../../distributions/distribution';
 import { Resource } from '../../kubernetes/resource';
 import { IImages, PullAccess } from './images';
 
@@ -46,10 +47,9 @@ function pullers(scope: Construct, namespace: string, ownNamespace: string, grou
   );
 }
 
-/** Whether a RoleBinding of the program lets a group pull images of a namespace. */
+/** Whether a RoleBinding of the program, for this cluster, lets a group pull images of a namespace. */
 function mayPull(scope: Construct, namespace: string, group: string): boolean {
-  return scope.node.root.node
-    .findAll()
+  return constructsOfCluster(scope)
     .filter((one): one is ApiObject => ApiObject.isApiObject(one) && one.kind === 'RoleBinding')
     .filter(({ metadata }) => metadata.namespace === namespace)
     .map((binding) => binding.toJson())

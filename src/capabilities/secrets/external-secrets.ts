@@ -13,7 +13,7 @@ import {
   SecretStore,
   SecretStoreSpecProvider,
 } from '../../../imports/external-secrets.io';
-import { Distribution } from '../../distributions/distribution';
+import { constructsOfCluster, Distribution } from '../../distributions/distribution';
 import { addIdentityCommands } from '../../distributions/side-files';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { resourceLabels } from '../../kubernetes/labels';
@@ -116,16 +116,12 @@ export function namespaceStore(scope: Construct, store: () => NamespaceStore): S
 }
 
 function hasStore(chart: Chart): boolean {
-  const distribution = Distribution.of(chart);
-  return chart.node.root.node
-    .findAll()
-    .some(
-      (other) =>
-        Chart.isChart(other) &&
-        other.namespace === chart.namespace &&
-        other.node.tryFindChild('SecretStore') !== undefined &&
-        Distribution.of(other) === distribution,
-    );
+  return constructsOfCluster(chart).some(
+    (other) =>
+      Chart.isChart(other) &&
+      other.namespace === chart.namespace &&
+      other.node.tryFindChild('SecretStore') !== undefined,
+  );
 }
 
 function makeStore(chart: Chart, { provider, identity, grants }: NamespaceStore): void {

@@ -1,6 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import { constructsOfCluster } from '../../distributions/distribution';
 import { Resource } from '../../kubernetes/resource';
 import { IStorage } from './storage';
 
@@ -60,9 +61,9 @@ export class EbsStorage implements IStorage {
   }
 
   makeStorageClass(scope: Construct): void {
-    const made = scope.node.root.node
-      .findAll()
-      .some((one) => ApiObject.isApiObject(one) && isClass(one, this.storageClassName));
+    const made = constructsOfCluster(scope).some(
+      (one) => ApiObject.isApiObject(one) && isClass(one, this.storageClassName),
+    );
     if (made) return;
     new Resource(
       Chart.of(scope),
