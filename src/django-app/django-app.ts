@@ -378,11 +378,11 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /**
    * Changes the probes. HealthMonitoring does it.
    *
-   * @param probes - what is to differ from the defaults
+   * @param probes - what is to differ; the rest stays as it is
    */
-  setProbes(probes: Probes): void {
+  changeProbes(probes: Probes): void {
     checkProbes(this, probes);
-    this.surroundings.setProbes(probes);
+    this.surroundings.changeProbes(probes);
   }
 
   /**

@@ -88,6 +88,16 @@ export function checkProbes(scope: Construct, probes: Probes): void {
   }
 }
 
+/** Probes with changes: what those do not say stays as it was. */
+export function changedProbes(probes: Probes, changes: Probes): Probes {
+  const changed = PROBE_NAMES.map((name) => [name, { ...probes[name], ...given(changes[name]) }]);
+  return Object.fromEntries(changed);
+}
+
+function given(probe: Probe = {}): Probe {
+  return Object.fromEntries(Object.entries(probe).filter(([, value]) => value !== undefined));
+}
+
 /** How long an instance may take to start before it is started again. */
 export function startupSeconds({ startup = {} }: Probes): number {
   const { period, failureThreshold } = DEFAULTS.startup;

@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { DatabaseConnections } from './database';
 import { DjangoAppProps } from './django-app-props';
-import { HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
+import { changedProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 
 /** A request takes at most this long, unless the application says so or a route allows more. */
 const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
@@ -56,12 +56,12 @@ export class Surroundings {
   }
 
   /** A path that a probe asks for is for the cluster alone. */
-  setProbes(probes: Probes): void {
-    this.probes = probes;
+  changeProbes(probes: Probes): void {
     for (const name of PROBE_NAMES) {
       const path = probes[name]?.path;
       if (path) this.addInternalPath(path);
     }
+    this.probes = changedProbes(this.probes, probes);
   }
 
   allowTaskTime(seconds: number): void {

@@ -74,7 +74,7 @@ export class HealthMonitoring extends Construct {
     const { app, metrics, startup, readiness, liveness } = props;
     checkSameNamespace(this, 'app', app);
     const labels = resourceLabels(app.selector);
-    app.setProbes({ startup, readiness, liveness });
+    app.changeProbes({ startup, readiness, liveness });
     if (app.maxReplicas > 1) {
       this.disruptionBudget = disruptionBudget(this, 'DisruptionBudget', app.name, app.selector);
     }

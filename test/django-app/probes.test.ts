@@ -88,4 +88,16 @@ describe('probes', () => {
     expect(liveness).toMatchObject({ periodSeconds: 20, timeoutSeconds: 7, failureThreshold: 6 });
     expect(liveness.httpGet.path).toBe('/alive');
   });
+
+  it('keep what a second change does not say', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart);
+      app.changeProbes({ startup: { failureThreshold: 300, timeout: Duration.seconds(9) } });
+      app.changeProbes({ startup: { failureThreshold: undefined, timeout: Duration.seconds(8) } });
+      new HealthMonitoring(chart, 'Health', { app, liveness: { path: '/alive' } });
+    });
+    const [startup, , liveness] = probesOf(manifests);
+    expect(startup).toMatchObject({ failureThreshold: 300, timeoutSeconds: 8 });
+    expect(liveness.httpGet.path).toBe('/alive');
+  });
 });

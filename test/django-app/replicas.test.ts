@@ -104,7 +104,7 @@ describe('a rollout', () => {
   it('is not reported as failed while its first instance may still be starting', () => {
     const starting = (startup: Probe) =>
       find(
-        synth((chart) => django(chart).setProbes({ startup })),
+        synth((chart) => django(chart).changeProbes({ startup })),
         'Deployment',
         'polls',
       ).spec.progressDeadlineSeconds;

@@ -245,7 +245,7 @@ describe('a canary', () => {
         const app = django(chart);
         const other = django(chart, { name: 'polls-canary', secretKey: app.secretKey }, 'Canary');
         new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: other, weight: 10 } });
-        other.setProbes({ readiness: { path: '/up' } });
+        other.changeProbes({ readiness: { path: '/up' } });
       },
       message: atSynth(
         '[polls/Route] canary.app "polls-canary" is healthy at /up, and "polls" at /readyz: a route has one path for ' +
