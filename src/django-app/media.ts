@@ -1,6 +1,6 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { volumeClass } from '../capabilities/storage/storage';
+import { sharedVolumeClass, volumeClass } from '../capabilities/storage/storage';
 import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkResourceName } from '../kubernetes/names';
@@ -102,7 +102,7 @@ export function mediaClaim(
 ): Resource {
   const storageClassName = isSingleNode(media)
     ? volumeClass(scope, media.storageClassName)
-    : (media.storageClassName ?? Distribution.of(scope).storage.sharedStorageClassName);
+    : sharedVolumeClass(scope, media.storageClassName);
   if (!storageClassName && !isSingleNode(media)) {
     throw new InvalidInputError(scope, {
       property: 'media.storageClassName',

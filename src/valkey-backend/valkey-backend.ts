@@ -16,6 +16,7 @@ import { Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
 import { networkPolicy, podsOf } from '../kubernetes/network-policies';
 import { checkInteger } from '../kubernetes/numbers';
+import { checkSource } from '../kubernetes/peers';
 import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
@@ -208,6 +209,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
     this.generatedPassword?.restrictNetwork();
     // An autoscaler asks for the length of queues.
     const { queueClients = [] } = Distribution.of(this).autoscaling;
+    queueClients.forEach((peer) => checkSource(this, 'autoscaling.queueClients', peer));
     const peers = () => [...this.clients.flatMap(({ databasePeers }) => databasePeers), ...queueClients];
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,

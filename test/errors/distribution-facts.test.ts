@@ -1,10 +1,17 @@
 import {
   AnnotatedIdentity,
+  AnnotatedIdentityProps,
   CloudNativePostgres,
   CloudSqlPostgres,
   ClusterNetwork,
   Distribution,
+  HorizontalPodAutoscalers,
+  KedaAutoscaling,
+  KedaPrometheus,
   LeastPrivilegeAccess,
+  S3Storage,
+  StorageClasses,
+  ValkeyBackend,
 } from 'cdk8s-django';
 import { django, postgres } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
@@ -70,6 +77,147 @@ describe('a fact that network policies are made of, and that cannot be', () => {
         network: new ClusterNetwork({ monitoringNamespaceLabels, dnsPods: { cidr: '10.0.0.0' } }),
       }),
       message: `polls/Access: network.dnsPods.cidr ${RANGE}`,
+    },
+  ]);
+});
+
+/** What a shell would run, were it in a command of `identity.txt`. */
+const SHELL = '"; rm -rf /';
+const QUOTED = JSON.stringify(SHELL);
+const PLATFORM_NAME = `${QUOTED} is not a name that the platform has. Use letters, digits, "-", "_", "." and ":".`;
+
+describe('a fact that commands for a shell are made of, and that would be more', () => {
+  const define: BadInput['define'] = (chart) => django(chart, { platformIdentity: true });
+
+  eachGivesItsMessage([
+    {
+      what: 'a project of Google Cloud',
+      define,
+      distribution: Distribution.gke({ projectId: SHELL }),
+      message: `polls/Polls: projectId ${PLATFORM_NAME}`,
+    },
+    {
+      what: 'a Google service account',
+      define,
+      distribution: Distribution.gke({ googleServiceAccounts: { polls: SHELL } }),
+      message:
+        `polls/Polls: googleServiceAccounts.polls ${QUOTED} is not the e-mail address of a Google service account. ` +
+        'Give it as "polls@acme.iam.gserviceaccount.com".',
+    },
+    {
+      what: 'a cluster of EKS',
+      define,
+      distribution: Distribution.eks({ clusterName: SHELL }),
+      message: `polls/Polls: clusterName ${PLATFORM_NAME}`,
+    },
+    {
+      what: 'a managed identity',
+      define,
+      distribution: Distribution.aks({ clientIds: { polls: SHELL } }),
+      message:
+        `polls/Polls: clientIds.polls ${QUOTED} is not the client ID of a managed identity. ` +
+        'Give what "az identity show --query clientId" says: "00000000-0000-0000-0000-000000000000".',
+    },
+  ]);
+});
+
+describe('a fact of a cluster that cannot be', () => {
+  const annotated = (props: Partial<AnnotatedIdentityProps>) =>
+    Distribution.upstream({ identity: new AnnotatedIdentity({ serviceAccountAnnotations: {}, ...props }) });
+  const LABEL_REMEDY =
+    'Use letters, digits, "-", "_" and ".", at most 63, after a DNS name and "/" if it has one.';
+  const identified: BadInput['define'] = (chart) => django(chart, { platformIdentity: true });
+
+  const prometheus = (what: string, changes: Partial<KedaPrometheus>, message: string): BadInput => ({
+    what,
+    define: (chart) =>
+      django(chart, { scaling: { minReplicas: 1, maxReplicas: 3, targetRequestsPerSecond: 50 } }),
+    distribution: Distribution.upstream({
+      autoscaling: new KedaAutoscaling({
+        prometheus: { serverAddress: 'http://prometheus:9090', ...changes },
+      }),
+    }),
+    message: `polls/Polls: autoscaling.prometheus.${message}`,
+  });
+
+  eachGivesItsMessage([
+    {
+      what: 'a region of S3',
+      define: (chart) => django(chart, { mediaBucket: { name: 'polls-media' } }),
+      distribution: Distribution.eks({ objectStorage: new S3Storage({ region: 'eu west' }) }),
+      message:
+        'polls/Polls: objectStorage.region "eu west" is not a name that the platform has. ' +
+        'Use letters, digits, "-", "_", "." and ":".',
+    },
+    {
+      what: 'a class of shared volumes',
+      define: (chart) => django(chart, { media: { mountPath: '/media', size: '1Gi' } }),
+      distribution: Distribution.upstream({
+        storage: new StorageClasses({ sharedStorageClassName: 'Shared Files' }),
+      }),
+      message:
+        'polls/Polls: storage.sharedStorageClassName "Shared Files" is not a name that Kubernetes takes. ' +
+        'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.',
+    },
+    {
+      what: 'an annotation of a ServiceAccount',
+      define: identified,
+      distribution: annotated({ serviceAccountAnnotations: { polls: { 'role arn': 'polls' } } }),
+      message: `polls/Polls: identity.serviceAccountAnnotations.polls "role arn" is not the key of a label. ${LABEL_REMEDY}`,
+    },
+    {
+      what: 'a label of pods with an identity',
+      define: identified,
+      distribution: annotated({ podLabels: { 'uses identity': 'yes' } }),
+      message: `polls/Polls: identity.podLabels "uses identity" is not the key of a label. ${LABEL_REMEDY}`,
+    },
+    {
+      what: 'a namespace of KEDA',
+      define: (chart) => django(chart, { scaling: { minReplicas: 1, maxReplicas: 3 } }),
+      distribution: Distribution.upstream({ autoscaling: new KedaAutoscaling({ namespace: 'Keda' }) }),
+      message:
+        'polls/Polls: autoscaling.namespace "Keda" is not a name that a namespace can have. ' +
+        'Use lower-case letters, digits and "-", beginning and ending with a letter or digit, at most 63.',
+    },
+    {
+      what: 'a namespace of KEDA that nothing else is asked of',
+      define: (chart) => {
+        const broker = new ValkeyBackend(chart, 'Queue', { name: 'queue', storage: '1Gi' });
+        new LeastPrivilegeAccess(chart, 'Access', { app: django(chart, { cache: broker.database(0) }) });
+      },
+      distribution: Distribution.upstream({ autoscaling: new KedaAutoscaling({ namespace: 'keda!' }) }),
+      message:
+        'polls/Queue: autoscaling.queueClients.namespaceLabels.kubernetes.io/metadata.name "keda!" is not a value that ' +
+        'a label can have. Use letters, digits, "-", "_" and ".", beginning and ending with a letter or digit.',
+    },
+    prometheus(
+      'an address of Prometheus without scheme',
+      { serverAddress: 'prometheus:9090' },
+      'serverAddress "prometheus:9090" is not the URL of a server. ' +
+        'Give scheme, host and port, such as "http://prometheus.monitoring.svc:9090".',
+    ),
+    prometheus(
+      'a metric that ends the query',
+      { requestsMetric: 'up) or vector(1' },
+      'requestsMetric "up) or vector(1" is not a name that Prometheus gives a metric. ' +
+        'Use letters, digits, "_" and ":", and no digit first.',
+    ),
+    prometheus(
+      'a way to identify that Prometheus does not know',
+      { authModes: 'tls, basic' },
+      'authModes "tls, basic" is nothing by which KEDA identifies itself to Prometheus. ' +
+        'Use bearer, basic, tls, custom, or several with commas between and no blanks.',
+    ),
+    {
+      what: 'a metric that is no part of a path',
+      define: (chart) =>
+        django(chart, { scaling: { minReplicas: 1, maxReplicas: 3, targetRequestsPerSecond: 50 } }),
+      distribution: Distribution.upstream({
+        autoscaling: new HorizontalPodAutoscalers({ requestsMetric: 'django/requests' }),
+      }),
+      message:
+        'polls/Polls: autoscaling.requestsMetric "django/requests" is not a name that a metric can have. ' +
+        'Give the name under which the custom metrics API has it, without blanks, "/" and "%".',
     },
   ]);
 });

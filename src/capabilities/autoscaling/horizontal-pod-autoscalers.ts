@@ -29,6 +29,9 @@ export interface HorizontalPodAutoscalersProps {
   readonly verticalPodAutoscaler?: boolean;
 }
 
+/** A part of a path, https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names */
+const METRIC = /^(?!\.\.?$)[^\s/%]+$/;
+
 /**
  * Kubernetes' own autoscaler: a HorizontalPodAutoscaler by CPU, memory and, where the cluster has an adapter for
  * custom metrics, requests. It knows neither queues nor schedules and throws for them.
@@ -93,6 +96,14 @@ export class HorizontalPodAutoscalers implements IAutoscaling {
         remedy:
           'Give the distribution autoscaling: new HorizontalPodAutoscalers({ requestsMetric: … }) where it has an ' +
           'adapter for custom metrics, or new KedaAutoscaling({ prometheus: … }) where it has KEDA',
+      });
+    }
+    if (!METRIC.test(requestsMetric)) {
+      throw new InvalidInputError(scope, {
+        property: 'autoscaling.requestsMetric',
+        value: requestsMetric,
+        reason: 'is not a name that a metric can have',
+        remedy: 'Give the name under which the custom metrics API has it, without blanks, "/" and "%"',
       });
     }
     return {

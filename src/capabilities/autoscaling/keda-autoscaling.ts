@@ -7,7 +7,7 @@ import {
 } from '../../../imports/keda.sh';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { checkResourceName } from '../../kubernetes/names';
+import { checkNamespace, checkResourceName } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import {
@@ -99,6 +99,8 @@ export class KedaAutoscaling implements IAutoscaling {
   autoscale(scope: Construct, request: AutoscaleRequest): Resource[] {
     const { name, labels, target, minReplicas, maxReplicas, schedules = [], queues = [] } = request;
     checkScaledObjectName(scope, name);
+    if (this.props.namespace !== undefined)
+      checkNamespace(scope, 'autoscaling.namespace', this.props.namespace);
     checkMeasuredContainers(scope, request, { limits: this.props.limitsRequired ?? false });
     const authentications = queues.map((queue, index) => queueAuthentication(scope, request, queue, index));
     const scaledObject = new Resource(

@@ -33,7 +33,7 @@ export interface KedaPrometheus {
   readonly namespaced?: boolean;
 
   /**
-   * How KEDA identifies itself to the server: `bearer`, `basic` or `tls`.
+   * How KEDA identifies itself to the server: `bearer`, `basic`, `tls` or `custom`, or several with commas between.
    *
    * @default - as the authentication says, or not at all
    */
@@ -54,6 +54,12 @@ export interface KedaPrometheus {
    */
   readonly clusterTriggerAuthentication?: boolean;
 }
+
+/** A path too: the API of Azure Monitor or of VictoriaMetrics may be below one. */
+const SERVER_ADDRESS = /^https?:\/\/[a-z0-9][-a-z0-9.]*(:\d{1,5})?(\/[-\w./~:]*)?$/i;
+/** https://prometheus.io/docs/concepts/data_model/ */
+const METRIC = /^[a-zA-Z_:][\w:]*$/;
+const AUTH_MODES = ['bearer', 'basic', 'tls', 'custom'];
 
 /** The trigger by which KEDA scales by requests, if it is to. */
 export function requestsTrigger(
@@ -80,6 +86,7 @@ export function requestsTrigger(
       remedy: 'Give the chart a namespace',
     });
   }
+  checkPrometheus(scope, prometheus);
   const {
     serverAddress,
     authModes,
@@ -99,6 +106,37 @@ export function requestsTrigger(
       authenticationRef: authenticationOf(scope, prometheus),
     },
   ];
+}
+
+function checkPrometheus(
+  scope: Construct,
+  { serverAddress, requestsMetric, authModes }: KedaPrometheus,
+): void {
+  if (!SERVER_ADDRESS.test(serverAddress)) {
+    throw new InvalidInputError(scope, {
+      property: 'autoscaling.prometheus.serverAddress',
+      value: serverAddress,
+      reason: 'is not the URL of a server',
+      remedy: 'Give scheme, host and port, such as "http://prometheus.monitoring.svc:9090"',
+    });
+  }
+  if (requestsMetric !== undefined && !METRIC.test(requestsMetric)) {
+    throw new InvalidInputError(scope, {
+      property: 'autoscaling.prometheus.requestsMetric',
+      value: requestsMetric,
+      reason: 'is not a name that Prometheus gives a metric',
+      remedy: 'Use letters, digits, "_" and ":", and no digit first',
+    });
+  }
+  const unknown = authModes?.split(',').some((mode) => !AUTH_MODES.includes(mode));
+  if (unknown) {
+    throw new InvalidInputError(scope, {
+      property: 'autoscaling.prometheus.authModes',
+      value: authModes,
+      reason: 'is nothing by which KEDA identifies itself to Prometheus',
+      remedy: `Use ${AUTH_MODES.join(', ')}, or several with commas between and no blanks`,
+    });
+  }
 }
 
 function authenticationOf(scope: Construct, prometheus: KedaPrometheus): Trigger['authenticationRef'] {

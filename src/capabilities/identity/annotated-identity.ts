@@ -1,5 +1,7 @@
 import { Construct } from 'constructs';
+import { checkLabels } from '../../kubernetes/names';
 import { checkTraffic, Traffic } from '../../kubernetes/network-policies';
+import { checkAnnotationKeys } from '../routing/facts';
 import { IIdentity, WorkloadIdentity } from './identity';
 
 /** Identities of a cluster whose platform the library does not know. */
@@ -36,11 +38,15 @@ export class AnnotatedIdentity implements IIdentity {
   constructor(private readonly props: AnnotatedIdentityProps) {}
 
   identify(scope: Construct, serviceAccountName: string): WorkloadIdentity {
-    const { egress = [{ ports: [{ port: 443 }] }] } = this.props;
+    const { podLabels, egress = [{ ports: [{ port: 443 }] }] } = this.props;
+    const annotations = this.props.serviceAccountAnnotations[serviceAccountName];
+    const property = `identity.serviceAccountAnnotations.${serviceAccountName}`;
+    checkAnnotationKeys(scope, property, Object.keys(annotations ?? {}));
+    checkLabels(scope, 'identity.podLabels', podLabels ?? {});
     checkTraffic(scope, 'identity.egress', egress);
     return {
-      serviceAccountAnnotations: this.props.serviceAccountAnnotations[serviceAccountName],
-      podLabels: this.props.podLabels,
+      serviceAccountAnnotations: annotations,
+      podLabels,
       egress,
       setup: [],
     };

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { checkPlatformName } from '../../kubernetes/names';
 import { IIdentity, WorkloadIdentity } from './identity';
 
 /** Who is who between an EKS cluster and AWS. */
@@ -37,7 +38,9 @@ export class AwsIdentity implements IIdentity {
     const namespace = Chart.of(scope).namespace ?? 'default';
     const roleArn = this.props.roleArns?.[serviceAccountName];
     if (roleArn) return irsa(scope, { roleArn, namespace, serviceAccountName });
-    const cluster = this.props.clusterName ?? '${CLUSTER:?}';
+    const { clusterName } = this.props;
+    if (clusterName !== undefined) checkPlatformName(scope, 'clusterName', clusterName);
+    const cluster = clusterName ?? '${CLUSTER:?}';
     return {
       egress: [
         // The agent on the node, https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html

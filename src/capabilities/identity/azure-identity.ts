@@ -35,6 +35,7 @@ export class AzureIdentity implements IIdentity {
         remedy: `Give Distribution.aks({ clientIds: { ${JSON.stringify(serviceAccountName)}: "…" } })`,
       });
     }
+    checkClientId(scope, `clientIds.${serviceAccountName}`, clientId);
     return {
       serviceAccountAnnotations: { 'azure.workload.identity/client-id': clientId },
       // Pods without it get no token.
@@ -44,6 +45,19 @@ export class AzureIdentity implements IIdentity {
       setup: federatedCredential(clientId, namespace, serviceAccountName),
     };
   }
+}
+
+const CLIENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The client ID of a managed identity. */
+export function checkClientId(scope: Construct, property: string, value: string): void {
+  if (CLIENT_ID.test(value)) return;
+  throw new InvalidInputError(scope, {
+    property,
+    value,
+    reason: 'is not the client ID of a managed identity',
+    remedy: 'Give what "az identity show --query clientId" says: "00000000-0000-0000-0000-000000000000"',
+  });
 }
 
 /** The commands by which a ServiceAccount may act as a managed identity, which they leave in `$PRINCIPAL`. */

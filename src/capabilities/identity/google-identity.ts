@@ -1,5 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { checkPlatformName } from '../../kubernetes/names';
 import { checkTraffic, Traffic } from '../../kubernetes/network-policies';
 import { IIdentity, WorkloadIdentity } from './identity';
 
@@ -31,6 +33,9 @@ export interface GoogleIdentityProps {
   readonly metadataServer?: Traffic[];
 }
 
+/** Of a project of a domain too: `polls@acme.example.com.iam.gserviceaccount.com`. */
+const SERVICE_ACCOUNT = /^[-a-z0-9.]+@[-a-z0-9.]+\.gserviceaccount\.com$/;
+
 const METADATA_SERVER: Traffic[] = [
   { peers: [{ cidr: '169.254.169.254/32' }], ports: [{ port: 80 }, { port: 8080 }] },
   { peers: [{ cidr: '169.254.169.252/32' }], ports: [{ port: 987 }, { port: 988 }] },
@@ -50,13 +55,15 @@ export class GoogleIdentity implements IIdentity {
 
   identify(scope: Construct, serviceAccountName: string): WorkloadIdentity {
     const { projectId, googleServiceAccounts = {}, metadataServer } = this.props;
+    if (projectId !== undefined) checkPlatformName(scope, 'projectId', projectId);
     if (metadataServer) checkTraffic(scope, 'metadataServer', metadataServer);
     const namespace = Chart.of(scope).namespace ?? 'default';
     const account = googleServiceAccounts[serviceAccountName];
     const project = projectId ?? '${PROJECT_ID:?}';
     // The tokens are exchanged at Google's own addresses.
     const egress = [...(metadataServer ?? METADATA_SERVER), { ports: [{ port: 443 }] }];
-    if (!account) return { egress, setup: principal(project, namespace, serviceAccountName) };
+    if (account === undefined) return { egress, setup: principal(project, namespace, serviceAccountName) };
+    checkServiceAccount(scope, `googleServiceAccounts.${serviceAccountName}`, account);
     return {
       serviceAccountAnnotations: { 'iam.gke.io/gcp-service-account': account },
       egress,
@@ -68,6 +75,16 @@ export class GoogleIdentity implements IIdentity {
       ],
     };
   }
+}
+
+function checkServiceAccount(scope: Construct, property: string, value: string): void {
+  if (SERVICE_ACCOUNT.test(value)) return;
+  throw new InvalidInputError(scope, {
+    property,
+    value,
+    reason: 'is not the e-mail address of a Google service account',
+    remedy: 'Give it as "polls@acme.iam.gserviceaccount.com"',
+  });
 }
 
 function principal(project: string, namespace: string, serviceAccountName: string): string[] {

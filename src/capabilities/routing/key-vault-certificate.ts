@@ -7,7 +7,7 @@ import {
 import { addIdentityCommands } from '../../distributions/side-files';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
-import { federatedCredential } from '../identity/azure-identity';
+import { checkClientId, federatedCredential } from '../identity/azure-identity';
 import { RouteRequest } from './routing';
 
 /** A certificate in Key Vault, and who may read it. */
@@ -21,7 +21,6 @@ export interface KeyVaultCertificate {
 /** In whichever cloud of Azure: `vault.azure.net`, `vault.azure.cn`. */
 const CERTIFICATE_URI =
   /^https:\/\/([A-Za-z][-A-Za-z0-9]{2,23})\.vault(\.[a-z]+)+\/certificates\/[-A-Za-z0-9]{1,127}$/;
-const CLIENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Throws when the platform's operator could not find the certificate. */
 export function checkKeyVaultCertificate(
@@ -36,14 +35,7 @@ export function checkKeyVaultCertificate(
       remedy: 'Give it as "https://acme.vault.azure.net/certificates/polls"',
     });
   }
-  if (!CLIENT_ID.test(clientId)) {
-    throw new InvalidInputError(scope, {
-      property: 'certificateClientId',
-      value: clientId,
-      reason: 'is not the client ID of a managed identity',
-      remedy: 'Give what "az identity show --query clientId" says: "00000000-0000-0000-0000-000000000000"',
-    });
-  }
+  checkClientId(scope, 'certificateClientId', clientId);
   return { uri, clientId };
 }
 

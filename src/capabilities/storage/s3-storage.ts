@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { partition } from '../identity/aws-identity';
+import { checkPlatformName } from '../../kubernetes/names';
 import { checkSecretValue, SecretValue } from '../secrets/secret';
 import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from './object-storage';
 
@@ -67,6 +68,7 @@ export class S3Storage implements IObjectStorage {
       remedy: 'Use lower-case letters, digits, "-" and ".", from 3 to 63',
     });
     const { region, endpoint, keys } = this.props;
+    if (region !== undefined) checkPlatformName(scope, 'objectStorage.region', region);
     return {
       backend: 'storages.backends.s3.S3Storage',
       options: {

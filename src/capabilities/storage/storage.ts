@@ -37,6 +37,14 @@ export function volumeClass(scope: Construct, given?: string): string | undefine
   return storageClassName;
 }
 
+/** The class of a volume that many nodes mount, likewise; none if none is known. */
+export function sharedVolumeClass(scope: Construct, given?: string): string | undefined {
+  if (given !== undefined) return given;
+  const { sharedStorageClassName: name } = Distribution.of(scope).storage;
+  if (name !== undefined) checkResourceName(scope, 'storage.sharedStorageClassName', name);
+  return name;
+}
+
 /** StorageClasses by their names. */
 export class StorageClasses implements IStorage {
   readonly storageClassName?: string;

@@ -6,7 +6,8 @@ import { chartOn, configOf, django, errorOf, find, synth, webContainer } from '.
 const GSA = 'polls@acme.iam.gserviceaccount.com';
 const gke = () => Distribution.gke({ projectId: 'acme', googleServiceAccounts: { polls: GSA } });
 const eks = () => Distribution.eks({ region: 'eu-west-1' });
-const aks = () => Distribution.aks({ storageAccount: 'acme', clientIds: { polls: 'id' } });
+const CLIENT_ID = '11111111-2222-3333-4444-555555555555';
+const aks = () => Distribution.aks({ storageAccount: 'acme', clientIds: { polls: CLIENT_ID } });
 const KEYS = {
   accessKeyId: { secretName: 'bucket', key: 'AWS_ACCESS_KEY_ID' },
   secretAccessKey: { secretName: 'bucket', key: 'AWS_SECRET_ACCESS_KEY' },
@@ -84,7 +85,7 @@ describe('uploaded files in a bucket', () => {
   it('are used with the identity of the pods, on a path that the policies leave open', () => {
     const manifests = made(aks());
     expect(find(manifests, 'ServiceAccount', 'polls').metadata.annotations).toEqual({
-      'azure.workload.identity/client-id': 'id',
+      'azure.workload.identity/client-id': CLIENT_ID,
     });
     const { egress } = find(manifests, 'NetworkPolicy', 'polls').spec;
     expect(egress.filter(({ to }: any) => !to)).toContainEqual({ ports: [{ port: 443, protocol: 'TCP' }] });
