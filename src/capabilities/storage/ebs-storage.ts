@@ -2,6 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { constructsOfCluster } from '../../distributions/distribution';
+import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
 import { IStorage } from './storage';
 
@@ -53,11 +54,6 @@ export class EbsStorage implements IStorage {
   constructor(private readonly props: EbsStorageProps = {}) {
     this.storageClassName = props.storageClassName ?? 'gp3';
     this.sharedStorageClassName = props.sharedStorageClassName;
-    if (!['Delete', 'Retain', undefined].includes(props.reclaimPolicy)) {
-      throw new Error(
-        `EbsStorage: reclaimPolicy "${props.reclaimPolicy}" is not a policy. Use "Delete" or "Retain".`,
-      );
-    }
   }
 
   makeStorageClass(scope: Construct): void {
@@ -65,6 +61,15 @@ export class EbsStorage implements IStorage {
       (one) => ApiObject.isApiObject(one) && isClass(one, this.storageClassName),
     );
     if (made) return;
+    const { reclaimPolicy = 'Delete' } = this.props;
+    if (!['Delete', 'Retain'].includes(reclaimPolicy)) {
+      throw new InvalidInputError(scope, {
+        property: 'storage.reclaimPolicy',
+        value: reclaimPolicy,
+        reason: 'is not a policy',
+        remedy: 'Use "Delete" or "Retain"',
+      });
+    }
     new Resource(
       Chart.of(scope),
       'StorageClass',
@@ -75,7 +80,7 @@ export class EbsStorage implements IStorage {
         },
         provisioner: this.props.autoMode ? 'ebs.csi.eks.amazonaws.com' : 'ebs.csi.aws.com',
         parameters: { type: 'gp3', encrypted: 'true' },
-        reclaimPolicy: this.props.reclaimPolicy ?? 'Delete',
+        reclaimPolicy,
         // In the zone where the pod is to run.
         volumeBindingMode: 'WaitForFirstConsumer',
         allowVolumeExpansion: true,

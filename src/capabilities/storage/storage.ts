@@ -20,7 +20,7 @@ export interface IStorage {
 
   /**
    * Makes the class of `storageClassName` where the cluster does not have it. It is asked to for each volume of the
-   * class, and makes it once in an App.
+   * class, and makes it once for a cluster.
    *
    * @default - the cluster has it
    */

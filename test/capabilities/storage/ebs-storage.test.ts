@@ -77,8 +77,9 @@ describe('the StorageClass of EKS', () => {
   });
 
   it('has a policy that there is', () => {
-    expect(() => new EbsStorage({ reclaimPolicy: 'Keep' })).toThrow(
-      new Error('EbsStorage: reclaimPolicy "Keep" is not a policy. Use "Delete" or "Retain".'),
+    const define = (chart: Chart) => postgres(chart, { password: PASSWORD });
+    expect(errorOf(define, eks({ reclaimPolicy: 'Keep' }))).toBe(
+      'polls/Database: storage.reclaimPolicy "Keep" is not a policy. Use "Delete" or "Retain".',
     );
   });
 });
