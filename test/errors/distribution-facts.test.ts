@@ -9,9 +9,13 @@ import {
   KedaAutoscaling,
   KedaPrometheus,
   LeastPrivilegeAccess,
+  ManagedServer,
+  PlatformValkey,
+  RdsPostgres,
   S3Storage,
   StorageClasses,
   ValkeyBackend,
+  ValkeyServer,
 } from 'cdk8s-django';
 import { django, postgres } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
@@ -20,6 +24,7 @@ const RANGE =
   '"10.0.0.0" is not a range of addresses. Give an address and the length of its prefix, such as "10.20.0.0/16".';
 const EVERY =
   '{} names no label, and would let every namespace in. Give at least one: { "kubernetes.io/metadata.name": "…" }.';
+const SECRET = { secretName: 'polls-db', key: 'password' };
 const bad = { peers: [{ cidr: '10.0.0.0' }] };
 
 describe('a fact that network policies are made of, and that cannot be', () => {
@@ -51,7 +56,7 @@ describe('a fact that network policies are made of, and that cannot be', () => {
           },
         }),
       }),
-      message: `polls/Database: peers.cidr ${RANGE}`,
+      message: `polls/Database: postgres.instances.polls-db.peers.cidr ${RANGE}`,
     },
     {
       what: 'labels of CloudNativePG’s operator',
@@ -218,6 +223,59 @@ describe('a fact of a cluster that cannot be', () => {
       message:
         'polls/Polls: autoscaling.requestsMetric "django/requests" is not a name that a metric can have. ' +
         'Give the name under which the custom metrics API has it, without blanks, "/" and "%".',
+    },
+  ]);
+});
+
+describe('a server that the platform runs, by the name that its user wrote', () => {
+  const PORT = '0 is not a whole number from 1 to 65535. Give a whole number from 1 to 65535.';
+  const HOST =
+    '"https://db" is not a host name. Give a DNS name in lower case, such as "polls.example.com", without scheme, ' +
+    'port or path.';
+  const rds = (what: string, server: Partial<ManagedServer>, message: string): BadInput => ({
+    what,
+    define: (chart) => postgres(chart, { password: SECRET }),
+    distribution: Distribution.eks({
+      postgres: new RdsPostgres({
+        servers: { 'polls-db': { host: 'db.internal', ...server } },
+        certificatePath: '/ca.pem',
+      }),
+    }),
+    message: `polls/Database: postgres.servers.polls-db.${message}`,
+  });
+  const valkey = (what: string, server: Partial<ValkeyServer>, message: string): BadInput => ({
+    what,
+    define: (chart) => new ValkeyBackend(chart, 'Queue', { name: 'queue' }),
+    distribution: Distribution.upstream({
+      valkey: new PlatformValkey({ servers: { queue: { host: 'queue.internal', ...server } } }),
+    }),
+    message: `polls/Queue: valkey.servers.queue.${message}`,
+  });
+
+  eachGivesItsMessage([
+    rds('a URL of PostgreSQL', { host: 'https://db' }, `host ${HOST}`),
+    rds('a port of PostgreSQL', { port: 0 }, `port ${PORT}`),
+    rds('addresses of PostgreSQL', bad, `peers.cidr ${RANGE}`),
+    valkey('a URL of Valkey', { host: 'https://db' }, `host ${HOST}`),
+    valkey('a port of Valkey', { port: 0 }, `port ${PORT}`),
+    valkey('addresses of Valkey', bad, `peers.cidr ${RANGE}`),
+    valkey(
+      'certificates without a path',
+      { certificatePath: 'ca.pem' },
+      'certificatePath "ca.pem" is not the path of a file. ' +
+        'Give the absolute path of a file in the image, such as "/etc/ssl/certs/ca.pem".',
+    ),
+    {
+      what: 'a key of S3 without its Secret',
+      define: (chart) => django(chart, { mediaBucket: { name: 'polls-media' } }),
+      distribution: Distribution.openshift({
+        objectStorage: new S3Storage({
+          keys: { accessKeyId: SECRET, secretAccessKey: { secretName: 'Bucket', key: 'secret' } },
+        }),
+      }),
+      message:
+        'polls/Polls: objectStorage.keys.secretAccessKey.secretName "Bucket" is not a name that Kubernetes takes. ' +
+        'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.',
     },
   ]);
 });

@@ -37,7 +37,7 @@ function parse(scope: Construct, url: string): URL {
     return parsed;
   }
   throw new InvalidInputError(scope, {
-    property: 'queue.url',
+    property: 'celery.broker.url',
     value: url,
     reason: 'is not the URL of a Redis or Valkey server',
     remedy: 'Give scheme, host, port and database, such as "redis://cache:6379/0", and no password',
@@ -50,7 +50,7 @@ function reachable(scope: Construct, url: string, host: string): string {
   const { namespace } = Chart.of(scope);
   if (namespace) return `${host}.${namespace}.svc`;
   throw new InvalidInputError(scope, {
-    property: 'queue.url',
+    property: 'celery.broker.url',
     value: url,
     reason: 'names a Service without its namespace, in which KEDA does not run',
     remedy: 'Give the chart a namespace, or the whole name of the host',

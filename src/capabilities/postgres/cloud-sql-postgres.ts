@@ -99,14 +99,14 @@ export class CloudSqlPostgres implements IPostgres {
     const project = CONNECTION_NAME.exec(instance.connectionName)?.groups?.project;
     if (!project) {
       throw new InvalidInputError(scope, {
-        property: 'connectionName',
+        property: `postgres.instances.${request.name}.connectionName`,
         value: instance.connectionName,
         reason: 'is not the connection name of a Cloud SQL instance',
         remedy: 'Give project, region and instance, such as "acme:europe-west1:polls"',
       });
     }
     const { iamUser, peers } = instance;
-    checkPeers(scope, 'peers', peers);
+    checkPeers(scope, `postgres.instances.${request.name}.peers`, peers);
     return {
       host: '127.0.0.1',
       port: POSTGRES_PORT,

@@ -76,9 +76,10 @@ export function verifiedServer(
 ): ManagedDatabase {
   const server = factOf(scope, request, props.servers, 'servers');
   const { host, peers, port = 5432 } = server;
-  checkHost(scope, 'host', host);
-  checkInteger(scope, 'port', port, { atLeast: 1, atMost: 65535 });
-  checkPeers(scope, 'peers', peers);
+  const property = `postgres.servers.${request.name}`;
+  checkHost(scope, `${property}.host`, host);
+  checkInteger(scope, `${property}.port`, port, { atLeast: 1, atMost: 65535 });
+  checkPeers(scope, `${property}.peers`, peers);
   const database = {
     host,
     port,

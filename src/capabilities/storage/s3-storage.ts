@@ -82,10 +82,13 @@ export class S3Storage implements IObjectStorage {
         ...(bucket.publicRead && { querystring_auth: false }),
       },
       environment: keys && [
-        { name: 'AWS_ACCESS_KEY_ID', ...checkSecretValue(scope, 'keys.accessKeyId', keys.accessKeyId) },
+        {
+          name: 'AWS_ACCESS_KEY_ID',
+          ...checkSecretValue(scope, 'objectStorage.keys.accessKeyId', keys.accessKeyId),
+        },
         {
           name: 'AWS_SECRET_ACCESS_KEY',
-          ...checkSecretValue(scope, 'keys.secretAccessKey', keys.secretAccessKey),
+          ...checkSecretValue(scope, 'objectStorage.keys.secretAccessKey', keys.secretAccessKey),
         },
       ],
       egress: [{ ports: [{ port: endpoint ? portOf(scope, endpoint) : 443 }] }],

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { checkHost } from '../../kubernetes/names';
+import { checkFilePath, checkHost } from '../../kubernetes/names';
 import { checkInteger } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { SecretValue } from '../secrets/secret';
@@ -157,9 +157,11 @@ export class PlatformValkey implements IValkey {
     }
     const { host, port = 6379, tls = true, password: stored, peers, ...certificates } = servers[name];
     const { certificatePath, certificateSecret } = certificates;
-    checkHost(scope, 'host', host);
-    checkInteger(scope, 'port', port, { atLeast: 1, atMost: 65535 });
-    checkPeers(scope, 'peers', peers);
+    const property = `valkey.servers.${name}`;
+    checkHost(scope, `${property}.host`, host);
+    checkInteger(scope, `${property}.port`, port, { atLeast: 1, atMost: 65535 });
+    checkPeers(scope, `${property}.peers`, peers);
+    if (certificatePath !== undefined) checkFilePath(scope, `${property}.certificatePath`, certificatePath);
     const fetched = () =>
       stored && new StoredSecret(scope, 'Password', { name, keys: { password: stored } }).value('password');
     const url = `${tls ? 'rediss' : 'redis'}://${host}:${port}`;

@@ -251,7 +251,7 @@ describe('KedaAutoscaling refuses', () => {
     'the URL %s of a queue',
     (url) => {
       expect(() => made({ queues: [{ url, list: 'celery', targetLength: 1 }] })).toThrow(
-        `polls: queue.url "${url}" is not the URL of a Redis or Valkey server. ${URL_REMEDY}`,
+        `polls: celery.broker.url "${url}" is not the URL of a Redis or Valkey server. ${URL_REMEDY}`,
       );
     },
   );
@@ -296,7 +296,7 @@ describe('KedaAutoscaling refuses', () => {
     const keda = new KedaAutoscaling({ prometheus: PROMETHEUS });
     const queues = [{ url: 'redis://valkey:6379', list: 'celery', targetLength: 1 }];
     expect(() => autoscaled(keda, { queues }, nowhere())).toThrow(
-      'polls: queue.url "redis://valkey:6379" names a Service without its namespace, in which KEDA does not run. ' +
+      'polls: celery.broker.url "redis://valkey:6379" names a Service without its namespace, in which KEDA does not run. ' +
         'Give the chart a namespace, or the whole name of the host.',
     );
     expect(() => autoscaled(keda, { targetRequestsPerSecond: 5 }, nowhere())).toThrow(

@@ -263,7 +263,7 @@ describe('Cloud SQL', () => {
 
   it('cannot be named otherwise than Google does', () => {
     expect(errorWith(gke(cloudSql({ connectionName: 'polls' })))).toBe(
-      'polls/Database: connectionName "polls" is not the connection name of a Cloud SQL instance. ' +
+      'polls/Database: postgres.instances.polls-db.connectionName "polls" is not the connection name of a Cloud SQL instance. ' +
         'Give project, region and instance, such as "acme:europe-west1:polls".',
     );
   });
