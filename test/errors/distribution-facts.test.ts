@@ -213,6 +213,18 @@ describe('a fact of a cluster that cannot be', () => {
       'authModes "tls, basic" is nothing by which KEDA identifies itself to Prometheus. ' +
         'Use bearer, basic, tls, custom, or several with commas between and no blanks.',
     ),
+    prometheus(
+      'an authentication of another kind',
+      { triggerAuthentication: 'thanos', triggerAuthenticationKind: 'Secret' },
+      'triggerAuthenticationKind "Secret" is not a kind of authentication. ' +
+        'Use "TriggerAuthentication" or "ClusterTriggerAuthentication".',
+    ),
+    prometheus(
+      'the kind of no authentication',
+      { triggerAuthenticationKind: 'TriggerAuthentication' },
+      'triggerAuthenticationKind "TriggerAuthentication" has no meaning without triggerAuthentication. ' +
+        'Give that, or leave it out.',
+    ),
     {
       what: 'a metric that is no part of a path',
       define: (chart) =>

@@ -258,7 +258,7 @@ const PROMETHEUS: Required<KedaPrometheus> = {
   namespaced: true,
   authModes: 'bearer',
   triggerAuthentication: 'prometheus',
-  clusterTriggerAuthentication: true,
+  triggerAuthenticationKind: 'ClusterTriggerAuthentication',
 };
 const KEDA: Required<KedaAutoscalingProps> = {
   namespace: 'openshift-keda',

@@ -48,17 +48,18 @@ export interface KedaPrometheus {
   readonly triggerAuthentication?: string;
 
   /**
-   * Whether that is a ClusterTriggerAuthentication, or one in the namespace of the application.
+   * Its kind: `ClusterTriggerAuthentication`, or `TriggerAuthentication` for one in the namespace of the application.
    *
-   * @default false
+   * @default TriggerAuthentication
    */
-  readonly clusterTriggerAuthentication?: boolean;
+  readonly triggerAuthenticationKind?: string;
 }
 
 /** A path too: the API of Azure Monitor or of VictoriaMetrics may be below one. */
 const SERVER_ADDRESS = /^https?:\/\/[a-z0-9][-a-z0-9.]*(:\d{1,5})?(\/[-\w./~:]*)?$/i;
 /** https://prometheus.io/docs/concepts/data_model/ */
 const METRIC = /^[a-zA-Z_:][\w:]*$/;
+const KINDS = Object.values(AuthenticationKind);
 const AUTH_MODES = ['bearer', 'basic', 'tls', 'custom'];
 
 /** The trigger by which KEDA scales by requests, if it is to. */
@@ -139,12 +140,31 @@ function checkPrometheus(
   }
 }
 
-function authenticationOf(scope: Construct, prometheus: KedaPrometheus): Trigger['authenticationRef'] {
-  const { triggerAuthentication: name, clusterTriggerAuthentication } = prometheus;
-  if (name === undefined) return undefined;
+function authenticationOf(
+  scope: Construct,
+  { triggerAuthentication: name, triggerAuthenticationKind: given }: KedaPrometheus,
+): Trigger['authenticationRef'] {
+  if (name === undefined) {
+    if (given === undefined) return undefined;
+    throw wrongKind(
+      scope,
+      given,
+      'has no meaning without triggerAuthentication',
+      'Give that, or leave it out',
+    );
+  }
   checkResourceName(scope, 'autoscaling.prometheus.triggerAuthentication', name);
-  const kind = clusterTriggerAuthentication
-    ? AuthenticationKind.CLUSTER_TRIGGER_AUTHENTICATION
-    : AuthenticationKind.TRIGGER_AUTHENTICATION;
-  return { kind, name };
+  const kind = KINDS.find((one) => one === (given ?? AuthenticationKind.TRIGGER_AUTHENTICATION));
+  if (kind) return { kind, name };
+  throw wrongKind(scope, given, 'is not a kind of authentication', `Use "${KINDS.join('" or "')}"`);
+}
+
+function wrongKind(
+  scope: Construct,
+  value: string | undefined,
+  reason: string,
+  remedy: string,
+): InvalidInputError {
+  const property = 'autoscaling.prometheus.triggerAuthenticationKind';
+  return new InvalidInputError(scope, { property, value, reason, remedy });
 }

@@ -34,7 +34,7 @@ export interface VolumeSnapshotBackupsProps {
   readonly driver?: string;
 
   /**
-   * Parameters of that class, which its driver knows.
+   * Parameters of the class that is made for `driver`, which knows them.
    *
    * @default - none
    */
@@ -74,8 +74,8 @@ const MODULES = ['__init__.py', 'api_server.py', 'environment.py', 'errors.py', 
  *
  * The cluster needs the snapshot controller, which is an add-on on EKS.
  *
- * Throws when a name or the timeout is not a valid one, when `volumeSnapshotClassName` and `driver` are both given, for a
- * server that the library does not make, for a volume of one of the `inTreeStorageClasses`, and at synth when there is
+ * Throws when a name or the timeout is not a valid one, when `volumeSnapshotClassName` and `driver` are both given, for `parameters`
+ * without `driver`, for a server that the library does not make, for a volume of one of the `inTreeStorageClasses`, and at synth when there is
  * no image with Python.
  *
  * @see https://kubernetes.io/docs/concepts/storage/volume-snapshots/
@@ -120,7 +120,7 @@ export class VolumeSnapshotBackups implements IBackup {
   }
 
   private checkProps(scope: Construct): void {
-    const { volumeSnapshotClassName, driver, readyTimeout } = this.props;
+    const { volumeSnapshotClassName, driver, parameters, readyTimeout } = this.props;
     if (volumeSnapshotClassName !== undefined) {
       checkResourceName(scope, 'backup.volumeSnapshotClassName', volumeSnapshotClassName);
       if (driver !== undefined) {
@@ -133,6 +133,14 @@ export class VolumeSnapshotBackups implements IBackup {
       }
     }
     if (driver !== undefined) checkResourceName(scope, 'backup.driver', driver);
+    if (parameters && driver === undefined) {
+      throw new InvalidInputError(scope, {
+        property: 'backup.parameters',
+        value: parameters,
+        reason: 'has no meaning without driver, of which a class is made',
+        remedy: 'Give driver, or leave it out',
+      });
+    }
     if (readyTimeout) checkSeconds(scope, 'backup.readyTimeout', readyTimeout);
   }
 

@@ -16,7 +16,7 @@ const PROMETHEUS: Required<KedaPrometheus> = {
   namespaced: true,
   authModes: 'bearer',
   triggerAuthentication: 'thanos',
-  clusterTriggerAuthentication: true,
+  triggerAuthenticationKind: 'ClusterTriggerAuthentication',
 };
 const ALL: Required<KedaAutoscalingProps> = {
   namespace: 'openshift-keda',
@@ -154,7 +154,7 @@ describe('a ScaledObject', () => {
   });
 
   it('names an authentication of its own namespace unless it is one of the cluster', () => {
-    const prometheus = { ...PROMETHEUS, clusterTriggerAuthentication: false };
+    const prometheus = { ...PROMETHEUS, triggerAuthenticationKind: undefined };
     const [{ authenticationRef }] = triggersOf({ targetRequestsPerSecond: 30 }, { prometheus });
     expect(authenticationRef.kind).toBe('TriggerAuthentication');
   });

@@ -228,6 +228,11 @@ describe('refuses', () => {
         'and ending with a letter or digit.',
     ],
     [
+      { volumeSnapshotClassName: 'a', parameters: { clusterID: 'a' } },
+      'backup.parameters {"clusterID":"a"} has no meaning without driver, of which a class is made. Give driver, or ' +
+        'leave it out.',
+    ],
+    [
       { readyTimeout: Duration.millis(500) },
       'backup.readyTimeout 0.5 is not a whole number of at least 1. Give a whole number of at least 1.',
     ],
