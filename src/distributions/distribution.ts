@@ -189,23 +189,13 @@ export class Distribution {
 
   /** The distribution that a construct is made for: the one bound to the nearest scope around it. */
   static of(scope: IConstruct): IDistribution {
-    return (boundScopeOf(scope) as any)[DISTRIBUTION];
+    const bound = scope.node.scopes.reverse().find((ancestor) => DISTRIBUTION in ancestor);
+    if (bound) return (bound as any)[DISTRIBUTION];
+    throw new Error(
+      `${scope.node.path || '(root)'}: no distribution is bound to it or to a scope around it. ` +
+        'Call Distribution.bind(app, Distribution.upstream()) before making constructs, or use synthesize([…], …).',
+    );
   }
-}
-
-/** All constructs that are made for the distribution of a scope, whatever their charts: those of one cluster. */
-export function constructsOfCluster(scope: IConstruct): IConstruct[] {
-  return constructsFor(boundScopeOf(scope));
-}
-
-/** The nearest scope around a construct that a distribution is bound to. */
-function boundScopeOf(scope: IConstruct): IConstruct {
-  const bound = scope.node.scopes.reverse().find((ancestor) => DISTRIBUTION in ancestor);
-  if (bound) return bound;
-  throw new Error(
-    `${scope.node.path || '(root)'}: no distribution is bound to it or to a scope around it. ` +
-      'Call Distribution.bind(app, Distribution.upstream()) before making constructs, or use synthesize([…], …).',
-  );
 }
 
 /** A scope and what is below it, without what another distribution is bound to. */

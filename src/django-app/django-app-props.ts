@@ -93,7 +93,8 @@ export interface DjangoAppProps {
   readonly database?: IDatabase;
 
   /**
-   * Environment variables.
+   * Environment variables. Some of the settings overlay may be among them, such as `CDK8S_DJANGO_LOG_LEVEL`: the
+   * README of `src/runtime` lists them.
    *
    * @default - none but the library's own
    */

@@ -14,6 +14,22 @@ const RESERVED: Record<string, string> = {
   SECRET_KEY_FALLBACKS: 'Use a second key of the Secret of secretKey',
 };
 
+const RUNTIME = 'CDK8S_DJANGO_';
+/** Those of the runtime that a program may set: there is no option for them. `src/runtime/README.md` has what they do. */
+const OPEN = [
+  'SSL_REDIRECT',
+  'HSTS_INCLUDE_SUBDOMAINS',
+  'HSTS_PRELOAD',
+  'STATIC_ROOT',
+  'MEDIA_URL',
+  'LOG_LEVEL',
+  'READY_CHECKS',
+  'READY_TIMEOUT',
+  'MIGRATE_DATABASES',
+  'LOCK_TIMEOUT',
+  'DEBUG',
+].map((name) => `${RUNTIME}${name}`);
+
 /** Checks the variables that a program gives. */
 export function checkEnvironment(scope: Construct, props: DjangoAppProps): void {
   const { environment = {}, secretEnvironment = {} } = props;
@@ -45,6 +61,14 @@ export function checkEnvironment(scope: Construct, props: DjangoAppProps): void 
 
 function checkOwn(scope: Construct, property: string, variable: string, props: DjangoAppProps): void {
   checkVariable(scope, property, variable);
+  if (variable.startsWith(RUNTIME) && !OPEN.includes(variable)) {
+    throw new InvalidInputError(scope, {
+      property,
+      value: variable,
+      reason: "is not one of the runtime's variables that a program may set",
+      remedy: `Leave it out, or set one of ${OPEN.join(', ')}`,
+    });
+  }
   const remedy = insteadOf(variable, props);
   if (remedy) {
     throw new InvalidInputError(scope, {
@@ -60,8 +84,7 @@ function insteadOf(
   variable: string,
   { database, cache, celery, channelLayer }: DjangoAppProps,
 ): string | undefined {
-  if (Object.hasOwn(PYTHON_ENVIRONMENT, variable) || variable.startsWith('CDK8S_DJANGO_'))
-    return 'Leave it out';
+  if (Object.hasOwn(PYTHON_ENVIRONMENT, variable)) return 'Leave it out';
   if (database && variable.startsWith('DATABASE_')) return 'Say it of the database';
   if (cache && variable.startsWith('CACHE_')) return 'Say it of the cache';
   if (celery && variable.startsWith('CELERY_BROKER_')) return 'Say it of celery.broker';

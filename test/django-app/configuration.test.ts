@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { HealthMonitoring, PublicRoute } from 'cdk8s-django';
 import { sample } from '../support/distributions';
 import {
@@ -5,6 +7,7 @@ import {
   configOf,
   django,
   djangoManifests,
+  errorOf,
   find,
   HOST,
   postgres,
@@ -181,5 +184,33 @@ describe('variables from Secrets', () => {
     const inConfig = Object.keys(configOf(manifests));
     expect(inConfig).toContain('GREETING');
     expect(inPods.filter((name: string) => inConfig.includes(name))).toEqual([]);
+  });
+});
+
+describe('variables of the runtime', () => {
+  const runtime = join(__dirname, '../../src/runtime');
+  const [paragraph] = /^A program may set some[^]*?\n\n/m.exec(
+    readFileSync(join(runtime, 'README.md'), 'utf8'),
+  )!;
+  const open = [...paragraph.matchAll(/`(CDK8S_DJANGO_\w+[A-Z])`/g)].map(([, name]) => name);
+
+  it('that a program may set are those that the README of the runtime lists', () => {
+    expect(open).toHaveLength(11);
+    const environment = Object.fromEntries(open.map((name) => [name, '1']));
+    expect(configOf(djangoManifests({ environment }))).toMatchObject(environment);
+    const refused = errorOf((chart) => django(chart, { environment: { CDK8S_DJANGO_ASGI: 'true' } }));
+    expect(
+      refused
+        .match(/CDK8S_DJANGO_\w+/g)!
+        .slice(1)
+        .sort(),
+    ).toEqual([...open].sort());
+  });
+
+  it.each(open)('has what reads %s', (name) => {
+    const folder = join(runtime, 'cdk8s_django');
+    const modules = readdirSync(folder).filter((file) => file.endsWith('.py'));
+    const reading = modules.filter((file) => readFileSync(join(folder, file), 'utf8').includes(`"${name}"`));
+    expect(reading).not.toEqual([]);
   });
 });

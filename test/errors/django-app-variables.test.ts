@@ -6,6 +6,12 @@ import { BadInput, eachGivesItsMessage } from './support';
 const HOST_REMEDY =
   'Give a DNS name in lower case, such as "polls.example.com", without scheme, port or path.';
 
+const OPEN =
+  'Leave it out, or set one of CDK8S_DJANGO_SSL_REDIRECT, CDK8S_DJANGO_HSTS_INCLUDE_SUBDOMAINS, ' +
+  'CDK8S_DJANGO_HSTS_PRELOAD, CDK8S_DJANGO_STATIC_ROOT, CDK8S_DJANGO_MEDIA_URL, CDK8S_DJANGO_LOG_LEVEL, ' +
+  'CDK8S_DJANGO_READY_CHECKS, CDK8S_DJANGO_READY_TIMEOUT, CDK8S_DJANGO_MIGRATE_DATABASES, ' +
+  'CDK8S_DJANGO_LOCK_TIMEOUT, CDK8S_DJANGO_DEBUG.';
+
 /** An application with one bad prop; the message without its path. */
 function app(what: string, changes: { [prop in keyof DjangoAppProps]?: any }, message: string): BadInput {
   const define: BadInput['define'] = (chart) => django(chart, changes);
@@ -33,7 +39,12 @@ describe('a variable', () => {
     app(
       'one of the overlay',
       { secretEnvironment: { CDK8S_DJANGO_KEEP: secret } },
-      'secretEnvironment "CDK8S_DJANGO_KEEP" is a variable that the library sets itself. Leave it out.',
+      `secretEnvironment "CDK8S_DJANGO_KEEP" is not one of the runtime's variables that a program may set. ${OPEN}`,
+    ),
+    app(
+      'the path of a probe, which the manifests name',
+      { environment: { CDK8S_DJANGO_READY_PATH: '/ready' } },
+      `environment "CDK8S_DJANGO_READY_PATH" is not one of the runtime's variables that a program may set. ${OPEN}`,
     ),
     app(
       'in both',

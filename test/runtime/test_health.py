@@ -42,14 +42,6 @@ def test_detail_only_for_the_pod_itself(serve, kind, database):
     assert server.probe("/livez").status == 200
 
 
-def test_paths_can_be_chosen(serve, migrated):
-    paths = {"CDK8S_DJANGO_READY_PATH": "/-/ready", "CDK8S_DJANGO_STARTED_PATH": "/-/started"}
-    server = serve(**migrated, **paths)
-    assert server.probe("/-/ready").status == 200
-    assert server.probe("/-/started").status == 200
-    assert server.get("/readyz").status == 404
-
-
 def test_ready_turns_true_once_migrated_and_stays_with_a_newer_schema(serve, kind, database):
     server = serve(kind, **database)
     assert server.probe("/readyz").status == 503

@@ -2,6 +2,12 @@
 
 import os
 
+# Where the probes of the manifests ask.
+LIVE_PATH = "/livez"
+READY_PATH = "/readyz"
+STARTED_PATH = "/startupz"
+HEALTH_PATHS = (LIVE_PATH, READY_PATH, STARTED_PATH)
+
 
 class BadVariable(Exception):
     """An environment variable has a value that cannot be used."""
@@ -34,15 +40,3 @@ def number(name, default=None):
 def items(name):
     """The parts of a comma-separated value."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
-
-
-def live_path():
-    return text("CDK8S_DJANGO_LIVE_PATH", "/livez")
-
-
-def ready_path():
-    return text("CDK8S_DJANGO_READY_PATH", "/readyz")
-
-
-def started_path():
-    return text("CDK8S_DJANGO_STARTED_PATH", "/startupz")

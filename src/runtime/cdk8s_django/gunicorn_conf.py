@@ -10,7 +10,7 @@ import sys
 
 from gunicorn.glogging import Logger
 
-from cdk8s_django.environment import live_path, ready_path, started_path
+from cdk8s_django.environment import HEALTH_PATHS
 from cdk8s_django.errors import Failure, reason
 from cdk8s_django.logs import TRACE, JsonFormatter, NotHealth, log_format, note
 
@@ -22,7 +22,6 @@ control_socket_disable = True
 preload_app = False
 accesslog = "-"
 
-HEALTH_PATHS = (live_path(), ready_path(), started_path())
 # As the pod has it: wsgi.py may set another one.
 SETTINGS_MODULE = os.environ.get("DJANGO_SETTINGS_MODULE")
 # Shared with the workers, which are forked after this: why one of them could not start.

@@ -8,7 +8,7 @@ import re
 import sys
 import time
 
-from cdk8s_django.environment import live_path, ready_path, started_path, text
+from cdk8s_django.environment import HEALTH_PATHS, text
 
 # The trace header of the request being served; set by FirstMiddleware.
 TRACE = contextvars.ContextVar("cdk8s_django_trace", default=None)
@@ -82,11 +82,7 @@ class NotHealth(logging.Filter):
     def filter(self, record):
         if record.name != "uvicorn.access" or len(record.args or ()) < 3:
             return True
-        return str(record.args[2]).partition("?")[0] not in (
-            live_path(),
-            ready_path(),
-            started_path(),
-        )
+        return str(record.args[2]).partition("?")[0] not in HEALTH_PATHS
 
 
 def lay(values):

@@ -6,7 +6,7 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_asy
 from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotFound, JsonResponse
 
-from cdk8s_django.environment import items, live_path, ready_path, started_path
+from cdk8s_django.environment import LIVE_PATH, READY_PATH, STARTED_PATH, items
 from cdk8s_django.health import Readiness, Started
 from cdk8s_django.logs import TRACE, log_format
 
@@ -21,7 +21,7 @@ class FirstMiddleware:
         if self.is_async:
             markcoroutinefunction(self)
         # Live never asks the database: a restart would not bring it back.
-        self.probes = {live_path(): dict, ready_path(): Readiness(), started_path(): Started()}
+        self.probes = {LIVE_PATH: dict, READY_PATH: Readiness(), STARTED_PATH: Started()}
         self.internal = tuple(items("CDK8S_DJANGO_INTERNAL_PATHS"))
         self.traced = bool(log_format())
 
