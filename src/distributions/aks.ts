@@ -88,8 +88,8 @@ export class AksDistribution extends CapabilityTable {
   }
 }
 
-function keyVault({ keyVaultUrl: vaultUrl, tenantId }: AksProps): ISecrets | undefined {
-  return vaultUrl && tenantId ? new AzureKeyVault({ vaultUrl, tenantId }) : undefined;
+function keyVault({ keyVaultUrl, tenantId }: AksProps): ISecrets | undefined {
+  return keyVaultUrl && tenantId ? new AzureKeyVault({ keyVaultUrl, tenantId }) : undefined;
 }
 
 function blobStorage({ storageAccount }: AksProps): IObjectStorage | undefined {

@@ -25,7 +25,7 @@ export function refuseRotation(scope: Construct, secretKey: SecretValue): never 
 export function generateSecretKey(app: KeylessApp): GeneratedSecret {
   return new GeneratedSecret(app, 'SecretKey', {
     name: app.name,
-    instance: app.selector,
+    selector: app.selector,
     key: 'secret-key',
     kind: 'secret-key',
     python: app,

@@ -48,7 +48,7 @@ export interface PostgresConnection extends ConnectionOptions {
   /** None when the connection is authenticated by other means. */
   readonly password?: SecretValue;
   readonly sslMode?: string;
-  readonly sslRootCertificate?: string;
+  readonly certificatePath?: string;
 }
 
 /**
@@ -66,8 +66,8 @@ export function connectionVariables(connection: PostgresConnection): Environment
     { name: 'DATABASE_USER', value: connection.user },
     ...(connection.password ? [{ name: 'DATABASE_PASSWORD', ...connection.password }] : []),
     ...(connection.sslMode ? [{ name: 'DATABASE_SSL_MODE', value: connection.sslMode }] : []),
-    ...(connection.sslRootCertificate
-      ? [{ name: 'DATABASE_SSL_ROOT_CERT', value: connection.sslRootCertificate }]
+    ...(connection.certificatePath
+      ? [{ name: 'DATABASE_SSL_ROOT_CERT', value: connection.certificatePath }]
       : []),
     {
       name: 'DATABASE_URL',

@@ -82,7 +82,7 @@ export interface PostgresHostProps extends ExistingServerProps {
    *
    * @default - libpq's: `~/.postgresql/root.crt`, which the pods do not have; needed by `verify-ca` and `verify-full`
    */
-  readonly sslRootCertificate?: string;
+  readonly certificatePath?: string;
 
   /**
    * Host of the server behind a pooler: migrations go there.
@@ -171,16 +171,16 @@ function sslMode(scope: Construct, props: PostgresHostProps): string {
       remedy: `Use one of ${SSL_MODES.join(', ')}`,
     });
   }
-  if (mode.startsWith('verify-') && !props.sslRootCertificate) {
+  if (mode.startsWith('verify-') && !props.certificatePath) {
     throw new InvalidInputError(scope, {
-      property: 'sslRootCertificate',
-      value: props.sslRootCertificate,
+      property: 'certificatePath',
+      value: props.certificatePath,
       reason: `is needed for sslMode "${mode}"`,
       remedy: 'Give the path of the certificates in the image, or "system" with libpq 16 and "verify-full"',
     });
   }
-  const { sslRootCertificate: path } = props;
-  if (path !== undefined && path !== 'system') checkFilePath(scope, 'sslRootCertificate', path);
+  const { certificatePath: path } = props;
+  if (path !== undefined && path !== 'system') checkFilePath(scope, 'certificatePath', path);
   return mode;
 }
 

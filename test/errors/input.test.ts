@@ -220,15 +220,15 @@ describe('the path of certificates', () => {
   eachGivesItsMessage([
     ...each(
       PATHS,
-      (chart, sslRootCertificate) =>
+      (chart, certificatePath) =>
         PostgresBackend.fromHost(chart, 'Database', {
           host: 'db.example.com',
           database: 'polls',
           user: 'polls',
           password: { secretName: 's', key: 'k' },
-          sslRootCertificate,
+          certificatePath,
         }),
-      message(': sslRootCertificate'),
+      message(': certificatePath'),
     ),
     ...PATHS.map((path) => ({
       what: `${json(path)} on RDS`,
@@ -277,7 +277,7 @@ describe('names that only a platform knows', () => {
         define: stored,
         distribution: Distribution.aks({ clientIds, keyVaultUrl, tenantId: 'acme' }),
         message:
-          `polls/Stripe: secrets.vaultUrl ${json(keyVaultUrl)} is not the URL of a vault. ` +
+          `polls/Stripe: secrets.keyVaultUrl ${json(keyVaultUrl)} is not the URL of a vault. ` +
           'Give it as "https://acme.vault.azure.net".',
       }),
     ),
@@ -313,7 +313,7 @@ describe('a generated Secret', () => {
     const python = django(chart);
     return new GeneratedSecret(chart, 'Token', {
       name: 'token',
-      instance: python.selector,
+      selector: python.selector,
       key: 'token',
       kind: 'password',
       python,

@@ -75,7 +75,7 @@ describe('a PostgresBackend', () => {
     host(
       'a check without certificates',
       { sslMode: 'verify-full' },
-      'sslRootCertificate (not given) is needed for sslMode "verify-full". ' +
+      'certificatePath (not given) is needed for sslMode "verify-full". ' +
         'Give the path of the certificates in the image, or "system" with libpq 16 and "verify-full".',
     ),
     host(

@@ -244,7 +244,7 @@ const HOST: Required<PostgresHostProps> = {
   user: 'polls',
   password: SECRET,
   sslMode: 'verify-full',
-  sslRootCertificate: '/certificates/root.crt',
+  certificatePath: '/certificates/root.crt',
   directHost: 'direct.db.example.com',
   directPort: 5433,
   peers: PEERS,

@@ -15,7 +15,7 @@ describe('a database that somebody else runs, by its host', () => {
     ...host,
     port: 6432,
     sslMode: 'verify-full',
-    sslRootCertificate: '/etc/ssl/rds.pem',
+    certificatePath: '/etc/ssl/rds.pem',
     directHost: 'direct.postgres.example.com',
     directPort: 5433,
     transactionPooler: true,
@@ -75,7 +75,7 @@ describe('a database that somebody else runs, by its host', () => {
   });
 
   it.each(['disable', 'require', 'verify-ca', 'verify-full'])('takes the sslMode %s', (sslMode) => {
-    const props = { ...host, sslMode, sslRootCertificate: 'system' };
+    const props = { ...host, sslMode, certificatePath: 'system' };
     const { environment } = PostgresBackend.fromHost(chartOn(), 'Database', props);
     expect(environment).toContainEqual({ name: 'DATABASE_SSL_MODE', value: sslMode });
   });

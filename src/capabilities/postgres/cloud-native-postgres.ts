@@ -86,7 +86,7 @@ export class CloudNativePostgres implements IPostgres {
       password: { secretName: `${name}-app`, key: 'password' },
       sslMode: 'verify-full',
       maxConnections,
-      sslRootCertificate: `${mountPath}/ca.crt`,
+      certificatePath: `${mountPath}/ca.crt`,
       peers: [podsOf(request.selector)],
       connector: {
         // Its private key is in the same Secret.

@@ -94,7 +94,7 @@ export interface ManagedDatabase {
    *
    * @default - it is not checked
    */
-  readonly sslRootCertificate?: string;
+  readonly certificatePath?: string;
 
   /**
    * Where the server is, as network policies see it.

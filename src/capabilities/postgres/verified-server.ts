@@ -89,12 +89,12 @@ export function verifiedServer(
     peers,
   };
   checkCertificates(scope, props);
-  if (props.certificatePath) return { ...database, sslRootCertificate: props.certificatePath, resources: [] };
+  if (props.certificatePath) return { ...database, certificatePath: props.certificatePath, resources: [] };
   const name = `${request.name}-ca`;
   const mountPath = certificateFolder(request);
   return {
     ...database,
-    sslRootCertificate: `${mountPath}/${CERTIFICATE_KEY}`,
+    certificatePath: `${mountPath}/${CERTIFICATE_KEY}`,
     connector: {
       volumes: [{ name: 'database-ca', configMap: { name } }],
       volumeMounts: [{ name: 'database-ca', mountPath, readOnly: true }],

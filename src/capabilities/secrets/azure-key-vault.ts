@@ -16,7 +16,7 @@ import { ISecrets, SecretRequest } from './secrets';
 /** Where secrets are in Azure. */
 export interface AzureKeyVaultProps {
   /** URL of the vault: `https://acme.vault.azure.net`. */
-  readonly vaultUrl: string;
+  readonly keyVaultUrl: string;
 
   /** ID of the tenant that the vault belongs to. */
   readonly tenantId: string;
@@ -33,7 +33,7 @@ export interface AzureKeyVaultProps {
  * @example
  * Distribution.aks({
  *   secrets: new AzureKeyVault({
- *     vaultUrl: 'https://acme.vault.azure.net',
+ *     keyVaultUrl: 'https://acme.vault.azure.net',
  *     tenantId: '11111111-1111-1111-1111-111111111111',
  *   }),
  *   clientIds: { 'secret-store': '00000000-0000-0000-0000-000000000000' },
@@ -44,12 +44,12 @@ export class AzureKeyVault implements ISecrets {
 
   fetch(scope: Construct, request: SecretRequest): Resource[] {
     checkStoredNames(scope, request, KEY_VAULT_NAMES);
-    const { vaultUrl, tenantId } = this.props;
+    const { keyVaultUrl, tenantId } = this.props;
     checkPlatformName(scope, 'secrets.tenantId', tenantId);
-    if (!/^https:\/\/[A-Za-z0-9][-.A-Za-z0-9]*\/?$/.test(vaultUrl)) {
+    if (!/^https:\/\/[A-Za-z0-9][-.A-Za-z0-9]*\/?$/.test(keyVaultUrl)) {
       throw new InvalidInputError(scope, {
-        property: 'secrets.vaultUrl',
-        value: vaultUrl,
+        property: 'secrets.keyVaultUrl',
+        value: keyVaultUrl,
         reason: 'is not the URL of a vault',
         remedy: 'Give it as "https://acme.vault.azure.net"',
       });
@@ -58,7 +58,7 @@ export class AzureKeyVault implements ISecrets {
       provider: {
         azurekv: {
           authType: AuthType.WORKLOAD_IDENTITY,
-          vaultUrl,
+          vaultUrl: keyVaultUrl,
           tenantId,
           serviceAccountRef: { name: STORE_NAME },
         },

@@ -62,7 +62,7 @@ export function serverPassword(
 ): GeneratedSecret {
   return new GeneratedSecret(scope, 'Password', {
     name: selector.instance,
-    instance: selector,
+    selector,
     key: 'password',
     kind: 'password',
     python: clientImage(scope, clients, props, {

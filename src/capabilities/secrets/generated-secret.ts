@@ -35,8 +35,8 @@ export interface GeneratedSecretProps {
   /** Name of the Secret. */
   readonly name: string;
 
-  /** Name of what it belongs to: the application's or the database's labels. */
-  readonly instance: Selector;
+  /** The labels of what it belongs to: an application, a database. */
+  readonly selector: Selector;
 
   /** Key of the value. */
   readonly key: string;
@@ -76,7 +76,7 @@ const MODULES = [
  * @example
  * const token = new GeneratedSecret(this, 'Token', {
  *   name: 'polls-token',
- *   instance: app.selector,
+ *   selector: app.selector,
  *   key: 'token',
  *   kind: 'password',
  *   python: app,
@@ -144,7 +144,7 @@ export class GeneratedSecret extends Construct {
       });
     }
     this.value = { secretName: props.name, key: props.key };
-    this.selector = { ...props.instance, component: 'secret-generator' };
+    this.selector = { ...props.selector, component: 'secret-generator' };
     const labels = resourceLabels(this.selector);
     const metadata = { name: `${props.name}-secret`, labels };
 

@@ -5,7 +5,7 @@ import { chartOn, django, find, IMAGE, startingWith, synth } from '../../support
 /** Every prop: none is optional. */
 const props: Required<GeneratedSecretProps> = {
   name: 'broker',
-  instance: { name: 'polls', instance: 'polls', component: 'web' },
+  selector: { name: 'polls', instance: 'polls', component: 'web' },
   key: 'password',
   kind: 'password',
   python: { image: IMAGE, imagePullSecrets: ['registry'], runAsUser: 1234, architecture: 'arm64' },

@@ -214,7 +214,7 @@ describe('a stored Secret that cannot be', () => {
       'Secrets Manager takes. Use letters, digits and "/_+=.@-", or give the ARN.',
     ],
     [
-      new AzureKeyVault({ vaultUrl: 'https://acme.vault.azure.net', tenantId: 't' }),
+      new AzureKeyVault({ keyVaultUrl: 'https://acme.vault.azure.net', tenantId: 't' }),
       'polls_stripe',
       'Key Vault takes. Use letters, digits and "-", at most 127.',
     ],
