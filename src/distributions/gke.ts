@@ -15,15 +15,11 @@ import { StorageClasses } from '../capabilities/storage/storage';
 import { CapabilityTable } from './capability-table';
 import { DistributionProps } from './props';
 
-/** The facts of a GKE cluster. */
+/**
+ * The facts of a GKE cluster. `projectId` is for traces in the log, for identities and for Secret Manager: without it
+ * there is no secret store.
+ */
 export interface GkeProps extends DistributionProps, GkeGatewayProps, CloudLoggingProps, GoogleIdentityProps {
-  /**
-   * ID of the cluster's Google Cloud project: for traces in the log, identities and Secret Manager.
-   *
-   * @default - lines carry no full trace name, and there is no secret store
-   */
-  readonly projectId?: string;
-
   /**
    * Whether the cluster is an Autopilot cluster: what it demands is checked at synth.
    *

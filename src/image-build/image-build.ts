@@ -105,7 +105,7 @@ export class ImageBuild extends Construct {
           'builds: new ShipwrightBuilds({ … }) where the cluster has Shipwright',
       });
     }
-    this.built = distribution.builds.build(this, {
+    this.built = distribution.builds.buildImage(this, {
       name,
       labels: resourceLabels({ name, instance: name, component: 'build' }),
       version,

@@ -49,7 +49,7 @@ describe('distributions with all props', () => {
   const { routing, security, network, storage, monitoring, logging, autoscaling } = new K3s();
   const identity: IIdentity = { identify: () => ({ egress: [], setup: [] }) };
   const backup: IBackup = { backup: () => [] };
-  const builds: IBuilds = { build: () => ({ image: 'a', resources: [] }) };
+  const builds: IBuilds = { buildImage: () => ({ image: 'a', resources: [] }) };
   const secrets: ISecrets = { fetch: () => [] };
   const postgres = new RdsPostgres({ servers: {} });
   const valkey = new PlatformValkey({ servers: {} });

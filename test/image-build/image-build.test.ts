@@ -284,7 +284,7 @@ describe.each(SAMPLES.filter(({ name }) => name !== 'openshift'))('ImageBuild on
   it('builds with a capability of a program’s own', () => {
     const requests: BuildRequest[] = [];
     const builds: IBuilds = {
-      build: (_scope, request) => {
+      buildImage: (_scope, request) => {
         requests.push(request);
         return { image: 'registry.example.com/own:1', resources: [] };
       },

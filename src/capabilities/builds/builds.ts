@@ -86,7 +86,7 @@ export interface BuiltImage {
 /** How a distribution builds images, in the cluster. */
 export interface IBuilds {
   /** Makes what builds an image. Throws if it cannot be built as asked. */
-  build(scope: Construct, request: BuildRequest): BuiltImage;
+  buildImage(scope: Construct, request: BuildRequest): BuiltImage;
 }
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';

@@ -25,7 +25,7 @@ const REGISTRY = 'image-registry.openshift-image-registry.svc:5000';
  * Distribution.openshift({ builds: new OpenShiftBuilds() });
  */
 export class OpenShiftBuilds implements IBuilds {
-  build(scope: Construct, request: BuildRequest): BuiltImage {
+  buildImage(scope: Construct, request: BuildRequest): BuiltImage {
     const { name, labels, version, pullNamespaces } = request;
     const namespace = namespaceOf(scope, 'is not known, and it is part of the reference of the image');
     needPrivileges(scope);

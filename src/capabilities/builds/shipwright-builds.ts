@@ -46,7 +46,7 @@ export interface ShipwrightBuildsProps {
 export class ShipwrightBuilds implements IBuilds {
   constructor(private readonly props: ShipwrightBuildsProps) {}
 
-  build(scope: Construct, request: BuildRequest): BuiltImage {
+  buildImage(scope: Construct, request: BuildRequest): BuiltImage {
     const { repository, pushSecretName, strategy } = this.props;
     const { name, labels, version, source, builderImage } = request;
     if (pushSecretName !== undefined) checkResourceName(scope, 'builds.pushSecretName', pushSecretName);

@@ -6,7 +6,7 @@ export interface ILogging {
 
 /** One JSON object a line, with the keys `time`, `level` and `message`: what collectors parse without being told. */
 export class JsonLogging implements ILogging {
-  readonly variables = { CDK8S_DJANGO_LOG_FORMAT: 'json' };
+  readonly variables: { [variable: string]: string } = { CDK8S_DJANGO_LOG_FORMAT: 'json' };
 }
 
 /** What Cloud Logging is to be told. */

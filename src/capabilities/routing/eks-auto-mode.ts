@@ -77,7 +77,9 @@ export class EksAutoModeRouting implements IRouting {
   readonly healthCheckNamesHost = false;
 
   /** New pods count as ready only when the load balancer's health check has seen them so. */
-  readonly namespaceLabels = { 'eks.amazonaws.com/pod-readiness-gate-inject': 'enabled' };
+  readonly namespaceLabels: { [label: string]: string } = {
+    'eks.amazonaws.com/pod-readiness-gate-inject': 'enabled',
+  };
 
   constructor(private readonly props: EksAutoModeProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.outside;

@@ -135,7 +135,9 @@ export class EksGatewayRouting implements IRouting {
   readonly healthCheckNamesHost = false;
 
   /** New pods count as ready only when the load balancer's health check has seen them so. */
-  readonly namespaceLabels = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' };
+  readonly namespaceLabels: { [label: string]: string } = {
+    'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled',
+  };
 
   constructor(private readonly props: EksGatewayProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.outside;

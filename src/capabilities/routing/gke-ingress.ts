@@ -115,7 +115,7 @@ export class GkeIngressRouting implements IRouting {
     return [ingress, frontendConfig(scope, request), backend, ...certificate];
   }
 
-  sources(): NetworkPeer[] {
+  sources(_scope: Construct): NetworkPeer[] {
     return GOOGLE_FRONT_ENDS.map((cidr) => ({ cidr }));
   }
 

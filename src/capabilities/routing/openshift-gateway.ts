@@ -83,7 +83,7 @@ export class OpenShiftGatewayRouting implements IRouting {
     return gateway ? this.attached(scope, request, gateway) : this.ownGateway(scope, request);
   }
 
-  sources(): NetworkPeer[] {
+  sources(_scope: Construct): NetworkPeer[] {
     return [{ namespaceLabels: namespaceLabels(NAMESPACE) }];
   }
 

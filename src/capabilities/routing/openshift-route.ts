@@ -67,7 +67,7 @@ export class OpenShiftRouteRouting implements IRouting {
    * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-networkpolicy-multitenant-isolation.adoc
    * @see https://github.com/openshift/cluster-network-operator/blob/master/pkg/controller/ingressconfig/ingressconfig_controller.go
    */
-  sources(): NetworkPeer[] {
+  sources(_scope: Construct): NetworkPeer[] {
     return [{ namespaceLabels: { 'policy-group.network.openshift.io/ingress': '' } }];
   }
 }
