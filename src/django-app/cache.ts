@@ -90,7 +90,7 @@ export function checkCache(scope: Construct, property: string, cache: Cache): vo
   checkCertificate(scope, property, cache);
 }
 
-/** Checks by what the server's certificate is verified, which it has with TLS alone. */
+/** Checks what the server's certificate is checked against. Without TLS there is none to check. */
 function checkCertificate(scope: Construct, property: string, cache: Cache): void {
   const { url, certificatePath, certificateSecret } = cache;
   if (certificateSecret) checkSecretValue(scope, `${property}.certificateSecret`, certificateSecret);

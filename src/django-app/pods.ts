@@ -16,7 +16,7 @@ import { DjangoAppProps } from './django-app-props';
 import { MediaVolume } from './media';
 import { Platform } from './platform';
 
-/** CPU and memory of an instance, where a program does not say. */
+/** CPU and memory of an instance, a Job or a worker, where a program does not say. */
 export const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
 
 /** What all containers of an application share. */

@@ -13,7 +13,7 @@ const ENVIRONMENT_VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PYTHON_MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
 const PYTHON_APPLICATION = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$/;
 
-/** Names of resources are made from it by suffixes as long as `-scheduled-` and a hash: within a label's 63 characters. */
+/** Names of resources are made from it, by suffixes of which `-key-prepare` is the longest: within a CronJob's 52. */
 const LONGEST_NAME = 40;
 
 /** A name that resources, labels and DNS names are made from. */

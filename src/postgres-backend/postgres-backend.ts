@@ -33,8 +33,9 @@ const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLi
 type ServerOptions = Omit<PostgresServerOptions, 'password' | 'maxConnections'> & { password?: SecretValue };
 
 /**
- * A PostgreSQL server with a database for one or more applications. Where the distribution runs PostgreSQL, it decides
- * what of it counts: images are for a server that the library makes, and a platform's server has its own size.
+ * A PostgreSQL server with a database for one or more applications. Where the distribution runs PostgreSQL, not all of
+ * it has an effect: images are for a server that the library makes, and a server of the platform has the size that it
+ * was given there.
  */
 export interface PostgresBackendProps extends ConnectionOptions {
   /** Name of the server: a DNS label of at most 40 characters. All its resources are named after it. */

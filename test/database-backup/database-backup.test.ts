@@ -187,8 +187,8 @@ describe('DatabaseBackup by Velero', () => {
 
   it('refuses a server that the library does not make', () => {
     const message =
-      'polls/Backup: database "polls-db" is no server that the library makes, which are those that Velero’s hooks can ' +
-      'dump. Use the backups of the service that runs it, or give the distribution ' +
+      'polls/Backup: database "polls-db" is not a server of the library, and Velero’s hooks dump no other. ' +
+      'Use the backups of the service that runs it, or give the distribution ' +
       'backup: new CloudNativePostgresBackups() if that is CloudNativePG.';
     expect(errorOf((chart) => backup(chart), rds({ backup: new VeleroBackups() }))).toBe(message);
     const upstream = Distribution.upstream({ postgres: new CloudNativePostgres() });
@@ -344,7 +344,7 @@ it('DatabaseBackup needs a database', () => {
 
 it('DatabaseBackup leaves a managed database to the service that runs it', () => {
   expect(errorOf((chart) => backup(chart), rds())).toBe(
-    'polls/Backup: database "polls-db" is no server that the library makes, which are those whose volume is known. Use ' +
+    'polls/Backup: database "polls-db" is not a server of the library, and the volume of no other is known. Use ' +
       'the backups of the service that runs it, or give the distribution backup: new CloudNativePostgresBackups() if ' +
       'that is CloudNativePG.',
   );

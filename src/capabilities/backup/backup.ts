@@ -56,13 +56,13 @@ export interface IBackup {
 /** How long a backup is kept where nobody says otherwise. */
 export const DEFAULT_RETENTION = Duration.days(30);
 
-/** The StatefulSet of a server that the library makes. Throws for another, with what it would be needed for. */
-export function serverOf(scope: Construct, { name, statefulSet }: BackupRequest, need: string): Resource {
+/** The StatefulSet of a server that the library makes. Throws for another, with the reason why that is needed. */
+export function serverOf(scope: Construct, { name, statefulSet }: BackupRequest, why: string): Resource {
   if (statefulSet) return statefulSet;
   throw new InvalidInputError(scope, {
     property: 'database',
     value: name,
-    reason: `is no server that the library makes, ${need}`,
+    reason: `is not a server of the library, and ${why}`,
     remedy:
       'Use the backups of the service that runs it, or give the distribution ' +
       'backup: new CloudNativePostgresBackups() if that is CloudNativePG',

@@ -73,7 +73,7 @@ export class VeleroBackups implements IBackup {
     if (storageLocation !== undefined) checkResourceName(scope, 'backup.storageLocation', storageLocation);
     checkSeconds(scope, 'backup.dumpTimeout', dumpTimeout);
     const { name, labels, timeZone, retention = DEFAULT_RETENTION } = request;
-    serverOf(scope, request, 'which are those that Velero’s hooks can dump');
+    serverOf(scope, request, 'Velero’s hooks dump no other');
     const namespace = namespaceOf(scope, 'is not known, and Velero has to be told which one it saves');
     const matchLabels = databaseLabels(request);
     return [

@@ -145,7 +145,7 @@ export class VolumeSnapshotBackups implements IBackup {
   }
 
   private snapshotted(scope: Construct, request: BackupRequest): Resource {
-    const statefulSet = serverOf(scope, request, 'which are those whose volume is known');
+    const statefulSet = serverOf(scope, request, 'the volume of no other is known');
     const storageClassName = claimOf(statefulSet).spec.storageClassName;
     if (this.props.inTreeStorageClasses?.includes(storageClassName)) {
       throw new InvalidInputError(scope, {

@@ -1,13 +1,13 @@
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 
-/** A TCP or UDP port. */
+/** A port of TCP, UDP or SCTP. */
 export interface NetworkPort {
   /** The number. */
   readonly port: number;
 
   /**
-   * `TCP` or `UDP`.
+   * `TCP`, `UDP` or `SCTP`.
    *
    * @default TCP
    */

@@ -108,8 +108,8 @@ interface RoutePolicySpec {
 
 /**
  * Gateway and HTTPRoutes of Azure's Application Gateway for Containers, with a HealthCheckPolicy for the Service, and
- * for that of a canary, and a RoutePolicy for timeout and sticky sessions. The fields are those of the documentation, which was not tried on a
- * cluster.
+ * for that of a canary, and a RoutePolicy for timeout and sticky sessions. The fields are the documentation's; not
+ * tried on a cluster.
  *
  * Throws when no load balancer, or more than one, is named; when there is no certificate, or one besides those of a
  * shared `gateway`; when an application has two routes, whose policies would contradict one another; for

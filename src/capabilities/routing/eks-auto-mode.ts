@@ -59,8 +59,8 @@ interface IngressClassParamsSpec {
 
 /**
  * An Application Load Balancer of EKS Auto Mode: an Ingress, with an IngressClass and IngressClassParams, which are of
- * the whole cluster and named after namespace and route. The fields are those of the documentation, which was not
- * tried on a cluster; the label of the namespace is known from its users.
+ * the whole cluster and named after namespace and route. The fields are the documentation's; not tried on a
+ * cluster. The label of the namespace is known from its users.
  *
  * Throws for `tlsSecretName`, because the certificate is in ACM, and for a `certificateArn`, `scheme` or `groupName`
  * besides a class that exists, whose IngressClassParams name it.

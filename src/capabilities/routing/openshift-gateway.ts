@@ -46,7 +46,7 @@ const NAMESPACE = 'openshift-ingress';
  * Gateway and HTTPRoutes of OpenShift's own Gateway API. The Gateway, named after namespace and route, is in the
  * namespace `openshift-ingress`; a ReferenceGrant opens the route's Secret to it. During maintenance without
  * `maintenanceUrl` there is a Service without pods too, for which the Gateway API has routers answer with 503. The
- * fields are those of the documentation, which was not tried on a cluster.
+ * fields are the documentation's; not tried on a cluster.
  *
  * Throws when the chart has no namespace; when there is no certificate, or one besides those of a shared `gateway`;
  * when that is in another namespace; when the Service's name, made of namespace, route and class, would be too long;

@@ -77,7 +77,7 @@ export function schedulingOf(scope: Construct): IScheduling {
   return Distribution.of(scope).scheduling ?? WELL_KNOWN_LABELS;
 }
 
-/** The fields of a pod's spec that say which nodes it runs on, and before whom. */
+/** The fields of a pod's spec that say which nodes it runs on, and with what priority. */
 export function placementFields(scope: Construct, scheduling: Scheduling = {}): any {
   checkScheduling(scope, scheduling);
   const { priorityClassName } = scheduling;
