@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { PollsChart } from '../../examples/polls/deploy/polls-chart';
 import { SAMPLES, sample } from '../support/distributions';
 import { selectorsIn } from '../support/manifests';
-import { everything, IMAGE } from '../support/synth';
+import { django, everything, IMAGE } from '../support/synth';
 
 /** Kinds that exist on some distributions alone: those of routes and of scraping. */
 const PLATFORM_KINDS = [
@@ -103,9 +103,10 @@ describe('names and selectors of all constructs', () => {
   });
 
   it('do change with the name that the application is given', () => {
-    const other = manifestsOf((app) => {
-      new PollsChart(app, 'polls', { image: 'registry.example.com/polls:2.0.0' });
-    });
-    expect(identities(other)).not.toEqual(identities(reference()));
+    const named = (name: string) =>
+      identities(manifestsOf((app) => django(new Chart(app, 'polls', { namespace: 'polls' }), { name })));
+    const others = named('quiz');
+    expect(named('polls').length).toBeGreaterThan(5);
+    expect(named('polls').filter((identity) => others.includes(identity))).toEqual([]);
   });
 });

@@ -47,10 +47,6 @@ describe('the sources', () => {
     expect(placesOf(imports)).toHaveLength(5);
   });
 
-  it('have no generic types, no unions of structs and no function types among exported props', () => {
-    expect(placesOf(/^export (interface|class) \w+</)).toEqual([]);
-  });
-
   it('write files nowhere but where synthesize does', () => {
     const writes = /\b(writeFile|appendFile|mkdir|rmSync|unlink|createWriteStream)/;
     expect(placesOf(writes, outside('src/distributions/'))).toEqual([]);
