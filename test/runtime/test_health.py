@@ -289,6 +289,14 @@ def test_key_rotation_keeps_sessions(serve, migrated):
     [
         ({"DJANGO_SUPERUSER_PASSWORD": "p"}, "'DJANGO_SUPERUSER_USERNAME' is missing"),
         ({"DJANGO_SUPERUSER_USERNAME": "u"}, "'DJANGO_SUPERUSER_PASSWORD' is missing"),
+        (
+            {
+                "DJANGO_SUPERUSER_USERNAME": "u",
+                "DJANGO_SUPERUSER_PASSWORD": "p",
+                "DJANGO_SUPERUSER_EMAIL": "nobody",
+            },
+            "'DJANGO_SUPERUSER_EMAIL': Enter a valid email address.",
+        ),
     ],
 )
 def test_superuser_errors(migrated, variables, line):
@@ -313,3 +321,64 @@ def test_superuser_is_created_once(migrated):
         "print([bool(authenticate(username='first', password=p)) for p in ('one', 'two')])"
     )
     assert last_line(python("-c", code, **migrated).stdout) == "[True, False]"
+
+
+def test_superuser_needs_no_mail_address(migrated):
+    done = python(
+        *("-m", "cdk8s_django.create_superuser"),
+        **migrated,
+        DJANGO_SUPERUSER_USERNAME="alone",
+        DJANGO_SUPERUSER_PASSWORD="p",
+    )
+    assert (done.returncode, done.stdout) == (0, "superuser 'alone' created\n"), done.stderr
+    code = (
+        "import django; django.setup(); from django.contrib.auth.models import User;"
+        "user = User.objects.get(username='alone'); print([user.email, user.is_superuser])"
+    )
+    assert last_line(python("-c", code, **migrated).stdout) == "['', True]"
+
+
+OWN_USER = """
+import django; django.setup()
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import models
+from cdk8s_django import create_superuser
+
+class Users(models.Manager):
+    def filter(self, **_):
+        return self.none()
+
+    def create_superuser(self, email, born, shoe_size, groups, password):
+        print([email, str(born), shoe_size, groups, password])
+
+class Member(AbstractBaseUser):
+    email = models.EmailField(unique=True)
+    born = models.DateField()
+    shoe_size = models.IntegerField(null=True, blank=True)
+    groups = models.ManyToManyField("auth.Group")
+    objects = Users()
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = ["born", "shoe_size", "groups"]
+
+    class Meta:
+        app_label = "polls"
+
+django.contrib.auth.get_user_model = lambda: Member
+create_superuser.run(create_superuser.main)
+"""
+
+
+def test_superuser_of_an_own_model():
+    variables = {
+        "DJANGO_SUPERUSER_USERNAME": "admin",
+        "DJANGO_SUPERUSER_EMAIL": "a@example.com",
+        "DJANGO_SUPERUSER_PASSWORD": "p",
+        "DJANGO_SUPERUSER_GROUPS": "1, 2",
+    }
+    done = python("-c", OWN_USER, **variables)
+    assert done.stderr == "error: environment variable 'DJANGO_SUPERUSER_BORN' is missing\n"
+    done = python("-c", OWN_USER, **variables, DJANGO_SUPERUSER_BORN="1990-01-31")
+    assert done.stdout == (
+        "['a@example.com', '1990-01-31', None, ['1', '2'], 'p']\n"
+        "superuser 'a@example.com' created\n"
+    ), done.stderr

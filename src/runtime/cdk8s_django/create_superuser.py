@@ -11,22 +11,46 @@ from cdk8s_django.errors import Failure, run, start_django
 def main(_):
     start_django()
     from django.contrib.auth import get_user_model
-    from django.core.management import call_command
 
-    user = get_user_model()
-    # The names of Django's own command, so that applications with a user model of their own
-    # need no other.
-    variable = f"DJANGO_SUPERUSER_{user.USERNAME_FIELD.upper()}"
-    name = os.environ.get(variable)
-    for needed in (variable, "DJANGO_SUPERUSER_PASSWORD"):
-        if not os.environ.get(needed):
-            raise Failure(f"environment variable '{needed}' is missing")
-    if user._default_manager.filter(**{user.USERNAME_FIELD: name}).exists():
+    model = get_user_model()
+    users = model._default_manager
+    name = value_of(model._meta.get_field(model.USERNAME_FIELD))
+    password = os.environ.get("DJANGO_SUPERUSER_PASSWORD")
+    if not password:
+        raise missing("DJANGO_SUPERUSER_PASSWORD")
+    if users.filter(**{model.USERNAME_FIELD: name}).exists():
         print(f"superuser '{name}' exists already: nothing to do", flush=True)
         return 0
-    call_command("createsuperuser", interactive=False, verbosity=0)
+    fields = {field: value_of(model._meta.get_field(field)) for field in model.REQUIRED_FIELDS}
+    # Not by Django's command: that wants a mail address, though the model may leave it blank.
+    users.create_superuser(**{model.USERNAME_FIELD: name}, **fields, password=password)
     print(f"superuser '{name}' created", flush=True)
     return 0
+
+
+def value_of(field):
+    """The value of a field of the user, whatever the model of the application has.
+
+    The variables are those of Django's own command.
+    """
+    from django.core.exceptions import ValidationError
+
+    variable = f"DJANGO_SUPERUSER_{field.name.upper()}"
+    text = os.environ.get(variable)
+    if not text and not field.blank:
+        raise missing(variable)
+    if field.many_to_many:
+        return [key.strip() for key in text.split(",")] if text else []
+    if not text:
+        return field.get_default()
+    try:
+        return field.clean(text, None)
+    except ValidationError as error:
+        raise Failure(f"environment variable '{variable}': {' '.join(error.messages)}") from None
+
+
+def missing(variable):
+    return Failure(f"environment variable '{variable}' is missing")
 
 
 if __name__ == "__main__":
