@@ -42,7 +42,8 @@ export interface DistributionProps {
   readonly routing?: IRouting;
 
   /**
-   * Which security contexts pods get.
+   * Which security contexts pods get. Jobs cannot be changed and keep their names: before another one is applied,
+   * those of the namespace must be deleted.
    *
    * @default - the distribution's own
    */

@@ -131,11 +131,12 @@ export class Jobs {
   private job(id: string, name: string, deadline: Duration | undefined, pod: JobPod): Resource {
     const produce = () =>
       this.withSidecars(k8s.KubeJob.manifest({ spec: jobSpec(this.template(pod), { deadline }) }).spec);
-    return new HashedJob(this.scope, id, {
+    const props = {
       ...k8s.KubeJob.GVK,
       metadata: { name, labels: resourceLabels(pod.selector) },
       spec: Lazy.any({ produce }),
-    });
+    };
+    return new HashedJob(this.scope, id, props, () => this.options.pod.user.id);
   }
 
   /** A failed pod is kept for its log, and another one tries again. */

@@ -51,17 +51,27 @@ export class Resource extends ApiObject {
 }
 
 /**
- * A Job whose name ends in a hash of what it runs.
+ * A Job whose name ends in a hash of what it runs, and as which user.
  *
  * The pod template of a Job can never be changed, so another template needs another name. What only the platform
  * decides (security contexts, probes that say nothing) is left out of the hash: names are the same on every
  * distribution.
  */
 export class HashedJob extends Resource {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: ApiObjectProps,
+    /** The user that the program asks for, which platforms need not give. It is asked for at synth, not before. */
+    private readonly runAsUser: () => number,
+  ) {
+    super(scope, id, props);
+  }
+
   override toJson(): any {
     const manifest = super.toJson();
-    const name = `${this.name}-${shortHash(withoutPlatform(manifest.spec))}`;
-    return { ...manifest, metadata: { ...manifest.metadata, name } };
+    const hash = shortHash([withoutPlatform(manifest.spec), this.runAsUser()]);
+    return { ...manifest, metadata: { ...manifest.metadata, name: `${this.name}-${hash}` } };
   }
 }
 

@@ -22,6 +22,7 @@ describe('the migration Job', () => {
     ['a variable from a Secret', { secretEnvironment: { KEY: { secretName: 'a', key: 'b' } } }],
     ['the deadline', { migrationDeadline: Duration.minutes(5) }],
     ['resources', { resources: { memoryLimit: '1Gi' } }],
+    ['user', { runAsUser: 2000 }],
     ['the Secret of the key', { secretKey: { secretName: 'a', key: 'b' } }],
   ];
   it.each(CHANGES)('has another name with another %s', (_what, changes) => {
@@ -34,7 +35,6 @@ describe('the migration Job', () => {
     ['allowed hosts', { allowedHosts: ['other.internal'] }],
     ['workers', { workers: 7 }],
     ['port', { port: 9000 }],
-    ['user', { runAsUser: 2000 }],
   ];
   it.each(SAME)('keeps its name with other %s', (_what, changes) => {
     expect(nameOf(manifestsOf(changes))).toBe(nameOf(manifestsOf()));

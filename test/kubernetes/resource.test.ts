@@ -3,14 +3,10 @@ import { Resource } from 'cdk8s-django';
 import { HashedJob } from '../../src/kubernetes/resource';
 import { chartOn, synth } from '../support/synth';
 
-const job = (changes: object = {}, id = 'Job') => {
+const job = (changes: object = {}, { id = 'Job', runAsUser = 10001 } = {}) => {
   const spec = { template: { spec: { containers: [{ name: 'a', image: 'b:1' }], ...changes } } };
-  return new HashedJob(chartOn(), id, {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { name: 'job' },
-    spec,
-  } as any);
+  const props = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'job' }, spec };
+  return new HashedJob(chartOn(), id, props as any, () => runAsUser);
 };
 const nameOf = (resource: Resource) => resource.toJson().metadata.name;
 
@@ -62,7 +58,7 @@ describe('a Resource', () => {
 describe('a Job that is named by what it runs', () => {
   it('keeps its name while it runs the same', () => {
     expect(nameOf(job())).toMatch(/^job-[0-9a-f]{10}$/);
-    expect(nameOf(job({}, 'Other'))).toBe(nameOf(job()));
+    expect(nameOf(job({}, { id: 'Other' }))).toBe(nameOf(job()));
   });
 
   it('has another name when it runs something else', () => {
@@ -78,6 +74,10 @@ describe('a Job that is named by what it runs', () => {
     const livenessProbe = { exec: { command: ['pgrep', 'python'] } };
     probed.override({ spec: { template: { spec: { containers: [{ name: 'a', livenessProbe }] } } } });
     expect(nameOf(probed)).not.toBe(nameOf(job()));
+  });
+
+  it('has another name for another user, which the program decides', () => {
+    expect(nameOf(job({}, { runAsUser: 10002 }))).not.toBe(nameOf(job()));
   });
 
   it('has another name when an override changes what it runs', () => {

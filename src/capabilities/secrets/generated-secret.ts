@@ -164,11 +164,8 @@ export class GeneratedSecret extends Construct {
     this.serviceAccount = serviceAccount;
     this.role = role;
     this.roleBinding = roleBinding;
-    this.job = new HashedJob(this, 'Job', {
-      ...k8s.KubeJob.GVK,
-      metadata,
-      spec: Lazy.any({ produce: () => this.jobSpec() }),
-    });
+    const job = { ...k8s.KubeJob.GVK, metadata, spec: Lazy.any({ produce: () => this.jobSpec() }) };
+    this.job = new HashedJob(this, 'Job', job, () => props.python.runAsUser);
   }
 
   /** Lets the Job's pods connect to the API server and to nothing else. */
