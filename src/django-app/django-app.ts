@@ -386,7 +386,8 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   }
 
   /**
-   * Runs a management command once: a Job. Another command, or the same in another image, runs again.
+   * Runs a management command once: a Job, whose container is `command`. Another command, or the same in another image,
+   * runs again.
    *
    * Throws when the name, command, deadline or a quantity is not a valid one, and for a second command of the name.
    *
@@ -398,7 +399,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   }
 
   /**
-   * Runs a management command on a schedule: a CronJob.
+   * Runs a management command on a schedule: a CronJob, whose container is `command`.
    *
    * Throws as `addCommand` does, and when the schedule, the time zone, the policy or the starting deadline is not one
    * that a CronJob takes.

@@ -117,11 +117,12 @@ export class Jobs {
     });
   }
 
-  private commandPod({ name, command, resources }: CommandProps): JobPod {
+  private commandPod({ command, resources }: CommandProps): JobPod {
     this.options.surroundings.commands++;
     return {
       selector: this.options.commandSelector,
-      name,
+      // Not the command's own name, which could be that of another container of the pod.
+      name: 'command',
       command: managementCommand(command),
       resources: resources && completeResources(this.scope, resources, DEFAULT_RESOURCES),
       waitsForSchema: this.options.migrates,
@@ -149,7 +150,7 @@ export class Jobs {
       waitsForSchema: waits,
       container: {
         ...container,
-        env: [...container.env!, ...env],
+        env: [...container.env!.filter(({ name }) => !env.some((own) => own.name === name)), ...env],
         resources: resources ? resourceRequirements(resources) : container.resources,
       },
       spec: { restartPolicy: 'Never' },

@@ -27,6 +27,7 @@ export function platformOf(scope: Construct, props: DjangoAppProps, port: number
   const identity = usesIdentity(props, objectStorage) ? identityOf(scope, name) : undefined;
   checkDatabaseAccount(scope, props, identity);
   const media = mediaBucket && objectStorage!.media(scope, mediaBucket, identity);
+  media?.environment?.forEach((variable) => checkOwnVariable(scope, variable.name, props));
   if (identity) {
     const title = `ServiceAccount "${name}" of namespace "${Chart.of(scope).namespace ?? 'default'}"`;
     const grants = [...(media?.grants ?? []), ...(database?.connector?.grants ?? [])];
@@ -84,6 +85,20 @@ function checkMediaBucket(scope: Construct, bucket: MediaBucket, props: DjangoAp
       remedy: 'Give its path without slashes at the ends, such as "uploads"',
     });
   }
+}
+
+/** Throws when a program gives a variable that the bucket needs: the pods would have it twice. */
+function checkOwnVariable(scope: Construct, variable: string, props: DjangoAppProps): void {
+  const property = (['environment', 'secretEnvironment'] as const).find((one) =>
+    Object.hasOwn(props[one] ?? {}, variable),
+  );
+  if (!property) return;
+  throw new InvalidInputError(scope, {
+    property,
+    value: variable,
+    reason: 'is a variable of mediaBucket, whose keys the objectStorage of the distribution gives',
+    remedy: 'Leave it out, or give the other keys a name of their own',
+  });
 }
 
 /** Throws when a sidecar of the database listens on the application's port: containers of a pod share ports. */

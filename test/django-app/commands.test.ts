@@ -30,7 +30,7 @@ describe('a management command', () => {
     const manifests = loaded();
     const [container] = commandJob(manifests).spec.template.spec.containers;
     expect(container).toMatchObject({
-      name: 'countries',
+      name: 'command',
       image: IMAGE,
       command: ['python', '-m', 'django', 'loaddata', 'countries'],
     });
@@ -41,6 +41,16 @@ describe('a management command', () => {
   it('waits for the schema when the application migrates', () => {
     const { initContainers } = commandJob(loaded()).spec.template.spec;
     expect(initContainers.map(({ name }: any) => name)).toEqual(['wait-for-schema']);
+  });
+
+  it('may have the name of another container of its pod', () => {
+    const manifests = loaded({ name: 'wait-for-schema' });
+    const { initContainers, containers } = startingWith(manifests, 'Job', 'polls-wait-for-schema-').spec
+      .template.spec;
+    expect([...initContainers, ...containers].map(({ name }: any) => name)).toEqual([
+      'wait-for-schema',
+      'command',
+    ]);
   });
 
   it('takes all props', () => {
@@ -171,6 +181,16 @@ describe('the first superuser', () => {
         name: 'DJANGO_SUPERUSER_PASSWORD',
         valueFrom: { secretKeyRef: { name: 'admin', key: 'password' } },
       },
+    ]);
+  });
+
+  it('has its own password, whatever the application has of that name', () => {
+    const secretEnvironment = { DJANGO_SUPERUSER_PASSWORD: { secretName: 'other', key: 'other' } };
+    const manifests = synth((chart) => django(chart, { secretEnvironment }).addSuperuser(all));
+    const [{ env }] = startingWith(manifests, 'Job', 'polls-superuser-').spec.template.spec.containers;
+    const passwords = env.filter(({ name }: any) => name === 'DJANGO_SUPERUSER_PASSWORD');
+    expect(passwords.map(({ valueFrom }: any) => valueFrom.secretKeyRef)).toEqual([
+      { name: 'admin', key: 'password' },
     ]);
   });
 

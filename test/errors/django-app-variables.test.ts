@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { DjangoApp, DjangoAppProps } from 'cdk8s-django';
+import { Distribution, DjangoApp, DjangoAppProps, S3Storage } from 'cdk8s-django';
 import { configOf, django, djangoManifests, IMAGE } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
 
@@ -51,6 +51,20 @@ describe('a variable', () => {
       { environment: { STRIPE: '1' }, secretEnvironment: { STRIPE: secret } },
       'secretEnvironment "STRIPE" is in environment too. Keep it in one of them.',
     ),
+    ...['environment', 'secretEnvironment'].map((property) => ({
+      ...app(
+        `a key of the bucket, in ${property}`,
+        {
+          mediaBucket: { name: 'polls' },
+          [property]: { AWS_ACCESS_KEY_ID: property === 'environment' ? 'x' : secret },
+        },
+        `${property} "AWS_ACCESS_KEY_ID" is a variable of mediaBucket, whose keys the objectStorage of the distribution ` +
+          'gives. Leave it out, or give the other keys a name of their own.',
+      ),
+      distribution: Distribution.openshift({
+        objectStorage: new S3Storage({ keys: { accessKeyId: secret, secretAccessKey: secret } }),
+      }),
+    })),
     app(
       'a number',
       { environment: { TIMEOUT: 30 } },
