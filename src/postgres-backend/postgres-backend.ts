@@ -23,7 +23,7 @@ import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { budgetConnections, checkMaxConnections } from './budget';
 import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
-import { checkRole, POSTGRES_PORT } from './names';
+import { checkNewNames, checkRole, POSTGRES_PORT } from './names';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 
 const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
@@ -139,7 +139,7 @@ export interface PostgresBackendProps extends ConnectionOptions {
  *
  * and an ExternalSecret for a password that is in the platform's store. `fromHost` and `fromUrl` make nothing.
  *
- * Throws when a name, image or quantity is not a valid one, when spot nodes or unknown ones are asked for, when no
+ * Throws when a name, image or quantity is not a valid one or a name of PostgreSQL's own, when spot nodes or unknown ones are asked for, when no
  * distribution is bound or it knows no server of the name, when a server that the distribution runs is to be restored,
  * and at synth when the password is to be generated and there is no image to do it with, or when its applications could
  * open more connections than the server takes.
@@ -254,6 +254,7 @@ export class PostgresBackend extends Construct implements IDatabase {
       budgetConnections(this, { maxConnections }, this.clients);
       return;
     }
+    checkNewNames(this, options);
     this.port = POSTGRES_PORT;
     this.peers = [{ podLabels: selectorLabels(this.selector) }];
     this.managedResources = [];

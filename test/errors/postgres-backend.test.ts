@@ -46,6 +46,20 @@ describe('a PostgresBackend', () => {
       { user: "o'brien" },
       `user "o'brien" is not a name for a PostgreSQL role or database. ${ROLE_REMEDY}`,
     ),
+    ...['postgres', 'public', 'none', 'pg_polls'].map((user) =>
+      server(
+        `the role ${user}`,
+        { user },
+        `user "${user}" is a name that PostgreSQL has or keeps for itself. Choose another one, such as "django".`,
+      ),
+    ),
+    ...['postgres', 'template0', 'template1'].map((database) =>
+      server(
+        `the database ${database}`,
+        { database },
+        `database "${database}" is a name that PostgreSQL has or keeps for itself. Choose another one, such as "django".`,
+      ),
+    ),
     server(
       'an image that changes',
       { image: 'docker.io/library/postgres' },

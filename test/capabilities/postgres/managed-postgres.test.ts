@@ -95,6 +95,11 @@ describe.each([
     expect(names).not.toContain('Job polls-db');
   });
 
+  it('may have a role and a database that a server of the library keeps for itself', () => {
+    const environment = environmentOf(made(make(), { user: 'postgres', database: 'postgres' }));
+    expect(environment).toMatchObject({ DATABASE_NAME: 'postgres', DATABASE_USER: 'postgres' });
+  });
+
   it('is told to the application in the same variables', () => {
     const environment = environmentOf(made(make()));
     expect(environment).toMatchObject({ DATABASE_NAME: 'django', DATABASE_USER: 'django' });
