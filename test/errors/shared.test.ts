@@ -1,5 +1,12 @@
-import { App } from 'cdk8s';
-import { Distribution, ExistingSecret, PublicRoute, ValkeyBackend } from 'cdk8s-django';
+import { App, Chart } from 'cdk8s';
+import {
+  AwsSecretsManagerCsi,
+  Distribution,
+  ExistingSecret,
+  PublicRoute,
+  StoredSecret,
+  ValkeyBackend,
+} from 'cdk8s-django';
 import { K3s } from '../support/own-distribution';
 import { django, everything, IMAGE, postgres, synth } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
@@ -66,25 +73,50 @@ describe('the namespace of a chart', () => {
 
 describe('resources that would overwrite one another', () => {
   const secretKey = { secretName: 'keys', key: 'django' };
-  const taken = (kind: string, id: string, name = 'polls') =>
-    `[] name "${name}" is already the name of the ${kind} at polls/Polls/${id}. ` +
-    `Give the construct at polls/Again/${id} another name.`;
+  const taken = (name: string, kind: string, first: string, second: string) =>
+    `[] polls/${second}: name "${name}" is already the name of the ${kind} at polls/${first}. ` +
+    'Give one of them another name.';
 
   eachGivesItsMessage([
     {
       what: 'two applications of one name',
       define: (chart) => {
+        django(chart);
+        django(chart, {}, 'Again');
+      },
+      message: atSynth(taken('polls', 'Secret', 'Polls/SecretKey/Secret', 'Again')),
+    },
+    {
+      what: 'three applications of one name in two charts',
+      define: (chart) => {
+        const elsewhere = new Chart(chart.node.scope!, 'elsewhere', { namespace: 'polls' });
         django(chart, { secretKey });
         django(chart, { secretKey }, 'Again');
+        django(elsewhere, { secretKey });
       },
       message: atSynth(
-        taken('ServiceAccount', 'ServiceAccount'),
-        taken('ConfigMap', 'ConfigMap'),
-        taken('ConfigMap', 'Runtime', 'polls-runtime'),
-        taken('Deployment', 'Deployment'),
-        taken('Service', 'Service'),
+        taken('polls', 'ServiceAccount', 'Polls/ServiceAccount', 'Again'),
+        taken('polls', 'ServiceAccount', 'Polls/ServiceAccount', 'Again').replace(
+          'polls/Again',
+          'elsewhere/Polls',
+        ),
       ),
     },
+    ...[
+      { kind: 'ExternalSecret', distribution: Distribution.gke({ projectId: 'acme' }) },
+      {
+        kind: 'SecretProviderClass',
+        distribution: Distribution.eks({ secrets: new AwsSecretsManagerCsi({ region: 'eu-west-1' }) }),
+      },
+    ].map(({ kind, distribution }) => ({
+      what: `a Secret of ${kind} and one that is generated`,
+      define: (chart: Chart) => {
+        new StoredSecret(chart, 'Stored', { name: 'polls', keys: { a: { secret: 'x' } } });
+        django(chart);
+      },
+      distribution,
+      message: atSynth(taken('polls', kind, `Stored/${kind}`, 'Polls/SecretKey/Secret')),
+    })),
     {
       what: 'a second route of an application without a name',
       define: (chart) => {
@@ -93,10 +125,7 @@ describe('resources that would overwrite one another', () => {
         new PublicRoute(chart, 'Two', { app, hosts: ['b.example.com'] });
       },
       distribution: Distribution.openshift(),
-      message: atSynth(
-        '[] name "polls" is already the name of the Route at polls/One/Route. ' +
-          'Give the construct at polls/Two/Route another name.',
-      ),
+      message: atSynth(taken('polls', 'Route', 'One/Route', 'Two')),
     },
   ]);
 });
