@@ -11,6 +11,7 @@ import { checkPath } from '../kubernetes/paths';
 import { Resource } from '../kubernetes/resource';
 import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
+import { checkOtherRoutes } from './other-routes';
 
 /** How the public reaches an application. */
 export interface PublicRouteProps {
@@ -114,8 +115,8 @@ const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
  * `maintenanceUrl` a Service without pods is added where the router itself has no answer to give. For a `canary` there
  * is a second HealthCheckPolicy and GCPBackendPolicy on GKE.
  *
- * Throws when there is no host, when a host, path, name, timeout or URL is not a valid one, when `maintenanceUrl` leads
- * back to the route, when the distribution has no certificate to use or cannot use a Secret, and when its routing has
+ * Throws when there is no host, when a host, path, name, timeout or URL is not a valid one, when another route of the
+ * program has a host and path of this one, when `maintenanceUrl` leads back to the route, when the distribution has no certificate to use or cannot use a Secret, and when its routing has
  * nothing for an option: each says so of itself. Throws too when a canary does not share the state of the application,
  * and at synth when its health path is another, or when the load balancer's health check would be refused: on EKS and
  * with GkeIngressRouting, for an application without the settings overlay and without a readiness path.
@@ -154,10 +155,17 @@ export class PublicRoute extends Construct {
   /** The resources that the distribution makes of it. */
   readonly resources: Resource[];
 
+  /** The public hosts. */
+  readonly hosts: string[];
+
+  /** The paths on the hosts that lead to the application. */
+  readonly paths: string[];
+
   constructor(scope: Construct, id: string, props: PublicRouteProps) {
     super(scope, id);
     const { app, hosts, tlsSecretName } = props;
-    this.checkHosts(hosts);
+    this.hosts = this.checkHosts(hosts);
+    this.paths = this.checkPaths(props.paths ?? ['/']);
     if (!app) {
       throw new InvalidInputError(this, {
         property: 'app',
@@ -173,9 +181,11 @@ export class PublicRoute extends Construct {
     checkSeconds(this, 'timeout', timeout, TIMEOUT_BOUNDS);
     if (props.websocketTimeout)
       checkSeconds(this, 'websocketTimeout', props.websocketTimeout, TIMEOUT_BOUNDS);
-    const paths = this.checkPaths(props.paths ?? ['/']);
-    const maintenance = maintenanceOf(this, props, paths);
+    const maintenance = maintenanceOf(this, props, this.paths);
     const { canary } = props;
+    const constructs = this.node.root.node.findAll();
+    const others = constructs.filter((one): one is PublicRoute => one instanceof PublicRoute && one !== this);
+    checkOtherRoutes(this, others);
     if (canary) checkCanary(this, app, canary);
 
     this.tell(canary ? [app, canary.app] : [app], props, timeout);
@@ -183,7 +193,7 @@ export class PublicRoute extends Construct {
       name,
       labels: resourceLabels({ ...app.selector, component: 'route' }),
       hosts,
-      paths,
+      paths: this.paths,
       service: app.service,
       serviceName: app.name,
       servicePort: app.port,
@@ -245,7 +255,7 @@ export class PublicRoute extends Construct {
     return checkUnique(this, 'paths', paths);
   }
 
-  private checkHosts(hosts: string[]): void {
+  private checkHosts(hosts: string[]): string[] {
     if (!hosts?.length) {
       throw new InvalidInputError(this, {
         property: 'hosts',
@@ -255,7 +265,7 @@ export class PublicRoute extends Construct {
       });
     }
     hosts.forEach((host) => checkHost(this, 'hosts', host));
-    checkUnique(this, 'hosts', hosts);
+    return checkUnique(this, 'hosts', hosts);
   }
 }
 

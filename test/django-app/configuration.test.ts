@@ -46,7 +46,8 @@ describe('hosts', () => {
     const manifests = synth((chart) => {
       const app = django(chart);
       new PublicRoute(chart, 'One', { app, hosts: ['a.example.com', 'b.example.com'] });
-      new PublicRoute(chart, 'Two', { app, name: 'two', hosts: ['b.example.com', 'c.example.com'] });
+      const hosts = ['b.example.com', 'c.example.com'];
+      new PublicRoute(chart, 'Two', { app, name: 'two', hosts, paths: ['/two'] });
     });
     expect(configOf(manifests).ALLOWED_HOSTS).toBe('a.example.com,b.example.com,c.example.com');
   });

@@ -1,4 +1,4 @@
-import { Chart, Duration } from 'cdk8s';
+import { App, Chart, Duration } from 'cdk8s';
 import {
   ContourRouting,
   Distribution,
@@ -7,8 +7,8 @@ import {
   PublicRoute,
   PublicRouteProps,
 } from 'cdk8s-django';
-import { sample } from '../support/distributions';
-import { django, HOST, postgres } from '../support/synth';
+import { sample, SAMPLES } from '../support/distributions';
+import { django, HOST, postgres, synth } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
 const HOST_REMEDY =
@@ -131,6 +131,48 @@ describe('a PublicRoute', () => {
       chart: { namespace: undefined },
     },
   ]);
+});
+
+describe('two routes of one host', () => {
+  const define = (paths?: string[]) => (chart: Chart) => {
+    new PublicRoute(chart, 'One', { app: django(chart), hosts: [HOST] });
+    const blog = django(chart, { name: 'blog' }, 'Blog');
+    new PublicRoute(chart, 'Two', { app: blog, hosts: ['blog.example.com', HOST], paths });
+  };
+  const contour = Distribution.upstream({ routing: new ContourRouting({ clusterIssuer: 'letsencrypt' }) });
+
+  eachGivesItsMessage([
+    ...SAMPLES.map(({ name, make }) => ({
+      what: `and one path, on ${name}`,
+      define: define(),
+      message:
+        `polls/Two: hosts "${HOST}" leads elsewhere from "/" by the route at polls/One. ` +
+        'Give one of them another host or path.',
+      distribution: make(),
+    })),
+    {
+      what: 'and different paths, by HTTPProxies',
+      define: define(['/blog']),
+      message:
+        `polls/Two: hosts "${HOST}" is a host of the route at polls/One too, and this router takes one route of a host. ` +
+        'Give one of them another host, or the distribution another routing, such as UpstreamGatewayRouting.',
+      distribution: contour,
+    },
+  ]);
+
+  it.each(SAMPLES)('may have different paths on $name', ({ make }) => {
+    expect(() => synth(define(['/blog']), make())).not.toThrow();
+  });
+
+  it('may be on two distributions', () => {
+    const app = new App();
+    for (const name of ['one', 'two']) {
+      const chart = new Chart(app, name);
+      Distribution.bind(chart, Distribution.openshift());
+      new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST] });
+    }
+    expect(app.synthYaml()).toContain(HOST);
+  });
 });
 
 describe('a canary', () => {

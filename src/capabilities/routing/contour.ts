@@ -51,7 +51,8 @@ export interface ContourProps extends RoutingProps {
  * The HTTPProxy of the first host has the name of the route, the others a hash of their host besides. When another host
  * comes first, the former HTTPProxies have to be pruned: Contour serves neither of two that claim one host.
  *
- * Throws when there is neither an issuer nor a Secret, and for `sessionAffinity` with a canary.
+ * Throws when there is neither an issuer nor a Secret, for `sessionAffinity` with a canary, and for a second route of a
+ * host, whose HTTPProxies would both be invalid.
  *
  * @see https://projectcontour.io/docs/1.33/config/fundamentals/
  * @see https://projectcontour.io/docs/1.33/config/api/
@@ -70,6 +71,13 @@ export class ContourRouting implements IRouting {
    * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
    */
   readonly idleTimeout = Duration.hours(1);
+
+  /**
+   * Two HTTPProxies of one host are both invalid.
+   *
+   * @see https://github.com/projectcontour/contour/blob/main/internal/dag/httpproxy_processor.go
+   */
+  readonly oneRoutePerHost = true;
 
   constructor(private readonly props: ContourProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.inside;

@@ -167,6 +167,13 @@ export interface IRouting {
   readonly healthCheckNamesHost?: boolean;
 
   /**
+   * Whether a host can have one route alone, whatever the paths are.
+   *
+   * @default false
+   */
+  readonly oneRoutePerHost?: boolean;
+
+  /**
    * Labels that the namespace of the pods must have.
    *
    * @default - none

@@ -1,0 +1,37 @@
+import { Construct } from 'constructs';
+import { Distribution } from '../distributions/distribution';
+import { InvalidInputError } from '../kubernetes/errors';
+
+/** What routes must not share. */
+interface Route extends Construct {
+  readonly hosts: string[];
+  readonly paths: string[];
+}
+
+/** Throws when another route of the distribution leads a host elsewhere: by the same path or, with some routers, at all. */
+export function checkOtherRoutes(route: Route, others: Route[]): void {
+  const distribution = Distribution.of(route);
+  const { oneRoutePerHost } = distribution.routing;
+  for (const other of others) {
+    const host = route.hosts.find((one) => other.hosts.includes(one));
+    const path = route.paths.find((one) => other.paths.includes(one));
+    if (host === undefined || Distribution.of(other) !== distribution) continue;
+    if (oneRoutePerHost) {
+      throw new InvalidInputError(route, {
+        property: 'hosts',
+        value: host,
+        reason: `is a host of the route at ${other.node.path} too, and this router takes one route of a host`,
+        remedy:
+          'Give one of them another host, or the distribution another routing, such as UpstreamGatewayRouting',
+      });
+    }
+    if (path !== undefined) {
+      throw new InvalidInputError(route, {
+        property: 'hosts',
+        value: host,
+        reason: `leads elsewhere from "${path}" by the route at ${other.node.path}`,
+        remedy: 'Give one of them another host or path',
+      });
+    }
+  }
+}
