@@ -1,12 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
-import { Distribution, synthesize } from 'cdk8s-django';
+import { Distribution, DjangoApp, synthesize } from 'cdk8s-django';
 import { parseAllDocuments } from 'yaml';
 import { SAMPLES } from '../support/distributions';
-import { everything, NAMESPACE, synth } from '../support/synth';
+import { everything, IMAGE, NAMESPACE, synth } from '../support/synth';
 
+const props = { name: 'polls', image: IMAGE, settingsModule: 'mysite.settings' };
 const define = (app: App) => everything(new Chart(app, 'polls', { namespace: NAMESPACE }));
 
 describe('synthesize', () => {
@@ -72,12 +73,29 @@ describe('synthesize', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('writes nothing for a distribution whose validation fails', () => {
+  it.each([
+    ['throws', (app: App) => new DjangoApp(app.node.children[0], 'Bad', { ...props, image: 'latest' })],
+    ['fails its validation', (app: App) => new DjangoApp(app.node.children[0], 'Again', props)],
+  ])('writes nothing for any distribution when the program %s for the last one', (_what, fail) => {
+    const onLast = (app: App) => {
+      define(app);
+      if (Distribution.of(app).name === 'openshift') fail(app);
+    };
+    expect(() =>
+      synthesize([Distribution.upstream({ clusterIssuer: 'letsencrypt' }), Distribution.openshift()], onLast),
+    ).toThrow();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('tells for which distribution the validation fails', () => {
     const twice = (app: App) => {
       define(app);
-      everything(new Chart(app, 'again', { namespace: NAMESPACE }));
+      new DjangoApp(app.node.children[0], 'Again', props);
     };
-    expect(() => synthesize([Distribution.openshift()], twice)).toThrow(/is already the name of/);
-    expect(existsSync(join(folder, 'openshift', 'polls.k8s.yaml'))).toBe(false);
+    expect(() => synthesize([Distribution.openshift()], twice)).toThrow(
+      'synthesize: errors for "openshift":\n' +
+        '  [] polls/Again: name "polls" is already the name of the Secret at polls/Polls/SecretKey/Secret. ' +
+        'Give one of them another name.',
+    );
   });
 });
