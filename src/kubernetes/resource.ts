@@ -2,7 +2,7 @@ import { ApiObject, ApiObjectProps, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { shortHash } from './hash';
 import { isJobProbe } from './job-probes';
-import { checkNamespace } from './names';
+import { checkLabels, checkNamespace } from './names';
 import { merge } from './overrides';
 
 /** Kinds without a namespace: cdk8s would give them the chart's. */
@@ -27,7 +27,9 @@ export class Resource extends ApiObject {
     super(scope, id, props);
     // Here, because every chart that has anything of ours comes by.
     const { namespace } = this.metadata;
-    if (namespace !== undefined) checkNamespace(Chart.of(this), 'namespace', namespace);
+    const chart = Chart.of(this);
+    if (namespace !== undefined) checkNamespace(chart, 'namespace', namespace);
+    checkLabels(chart, 'labels', chart.labels);
   }
 
   /**

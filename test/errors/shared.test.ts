@@ -71,6 +71,34 @@ describe('the namespace of a chart', () => {
   });
 });
 
+describe('the labels of a chart', () => {
+  const labels: [{ [label: string]: any }, string][] = [
+    [
+      { team: 'bad value!' },
+      'labels.team "bad value!" is not a value that a label can have. ' +
+        'Use letters, digits, "-", "_" and ".", beginning and ending with a letter or digit.',
+    ],
+    [
+      { version: 1 },
+      'labels.version 1 is not a value that a label can have. ' +
+        'Use letters, digits, "-", "_" and ".", beginning and ending with a letter or digit.',
+    ],
+    [
+      { 'a b': 'x' },
+      'labels "a b" is not the key of a label. ' +
+        'Use letters, digits, "-", "_" and ".", at most 63, after a DNS name and "/" if it has one.',
+    ],
+  ];
+  eachGivesItsMessage(
+    labels.map(([given, message]) => ({
+      what: JSON.stringify(given),
+      chart: { labels: given },
+      define: (chart) => django(chart),
+      message: `polls: ${message}`,
+    })),
+  );
+});
+
 describe('resources that would overwrite one another', () => {
   const secretKey = { secretName: 'keys', key: 'django' };
   const taken = (name: string, kind: string, first: string, second: string) =>
