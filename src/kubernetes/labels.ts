@@ -27,6 +27,11 @@ export function resourceLabels(selector: Selector): Record<string, string> {
   return { ...selectorLabels(selector), 'app.kubernetes.io/managed-by': 'cdk8s-django' };
 }
 
+/** Whether a label is one that resources have from the library. */
+export function isOwnLabel(label: string): boolean {
+  return Object.hasOwn(resourceLabels({ name: '', instance: '', component: '' }), label);
+}
+
 /** The labels of a pod: the chart's own too, which cdk8s puts on resources but not on their pods. */
 export function podLabels(scope: Construct, selector: Selector): Record<string, string> {
   return { ...Chart.of(scope).labels, ...resourceLabels(selector) };

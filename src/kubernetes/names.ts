@@ -95,6 +95,11 @@ export function checkLabels(scope: IConstruct, property: string, labels: { [labe
   }
 }
 
+/** Checks keys of annotations, which are as those of labels. */
+export function checkAnnotationKeys(scope: IConstruct, property: string, keys: string[]): void {
+  checkLabels(scope, property, Object.fromEntries(keys.map((key) => [key, ''])));
+}
+
 /** The Secrets with which images are pulled. The API server merges their list by the names. */
 export function checkPullSecrets(scope: IConstruct, names: string[] = []): string[] {
   names.forEach((name) => checkResourceName(scope, 'imagePullSecrets', name));

@@ -1,12 +1,16 @@
 import { Construct } from 'constructs';
-import { checkLabels } from '../../kubernetes/names';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { isOwnLabel } from '../../kubernetes/labels';
+import { checkAnnotationKeys, checkLabels } from '../../kubernetes/names';
 import { checkTraffic, Traffic } from '../../kubernetes/network-policies';
-import { checkAnnotationKeys } from '../routing/facts';
 import { IIdentity, WorkloadIdentity } from './identity';
 
 /** Identities of a cluster whose platform the library does not know. */
 export interface AnnotatedIdentityProps {
-  /** The annotations of ServiceAccounts, by the name of the ServiceAccount: an application's is its name. */
+  /**
+   * The annotations of ServiceAccounts, by the name of the ServiceAccount: an application's is its name. One that needs
+   * none has an empty entry.
+   */
   readonly serviceAccountAnnotations: { [serviceAccount: string]: { [annotation: string]: string } };
 
   /**
@@ -27,6 +31,9 @@ export interface AnnotatedIdentityProps {
 /**
  * Identities by annotations alone: a cluster on a cloud whose webhook reads them, such as OpenShift on AWS with
  * `eks.amazonaws.com/role-arn`. It was not verified on OpenShift.
+ *
+ * An application throws that it has no entry for, and for what is no label or annotation.
+ *
  * @example
  * Distribution.openshift({
  *   identity: new AnnotatedIdentity({
@@ -39,16 +46,40 @@ export class AnnotatedIdentity implements IIdentity {
 
   identify(scope: Construct, serviceAccountName: string): WorkloadIdentity {
     const { podLabels, egress = [{ ports: [{ port: 443 }] }] } = this.props;
-    const annotations = this.props.serviceAccountAnnotations[serviceAccountName];
-    const property = `identity.serviceAccountAnnotations.${serviceAccountName}`;
-    checkAnnotationKeys(scope, property, Object.keys(annotations ?? {}));
-    checkLabels(scope, 'identity.podLabels', podLabels ?? {});
     checkTraffic(scope, 'identity.egress', egress);
+    if (podLabels) checkPodLabels(scope, podLabels);
     return {
-      serviceAccountAnnotations: annotations,
+      serviceAccountAnnotations: this.annotationsOf(scope, serviceAccountName),
       podLabels,
       egress,
       setup: [],
     };
   }
+
+  private annotationsOf(scope: Construct, serviceAccountName: string): { [annotation: string]: string } {
+    const { serviceAccountAnnotations: all } = this.props;
+    const property = `identity.serviceAccountAnnotations.${serviceAccountName}`;
+    if (!Object.hasOwn(all, serviceAccountName)) {
+      throw new InvalidInputError(scope, {
+        property,
+        value: undefined,
+        reason: `is needed for that ServiceAccount, and those of ${JSON.stringify(Object.keys(all))} alone are given`,
+        remedy: 'Give its annotations, or {} when it needs none',
+      });
+    }
+    checkAnnotationKeys(scope, property, Object.keys(all[serviceAccountName]));
+    return all[serviceAccountName];
+  }
+}
+
+function checkPodLabels(scope: Construct, labels: { [label: string]: string }): void {
+  checkLabels(scope, 'identity.podLabels', labels);
+  const own = Object.keys(labels).find(isOwnLabel);
+  if (own === undefined) return;
+  throw new InvalidInputError(scope, {
+    property: 'identity.podLabels',
+    value: own,
+    reason: 'is a label of the library, which its Deployments and Services find the pods by',
+    remedy: 'Leave it out',
+  });
 }

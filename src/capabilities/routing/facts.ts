@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { checkLabels, checkResourceName } from '../../kubernetes/names';
+import { checkResourceName } from '../../kubernetes/names';
 import { checkNamespaceLabels, checkRange, NetworkPeer } from '../../kubernetes/peers';
 
 /*
@@ -42,11 +42,6 @@ export function rangePeers(scope: Construct, property: string, ranges: string[])
 export function routerPeers(scope: Construct, labels: { [label: string]: string }): NetworkPeer[] {
   checkNamespaceLabels(scope, 'routerNamespaceLabels', labels);
   return [{ namespaceLabels: labels }];
-}
-
-/** Checks keys of annotations, which are as those of labels. */
-export function checkAnnotationKeys(scope: Construct, property: string, keys: string[]): void {
-  checkLabels(scope, property, Object.fromEntries(keys.map((key) => [key, ''])));
 }
 
 /** What a name of a namespace or a Service may have. */

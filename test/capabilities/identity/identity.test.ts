@@ -189,4 +189,34 @@ describe('an identity that cannot be', () => {
         'Give Distribution.eks({ roleArns: { "polls": "arn:aws:iam::111122223333:role/polls" } }).',
     );
   });
+
+  const LABEL_REMEDY =
+    'Use letters, digits, "-", "_" and ".", at most 63, after a DNS name and "/" if it has one.';
+  it.each([
+    [
+      'an application that is misspelt',
+      { serviceAccountAnnotations: { pols: {} } },
+      'serviceAccountAnnotations.polls (not given) is needed for that ServiceAccount, and those of ["pols"] alone are ' +
+        'given. Give its annotations, or {} when it needs none.',
+    ],
+    [
+      'what is no annotation',
+      { serviceAccountAnnotations: { polls: { 'a b': 'x' } } },
+      `serviceAccountAnnotations.polls "a b" is not the key of a label. ${LABEL_REMEDY}`,
+    ],
+    [
+      'what is no label',
+      { serviceAccountAnnotations: { polls: {} }, podLabels: { 'a b': 'c' } },
+      `podLabels "a b" is not the key of a label. ${LABEL_REMEDY}`,
+    ],
+    [
+      'a label of the library',
+      { serviceAccountAnnotations: { polls: {} }, podLabels: { 'app.kubernetes.io/name': 'other' } },
+      'podLabels "app.kubernetes.io/name" is a label of the library, which its Deployments and Services find the pods ' +
+        'by. Leave it out.',
+    ],
+  ])('for %s', (_what, props, message) => {
+    const distribution = Distribution.openshift({ identity: new AnnotatedIdentity(props as any) });
+    expect(errorOf(asked, distribution)).toBe(`polls/Polls: identity.${message}`);
+  });
 });
