@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { checkCron } from '../../src/kubernetes/cron';
+import { TIME_ZONE_NAMES } from '../../src/kubernetes/time-zone-names';
 import { checkTimeZone } from '../../src/kubernetes/time-zones';
 import { chartOn } from '../support/synth';
 
@@ -100,12 +101,28 @@ describe('a schedule of cron', () => {
 });
 
 describe('a time zone', () => {
-  it.each(['UTC', 'Europe/Vienna', 'Etc/GMT+1', 'America/Argentina/Buenos_Aires', 'Asia/Calcutta', 'GMT0'])(
-    'is %s',
-    (zone) => {
-      expect(() => checkTimeZone(chart, 'timeZone', zone)).not.toThrow();
-    },
-  );
+  it.each([
+    'UTC',
+    'Europe/Vienna',
+    'Europe/Kyiv',
+    'Etc/GMT+1',
+    'America/Argentina/Buenos_Aires',
+    'America/Coyhaique',
+    'Asia/Calcutta',
+    'Asia/Kolkata',
+    'US/Eastern',
+    'EST',
+    'GMT0',
+  ])('is %s', (zone) => {
+    expect(() => checkTimeZone(chart, 'timeZone', zone)).not.toThrow();
+  });
+
+  it('is one that Node.js knows too', () => {
+    for (const timeZone of TIME_ZONE_NAMES) {
+      expect(() => new Intl.DateTimeFormat('en', { timeZone })).not.toThrow();
+    }
+    expect(TIME_ZONE_NAMES.size).toBe(597);
+  });
 
   it.each([
     '',
@@ -117,6 +134,13 @@ describe('a time zone', () => {
     '+01:00',
     'GMT+1',
     'UTC\n',
+    // Node.js has these as well.
+    'PST',
+    'IST',
+    'SystemV/AST4',
+    'Us/Eastern',
+    'Utc',
+    'Factory',
   ])('is not %j', (zone) => {
     expect(() => checkTimeZone(chart, 'timeZone', zone)).toThrow(
       new Error(
