@@ -1,11 +1,14 @@
 import { IConstruct } from 'constructs';
 import { InvalidInputError } from './errors';
 
-const HOST = '[a-zA-Z0-9][-a-zA-Z0-9.]*(?::\\d+)?';
-const COMPONENT = '[a-z0-9]+(?:[._-]+[a-z0-9]+)*';
+/* The grammar that container runtimes read references by: https://github.com/distribution/reference */
+const HOST_PART = '[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?';
+const HOST = `${HOST_PART}(?:\\.${HOST_PART})*(?::\\d+)?`;
+const COMPONENT = '[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*';
 const REFERENCE = new RegExp(
-  `^(?:${HOST}/)?${COMPONENT}(?:/${COMPONENT})*(?::(?<tag>\\w[-.\\w]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$`,
+  `^(?<name>(?:${HOST}/)?${COMPONENT}(?:/${COMPONENT})*)(?::(?<tag>\\w[-.\\w]{0,127}))?(?:@(?<digest>sha256:[a-f0-9]{64}))?$`,
 );
+const LONGEST_NAME = 255;
 
 /** An image reference that always means the same image: with a tag that is not `latest`, or a digest. */
 export function checkImage(scope: IConstruct, property: string, value: string): string {
@@ -22,7 +25,7 @@ export function checkImage(scope: IConstruct, property: string, value: string): 
 }
 
 function whyNot(parts: Record<string, string | undefined> | undefined): string | undefined {
-  if (!parts) return 'is not an image reference';
+  if (!parts || parts.name!.length > LONGEST_NAME) return 'is not an image reference';
   if (parts.digest) return undefined;
   if (!parts.tag) return 'has no tag, which means "latest"';
   if (parts.tag === 'latest') return 'has the tag "latest", which changes under a running release';
