@@ -68,7 +68,8 @@ export interface Cache {
   readonly server?: ICacheServer;
 }
 
-const URL_PATTERN = /^(?:rediss?|valkey):\/\/[a-z0-9]+(?:[-.]+[a-z0-9]+)*(?::(?<port>\d{1,5}))?(?:\/\d+)?$/;
+const URL_PATTERN =
+  /^(?:rediss?|valkey):\/\/(?<host>[a-z0-9]+(?:[-.]+[a-z0-9]+)*)(?::(?<port>\d{1,5}))?(?:\/(?<index>\d+))?$/;
 const DEFAULT_PORT = 6379;
 
 /** Checks a cache, a broker or a channel layer. */
@@ -88,6 +89,27 @@ export function checkCache(scope: Construct, property: string, cache: Cache): vo
   if (password) checkSecretValue(scope, `${property}.password`, password);
   checkPeers(scope, `${property}.peers`, peers);
   checkCertificate(scope, property, cache);
+}
+
+/** Checks that cache, broker and channel layer each have a database of their own. */
+export function checkOwnDatabases(scope: Construct, { cache, celery, channelLayer }: DjangoAppProps): void {
+  const uses = Object.entries({ cache, 'celery.broker': celery?.broker, channelLayer });
+  const taken = new Map<string, string>();
+  for (const [property, use] of uses) {
+    if (!use) continue;
+    const { host, port = DEFAULT_PORT, index = 0 } = URL_PATTERN.exec(use.url)!.groups!;
+    const place = `${host}:${Number(port)}/${Number(index)}`;
+    const other = taken.get(place);
+    if (other) {
+      throw new InvalidInputError(scope, {
+        property: `${property}.url`,
+        value: use.url,
+        reason: `is the database of ${other} too, and to clear a cache empties all of its database`,
+        remedy: 'Give each another one of the server, such as database(1)',
+      });
+    }
+    taken.set(place, property);
+  }
 }
 
 /** Checks what the server's certificate is checked against. Without TLS there is none to check. */

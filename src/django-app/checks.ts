@@ -3,7 +3,7 @@ import { Distribution } from '../distributions/distribution';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkImage } from '../kubernetes/images';
 import { checkHost, checkModule, checkName, checkPullSecrets } from '../kubernetes/names';
-import { checkCache } from './cache';
+import { checkCache, checkOwnDatabases } from './cache';
 import { checkCelery } from './celery';
 import { DjangoAppProps } from './django-app-props';
 import { checkEnvironment } from './environment-checks';
@@ -26,6 +26,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   if (props.cache) checkCache(scope, 'cache', props.cache);
   if (props.celery) checkCelery(scope, props.celery);
   if (props.channelLayer) checkCache(scope, 'channelLayer', props.channelLayer);
+  checkOwnDatabases(scope, props);
   checkReplicas(scope, props);
   const { deregistration } = Distribution.of(scope).routing;
   checkSeconds(scope, 'routing.deregistration', deregistration, { atLeast: 0 });

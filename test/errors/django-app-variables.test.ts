@@ -115,6 +115,26 @@ describe('a variable', () => {
     ),
   ]);
 
+  const OWN_DATABASE = 'Give each another one of the server, such as database(1).';
+  eachGivesItsMessage([
+    app(
+      'a broker in the cache',
+      { cache: { url: 'redis://cache' }, celery: { broker: { url: 'valkey://cache:6379/0' } } },
+      'celery.broker.url "valkey://cache:6379/0" is the database of cache too, and to clear a cache empties all of its ' +
+        `database. ${OWN_DATABASE}`,
+    ),
+    app(
+      'a channel layer in the broker',
+      {
+        celery: { broker: { url: 'redis://queue/1' } },
+        cache: { url: 'redis://queue/0' },
+        channelLayer: { url: 'redis://queue/1' },
+      },
+      'channelLayer.url "redis://queue/1" is the database of celery.broker too, and to clear a cache empties all of its ' +
+        `database. ${OWN_DATABASE}`,
+    ),
+  ]);
+
   it('may have a name that every JavaScript object knows', () => {
     const environment = { toString: '1' };
     const manifests = djangoManifests({ environment, secretEnvironment: { valueOf: secret } });
