@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { checkSeconds } from '../kubernetes/durations';
+import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { checkHost, checkModule, checkName, checkPullSecrets } from '../kubernetes/names';
 import { checkCache, checkOwnDatabases } from './cache';
@@ -16,6 +17,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkName(scope, 'name', props.name);
   checkImage(scope, 'image', props.image);
   checkModule(scope, 'settingsModule', props.settingsModule);
+  checkPackage(scope, props);
   checkEnvironment(scope, props);
   checkOverlay(scope, props);
   checkPullSecrets(scope, props.imagePullSecrets);
@@ -30,4 +32,16 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkReplicas(scope, props);
   const { deregistration } = Distribution.of(scope).routing;
   checkSeconds(scope, 'routing.deregistration', deregistration, { atLeast: 0 });
+}
+
+/** Modules that nothing is said of are in the package of the settings module, if that is in one. */
+function checkPackage(scope: Construct, props: DjangoAppProps): void {
+  const { settingsModule, wsgiModule, asgiModule, celery } = props;
+  const missing = [
+    ...(wsgiModule || asgiModule ? [] : [{ property: 'wsgiModule', remedy: 'Give it, or asgiModule' }]),
+    ...(!celery || celery.application ? [] : [{ property: 'celery.application', remedy: 'Give it' }]),
+  ];
+  if (settingsModule.includes('.') || !missing.length) return;
+  const reason = `is needed, as the settings module "${settingsModule}" is in no package to look in`;
+  throw new InvalidInputError(scope, { ...missing[0], value: undefined, reason });
 }

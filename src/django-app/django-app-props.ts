@@ -65,7 +65,7 @@ export interface DjangoAppProps {
   /**
    * The WSGI module, such as `mysite.wsgi`: gunicorn serves its `application`.
    *
-   * @default - `wsgi` in the package of the settings module, unless `asgiModule` is given
+   * @default - `wsgi` in the package of the settings module, which must be in one, unless `asgiModule` is given
    */
   readonly wsgiModule?: string;
 

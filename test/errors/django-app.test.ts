@@ -53,7 +53,18 @@ describe('an image', () => {
 });
 
 describe('a Python module', () => {
+  const REASON = 'is needed, as the settings module "settings" is in no package to look in';
   eachGivesItsMessage([
+    app(
+      'a server without a package to look in',
+      { settingsModule: 'settings' },
+      `wsgiModule (not given) ${REASON}. Give it, or asgiModule.`,
+    ),
+    app(
+      'Celery without a package to look in',
+      { settingsModule: 'settings', asgiModule: 'asgi', celery: { broker: { url: 'redis://queue' } } },
+      `celery.application (not given) ${REASON}. Give it.`,
+    ),
     app(
       'a path',
       { settingsModule: 'mysite/settings.py' },
