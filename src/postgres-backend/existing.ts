@@ -78,7 +78,8 @@ export interface PostgresHostProps extends ExistingServerProps {
   readonly sslMode?: string;
 
   /**
-   * Path, in the image, of the certificates that the server's is checked against.
+   * Path, in the image, of the certificates that the server's is checked against; or `system` for those of the image's
+   * operating system, which libpq 16 knows, with `verify-full` alone.
    *
    * @default - libpq's: `~/.postgresql/root.crt`, which the pods do not have; needed by `verify-ca` and `verify-full`
    */
@@ -107,8 +108,15 @@ export interface PostgresUrlProps extends ExistingServerProps {
 
 const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
 
+/** The prop that names the server behind a pooler, and what it was given. */
+interface DirectServer {
+  readonly property: string;
+  readonly value: unknown;
+}
+
 /** A database that somebody else runs. It makes no resource. */
 export class ExistingPostgres extends Construct implements IDatabase {
+  readonly environment: EnvironmentVariable[];
   readonly port: number;
   readonly directPort?: number;
   readonly peers?: NetworkPeer[];
@@ -119,11 +127,13 @@ export class ExistingPostgres extends Construct implements IDatabase {
     scope: Construct,
     id: string,
     props: ExistingServerProps,
-    readonly environment: EnvironmentVariable[],
+    direct: DirectServer,
+    variables: (database: ExistingPostgres) => EnvironmentVariable[],
   ) {
     super(scope, id);
-    this.port = props.port ?? POSTGRES_PORT;
-    this.directPort = props.directPort;
+    this.port = checkServer(this, props);
+    this.directPort = checkDirectPort(this, props.directPort, direct);
+    this.environment = variables(this);
     this.peers = props.peers;
     this.poolSize = props.poolSize;
     const { maxConnections, transactionPooler: pooler } = props;
@@ -141,24 +151,26 @@ export class ExistingPostgres extends Construct implements IDatabase {
 
 /** The database of a host. */
 export function postgresFromHost(scope: Construct, id: string, props: PostgresHostProps): ExistingPostgres {
-  checkHost(scope, 'host', props.host);
-  checkRole(scope, 'database', props.database);
-  checkRole(scope, 'user', props.user);
-  checkSecretValue(scope, 'password', props.password);
-  const port = checkServer(scope, props);
-  const { directHost } = props;
-  if (directHost !== undefined) checkHost(scope, 'directHost', directHost);
-  const directPort = checkDirectPort(scope, props, 'directHost', directHost);
-  return new ExistingPostgres(scope, id, { ...props, directPort }, [
-    ...connectionVariables({ ...props, port, sslMode: sslMode(scope, props) }),
-    ...(directHost
-      ? [
-          { name: 'DATABASE_DIRECT_HOST', value: directHost },
-          { name: 'DATABASE_DIRECT_PORT', value: String(directPort) },
-        ]
-      : []),
-    ...poolerVariables(props),
-  ]);
+  const direct = { property: 'directHost', value: props.directHost };
+  return new ExistingPostgres(scope, id, props, direct, (database) => {
+    checkHost(database, 'host', props.host);
+    checkRole(database, 'database', props.database);
+    checkRole(database, 'user', props.user);
+    checkSecretValue(database, 'password', props.password);
+    const { directHost } = props;
+    if (directHost !== undefined) checkHost(database, 'directHost', directHost);
+    const { port, directPort } = database;
+    return [
+      ...connectionVariables({ ...props, port, sslMode: sslMode(database, props) }),
+      ...(directHost
+        ? [
+            { name: 'DATABASE_DIRECT_HOST', value: directHost },
+            { name: 'DATABASE_DIRECT_PORT', value: String(directPort) },
+          ]
+        : []),
+      ...poolerVariables(props),
+    ];
+  });
 }
 
 function sslMode(scope: Construct, props: PostgresHostProps): string {
@@ -180,6 +192,14 @@ function sslMode(scope: Construct, props: PostgresHostProps): string {
     });
   }
   const { certificatePath: path } = props;
+  if (path === 'system' && mode !== 'verify-full') {
+    throw new InvalidInputError(scope, {
+      property: 'certificatePath',
+      value: path,
+      reason: `is refused by libpq with sslMode "${mode}"`,
+      remedy: 'Use "verify-full", or give the path of the certificates in the image',
+    });
+  }
   if (path !== undefined && path !== 'system') checkFilePath(scope, 'certificatePath', path);
   return mode;
 }
@@ -190,33 +210,33 @@ function poolerVariables({ transactionPooler }: ExistingServerProps): Environmen
 
 /** The database of a URL. */
 export function postgresFromUrl(scope: Construct, id: string, props: PostgresUrlProps): ExistingPostgres {
-  checkSecretValue(scope, 'url', props.url);
-  checkServer(scope, props);
-  if (props.directUrl) checkSecretValue(scope, 'directUrl', props.directUrl);
-  const directPort = checkDirectPort(scope, props, 'directUrl', props.directUrl);
-  return new ExistingPostgres(scope, id, { ...props, directPort }, [
-    { name: 'DATABASE_URL', ...props.url },
-    ...(props.directUrl ? [{ name: 'DATABASE_DIRECT_URL', ...props.directUrl }] : []),
-    ...connectionOptionVariables(props),
-    ...poolerVariables(props),
-  ]);
+  const direct = { property: 'directUrl', value: props.directUrl };
+  return new ExistingPostgres(scope, id, props, direct, (database) => {
+    checkSecretValue(database, 'url', props.url);
+    if (props.directUrl) checkSecretValue(database, 'directUrl', props.directUrl);
+    return [
+      { name: 'DATABASE_URL', ...props.url },
+      ...(props.directUrl ? [{ name: 'DATABASE_DIRECT_URL', ...props.directUrl }] : []),
+      ...connectionOptionVariables(props),
+      ...poolerVariables(props),
+    ];
+  });
 }
 
 /** The port of the server behind a pooler; none when there is no such server. */
 function checkDirectPort(
   scope: Construct,
-  { directPort }: ExistingServerProps,
-  server: string,
-  given: unknown,
+  port: number | undefined,
+  { property, value }: DirectServer,
 ): number | undefined {
-  if (directPort !== undefined) checkPortNumber(scope, 'directPort', directPort);
-  if (given !== undefined) return directPort ?? POSTGRES_PORT;
-  if (directPort === undefined) return undefined;
+  if (port !== undefined) checkPortNumber(scope, 'directPort', port);
+  if (value !== undefined) return port ?? POSTGRES_PORT;
+  if (port === undefined) return undefined;
   throw new InvalidInputError(scope, {
     property: 'directPort',
-    value: directPort,
-    reason: `is given without ${server}`,
-    remedy: `Give ${server}, or port for the port of the server itself`,
+    value: port,
+    reason: `is given without ${property}`,
+    remedy: `Give ${property}, or port for the port of the server itself`,
   });
 }
 

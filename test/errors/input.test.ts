@@ -228,7 +228,7 @@ describe('the path of certificates', () => {
           password: { secretName: 's', key: 'k' },
           certificatePath,
         }),
-      message(': certificatePath'),
+      message('/Database: certificatePath'),
     ),
     ...PATHS.map((path) => ({
       what: `${json(path)} on RDS`,

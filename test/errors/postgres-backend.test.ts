@@ -25,7 +25,7 @@ describe('a PostgresBackend', () => {
         password: { secretName: 'db', key: 'password' },
         ...changes,
       }),
-    message: `polls: ${message}`,
+    message: `polls/Database: ${message}`,
   });
   const ROLE_REMEDY = 'Use lower-case letters, digits, "_" and "-", a letter first, at most 63.';
 
@@ -91,6 +91,14 @@ describe('a PostgresBackend', () => {
       { sslMode: 'verify-full' },
       'certificatePath (not given) is needed for sslMode "verify-full". ' +
         'Give the path of the certificates in the image, or "system" with libpq 16 and "verify-full".',
+    ),
+    ...[undefined, 'require', 'verify-ca'].map((sslMode) =>
+      host(
+        `the certificates of the system with ${sslMode}`,
+        { sslMode, certificatePath: 'system' },
+        `certificatePath "system" is refused by libpq with sslMode "${sslMode ?? 'require'}". ` +
+          'Use "verify-full", or give the path of the certificates in the image.',
+      ),
     ),
     host(
       'a port that there is not',

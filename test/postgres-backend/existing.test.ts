@@ -75,9 +75,15 @@ describe('a database that somebody else runs, by its host', () => {
   });
 
   it.each(['disable', 'require', 'verify-ca', 'verify-full'])('takes the sslMode %s', (sslMode) => {
-    const props = { ...host, sslMode, certificatePath: 'system' };
+    const props = { ...host, sslMode, certificatePath: '/etc/ssl/certs/ca.pem' };
     const { environment } = PostgresBackend.fromHost(chartOn(), 'Database', props);
     expect(environment).toContainEqual({ name: 'DATABASE_SSL_MODE', value: sslMode });
+  });
+
+  it('may be checked by the certificates of the operating system', () => {
+    const props = { ...host, sslMode: 'verify-full', certificatePath: 'system' };
+    const { environment } = PostgresBackend.fromHost(chartOn(), 'Database', props);
+    expect(environment).toContainEqual({ name: 'DATABASE_SSL_ROOT_CERT', value: 'system' });
   });
 
   it('reaches the containers of the application', () => {
