@@ -84,13 +84,25 @@ export function checkSource(scope: IConstruct, property: string, peer: NetworkPe
 
 /** Checks a range of addresses. */
 export function checkRange(scope: IConstruct, property: string, value: string): string {
-  if (isRange(value)) return value;
-  throw new InvalidInputError(scope, {
-    property,
-    value,
-    reason: 'is not a range of addresses',
-    remedy: 'Give an address and the length of its prefix, such as "10.20.0.0/16"',
-  });
+  const [, address = '', length] = /^([\d.]+|[\da-f:]+)\/(0|[1-9]\d{0,2})$/i.exec(value) ?? [];
+  const bits = bitsOf(address);
+  if (!bits || Number(length) > bits.length) {
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: 'is not a range of addresses',
+      remedy: 'Give an address and the length of its prefix, such as "10.20.0.0/16"',
+    });
+  }
+  if (bits.slice(Number(length)).includes('1')) {
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: 'begins with another address than its range',
+      remedy: 'Give the first address of the range, such as "10.20.0.0/16"',
+    });
+  }
+  return value;
 }
 
 /** Checks labels of namespaces that connections come from: without one it would be every namespace. */
@@ -110,9 +122,16 @@ export function checkNamespaceLabels(
   checkLabels(scope, property, labels);
 }
 
-function isRange(value: string): boolean {
-  const match = /^(.+)\/(\d{1,3})$/.exec(value);
-  if (!match) return false;
-  const family = isIP(match[1]);
-  return family !== 0 && Number(match[2]) <= (family === 4 ? 32 : 128);
+/** The bits of an address, if it is one. */
+function bitsOf(address: string): string {
+  const family = isIP(address);
+  if (family === 4) return binary(address.split('.'), { base: 10, digits: 8 });
+  if (family !== 6) return '';
+  const [head, tail] = address.split('::').map((part) => (part ? part.split(':') : []));
+  const zeros = tail ? Array<string>(8 - head.length - tail.length).fill('0') : [];
+  return binary([...head, ...zeros, ...(tail ?? [])], { base: 16, digits: 16 });
+}
+
+function binary(parts: string[], { base, digits }: { base: number; digits: number }): string {
+  return parts.map((part) => parseInt(part, base).toString(2).padStart(digits, '0')).join('');
 }
