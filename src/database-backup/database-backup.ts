@@ -10,6 +10,9 @@ import { checkTimeZone } from '../kubernetes/time-zones';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { PostgresBackend } from '../postgres-backend/postgres-backend';
 
+/** A slip: nobody keeps backups for longer. */
+const LONGEST_RETENTION = Duration.days(36_500);
+
 /** Which database is backed up, when, and for how long. */
 export interface DatabaseBackupProps {
   /** The database. */
@@ -30,7 +33,7 @@ export interface DatabaseBackupProps {
   readonly timeZone?: string;
 
   /**
-   * How long a backup is kept, in whole hours. CloudNativePG keeps snapshots until somebody deletes them.
+   * How long a backup is kept, in whole hours, at most a hundred years. CloudNativePG keeps snapshots until somebody deletes them.
    *
    * @default - Duration.days(30), and for ever with CloudNativePG
    */
@@ -78,7 +81,8 @@ export class DatabaseBackup extends Construct {
     checkCron(this, 'schedule', schedule);
     if (timeZone !== undefined) checkTimeZone(this, 'timeZone', timeZone);
     if (retention) {
-      checkInteger(this, 'retention', retention.toHours({ integral: false }), { atLeast: 1 });
+      const bounds = { atLeast: 1, atMost: LONGEST_RETENTION.toHours(), unit: 'hours' };
+      checkInteger(this, 'retention', retention.toHours({ integral: false }), bounds);
     }
     const { selector, statefulSet, managedResources } = database;
     if (!distribution.backup) {

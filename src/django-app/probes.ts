@@ -15,21 +15,21 @@ export interface Probe {
   readonly path?: string;
 
   /**
-   * Time between two probes, in whole seconds.
+   * Time between two probes, in whole seconds, at most an hour.
    *
    * @default - 2 seconds for startup, 5 for readiness, 10 for liveness
    */
   readonly period?: Duration;
 
   /**
-   * Time after which a probe that has no answer has failed, in whole seconds.
+   * Time after which a probe that has no answer has failed, in whole seconds, at most an hour.
    *
    * @default - 5 seconds
    */
   readonly timeout?: Duration;
 
   /**
-   * Number of failures in a row that count.
+   * Number of failures in a row that count, at most 10000.
    *
    * @default - 60 for startup, 3 for readiness, 6 for liveness
    */
@@ -72,6 +72,9 @@ const DEFAULTS = {
   liveness: { period: 10, timeout: 5, failureThreshold: 6 },
 };
 
+const TIME_BOUNDS = { atLeast: 1, atMost: Duration.hours(1).toSeconds() };
+const MOST_FAILURES = 10_000;
+
 type ProbeName = keyof typeof DEFAULTS;
 export const PROBE_NAMES: ProbeName[] = ['startup', 'readiness', 'liveness'];
 
@@ -80,10 +83,11 @@ export function checkProbes(scope: Construct, probes: Probes): void {
   for (const name of PROBE_NAMES) {
     const probe = probes[name];
     if (probe?.failureThreshold !== undefined) {
-      checkInteger(scope, `${name}.failureThreshold`, probe.failureThreshold, { atLeast: 1 });
+      const bounds = { atLeast: 1, atMost: MOST_FAILURES };
+      checkInteger(scope, `${name}.failureThreshold`, probe.failureThreshold, bounds);
     }
-    if (probe?.period) checkSeconds(scope, `${name}.period`, probe.period);
-    if (probe?.timeout) checkSeconds(scope, `${name}.timeout`, probe.timeout);
+    if (probe?.period) checkSeconds(scope, `${name}.period`, probe.period, TIME_BOUNDS);
+    if (probe?.timeout) checkSeconds(scope, `${name}.timeout`, probe.timeout, TIME_BOUNDS);
     if (probe?.path !== undefined) checkPath(scope, `${name}.path`, probe.path);
   }
 }

@@ -22,7 +22,7 @@ const FIELDS: Field[] = [
 
 const DESCRIPTOR = /^@(hourly|daily|midnight|weekly|monthly|yearly|annually)$/;
 /** One of a field's list: `*`, `5`, `mon-fri`, each with a step. */
-const ITEM = /^(?:[*?]|(?<from>\w+)(?:-(?<to>\w+))?)(?:\/(?<step>\d+))?$/;
+const ITEM = /^(?:[*?]|(?<from>\w+)(?:-(?<to>\w+))?)(?:\/(?<step>\d{1,9}))?$/;
 
 /** What may be written for a schedule besides the five fields. */
 export interface CronOptions {
@@ -79,5 +79,5 @@ function faultOfItem(field: Field, item: string): string | undefined {
 function numberOf({ names, first }: Field, text: string): number {
   const index = names.indexOf(text.toLowerCase());
   if (index >= 0) return first + index;
-  return /^\d+$/.test(text) ? Number(text) : NaN;
+  return /^\d{1,9}$/.test(text) ? Number(text) : NaN;
 }

@@ -1,24 +1,35 @@
 import { IConstruct } from 'constructs';
 import { InvalidInputError } from './errors';
 
-/** Kubernetes counts in 32 bits, or takes no more than fits in them; longer times than that are none of ours. */
+/** Kubernetes counts in 32 bits, or takes no more than fits in them. */
 const LARGEST = 2 ** 31 - 1;
+/** From here on a bound is there for slips alone, and is told of those. */
+const FAR = 1e8;
+
+/** Which numbers something can be. */
+export interface Bounds {
+  readonly atLeast: number;
+  readonly atMost?: number;
+  /** What is counted, where the property does not say: `seconds`. */
+  readonly unit?: string;
+}
 
 /** A whole number within bounds. */
 export function checkInteger(
   scope: IConstruct,
   property: string,
   value: number,
-  { atLeast, atMost = LARGEST }: { atLeast: number; atMost?: number },
+  { atLeast, atMost = LARGEST, unit }: Bounds,
 ): number {
   if (!Number.isInteger(value) || value < atLeast || value > atMost) {
-    const isOpen = atMost === LARGEST && !(value > LARGEST);
-    const bounds = isOpen ? `of at least ${atLeast}` : `from ${atLeast} to ${atMost}`;
+    const least = unit ? `from ${atLeast} on` : `of at least ${atLeast}`;
+    const bounds = atMost >= FAR && !(value > atMost) ? least : `from ${atLeast} to ${atMost}`;
+    const number = `a whole number ${unit ? `of ${unit} ` : ''}${bounds}`;
     throw new InvalidInputError(scope, {
       property,
       value,
-      reason: `is not a whole number ${bounds}`,
-      remedy: `Give a whole number ${bounds}`,
+      reason: `is not ${number}`,
+      remedy: `Give ${number}`,
     });
   }
   return value;

@@ -181,7 +181,7 @@ describe('DatabaseBackup by Velero', () => {
   it('refuses half a second for a dump', () => {
     const backups = new VeleroBackups({ dumpTimeout: Duration.millis(500) });
     expect(errorOf((chart) => backup(chart), Distribution.upstream({ backup: backups }))).toBe(
-      'polls/Backup: backup.dumpTimeout 0.5 is not a whole number of at least 1. Give a whole number of at least 1.',
+      'polls/Backup: backup.dumpTimeout 0.5 is not a whole number of seconds from 1 on. Give a whole number of seconds from 1 on.',
     );
   });
 
@@ -301,7 +301,7 @@ describe.each(SAMPLES)('DatabaseBackup on $name', ({ name, make }) => {
     ],
     [
       { retention: Duration.minutes(90) },
-      'retention 1.5 is not a whole number of at least 1. Give a whole number of at least 1.',
+      'retention 1.5 is not a whole number of hours from 1 to 876000. Give a whole number of hours from 1 to 876000.',
     ],
   ])('refuses %j', (changes, message) => {
     expect(errorOf((chart) => backup(chart, changes), make())).toBe(`polls/Backup: ${message}`);

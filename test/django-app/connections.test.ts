@@ -71,7 +71,8 @@ describe('an unused connection is kept', () => {
       new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST] });
     }, Distribution.upstream({ routing }));
     expect(error).toBe(
-      `${value} is not a whole number of at least ${atLeast}. Give a whole number of at least ${atLeast}.`,
+      `${value} is not a whole number of seconds from ${atLeast} on. ` +
+        `Give a whole number of seconds from ${atLeast} on.`,
     );
   });
 

@@ -43,7 +43,8 @@ describe('scaling', () => {
     scaling(
       'more than an hour',
       { scaleDownStabilization: Duration.minutes(61) },
-      `scaleDownStabilization 3660 ${between(0, 3600)}`,
+      'scaleDownStabilization 3660 is not a whole number of seconds from 0 to 3600. ' +
+        'Give a whole number of seconds from 0 to 3600.',
     ),
     schedule('no start', { start: 'at noon' }, `start "at noon" ${FIELDS}`),
     schedule('no end', { end: '@daily' }, `end "@daily" ${FIELDS}`),

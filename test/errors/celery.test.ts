@@ -48,7 +48,7 @@ describe('a use of Celery', () => {
     celery(
       'a part of a second',
       { visibilityTimeout: Duration.millis(1500) },
-      'celery.visibilityTimeout 1.5 is not a whole number of at least 1. Give a whole number of at least 1.',
+      'celery.visibilityTimeout 1.5 is not a whole number of seconds from 1 on. Give a whole number of seconds from 1 on.',
     ),
     {
       what: 'a broker that forgets',

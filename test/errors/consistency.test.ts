@@ -118,7 +118,7 @@ describe('options that would do nothing or too much', () => {
     app(
       'no time to migrate',
       { migrationDeadline: Duration.seconds(0) },
-      'migrationDeadline 0 is not a whole number of at least 1. Give a whole number of at least 1.',
+      'migrationDeadline 0 is not a whole number of seconds from 1 on. Give a whole number of seconds from 1 on.',
     ),
     {
       what: 'a probe between two seconds',
@@ -128,7 +128,7 @@ describe('options that would do nothing or too much', () => {
           liveness: { period: Duration.millis(1500) },
         }),
       message:
-        'polls/Polls: liveness.period 1.5 is not a whole number of at least 1. Give a whole number of at least 1.',
+        'polls/Polls: liveness.period 1.5 is not a whole number of seconds from 1 to 3600. Give a whole number of seconds from 1 to 3600.',
     },
   ]);
 });

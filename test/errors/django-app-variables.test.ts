@@ -191,7 +191,7 @@ describe('a management command', () => {
     command(
       'less time to start than the controller takes to look',
       { startingDeadline: Duration.seconds(9) },
-      'startingDeadline 9 is not a whole number of at least 10. Give a whole number of at least 10.',
+      'startingDeadline 9 is not a whole number of seconds from 10 on. Give a whole number of seconds from 10 on.',
     ),
     command(
       'a policy',

@@ -24,8 +24,8 @@ interface Case {
   readonly property: string;
   readonly atLeast?: number;
   readonly atMost?: number;
-  /** A time of one and a half of its unit. */
-  readonly half?: Duration;
+  /** What it is counted in: seconds. */
+  readonly unit?: 'hours';
 }
 
 const command = { name: 'digest', command: ['send_digest'] };
@@ -84,12 +84,14 @@ const CASES: Case[] = [
     define: (chart, period) =>
       new HealthMonitoring(chart, 'Health', { app: django(chart), readiness: { period } }),
     property: 'polls/Polls: readiness.period',
+    atMost: 3600,
   },
   {
     title: 'Probe.timeout',
     define: (chart, timeout) =>
       new HealthMonitoring(chart, 'Health', { app: django(chart), startup: { timeout } }),
     property: 'polls/Polls: startup.timeout',
+    atMost: 3600,
   },
   {
     title: 'Metrics.interval',
@@ -155,7 +157,8 @@ const CASES: Case[] = [
     define: (chart, retention) =>
       new DatabaseBackup(chart, 'Backup', { database: postgres(chart), retention }),
     property: 'polls/Backup: retention',
-    half: Duration.minutes(90),
+    atMost: 36_500 * 24,
+    unit: 'hours',
   },
   {
     title: 'VeleroBackupsProps.dumpTimeout',
@@ -225,14 +228,16 @@ it('each prop that is a time is in the table', () => {
 });
 
 describe.each([...CASES, ...METHODS])('$title', ({ define, property, ...test }) => {
-  const { atLeast = 1, atMost, half = Duration.millis(1500) } = test;
-  const bounds = atMost === undefined ? `of at least ${atLeast}` : `from ${atLeast} to ${atMost}`;
-  const refusal = (value: number) =>
-    `${property} ${value} is not a whole number ${bounds}. Give a whole number ${bounds}.`;
+  const { atLeast = 1, atMost, unit = 'seconds' } = test;
+  const lasting = (count: number) => Duration.millis(count * (unit === 'hours' ? 3_600_000 : 1000));
+  const refusal = (value: number, most = atMost) => {
+    const bounds = most === undefined ? `from ${atLeast} on` : `from ${atLeast} to ${most}`;
+    return `${property} ${value} is not a whole number of ${unit} ${bounds}. Give a whole number of ${unit} ${bounds}.`;
+  };
   const error = (time: Duration) => errorOf((chart) => define(chart, time), sample('gke'));
 
   it('is whole', () => {
-    expect(error(half)).toBe(refusal(1.5));
+    expect(error(lasting(1.5))).toBe(refusal(1.5));
   });
 
   if (atLeast > 0) {
@@ -241,6 +246,11 @@ describe.each([...CASES, ...METHODS])('$title', ({ define, property, ...test }) 
       if (atLeast > 1) expect(error(Duration.seconds(atLeast - 1))).toBe(refusal(atLeast - 1));
     });
   }
+
+  it('is not too long', () => {
+    const most = atMost ?? 3650 * 24 * 3600;
+    expect(error(lasting(most + 1))).toBe(refusal(most + 1, most));
+  });
 
   it('is a number', () => {
     expect(error(Duration.seconds(NaN))).toBe(refusal(NaN));

@@ -75,17 +75,17 @@ describe('a PublicRoute', () => {
     route(
       'a timeout that no load balancer keeps',
       { timeout: Duration.hours(2) },
-      'timeout 7200 is not a whole number from 1 to 3600. Give a whole number from 1 to 3600.',
+      'timeout 7200 is not a whole number of seconds from 1 to 3600. Give a whole number of seconds from 1 to 3600.',
     ),
     route(
       'part of a second',
       { timeout: Duration.millis(1500) },
-      'timeout 1.5 is not a whole number from 1 to 3600. Give a whole number from 1 to 3600.',
+      'timeout 1.5 is not a whole number of seconds from 1 to 3600. Give a whole number of seconds from 1 to 3600.',
     ),
     route(
       'WebSockets that last no time',
       { websocketTimeout: Duration.seconds(0) },
-      'websocketTimeout 0 is not a whole number from 1 to 3600. Give a whole number from 1 to 3600.',
+      'websocketTimeout 0 is not a whole number of seconds from 1 to 3600. Give a whole number of seconds from 1 to 3600.',
     ),
     route(
       'a Secret that there cannot be',

@@ -155,7 +155,7 @@ describe('the time of a request', () => {
       what: 'part of a second',
       define: (chart) => django(chart, { requestTimeout: Duration.millis(1500) }),
       message:
-        'polls/Polls: requestTimeout 1.5 is not a whole number of at least 1. Give a whole number of at least 1.',
+        'polls/Polls: requestTimeout 1.5 is not a whole number of seconds from 1 on. Give a whole number of seconds from 1 on.',
     },
   ]);
 });

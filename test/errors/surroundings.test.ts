@@ -49,7 +49,7 @@ describe('HealthMonitoring', () => {
       'a threshold of none',
       { startup: { failureThreshold: 0 } },
       'polls/Polls',
-      'startup.failureThreshold 0 is not a whole number of at least 1. Give a whole number of at least 1.',
+      'startup.failureThreshold 0 is not a whole number from 1 to 10000. Give a whole number from 1 to 10000.',
     ),
     health(
       'metrics with a query',
@@ -61,7 +61,7 @@ describe('HealthMonitoring', () => {
       'scraping all the time',
       { metrics: { interval: Duration.seconds(0) } },
       'polls/Health',
-      'metrics.interval 0 is not a whole number of at least 1. Give a whole number of at least 1.',
+      'metrics.interval 0 is not a whole number of seconds from 1 on. Give a whole number of seconds from 1 on.',
     ),
   ]);
 });

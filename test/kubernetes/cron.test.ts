@@ -77,6 +77,8 @@ describe('a schedule of cron', () => {
     ['1-2-3 * * * *', 'has the minute "1-2-3", which is nothing from 0 to 59'],
     ['*/0 * * * *', 'has the minute "*/0", whose step is 0'],
     ['*/ * * * *', 'has the minute "*/", which is nothing from 0 to 59'],
+    ['*/9999999999 * * * *', 'has the minute "*/9999999999", which is nothing from 0 to 59'],
+    ['0000000005 * * * *', 'has the minute "0000000005", which is nothing from 0 to 59'],
     ['* * * * fri-mon', 'has the weekday "fri-mon", which ends before it begins'],
     ['', 'is not the five fields of cron'],
     ['* * * *', 'is not the five fields of cron'],

@@ -234,7 +234,7 @@ describe('refuses', () => {
     ],
     [
       { readyTimeout: Duration.millis(500) },
-      'backup.readyTimeout 0.5 is not a whole number of at least 1. Give a whole number of at least 1.',
+      'backup.readyTimeout 0.5 is not a whole number of seconds from 1 on. Give a whole number of seconds from 1 on.',
     ],
   ])('%j', (props, message) => {
     expect(errorOf((chart) => backup(chart), on(props))).toBe(`polls/Backup: ${message}`);
