@@ -7,6 +7,7 @@ import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
 import { serverVariables } from './cache';
 import { celeryVariables } from './celery';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
+import { fallbacksOf } from './secret-key';
 import { Surroundings } from './surroundings';
 
 /**
@@ -93,10 +94,9 @@ function serviceHosts(scope: Construct, name: string): string[] {
 
 /** The variables that come from Secrets, and those of the database, which refer to them. */
 export function secretVariables(props: DjangoAppProps, secretKey: SecretValue): EnvironmentVariable[] {
-  const fallbacks = { secretName: secretKey.secretName, key: `${secretKey.key}-fallbacks` };
   return [
     { name: 'SECRET_KEY', ...secretKey },
-    { name: 'SECRET_KEY_FALLBACKS', ...fallbacks, optional: true },
+    { name: 'SECRET_KEY_FALLBACKS', ...fallbacksOf(secretKey), optional: true },
     ...(props.cache?.password ? [{ name: 'CACHE_PASSWORD', ...props.cache.password }] : []),
     ...(props.celery ? serverVariables('CELERY_BROKER', props.celery.broker) : []),
     ...(props.channelLayer ? serverVariables('CHANNEL_LAYER', props.channelLayer) : []),

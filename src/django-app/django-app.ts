@@ -4,7 +4,7 @@ import { Construct } from 'constructs';
 import { WorkloadIdentity } from '../capabilities/identity/identity';
 import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
 import { allowPull } from '../capabilities/images/images';
-import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
+import { SecretValue } from '../capabilities/secrets/secret';
 import { MediaBucket } from '../capabilities/storage/object-storage';
 import { Distribution } from '../distributions/distribution';
 import { contentHash } from '../kubernetes/hash';
@@ -35,7 +35,7 @@ import { appContainers, AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } fro
 import { checkProbes, Probes } from './probes';
 import { Replicas, replicasOf } from './replicas';
 import { scaleInstances } from './scaling';
-import { generateSecretKey, refuseRotation } from './secret-key';
+import { checkOwnKey, generateSecretKey, refuseRotation } from './secret-key';
 import { Server, serverOf } from './server';
 import { Shutdown, shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
@@ -191,9 +191,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     const labels = resourceLabels(this.selector);
     const metadata = { name: this.name, labels };
     this.generatedSecretKey = props.secretKey ? undefined : generateSecretKey(this);
-    this.secretKey = props.secretKey
-      ? checkSecretValue(this, 'secretKey', props.secretKey)
-      : this.generatedSecretKey!.value;
+    this.secretKey = props.secretKey ? checkOwnKey(this, props.secretKey) : this.generatedSecretKey!.value;
     this.containers = appContainers(props, this.platform, resources, this.secretKey);
 
     const own = ownResources(this, {

@@ -30,21 +30,19 @@ const OPEN = [
   'DEBUG',
 ].map((name) => `${RUNTIME}${name}`);
 
+/** Linux' MAX_ARG_STRLEN: https://man7.org/linux/man-pages/man2/execve.2.html */
+const LARGEST_VARIABLE = 128 * 1024;
+/** A ConfigMap may have 1 MiB: https://kubernetes.io/docs/concepts/configuration/configmap/ */
+const LARGEST_ENVIRONMENT = 1000 * 1024;
+
 /** Checks the variables that a program gives. */
 export function checkEnvironment(scope: Construct, props: DjangoAppProps): void {
   const { environment = {}, secretEnvironment = {} } = props;
   for (const [variable, value] of Object.entries(environment)) {
     checkOwn(scope, 'environment', variable, props);
-    if (typeof value !== 'string') {
-      const reason = `of ${variable} is not a string`;
-      throw new InvalidInputError(scope, {
-        property: 'environment',
-        value,
-        reason,
-        remedy: 'Write it in quotes',
-      });
-    }
+    checkValue(scope, variable, value);
   }
+  checkSize(scope, environment);
   for (const [variable, value] of Object.entries(secretEnvironment)) {
     checkOwn(scope, 'secretEnvironment', variable, props);
     checkSecretValue(scope, `secretEnvironment.${variable}`, value);
@@ -57,6 +55,51 @@ export function checkEnvironment(scope: Construct, props: DjangoAppProps): void 
       });
     }
   }
+}
+
+function checkValue(scope: Construct, variable: string, value: string): void {
+  if (typeof value !== 'string') {
+    throw new InvalidInputError(scope, {
+      property: 'environment',
+      value,
+      reason: `of ${variable} is not a string`,
+      remedy: 'Write it in quotes',
+    });
+  }
+  // Without its pair, half a character of UTF-16 has no bytes in UTF-8.
+  if (/\0|\p{Surrogate}/u.test(value)) {
+    throw new InvalidInputError(scope, {
+      property: 'environment',
+      value,
+      reason: `of ${variable} has a NUL or half a character, which no program can be given`,
+      remedy: 'Leave it out',
+    });
+  }
+  if (sizeOf(variable, value) > LARGEST_VARIABLE) {
+    throw new InvalidInputError(scope, {
+      property: 'environment',
+      value: variable,
+      reason: 'is longer than the 128 KiB that Linux gives a program in one variable',
+      remedy: 'Put it into a file of the image',
+    });
+  }
+}
+
+function checkSize(scope: Construct, environment: { [variable: string]: string }): void {
+  const sizes = Object.entries(environment).map(([variable, value]) => sizeOf(variable, value));
+  const sum = sizes.reduce((total, size) => total + size, 0);
+  if (sum <= LARGEST_ENVIRONMENT) return;
+  throw new InvalidInputError(scope, {
+    property: 'environment',
+    value: Object.keys(environment),
+    reason: `has ${sum} bytes, and a ConfigMap at most 1 MiB, the variables of the library included`,
+    remedy: 'Put what is long into files of the image',
+  });
+}
+
+/** The bytes of `NAME=value` and the NUL that ends it. */
+function sizeOf(variable: string, value: string): number {
+  return Buffer.byteLength(variable) + Buffer.byteLength(value) + 2;
 }
 
 function checkOwn(scope: Construct, property: string, variable: string, props: DjangoAppProps): void {

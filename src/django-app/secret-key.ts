@@ -1,8 +1,29 @@
 import { Construct } from 'constructs';
 import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
-import { SecretValue } from '../capabilities/secrets/secret';
+import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Selector } from '../kubernetes/labels';
+
+/** What the key of older keys ends in, after that of the SECRET_KEY. */
+const FALLBACKS = '-fallbacks';
+const LONGEST_KEY = 253 - FALLBACKS.length;
+
+/** Where the keys are that signed what is still valid. */
+export function fallbacksOf({ secretName, key }: SecretValue): SecretValue {
+  return { secretName, key: `${key}${FALLBACKS}` };
+}
+
+/** Checks a SECRET_KEY that was given. */
+export function checkOwnKey(scope: Construct, secretKey: SecretValue): SecretValue {
+  checkSecretValue(scope, 'secretKey', secretKey);
+  if (secretKey.key.length <= LONGEST_KEY) return secretKey;
+  throw new InvalidInputError(scope, {
+    property: 'secretKey.key',
+    value: secretKey.key,
+    reason: `has ${secretKey.key.length} characters, and that of older keys ends in "${FALLBACKS}" besides`,
+    remedy: `Use at most ${LONGEST_KEY}`,
+  });
+}
 
 /** An application whose image makes its SECRET_KEY. */
 interface KeylessApp extends Construct, IPythonImage {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { IConstruct } from 'constructs';
 import { InvalidInputError } from './errors';
 
@@ -56,9 +57,15 @@ export function checkNamespace(scope: IConstruct, property: string, value: strin
 /** A public DNS name, without scheme, port or path. */
 export function checkHost(scope: IConstruct, property: string, value: string): string {
   const remedy = 'Give a DNS name in lower case, such as "polls.example.com", without scheme, port or path';
+  if (/^\*|^\./.test(value)) {
+    const reason = 'stands for several hosts, which have to be named one by one';
+    throw new InvalidInputError(scope, { property, value, reason, remedy });
+  }
   checkPattern(scope, property, value, DNS_SUBDOMAIN, 'is not a host name', { remedy, longest: 253 });
-  if (/^[\d.]+$/.test(value)) {
-    throw new InvalidInputError(scope, { property, value, reason: 'is an IP address', remedy });
+  // https://url.spec.whatwg.org/#ends-in-a-number-checker
+  if (/(^|\.)\d+$/.test(value)) {
+    const reason = isIP(value) ? 'is an IP address' : 'ends in a number, which browsers take for an address';
+    throw new InvalidInputError(scope, { property, value, reason, remedy });
   }
   if (value.split('.').some((label) => label.length > 63)) {
     throw new InvalidInputError(scope, {

@@ -5,6 +5,12 @@ import { checkInteger } from '../kubernetes/numbers';
 
 /** PostgreSQL keeps so many for superusers. */
 const RESERVED = 3;
+/**
+ * What leaves room for the processes that PostgreSQL counts too, of 262143 in all.
+ *
+ * @see https://github.com/postgres/postgres/blob/REL_15_STABLE/src/backend/utils/init/postinit.c
+ */
+const MOST = 262_000;
 
 /** How many connections a server takes. */
 export interface ConnectionLimit {
@@ -18,7 +24,7 @@ export interface ConnectionLimit {
 /** Checks the number by itself. */
 export function checkMaxConnections(scope: Construct, maxConnections: number | undefined): void {
   if (maxConnections === undefined) return;
-  checkInteger(scope, 'maxConnections', maxConnections, { atLeast: 10, atMost: 262143 });
+  checkInteger(scope, 'maxConnections', maxConnections, { atLeast: 10, atMost: MOST });
 }
 
 /** Refuses, at synth, applications that could open more connections than the server takes. */

@@ -44,6 +44,23 @@ describe('an application of another namespace', () => {
   ]);
 });
 
+describe('a construct without what it is for', () => {
+  const needed = (id: string, property: string) =>
+    `polls/${id}: ${property} (not given) is needed. Give the construct that this one is for.`;
+  eachGivesItsMessage([
+    {
+      what: 'monitoring',
+      define: (chart) => new HealthMonitoring(chart, 'Health', {} as any),
+      message: needed('Health', 'app'),
+    },
+    {
+      what: 'access',
+      define: (chart) => new LeastPrivilegeAccess(chart, 'Access', {} as any),
+      message: needed('Access', 'app'),
+    },
+  ]);
+});
+
 describe('options that would do nothing or too much', () => {
   const access = (what: string, changes: any, message: string): BadInput => ({
     what,

@@ -83,6 +83,38 @@ describe('a variable', () => {
         'with "..".',
     ),
     app(
+      'a key that leaves no room for the one of older keys',
+      { secretKey: { secretName: 'keys', key: 'k'.repeat(244) } },
+      `secretKey.key "${'k'.repeat(244)}" has 244 characters, and that of older keys ends in "-fallbacks" besides. ` +
+        'Use at most 243.',
+    ),
+    ...['a\0b', '\ud800'].map((value) =>
+      app(
+        `the value ${JSON.stringify(value)}`,
+        { environment: { GREETING: value } },
+        `environment ${JSON.stringify(value)} of GREETING has a NUL or half a character, which no program can be given. ` +
+          'Leave it out.',
+      ),
+    ),
+    app(
+      'a value that no program can be given',
+      { environment: { LONG: 'ä'.repeat(65_534) } },
+      'environment "LONG" is longer than the 128 KiB that Linux gives a program in one variable. ' +
+        'Put it into a file of the image.',
+    ),
+    app(
+      'values that no ConfigMap has room for',
+      { environment: Object.fromEntries([...'ABCDEFGH'].map((name) => [name, 'x'.repeat(130_000)])) },
+      'environment ["A","B","C","D","E","F","G","H"] has 1040024 bytes, and a ConfigMap at most 1 MiB, the variables of ' +
+        'the library included. Put what is long into files of the image.',
+    ),
+    app(
+      'no Secret',
+      { secretEnvironment: { STRIPE: undefined } },
+      'secretEnvironment.STRIPE (not given) is needed. Give { secretName: "…", key: "…" }, or value("…") of an ' +
+        'ExistingSecret or StoredSecret.',
+    ),
+    app(
       'a log format',
       { overlay: { logFormat: 'xml' } },
       'overlay.logFormat "xml" is not a format that the overlay writes. Use "json", "gke" or "keep".',
@@ -135,6 +167,11 @@ describe('a variable', () => {
     ),
   ]);
 
+  it('may be as long as Linux takes it, of any characters', () => {
+    const environment = { LONG: '😀'.repeat(32_766) };
+    expect(configOf(djangoManifests({ environment }))).toMatchObject(environment);
+  });
+
   it('may have a name that every JavaScript object knows', () => {
     const environment = { toString: '1' };
     const manifests = djangoManifests({ environment, secretEnvironment: { valueOf: secret } });
@@ -144,7 +181,20 @@ describe('a variable', () => {
 
 describe('an allowed host', () => {
   eachGivesItsMessage([
-    app('every host', { allowedHosts: ['*'] }, `allowedHosts "*" is not a host name. ${HOST_REMEDY}`),
+    ...['*', '*.example.com', '.example.com'].map((host) =>
+      app(
+        host,
+        { allowedHosts: [host] },
+        `allowedHosts "${host}" stands for several hosts, which have to be named one by one. ${HOST_REMEDY}`,
+      ),
+    ),
+    ...['1.2.3', 'polls.1'].map((host) =>
+      app(
+        host,
+        { allowedHosts: [host] },
+        `allowedHosts "${host}" ends in a number, which browsers take for an address. ${HOST_REMEDY}`,
+      ),
+    ),
     app(
       'an address',
       { allowedHosts: ['10.0.0.1'] },

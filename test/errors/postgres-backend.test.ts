@@ -79,6 +79,13 @@ describe('a PostgresBackend', () => {
           'database. Give it, give the password, or give the database to a DjangoApp.',
       ),
     },
+    {
+      what: 'no URL',
+      define: (chart) => PostgresBackend.fromUrl(chart, 'Database', {} as any),
+      message:
+        'polls/Database: url (not given) is needed. Give { secretName: "…", key: "…" }, or value("…") of an ' +
+        'ExistingSecret or StoredSecret.',
+    },
     host('a URL for a host', { host: 'https://db' }, `host "https://db" is not a host name. ${HOST_REMEDY}`),
     host(
       'a mode that leaves it to the server',

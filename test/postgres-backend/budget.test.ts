@@ -261,10 +261,10 @@ describe('the number of connections that a server takes', () => {
     expect(parametersWith({ maxConnections: 500 })).toEqual({ max_connections: '500' });
   });
 
-  it.each([0, 9, 1.5, 262144])('is not %d', (maxConnections) => {
+  it.each([0, 9, 1.5, 262001])('is not %d', (maxConnections) => {
     const message =
-      `polls/Database: maxConnections ${maxConnections} is not a whole number from 10 to 262143. ` +
-      'Give a whole number from 10 to 262143.';
+      `polls/Database: maxConnections ${maxConnections} is not a whole number from 10 to 262000. ` +
+      'Give a whole number from 10 to 262000.';
     expect(errorOf((chart) => postgres(chart, { maxConnections }))).toBe(message);
     expect(errorOf((chart) => existing(chart, { maxConnections }))).toMatch(
       /: maxConnections .* is not a whole/,

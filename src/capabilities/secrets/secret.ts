@@ -60,6 +60,14 @@ export class ExistingSecret extends Construct {
 
 /** Checks a reference that was written by hand. */
 export function checkSecretValue(scope: Construct, property: string, value: SecretValue): SecretValue {
+  if (!value) {
+    throw new InvalidInputError(scope, {
+      property,
+      value,
+      reason: 'is needed',
+      remedy: 'Give { secretName: "…", key: "…" }, or value("…") of an ExistingSecret or StoredSecret',
+    });
+  }
   checkResourceName(scope, `${property}.secretName`, value.secretName);
   checkSecretKey(scope, `${property}.key`, value.key);
   return value;
