@@ -30,6 +30,8 @@ const CANARY = ['route with a canary', STICKY_CANARY];
 /** The name of the Gateway's Service there has that of the namespace and of the class too. */
 const LONGEST_NAME = 'route with the longest name';
 const SECRET = 'route with a Secret';
+/** Of fewer characters than DNS has are the rules of a load balancer of AWS, and certificates that GKE makes. */
+const LONGEST_HOST = 'route of the longest host';
 const REFRESHED = 'stored secret, refreshed';
 
 /** Pods of GKE have 15 seconds there, unless the cluster gives them more. */
@@ -47,16 +49,17 @@ const REFUSED: Record<string, string[]> = {
   'gke, Cloud SQL': [...GKE, ...OUTSIDE, STICKY_CANARY],
   'gke, Cloud SQL by an IAM user': [...GKE, ...OUTSIDE, STICKY_CANARY],
   'gke, a shared Gateway': [...GKE, SECRET, STICKY_CANARY],
-  'gke, Ingress': [...EXTRAS, MAINTENANCE, ELSEWHERE, ...CANARY],
-  eks: [...BY_KEDA, RECOMMENDED, ...BACKUPS, 'application of an image that is built', SECRET],
-  'eks, RDS': [...EXTRAS, ...OUTSIDE, SECRET],
-  'eks, Auto Mode': [...EXTRAS, SECRET],
-  'eks, Gateway': [...EXTRAS, ...BACKUPS, SECRET],
-  'eks, a shared Gateway': [...EXTRAS, ...BACKUPS, SECRET],
+  'gke, Ingress': [...EXTRAS, MAINTENANCE, ELSEWHERE, ...CANARY, LONGEST_HOST],
+  eks: [...BY_KEDA, RECOMMENDED, ...BACKUPS, 'application of an image that is built', SECRET, LONGEST_HOST],
+  'eks, RDS': [...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST],
+  'eks, Auto Mode': [...EXTRAS, SECRET, LONGEST_HOST],
+  'eks, Gateway': [...EXTRAS, ...BACKUPS, SECRET, LONGEST_HOST],
+  'eks, a shared Gateway': [...EXTRAS, ...BACKUPS, SECRET, LONGEST_HOST],
   'eks, Secrets Store CSI driver, EBS volumes, custom metrics and the VerticalPodAutoscaler': [
     ...BUILDS,
     ...BY_KEDA,
     SECRET,
+    LONGEST_HOST,
     REFRESHED,
   ],
   aks: [...AKS, ...NEVER_STICKY],

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
+import { checkConditions } from './alb-conditions';
 import { backendsOf } from './canary';
 import { drainingSeconds } from './draining';
 import { rangePeers } from './facts';
@@ -38,6 +39,7 @@ export function albIngress(
   request: RouteRequest,
   { ingressClassName, deregistration, annotations }: AlbOptions,
 ): Resource {
+  checkConditions(scope, request);
   const { name, labels, healthPath, serviceName } = request;
   const action = actionOf(request);
   const backend = action

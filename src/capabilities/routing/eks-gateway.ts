@@ -16,6 +16,7 @@ import {
   refuseSecret,
   targetGroupAttributes,
 } from './alb';
+import { checkConditions } from './alb-conditions';
 import { Backend, backendsOf } from './canary';
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
@@ -116,8 +117,9 @@ interface ListenerRuleConfigurationSpec {
  * also a ListenerRuleConfiguration, which answers with 503. Listeners have no `tls` and routes no timeouts: the
  * controller takes neither. Internal load balancers and shared Gateways were read of, not tried.
  *
- * Throws for `tlsSecretName`, because the certificate is in ACM; for a `certificateArn` or `scheme` besides those of a
- * shared `gateway`; when there is neither that nor a class; and when an application has two routes, whose
+ * Throws for `tlsSecretName`, because the certificate is in ACM; for hosts and paths that are no conditions of a load
+ * balancer; for a `certificateArn` or `scheme` besides those of a shared `gateway`; when there is neither that nor a
+ * class; and when an application has two routes, whose
  * TargetGroupConfigurations would contradict one another.
  *
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/l7gateway/
@@ -145,6 +147,7 @@ export class EksGatewayRouting implements IRouting {
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     const { gateway } = this.props;
+    checkConditions(scope, request);
     return [
       ...backendsOf(request).map((backend) =>
         targetGroupConfiguration(scope, request, backend, this.deregistration),

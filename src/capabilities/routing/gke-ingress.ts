@@ -62,7 +62,8 @@ interface ManagedCertificateSpec {
  * same, as the health endpoints of the settings overlay do, and PublicRoute looks that there is one. The fields are
  * those of the documentation; no schema is public, and they were not tried on a cluster.
  *
- * Throws for `maintenance` and `canary`, for which the load balancer has nothing, and when an application has two routes, whose
+ * Throws for `maintenance` and `canary`, for which the load balancer has nothing, for hosts that a ManagedCertificate
+ * does not take, and when an application has two routes, whose
  * BackendConfigs would contradict one another.
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/ingress-configuration
@@ -173,11 +174,31 @@ function backendConfig(scope: Construct, request: RouteRequest, deregistration: 
 }
 
 function managedCertificate(scope: Construct, { name, labels, hosts }: RouteRequest): Resource {
+  checkDomains(scope, hosts);
   const spec: ManagedCertificateSpec = { domains: hosts };
   return new Resource(scope, 'ManagedCertificate', {
     apiVersion: 'networking.gke.io/v1',
     kind: 'ManagedCertificate',
     metadata: { name, labels },
     spec,
+  });
+}
+
+/** A ManagedCertificate's domains, by its definition. */
+const MOST_DOMAINS = 100;
+const LONGEST_DOMAIN = 63;
+
+/** @see https://github.com/GoogleCloudPlatform/gke-managed-certs/blob/master/deploy/managedcertificates-crd.yaml */
+function checkDomains(scope: Construct, hosts: string[]): void {
+  const long = hosts.find(({ length }) => length > LONGEST_DOMAIN);
+  if (long === undefined && hosts.length <= MOST_DOMAINS) return;
+  throw new InvalidInputError(scope, {
+    property: 'hosts',
+    value: long ?? hosts.length,
+    reason:
+      long === undefined
+        ? `are more than the ${MOST_DOMAINS} that a ManagedCertificate takes`
+        : `has ${long.length} characters, and a ManagedCertificate takes hosts of ${LONGEST_DOMAIN}`,
+    remedy: 'Give a certificate of your own: tlsSecretName',
   });
 }

@@ -102,7 +102,10 @@ describe('a route on AKS', () => {
     const chart = (id: string, namespace: string) => new Chart(app, id, { namespace });
     const [first, second, other] = [chart('b', 'polls'), chart('a', 'polls'), chart('c', 'shop')];
     const route = (scope: Chart, name: string) =>
-      new PublicRoute(scope, name, { app: django(scope, { name }, `App${name}`), hosts: [HOST] });
+      new PublicRoute(scope, name, {
+        app: django(scope, { name }, `App${name}`),
+        hosts: [`${name}.${HOST}`],
+      });
     const routes = [route(first, 'one'), route(first, 'two'), route(second, 'three'), route(other, 'four')];
     const namespaces = (manifests: any[]) =>
       findAll(manifests, 'Namespace').map(({ metadata }) => metadata.name);

@@ -1,0 +1,34 @@
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../../kubernetes/errors';
+import { RouteRequest } from './routing';
+
+const LONGEST = 128;
+/** What the controller makes of a path that stands for all below it, besides the path itself. */
+const BELOW = '/*';
+
+/**
+ * Checks the hosts and paths of a rule by what a load balancer takes.
+ *
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HostHeaderConditionConfig.html
+ * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_PathPatternConditionConfig.html
+ */
+export function checkConditions(scope: Construct, { hosts, paths }: RouteRequest): void {
+  const host = hosts.find((one) => one.length > LONGEST || !/\.[a-z]+$/.test(one));
+  if (host !== undefined) {
+    throw new InvalidInputError(scope, {
+      property: 'hosts',
+      value: host,
+      reason: 'cannot be a condition of an Application Load Balancer',
+      remedy: `Give a name of at most ${LONGEST} characters, with a "." and only letters after the last one`,
+    });
+  }
+  const path = paths.find((one) => one.length > LONGEST - BELOW.length);
+  if (path !== undefined) {
+    throw new InvalidInputError(scope, {
+      property: 'paths',
+      value: path,
+      reason: `has ${path.length} characters, too many for a condition of an Application Load Balancer`,
+      remedy: `Use at most ${LONGEST - BELOW.length}`,
+    });
+  }
+}
