@@ -41,7 +41,10 @@ export interface PostgresBackendProps extends ConnectionOptions {
   /** Name of the server: a DNS label of at most 40 characters. All its resources are named after it. */
   readonly name: string;
 
-  /** Size of its volume, in bytes with a unit. */
+  /**
+   * Size of its volume, in bytes with a unit. A StatefulSet refuses another one: the guide, chapter 7, says how a
+   * volume is made larger.
+   */
   readonly storage: string;
 
   /**

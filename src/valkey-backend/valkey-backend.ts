@@ -39,7 +39,8 @@ export interface ValkeyBackendProps {
 
   /**
    * Size of its volume, in bytes with a unit. A broker needs one: each write is on the volume before it is
-   * acknowledged, and a full memory refuses writes.
+   * acknowledged, and a full memory refuses writes. A StatefulSet refuses another size: the guide, chapter 7, says how
+   * a volume is made larger.
    *
    * @default - none: it is a cache, which forgets all with its pod, and what was used least when its memory is full
    */
