@@ -68,10 +68,10 @@ const rds = (changes: { backup?: IBackup } = {}) =>
 
 describe('DatabaseBackup by Velero', () => {
   it('makes a Schedule that dumps the database and saves what belongs to it', () => {
-    expect(find(manifests(), 'Schedule', 'polls-polls-db')).toEqual({
+    expect(find(manifests(), 'Schedule', 'polls.polls-db')).toEqual({
       apiVersion: 'velero.io/v1',
       kind: 'Schedule',
-      metadata: { name: 'polls-polls-db', namespace: 'velero', labels: LABELS },
+      metadata: { name: 'polls.polls-db', namespace: 'velero', labels: LABELS },
       spec: {
         schedule: '0 3 * * *',
         template: {
@@ -122,7 +122,7 @@ describe('DatabaseBackup by Velero', () => {
 
   it('writes all that it is given', () => {
     const distribution = Distribution.gke({ backup: new VeleroBackups(VELERO) });
-    const { metadata, spec } = find(manifests(ALL, distribution), 'Schedule', 'polls-polls-db');
+    const { metadata, spec } = find(manifests(ALL, distribution), 'Schedule', 'polls.polls-db');
     expect(metadata.namespace).toBe('openshift-adp');
     expect(spec.schedule).toBe('CRON_TZ=Europe/Vienna 30 2 * * 1-5');
     expect(spec.template).toMatchObject({

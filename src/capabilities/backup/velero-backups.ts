@@ -81,8 +81,8 @@ export class VeleroBackups implements IBackup {
         scope,
         'Schedule',
         Schedule.manifest({
-          // Databases of all namespaces have their Schedules in one.
-          metadata: { name: `${namespace}-${name}`, namespace: veleroNamespace, labels },
+          // Databases of all namespaces have their Schedules in one. Neither part of the name has a dot.
+          metadata: { name: `${namespace}.${name}`, namespace: veleroNamespace, labels },
           spec: {
             // https://velero.io/docs/latest/backup-reference/#schedule-a-backup: the time zone is a prefix.
             schedule: timeZone ? `CRON_TZ=${timeZone} ${request.schedule}` : request.schedule,

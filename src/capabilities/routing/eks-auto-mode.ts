@@ -117,7 +117,8 @@ export class EksAutoModeRouting implements IRouting {
   private ingressWithClass(scope: Construct, request: RouteRequest): Resource[] {
     const { labels } = request;
     const { certificateArn, scheme, groupName } = this.props;
-    const name = [Chart.of(scope).namespace, request.name].filter(Boolean).join('-');
+    // Classes have no namespace. Neither part of their name has a dot.
+    const name = [Chart.of(scope).namespace, request.name].filter(Boolean).join('.');
     const spec: IngressClassParamsSpec = {
       scheme: checkedScheme(scope, scheme),
       ...(groupName && { group: { name: groupName } }),

@@ -16,26 +16,26 @@ const prefix = 'alb.ingress.kubernetes.io';
 describe('EksAutoModeRouting', () => {
   it('makes a class of the whole cluster for the route, with the certificate', () => {
     const manifests = routed(on({ certificateArn: CERTIFICATE_ARN }));
-    const metadata = { name: 'polls-polls', labels: ROUTE_LABELS };
-    expect(find(manifests, 'IngressClassParams', 'polls-polls')).toEqual({
+    const metadata = { name: 'polls.polls', labels: ROUTE_LABELS };
+    expect(find(manifests, 'IngressClassParams', 'polls.polls')).toEqual({
       apiVersion: 'eks.amazonaws.com/v1',
       kind: 'IngressClassParams',
       metadata,
       spec: { scheme: 'internet-facing', certificateARNs: [CERTIFICATE_ARN] },
     });
-    expect(find(manifests, 'IngressClass', 'polls-polls')).toEqual({
+    expect(find(manifests, 'IngressClass', 'polls.polls')).toEqual({
       apiVersion: 'networking.k8s.io/v1',
       kind: 'IngressClass',
       metadata,
       spec: {
         controller: 'eks.amazonaws.com/alb',
-        parameters: { apiGroup: 'eks.amazonaws.com', kind: 'IngressClassParams', name: 'polls-polls' },
+        parameters: { apiGroup: 'eks.amazonaws.com', kind: 'IngressClassParams', name: 'polls.polls' },
       },
     });
   });
 
   it('leaves the certificate to be looked for when none is named', () => {
-    expect(find(routed(on()), 'IngressClassParams', 'polls-polls').spec).toEqual({
+    expect(find(routed(on()), 'IngressClassParams', 'polls.polls').spec).toEqual({
       scheme: 'internet-facing',
     });
   });
@@ -80,7 +80,7 @@ describe('EksAutoModeRouting', () => {
     });
     const backend = { service: { name: 'polls', port: { number: 8000 } } };
     expect(spec).toEqual({
-      ingressClassName: 'polls-polls',
+      ingressClassName: 'polls.polls',
       rules: [{ host: HOST, http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }],
     });
   });
