@@ -27,7 +27,7 @@ export function platformOf(scope: Construct, props: DjangoAppProps, port: number
   const identity = usesIdentity(props, objectStorage) ? identityOf(scope, name) : undefined;
   checkDatabaseAccount(scope, props, identity);
   const media = mediaBucket && objectStorage!.media(scope, mediaBucket, identity);
-  media?.environment?.forEach((variable) => checkOwnVariable(scope, variable.name, props));
+  checkOwnVariables(scope, props, media);
   if (identity) {
     const title = `ServiceAccount "${name}" of namespace "${Chart.of(scope).namespace ?? 'default'}"`;
     const grants = [...(media?.grants ?? []), ...(database?.connector?.grants ?? [])];
@@ -88,17 +88,21 @@ function checkMediaBucket(scope: Construct, bucket: MediaBucket, props: DjangoAp
 }
 
 /** Throws when a program gives a variable that the bucket needs: the pods would have it twice. */
-function checkOwnVariable(scope: Construct, variable: string, props: DjangoAppProps): void {
-  const property = (['environment', 'secretEnvironment'] as const).find((one) =>
-    Object.hasOwn(props[one] ?? {}, variable),
-  );
-  if (!property) return;
-  throw new InvalidInputError(scope, {
-    property,
-    value: variable,
-    reason: 'is a variable of mediaBucket, whose keys the objectStorage of the distribution gives',
-    remedy: 'Leave it out, or give the other keys a name of their own',
-  });
+function checkOwnVariables(
+  scope: Construct,
+  { environment = {}, secretEnvironment = {} }: DjangoAppProps,
+  { environment: needed = [] }: Partial<MediaBackend> = {},
+): void {
+  for (const [property, given] of Object.entries({ environment, secretEnvironment })) {
+    const variable = needed.find(({ name }) => Object.hasOwn(given, name));
+    if (!variable) continue;
+    throw new InvalidInputError(scope, {
+      property,
+      value: variable.name,
+      reason: 'is a variable of mediaBucket, whose keys the objectStorage of the distribution gives',
+      remedy: 'Leave it out, or give the other keys a name of their own',
+    });
+  }
 }
 
 /** Throws when a sidecar of the database listens on the application's port: containers of a pod share ports. */
