@@ -43,7 +43,7 @@ describe('EksAutoModeRouting', () => {
   it('is internal, and shares its load balancer with a group, when that is asked for', () => {
     const distribution = Distribution.eks({ autoMode: true, scheme: 'internal', groupName: 'shared' });
     const manifests = routed(distribution);
-    expect(find(manifests, 'IngressClassParams', 'polls-polls').spec).toEqual({
+    expect(find(manifests, 'IngressClassParams', 'polls.polls').spec).toEqual({
       scheme: 'internal',
       group: { name: 'shared' },
     });
