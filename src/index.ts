@@ -1,4 +1,4 @@
-export * from './django-app/django-app';
+export { DjangoApp } from './django-app/django-app';
 export { type Cache, type ICacheServer } from './django-app/cache';
 export { type BeatProps, type Celery, type WorkerProps } from './django-app/celery';
 export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';

@@ -11,6 +11,7 @@ import { checkEnvironment } from './environment-checks';
 import { checkMedia } from './media';
 import { checkOverlay } from './overlay-checks';
 import { checkReplicas } from './replicas';
+import { checkOwnKey } from './secret-key';
 
 /** Checks the props of an application, but for those that the parts which they describe check. */
 export function checkProps(scope: Construct, props: DjangoAppProps): void {
@@ -19,6 +20,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkModule(scope, 'settingsModule', props.settingsModule);
   checkPackage(scope, props);
   checkEnvironment(scope, props);
+  if (props.secretKey) checkOwnKey(scope, props.secretKey);
   checkOverlay(scope, props);
   checkPullSecrets(scope, props.imagePullSecrets);
   if (props.migrationDeadline) checkSeconds(scope, 'migrationDeadline', props.migrationDeadline);

@@ -2,48 +2,33 @@ import { Duration, Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { WorkloadIdentity } from '../capabilities/identity/identity';
-import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
 import { allowPull } from '../capabilities/images/images';
+import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
 import { SecretValue } from '../capabilities/secrets/secret';
 import { MediaBucket } from '../capabilities/storage/object-storage';
 import { Distribution } from '../distributions/distribution';
-import { contentHash } from '../kubernetes/hash';
 import { checkSeconds } from '../kubernetes/durations';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost } from '../kubernetes/names';
-import { checkInteger, checkPort } from '../kubernetes/numbers';
-import { podsOf, Traffic } from '../kubernetes/network-policies';
+import { Traffic } from '../kubernetes/network-policies';
 import { checkPath } from '../kubernetes/paths';
 import { NetworkPeer } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
-import { completeResources, ContainerResources } from '../kubernetes/resources';
-import { runtimeFiles } from '../runtime/runtime';
-import { configuration, ownConfiguration } from './configuration';
+import { AppPods } from './app-pods';
 import { Cache, cachesOf, ICacheServer } from './cache';
 import { BeatProps, visibilityTimeoutOf, WorkerProps } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
-import { connectionsOf, instancesAtOnce } from './connections';
 import { DatabaseConnections, directTraffic, IDatabase, IDatabaseClient } from './database';
-import { Jobs } from './jobs';
 import { DjangoAppProps } from './django-app-props';
-import { isSingleNode, mediaClaim } from './media';
-import { backendTraffic, Platform, platformOf, platformVariables } from './platform';
+import { Jobs } from './jobs';
 import { ownResources } from './own-resources';
-import { Placements, placementsOf } from './placements';
-import { appContainers, AppPodOptions, DEFAULT_RESOURCES, DjangoContainers } from './pods';
+import { backendTraffic } from './platform';
 import { checkProbes, Probes } from './probes';
-import { Replicas, replicasOf } from './replicas';
 import { scaleInstances } from './scaling';
-import { checkOwnKey, generateSecretKey, refuseRotation } from './secret-key';
-import { Server, serverOf } from './server';
-import { Shutdown, shutdownOf } from './shutdown';
-import { Surroundings } from './surroundings';
+import { generateSecretKey, refuseRotation } from './secret-key';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
 import { CeleryWorker, Workers } from './workers';
-
-const DEFAULT_USER = 1000;
-const DEFAULT_PORT = 8000;
 
 /**
  * A Django application: its instances behind a Service, its configuration, and a migration of its database for each
@@ -153,75 +138,45 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /** The generated SECRET_KEY, unless one was given. */
   readonly generatedSecretKey?: GeneratedSecret;
 
-  private readonly props: DjangoAppProps;
-  private readonly platform: Platform;
-  private readonly placements: Placements;
-  private readonly surroundings: Surroundings;
-  private readonly replicas: Replicas;
-  private readonly server: Server;
-  private readonly containers: DjangoContainers;
+  private readonly pods: AppPods;
   private readonly jobs: Jobs;
   private readonly workers: Workers;
-  private readonly runtime = runtimeFiles();
 
   constructor(scope: Construct, id: string, props: DjangoAppProps) {
     super(scope, id);
     Distribution.of(this); // A clear error before any other.
     checkProps(this, props);
-    this.props = props;
-    this.surroundings = new Surroundings(props);
     ({ name: this.name, image: this.image, imagePullSecrets: this.imagePullSecrets = [] } = props);
-    this.architecture = props.scheduling?.architecture;
     this.imagePullResources = allowPull(this, [this.image], this.imagePullSecrets);
-    this.runAsUser = checkInteger(this, 'runAsUser', props.runAsUser ?? DEFAULT_USER, { atLeast: 1 });
-    this.port = checkPort(this, 'port', props.port ?? DEFAULT_PORT);
-    this.replicas = replicasOf(props);
-    const resources = completeResources(this, props.resources, DEFAULT_RESOURCES);
-    this.server = serverOf(this, props, resources, this.port);
-    this.selector = { name: this.name, instance: this.name, component: 'web' };
-    this.placements = placementsOf(this, props, this.selector, () => this.shutdown);
+    const pods = new AppPods(this, props);
+    this.pods = pods;
+    this.architecture = props.scheduling?.architecture;
+    this.runAsUser = pods.user.id;
+    this.port = pods.port;
+    this.selector = pods.selector;
     ({ database: this.database, cache: this.cache, channelLayer: this.channelLayer } = props);
     this.mediaBucket = props.mediaBucket;
     this.broker = props.celery?.broker;
     this.database?.addClient(this);
     for (const server of this.cacheServers) server.addClient(this);
-    this.platform = platformOf(this, props, this.port);
-    this.identity = this.platform.identity;
+    this.identity = pods.platform.identity;
+    this.secretKey = pods.secretKey;
 
-    const labels = resourceLabels(this.selector);
-    const metadata = { name: this.name, labels };
     this.generatedSecretKey = props.secretKey ? undefined : generateSecretKey(this);
-    this.secretKey = props.secretKey ? checkOwnKey(this, props.secretKey) : this.generatedSecretKey!.value;
-    this.containers = appContainers(props, this.platform, resources, this.secretKey);
-
-    const own = ownResources(this, {
-      labels,
-      identity: this.identity,
-      configuration: () => this.configuration(),
-      runtimeConfigMapName: this.containers.runtimeConfigMapName,
-      runtime: this.runtime,
-    });
+    const own = ownResources(this, pods);
     this.serviceAccount = own.serviceAccount;
     this.configMap = own.configMap;
     this.runtimeConfigMap = own.runtimeConfigMap;
-    if (props.media) {
-      this.mediaClaim = mediaClaim(this, props.media, { name: this.containers.mediaClaimName, labels });
-    }
-    this.jobs = new Jobs(this, {
-      app: this.name,
-      migrationSelector: this.migrationSelector,
-      commandSelector: this.commandSelector,
-      migrates: this.migrates,
-      pod: this.podOptions,
-      configuration: ownConfiguration(this.props),
-      surroundings: this.surroundings,
-    });
-    this.workers = this.makeWorkers(resources);
+    this.mediaClaim = own.mediaClaim;
+    this.jobs = new Jobs(this, pods);
+    this.workers = new Workers(this, pods);
     if (this.migrates) this.migration = this.jobs.migration();
+    const labels = resourceLabels(this.selector);
+    const metadata = { name: this.name, labels };
     this.deployment = new Resource(this, 'Deployment', {
       ...k8s.KubeDeployment.GVK,
       metadata,
-      spec: Lazy.any({ produce: () => this.deploymentSpec() }),
+      spec: Lazy.any({ produce: () => deploymentSpec(this, pods) }),
     });
     this.service = new Resource(
       this,
@@ -234,64 +189,49 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   /** Whether releases of the application migrate its database. */
   get migrates(): boolean {
-    return this.props.migrate ?? this.database !== undefined;
+    return this.pods.migrates;
   }
 
   /** The labels of the pods that migrate. */
   get migrationSelector(): Selector {
-    return { ...this.selector, component: 'migration' };
+    return this.pods.migrationSelector;
   }
 
   /** The labels of the pods that run management commands. */
   get commandSelector(): Selector {
-    return { ...this.selector, component: 'command' };
+    return this.pods.commandSelector;
   }
 
   /** The labels of the pods that run Celery: its workers and its beat. */
   get workerSelectors(): Selector[] {
-    return this.surroundings.workerComponents.map((component) => ({ ...this.selector, component }));
+    return this.pods.workerSelectors;
   }
 
   /** How long after a worker got a task another one gets it, with `celery`: known at synth, when all workers are there. */
   get visibilityTimeout(): Duration | undefined {
-    return this.props.celery && visibilityTimeoutOf(this.props.celery, this.surroundings.taskSeconds);
+    const { props, surroundings } = this.pods;
+    return props.celery && visibilityTimeoutOf(props.celery, surroundings.taskSeconds);
   }
 
   /** The servers of its cache, its broker and its channel layer that the program describes. */
   get cacheServers(): ICacheServer[] {
-    const servers = cachesOf(this.props).flatMap(({ server }) => server ?? []);
+    const servers = cachesOf(this.pods.props).flatMap(({ server }) => server ?? []);
     return [...new Set(servers)];
   }
 
   /** The pods that connect to the database, as network policies name them. */
   get databasePeers(): NetworkPeer[] {
-    const selectors = [
-      this.selector,
-      ...(this.migrates ? [this.migrationSelector] : []),
-      ...(this.surroundings.commands ? [this.commandSelector] : []),
-      ...this.workerSelectors,
-    ];
-    return selectors.map(podsOf);
+    return this.pods.databasePeers;
   }
 
   /** The most connections to the database that the application may have open at once, as far as they have a bound. */
   get databaseConnections(): DatabaseConnections[] {
-    return [
-      ...connectionsOf({
-        app: this.name,
-        server: this.server,
-        instances: instancesAtOnce(this.replicas.most, this.shutdown, this.props.media),
-        poolSize: this.database?.poolSize,
-        migrates: this.migrates,
-        commands: this.surroundings.commands,
-      }),
-      ...this.surroundings.workerConnections,
-    ];
+    return this.pods.databaseConnections;
   }
 
   /** What the application's pods connect to: its database, its Redis servers and the platform's services. */
   get backendTraffic(): Traffic[] {
-    return backendTraffic(this.props, this.platform);
+    return backendTraffic(this.pods.props, this.pods.platform);
   }
 
   /** What its Jobs connect to besides: the database's server behind a pooler, which migrations go past. */
@@ -301,27 +241,27 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   /** Whether a route leads to the application. */
   get isPublic(): boolean {
-    return this.surroundings.hosts.length > 0;
+    return this.pods.surroundings.hosts.length > 0;
   }
 
   /** Whether the application's metrics are scraped. */
   get hasMetrics(): boolean {
-    return this.surroundings.hasMetrics;
+    return this.pods.surroundings.hasMetrics;
   }
 
   /** The most instances that are meant to run. */
   get maxReplicas(): number {
-    return this.replicas.most;
+    return this.pods.replicas.most;
   }
 
   /** Path that answers 200 when an instance can serve. */
   get healthPath(): string {
-    return this.surroundings.healthPath ?? '/';
+    return this.pods.surroundings.healthPath ?? '/';
   }
 
   /** Whether that path is for health checks: of the settings overlay, or as HealthMonitoring was told. */
   get hasHealthPath(): boolean {
-    return this.surroundings.healthPath !== undefined;
+    return this.pods.surroundings.healthPath !== undefined;
   }
 
   /**
@@ -330,7 +270,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * @param host - a DNS name
    */
   addHost(host: string): void {
-    this.surroundings.addHost(checkHost(this, 'host', host));
+    this.pods.surroundings.addHost(checkHost(this, 'host', host));
   }
 
   /**
@@ -340,7 +280,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * @param path - path of a URL
    */
   addInternalPath(path: string): void {
-    this.surroundings.addInternalPath(checkPath(this, 'path', path));
+    this.pods.surroundings.addInternalPath(checkPath(this, 'path', path));
   }
 
   /**
@@ -350,7 +290,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    */
   addMetricsPath(path: string): void {
     this.addInternalPath(path);
-    this.surroundings.hasMetrics = true;
+    this.pods.surroundings.hasMetrics = true;
   }
 
   /**
@@ -360,7 +300,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * @param timeout - how long a request may take, in whole seconds
    */
   allowRequestTime(timeout: Duration): void {
-    this.surroundings.allowRequestTime(checkSeconds(this, 'timeout', timeout));
+    this.pods.surroundings.allowRequestTime(checkSeconds(this, 'timeout', timeout));
   }
 
   /**
@@ -370,7 +310,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * @param idleTimeout - how long the router keeps an unused connection, in whole seconds
    */
   keepConnections(idleTimeout: Duration): void {
-    this.surroundings.keepConnections(checkSeconds(this, 'idleTimeout', idleTimeout));
+    this.pods.surroundings.keepConnections(checkSeconds(this, 'idleTimeout', idleTimeout));
   }
 
   /**
@@ -380,7 +320,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    */
   changeProbes(probes: Probes): void {
     checkProbes(this, probes);
-    this.surroundings.changeProbes(probes);
+    this.pods.surroundings.changeProbes(probes);
   }
 
   /**
@@ -469,64 +409,5 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    */
   addSuperuser(props: SuperuserProps): Resource {
     return this.jobs.superuser(props);
-  }
-
-  private configuration(): Record<string, string> {
-    return { ...configuration(this, this.props, this.surroundings), ...platformVariables(this.platform) };
-  }
-
-  /** The times of a shutdown, once all routes are known. */
-  private get shutdown(): Shutdown {
-    return shutdownOf(Distribution.of(this).routing.deregistration, this.surroundings.requestTimeout);
-  }
-
-  /** What all pods of the application have in common. */
-  private get podOptions(): AppPodOptions {
-    return {
-      user: { id: this.runAsUser, ownsVolumes: this.props.media !== undefined },
-      containers: this.containers,
-      serviceAccountName: this.name,
-      imagePullSecrets: this.imagePullSecrets,
-      placement: this.placements.jobs,
-      labels: this.identity?.podLabels,
-    };
-  }
-
-  private makeWorkers(resources: ContainerResources): Workers {
-    return new Workers(this, {
-      props: this.props,
-      selector: this.selector,
-      waitsForSchema: this.migrates,
-      surroundings: this.surroundings,
-      pod: () => this.podOptions,
-      checksum: () => this.checksum,
-      resources,
-      placement: this.placements.workers,
-    });
-  }
-
-  /** Another one means other pods: it is of what they read at their start. */
-  private get checksum(): string {
-    return contentHash([this.configuration(), this.runtime]);
-  }
-
-  private deploymentSpec(): any {
-    const { hosts, idleTimeout, probes, healthEndpoints } = this.surroundings;
-    return deploymentSpec(this, {
-      ...this.podOptions,
-      placement: this.placements.instances,
-      selector: this.selector,
-      server: this.server,
-      shutdown: this.shutdown,
-      routerIdleTimeout: idleTimeout,
-      probes,
-      probeHost: hosts[0] ?? this.props.allowedHosts?.[0] ?? this.name,
-      healthEndpoints,
-      waitsForSchema: this.migrates,
-      replicas: this.replicas.fixed,
-      singleNode: isSingleNode(this.props.media),
-      checksum: this.checksum,
-      migrationDeadline: this.props.migrationDeadline,
-    });
   }
 }

@@ -7,6 +7,7 @@ import { resourceLabels, Selector } from '../kubernetes/labels';
 import { HashedJob, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { runtimeCommand } from '../runtime/runtime';
+import { AppPods } from './app-pods';
 import {
   checkSchedule,
   checkSuperuser,
@@ -20,15 +21,8 @@ import {
   SUPERUSER_ID,
   SuperuserProps,
 } from './commands';
-import {
-  AppPodOptions,
-  appPodTemplate,
-  DEFAULT_RESOURCES,
-  djangoContainer,
-  migrateCommand,
-  withSidecars,
-} from './pods';
-import { Surroundings } from './surroundings';
+import { ownConfiguration } from './configuration';
+import { appPodTemplate, DEFAULT_RESOURCES, djangoContainer, migrateCommand, withSidecars } from './pods';
 
 /** What one Job of an application differs in from another. */
 interface JobPod {
@@ -42,46 +36,33 @@ interface JobPod {
   readonly waitsForSchema: boolean;
 }
 
-/** What an application tells of itself to make Jobs. */
-export interface JobsOptions {
-  readonly app: string;
-  readonly migrationSelector: Selector;
-  readonly commandSelector: Selector;
-  readonly migrates: boolean;
-  readonly pod: AppPodOptions;
-  /** The configuration that commands depend on: another one means another Job. */
-  readonly configuration: Record<string, string>;
-  /** Told of the commands. */
-  readonly surroundings: Surroundings;
-}
-
 /** The Jobs of an application: they run its image, with all that its instances have. */
 export class Jobs {
   constructor(
     private readonly scope: Construct,
-    private readonly options: JobsOptions,
+    private readonly pods: AppPods,
   ) {}
 
   /** Migrates the database, once a release. It is kept after its end: applying again finds it and runs nothing. */
   migration(): Resource {
-    const { app, pod } = this.options;
-    return this.job('Migration', `${app}-migrate`, pod.containers.migrationDeadline, {
-      selector: this.options.migrationSelector,
+    const { props, containers, migrationSelector } = this.pods;
+    return this.job('Migration', `${props.name}-migrate`, containers.migrationDeadline, {
+      selector: migrationSelector,
       name: 'migrate',
-      command: migrateCommand(pod.containers),
+      command: migrateCommand(containers),
       waitsForSchema: false,
     });
   }
 
   /** Runs a management command once. */
   command(props: CommandProps): Resource {
-    const name = commandName(this.scope, this.options.app, props);
+    const name = commandName(this.scope, this.pods.props.name, props);
     return this.job(commandId(props.name), name, props.deadline, this.commandPod(props));
   }
 
   /** Runs a management command on a schedule. */
   scheduledCommand(props: ScheduledCommandProps): Resource {
-    const name = commandName(this.scope, this.options.app, props);
+    const name = commandName(this.scope, this.pods.props.name, props);
     checkSchedule(this.scope, props);
     const pod = this.commandPod(props);
     const produce = () => {
@@ -102,30 +83,30 @@ export class Jobs {
   superuser(props: SuperuserProps): Resource {
     checkSuperuser(this.scope, props);
     const { username, email, password } = props;
-    this.options.surroundings.commands++;
+    this.pods.surroundings.commands++;
     const variables = [
       { name: 'DJANGO_SUPERUSER_USERNAME', value: username },
       ...(email ? [{ name: 'DJANGO_SUPERUSER_EMAIL', value: email }] : []),
       { name: 'DJANGO_SUPERUSER_PASSWORD', ...password },
     ];
-    return this.job(SUPERUSER_ID, `${this.options.app}-superuser`, undefined, {
-      selector: this.options.commandSelector,
+    return this.job(SUPERUSER_ID, `${this.pods.props.name}-superuser`, undefined, {
+      selector: this.pods.commandSelector,
       name: 'create-superuser',
       command: runtimeCommand('create_superuser'),
       env: variables.map(envVar),
-      waitsForSchema: this.options.migrates,
+      waitsForSchema: this.pods.migrates,
     });
   }
 
   private commandPod({ command, resources }: CommandProps): JobPod {
-    this.options.surroundings.commands++;
+    this.pods.surroundings.commands++;
     return {
-      selector: this.options.commandSelector,
+      selector: this.pods.commandSelector,
       // Not the command's own name, which could be that of another container of the pod.
       name: 'command',
       command: managementCommand(command),
       resources: resources && completeResources(this.scope, resources, DEFAULT_RESOURCES),
-      waitsForSchema: this.options.migrates,
+      waitsForSchema: this.pods.migrates,
     };
   }
 
@@ -137,17 +118,19 @@ export class Jobs {
       metadata: { name, labels: resourceLabels(pod.selector) },
       spec: Lazy.any({ produce }),
     };
-    return new HashedJob(this.scope, id, props, () => this.options.pod.user.id);
+    return new HashedJob(this.scope, id, props, () => this.pods.user.id);
   }
 
   /** A failed pod is kept for its log, and another one tries again. */
-  private template({ selector, name, command, env = [], resources, waitsForSchema: waits }: JobPod) {
-    const { pod, configuration } = this.options;
-    const container = djangoContainer(pod.containers, { name, command });
-    return appPodTemplate(this.scope, pod, {
+  private template({ selector, name, command, env = [], resources, waitsForSchema }: JobPod) {
+    const { props, containers, placements } = this.pods;
+    const container = djangoContainer(containers, { name, command });
+    return appPodTemplate(this.scope, this.pods, {
       selector,
-      annotations: { 'checksum/config': contentHash(configuration) },
-      waitsForSchema: waits,
+      // Of what commands depend on: another configuration means another Job.
+      annotations: { 'checksum/config': contentHash(ownConfiguration(props)) },
+      waitsForSchema,
+      placement: placements.jobs,
       container: {
         ...container,
         env: [...container.env!.filter(({ name }) => !env.some((own) => own.name === name)), ...env],
@@ -158,7 +141,6 @@ export class Jobs {
   }
 
   private withSidecars(jobSpec: any): any {
-    const { containers } = this.options.pod;
-    return { ...jobSpec, template: withSidecars(this.scope, jobSpec.template, containers) };
+    return { ...jobSpec, template: withSidecars(this.scope, jobSpec.template, this.pods.containers) };
   }
 }

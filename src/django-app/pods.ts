@@ -2,13 +2,13 @@ import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { SecretValue } from '../capabilities/secrets/secret';
-import { PodUser } from '../capabilities/security/security';
 import { Distribution } from '../distributions/distribution';
 import { EnvironmentVariable, envVar } from '../kubernetes/environment';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { RUNTIME_MOUNT, runtimeCommand, runtimeVolume } from '../runtime/runtime';
+import { AppPods } from './app-pods';
 import { DEFAULT_DEADLINE } from './commands';
 import { secretVariables } from './configuration';
 import { DatabaseConnector } from './database';
@@ -56,18 +56,6 @@ export function appContainers(
   };
 }
 
-/** What all pods of an application have in common. */
-export interface AppPodOptions {
-  readonly user: PodUser;
-  readonly containers: DjangoContainers;
-  readonly serviceAccountName: string;
-  readonly imagePullSecrets: string[];
-  /** The fields of the pod's spec that say which nodes it runs on. */
-  readonly placement: any;
-  /** Labels by which the platform knows pods that use it. */
-  readonly labels?: { [label: string]: string };
-}
-
 /** What one kind of pods of an application differs in from another. */
 export interface AppPod {
   readonly selector: Selector;
@@ -76,6 +64,8 @@ export interface AppPod {
   /** Whether it copies the static files of its image to where other releases find them. */
   readonly keepsStatic?: boolean;
   readonly container: k8s.Container;
+  /** The fields of its spec that say which nodes it runs on. */
+  readonly placement: any;
   readonly spec: Partial<k8s.PodSpec>;
 }
 
@@ -138,22 +128,24 @@ export function migrateCommand({ migrationDeadline }: DjangoContainers): string[
 }
 
 /** The pods of an application, but for the sidecars of its database. */
-export function appPodTemplate(scope: Construct, options: AppPodOptions, pod: AppPod): k8s.PodTemplateSpec {
+export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s.PodTemplateSpec {
   const { metadata, spec } = podTemplate(scope, {
     selector: pod.selector,
     annotations: pod.annotations,
-    user: options.user,
+    user: app.user,
     spec: {
       ...pod.spec,
-      ...options.placement,
-      serviceAccountName: options.serviceAccountName,
-      imagePullSecrets: pullSecrets(options.imagePullSecrets),
-      initContainers: initContainers(options.containers, pod),
+      ...pod.placement,
+      serviceAccountName: app.props.name,
+      imagePullSecrets: pullSecrets(app.props.imagePullSecrets ?? []),
+      initContainers: initContainers(app.containers, pod),
       containers: [pod.container],
-      volumes: djangoVolumes(options.containers),
+      volumes: djangoVolumes(app.containers),
     },
   });
-  return { metadata: { ...metadata, labels: { ...metadata?.labels, ...options.labels } }, spec };
+  // By its own labels the platform knows pods that use it.
+  const labels = { ...metadata?.labels, ...app.platform.identity?.podLabels };
+  return { metadata: { ...metadata, labels }, spec };
 }
 
 /**

@@ -3,6 +3,7 @@ import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Selector } from '../kubernetes/labels';
+import { DjangoAppProps } from './django-app-props';
 
 /** What the key of older keys ends in, after that of the SECRET_KEY. */
 const FALLBACKS = '-fallbacks';
@@ -14,9 +15,9 @@ export function fallbacksOf({ secretName, key }: SecretValue): SecretValue {
 }
 
 /** Checks a SECRET_KEY that was given. */
-export function checkOwnKey(scope: Construct, secretKey: SecretValue): SecretValue {
+export function checkOwnKey(scope: Construct, secretKey: SecretValue): void {
   checkSecretValue(scope, 'secretKey', secretKey);
-  if (secretKey.key.length <= LONGEST_KEY) return secretKey;
+  if (secretKey.key.length <= LONGEST_KEY) return;
   throw new InvalidInputError(scope, {
     property: 'secretKey.key',
     value: secretKey.key,
@@ -27,8 +28,13 @@ export function checkOwnKey(scope: Construct, secretKey: SecretValue): SecretVal
 
 /** An application whose image makes its SECRET_KEY. */
 interface KeylessApp extends Construct, IPythonImage {
-  readonly name: string;
   readonly selector: Selector;
+  readonly secretKey: SecretValue;
+}
+
+/** Where the SECRET_KEY of an application is: where the program says, or in a Secret of the application's name. */
+export function secretKeyOf({ name, secretKey }: DjangoAppProps): SecretValue {
+  return secretKey ?? { secretName: name, key: 'secret-key' };
 }
 
 /** The error for the rotation of a SECRET_KEY that the library did not make. */
@@ -44,10 +50,11 @@ export function refuseRotation(scope: Construct, secretKey: SecretValue): never 
 
 /** The SECRET_KEY of an application that was given none. */
 export function generateSecretKey(app: KeylessApp): GeneratedSecret {
+  const { secretName: name, key } = app.secretKey;
   return new GeneratedSecret(app, 'SecretKey', {
-    name: app.name,
+    name,
     selector: app.selector,
-    key: 'secret-key',
+    key,
     kind: 'secret-key',
     python: app,
   });

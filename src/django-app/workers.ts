@@ -8,6 +8,7 @@ import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkName } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
+import { AppPods } from './app-pods';
 import {
   BeatProps,
   Celery,
@@ -20,12 +21,10 @@ import {
   WorkerProps,
 } from './celery';
 import { podsDuringRollout } from './connections';
-import { DjangoAppProps } from './django-app-props';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import { workerPlacement } from './placements';
 import {
-  AppPodOptions,
   appPodTemplate,
   DEFAULT_RESOURCES,
   djangoContainer,
@@ -37,7 +36,6 @@ import { checkReplicas, replicasOf } from './replicas';
 import { rolloutFields } from './rollout';
 import { workerTargets } from './scaling';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
-import { Surroundings } from './surroundings';
 
 const BEAT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 /** The component of a beat. */
@@ -69,21 +67,6 @@ export interface CeleryWorker {
   readonly concurrency: number;
 }
 
-/** What an application tells of itself to make workers. */
-export interface WorkersOptions {
-  readonly props: DjangoAppProps;
-  readonly selector: Selector;
-  readonly waitsForSchema: boolean;
-  readonly surroundings: Surroundings;
-  /** What its pods have in common, and the hash of what they read at their start: asked at synth. */
-  readonly pod: () => AppPodOptions;
-  readonly checksum: () => string;
-  /** CPU and memory of an instance. */
-  readonly resources: ContainerResources;
-  /** The fields of the pod's spec that say which nodes beat and workers run on that do not say. */
-  readonly placement: any;
-}
-
 /** What one Deployment of Celery's differs in from another. */
 interface CeleryPods {
   readonly selector: Selector;
@@ -99,26 +82,26 @@ interface CeleryPods {
 export class Workers {
   constructor(
     private readonly scope: Construct,
-    private readonly options: WorkersOptions,
+    private readonly pods: AppPods,
   ) {}
 
   worker(props: WorkerProps): CeleryWorker {
     const celery = this.celery('addWorker');
-    const { scope } = this;
+    const { scope, pods } = this;
     const component = `worker-${checkName(scope, 'name', props.name)}`;
     checkWorker(scope, props, celery);
-    checkReplicas(scope, { replicas: props.replicas, scaling: props.scaling });
-    const { fixed, most } = replicasOf({ replicas: props.replicas, scaling: props.scaling });
-    const resources = completeResources(scope, props.resources ?? this.options.resources, DEFAULT_RESOURCES);
+    checkReplicas(scope, props);
+    const { fixed, most } = replicasOf(props);
+    const resources = completeResources(scope, props.resources ?? pods.resources, DEFAULT_RESOURCES);
     const { concurrency = concurrencyFor(scope, resources) } = props;
     const times = taskTimes(props);
     const placement = props.scheduling
-      ? workerPlacement(scope, props.scheduling, this.options.props.scheduling, times)
-      : this.options.placement;
+      ? workerPlacement(scope, props.scheduling, pods.props.scheduling, times)
+      : pods.placements.workers;
     const selector = this.addComponent(component, 'worker', 'Give each worker a name of its own');
-    this.options.surroundings.allowTaskTime(times.gracePeriod);
+    pods.surroundings.allowTaskTime(times.gracePeriod);
     const workers = podsDuringRollout(most, times.gracePeriod);
-    this.options.surroundings.workerConnections.push({
+    pods.surroundings.workerConnections.push({
       // A process does one task at a time, on one connection.
       description: `${selector.name}: ${workers} workers ${props.name} at once × ${concurrency} processes`,
       count: workers * concurrency,
@@ -143,9 +126,7 @@ export class Workers {
       deployment,
       autoscaler: props.scaling && this.autoscaler(id, deployment, selector, props),
       disruptionBudget:
-        most > 1
-          ? disruptionBudget(this.scope, `${id}-DisruptionBudget`, deployment.name, selector)
-          : undefined,
+        most > 1 ? disruptionBudget(scope, `${id}-DisruptionBudget`, deployment.name, selector) : undefined,
       concurrency,
     };
   }
@@ -155,19 +136,19 @@ export class Workers {
     this.celery('addBeat');
     const selector = this.addComponent(BEAT, 'beat', 'Call addBeat once');
     // Where it keeps its schedule in the database.
-    this.options.surroundings.workerConnections.push({ description: `${selector.name}: beat`, count: 1 });
+    this.pods.surroundings.workerConnections.push({ description: `${selector.name}: beat`, count: 1 });
     return this.deployment('Beat', { replicas: 1, strategy: { type: 'Recreate' } }, false, {
       selector,
       container: BEAT,
       // An empty name: no file that a beat that was killed would leave behind.
       command: [...celeryCommand('beat'), '--schedule', '/tmp/celerybeat-schedule', '--pidfile='],
       resources: completeResources(this.scope, resources, BEAT_RESOURCES),
-      placement: this.options.placement,
+      placement: this.pods.placements.workers,
     });
   }
 
   private celery(method: string): Celery {
-    const { celery, media } = this.options.props;
+    const { celery, media } = this.pods.props;
     if (!celery) {
       throw new InvalidInputError(this.scope, {
         property: 'celery',
@@ -179,7 +160,7 @@ export class Workers {
     if (isSingleNode(media)) {
       throw new InvalidInputError(this.scope, {
         property: 'media.accessMode',
-        value: media!.accessMode ?? 'ReadWriteOnce',
+        value: media!.accessMode,
         reason: `lets one node alone mount the volume, and ${method} makes pods that may run on another`,
         remedy: 'Use ReadWriteMany, or mediaBucket',
       });
@@ -188,7 +169,7 @@ export class Workers {
   }
 
   private addComponent(component: string, property: string, remedy: string): Selector {
-    const { surroundings, selector } = this.options;
+    const { surroundings, selector } = this.pods;
     if (surroundings.workerComponents.includes(component)) {
       const value = `${selector.name}-${component}`;
       throw new InvalidInputError(this.scope, { property, value, reason: 'is there already', remedy });
@@ -201,24 +182,23 @@ export class Workers {
     id: string,
     own: { replicas?: number; strategy: k8s.DeploymentStrategy },
     spreads: boolean,
-    pods: CeleryPods,
+    { selector, container, command, resources, placement, times }: CeleryPods,
   ): Resource {
-    const { scope, options } = this;
-    const { selector, placement, times } = pods;
+    const { scope, pods } = this;
     const produce = () => {
-      const pod = { ...options.pod(), placement };
-      const template = appPodTemplate(scope, pod, {
+      const template = appPodTemplate(scope, pods, {
         selector,
         annotations: {
-          'checksum/config': options.checksum(),
+          'checksum/config': pods.checksum,
           ...(times && { [SHUTDOWN_ANNOTATION]: times.sum }),
         },
-        waitsForSchema: options.waitsForSchema,
+        waitsForSchema: pods.migrates,
         container: {
-          ...djangoContainer(pod.containers, { name: pods.container, command: pods.command }),
-          resources: resourceRequirements(pods.resources),
+          ...djangoContainer(pods.containers, { name: container, command }),
+          resources: resourceRequirements(resources),
           ...heartbeatProbes(),
         },
+        placement,
         spec: {
           terminationGracePeriodSeconds: times?.gracePeriod,
           topologySpreadConstraints: spreads ? spreadConstraints(selector) : undefined,
@@ -229,15 +209,15 @@ export class Workers {
         spec: {
           ...own,
           ...rolloutFields({
-            waitsForSchema: options.waitsForSchema,
-            migrationDeadline: options.props.migrationDeadline,
+            waitsForSchema: pods.migrates,
+            migrationDeadline: pods.props.migrationDeadline,
             startupSeconds: HEARTBEAT_STARTUP_SECONDS,
           }),
           selector: { matchLabels },
           template,
         },
       });
-      return { ...spec, template: withSidecars(scope, spec.template, pod.containers) };
+      return { ...spec, template: withSidecars(scope, spec.template, pods.containers) };
     };
     return new Resource(scope, id, {
       ...k8s.KubeDeployment.GVK,
@@ -247,7 +227,7 @@ export class Workers {
   }
 
   private autoscaler(id: string, deployment: Resource, selector: Selector, props: WorkerProps): Resource {
-    const celery = this.options.props.celery!;
+    const celery = this.pods.props.celery!;
     const targets = workerTargets(this.scope, props.scaling!, queuesOf(props, celery));
     // A scope of its own: what is made there has the same ids for each worker.
     const scope = new Construct(this.scope, `${id}-Scaling`);

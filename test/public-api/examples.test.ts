@@ -59,8 +59,7 @@ function asFile(code: string, names: string[]): string {
 function exportedNames(): string[] {
   const index = readFileSync(join(ROOT, 'src/index.ts'), 'utf8');
   const listed = [...index.matchAll(/export \{([^}]*)\}/g)].flatMap(([, list]) => list.split(','));
-  const names = listed.map((name) => name.replace(/\btype\b/, '').trim()).filter(Boolean);
-  return [...names, 'DjangoApp'];
+  return listed.map((name) => name.replace(/\btype\b/, '').trim()).filter(Boolean);
 }
 
 const examples = [...docExamples(), ...markdownExamples()];

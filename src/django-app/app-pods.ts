@@ -1,0 +1,130 @@
+import { Construct } from 'constructs';
+import { SecretValue } from '../capabilities/secrets/secret';
+import { PodUser } from '../capabilities/security/security';
+import { Distribution } from '../distributions/distribution';
+import { contentHash } from '../kubernetes/hash';
+import { Selector } from '../kubernetes/labels';
+import { podsOf } from '../kubernetes/network-policies';
+import { checkInteger, checkPort } from '../kubernetes/numbers';
+import { NetworkPeer } from '../kubernetes/peers';
+import { completeResources, ContainerResources } from '../kubernetes/resources';
+import { runtimeFiles } from '../runtime/runtime';
+import { configuration } from './configuration';
+import { connectionsOf, instancesAtOnce } from './connections';
+import { DatabaseConnections } from './database';
+import { DjangoAppProps } from './django-app-props';
+import { Placements, placementsOf } from './placements';
+import { Platform, platformOf, platformVariables } from './platform';
+import { appContainers, DEFAULT_RESOURCES, DjangoContainers } from './pods';
+import { Replicas, replicasOf } from './replicas';
+import { secretKeyOf } from './secret-key';
+import { Server, serverOf } from './server';
+import { Shutdown, shutdownOf } from './shutdown';
+import { Surroundings } from './surroundings';
+
+const DEFAULT_USER = 1000;
+const DEFAULT_PORT = 8000;
+
+/**
+ * The pods of an application: what its instances, its Jobs and its workers are made of, by its props and by what its
+ * surroundings tell. What is a getter depends on surroundings, and is asked for at synth.
+ */
+export class AppPods {
+  readonly surroundings: Surroundings;
+
+  /** The labels of the instances, of the pods that migrate, and of those that run management commands. */
+  readonly selector: Selector;
+  readonly migrationSelector: Selector;
+  readonly commandSelector: Selector;
+
+  /** Whether releases migrate the database, and pods wait for that. */
+  readonly migrates: boolean;
+
+  readonly user: PodUser;
+  readonly port: number;
+
+  /** CPU and memory of an instance. */
+  readonly resources: ContainerResources;
+
+  readonly server: Server;
+  readonly replicas: Replicas;
+  readonly placements: Placements;
+  readonly platform: Platform;
+  readonly secretKey: SecretValue;
+  readonly containers: DjangoContainers;
+
+  /** The Python modules that they mount, by their file names. */
+  readonly runtime = runtimeFiles();
+
+  constructor(
+    private readonly scope: Construct,
+    readonly props: DjangoAppProps,
+  ) {
+    const { name, media, database } = props;
+    this.surroundings = new Surroundings(props);
+    this.selector = { name, instance: name, component: 'web' };
+    this.migrationSelector = { ...this.selector, component: 'migration' };
+    this.commandSelector = { ...this.selector, component: 'command' };
+    this.migrates = props.migrate ?? database !== undefined;
+    const id = checkInteger(scope, 'runAsUser', props.runAsUser ?? DEFAULT_USER, { atLeast: 1 });
+    this.user = { id, ownsVolumes: media !== undefined };
+    this.port = checkPort(scope, 'port', props.port ?? DEFAULT_PORT);
+    this.resources = completeResources(scope, props.resources, DEFAULT_RESOURCES);
+    this.server = serverOf(scope, props, this.resources, this.port);
+    this.replicas = replicasOf(props);
+    this.placements = placementsOf(scope, props, this.selector, () => this.shutdown);
+    this.platform = platformOf(scope, props, this.port);
+    this.secretKey = secretKeyOf(props);
+    this.containers = appContainers(props, this.platform, this.resources, this.secretKey);
+  }
+
+  /** The labels of the pods that run Celery. */
+  get workerSelectors(): Selector[] {
+    return this.surroundings.workerComponents.map((component) => ({ ...this.selector, component }));
+  }
+
+  /** The pods that connect to the database. */
+  get databasePeers(): NetworkPeer[] {
+    const selectors = [
+      this.selector,
+      ...(this.migrates ? [this.migrationSelector] : []),
+      ...(this.surroundings.commands ? [this.commandSelector] : []),
+      ...this.workerSelectors,
+    ];
+    return selectors.map(podsOf);
+  }
+
+  /** The most connections to the database that they have open at once, as far as these have a bound. */
+  get databaseConnections(): DatabaseConnections[] {
+    const { props, surroundings } = this;
+    return [
+      ...connectionsOf({
+        app: props.name,
+        server: this.server,
+        instances: instancesAtOnce(this.replicas.most, this.shutdown, props.media),
+        poolSize: props.database?.poolSize,
+        migrates: this.migrates,
+        commands: surroundings.commands,
+      }),
+      ...surroundings.workerConnections,
+    ];
+  }
+
+  /** The times of a shutdown. */
+  get shutdown(): Shutdown {
+    return shutdownOf(Distribution.of(this.scope).routing.deregistration, this.surroundings.requestTimeout);
+  }
+
+  /** The variables that are not in Secrets. */
+  get configuration(): Record<string, string> {
+    return {
+      ...configuration(this.scope, this.props, this.surroundings),
+      ...platformVariables(this.platform),
+    };
+  }
+
+  /** Another one means other pods: it is of what they read at their start. */
+  get checksum(): string {
+    return contentHash([this.configuration, this.runtime]);
+  }
+}
