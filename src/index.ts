@@ -15,7 +15,8 @@ export { type ReplicaScaling, type Scaling, type WorkerScaling } from './django-
 export { type CeleryWorker } from './django-app/workers';
 
 export { type ConnectionOptions } from './postgres-backend/connection';
-export { PostgresBackend, type PostgresBackendProps } from './postgres-backend/postgres-backend';
+export { PostgresBackend } from './postgres-backend/postgres-backend';
+export { type PostgresBackendProps } from './postgres-backend/postgres-backend-props';
 export {
   type ExistingServerProps,
   type PostgresHostProps,

@@ -1,7 +1,6 @@
 import { Construct } from 'constructs';
 import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase } from '../capabilities/postgres/postgres';
 import { allowPull } from '../capabilities/images/images';
-import { Placement } from '../capabilities/scheduling/scheduling';
 import { serverPlacement } from '../capabilities/scheduling/server-placement';
 import { clientImage, serverPassword } from '../capabilities/secrets/client-image';
 import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
@@ -12,18 +11,19 @@ import { DatabaseConnector, IDatabase, IDatabaseClient } from '../django-app/dat
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
-import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
+import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
-import { networkPolicy } from '../kubernetes/network-policies';
+import { checkSameNamespace } from '../kubernetes/namespaces';
+import { networkPolicy, podsOf } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
 import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
-import { checkSameNamespace } from '../kubernetes/namespaces';
-import { completeResources, ContainerResources } from '../kubernetes/resources';
+import { completeResources } from '../kubernetes/resources';
 import { budgetConnections, checkMaxConnections } from './budget';
-import { checkConnection, ConnectionOptions, connectionVariables } from './connection';
+import { checkConnection, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkNewNames, checkRole, POSTGRES_PORT } from './names';
+import { PostgresBackendProps } from './postgres-backend-props';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 
 const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
@@ -31,102 +31,6 @@ const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLi
 
 /** What is known of a server before its password. */
 type ServerOptions = Omit<PostgresServerOptions, 'password' | 'maxConnections'> & { password?: SecretValue };
-
-/**
- * A PostgreSQL server with a database for one or more applications. Where the distribution runs PostgreSQL, not all of
- * it has an effect: images are for a server that the library makes, and a server of the platform has the size that it
- * was given there.
- */
-export interface PostgresBackendProps extends ConnectionOptions {
-  /** Name of the server: a DNS label of at most 40 characters. All its resources are named after it. */
-  readonly name: string;
-
-  /**
-   * Size of its volume, in bytes with a unit. A StatefulSet refuses another one: the guide, chapter 7, says how a
-   * volume is made larger.
-   */
-  readonly storage: string;
-
-  /**
-   * The StorageClass of its volume.
-   *
-   * @default - the distribution's
-   */
-  readonly storageClassName?: string;
-
-  /**
-   * The official image, by tag or digest. A server cannot read the data of another major version.
-   *
-   * @default docker.io/library/postgres:15-bookworm
-   */
-  readonly image?: string;
-
-  /**
-   * Names of the Secrets with which the image is pulled.
-   *
-   * @default - none
-   */
-  readonly imagePullSecrets?: string[];
-
-  /**
-   * Name of the database.
-   *
-   * @default django
-   */
-  readonly database?: string;
-
-  /**
-   * The role that owns the database. It is no superuser.
-   *
-   * @default django
-   */
-  readonly user?: string;
-
-  /**
-   * Its password.
-   *
-   * @default - made once, inside the cluster, in a Secret of the server's name, or as the distribution has it
-   */
-  readonly password?: SecretValue;
-
-  /**
-   * Name of a VolumeSnapshot, in the namespace of the chart, that the volume is made from when the server is first
-   * applied. A server that is there already, and one that the distribution runs, cannot be given one. See the guide for
-   * how a database is restored.
-   *
-   * @default - the volume is empty
-   */
-  readonly restoreFrom?: string;
-
-  /**
-   * An image that has `python`, which makes the password and, where the distribution has it, snapshots.
-   *
-   * @default - the image of the first application that uses the database
-   */
-  readonly pythonImage?: string;
-
-  /**
-   * CPU and memory of the server.
-   *
-   * @default - 250m CPU, 512Mi memory set aside and 1Gi as the limit
-   */
-  readonly resources?: ContainerResources;
-
-  /**
-   * How many connections the server takes (`max_connections`): also what a platform's server is known to take, which
-   * is not set up by it. Applications that could open more are refused at synth.
-   *
-   * @default 250, and unknown for a server of the platform outside the cluster: it is then not checked
-   */
-  readonly maxConnections?: number;
-
-  /**
-   * The nodes that the server runs on: never spot ones. A volume stays in the zone that it was made in.
-   *
-   * @default - any
-   */
-  readonly scheduling?: Placement;
-}
 
 /**
  * A PostgreSQL database: on a server in the cluster, on one that the distribution runs, or on one that somebody else
@@ -259,7 +163,7 @@ export class PostgresBackend extends Construct implements IDatabase {
     }
     checkNewNames(this, options);
     this.port = POSTGRES_PORT;
-    this.peers = [{ podLabels: selectorLabels(this.selector) }];
+    this.peers = [podsOf(this.selector)];
     this.managedResources = [];
     this.generatedPassword = props.password
       ? undefined
@@ -298,6 +202,18 @@ export class PostgresBackend extends Construct implements IDatabase {
     });
   }
 
+  /**
+   * An image that has Python, which a backup runs its program with: it can be read once all applications are known. It
+   * is an error at synth when there is none by then.
+   */
+  backupPython(): IPythonImage {
+    return clientImage(this, this.clients, this.props, {
+      purpose: 'to take snapshots',
+      server: 'database',
+      remedy: 'Give it, or give the database to a DjangoApp',
+    });
+  }
+
   private checkRestore(snapshot: string): void {
     checkResourceName(this, 'restoreFrom', snapshot);
     if (Distribution.of(this).postgres) {
@@ -329,17 +245,5 @@ export class PostgresBackend extends Construct implements IDatabase {
       storageClassName: props.storageClassName,
       snapshotName: props.restoreFrom,
     };
-  }
-
-  /**
-   * An image that has Python, which a backup runs its program with: it can be read once all applications are known. It
-   * is an error at synth when there is none by then.
-   */
-  backupPython(): IPythonImage {
-    return clientImage(this, this.clients, this.props, {
-      purpose: 'to take snapshots',
-      server: 'database',
-      remedy: 'Give it, or give the database to a DjangoApp',
-    });
   }
 }

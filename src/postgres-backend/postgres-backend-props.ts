@@ -1,0 +1,100 @@
+import { Placement } from '../capabilities/scheduling/scheduling';
+import { SecretValue } from '../capabilities/secrets/secret';
+import { ContainerResources } from '../kubernetes/resources';
+import { ConnectionOptions } from './connection';
+
+/**
+ * A PostgreSQL server with a database for one or more applications. Where the distribution runs PostgreSQL, not all of
+ * it has an effect: images are for a server that the library makes, and a server of the platform has the size that it
+ * was given there.
+ */
+export interface PostgresBackendProps extends ConnectionOptions {
+  /** Name of the server: a DNS label of at most 40 characters. All its resources are named after it. */
+  readonly name: string;
+
+  /**
+   * Size of its volume, in bytes with a unit. A StatefulSet refuses another one: the guide, chapter 7, says how a
+   * volume is made larger.
+   */
+  readonly storage: string;
+
+  /**
+   * The StorageClass of its volume.
+   *
+   * @default - the distribution's
+   */
+  readonly storageClassName?: string;
+
+  /**
+   * The official image, by tag or digest. A server cannot read the data of another major version.
+   *
+   * @default docker.io/library/postgres:15-bookworm
+   */
+  readonly image?: string;
+
+  /**
+   * Names of the Secrets with which the image is pulled.
+   *
+   * @default - none
+   */
+  readonly imagePullSecrets?: string[];
+
+  /**
+   * Name of the database.
+   *
+   * @default django
+   */
+  readonly database?: string;
+
+  /**
+   * The role that owns the database. It is no superuser.
+   *
+   * @default django
+   */
+  readonly user?: string;
+
+  /**
+   * Its password.
+   *
+   * @default - made once, inside the cluster, in a Secret of the server's name, or as the distribution has it
+   */
+  readonly password?: SecretValue;
+
+  /**
+   * Name of a VolumeSnapshot, in the namespace of the chart, that the volume is made from when the server is first
+   * applied. A server that is there already, and one that the distribution runs, cannot be given one. See the guide for
+   * how a database is restored.
+   *
+   * @default - the volume is empty
+   */
+  readonly restoreFrom?: string;
+
+  /**
+   * An image that has `python`, which makes the password and, where the distribution has it, snapshots.
+   *
+   * @default - the image of the first application that uses the database
+   */
+  readonly pythonImage?: string;
+
+  /**
+   * CPU and memory of the server.
+   *
+   * @default - 250m CPU, 512Mi memory set aside and 1Gi as the limit
+   */
+  readonly resources?: ContainerResources;
+
+  /**
+   * How many connections the server takes (`max_connections`): also what a platform's server is known to take, which
+   * is not set up by it. Applications that could open more are refused at synth.
+   *
+   * @default 250, and unknown for a server of the platform outside the cluster: it is then not checked
+   */
+  readonly maxConnections?: number;
+
+  /**
+   * The nodes that the server runs on: never spot ones. A volume stays in the zone that it was made in.
+   *
+   * @default - any
+   */
+  readonly scheduling?: Placement;
+}
