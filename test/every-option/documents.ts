@@ -5,7 +5,9 @@ import { PARTS } from './parts';
 
 /** What becomes of the parts on a platform. */
 export interface Documents {
-  /** The manifests of all parts that the platform makes, each once. */
+  /** The manifests of each part that the platform makes. */
+  readonly parts: Record<string, any[]>;
+  /** Those of all parts, each once. */
   readonly manifests: any[];
   /** The errors of the others, by the name of the part. */
   readonly refused: Record<string, string>;
@@ -13,18 +15,20 @@ export interface Documents {
 
 /** All documents that every option leads to on a platform. */
 export function documentsOf(distribution: IDistribution): Documents {
-  const manifests = new Map<string, any>();
+  const parts: Record<string, any[]> = {};
   const refused: Record<string, string> = {};
   for (const [part, define] of Object.entries(PARTS)) {
     try {
-      for (const manifest of partOf(distribution, define)) manifests.set(JSON.stringify(manifest), manifest);
+      parts[part] = partOf(distribution, define);
     } catch (error) {
       // An error of the library names the construct, as does one that is found when all is there.
       if (!/(^|\[)polls\//.test((error as Error).message)) throw error;
       refused[part] = (error as Error).message;
     }
   }
-  return { manifests: [...manifests.values()], refused };
+  const all = Object.values(parts).flat();
+  const manifests = new Map(all.map((manifest) => [JSON.stringify(manifest), manifest]));
+  return { parts, manifests: [...manifests.values()], refused };
 }
 
 function partOf(distribution: IDistribution, define: (chart: Chart) => void): any[] {
