@@ -76,7 +76,7 @@ export async function duringLoad(
   return {
     requests: pending.length,
     failures,
-    rate: Math.round(pending.length / (await load)),
+    rate: pending.length / (await load),
     median: share(0.5),
     slowest: share(0.99),
   };
@@ -85,7 +85,7 @@ export async function duringLoad(
 /** The figures of a load, in a line. */
 export function figures(title: string, { requests, failures, rate, median, slowest }: Load): string {
   return (
-    `${title}: ${requests} requests at ${rate}/s, ${failures.length} failed, ` +
+    `${title}: ${requests} requests at ${rate.toFixed(0)}/s, ${failures.length} failed, ` +
     `median ${median} ms, 99 % within ${slowest} ms`
   );
 }
