@@ -66,6 +66,16 @@ export class Polls {
     await this.namespace.exec('deployment/polls', 'python', 'manage.py', 'create_sample_polls');
   }
 
+  /** A question with many answers, the first of the list: votes for different ones can be told apart. */
+  async createQuestion(choices: number): Promise<void> {
+    await this.sql(`
+      WITH question AS (
+        INSERT INTO polls_question (text, published_at) VALUES ('Which number is best?', now()) RETURNING id
+      )
+      INSERT INTO polls_choice (question_id, text, votes)
+      SELECT id, number::text, 0 FROM question, generate_series(1, ${choices}) AS number`);
+  }
+
   /** Somebody who may do everything in the admin. */
   async createSuperuser({ username, password }: Account): Promise<void> {
     const account = ['--username', username, '--email', `${username}@example.com`];
@@ -86,6 +96,18 @@ export class Polls {
   /** All votes that PostgreSQL has stored. */
   async storedVotes(): Promise<number> {
     return Number(await this.sql('SELECT coalesce(sum(votes), 0) FROM polls_choice'));
+  }
+
+  /** How many ballots PostgreSQL has stored for each choice that has any. */
+  async ballots(): Promise<Map<string, number>> {
+    const rows = await this.sql('SELECT choice_id, count(*) FROM polls_ballot GROUP BY choice_id');
+    return new Map(
+      rows
+        .split('\n')
+        .filter(Boolean)
+        .map((row) => row.split('|'))
+        .map(([choice, count]) => [choice, Number(count)]),
+    );
   }
 
   /** The values of a Secret, as they are stored. */
