@@ -1,14 +1,19 @@
 import { spawn } from 'node:child_process';
-import { Duration } from 'cdk8s';
-import { Distribution, ISecurity } from 'cdk8s-django';
+import { Chart, Duration } from 'cdk8s';
+import { Distribution, ISecurity, ValkeyBackend } from 'cdk8s-django';
 import { eventually } from './support/eventually';
 import { ROUTER } from './support/manifests';
 import { Namespace } from './support/namespaces';
 import { Polls } from './support/polls';
+import { print } from './support/print';
+import { BROKER_POD, Tasks } from './support/tasks';
 
 const TASKS = 1000;
 const WORKERS = 2;
 const CONCURRENCY = 2;
+const PROCESSES = WORKERS * CONCURRENCY;
+/** How long a pod has to end unless it says otherwise. */
+const DEFAULT_GRACE_SECONDS = 30;
 const WORKER = 'app.kubernetes.io/component=worker-default';
 const BEAT = 'app.kubernetes.io/component=beat';
 const SMALL = { cpuRequest: '50m', memoryRequest: '96Mi', memoryLimit: '400Mi' };
@@ -41,16 +46,18 @@ beforeAll(async () => {
       security: ASSIGNED_USER,
     }),
     // So that what a killed worker had is done again within the test.
-    visibilityTimeout: Duration.seconds(40),
+    visibilityTimeout: Duration.seconds(65),
     extend: (app) => {
       const { deployment } = app.addWorker({
         name: 'default',
         concurrency: CONCURRENCY,
-        taskTimeLimit: Duration.seconds(15),
+        taskTimeLimit: Duration.seconds(45),
         resources: SMALL,
       });
-      // Its main process is otherwise process 1, which nothing inside can kill.
-      deployment.override({ spec: { template: { spec: { shareProcessNamespace: true } } } });
+      // A main process is otherwise process 1, which nothing inside can kill.
+      const killable = { spec: { template: { spec: { shareProcessNamespace: true } } } };
+      deployment.override(killable);
+      (Chart.of(app).node.findChild('Redis') as ValkeyBackend).statefulSet!.override(killable);
       app.addBeat();
     },
   });
@@ -73,28 +80,6 @@ async function untilReady(): Promise<void> {
   });
 }
 
-/** Sends votes, about twenty in a second, each until the broker has acknowledged it. It prints how many it did. */
-const SENDER = `
-import time, uuid
-import django
-django.setup()
-from polls.models import Choice
-from polls.tasks import count_vote
-choice = Choice.objects.first().pk
-errors = 0
-for number in range(${TASKS}):
-    key = str(uuid.uuid5(uuid.NAMESPACE_URL, str(number)))
-    while True:
-        try:
-            count_vote.apply_async((choice, key), retry=False)
-            break
-        except Exception:
-            errors += 1
-            time.sleep(0.5)
-    time.sleep(0.04)
-print("acknowledged", ${TASKS}, "refused", errors)
-`;
-
 /** Kills the main process of a worker, the one whose parent is not of Celery's, by SIGKILL. */
 const KILL = `
 import os, signal
@@ -109,78 +94,107 @@ main, = (p for p in celery if int(read(p, "stat").rpartition(")")[2].split()[1])
 os.kill(main, signal.SIGKILL)
 `;
 
-/**
- * Does something while every process of the workers is in the midst of a task, which waits for a lock, and the workers
- * take no more from the queue.
- *
- * Who is killed in the milliseconds in which kombu takes a task off the queue and has not noted yet that it did loses
- * it, whatever Celery and the library do: https://github.com/celery/kombu/issues/305. So nothing is killed then.
- */
-async function inTheMidst(action: () => Promise<unknown>): Promise<void> {
-  const holder = 'SELECT id FROM polls_choice FOR UPDATE; SELECT pg_sleep(60)';
-  const lock = polls.sql(`BEGIN; ${holder}`).catch(() => 'ended');
-  const waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
-  const queued = ['sh', '-c', 'redis-cli LLEN celery || valkey-cli LLEN celery'];
-  try {
-    await eventually('tasks wait in all processes and in the queue', async () => {
-      expect(Number(await polls.sql(waiting))).toBe(WORKERS * CONCURRENCY);
-      expect(Number(await namespace.exec('polls-queue-0', ...queued))).toBeGreaterThan(10);
-    });
-    await action();
-  } finally {
-    await polls.sql(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'BEGIN; ${holder}'`,
-    );
-    await lock;
-  }
+/** Kills the main process of the broker by SIGKILL. */
+const KILL_BROKER = `
+for process in /proc/[0-9]*; do
+  case $(cat $process/comm) in redis-server|valkey-server) kill -KILL \${process#/proc/} ;; esac
+done
+`;
+
+/** Until a worker has been told to end, and so many seconds after that, in which it goes on. */
+async function untilTold(seconds = 0): Promise<void> {
+  await eventually(
+    `a worker has been told to end ${seconds} s ago`,
+    async () => {
+      const [pod] = (await namespace.list('pods', WORKER)).filter(
+        ({ metadata }) => metadata.deletionTimestamp,
+      );
+      const { name, deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
+      expect(await namespace.kubectl('logs', name, '--container=worker')).toContain('Warm shutdown');
+      const told = Date.parse(deletionTimestamp) / 1000 - deletionGracePeriodSeconds;
+      expect(Date.now() / 1000 - told).toBeGreaterThan(seconds);
+    },
+    { namespace: namespace.name },
+  );
 }
 
-async function countedVotes(): Promise<number> {
-  return Number(await polls.sql('SELECT count(*) FROM polls_ballot WHERE key IS NOT NULL'));
+/** Until there are so many workers, all of the newest template, and none is on its way out. */
+async function untilSettled(count: number): Promise<void> {
+  await namespace.kubectl('rollout', 'status', 'deployment/polls-worker-default', '--timeout=120s');
+  await eventually(
+    'the workers that were told to end are gone',
+    async () => expect(await namespace.list('pods', WORKER)).toHaveLength(count),
+    { namespace: namespace.name },
+  );
+}
+
+async function brokerContainer(): Promise<any> {
+  return (await namespace.get('pod', BROKER_POD)).status.containerStatuses[0];
 }
 
 test(`${TASKS} tasks are each done while workers and the broker are scaled, rolled and killed`, async () => {
   await untilReady();
+  const tasks = new Tasks(polls);
   const started = Date.now();
-  const seconds = () => ((Date.now() - started) / 1000).toFixed(0);
-  const happened: string[] = [];
+  const since = (time: number) => ((Date.now() - time) / 1000).toFixed(1);
   const note = async (what: string) =>
-    happened.push(`${seconds()} s: ${what}, ${await countedVotes().catch(() => '?')} votes counted`);
-  const sender = namespace.exec('deployment/polls', 'python', '-c', SENDER);
+    print(`${since(started)} s: ${what}, ${await tasks.done()} tasks done`);
 
-  await eventually('work has begun', async () => expect(await countedVotes()).toBeGreaterThan(50));
+  tasks.send(TASKS / 4);
+  await eventually('work has begun', async () => expect(await tasks.done()).toBeGreaterThan(50));
   const [first, second] = await pods(WORKER);
-  await inTheMidst(() => namespace.exec(first.metadata.name, 'python', '-c', KILL));
+  await tasks.inTheMidst(PROCESSES, () => namespace.exec(first.metadata.name, 'python', '-c', KILL));
   await note("a worker's main process was killed");
   await namespace.kubectl('delete', 'pod', second.metadata.name, '--wait=false');
   await note('a pod was deleted');
   await untilReady();
 
-  await inTheMidst(() => namespace.kubectl('delete', 'pod', 'polls-queue-0', '--grace-period=0', '--force'));
-  const killed = Date.now();
-  await note('the broker was killed');
-  const before = await countedVotes();
+  tasks.send(TASKS / 4);
+  let killed = 0;
+  const withoutBroker = await tasks.inTheMidst(PROCESSES, async () => {
+    await namespace.exec(BROKER_POD, 'sh', '-c', KILL_BROKER);
+    killed = Date.now();
+  });
+  await tasks.finished(withoutBroker);
+  const before = await tasks.done();
   await eventually(
-    'votes are counted again',
-    async () => expect(await countedVotes()).toBeGreaterThan(before),
-    {
-      namespace: namespace.name,
-    },
+    'more tasks are done than the workers can have had',
+    async () => expect(await tasks.done()).toBeGreaterThan(before + PROCESSES),
+    { namespace: namespace.name },
   );
-  await note(`the broker was back in service after ${((Date.now() - killed) / 1000).toFixed(1)} s`);
+  await note(`the broker, killed by SIGKILL, was back in service after ${since(killed)} s`);
+  const { restartCount, lastState } = await brokerContainer();
+  expect([restartCount, lastState.terminated.exitCode]).toEqual([1, 128 + 9]);
+  await untilReady();
 
-  await namespace.kubectl('scale', 'deployment/polls-worker-default', '--replicas=1');
-  await note('one worker was taken away');
-  await namespace.kubectl('rollout', 'restart', 'deployment/polls-worker-default');
-  await note('a rollout began');
+  // Longer than a pod has by default: the grace period of the workers is what lets the tasks be finished.
+  tasks.send(TASKS / 4);
+  const takenAway = await tasks.inTheMidst(PROCESSES, async () => {
+    await namespace.kubectl('scale', 'deployment/polls-worker-default', '--replicas=1');
+    await untilTold(DEFAULT_GRACE_SECONDS + 2);
+  });
+  await tasks.finished(takenAway);
+  await untilSettled(1);
+  expect(await tasks.queued()).toBeGreaterThan(0);
+  await note(`one worker was taken away, which finished what it had begun`);
 
-  happened.push(`${(await sender).trim()} at ${seconds()} s`);
-  await eventually('every task was done', async () => expect(await countedVotes()).toBe(TASKS), {
+  tasks.send(TASKS / 4);
+  const rolled = await tasks.inTheMidst(CONCURRENCY, async () => {
+    await namespace.kubectl('rollout', 'restart', 'deployment/polls-worker-default');
+    await untilTold();
+  });
+  await tasks.finished(rolled);
+  await untilSettled(1);
+  expect(await tasks.queued()).toBeGreaterThan(0);
+  expect(await tasks.done()).toBeLessThan(TASKS);
+  await note('the other was rolled, and finished what it had begun');
+
+  print(`${TASKS} tasks sent, ${await tasks.sent()} refused and sent again`);
+  await eventually('every task was done', async () => expect(await tasks.done()).toBe(TASKS), {
     namespace: namespace.name,
-    seconds: 90,
+    seconds: 120,
   });
   await note('every task was done');
-  process.stdout.write(`${happened.join('\n')}\n`);
   // As often as it was delivered, each counted once.
   expect(await polls.storedVotes()).toBe(TASKS);
 });
@@ -202,7 +216,7 @@ test('without the broker workers are not ready, but not restarted; they come bac
   await namespace.kubectl('scale', 'statefulset/polls-queue', '--replicas=1');
   const began = Date.now();
   await untilReady();
-  process.stdout.write(`workers were ready ${((Date.now() - began) / 1000).toFixed(0)} s after the broker\n`);
+  print(`workers were ready ${((Date.now() - began) / 1000).toFixed(0)} s after the broker`);
   expect(await restarts()).toEqual(before);
 });
 
@@ -215,7 +229,7 @@ test('no two beats run at once, however often it is rolled', async () => {
   const intervals = (await lives.stop()).sort((one, other) => one.from - other.from);
   expect(intervals).toHaveLength(3);
   intervals.slice(1).forEach(({ from }, index) => {
-    process.stdout.write(`no beat for ${(from - intervals[index].to) / 1000} s\n`);
+    print(`no beat for ${(from - intervals[index].to) / 1000} s`);
     expect(from).toBeGreaterThanOrEqual(intervals[index].to);
   });
 });
