@@ -43,6 +43,14 @@ const NAMESPACES = [
   'startproject-4-2',
   'startproject-5-2',
   'startproject-errors',
+  // test/operators
+  'polls-keda',
+  'polls-keda-takeover',
+  'polls-recommendations',
+  'polls-contour',
+  'polls-contour-gateway',
+  'polls-contour-options',
+  'polls-velero',
 ] as const;
 
 export type NamespaceName = (typeof NAMESPACES)[number];

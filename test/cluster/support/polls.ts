@@ -216,13 +216,17 @@ function isAtRest(object: any): boolean {
 function isReady({ metadata, spec, status }: any): boolean {
   return (
     status.observedGeneration === metadata.generation &&
-    [status.replicas, status.readyReplicas, status.updatedReplicas].every((count) => count === spec.replicas)
+    [status.replicas, status.readyReplicas, status.updatedReplicas].every(
+      (count = 0) => count === spec.replicas,
+    )
   );
 }
 
-/** An autoscaler whose target has as many pods as it wants, and enough. */
-function isReached({ spec, status }: any): boolean {
-  return status.currentReplicas >= spec.minReplicas && status.currentReplicas === status.desiredReplicas;
+/** An autoscaler whose target has as many pods as it wants, and enough; or none, which KEDA alone brings about. */
+function isReached({ metadata, spec, status }: any): boolean {
+  const fewest = metadata.ownerReferences?.[0].kind === 'ScaledObject' ? 0 : spec.minReplicas;
+  const { currentReplicas = 0, desiredReplicas } = status;
+  return currentReplicas >= fewest && currentReplicas === desiredReplicas;
 }
 
 /** A pod that serves, or one of a Job that has done its work. */

@@ -72,13 +72,17 @@ export class Tasks {
    */
   async inTheMidst(processes: number, action: () => Promise<unknown>): Promise<Attempt[]> {
     const { polls } = this;
-    const holder = 'LOCK TABLE polls_ballot IN EXCLUSIVE MODE; SELECT pg_sleep(120)';
+    const holder = 'LOCK TABLE polls_ballot IN EXCLUSIVE MODE; SELECT pg_sleep(240)';
     const lock = polls.sql(`BEGIN; ${holder}`).catch(() => 'ended');
     try {
-      await eventually('tasks wait in all processes and in the queue', async () => {
-        expect(await this.attempts()).toHaveLength(processes);
-        expect(await this.queued()).toBeGreaterThan(10);
-      });
+      await eventually(
+        'tasks wait in all processes and in the queue',
+        async () => {
+          expect(await this.attempts()).toHaveLength(processes);
+          expect(await this.queued()).toBeGreaterThan(10);
+        },
+        { namespace: polls.namespace.name, seconds: 120 },
+      );
       await action();
       return await this.attempts();
     } finally {
