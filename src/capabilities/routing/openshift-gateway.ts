@@ -9,6 +9,7 @@ import { Resource } from '../../kubernetes/resource';
 import { DEREGISTRATION } from './draining';
 import { checkGatewayService, checkNames } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
+import { checkOpenShift419 } from './openshift-version';
 import { IRouting, RouteRequest, RoutingProps } from './routing';
 import { secretGrant } from './secret-grant';
 import { refuseSessionAffinity } from './session-affinity';
@@ -48,7 +49,7 @@ const NAMESPACE = 'openshift-ingress';
  * `maintenanceUrl` there is a Service without pods too, for which the Gateway API has routers answer with 503. The
  * fields are the documentation's; not tried on a cluster.
  *
- * Throws when the chart has no namespace; when there is no certificate, or one besides those of a shared `gateway`;
+ * Throws before OpenShift 4.19; when the chart has no namespace; when there is no certificate, or one besides those of a shared `gateway`;
  * when that is in another namespace; when the Service's name, made of namespace, route and class, would be too long;
  * and for `sessionAffinity`, which is not in the Gateway API's standard channel.
  *
@@ -79,6 +80,12 @@ export class OpenShiftGatewayRouting implements IRouting {
       remedy: 'Leave it out, or use a routing that has it: Distribution.openshift(), whose Routes do',
     });
     const { gateway, gatewayClassName, certificateSecretName } = this.props;
+    checkOpenShift419(scope, {
+      property: 'routing',
+      value: 'OpenShiftGatewayRouting',
+      feature: 'the Gateway API is there',
+      remedy: 'Use the Routes of Distribution.openshift()',
+    });
     checkNames(scope, { gatewayClassName, certificateSecretName });
     return gateway ? this.attached(scope, request, gateway) : this.ownGateway(scope, request);
   }

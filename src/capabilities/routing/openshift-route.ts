@@ -2,19 +2,14 @@ import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Route } from '../../../imports/route.openshift.io';
-import { Distribution } from '../../distributions/distribution';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { minorVersion } from '../../kubernetes/versions';
 import { Backend, backendsOf } from './canary';
 import { DEREGISTRATION } from './draining';
 import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
+import { checkOpenShift419 } from './openshift-version';
 import { placeNames } from './place-names';
 import { IRouting, RouteRequest, RoutingProps } from './routing';
-
-/** The minor version of its Kubernetes. */
-const OPENSHIFT_4_19 = 32;
 
 /**
  * Routes of OpenShift's router with edge termination, one for each host and path: with its own certificate, or that of
@@ -78,15 +73,12 @@ export class OpenShiftRouteRouting implements IRouting {
  * @see https://github.com/openshift/openshift-docs/pull/93202
  */
 function checkSecretIsRead(scope: Construct, { tlsSecretName }: RouteRequest): void {
-  const { kubernetesVersion } = Distribution.of(scope);
-  if (!tlsSecretName || minorVersion(kubernetesVersion)! >= OPENSHIFT_4_19) return;
-  throw new InvalidInputError(scope, {
+  if (!tlsSecretName) return;
+  checkOpenShift419(scope, {
     property: 'tlsSecretName',
     value: tlsSecretName,
-    reason: `cannot be used on Kubernetes ${kubernetesVersion}: the router reads Secrets from OpenShift 4.19 on, which is Kubernetes 1.32`,
-    remedy:
-      "Leave it out to use the router's certificate, or say that the cluster is newer: " +
-      'Distribution.openshift({ kubernetesVersion: "1.32" })',
+    feature: 'the router reads Secrets',
+    remedy: "Leave it out to use the router's certificate",
   });
 }
 

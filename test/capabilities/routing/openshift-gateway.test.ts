@@ -91,4 +91,15 @@ describe('OpenShiftGatewayRouting', () => {
         'namespace. Give the Chart a namespace: new Chart(app, "polls", { namespace: "polls" }).',
     );
   });
+
+  it('is refused before OpenShift 4.19, which has no Gateway API', () => {
+    const routing = new OpenShiftGatewayRouting({ certificateSecretName: 'wildcard-tls' });
+    const version = (kubernetesVersion: string) => Distribution.openshift({ kubernetesVersion, routing });
+    expect(routeError(version('1.31'), {})).toBe(
+      'polls/Route: routing "OpenShiftGatewayRouting" cannot be used on Kubernetes 1.31: the Gateway API is there from ' +
+        'OpenShift 4.19 on, which is Kubernetes 1.32. Use the Routes of Distribution.openshift(), or say that the ' +
+        'cluster is newer: Distribution.openshift({ kubernetesVersion: "1.32" }).',
+    );
+    expect(() => routed(version('1.32'))).not.toThrow();
+  });
 });
