@@ -11,6 +11,8 @@ const NAMESPACE = 'polls-volumes';
  * another one. So a pod mounts them all and removes what is in them.
  */
 export async function freeVolumes(namespaces: readonly string[]): Promise<void> {
+  // A run that was stopped in the midst of this has left it behind.
+  await kubectl('delete', 'namespace', NAMESPACE, '--ignore-not-found');
   const released = (await volumes()).filter(
     ({ status, spec }) =>
       status.phase === 'Released' && [...namespaces, NAMESPACE].includes(spec.claimRef.namespace),
