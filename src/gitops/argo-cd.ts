@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct, IMixin } from 'constructs';
-import { listed, podOf, POD_KINDS } from '../capabilities/admission/pods';
+import { listed, podOf, POD_KINDS } from '../kubernetes/pod-manifests';
 import { describe } from '../kubernetes/errors';
 import { COMPONENT_LABEL } from '../kubernetes/labels';
 import { annotate, hasAnnotation, holdsData, resourcesOf } from './resources';
@@ -64,9 +64,9 @@ const LAST_GROUPS = [
  *
  * A claim is in the wave of the first pods that mount it, because a volume may wait for its first pod and Argo CD for
  * the volume. A migration that has to run beside an instance, whose volume one node alone mounts, is in the wave of the
- * applications. A Job is a plain resource and no hook: its name says what it runs, and it is kept after its end, so that
- * another sync runs nothing. Commands that run once are in the last wave, so that nothing waits for them. What has one
- * of the annotations keeps it.
+ * applications. A Job is a plain resource and no hook: its name says what it runs, and it is kept after its end, so
+ * that another sync runs nothing. Commands that run once are in the last wave, so that nothing waits for them. What has
+ * one of the annotations keeps it.
  *
  * Apply it when everything in the charts is made: it throws at synth for what comes later. Not tried with Argo CD.
  *

@@ -5,7 +5,7 @@ import { NetworkPort } from '../capabilities/network/network';
 import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from './errors';
 import { COMPONENT_LABEL, resourceLabels, Selector, selectorLabels } from './labels';
-import { checkInteger } from './numbers';
+import { checkRemotePort } from './numbers';
 import { checkPeer, checkPeers, NetworkPeer, networkPolicyPeer } from './peers';
 import { Resource } from './resource';
 
@@ -134,7 +134,7 @@ export function checkTraffic(scope: Construct, property: string, traffic: Traffi
       });
     }
     ports?.forEach(({ port, protocol = 'TCP' }) => {
-      checkInteger(scope, `${property}.ports`, port, { atLeast: 1, atMost: 65535 });
+      checkRemotePort(scope, `${property}.ports`, port);
       if (!PROTOCOLS.includes(protocol)) {
         throw new InvalidInputError(scope, {
           property: `${property}.ports`,

@@ -35,6 +35,11 @@ export function checkInteger(
   return value;
 }
 
+/** A port of something that runs elsewhere. */
+export function checkRemotePort(scope: IConstruct, property: string, value: number): number {
+  return checkInteger(scope, property, value, { atLeast: 1, atMost: 65535 });
+}
+
 /** A TCP port that a process without privileges can listen on. */
 export function checkPort(scope: IConstruct, property: string, value: number): number {
   return checkInteger(scope, property, value, { atLeast: 1024, atMost: 65535 });

@@ -1,7 +1,8 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { constructsOfCluster, Distribution } from '../distributions/distribution';
+import { podOf } from './pod-manifests';
 import { Resource } from './resource';
 
 /** The kind by which the Secrets Store CSI driver is told of a Secret. Ours has the Secret's name. */
@@ -58,16 +59,13 @@ const volumeName = (name: string) => `secret-${name}`;
 
 /** The ServiceAccounts of the pods that mount the class of a Secret. */
 export function serviceAccountsReading(scope: Construct, secretName: string): string[] {
-  const pods = neighbours(scope, ({ kind }) => WORKLOADS.includes(kind)).map(podSpecOf);
+  const pods = neighbours(scope, ({ kind }) => WORKLOADS.includes(kind)).map(
+    (workload) => podOf(workload.toJson()).value.spec,
+  );
   const mounting = pods.filter(({ volumes = [] }) =>
     volumes.some(({ csi }: any) => csi?.volumeAttributes?.secretProviderClass === secretName),
   );
   return [...new Set(mounting.map(({ serviceAccountName }) => serviceAccountName))].sort();
-}
-
-function podSpecOf(workload: ApiObject): any {
-  const { spec } = workload.toJson();
-  return (spec.jobTemplate?.spec ?? spec).template.spec;
 }
 
 /** The resources that the library made in the same namespace of the same cluster. */

@@ -4,7 +4,7 @@ import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkFilePath, checkHost } from '../kubernetes/names';
-import { checkInteger } from '../kubernetes/numbers';
+import { checkRemotePort } from '../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../kubernetes/peers';
 import { budgetConnections, checkMaxConnections } from './budget';
 import {
@@ -229,7 +229,7 @@ function checkDirectPort(
   port: number | undefined,
   { property, value }: DirectServer,
 ): number | undefined {
-  if (port !== undefined) checkPortNumber(scope, 'directPort', port);
+  if (port !== undefined) checkRemotePort(scope, 'directPort', port);
   if (value !== undefined) return port ?? POSTGRES_PORT;
   if (port === undefined) return undefined;
   throw new InvalidInputError(scope, {
@@ -240,14 +240,10 @@ function checkDirectPort(
   });
 }
 
-function checkPortNumber(scope: Construct, property: string, value: number): number {
-  return checkInteger(scope, property, value, { atLeast: 1, atMost: 65535 });
-}
-
 function checkServer(scope: Construct, props: ExistingServerProps): number {
   const { port = POSTGRES_PORT, peers } = props;
   checkConnection(scope, props);
   checkMaxConnections(scope, props.maxConnections);
   checkPeers(scope, 'peers', peers);
-  return checkPortNumber(scope, 'port', port);
+  return checkRemotePort(scope, 'port', port);
 }

@@ -8,14 +8,13 @@ interface Route extends Construct {
   readonly paths: string[];
 }
 
-/** Throws when another route of the distribution leads a host elsewhere: by the same path or, with some routers, at all. */
+/** Throws when another route of the cluster leads a host elsewhere: by the same path or, with some routers, at all. */
 export function checkOtherRoutes(route: Route, others: Route[]): void {
-  const distribution = Distribution.of(route);
-  const { oneRoutePerHost } = distribution.routing;
+  const { oneRoutePerHost } = Distribution.of(route).routing;
   for (const other of others) {
     const host = route.hosts.find((one) => other.hosts.includes(one));
     const path = route.paths.find((one) => other.paths.includes(one));
-    if (host === undefined || Distribution.of(other) !== distribution) continue;
+    if (host === undefined) continue;
     if (oneRoutePerHost) {
       throw new InvalidInputError(route, {
         property: 'hosts',

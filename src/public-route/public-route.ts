@@ -1,6 +1,6 @@
 import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Distribution } from '../distributions/distribution';
+import { constructsOfCluster, Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
 import { checkSeconds } from '../kubernetes/durations';
 import { describe, InvalidInputError } from '../kubernetes/errors';
@@ -38,8 +38,8 @@ export interface PublicRouteProps {
 
   /**
    * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds, from 1 to
-   * 3600. Except on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout` counts.
-   * Application Gateway for Containers also ends one that is silent for 5 minutes, whatever this says.
+   * 3600. Except on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout`
+   * counts. Application Gateway for Containers also ends one that is silent for 5 minutes, whatever this says.
    *
    * @default - on OpenShift the router's own, 1 hour; elsewhere `timeout`
    */
@@ -116,10 +116,11 @@ const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
  * is a second HealthCheckPolicy and GCPBackendPolicy on GKE.
  *
  * Throws when there is no host, when a host, path, name, timeout or URL is not a valid one, when another route of the
- * program has a host and path of this one, when `maintenanceUrl` leads back to the route, when the distribution has no certificate to use or cannot use a Secret, and when its routing has
- * nothing for an option: each says so of itself. Throws too when a canary does not share the state of the application,
- * and at synth when its health path is another, or when the load balancer's health check would be refused: on EKS and
- * with GkeIngressRouting, for an application without the settings overlay and without a readiness path.
+ * program has a host and path of this one, when `maintenanceUrl` leads back to the route, when the distribution has no
+ * certificate to use or cannot use a Secret, and when its routing has nothing for an option: each says so of itself.
+ * Throws too when a canary does not share the state of the application, and at synth when its health path is another,
+ * or when the load balancer's health check would be refused: on EKS and with GkeIngressRouting, for an application
+ * without the settings overlay and without a readiness path.
  *
  * @example
  * const polls = new DjangoApp(this, 'Polls', {
@@ -183,8 +184,9 @@ export class PublicRoute extends Construct {
       checkSeconds(this, 'websocketTimeout', props.websocketTimeout, TIMEOUT_BOUNDS);
     const maintenance = maintenanceOf(this, props, this.paths);
     const { canary } = props;
-    const constructs = this.node.root.node.findAll();
-    const others = constructs.filter((one): one is PublicRoute => one instanceof PublicRoute && one !== this);
+    const others = constructsOfCluster(this).filter(
+      (one): one is PublicRoute => one instanceof PublicRoute && one !== this,
+    );
     checkOtherRoutes(this, others);
     if (canary) checkCanary(this, app, canary);
 

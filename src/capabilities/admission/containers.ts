@@ -1,7 +1,7 @@
 import { Problem } from '../../kubernetes/errors';
 import { quantity } from '../../kubernetes/quantities';
 import { IAdmissionRule } from './admission';
-import { containersIn, POD_KINDS, runningContainersIn } from './pods';
+import { containersIn, POD_KINDS, runningContainersIn } from '../../kubernetes/pod-manifests';
 
 /** What a container must ask for at least, as Kubernetes writes quantities. */
 export interface LeastRequests {

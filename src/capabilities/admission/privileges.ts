@@ -1,6 +1,6 @@
 import { Problem } from '../../kubernetes/errors';
 import { IAdmissionRule } from './admission';
-import { containersIn, listed, Part, podOf, POD_KINDS } from './pods';
+import { containersIn, listed, Part, podOf, POD_KINDS } from '../../kubernetes/pod-manifests';
 
 /** No pod uses its node: no hostPath, no network or processes of the host, no privileged container. */
 export class HostAccessRule implements IAdmissionRule {

@@ -1,6 +1,6 @@
 import { Problem } from '../../kubernetes/errors';
 import { IAdmissionRule } from './admission';
-import { listed, podOf, POD_KINDS } from './pods';
+import { listed, podOf, POD_KINDS } from '../../kubernetes/pod-manifests';
 
 /** Kinds that say how many pods another resource has: Kubernetes' own, and KEDA's. */
 const AUTOSCALERS = ['HorizontalPodAutoscaler', 'ScaledObject'];

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { describe } from '../../kubernetes/errors';
-import { runningContainersIn } from '../admission/pods';
+import { runningContainersIn } from '../../kubernetes/pod-manifests';
 import { AutoscaleRequest } from './autoscaling';
 
 /**

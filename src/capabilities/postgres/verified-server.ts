@@ -2,7 +2,7 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkFilePath, checkHost } from '../../kubernetes/names';
-import { checkInteger } from '../../kubernetes/numbers';
+import { checkRemotePort } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { StoredValue } from '../secrets/secrets';
@@ -78,7 +78,7 @@ export function verifiedServer(
   const { host, peers, port = 5432 } = server;
   const property = `postgres.servers.${request.name}`;
   checkHost(scope, `${property}.host`, host);
-  checkInteger(scope, `${property}.port`, port, { atLeast: 1, atMost: 65535 });
+  checkRemotePort(scope, `${property}.port`, port);
   checkPeers(scope, `${property}.peers`, peers);
   const database = {
     host,

@@ -11,7 +11,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { DEREGISTRATION } from './draining';
+import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkGatewayService, checkNames, gatewayNamespaceOf } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import {
@@ -82,12 +82,7 @@ export interface AksGatewayProps extends RoutingProps {
 export class AksGatewayRouting implements IRouting {
   readonly deregistration: Duration;
 
-  /**
-   * Envoy's own default.
-   *
-   * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
-   */
-  readonly idleTimeout = Duration.hours(1);
+  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
 
   constructor(private readonly props: AksGatewayProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.inside;

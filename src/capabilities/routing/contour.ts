@@ -14,7 +14,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { backendsOf, refuseStickyCanary } from './canary';
-import { DEREGISTRATION } from './draining';
+import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkNames, routerPeers } from './facts';
 import { MAINTENANCE_TEXT } from './maintenance';
 import { placeNames } from './place-names';
@@ -65,12 +65,7 @@ export interface ContourProps extends RoutingProps {
 export class ContourRouting implements IRouting {
   readonly deregistration: Duration;
 
-  /**
-   * Envoy's own default.
-   *
-   * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
-   */
-  readonly idleTimeout = Duration.hours(1);
+  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
 
   /**
    * Two HTTPProxies of one host are both invalid.

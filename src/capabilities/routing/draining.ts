@@ -8,6 +8,14 @@ import { RouteRequest } from './routing';
  */
 export const DEREGISTRATION = { inside: Duration.seconds(5), outside: Duration.seconds(15) };
 
+/**
+ * How long Envoy keeps an unused connection, by its own default: Contour, Istio and most controllers of the Gateway API
+ * are built on it.
+ *
+ * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
+ */
+export const ENVOY_IDLE_TIMEOUT = Duration.hours(1);
+
 /** A load balancer of Google or AWS drains for at most this long. */
 const LONGEST_SECONDS = 3600;
 

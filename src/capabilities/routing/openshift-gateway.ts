@@ -6,7 +6,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { DEREGISTRATION } from './draining';
+import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkGatewayService, checkNames } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { checkOpenShift419 } from './openshift-version';
@@ -49,9 +49,9 @@ const NAMESPACE = 'openshift-ingress';
  * `maintenanceUrl` there is a Service without pods too, for which the Gateway API has routers answer with 503. The
  * fields are the documentation's; not tried on a cluster.
  *
- * Throws before OpenShift 4.19; when the chart has no namespace; when there is no certificate, or one besides those of a shared `gateway`;
- * when that is in another namespace; when the Service's name, made of namespace, route and class, would be too long;
- * and for `sessionAffinity`, which is not in the Gateway API's standard channel.
+ * Throws before OpenShift 4.19; when the chart has no namespace; when there is no certificate, or one besides those of
+ * a shared `gateway`; when that is in another namespace; when the Service's name, made of namespace, route and class,
+ * would be too long; and for `sessionAffinity`, which is not in the Gateway API's standard channel.
  *
  * @see https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/ingress_and_load_balancing/ingress-gateway-api
  *
@@ -63,12 +63,7 @@ const NAMESPACE = 'openshift-ingress';
 export class OpenShiftGatewayRouting implements IRouting {
   readonly deregistration: Duration;
 
-  /**
-   * Envoy's own default.
-   *
-   * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
-   */
-  readonly idleTimeout = Duration.hours(1);
+  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
 
   constructor(private readonly props: OpenShiftGatewayProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.inside;

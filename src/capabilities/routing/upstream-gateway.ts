@@ -5,7 +5,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { DEREGISTRATION } from './draining';
+import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkGatewayService, checkNames, routerPeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { IRouting, RouteRequest, RoutingProps } from './routing';
@@ -76,12 +76,7 @@ export interface UpstreamGatewayProps extends RoutingProps {
 export class UpstreamGatewayRouting implements IRouting {
   readonly deregistration: Duration;
 
-  /**
-   * That of Envoy, on which Contour and most controllers of the Gateway API are built.
-   *
-   * @see https://www.envoyproxy.io/docs/envoy/latest/faq/configuration/timeouts
-   */
-  readonly idleTimeout = Duration.hours(1);
+  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
 
   constructor(private readonly props: UpstreamGatewayProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.inside;

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkFilePath, checkHost } from '../../kubernetes/names';
-import { checkInteger } from '../../kubernetes/numbers';
+import { checkRemotePort } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { SecretValue } from '../secrets/secret';
 import { StoredValue } from '../secrets/secrets';
@@ -159,7 +159,7 @@ export class PlatformValkey implements IValkey {
     const { certificatePath, certificateSecret } = certificates;
     const property = `valkey.servers.${name}`;
     checkHost(scope, `${property}.host`, host);
-    checkInteger(scope, `${property}.port`, port, { atLeast: 1, atMost: 65535 });
+    checkRemotePort(scope, `${property}.port`, port);
     checkPeers(scope, `${property}.peers`, peers);
     if (certificatePath !== undefined) checkFilePath(scope, `${property}.certificatePath`, certificatePath);
     const fetched = () =>
