@@ -33,7 +33,8 @@ export interface DatabaseBackupProps {
   readonly timeZone?: string;
 
   /**
-   * How long a backup is kept, in whole hours, at most a hundred years. CloudNativePG keeps snapshots until somebody deletes them.
+   * How long a backup is kept, in whole hours, at most a hundred years. CloudNativePG keeps snapshots until somebody
+   * deletes them.
    *
    * @default - Duration.days(30), and for ever with CloudNativePG
    */

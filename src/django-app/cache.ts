@@ -53,8 +53,8 @@ export interface Cache {
   readonly certificatePath?: string;
 
   /**
-   * The same certificates in a Secret, in PEM format, for an autoscaler that asks a broker for the length of its queues:
-   * it has not the image.
+   * The same certificates in a Secret, in PEM format, for an autoscaler that asks a broker for the length of its
+   * queues: it has not the image.
    *
    * @default - none: with `certificatePath`, `targetQueueLength` of workers throws
    */

@@ -25,8 +25,9 @@ export interface Celery {
   readonly application?: string;
 
   /**
-   * How long after a worker got a task another one gets it, unless it was done by then, in whole seconds: when a node is
-   * lost, its tasks wait that long. It must be longer than any task takes, and than any `countdown` or `eta`, or tasks run twice.
+   * How long after a worker got a task another one gets it, unless it was done by then, in whole seconds: when a node
+   * is lost, its tasks wait that long. It must be longer than any task takes, and than any `countdown` or `eta`, or
+   * tasks run twice.
    *
    * @default - Celery's own hour, and longer with a worker whose tasks may take longer
    */

@@ -250,8 +250,8 @@ export interface DjangoAppProps {
   readonly migrate?: boolean;
 
   /**
-   * How long a migration may take before it is stopped, and new pods wait for it, in whole seconds. A rollout is reported as failed after this and
-   * ten minutes.
+   * How long a migration may take before it is stopped, and new pods wait for it, in whole seconds. A rollout is
+   * reported as failed after this and ten minutes.
    *
    * @default - an hour; the rollout is reported as failed after ten minutes, and goes on when the migration has ended
    */

@@ -207,7 +207,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return this.pods.workerSelectors;
   }
 
-  /** How long after a worker got a task another one gets it, with `celery`: known at synth, when all workers are there. */
+  /**
+   * How long after a worker got a task another one gets it, with `celery`: known at synth, when all workers are there.
+   */
   get visibilityTimeout(): Duration | undefined {
     const { props, surroundings } = this.pods;
     return props.celery && visibilityTimeoutOf(props.celery, surroundings.taskSeconds);
@@ -352,12 +354,13 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /**
    * Adds workers of Celery: pods that take tasks from queues.
    *
-   * It makes a Deployment, a PodDisruptionBudget when there may be several workers, and an autoscaler with
-   * `scaling`: a ScaledObject of KEDA where the distribution has it (AKS Automatic), a HorizontalPodAutoscaler elsewhere.
+   * It makes a Deployment, a PodDisruptionBudget when there may be several workers, and an autoscaler with `scaling`: a
+   * ScaledObject of KEDA where the distribution has it (AKS Automatic), a HorizontalPodAutoscaler elsewhere.
    *
-   * Throws when the application has no `celery`, for a second worker of the name, when a queue, number, time or quantity
-   * is not a valid one, when `replicas` and `scaling` are both given, when `taskTimeLimit` and the time that it takes to
-   * end a task are above `celery.visibilityTimeout`, and when the autoscaler does not know the measure that is asked for.
+   * Throws when the application has no `celery`, for a second worker of the name, when a queue, number, time or
+   * quantity is not a valid one, when `replicas` and `scaling` are both given, when `taskTimeLimit` and the time that
+   * it takes to end a task are above `celery.visibilityTimeout`, and when the autoscaler does not know the measure that
+   * is asked for.
    *
    * @example
    * app.addWorker({ name: 'mail', queues: ['mail'], taskTimeLimit: Duration.seconds(30) });

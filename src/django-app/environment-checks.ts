@@ -15,7 +15,9 @@ const RESERVED: Record<string, string> = {
 };
 
 const RUNTIME = 'CDK8S_DJANGO_';
-/** Those of the runtime that a program may set: there is no option for them. `src/runtime/README.md` has what they do. */
+/**
+ * Those of the runtime that a program may set: there is no option for them. `src/runtime/README.md` has what they do.
+ */
 const OPEN = [
   'SSL_REDIRECT',
   'HSTS_INCLUDE_SUBDOMAINS',

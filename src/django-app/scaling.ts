@@ -75,8 +75,9 @@ export interface WorkerScaling extends ReplicaScaling {
   /**
    * Tasks that a worker may have waiting in its queue. It needs KEDA: `autoscaling: new KedaAutoscaling()` of the
    * distribution. With it `minReplicas` may be 0: the first task starts a worker, which takes KEDA up to half a minute
-   * to notice, and the last worker stays while a task of any queue of the broker is not acknowledged. Tasks that are sent
-   * with a `priority` wait in lists of their own, at which it does not look, and so do all with a `global_keyprefix`.
+   * to notice, and the last worker stays while a task of any queue of the broker is not acknowledged. Tasks that are
+   * sent with a `priority` wait in lists of their own, at which it does not look, and so do all with a
+   * `global_keyprefix`.
    *
    * @see https://docs.celeryq.dev/en/stable/userguide/routing.html#redis-message-priorities
    * @default - the queue is not looked at

@@ -38,8 +38,9 @@ export function deploymentSpec(scope: Construct, pods: AppPods): any {
 }
 
 /**
- * Waits until the router has noticed, and for requests where the server would not. With the overlay the pod turns unready
- * meanwhile, which routers that check health themselves see. `sleep` is newer than the API types that this is built on, which would drop it.
+ * Waits until the router has noticed, and for requests where the server would not. With the overlay the pod turns
+ * unready meanwhile, which routers that check health themselves see. `sleep` is newer than the API types that this is
+ * built on, which would drop it.
  */
 function preStop({ shutdown, server, surroundings }: AppPods): any {
   const requests = finishesRequests(server) ? 0 : shutdown.gracefulTimeout.toSeconds();

@@ -2,7 +2,10 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from './errors';
 
-/** Throws when a construct is to work on another that is missing, or in another namespace: names there mean other resources. */
+/**
+ * Throws when a construct is to work on another that is missing, or in another namespace: names there mean other
+ * resources.
+ */
 export function checkSameNamespace(scope: Construct, property: string, other: Construct): void {
   if (!other) {
     throw new InvalidInputError(scope, {

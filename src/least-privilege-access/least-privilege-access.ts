@@ -18,10 +18,11 @@ export interface LeastPrivilegeAccessProps {
 
   /**
    * Groups whose members may look (`get`, `list`, `watch`) at what the namespace has of pods and their logs, Services,
-   * ConfigMaps, events, volume claims, Deployments, ReplicaSets, StatefulSets, Jobs, CronJobs, budgets, network policies,
-   * routes (Ingress, Gateway, HTTPRoute and GKE's policies for them, Route), autoscalers (HorizontalPodAutoscaler, ScaledObject,
-   * VerticalPodAutoscaler) and scrapes (PodMonitoring, ServiceMonitor). Secrets, ServiceAccounts and Roles are not among
-   * it. A Role is for the whole namespace: other applications in it are looked at too.
+   * ConfigMaps, events, volume claims, Deployments, ReplicaSets, StatefulSets, Jobs, CronJobs, budgets, network
+   * policies, routes (Ingress, Gateway, HTTPRoute and GKE's policies for them, Route), autoscalers
+   * (HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler) and scrapes (PodMonitoring, ServiceMonitor).
+   * Secrets, ServiceAccounts and Roles are not among it. A Role is for the whole namespace: other applications in it
+   * are looked at too.
    *
    * @default - none, and no Role
    */
@@ -29,9 +30,9 @@ export interface LeastPrivilegeAccessProps {
 
   /**
    * Groups whose members may besides restart and scale it, end its pods and run a failed Job again, by `patch` of
-   * Deployments and `delete` of pods and Jobs. They can neither read Secrets nor enter a container by the API. But who may
-   * patch a Deployment may change its command too, and have a pod print what it reads from the Secrets of the namespace:
-   * make operators of those alone whom you trust with them.
+   * Deployments and `delete` of pods and Jobs. They can neither read Secrets nor enter a container by the API. But who
+   * may patch a Deployment may change its command too, and have a pod print what it reads from the Secrets of the
+   * namespace: make operators of those alone whom you trust with them.
    *
    * @default - none, and no Role
    */

@@ -46,10 +46,10 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'maxConnections'> 
  *
  * and an ExternalSecret for a password that is in the platform's store. `fromHost` and `fromUrl` make nothing.
  *
- * Throws when a name, image or quantity is not a valid one or a name of PostgreSQL's own, when spot nodes or unknown ones are asked for, when no
- * distribution is bound or it knows no server of the name, when a server that the distribution runs is to be restored,
- * and at synth when the password is to be generated and there is no image to do it with, or when its applications could
- * open more connections than the server takes.
+ * Throws when a name, image or quantity is not a valid one or a name of PostgreSQL's own, when spot nodes or unknown
+ * ones are asked for, when no distribution is bound or it knows no server of the name, when a server that the
+ * distribution runs is to be restored, and at synth when the password is to be generated and there is no image to do it
+ * with, or when its applications could open more connections than the server takes.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });

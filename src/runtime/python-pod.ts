@@ -21,8 +21,8 @@ export interface PythonPod {
 }
 
 /**
- * More than it needs, but the least that no platform raises: AKS' safeguards want 100m and 100Mi, Autopilot 1Gi for each
- * core (https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-resource-requests).
+ * More than it needs, but the least that no platform raises: AKS' safeguards want 100m and 100Mi, Autopilot 1Gi for
+ * each core (https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-resource-requests).
  */
 const RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '128Mi' };
 

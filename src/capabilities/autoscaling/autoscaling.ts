@@ -125,6 +125,8 @@ export interface IAutoscaling {
   /** Makes what scales a workload: the autoscaler first, then what it needs. Throws for a target it does not know. */
   autoscale(scope: Construct, request: AutoscaleRequest): Resource[];
 
-  /** Makes what recommends CPU and memory for a workload and changes nothing. Throws if the cluster has nothing such. */
+  /**
+   * Makes what recommends CPU and memory for a workload and changes nothing. Throws if the cluster has nothing such.
+   */
   recommendResources(scope: Construct, request: RecommendationRequest): Resource;
 }

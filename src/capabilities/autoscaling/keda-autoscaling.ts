@@ -67,10 +67,10 @@ const LONGEST_LABEL_VALUE = 63;
  * Red Hat supports the triggers for CPU, memory, Prometheus and cron, and not that for queues in Redis. Queues,
  * schedules and the takeover ran with KEDA 2.21 in `test/operators`, on neither of these platforms.
  *
- * Throws when a container lacks the request or limit of which a percentage is asked for, when requests are to be counted
- * without `prometheus`, when the chart has no namespace, by which KEDA finds a Service from its own, when a name is not a
- * valid one or those of an application and its worker give one of over 63 characters, and for recommendations without
- * `verticalPodAutoscaler`.
+ * Throws when a container lacks the request or limit of which a percentage is asked for, when requests are to be
+ * counted without `prometheus`, when the chart has no namespace, by which KEDA finds a Service from its own, when a
+ * name is not a valid one or those of an application and its worker give one of over 63 characters, and for
+ * recommendations without `verticalPodAutoscaler`.
  *
  * @see https://keda.sh/docs/2.21/reference/scaledobject-spec/
  * @see https://learn.microsoft.com/azure/aks/keda-about

@@ -48,9 +48,10 @@ export interface VeleroBackupsProps {
 const DUMP = '/var/lib/postgresql/data/backup.dump';
 
 /**
- * Backups by Velero, which the cluster must have: a Schedule in Velero's namespace that saves what the namespace has
- * of one database: its volume, and its password where that was generated. Velero takes snapshots with the
- * VolumeSnapshotClass that is labelled `velero.io/csi-volumesnapshot-class: "true"`, or copies files, as it was installed.
+ * Backups by Velero, which the cluster must have: a Schedule in Velero's namespace that saves what the namespace has of
+ * one database: its volume, and its password where that was generated. Velero takes snapshots with the
+ * VolumeSnapshotClass that is labelled `velero.io/csi-volumesnapshot-class: "true"`, or copies files, as it was
+ * installed.
  *
  * A hook dumps the database into the volume before, and another one removes the dump after. So the volume needs room
  * for it, and a backup is good however the volume is copied: a snapshot holds the data as after a power cut, which

@@ -74,9 +74,9 @@ const MODULES = ['__init__.py', 'api_server.py', 'environment.py', 'errors.py', 
  *
  * The cluster needs the snapshot controller, which is an add-on on EKS.
  *
- * Throws when a name or the timeout is not a valid one, when `volumeSnapshotClassName` and `driver` are both given, for `parameters`
- * without `driver`, for a server that the library does not make, for a volume of one of the `inTreeStorageClasses`, and at synth when there is
- * no image with Python.
+ * Throws when a name or the timeout is not a valid one, when `volumeSnapshotClassName` and `driver` are both given, for
+ * `parameters` without `driver`, for a server that the library does not make, for a volume of one of the
+ * `inTreeStorageClasses`, and at synth when there is no image with Python.
  *
  * @see https://kubernetes.io/docs/concepts/storage/volume-snapshots/
  * @see https://www.postgresql.org/docs/current/backup-file.html

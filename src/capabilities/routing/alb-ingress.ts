@@ -54,8 +54,8 @@ export interface AlbIngressProps extends RoutingProps {
  * Ingress holds everything, also what answers during maintenance. Groups and internal load balancers were read of, not
  * tried.
  *
- * Throws for `tlsSecretName`, because the certificate is in ACM, and for hosts and paths that are no conditions of a load
- * balancer.
+ * Throws for `tlsSecretName`, because the certificate is in ACM, and for hosts and paths that are no conditions of a
+ * load balancer.
  *
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
  *

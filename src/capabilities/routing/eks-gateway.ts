@@ -106,7 +106,9 @@ interface ListenerRuleAction {
   };
 }
 
-/** The part of ListenerRuleConfiguration that we set. Its schema was not at hand: the fields are the documentation's. */
+/**
+ * The part of ListenerRuleConfiguration that we set. Its schema was not at hand: the fields are the documentation's.
+ */
 interface ListenerRuleConfigurationSpec {
   readonly actions: ListenerRuleAction[];
 }

@@ -192,7 +192,9 @@ export class GkeGatewayRouting implements IRouting {
   }
 }
 
-/** The part of `networking.gke.io/v1` HealthCheckPolicy that we set (GoogleCloudPlatform/gke-gateway-api, config/crd). */
+/**
+ * The part of `networking.gke.io/v1` HealthCheckPolicy that we set (GoogleCloudPlatform/gke-gateway-api, config/crd).
+ */
 interface HealthCheckPolicySpec {
   readonly targetRef: ServiceTarget;
   readonly default: {

@@ -40,7 +40,9 @@ interface BackendConfigSpec {
   };
 }
 
-/** The part of `networking.gke.io/v1beta1` FrontendConfig that we set (kubernetes/ingress-gce, pkg/apis/frontendconfig). */
+/**
+ * The part of `networking.gke.io/v1beta1` FrontendConfig that we set (kubernetes/ingress-gce, pkg/apis/frontendconfig).
+ */
 interface FrontendConfigSpec {
   readonly redirectToHttps: {
     readonly enabled: boolean;

@@ -146,7 +146,8 @@ export interface IRouting {
   sources(scope: Construct): NetworkPeer[];
 
   /**
-   * How long requests still reach a pod after it began to terminate, in whole seconds: what its shutdown has to wait for.
+   * How long requests still reach a pod after it began to terminate, in whole seconds: what its shutdown has to wait
+   * for.
    */
   readonly deregistration: Duration;
 

@@ -11,9 +11,9 @@ export interface AzureBlobStorageProps {
 }
 
 /**
- * Azure Blob Storage, which the image needs `django-storages[azure]` and `azure-identity` for. A credential is an object
- * of Python, which no variable can hold: the settings overlay makes a DefaultAzureCredential, unless the application's
- * settings module has a credential of its own, such as AZURE_TOKEN_CREDENTIAL. Not tried on Azure.
+ * Azure Blob Storage, which the image needs `django-storages[azure]` and `azure-identity` for. A credential is an
+ * object of Python, which no variable can hold: the settings overlay makes a DefaultAzureCredential, unless the
+ * application's settings module has a credential of its own, such as AZURE_TOKEN_CREDENTIAL. Not tried on Azure.
  *
  * @see https://django-storages.readthedocs.io/en/latest/backends/azure.html
  * @see https://learn.microsoft.com/python/api/azure-identity/azure.identity.defaultazurecredential
