@@ -5,13 +5,12 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { checkAnnotationKeys } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { refuseCanary } from './canary';
 import { DEREGISTRATION } from './draining';
 import { checkNames, routerPeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
-import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
-import { IRouting, longestTimeout, RouteRequest, RoutingProps } from '../../platform/routing';
-import { refuseSessionAffinity } from './session-affinity';
+import { emptyService, isUnavailable, noRedirect } from './maintenance';
+import { longestTimeout, RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 
 /** What a cluster with an Ingress controller has. What Ingress itself has no field for, its annotations say. */
 export interface IngressProps extends RoutingProps {
@@ -112,26 +111,36 @@ const ANNOTATIONS = [
  *   }),
  * });
  */
-export class IngressRouting implements IRouting {
-  readonly deregistration: Duration;
-  readonly idleTimeout: Duration;
-
+export class IngressRouting extends Router {
   constructor(private readonly props: IngressProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
-    this.idleTimeout = props.idleTimeout ?? Duration.seconds(90);
+    const sticky = props.sessionAffinityAnnotations ?? props.sessionAffinityServiceAnnotations;
+    super(props, {
+      deregistration: DEREGISTRATION.inside,
+      idleTimeout: props.idleTimeout ?? Duration.seconds(90),
+      missing: {
+        [RouteFeature.MAINTENANCE_REDIRECT]: noRedirect('Ingress has no redirects'),
+        [RouteFeature.CANARY]: {
+          reason:
+            'cannot get a share of the requests: IngressRouting makes an Ingress, which has one Service for a path',
+          remedy:
+            'Use a routing that has weights: Distribution.upstream({ … }) by itself, or new ContourRouting({})',
+        },
+        ...(!sticky && {
+          [RouteFeature.SESSION_AFFINITY]: {
+            reason: 'is not in Ingress, and no annotations for it are known',
+            remedy:
+              'Leave it out, or give those of your controller: new IngressRouting({ sessionAffinityAnnotations: { "…": "…" } })',
+          },
+        }),
+      },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     this.checkFacts(scope);
-    refuseRedirect(scope, request, 'Ingress has no redirects');
-    refuseCanary(scope, request, {
-      reason:
-        'cannot get a share of the requests: IngressRouting makes an Ingress, which has one Service for a path',
-      remedy:
-        'Use a routing that has weights: Distribution.upstream({ … }) by itself, or new ContourRouting({})',
-    });
-    if (request.sessionAffinity) this.makeServiceSticky(scope, request);
-    const { name, labels, hosts, serviceName } = request;
+    const { name, labels, hosts, service, serviceName } = request;
+    const sticky = (request.sessionAffinity && this.props.sessionAffinityServiceAnnotations) || {};
+    Object.entries(sticky).forEach(([key, value]) => service.metadata.addAnnotation(key, value));
     const empty = isUnavailable(request) ? [emptyService(scope, request)] : [];
     const ingress = new Resource(
       scope,
@@ -167,20 +176,6 @@ export class IngressRouting implements IRouting {
     checkAnnotationKeys(scope, 'timeoutAnnotations', timeoutAnnotations);
     for (const property of ANNOTATIONS) {
       checkAnnotationKeys(scope, property, Object.keys(this.props[property] ?? {}));
-    }
-  }
-
-  private makeServiceSticky(scope: Construct, request: RouteRequest): void {
-    const { sessionAffinityAnnotations, sessionAffinityServiceAnnotations } = this.props;
-    if (!sessionAffinityAnnotations && !sessionAffinityServiceAnnotations) {
-      refuseSessionAffinity(scope, request, {
-        reason: 'is not in Ingress, and no annotations for it are known',
-        remedy:
-          'Leave it out, or give those of your controller: new IngressRouting({ sessionAffinityAnnotations: { "…": "…" } })',
-      });
-    }
-    for (const [name, value] of Object.entries(sessionAffinityServiceAnnotations ?? {})) {
-      request.service.metadata.addAnnotation(name, value);
     }
   }
 
