@@ -1,4 +1,4 @@
-import { Duration } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { NetworkPeer } from '../kubernetes/peers';
@@ -74,6 +74,14 @@ export interface RouteOptions {
    * @default - as the platform has it: no cookie, except on OpenShift, whose router sets one unless this is `false`
    */
   readonly sessionAffinity?: boolean;
+
+  /**
+   * The largest body of a request, such as an upload, at least 1 KiB. The router answers a larger one with status 413.
+   * Only an Ingress controller whose annotation for it is known takes it.
+   *
+   * @default - the router's own limit: ingress-nginx takes 1 MiB
+   */
+  readonly maxRequestBodySize?: Size;
 }
 
 /** A public host with TLS that is wanted in front of a Service. */
@@ -146,6 +154,9 @@ export enum RouteFeature {
 
   /** A visitor who stays with one of two releases: `canary` with `sessionAffinity`. */
   STICKY_CANARY = 'sticky-canary',
+
+  /** A limit to the body of a request: `maxRequestBodySize`. */
+  REQUEST_BODY_LIMIT = 'request-body-limit',
 }
 
 /** A feature that a router does not have. */
@@ -179,6 +190,8 @@ const USES: Record<RouteFeature, (request: RouteRequest) => Use | false | undefi
   [RouteFeature.CANARY]: ({ canary }) => canary && { property: 'canary.app', value: canary.serviceName },
   [RouteFeature.STICKY_CANARY]: ({ canary, sessionAffinity: value }) =>
     canary && value && { property: 'sessionAffinity', value },
+  [RouteFeature.REQUEST_BODY_LIMIT]: ({ maxRequestBodySize }) =>
+    maxRequestBodySize && { property: 'maxRequestBodySize', value: maxRequestBodySize.asString() },
 };
 
 /** Throws when a route asks for a feature that its router does not have. */

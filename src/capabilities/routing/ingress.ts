@@ -1,4 +1,4 @@
-import { Duration } from 'cdk8s';
+import { Duration, SizeRoundingBehavior } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
@@ -35,6 +35,14 @@ export interface IngressProps extends RoutingProps {
    * @default - none: the controller's own limit holds, whatever `timeout` says
    */
   readonly timeoutAnnotations?: string[];
+
+  /**
+   * Names of the annotations that take the largest body of a request, in kibibytes as nginx writes them (`20480k`):
+   * `nginx.ingress.kubernetes.io/proxy-body-size`.
+   *
+   * @default - none: `maxRequestBodySize` is an error
+   */
+  readonly requestBodySizeAnnotations?: string[];
 
   /**
    * Annotations of the Ingress that make sessions sticky, added for `sessionAffinity`:
@@ -125,6 +133,7 @@ export class IngressRouting extends Router {
           remedy:
             'Use a routing that has weights: Distribution.upstream({ … }) by itself, or new ContourRouting({})',
         },
+        ...(props.requestBodySizeAnnotations?.length && { [RouteFeature.REQUEST_BODY_LIMIT]: undefined }),
         ...(!sticky && {
           [RouteFeature.SESSION_AFFINITY]: {
             reason: 'is not in Ingress, and no annotations for it are known',
@@ -138,6 +147,7 @@ export class IngressRouting extends Router {
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     this.checkFacts(scope);
+    checkBodySize(scope, request);
     const { name, labels, hosts, service, serviceName } = request;
     const sticky = (request.sessionAffinity && this.props.sessionAffinityServiceAnnotations) || {};
     Object.entries(sticky).forEach(([key, value]) => service.metadata.addAnnotation(key, value));
@@ -171,9 +181,10 @@ export class IngressRouting extends Router {
   }
 
   private checkFacts(scope: Construct): void {
-    const { ingressClassName, clusterIssuer, timeoutAnnotations = [] } = this.props;
+    const { ingressClassName, clusterIssuer, timeoutAnnotations, requestBodySizeAnnotations } = this.props;
     checkNames(scope, { ingressClassName, clusterIssuer });
-    checkAnnotationKeys(scope, 'timeoutAnnotations', timeoutAnnotations);
+    checkAnnotationKeys(scope, 'timeoutAnnotations', timeoutAnnotations ?? []);
+    checkAnnotationKeys(scope, 'requestBodySizeAnnotations', requestBodySizeAnnotations ?? []);
     for (const property of ANNOTATIONS) {
       checkAnnotationKeys(scope, property, Object.keys(this.props[property] ?? {}));
     }
@@ -184,14 +195,34 @@ export class IngressRouting extends Router {
   }
 
   private annotations(request: RouteRequest): Record<string, string> | undefined {
-    const { annotations, timeoutAnnotations = [], sessionAffinityAnnotations, clusterIssuer } = this.props;
+    const { annotations, sessionAffinityAnnotations, clusterIssuer } = this.props;
+    const { timeoutAnnotations = [], requestBodySizeAnnotations = [] } = this.props;
     const seconds = `${longestTimeout(request).toSeconds()}`;
     const all: Record<string, string> = {
       ...Object.fromEntries(timeoutAnnotations.map((name) => [name, seconds])),
+      ...bodySizeAnnotations(request, requestBodySizeAnnotations),
       ...(request.sessionAffinity && sessionAffinityAnnotations),
       ...(clusterIssuer && !request.tlsSecretName && { 'cert-manager.io/cluster-issuer': clusterIssuer }),
       ...annotations,
     };
     return Object.keys(all).length ? all : undefined;
   }
+}
+
+/** nginx takes 0 for no limit at all. */
+function checkBodySize(scope: Construct, { maxRequestBodySize: size }: RouteRequest): void {
+  if (!size || size.toKibibytes({ rounding: SizeRoundingBehavior.FLOOR }) >= 1) return;
+  throw new InvalidInputError(scope, {
+    property: 'maxRequestBodySize',
+    value: size.asString(),
+    reason: 'lets no request through',
+    remedy: 'Give at least Size.kibibytes(1)',
+  });
+}
+
+function bodySizeAnnotations(
+  { maxRequestBodySize: size }: RouteRequest,
+  names: string[],
+): Record<string, string> {
+  return size ? Object.fromEntries(names.map((name) => [name, `${size.toKibibytes()}k`])) : {};
 }

@@ -13,9 +13,18 @@ export interface RouterFacts {
   readonly deregistration: Duration;
   /** How long it keeps an unused connection, where that is known. */
   readonly idleTimeout?: Duration;
-  /** What it does not have. */
+  /** What it does not have. One of the `RARE` features that it does have is undefined here. */
   readonly missing?: { readonly [feature in RouteFeature]?: Refusal };
 }
+
+/** What a router does not have unless it says so. */
+const RARE: RouterFacts['missing'] = {
+  [RouteFeature.REQUEST_BODY_LIMIT]: {
+    reason: 'is a limit that this router does not take from a route',
+    remedy:
+      'Leave it out, or use an Ingress controller that has it: new IngressRouting({ requestBodySizeAnnotations: ["…"], … })',
+  },
+};
 
 /** What the routings of the library have in common. */
 export abstract class Router implements IRouting {
@@ -26,9 +35,10 @@ export abstract class Router implements IRouting {
   constructor(props: RoutingProps, facts: RouterFacts) {
     this.deregistration = props.deregistration ?? facts.deregistration;
     this.idleTimeout = facts.idleTimeout;
+    const missing = { ...RARE, ...facts.missing };
     this.missingFeatures = Object.values(RouteFeature).flatMap((feature) => {
-      const missing = facts.missing?.[feature];
-      return missing ? [{ feature, ...missing }] : [];
+      const refusal = missing[feature];
+      return refusal ? [{ feature, ...refusal }] : [];
     });
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Chart } from 'cdk8s';
+import { App, Chart, Size } from 'cdk8s';
 import { Distribution, IDistribution, PublicRoute, PublicRouteProps, RouteFeature } from 'cdk8s-django';
 import { K3s } from '../../support/own-distribution';
 import { django, HOST } from '../../support/synth';
@@ -23,6 +23,7 @@ const ASKED: Record<RouteFeature, (chart: Chart) => Partial<PublicRouteProps>> =
   }),
   [RouteFeature.CANARY]: next,
   [RouteFeature.STICKY_CANARY]: (chart) => ({ ...next(chart), sessionAffinity: true }),
+  [RouteFeature.REQUEST_BODY_LIMIT]: () => ({ maxRequestBodySize: Size.mebibytes(20) }),
 };
 
 /** What a feature is called in the documentation. */
@@ -33,6 +34,7 @@ const TITLES: Record<RouteFeature, string> = {
   [RouteFeature.MAINTENANCE_REDIRECT]: '`maintenance` with `maintenanceUrl`',
   [RouteFeature.CANARY]: '`canary`',
   [RouteFeature.STICKY_CANARY]: '`canary` with `sessionAffinity`',
+  [RouteFeature.REQUEST_BODY_LIMIT]: '`maxRequestBodySize`',
 };
 
 const FEATURES = Object.values(RouteFeature);
