@@ -11,15 +11,14 @@ module.exports = {
   name: 'cdk8s-django',
   entryPoints,
   out: 'api',
-  basePath: __dirname,
   readme: 'none',
   excludePrivate: true,
   excludeInternal: true,
   // A type that a public one names but that is not public, or a link to nothing, is an error.
   validation: { notExported: true, invalidLink: true, notDocumented: false },
   treatWarningsAsErrors: true,
-  // The same sources give the same pages: no commit and no time are in them.
+  // Paths are those below src/. The same sources give the same pages: no commit and no time are in them.
   disableGit: true,
   gitRevision: 'main',
-  sourceLinkTemplate: `${homepage.replace(/#.*/, '')}/blob/main/{path}#L{line}`,
+  sourceLinkTemplate: `${homepage.replace(/#.*/, '')}/blob/main/src/{path}#L{line}`,
 };
