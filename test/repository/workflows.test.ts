@@ -67,7 +67,7 @@ describe('what CI runs', () => {
   test('are scripts of package.json', () => {
     // Those that run only when they are there.
     const optional = commands.flatMap((shell) =>
-      [...shell.matchAll(/--if-present ([\w:-]+)|grep -q ' ([\w:-]+)\$'/g)].map(([, a, b]) => a ?? b),
+      [...shell.matchAll(/(?:--if-present|\bif has_script) ([\w:-]+)/g)].map(([, name]) => name),
     );
     const missing = commands
       .flatMap(scriptsIn)
