@@ -8,6 +8,7 @@ import {
 import { constructsOfCluster } from '../../distributions/distribution';
 import { checkSeconds } from '../../kubernetes/durations';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { MANAGED_BY } from '../../kubernetes/labels';
 import { checkResourceName } from '../../kubernetes/names';
 import { apiServerPolicy } from '../../kubernetes/network-policies';
 import { Resource } from '../../kubernetes/resource';
@@ -172,7 +173,7 @@ export class VolumeSnapshotBackups implements IBackup {
         Chart.of(scope),
         'VolumeSnapshotClass',
         VolumeSnapshotClass.manifest({
-          metadata: { name: CLASS_NAME, labels: { 'app.kubernetes.io/managed-by': 'cdk8s-django' } },
+          metadata: { name: CLASS_NAME, labels: MANAGED_BY },
           driver,
           deletionPolicy: DeletionPolicy.DELETE,
           parameters,

@@ -2,6 +2,7 @@ import { ApiObject, Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { constructsOfCluster } from '../../distributions/distribution';
+import { MANAGED_BY } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
 import { IImages, PullAccess } from './images';
 
@@ -39,7 +40,7 @@ function pullers(scope: Construct, namespace: string, ownNamespace: string, grou
       metadata: {
         name: `image-pullers-of-${ownNamespace}`,
         namespace,
-        labels: { 'app.kubernetes.io/managed-by': 'cdk8s-django' },
+        labels: MANAGED_BY,
       },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: PULLER },
       subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],

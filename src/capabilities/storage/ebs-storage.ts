@@ -3,6 +3,7 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { constructsOfCluster } from '../../distributions/distribution';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { MANAGED_BY } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
 import { IStorage } from './storage';
 
@@ -76,7 +77,7 @@ export class EbsStorage implements IStorage {
       k8s.KubeStorageClass.manifest({
         metadata: {
           name: this.storageClassName,
-          labels: { 'app.kubernetes.io/managed-by': 'cdk8s-django' },
+          labels: MANAGED_BY,
         },
         provisioner: this.props.autoMode ? 'ebs.csi.eks.amazonaws.com' : 'ebs.csi.aws.com',
         parameters: { type: 'gp3', encrypted: 'true' },
