@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { POSTGRES_PORT } from '../capabilities/postgres/postgres';
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
@@ -13,7 +14,7 @@ import {
   connectionOptionVariables,
   connectionVariables,
 } from './connection';
-import { checkRole, POSTGRES_PORT } from './names';
+import { checkRole } from './names';
 
 /** Where a PostgreSQL server is that somebody else runs. */
 export interface ExistingServerProps extends ConnectionOptions {

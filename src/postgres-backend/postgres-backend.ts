@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase } from '../capabilities/postgres/postgres';
+import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase, POSTGRES_PORT } from '../capabilities/postgres/postgres';
 import { allowPull } from '../capabilities/images/images';
 import { serverPlacement } from '../capabilities/scheduling/server-placement';
 import { clientImage, serverPassword } from '../capabilities/secrets/client-image';
@@ -22,7 +22,7 @@ import { completeResources } from '../kubernetes/resources';
 import { budgetConnections, checkMaxConnections } from './budget';
 import { checkConnection, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
-import { checkNewNames, checkRole, POSTGRES_PORT } from './names';
+import { checkNewNames, checkRole } from './names';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 

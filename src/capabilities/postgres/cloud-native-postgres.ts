@@ -16,7 +16,13 @@ import { checkInteger } from '../../kubernetes/numbers';
 import { Resource } from '../../kubernetes/resource';
 import { ContainerResources } from '../../kubernetes/resources';
 import { volumeClass } from '../storage/storage';
-import { DatabaseRequest, DEFAULT_MAX_CONNECTIONS, IPostgres, ManagedDatabase } from './postgres';
+import {
+  DatabaseRequest,
+  DEFAULT_MAX_CONNECTIONS,
+  IPostgres,
+  ManagedDatabase,
+  POSTGRES_PORT,
+} from './postgres';
 import { certificateFolder } from './verified-server';
 
 /** What the clusters of CloudNativePG are to be. */
@@ -44,7 +50,6 @@ export interface CloudNativePostgresProps {
   readonly operatorNamespaceLabels?: { [label: string]: string };
 }
 
-const POSTGRES_PORT = 5432;
 /** Of the program beside the server, which the operator asks for its state. */
 const STATUS_PORT = 8000;
 const METRICS_PORT = 9187;

@@ -10,6 +10,9 @@ import { SecretValue } from '../secrets/secret';
 import { StoredValue } from '../secrets/secrets';
 import { StoredSecret } from '../secrets/stored-secret';
 
+/** The port that PostgreSQL listens on. */
+export const POSTGRES_PORT = 5432;
+
 /** A database that a PostgresBackend asks its distribution for. */
 export interface DatabaseRequest {
   /** Name of the backend. */

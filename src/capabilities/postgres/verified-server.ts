@@ -6,7 +6,7 @@ import { checkRemotePort } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { StoredValue } from '../secrets/secrets';
-import { DatabaseRequest, factOf, ManagedDatabase, passwordOf } from './postgres';
+import { DatabaseRequest, factOf, ManagedDatabase, passwordOf, POSTGRES_PORT } from './postgres';
 
 /** A server of the platform. The database and the role of the PostgresBackend exist on it. */
 export interface ManagedServer {
@@ -75,7 +75,7 @@ export function verifiedServer(
   props: ManagedServersProps,
 ): ManagedDatabase {
   const server = factOf(scope, request, props.servers, 'servers');
-  const { host, peers, port = 5432 } = server;
+  const { host, peers, port = POSTGRES_PORT } = server;
   const property = `postgres.servers.${request.name}`;
   checkHost(scope, `${property}.host`, host);
   checkRemotePort(scope, `${property}.port`, port);
