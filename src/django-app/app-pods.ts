@@ -7,6 +7,7 @@ import { Selector } from '../kubernetes/labels';
 import { podsOf } from '../kubernetes/network-policies';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { NetworkPeer } from '../kubernetes/peers';
+import { DEFAULT_USER } from '../kubernetes/pods';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { runtimeFiles } from '../runtime/runtime';
 import { configuration } from './configuration';
@@ -22,7 +23,6 @@ import { Server, serverOf } from './server';
 import { Shutdown, shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
 
-const DEFAULT_USER = 1000;
 const DEFAULT_PORT = 8000;
 
 /**

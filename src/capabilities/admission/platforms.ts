@@ -1,3 +1,4 @@
+import { AUTO_MODE_EBS_DRIVER, EBS_DRIVER } from '../storage/ebs-drivers';
 import { AdmissionRules } from './admission';
 import { ImageTagRule, ProbesRule, RequestsRule } from './containers';
 import { FixedUserRule, HostAccessRule } from './privileges';
@@ -68,8 +69,8 @@ export class EksAutoModeAdmission extends AdmissionRules {
       new StorageRule(
         `${AUTO_MODE}/create-storage-class.html`,
         ['awsElasticBlockStore'],
-        ['kubernetes.io/aws-ebs', 'ebs.csi.aws.com'],
-        'ebs.csi.eks.amazonaws.com',
+        ['kubernetes.io/aws-ebs', EBS_DRIVER],
+        AUTO_MODE_EBS_DRIVER,
       ),
     ]);
   }

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { describe } from '../../kubernetes/errors';
 import { checkImage } from '../../kubernetes/images';
 import { Selector } from '../../kubernetes/labels';
+import { DEFAULT_USER } from '../../kubernetes/pods';
 import { GeneratedSecret, IPythonImage } from './generated-secret';
 
 /** What a server's program may say of the image that makes its password. */
@@ -47,7 +48,7 @@ export function clientImage(
       return pythonImage ? scheduling?.architecture : clients[0].architecture;
     },
     get runAsUser() {
-      return clients[0]?.runAsUser ?? 1000;
+      return clients[0]?.runAsUser ?? DEFAULT_USER;
     },
   };
 }

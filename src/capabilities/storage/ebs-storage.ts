@@ -5,6 +5,7 @@ import { constructsOfCluster } from '../../distributions/distribution';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { MANAGED_BY } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
+import { ebsDriver } from './ebs-drivers';
 import { IStorage } from './storage';
 
 /** The volumes of an EKS cluster. */
@@ -79,7 +80,7 @@ export class EbsStorage implements IStorage {
           name: this.storageClassName,
           labels: MANAGED_BY,
         },
-        provisioner: this.props.autoMode ? 'ebs.csi.eks.amazonaws.com' : 'ebs.csi.aws.com',
+        provisioner: ebsDriver(this.props.autoMode),
         parameters: { type: 'gp3', encrypted: 'true' },
         reclaimPolicy,
         // In the zone where the pod is to run.
