@@ -43,6 +43,7 @@ export {
 
 export { Distribution, type IDistribution } from './distributions/distribution';
 export { type DistributionProps } from './distributions/props';
+export { type ProgramProblem, SynthesisError } from './distributions/synthesis-error';
 export { synthesize } from './distributions/synthesize';
 export { GkeDistribution, type GkeProps } from './distributions/gke';
 export { EksDistribution, type EksProps } from './distributions/eks';
@@ -228,9 +229,10 @@ export { ArgoCdAnnotations } from './gitops/argo-cd';
 export { FluxAnnotations } from './gitops/flux';
 
 export { type EnvironmentVariable } from './kubernetes/environment';
-export { InvalidInputError, type Problem } from './kubernetes/errors';
+export { type Demand, InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';
 export { type AllowedTraffic, type Traffic } from './kubernetes/network-policies';
 export { type NetworkPeer } from './kubernetes/peers';
 export { Resource } from './kubernetes/resource';
+export { type FoundProblem, Problems } from './kubernetes/problems';
 export { type ContainerResources } from './kubernetes/resources';

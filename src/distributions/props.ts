@@ -15,6 +15,7 @@ import { ISecurity } from '../capabilities/security/security';
 import { IObjectStorage } from '../capabilities/storage/object-storage';
 import { IStorage } from '../capabilities/storage/storage';
 import { IValkey } from '../capabilities/valkey/valkey';
+import { InvalidInputError } from '../kubernetes/errors';
 import { minorVersion, OLDEST_MINOR } from '../kubernetes/versions';
 
 /** What every distribution can be given: another name, another version, other capabilities. */
@@ -161,9 +162,12 @@ export interface DistributionProps {
 export function distributionName(value: string | undefined, own: string): string {
   const name = value ?? own;
   if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) {
-    throw new Error(
-      `Distribution.${own}: name "${name}" is not a DNS label. Use lower-case letters, digits and "-", at most 63.`,
-    );
+    throw new InvalidInputError(`Distribution.${own}`, {
+      property: 'name',
+      value: name,
+      reason: 'is not a DNS label',
+      remedy: 'Use lower-case letters, digits and "-", at most 63',
+    });
   }
   return name;
 }
@@ -176,8 +180,10 @@ export function distributionName(value: string | undefined, own: string): string
 export function checkVersion(version: string, who: string): string {
   const minor = minorVersion(version);
   if (minor !== undefined && minor >= OLDEST_MINOR) return version;
-  throw new Error(
-    `${who}: kubernetesVersion "${version}" is not a version from 1.${OLDEST_MINOR} on. ` +
-      'Give major and minor version, such as "1.34".',
-  );
+  throw new InvalidInputError(who, {
+    property: 'kubernetesVersion',
+    value: version,
+    reason: `is not a version from 1.${OLDEST_MINOR} on`,
+    remedy: 'Give major and minor version, such as "1.34"',
+  });
 }

@@ -35,7 +35,8 @@ export function serverOf(
   const program = props.asgiModule === undefined ? 'gunicorn' : (props.asgiServer ?? 'uvicorn');
   checkServer(scope, props, program);
   const module = props.asgiModule ?? props.wsgiModule ?? `${props.settingsModule.split('.')[0]}.wsgi`;
-  checkModule(scope, props.asgiModule ? 'asgiModule' : 'wsgiModule', module);
+  const property = props.asgiModule ? 'asgiModule' : 'wsgiModule';
+  if (props[property] !== undefined) checkModule(scope, property, module);
   const { threads = DEFAULT_THREADS, maxRequests } = props;
   const workers = program === 'daphne' ? 1 : (props.workers ?? workersFor(scope, resources));
   if (props.workerClass !== undefined) checkWorkerClass(scope, props.workerClass);

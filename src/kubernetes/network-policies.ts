@@ -3,10 +3,10 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { NetworkPort } from '../capabilities/network/network';
 import { Distribution } from '../distributions/distribution';
-import { InvalidInputError } from './errors';
 import { COMPONENT_LABEL, resourceLabels, Selector, selectorLabels } from './labels';
 import { checkRemotePort } from './numbers';
 import { checkPeer, checkPeers, NetworkPeer, networkPolicyPeer } from './peers';
+import { Problems } from './problems';
 import { Resource } from './resource';
 
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
@@ -126,7 +126,7 @@ export function checkTraffic(scope: Construct, property: string, traffic: Traffi
   for (const { peers, ports } of traffic) {
     checkPeers(scope, `${property}.peers`, peers);
     if (ports?.length === 0) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: `${property}.ports`,
         value: ports,
         reason: 'is empty',
@@ -136,7 +136,7 @@ export function checkTraffic(scope: Construct, property: string, traffic: Traffi
     ports?.forEach(({ port, protocol = 'TCP' }) => {
       checkRemotePort(scope, `${property}.ports`, port);
       if (!PROTOCOLS.includes(protocol)) {
-        throw new InvalidInputError(scope, {
+        Problems.report(scope, {
           property: `${property}.ports`,
           value: protocol,
           reason: 'is not a protocol that network policies know',

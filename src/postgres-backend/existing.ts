@@ -7,6 +7,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { checkFilePath, checkHost } from '../kubernetes/names';
 import { checkRemotePort } from '../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../kubernetes/peers';
+import { Problems } from '../kubernetes/problems';
 import { budgetConnections, checkMaxConnections } from './budget';
 import {
   checkConnection,
@@ -177,7 +178,7 @@ export function postgresFromHost(scope: Construct, id: string, props: PostgresHo
 function sslMode(scope: Construct, props: PostgresHostProps): string {
   const mode = props.sslMode ?? 'require';
   if (!SSL_MODES.includes(mode)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'sslMode',
       value: mode,
       reason: 'is not a mode that says whether the connection is encrypted',
@@ -185,7 +186,7 @@ function sslMode(scope: Construct, props: PostgresHostProps): string {
     });
   }
   if (mode.startsWith('verify-') && !props.certificatePath) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'certificatePath',
       value: props.certificatePath,
       reason: `is needed for sslMode "${mode}"`,
@@ -194,7 +195,7 @@ function sslMode(scope: Construct, props: PostgresHostProps): string {
   }
   const { certificatePath: path } = props;
   if (path === 'system' && mode !== 'verify-full') {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'certificatePath',
       value: path,
       reason: `is refused by libpq with sslMode "${mode}"`,

@@ -9,13 +9,13 @@ import { volumeClass } from '../capabilities/storage/storage';
 import { Distribution } from '../distributions/distribution';
 import { DatabaseConnector, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { networkPolicy, podsOf } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
+import { Problems } from '../kubernetes/problems';
 import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
@@ -217,7 +217,7 @@ export class PostgresBackend extends Construct implements IDatabase {
   private checkRestore(snapshot: string): void {
     checkResourceName(this, 'restoreFrom', snapshot);
     if (Distribution.of(this).postgres) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'restoreFrom',
         value: snapshot,
         reason: 'is for a server that the library makes, and the distribution runs this one',

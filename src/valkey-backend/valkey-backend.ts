@@ -10,7 +10,6 @@ import { ManagedValkeyServer } from '../capabilities/valkey/valkey';
 import { Distribution } from '../distributions/distribution';
 import { Cache, ICacheServer } from '../django-app/cache';
 import { IDatabaseClient } from '../django-app/database';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
@@ -21,6 +20,7 @@ import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkSameNamespace } from '../kubernetes/namespaces';
+import { Problems } from '../kubernetes/problems';
 import { ServerVolume } from '../kubernetes/single-server';
 import { VALKEY_PORT, valkeyServer } from './stateful-set';
 
@@ -224,7 +224,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
     if (storageClassName === undefined) return;
     checkResourceName(this, 'storageClassName', storageClassName);
     if (storage !== undefined) return;
-    throw new InvalidInputError(this, {
+    Problems.report(this, {
       property: 'storageClassName',
       value: storageClassName,
       reason: 'has no meaning without storage',

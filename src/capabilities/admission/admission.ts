@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { describe, Problem } from '../../kubernetes/errors';
+import { InvalidInputError, Problem } from '../../kubernetes/errors';
+import { LocatedProblem } from '../../kubernetes/problems';
 
 /** One thing that a platform demands of manifests. */
 export interface IAdmissionRule {
@@ -61,9 +62,12 @@ export class AdmissionRules implements IAdmission {
     const known = this.rules.map(({ name }) => name);
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined) {
-      throw new Error(
-        `AdmissionRules: "${unknown}" is not a rule of ${this.platform}. Its rules are: ${known.join(', ')}.`,
-      );
+      throw new InvalidInputError('AdmissionRules', {
+        property: 'names',
+        value: unknown,
+        reason: `is not a rule of ${this.platform}`,
+        remedy: `Give some of ${known.join(', ')}`,
+      });
     }
     return new AdmissionRules(
       this.platform,
@@ -81,10 +85,10 @@ export function demandsJobProbes(admission?: IAdmission): boolean {
 const GROUPS = ['core', 'apps', 'batch', 'autoscaling', 'storage.k8s.io', 'keda.sh'];
 
 /**
- * What a platform would refuse of some constructs: what a `node.addValidation` returns. Users' own ApiObjects are
+ * What a platform would refuse of some constructs: a validation. Users' own ApiObjects are
  * looked at like ours.
  */
-export function checkAdmission({ platform, rules }: IAdmission, constructs: IConstruct[]): string[] {
+export function checkAdmission({ platform, rules }: IAdmission, constructs: IConstruct[]): LocatedProblem[] {
   const kinds = new Set(rules.flatMap((rule) => rule.kinds));
   const resources = constructs
     .filter((one): one is ApiObject => ApiObject.isApiObject(one))
@@ -96,12 +100,11 @@ export function checkAdmission({ platform, rules }: IAdmission, constructs: ICon
     rules
       .filter((rule) => rule.kinds.includes(kind))
       .flatMap((rule) =>
-        rule
-          .check(manifest, manifests)
-          .map(
-            (problem) =>
-              `${node.path}: ${describe(problem)} ${platform} demands it: rule "${rule.name}", ${rule.source}`,
-          ),
+        rule.check(manifest, manifests).map((problem) => ({
+          ...problem,
+          path: node.path,
+          demand: { platform, rule: rule.name, source: rule.source },
+        })),
       ),
   );
 }

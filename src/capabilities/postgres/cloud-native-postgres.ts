@@ -7,12 +7,12 @@ import {
   ClusterSpecResourcesRequests as Request,
 } from '../../../imports/postgresql.cnpg.io';
 import { Distribution } from '../../distributions/distribution';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkImage } from '../../kubernetes/images';
 import { namespaceLabels, selectorLabels } from '../../kubernetes/labels';
 import { AllowedTraffic, apiServerTraffic, dnsTraffic, podsOf } from '../../kubernetes/network-policies';
 import { checkNamespaceLabels, checkSource } from '../../kubernetes/peers';
 import { checkInteger } from '../../kubernetes/numbers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { ContainerResources } from '../../kubernetes/resources';
 import { volumeClass } from '../storage/storage';
@@ -74,7 +74,7 @@ export class CloudNativePostgres implements IPostgres {
 
   database(scope: Construct, request: DatabaseRequest): ManagedDatabase {
     if (request.password) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'password',
         value: request.password,
         reason: 'is given, but CloudNativePG makes the password itself',

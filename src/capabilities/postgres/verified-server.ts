@@ -1,9 +1,9 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkFilePath, checkHost } from '../../kubernetes/names';
 import { checkRemotePort } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { StoredValue } from '../secrets/secrets';
 import { DatabaseRequest, factOf, ManagedDatabase, passwordOf, POSTGRES_PORT } from './postgres';
@@ -119,7 +119,7 @@ export function certificateFolder({ name }: DatabaseRequest): string {
 
 function checkSslMode(scope: Construct, mode: string): string {
   if (!['verify-full', 'verify-ca'].includes(mode)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'postgres.sslMode',
       value: mode,
       reason: "does not check the server's certificate",
@@ -131,7 +131,7 @@ function checkSslMode(scope: Construct, mode: string): string {
 
 function checkCertificates(scope: Construct, { certificates, certificatePath }: ManagedServersProps): void {
   if ((certificates === undefined) === (certificatePath === undefined)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'postgres.certificatePath',
       value: certificatePath,
       reason: certificatePath
@@ -143,7 +143,7 @@ function checkCertificates(scope: Construct, { certificates, certificatePath }: 
   if (certificatePath !== undefined) checkFilePath(scope, 'postgres.certificatePath', certificatePath);
   const fault = certificates === undefined ? undefined : faultOf(certificates);
   if (fault) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'postgres.certificates',
       value: `${certificates!.slice(0, 30)}…`,
       ...fault,

@@ -1,8 +1,8 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../../distributions/distribution';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkLabelValue, checkResourceName } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { NodeLabelScheduling } from './node-labels';
 
 /** The nodes that pods may run on. */
@@ -90,7 +90,7 @@ export function placementFields(scope: Construct, scheduling: Scheduling = {}): 
 function checkScheduling(scope: Construct, scheduling: Scheduling): void {
   const { architecture, zones, nodePool, priorityClassName } = scheduling;
   if (architecture !== undefined && !ARCHITECTURES.includes(architecture)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'scheduling.architecture',
       value: architecture,
       reason: 'is not an architecture that can be asked for',
@@ -98,7 +98,7 @@ function checkScheduling(scope: Construct, scheduling: Scheduling): void {
     });
   }
   if (zones?.length === 0) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'scheduling.zones',
       value: zones,
       reason: 'is empty',

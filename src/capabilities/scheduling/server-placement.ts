@@ -1,12 +1,12 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
+import { Problems } from '../../kubernetes/problems';
 import { Placement, placementFields, Scheduling } from './scheduling';
 
 /** The fields of a server's pod that say which nodes it runs on. TypeScript takes a Scheduling for a Placement. */
 export function serverPlacement(scope: Construct, scheduling?: Placement): any {
   const { spot }: Scheduling = scheduling ?? {};
   if (spot) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'scheduling.spot',
       value: spot,
       reason: 'would end the server whenever the platform takes the node away',

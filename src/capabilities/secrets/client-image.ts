@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
-import { describe } from '../../kubernetes/errors';
 import { checkImage } from '../../kubernetes/images';
 import { Selector } from '../../kubernetes/labels';
 import { DEFAULT_USER } from '../../kubernetes/pods';
+import { addProblems } from '../../kubernetes/problems';
 import { GeneratedSecret, IPythonImage } from './generated-secret';
 
 /** What a server's program may say of the image that makes its password. */
@@ -31,12 +31,11 @@ export function clientImage(
   { purpose, server, remedy }: Need,
 ): IPythonImage {
   if (pythonImage !== undefined) checkImage(scope, 'pythonImage', pythonImage);
-  const validate = () => {
+  addProblems(scope, () => {
     if (pythonImage || clients.length) return [];
     const reason = `is needed ${purpose}, as no application uses the ${server}`;
-    return [describe({ property: 'pythonImage', value: undefined, reason, remedy })];
-  };
-  scope.node.addValidation({ validate });
+    return [{ property: 'pythonImage', value: undefined, reason, remedy }];
+  });
   return {
     get image() {
       return pythonImage ?? clients[0].image;

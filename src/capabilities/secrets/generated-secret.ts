@@ -3,10 +3,10 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { pythonPodTemplate } from '../../runtime/python-pod';
 import { runtimeCommand, runtimeModules } from '../../runtime/runtime';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { resourceLabels, Selector } from '../../kubernetes/labels';
 import { checkName, checkSecretKey } from '../../kubernetes/names';
 import { apiServerPolicy } from '../../kubernetes/network-policies';
+import { Problems } from '../../kubernetes/problems';
 import { HashedJob, Resource } from '../../kubernetes/resource';
 import { serviceAccountWith } from '../../kubernetes/service-accounts';
 import { SecretValue } from './secret';
@@ -136,7 +136,7 @@ export class GeneratedSecret extends Construct {
     checkName(this, 'name', props.name);
     checkSecretKey(this, 'key', props.key);
     if (!KINDS.includes(props.kind)) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'kind',
         value: props.kind,
         reason: 'is nothing that can be made',

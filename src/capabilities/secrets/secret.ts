@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName, checkSecretKey } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 
 /** A value that pods read from a Secret. It is never in a manifest. */
 export interface SecretValue {
@@ -47,7 +47,7 @@ export class ExistingSecret extends Construct {
   /** The value of a key. */
   value(key: string): SecretValue {
     if (!this.keys.includes(key)) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'key',
         value: key,
         reason: `is not a key of Secret "${this.secretName}"`,
@@ -61,7 +61,7 @@ export class ExistingSecret extends Construct {
 /** Checks a reference that was written by hand. */
 export function checkSecretValue(scope: Construct, property: string, value: SecretValue): SecretValue {
   if (!value) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: 'is needed',

@@ -2,8 +2,8 @@ import { ApiObject, Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { constructsOfCluster } from '../../distributions/distribution';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { MANAGED_BY } from '../../kubernetes/labels';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { ebsDriver } from './ebs-drivers';
 import { IStorage } from './storage';
@@ -65,7 +65,7 @@ export class EbsStorage implements IStorage {
     if (made) return;
     const { reclaimPolicy = 'Delete' } = this.props;
     if (!['Delete', 'Retain'].includes(reclaimPolicy)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'storage.reclaimPolicy',
         value: reclaimPolicy,
         reason: 'is not a policy',

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../../kubernetes/environment';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { Traffic } from '../../kubernetes/network-policies';
+import { Problems } from '../../kubernetes/problems';
 import { WorkloadIdentity } from '../identity/identity';
 
 /** A bucket (Cloud Storage, S3) or container (Azure Blob) for uploaded files, which exists already. */
@@ -67,7 +67,7 @@ export function checkBucketName(
   { pattern, remedy }: { pattern: RegExp; remedy: string },
 ): void {
   if (!pattern.test(name)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'mediaBucket.name',
       value: name,
       reason: 'is not the name of a bucket',
