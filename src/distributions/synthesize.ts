@@ -1,10 +1,11 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
+import { writeIdentityCommands } from './side-files';
+import { IDistribution } from '../platform/distribution';
+import { bindDistribution } from '../platform/binding';
+import { programProblems, SynthesisError } from './synthesis-error';
 import { InvalidInputError } from '../kubernetes/errors';
 import { collectProblems, FoundProblem, Problems } from '../kubernetes/problems';
-import { Distribution, IDistribution } from './distribution';
-import { writeIdentityCommands } from './side-files';
-import { programProblems, SynthesisError } from './synthesis-error';
 
 /**
  * Makes one cdk8s App for each distribution and writes its manifests to a folder of the distribution's name, below
@@ -28,7 +29,7 @@ export function synthesize(distributions: IDistribution[], define: (app: App) =>
   const outputDirectory = new App().outdir;
   const programs = distributions.map((distribution) => {
     const app = new App({ outdir: join(outputDirectory, distribution.name) });
-    Distribution.bind(app, distribution);
+    bindDistribution(app, distribution);
     return { app, distribution: distribution.name, problems: problemsOf(app, () => define(app)) };
   });
   // All of them, although cdk8s does it too: it writes each App before it looks at the next.

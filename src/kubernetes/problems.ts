@@ -27,6 +27,11 @@ export interface LocatedProblem extends Problem {
   readonly path?: string;
 }
 
+/** A problem that was reported while a program was made. */
+interface NotedProblem extends FoundProblem {
+  readonly problem: Problem;
+}
+
 /** Looks for problems when the whole tree is there, and remembers them for those who want more than their text. */
 interface Check {
   readonly found: Map<string, FoundProblem>;
@@ -56,7 +61,7 @@ export class Problems {
    * @param problem - what is wrong and what to do about it
    */
   static report(scope: IConstruct, problem: Problem): void {
-    const collected: FoundProblem[] | undefined = (scope.node.root as any)[COLLECTED];
+    const collected: NotedProblem[] | undefined = (scope.node.root as any)[COLLECTED];
     if (!collected) throw new InvalidInputError(scope, problem);
     const path = scope.node.path;
     if (collected.some((earlier) => isConsequence(path, problem, earlier))) return;
@@ -66,7 +71,7 @@ export class Problems {
 
 /** Whether a problem of a construct was noted: what it was given must then not be passed on to others. */
 export function isRefused({ node }: IConstruct): boolean {
-  const collected: FoundProblem[] = (node.root as any)[COLLECTED] ?? [];
+  const collected: NotedProblem[] = (node.root as any)[COLLECTED] ?? [];
   return collected.some(({ path }) => path === node.path);
 }
 
@@ -103,18 +108,16 @@ function validationsOf(construct: IConstruct): FoundProblem[] {
  * Whether a problem comes of an earlier one: the same value fails another rule, or it fails where it was passed on to,
  * or a number was computed from what is none.
  */
-function isConsequence(path: string, { property, value, reason }: Problem, earlier: FoundProblem): boolean {
-  if (Number.isNaN(value)) return true;
+function isConsequence(path: string, { property, value, reason }: Problem, earlier: NotedProblem): boolean {
   const first = earlier.problem;
-  if (JSON.stringify(value) !== JSON.stringify(first?.value)) return false;
-  const isSame = path === earlier.path;
-  const isOther = property !== first?.property;
-  if (isSame && !isOther) return true;
+  if (Number.isNaN(value)) return true;
+  if (JSON.stringify(value) !== JSON.stringify(first.value)) return false;
+  const isBelow = `${path}/`.startsWith(`${earlier.path}/`);
+  if (path === earlier.path && property === first.property) return true;
   if (value === undefined) return false;
-  const isBelow = path.startsWith(`${earlier.path}/`);
   // Two properties of one construct may have the same bad number independently of one another.
-  if (typeof value === 'string' && (isSame || isBelow)) return true;
-  return reason === first?.reason && (isBelow || (isOther && !isSame));
+  if (isBelow && typeof value === 'string') return true;
+  return reason === first.reason && path !== earlier.path && (isBelow || property !== first.property);
 }
 
 function checksOf(construct: IConstruct): Check[] {
@@ -132,7 +135,7 @@ export function collectProblems(
   root: IConstruct,
   run: () => void,
 ): { found: FoundProblem[]; error?: unknown } {
-  const found: FoundProblem[] = [];
+  const found: NotedProblem[] = [];
   Object.defineProperty(root, COLLECTED, { value: found, configurable: true });
   try {
     run();

@@ -1,6 +1,4 @@
 import { Construct } from 'constructs';
-import { POSTGRES_PORT } from '../capabilities/postgres/postgres';
-import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
@@ -16,6 +14,8 @@ import {
   connectionVariables,
 } from './connection';
 import { checkRole } from './names';
+import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
+import { POSTGRES_PORT } from '../platform/postgres';
 
 /** Where a PostgreSQL server is that somebody else runs. */
 export interface ExistingServerProps extends ConnectionOptions {

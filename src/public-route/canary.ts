@@ -1,11 +1,11 @@
 import { Construct } from 'constructs';
-import { Cache } from '../django-app/cache';
 import { DjangoApp } from '../django-app/django-app';
 import { BEAT } from '../django-app/workers';
 import { InvalidInputError, Problem } from '../kubernetes/errors';
+import { addProblems } from '../kubernetes/problems';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSameNamespace } from '../kubernetes/namespaces';
-import { addProblems } from '../kubernetes/problems';
+import { Cache } from '../django-app/cache-props';
 
 /** Another release of an application, which gets a share of the requests. */
 export interface Canary {

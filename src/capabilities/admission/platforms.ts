@@ -1,8 +1,8 @@
-import { AUTO_MODE_EBS_DRIVER, EBS_DRIVER } from '../storage/ebs-drivers';
-import { AdmissionRules } from './admission';
+import { AdmissionRules } from './admission-rules';
 import { ImageTagRule, ProbesRule, RequestsRule } from './containers';
 import { FixedUserRule, HostAccessRule } from './privileges';
 import { ReservedLabelsRule, ServiceSelectorsRule, SpreadRule, StorageRule } from './workloads';
+import { AUTO_MODE_EBS_DRIVER, EBS_DRIVER } from '../storage/ebs-drivers';
 
 const AUTOPILOT = 'https://cloud.google.com/kubernetes-engine/docs/concepts';
 const SAFEGUARDS = 'https://learn.microsoft.com/azure/aks/deployment-safeguards';

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
-import { AutoscaleRequest, IAutoscaling, RecommendationRequest } from './autoscaling';
+import { AutoscaleRequest, IAutoscaling, RecommendationRequest } from '../../platform/autoscaling';
 import { scalingBehavior } from './behavior';
 import { checkMeasuredContainers } from './measured-containers';
 import { noVerticalPodAutoscaler, verticalPodAutoscaler } from './vertical-pod-autoscaler';

@@ -7,7 +7,7 @@ import {
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
-import { AutoscaleRequest } from './autoscaling';
+import { AutoscaleRequest } from '../../platform/autoscaling';
 
 /**
  * A Prometheus server, or what answers as one: Azure Monitor's workspace, OpenShift's Thanos.

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
-import { BackupRequest, IBackup } from './backup';
+import { BackupRequest, IBackup } from '../../platform/backup';
 
 /** How CloudNativePG makes snapshots. */
 export interface CloudNativePostgresBackupsProps {

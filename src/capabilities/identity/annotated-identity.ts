@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
 import { isOwnLabel } from '../../kubernetes/labels';
 import { checkAnnotationKeys, checkLabels } from '../../kubernetes/names';
-import { checkTraffic, Traffic } from '../../kubernetes/network-policies';
 import { Problems } from '../../kubernetes/problems';
-import { IIdentity, WorkloadIdentity } from './identity';
+import { IIdentity, WorkloadIdentity } from '../../platform/identity';
+import { checkTraffic, Traffic } from '../../kubernetes/traffic';
 
 /** Identities of a cluster whose platform the library does not know. */
 export interface AnnotatedIdentityProps {

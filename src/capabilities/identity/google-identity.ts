@@ -1,9 +1,9 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkPlatformName } from '../../kubernetes/names';
-import { checkTraffic, Traffic } from '../../kubernetes/network-policies';
 import { Problems } from '../../kubernetes/problems';
-import { IIdentity, WorkloadIdentity } from './identity';
+import { IIdentity, WorkloadIdentity } from '../../platform/identity';
+import { checkTraffic, Traffic } from '../../kubernetes/traffic';
 
 /** Who is who between a GKE cluster and Google Cloud. */
 export interface GoogleIdentityProps {

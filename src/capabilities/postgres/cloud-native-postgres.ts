@@ -6,24 +6,25 @@ import {
   ClusterSpecResourcesLimits as Limit,
   ClusterSpecResourcesRequests as Request,
 } from '../../../imports/postgresql.cnpg.io';
-import { Distribution } from '../../distributions/distribution';
 import { checkImage } from '../../kubernetes/images';
 import { namespaceLabels, selectorLabels } from '../../kubernetes/labels';
-import { AllowedTraffic, apiServerTraffic, dnsTraffic, podsOf } from '../../kubernetes/network-policies';
+import { apiServerTraffic, dnsTraffic } from '../../workloads/network-policies';
 import { checkNamespaceLabels, checkSource } from '../../kubernetes/peers';
 import { checkInteger } from '../../kubernetes/numbers';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { ContainerResources } from '../../kubernetes/resources';
-import { volumeClass } from '../storage/storage';
 import {
   DatabaseRequest,
   DEFAULT_MAX_CONNECTIONS,
   IPostgres,
   ManagedDatabase,
   POSTGRES_PORT,
-} from './postgres';
+} from '../../platform/postgres';
 import { certificateFolder } from './verified-server';
+import { AllowedTraffic, podsOf } from '../../kubernetes/traffic';
+import { volumeClass } from '../../workloads/volume-class';
+import { distributionOf } from '../../platform/binding';
 
 /** What the clusters of CloudNativePG are to be. */
 export interface CloudNativePostgresProps {
@@ -140,7 +141,7 @@ export class CloudNativePostgres implements IPostgres {
     const { operatorNamespaceLabels = namespaceLabels('cnpg-system') } = this.props;
     checkNamespaceLabels(scope, 'postgres.operatorNamespaceLabels', operatorNamespaceLabels);
     const operator = { namespaceLabels: operatorNamespaceLabels };
-    const { metricsSources } = Distribution.of(scope).network;
+    const { metricsSources } = distributionOf(scope).network;
     metricsSources.forEach((peer) => checkSource(scope, 'network.metricsSources', peer));
     return {
       ingress: [

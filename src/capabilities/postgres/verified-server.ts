@@ -5,8 +5,9 @@ import { checkRemotePort } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
-import { StoredValue } from '../secrets/secrets';
-import { DatabaseRequest, factOf, ManagedDatabase, passwordOf, POSTGRES_PORT } from './postgres';
+import { StoredValue } from '../../platform/secrets';
+import { DatabaseRequest, ManagedDatabase, POSTGRES_PORT } from '../../platform/postgres';
+import { factOf, passwordOf } from './facts';
 
 /** A server of the platform. The database and the role of the PostgresBackend exist on it. */
 export interface ManagedServer {

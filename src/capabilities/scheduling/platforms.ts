@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { NodeLabelScheduling, NodeLabelSchedulingProps } from './node-labels';
+import { NodeLabelScheduling, NodeLabelSchedulingProps } from '../../platform/node-labels';
 
 /**
  * How long before its end Azure announces that of a spot node.

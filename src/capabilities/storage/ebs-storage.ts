@@ -1,12 +1,12 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { constructsOfCluster } from '../../distributions/distribution';
+import { Resource } from '../../kubernetes/resource';
+import { IStorage } from '../../platform/storage';
+import { constructsOfCluster } from '../../platform/binding';
 import { MANAGED_BY } from '../../kubernetes/labels';
 import { Problems } from '../../kubernetes/problems';
-import { Resource } from '../../kubernetes/resource';
 import { ebsDriver } from './ebs-drivers';
-import { IStorage } from './storage';
 
 /** The volumes of an EKS cluster. */
 export interface EbsStorageProps {

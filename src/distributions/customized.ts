@@ -1,0 +1,22 @@
+import { DistributionProps, IDistribution } from '../platform/distribution';
+import { InvalidInputError } from '../kubernetes/errors';
+import { checkVersion } from '../kubernetes/versions';
+
+/** A distribution in which what a program gives takes the place of what the table has. The table stays as it is. */
+export function customized(table: IDistribution, props: DistributionProps): IDistribution {
+  const given = Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
+  const own: IDistribution = { ...table, ...given };
+  checkName(table.name, own.name);
+  checkVersion(own.kubernetesVersion, `Distribution.${table.name}`);
+  return own;
+}
+
+function checkName(original: string, name: string): void {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return;
+  throw new InvalidInputError(`Distribution.${original}`, {
+    property: 'name',
+    value: name,
+    reason: 'is not a DNS label',
+    remedy: 'Use lower-case letters, digits and "-", at most 63',
+  });
+}
