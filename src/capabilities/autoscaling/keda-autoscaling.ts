@@ -90,7 +90,7 @@ const LONGEST_LABEL_VALUE = 63;
  * });
  */
 export class KedaAutoscaling implements IAutoscaling {
-  readonly queueClients: NetworkPeer[];
+  readonly queueClients?: NetworkPeer[];
 
   constructor(private readonly props: KedaAutoscalingProps = {}) {
     this.queueClients = [{ namespaceLabels: namespaceLabels(props.namespace ?? 'keda') }];

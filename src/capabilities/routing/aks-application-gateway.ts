@@ -139,7 +139,7 @@ export class AksApplicationGatewayRouting implements IRouting {
    *
    * @see https://learn.microsoft.com/azure/application-gateway/for-containers/application-gateway-for-containers-components
    */
-  readonly idleTimeout = Duration.minutes(5);
+  readonly idleTimeout?: Duration = Duration.minutes(5);
 
   constructor(private readonly props: AksApplicationGatewayProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.outside;

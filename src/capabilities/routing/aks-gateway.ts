@@ -82,7 +82,7 @@ export interface AksGatewayProps extends RoutingProps {
 export class AksGatewayRouting implements IRouting {
   readonly deregistration: Duration;
 
-  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
+  readonly idleTimeout?: Duration = ENVOY_IDLE_TIMEOUT;
 
   constructor(private readonly props: AksGatewayProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.inside;

@@ -65,14 +65,14 @@ export interface ContourProps extends RoutingProps {
 export class ContourRouting implements IRouting {
   readonly deregistration: Duration;
 
-  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
+  readonly idleTimeout?: Duration = ENVOY_IDLE_TIMEOUT;
 
   /**
    * Two HTTPProxies of one host are both invalid.
    *
    * @see https://github.com/projectcontour/contour/blob/main/internal/dag/httpproxy_processor.go
    */
-  readonly oneRoutePerHost = true;
+  readonly oneRoutePerHost?: boolean = true;
 
   constructor(private readonly props: ContourProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.inside;

@@ -136,10 +136,10 @@ export class EksGatewayRouting implements IRouting {
   readonly deregistration: Duration;
 
   /** A target group has a path to check, and no host. */
-  readonly healthCheckNamesHost = false;
+  readonly healthCheckNamesHost?: boolean = false;
 
   /** New pods count as ready only when the load balancer's health check has seen them so. */
-  readonly namespaceLabels: { [label: string]: string } = {
+  readonly namespaceLabels?: { [label: string]: string } = {
     'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled',
   };
 

@@ -92,7 +92,7 @@ export class GkeGatewayRouting implements IRouting {
    *
    * @see https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
    */
-  readonly idleTimeout = Duration.minutes(10);
+  readonly idleTimeout?: Duration = Duration.minutes(10);
 
   constructor(private readonly props: GkeGatewayProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.outside;

@@ -82,10 +82,10 @@ export class GkeIngressRouting implements IRouting {
    *
    * @see https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
    */
-  readonly idleTimeout = Duration.minutes(10);
+  readonly idleTimeout?: Duration = Duration.minutes(10);
 
   /** A BackendConfig has a path to check, and no host. */
-  readonly healthCheckNamesHost = false;
+  readonly healthCheckNamesHost?: boolean = false;
 
   constructor(private readonly props: GkeIngressProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.outside;

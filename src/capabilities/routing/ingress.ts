@@ -114,7 +114,7 @@ const ANNOTATIONS = [
  */
 export class IngressRouting implements IRouting {
   readonly deregistration: Duration;
-  readonly idleTimeout: Duration;
+  readonly idleTimeout?: Duration;
 
   constructor(private readonly props: IngressProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.inside;

@@ -63,7 +63,7 @@ const NAMESPACE = 'openshift-ingress';
 export class OpenShiftGatewayRouting implements IRouting {
   readonly deregistration: Duration;
 
-  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
+  readonly idleTimeout?: Duration = ENVOY_IDLE_TIMEOUT;
 
   constructor(private readonly props: OpenShiftGatewayProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.inside;

@@ -76,7 +76,7 @@ export interface UpstreamGatewayProps extends RoutingProps {
 export class UpstreamGatewayRouting implements IRouting {
   readonly deregistration: Duration;
 
-  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
+  readonly idleTimeout?: Duration = ENVOY_IDLE_TIMEOUT;
 
   constructor(private readonly props: UpstreamGatewayProps) {
     this.deregistration = props.deregistration ?? DEREGISTRATION.inside;

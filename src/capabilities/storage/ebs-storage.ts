@@ -48,17 +48,19 @@ export interface EbsStorageProps {
  * Distribution.eks({ storage: new EbsStorage({ autoMode: true }) });
  */
 export class EbsStorage implements IStorage {
-  readonly storageClassName: string;
+  readonly storageClassName?: string;
   readonly sharedStorageClassName?: string;
+  private readonly madeClass: string;
 
   constructor(private readonly props: EbsStorageProps = {}) {
-    this.storageClassName = props.storageClassName ?? 'gp3';
+    this.madeClass = props.storageClassName ?? 'gp3';
+    this.storageClassName = this.madeClass;
     this.sharedStorageClassName = props.sharedStorageClassName;
   }
 
   makeStorageClass(scope: Construct): void {
     const made = constructsOfCluster(scope).some(
-      (one) => ApiObject.isApiObject(one) && isClass(one, this.storageClassName),
+      (one) => ApiObject.isApiObject(one) && isClass(one, this.madeClass),
     );
     if (made) return;
     const { reclaimPolicy = 'Delete' } = this.props;
@@ -75,7 +77,7 @@ export class EbsStorage implements IStorage {
       'StorageClass',
       k8s.KubeStorageClass.manifest({
         metadata: {
-          name: this.storageClassName,
+          name: this.madeClass,
           labels: { 'app.kubernetes.io/managed-by': 'cdk8s-django' },
         },
         provisioner: this.props.autoMode ? 'ebs.csi.eks.amazonaws.com' : 'ebs.csi.aws.com',
