@@ -11,6 +11,7 @@ module.exports = tseslint.config(
       'imports/*.ts',
       'imports/*.js',
       'coverage/',
+      'jsii/package/',
       'node_modules/',
     ],
   },

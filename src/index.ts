@@ -36,7 +36,9 @@ export {
 
 export { Distribution } from './distributions/distribution';
 
+export { Synthesis } from './distributions/synthesis';
 export { synthesize } from './distributions/synthesize';
+export { type IProgram } from './platform/program';
 export { type GkeProps } from './distributions/gke';
 export { type EksProps } from './distributions/eks';
 export { type AksProps } from './distributions/aks';
