@@ -7,5 +7,6 @@ export const ONLY_TYPESCRIPT: { readonly [name: string]: string | undefined } = 
   synthesize: 'Synthesis.run',
   manifestsFor: 'Manifests.of',
   findManifest: 'Manifests.find',
+  SynthesisError: 'Synthesis.problems',
   InvalidInputError: undefined,
 };

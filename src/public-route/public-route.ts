@@ -2,12 +2,13 @@ import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DjangoApp } from '../django-app/django-app';
 import { checkSeconds } from '../kubernetes/durations';
-import { describe, InvalidInputError } from '../kubernetes/errors';
+import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkHost, checkName, checkResourceName, checkUnique } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { checkPath } from '../kubernetes/paths';
 import { Resource } from '../kubernetes/resource';
+import { addProblems, isRefused } from '../kubernetes/problems';
 import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
 import { checkOtherRoutes } from './other-routes';
@@ -190,7 +191,7 @@ export class PublicRoute extends Construct {
     checkOtherRoutes(this, others);
     if (canary) checkCanary(this, app, canary);
 
-    this.tell(canary ? [app, canary.app] : [app], props, timeout);
+    if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], props, timeout);
     this.resources = distributionOf(this).routing.route(this, {
       name,
       labels: resourceLabels({ ...app.selector, component: 'route' }),
@@ -230,7 +231,7 @@ export class PublicRoute extends Construct {
       idleTimes.forEach((time) => release.keepConnections(time));
     }
     if (!healthCheckNamesHost) {
-      this.node.addValidation({ validate: () => releases.flatMap(checkHealthPath) });
+      addProblems(this, () => releases.flatMap(checkHealthPath));
     }
   }
 
@@ -272,15 +273,16 @@ export class PublicRoute extends Construct {
 }
 
 /** It is known at synth alone: HealthMonitoring, which can give a path, may be made later. */
-function checkHealthPath(app: DjangoApp): string[] {
+function checkHealthPath(app: DjangoApp): Problem[] {
   if (app.hasHealthPath) return [];
-  const problem = describe({
-    property: 'app',
-    value: app.name,
-    reason:
-      'answers no health check of this load balancer, which names the address of a pod: ALLOWED_HOSTS refuses it',
-    remedy:
-      'Leave settingsOverlay out, or give a HealthMonitoring a readiness path that answers whatever the host',
-  });
-  return [problem];
+  return [
+    {
+      property: 'app',
+      value: app.name,
+      reason:
+        'answers no health check of this load balancer, which names the address of a pod: ALLOWED_HOSTS refuses it',
+      remedy:
+        'Leave settingsOverlay out, or give a HealthMonitoring a readiness path that answers whatever the host',
+    },
+  ];
 }
