@@ -58,7 +58,10 @@ export {
   type CanaryRequest,
   type IRouting,
   type Maintenance,
+  type MissingFeature,
   type RedirectTarget,
+  RouteFeature,
+  type RouteOptions,
   type RouteRequest,
   type RoutingProps,
 } from './platform/routing';

@@ -115,6 +115,14 @@ export class AppPods {
     return shutdownOf(distributionOf(this.scope).routing.deregistration, this.surroundings.requestTimeout);
   }
 
+  /**
+   * The host that probes and health checks name: of several that Django answers to, the first of the first route, else
+   * the first of `allowedHosts`, else the name of the Service.
+   */
+  get probeHost(): string {
+    return this.surroundings.hosts[0] ?? this.props.allowedHosts?.[0] ?? this.props.name;
+  }
+
   /** The variables that are not in Secrets. */
   get configuration(): Record<string, string> {
     return {

@@ -13,9 +13,10 @@ import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
 import { checkOtherRoutes } from './other-routes';
 import { constructsOfCluster, distributionOf } from '../platform/binding';
+import { checkFeatures, RouteOptions, RouteRequest } from '../platform/routing';
 
 /** How the public reaches an application. */
-export interface PublicRouteProps {
+export interface PublicRouteProps extends RouteOptions {
   /** The application. */
   readonly app: DjangoApp;
 
@@ -36,31 +37,6 @@ export interface PublicRouteProps {
    * @default ['/']
    */
   readonly paths?: string[];
-
-  /**
-   * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds, from 1 to
-   * 3600. Except on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout`
-   * counts. Application Gateway for Containers also ends one that is silent for 5 minutes, whatever this says.
-   *
-   * @default - on OpenShift the router's own, 1 hour; elsewhere `timeout`
-   */
-  readonly websocketTimeout?: Duration;
-
-  /**
-   * Name of a Secret of type `kubernetes.io/tls`, in the namespace of the application, with the certificate. A Route of
-   * OpenShift takes it from 4.19 on.
-   *
-   * @default - the distribution's certificate: a certificate map, ACM, Key Vault, the router's own, or cert-manager
-   */
-  readonly tlsSecretName?: string;
-
-  /**
-   * Sends all requests of a visitor to the same instance, by a cookie of the router, for as long as that instance
-   * serves. Sessions of Django itself do not need it.
-   *
-   * @default - as the platform has it: no cookie, except on OpenShift, whose router sets one unless this is `false`
-   */
-  readonly sessionAffinity?: boolean;
 
   /**
    * Has the router answer every request, instead of the application: with status 503, or a redirect to
@@ -192,7 +168,9 @@ export class PublicRoute extends Construct {
     if (canary) checkCanary(this, app, canary);
 
     if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], props, timeout);
-    this.resources = distributionOf(this).routing.route(this, {
+    const request: RouteRequest = {
+      // The RouteOptions: a router gets them as they were given.
+      ...props,
       name,
       labels: resourceLabels({ ...app.selector, component: 'route' }),
       hosts,
@@ -203,17 +181,18 @@ export class PublicRoute extends Construct {
       servicePortName: app.portName,
       // Asked at synth: HealthMonitoring, which can change it, may be made later.
       healthPath: Lazy.any({ produce: () => app.healthPath }),
+      healthCheckHost: Lazy.any({ produce: () => app.probeHost }),
       timeout,
-      websocketTimeout: props.websocketTimeout,
-      tlsSecretName,
-      sessionAffinity: props.sessionAffinity,
       maintenance,
       canary: canary && {
         serviceName: canary.app.name,
         servicePort: canary.app.port,
         weight: canary.weight,
       },
-    });
+    };
+    const { routing } = distributionOf(this);
+    checkFeatures(this, routing, request);
+    this.resources = routing.route(this, request);
   }
 
   /** Tells the applications of hosts and times, and looks that the router's health check gets its answer. */
