@@ -1,4 +1,15 @@
 export { DjangoApp } from './django-app/django-app';
+export {
+  type DnsConfigurationProps,
+  type HostAliasProps,
+  type SidecarHealthCheck,
+  type SidecarProps,
+  TaintEffect,
+  type TolerationProps,
+  type VolumeProps,
+} from './django-app/addition-props';
+export { PodKind, type PodSelection } from './django-app/pod-kinds';
+export { type INamedResource, VolumeSource } from './django-app/volume-source';
 export { type Cache, type ICacheServer } from './django-app/cache';
 export { type BeatProps, type Celery, type WorkerProps } from './django-app/celery';
 export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';

@@ -9,17 +9,21 @@ import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { NetworkPeer } from '../kubernetes/peers';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { runtimeFiles } from '../runtime/runtime';
-import { configuration } from './configuration';
+import { AddedEgress } from './added-egress';
+import { Additions } from './additions';
+import { configuration, containerVariables, ownConfiguration } from './configuration';
 import { connectionsOf, instancesAtOnce } from './connections';
 import { DatabaseConnections } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Placements, placementsOf } from './placements';
 import { Platform, platformOf, platformVariables } from './platform';
-import { appContainers, DEFAULT_RESOURCES, DjangoContainers } from './pods';
+import { PodKind } from './pod-kinds';
+import { appContainers, DEFAULT_RESOURCES, DjangoContainers, KindContainers } from './pods';
 import { Replicas, replicasOf } from './replicas';
 import { secretKeyOf } from './secret-key';
 import { Server, serverOf } from './server';
 import { Shutdown, shutdownOf } from './shutdown';
+import { sidecarContainer } from './sidecars';
 import { Surroundings } from './surroundings';
 
 const DEFAULT_USER = 1000;
@@ -53,6 +57,10 @@ export class AppPods {
   readonly secretKey: SecretValue;
   readonly containers: DjangoContainers;
 
+  /** What other constructs add to the pods, and let them connect to. */
+  readonly additions: Additions;
+  readonly egress: AddedEgress;
+
   /** The Python modules that they mount, by their file names. */
   readonly runtime = runtimeFiles();
 
@@ -75,7 +83,9 @@ export class AppPods {
     this.placements = placementsOf(scope, props, this.selector, () => this.shutdown);
     this.platform = platformOf(scope, props, this.port);
     this.secretKey = secretKeyOf(props);
-    this.containers = appContainers(props, this.platform, this.resources, this.secretKey);
+    this.containers = appContainers(props, this.resources);
+    this.additions = new Additions(scope, this);
+    this.egress = new AddedEgress(scope, this);
   }
 
   /** The labels of the pods that run Celery. */
@@ -115,10 +125,42 @@ export class AppPods {
     return shutdownOf(Distribution.of(this.scope).routing.deregistration, this.surroundings.requestTimeout);
   }
 
+  /** What the containers of one kind of pods share. */
+  containersOf(kind: PodKind): KindContainers {
+    const { props, additions, containers, platform } = this;
+    const volumes = additions.volumesOf(kind);
+    const added = additions.sidecarsOf(kind).map((sidecar) => sidecarContainer(this.scope, sidecar, volumes));
+    return {
+      ...containers,
+      variables: [
+        ...containerVariables(props, this.secretKey, additions.secretEnvironment(kind)),
+        ...(platform.media?.environment ?? []),
+        ...additions.ownVariables(kind),
+      ],
+      volumes,
+      sidecars: [...(containers.connector?.sidecars ?? []), ...added],
+    };
+  }
+
+  /** What is wrong with what was added to the pods. */
+  get problems(): string[] {
+    const { additions, placements, surroundings } = this;
+    return additions.problems({
+      [PodKind.WEB]: [placements.instances],
+      [PodKind.WORKERS]: [placements.workers, ...surroundings.workerPlacements],
+      [PodKind.JOBS]: [placements.jobs],
+    });
+  }
+
+  /** What a migration runs with: it does not depend on the application's surroundings. */
+  get ownConfiguration(): Record<string, string> {
+    return ownConfiguration(this.props, this.additions.environment);
+  }
+
   /** The variables that are not in Secrets. */
   get configuration(): Record<string, string> {
     return {
-      ...configuration(this.scope, this.props, this.surroundings),
+      ...configuration(this.scope, this.props, this.surroundings, this.additions.environment),
       ...platformVariables(this.platform),
     };
   }

@@ -1,30 +1,27 @@
 import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { SecretValue } from '../capabilities/secrets/secret';
-import { Distribution } from '../distributions/distribution';
 import { EnvironmentVariable, envVar } from '../kubernetes/environment';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { RUNTIME_MOUNT, runtimeCommand, runtimeVolume } from '../runtime/runtime';
+import { VolumeProps } from './addition-props';
 import { AppPods } from './app-pods';
 import { DEFAULT_DEADLINE } from './commands';
-import { secretVariables } from './configuration';
 import { DatabaseConnector } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { MediaVolume } from './media';
-import { Platform } from './platform';
+import { PodKind } from './pod-kinds';
 
 /** CPU and memory of an instance, a Job or a worker, where a program does not say. */
 export const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
 
-/** What all containers of an application share. */
+/** What all containers of an application share, whatever kind of pods they are in. */
 export interface DjangoContainers {
   readonly image: string;
   readonly configMapName: string;
   readonly runtimeConfigMapName: string;
-  readonly variables: EnvironmentVariable[];
   readonly resources: ContainerResources;
   readonly media?: MediaVolume;
   readonly mediaClaimName: string;
@@ -35,18 +32,21 @@ export interface DjangoContainers {
   readonly migrationDeadline: Duration;
 }
 
-/** What the containers of an application share, by its props and what it uses of its platform. */
-export function appContainers(
-  props: DjangoAppProps,
-  platform: Platform,
-  resources: ContainerResources,
-  secretKey: SecretValue,
-): DjangoContainers {
+/** What the containers of one kind of pods share. */
+export interface KindContainers extends DjangoContainers {
+  readonly variables: EnvironmentVariable[];
+  /** Volumes that other constructs have added. */
+  readonly volumes: VolumeProps[];
+  /** Sidecars, as Kubernetes writes containers. */
+  readonly sidecars: any[];
+}
+
+/** What the containers of an application share, by its props. */
+export function appContainers(props: DjangoAppProps, resources: ContainerResources): DjangoContainers {
   return {
     image: props.image,
     configMapName: props.name,
     runtimeConfigMapName: `${props.name}-runtime`,
-    variables: [...secretVariables(props, secretKey), ...(platform.media?.environment ?? [])],
     resources,
     media: props.media,
     mediaClaimName: `${props.name}-media`,
@@ -56,8 +56,9 @@ export function appContainers(
   };
 }
 
-/** What one kind of pods of an application differs in from another. */
+/** What one set of pods of an application differs in from another. */
 export interface AppPod {
+  readonly kind: PodKind;
   readonly selector: Selector;
   readonly annotations: { [name: string]: string };
   readonly waitsForSchema: boolean;
@@ -71,7 +72,7 @@ export interface AppPod {
 
 /** A container of the application: its image, environment and volumes, with a command. */
 export function djangoContainer(
-  app: DjangoContainers,
+  app: KindContainers,
   own: { name: string; command: string[] } & Partial<k8s.Container>,
 ): k8s.Container {
   return {
@@ -84,23 +85,29 @@ export function djangoContainer(
       TMP_MOUNT,
       ...(app.media ? [{ name: 'media', mountPath: app.media.mountPath }] : []),
       ...(app.connector?.volumeMounts ?? []),
+      ...app.volumes.flatMap(mountsOf),
     ],
     ...own,
   };
 }
 
+function mountsOf({ name, mountPath, source }: VolumeProps): k8s.VolumeMount[] {
+  return mountPath === undefined ? [] : [{ name, mountPath, readOnly: source.isReadOnly || undefined }];
+}
+
 /** The volumes of those containers. */
-function djangoVolumes(app: DjangoContainers): k8s.Volume[] {
+function djangoVolumes(app: KindContainers): k8s.Volume[] {
   return [
     runtimeVolume(app.runtimeConfigMapName),
     TMP_VOLUME,
     ...(app.media ? [{ name: 'media', persistentVolumeClaim: { claimName: app.mediaClaimName } }] : []),
     ...(app.connector?.volumes ?? []),
+    ...app.volumes.map(({ name, source }) => ({ name, ...source.volume })),
   ];
 }
 
 function initContainers(
-  app: DjangoContainers,
+  app: KindContainers,
   { waitsForSchema, keepsStatic }: AppPod,
 ): k8s.Container[] | undefined {
   const containers = [
@@ -112,12 +119,12 @@ function initContainers(
 }
 
 /** The container that copies the static files of the image. Whatever becomes of that, the pod starts. */
-function keepStatic(app: DjangoContainers): k8s.Container {
+function keepStatic(app: KindContainers): k8s.Container {
   return djangoContainer(app, { name: 'keep-static', command: runtimeCommand('keep_static') });
 }
 
 /** The container that holds a pod back until the database has the schema that its code needs. */
-function waitForSchema(app: DjangoContainers): k8s.Container {
+function waitForSchema(app: KindContainers): k8s.Container {
   const command = [...migrateCommand(app), '--wait'];
   return djangoContainer(app, { name: 'wait-for-schema', command });
 }
@@ -127,45 +134,34 @@ export function migrateCommand({ migrationDeadline }: DjangoContainers): string[
   return runtimeCommand('migrate', '--timeout', String(migrationDeadline.toSeconds()));
 }
 
-/** The pods of an application, but for the sidecars of its database. */
+/** The pods of an application, but for their sidecars. */
 export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s.PodTemplateSpec {
+  const { additions } = app;
+  const containers = app.containersOf(pod.kind);
   const { metadata, spec } = podTemplate(scope, {
     selector: pod.selector,
-    annotations: pod.annotations,
-    user: app.user,
+    annotations: { ...pod.annotations, ...additions.annotationsOf(pod.kind) },
+    user: { ...app.user, ownsVolumes: app.user.ownsVolumes || containers.volumes.some(needsOwner) },
     spec: {
       ...pod.spec,
-      ...pod.placement,
+      ...additions.podFields(pod.kind, pod.placement),
       serviceAccountName: app.props.name,
       imagePullSecrets: pullSecrets(app.props.imagePullSecrets ?? []),
-      initContainers: initContainers(app.containers, pod),
+      initContainers: initContainers(containers, pod),
       containers: [pod.container],
-      volumes: djangoVolumes(app.containers),
+      volumes: djangoVolumes(containers),
     },
   });
   // By its own labels the platform knows pods that use it.
-  const labels = { ...metadata?.labels, ...app.platform.identity?.podLabels };
+  const labels = {
+    ...metadata?.labels,
+    ...additions.labelsOf(pod.kind),
+    ...app.platform.identity?.podLabels,
+  };
   return { metadata: { ...metadata, labels }, spec };
 }
 
-/**
- * A pod template, as Kubernetes writes it, with the sidecars of its database. They come before the container that
- * waits for the schema, which needs them. A container's `restartPolicy` is newer than the API types that the rest is
- * built on, which would drop it.
- *
- * @see https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
- */
-export function withSidecars(scope: Construct, template: any, { connector }: DjangoContainers): any {
-  if (!connector?.sidecars?.length) return template;
-  const { security } = Distribution.of(scope);
-  const sidecars = connector.sidecars.map((container) => ({
-    ...container,
-    restartPolicy: 'Always',
-    securityContext: security.containerSecurityContext(),
-  }));
-  const { spec } = template;
-  return { ...template, spec: { ...spec, initContainers: [...sidecars, ...(spec.initContainers ?? [])] } };
-}
+const needsOwner = ({ source }: VolumeProps) => source.needsOwner;
 
 /** A rollout adds a pod before it takes one away. */
 export function rollingUpdate(): k8s.DeploymentStrategy {

@@ -24,22 +24,15 @@ import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import { workerPlacement } from './placements';
-import {
-  appPodTemplate,
-  DEFAULT_RESOURCES,
-  djangoContainer,
-  rollingUpdate,
-  spreadConstraints,
-  withSidecars,
-} from './pods';
+import { BEAT, PodKind } from './pod-kinds';
+import { appPodTemplate, DEFAULT_RESOURCES, djangoContainer, rollingUpdate, spreadConstraints } from './pods';
 import { checkReplicas, replicasOf } from './replicas';
 import { rolloutFields } from './rollout';
 import { workerTargets } from './scaling';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
+import { withSidecars } from './sidecars';
 
 const BEAT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
-/** The component of a beat. */
-export const BEAT = 'beat';
 
 /** The workers of one name, as an application made them. */
 export interface CeleryWorker {
@@ -100,6 +93,7 @@ export class Workers {
       : pods.placements.workers;
     const selector = this.addComponent(component, 'worker', 'Give each worker a name of its own');
     pods.surroundings.allowTaskTime(times.gracePeriod);
+    pods.surroundings.workerPlacements.push(placement);
     const workers = podsDuringRollout(most, times.gracePeriod);
     pods.surroundings.workerConnections.push({
       // A process does one task at a time, on one connection.
@@ -186,7 +180,9 @@ export class Workers {
   ): Resource {
     const { scope, pods } = this;
     const produce = () => {
+      const containers = pods.containersOf(PodKind.WORKERS);
       const template = appPodTemplate(scope, pods, {
+        kind: PodKind.WORKERS,
         selector,
         annotations: {
           'checksum/config': pods.checksum,
@@ -194,7 +190,7 @@ export class Workers {
         },
         waitsForSchema: pods.migrates,
         container: {
-          ...djangoContainer(pods.containers, { name: container, command }),
+          ...djangoContainer(containers, { name: container, command }),
           resources: resourceRequirements(resources),
           ...heartbeatProbes(),
         },
@@ -217,7 +213,7 @@ export class Workers {
           template,
         },
       });
-      return { ...spec, template: withSidecars(scope, spec.template, pods.containers) };
+      return { ...spec, template: withSidecars(scope, spec.template, containers.sidecars) };
     };
     return new Resource(scope, id, {
       ...k8s.KubeDeployment.GVK,

@@ -3,6 +3,7 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
+import { PodKind } from '../django-app/pod-kinds';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkTraffic, dnsTraffic, networkPolicy, Traffic } from '../kubernetes/network-policies';
@@ -128,18 +129,21 @@ export class LeastPrivilegeAccess extends Construct {
       selector: app.selector,
       allowed: () => ({
         ingress: [...this.routerTraffic(), ...this.metricsTraffic(), ...(props.ingress ?? [])],
-        egress: this.appEgress(),
+        egress: this.appEgress([PodKind.WEB]),
       }),
     });
     this.jobNetworkPolicy = networkPolicy(this, 'JobNetworkPolicy', {
       name: `${app.name}-jobs`,
       selector: app.migrationSelector,
       otherComponents: () => [app.commandSelector, ...app.workerSelectors].map(({ component }) => component),
-      allowed: () => ({ ingress: [], egress: [...this.appEgress(), ...app.migrationTraffic] }),
+      allowed: () => ({
+        ingress: [],
+        egress: [...this.appEgress([PodKind.WORKERS, PodKind.JOBS]), ...app.migrationTraffic],
+      }),
     });
     app.database?.restrictNetwork();
     for (const server of app.cacheServers) server.restrictNetwork();
-    app.generatedSecretKey?.restrictNetwork();
+    app.restrictNetwork();
     this.node.addValidation({ validate: () => this.checkSources() });
 
     const labels = resourceLabels(app.selector);
@@ -174,8 +178,9 @@ export class LeastPrivilegeAccess extends Construct {
     return namespace;
   }
 
-  private appEgress(): Traffic[] {
-    return [...dnsTraffic(this), ...this.props.app.backendTraffic, ...(this.props.egress ?? [])];
+  private appEgress(kinds: PodKind[]): Traffic[] {
+    const { app, egress = [] } = this.props;
+    return [...dnsTraffic(this), ...app.backendTraffic, ...egress, ...app.addedEgress(kinds)];
   }
 
   private routerTraffic(): Traffic[] {

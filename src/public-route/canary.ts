@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Cache } from '../django-app/cache';
 import { DjangoApp } from '../django-app/django-app';
-import { BEAT } from '../django-app/workers';
+import { BEAT } from '../django-app/pod-kinds';
 import { describe, InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSameNamespace } from '../kubernetes/namespaces';
