@@ -15,6 +15,7 @@ export { type BeatProps, type Celery, type WorkerProps } from './django-app/cele
 export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';
 export { type DjangoAppProps, type SettingsOverlay } from './django-app/django-app-props';
 export {
+  type DatabaseConnection,
   type DatabaseConnections,
   type DatabaseConnector,
   type IDatabase,
@@ -25,7 +26,7 @@ export { type Probe, type Probes } from './django-app/probes';
 export { type ReplicaScaling, type Scaling, type WorkerScaling } from './django-app/scaling';
 export { type CeleryWorker } from './django-app/workers';
 
-export { type ConnectionOptions } from './postgres-backend/connection';
+export { type ApplicationConnection, type ConnectionOptions } from './postgres-backend/connection';
 export { PostgresBackend } from './postgres-backend/postgres-backend';
 export { type PostgresBackendProps } from './postgres-backend/postgres-backend-props';
 export {

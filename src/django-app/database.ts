@@ -1,4 +1,5 @@
 import { IPythonImage } from '../capabilities/secrets/generated-secret';
+import { SecretValue } from '../capabilities/secrets/secret';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { Traffic } from '../kubernetes/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
@@ -74,8 +75,52 @@ export interface DatabaseConnector {
   readonly grants?: string[];
 }
 
+/** How a PostgreSQL database is connected to. */
+export interface DatabaseConnection {
+  /** Host of the server, or of the pooler in front of it. */
+  readonly host: string;
+
+  /** Port of that host. */
+  readonly port: number;
+
+  /** Name of the database. */
+  readonly database: string;
+
+  /** The role that logs in. */
+  readonly user: string;
+
+  /**
+   * Its password.
+   *
+   * @default - the connection is authenticated by other means
+   */
+  readonly password?: SecretValue;
+
+  /**
+   * libpq's `sslmode`.
+   *
+   * @default - libpq's own, `prefer`
+   */
+  readonly sslMode?: string;
+
+  /**
+   * Path of the certificates that the server's is checked against, in the containers that connect: `volumeMounts` of
+   * the connector may put them there. Or `system`.
+   *
+   * @default - libpq's own
+   */
+  readonly certificatePath?: string;
+}
+
 /** A database that a DjangoApp can use. */
 export interface IDatabase {
+  /**
+   * How it is connected to: for what stands between applications and the database, such as a pooler.
+   *
+   * @default - unknown in parts: it is a URL in a Secret
+   */
+  readonly connection?: DatabaseConnection;
+
   /** The variables that tell containers of it: DATABASE_URL, DATABASE_HOST, … */
   readonly environment: EnvironmentVariable[];
 

@@ -7,7 +7,7 @@ import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated
 import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { volumeClass } from '../capabilities/storage/storage';
 import { Distribution } from '../distributions/distribution';
-import { DatabaseConnector, IDatabase, IDatabaseClient } from '../django-app/database';
+import { DatabaseConnection, DatabaseConnector, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
@@ -20,7 +20,7 @@ import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
 import { budgetConnections, checkMaxConnections } from './budget';
-import { checkConnection, connectionVariables } from './connection';
+import { ApplicationConnection, checkConnection, connectionOf, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkNewNames, checkRole, POSTGRES_PORT } from './names';
 import { PostgresBackendProps } from './postgres-backend-props';
@@ -88,8 +88,28 @@ export class PostgresBackend extends Construct implements IDatabase {
     return postgresFromUrl(scope, id, props);
   }
 
+  /**
+   * The variables that tell applications of a connection: what an `IDatabase` of your own, such as a pooler, has as its
+   * `environment`.
+   *
+   * @param connection - how applications connect
+   * @example
+   * const variables = PostgresBackend.variablesOf({
+   *   ...database.connection,
+   *   host: 'polls-pooler',
+   *   port: 6432,
+   *   transactionPooler: true,
+   * });
+   */
+  static variablesOf(connection: ApplicationConnection): EnvironmentVariable[] {
+    return connectionVariables(connection);
+  }
+
   /** The labels of the server's pod. */
   readonly selector: Selector;
+
+  /** How it is connected to. */
+  readonly connection: DatabaseConnection;
 
   /** The variables that tell an application of the database. */
   readonly environment: EnvironmentVariable[];
@@ -156,7 +176,8 @@ export class PostgresBackend extends Construct implements IDatabase {
       this.peers = this.managed.peers;
       this.connector = this.managed.connector;
       this.managedResources = this.managed.resources;
-      this.environment = connectionVariables({ ...props, ...options, ...this.managed });
+      this.connection = connectionOf({ ...options, ...this.managed });
+      this.environment = connectionVariables({ ...props, ...this.connection });
       const maxConnections = this.managed.maxConnections ?? props.maxConnections;
       budgetConnections(this, { maxConnections }, this.clients);
       return;
@@ -169,7 +190,8 @@ export class PostgresBackend extends Construct implements IDatabase {
       ? undefined
       : serverPassword(this, this.selector, 'database', this.clients, props);
     const password = props.password ?? this.generatedPassword!.value;
-    this.environment = connectionVariables({ ...props, ...options, password, host: name, port: this.port });
+    this.connection = connectionOf({ ...options, password, host: name, port: this.port });
+    this.environment = connectionVariables({ ...props, ...this.connection });
     const storageClassName = volumeClass(this, props.storageClassName);
     const { maxConnections = DEFAULT_MAX_CONNECTIONS } = props;
     budgetConnections(this, { maxConnections }, this.clients);
