@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { Selector } from '../kubernetes/labels';
-import { checkTraffic, networkPolicy, Traffic } from '../kubernetes/network-policies';
+import { checkTraffic, Traffic } from '../kubernetes/traffic';
+import { networkPolicy } from '../workloads/network-policies';
 import { BEAT, kindsOf, PerPods, PodKind, PodSelection } from './pod-kinds';
 
 /** The pods of an application that share one network policy, as far as a connection is not for some of them alone. */

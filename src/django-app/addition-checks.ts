@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { isIP } from 'node:net';
-import { checkSecretValue } from '../capabilities/secrets/secret';
+import { checkSecretValue } from '../kubernetes/secret-values';
 import { describe, InvalidInputError } from '../kubernetes/errors';
 import { isOwnLabel } from '../kubernetes/labels';
 import { checkAnnotationKeys, checkHost, checkLabels, checkName, checkVariable } from '../kubernetes/names';

@@ -1,4 +1,4 @@
-import { SecretValue } from '../capabilities/secrets/secret';
+import { SecretValue } from '../kubernetes/secret-values';
 import { ContainerResources } from '../kubernetes/resources';
 import { PodSelection } from './pod-kinds';
 import { VolumeSource } from './volume-source';

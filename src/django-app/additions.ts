@@ -1,6 +1,6 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
+import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { checkImage } from '../kubernetes/images';
 import { checkName } from '../kubernetes/names';

@@ -21,8 +21,9 @@ import {
   SUPERUSER_ID,
   SuperuserProps,
 } from './commands';
+import { DEFAULT_RESOURCES, djangoContainer, migrateCommand } from './containers';
 import { PodKind } from './pod-kinds';
-import { appPodTemplate, DEFAULT_RESOURCES, djangoContainer, migrateCommand } from './pods';
+import { appPodTemplate } from './pods';
 import { withSidecars } from './sidecars';
 
 /** What one Job of an application differs in from another. */

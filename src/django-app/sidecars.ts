@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
-import { Distribution } from '../distributions/distribution';
 import { envVar } from '../kubernetes/environment';
 import { completeResources } from '../kubernetes/resources';
-import { withSecretVolumes } from '../kubernetes/secret-volumes';
+import { distributionOf } from '../platform/binding';
+import { withSecretVolumes } from '../workloads/secret-volumes';
 import { SidecarHealthCheck, SidecarProps, VolumeProps } from './addition-props';
 
 const DEFAULT_RESOURCES = { cpuRequest: '100m', memoryRequest: '64Mi', memoryLimit: '128Mi' };
@@ -17,7 +17,7 @@ const DEFAULT_RESOURCES = { cpuRequest: '100m', memoryRequest: '64Mi', memoryLim
  */
 export function withSidecars(scope: Construct, template: any, sidecars: any[]): any {
   if (!sidecars.length) return template;
-  const { security } = Distribution.of(scope);
+  const { security } = distributionOf(scope);
   const initContainers = sidecars.map((container) => ({
     ...container,
     restartPolicy: 'Always',

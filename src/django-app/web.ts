@@ -6,12 +6,13 @@ import { runtimeCommand } from '../runtime/runtime';
 import { AppPods } from './app-pods';
 import { isSingleNode } from './media';
 import { PodKind } from './pod-kinds';
-import { appPodTemplate, djangoContainer, rollingUpdate, spreadConstraints } from './pods';
+import { appPodTemplate, rollingUpdate, spreadConstraints } from './pods';
 import { containerProbes, startupSeconds } from './probes';
 import { rolloutFields } from './rollout';
 import { finishesRequests, serverCommand } from './server';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
 import { withSidecars } from './sidecars';
+import { djangoContainer } from './containers';
 
 /** Name of the port that the application serves HTTP on, in its pods and its Service. */
 export const HTTP_PORT = 'http';

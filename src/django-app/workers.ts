@@ -1,7 +1,6 @@
 import { Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from '../kubernetes/errors';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
@@ -9,28 +8,21 @@ import { checkName } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { AppPods } from './app-pods';
-import {
-  BeatProps,
-  Celery,
-  checkBrokerAuthority,
-  checkWorker,
-  concurrencyFor,
-  queuesOf,
-  TaskTimes,
-  taskTimes,
-  WorkerProps,
-} from './celery';
+import { checkBrokerAuthority, checkWorker, concurrencyFor, queuesOf, TaskTimes, taskTimes } from './celery';
 import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import { workerPlacement } from './placements';
 import { BEAT, PodKind } from './pod-kinds';
-import { appPodTemplate, DEFAULT_RESOURCES, djangoContainer, rollingUpdate, spreadConstraints } from './pods';
+import { appPodTemplate, rollingUpdate, spreadConstraints } from './pods';
 import { checkReplicas, replicasOf } from './replicas';
 import { rolloutFields } from './rollout';
 import { workerTargets } from './scaling';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
 import { withSidecars } from './sidecars';
+import { BeatProps, Celery, WorkerProps } from './celery-props';
+import { DEFAULT_RESOURCES, djangoContainer } from './containers';
+import { distributionOf } from '../platform/binding';
 
 const BEAT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 
@@ -227,7 +219,7 @@ export class Workers {
     const targets = workerTargets(this.scope, props.scaling!, queuesOf(props, celery));
     // A scope of its own: what is made there has the same ids for each worker.
     const scope = new Construct(this.scope, `${id}-Scaling`);
-    const [autoscaler] = Distribution.of(scope).autoscaling.autoscale(scope, {
+    const [autoscaler] = distributionOf(scope).autoscaling.autoscale(scope, {
       name: deployment.name,
       labels: resourceLabels(selector),
       target: deployment,

@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkInteger } from '../kubernetes/numbers';
-import { POSTGRES_PORT } from './names';
 import { DatabaseConnection } from '../django-app/database';
+import { POSTGRES_PORT } from './names';
 
 /** How applications keep their connections. The settings overlay reads it. */
 export interface ConnectionOptions {

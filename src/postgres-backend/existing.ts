@@ -1,5 +1,4 @@
 import { Construct } from 'constructs';
-import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { DatabaseConnection, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
@@ -16,6 +15,7 @@ import {
   poolerVariables,
 } from './connection';
 import { checkRole, POSTGRES_PORT } from './names';
+import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 
 /** Where a PostgreSQL server is that somebody else runs. */
 export interface ExistingServerProps extends ConnectionOptions {
