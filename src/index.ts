@@ -1,3 +1,4 @@
+export { type IDjangoApp } from './django-app/application';
 export { DjangoApp } from './django-app/django-app';
 export {
   type DnsConfigurationProps,
@@ -190,7 +191,7 @@ export {
 export { KedaAutoscaling, type KedaAutoscalingProps } from './capabilities/autoscaling/keda-autoscaling';
 export { type KedaPrometheus } from './capabilities/autoscaling/keda-prometheus';
 
-export { type BackupRequest, type IBackup } from './platform/backup';
+export { type BackupRequest, type IBackedUpDatabase, type IBackup } from './platform/backup';
 export {
   CloudNativePostgresBackups,
   type CloudNativePostgresBackupsProps,
@@ -208,7 +209,7 @@ export { type EnvironmentVariable } from './kubernetes/environment';
 export { InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';
 export { type NetworkPeer } from './kubernetes/peers';
-export { Resource } from './kubernetes/resource';
+export { type IResource, Resource } from './kubernetes/resource';
 export { type ContainerResources } from './kubernetes/resources';
 export { type AllowedTraffic, type Traffic, type NetworkPort } from './kubernetes/traffic';
 export { type INetwork } from './platform/network';

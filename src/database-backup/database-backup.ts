@@ -7,7 +7,7 @@ import { checkInteger } from '../kubernetes/numbers';
 import { Resource } from '../kubernetes/resource';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { checkSameNamespace } from '../kubernetes/namespaces';
-import { PostgresBackend } from '../postgres-backend/postgres-backend';
+import { IBackedUpDatabase } from '../platform/backup';
 import { distributionOf } from '../platform/binding';
 
 /** A slip: nobody keeps backups for longer. */
@@ -16,7 +16,7 @@ const LONGEST_RETENTION = Duration.days(36_500);
 /** Which database is backed up, when, and for how long. */
 export interface DatabaseBackupProps {
   /** The database. */
-  readonly database: PostgresBackend;
+  readonly database: IBackedUpDatabase;
 
   /**
    * When backups are made: the five fields of cron.
@@ -113,7 +113,7 @@ export class DatabaseBackup extends Construct {
     });
   }
 
-  private checkDatabase(database: PostgresBackend): void {
+  private checkDatabase(database: IBackedUpDatabase): void {
     if (!database?.managedResources) {
       throw new InvalidInputError(this, {
         property: 'database',

@@ -9,7 +9,7 @@ import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost } from '../kubernetes/names';
 import { checkPath } from '../kubernetes/paths';
 import { NetworkPeer } from '../kubernetes/peers';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import {
   DnsConfigurationProps,
   HostAliasProps,
@@ -18,11 +18,12 @@ import {
   VolumeProps,
 } from './addition-props';
 import { AppPods } from './app-pods';
+import { IDjangoApp } from './application';
 import { cachesOf } from './cache';
 import { visibilityTimeoutOf } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
-import { DatabaseConnections, directTraffic, IDatabase, IDatabaseClient } from './database';
+import { DatabaseConnections, directTraffic, IDatabase } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Jobs } from './jobs';
 import { ownResources } from './own-resources';
@@ -69,7 +70,7 @@ import { distributionOf } from '../platform/binding';
  *   scaling: { minReplicas: 2, maxReplicas: 10 },
  * });
  */
-export class DjangoApp extends Construct implements IDatabaseClient {
+export class DjangoApp extends Construct implements IDjangoApp {
   /** Name of the application, and of its Service. */
   readonly name: string;
 
@@ -98,10 +99,10 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   readonly selector: Selector;
 
   /** The Deployment of the instances. */
-  readonly deployment: Resource;
+  readonly deployment: IResource;
 
   /** The Service in front of them. */
-  readonly service: Resource;
+  readonly service: IResource;
 
   /** The ServiceAccount of all pods of the application. */
   readonly serviceAccount: Resource;
@@ -122,7 +123,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   readonly recommender?: Resource;
 
   /** The claim of the media volume, with `media`. */
-  readonly mediaClaim?: Resource;
+  readonly mediaClaim?: IResource;
 
   /** The cache, if one was given. */
   readonly cache?: Cache;
@@ -140,7 +141,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   readonly secretKey: SecretValue;
 
   /** What lets the cluster pull the image from the platform's own registry, as far as it is in manifests. */
-  readonly imagePullResources: Resource[];
+  readonly imagePullResources: IResource[];
 
   /** The identity of the pods, if they use the platform. */
   readonly identity?: WorkloadIdentity;

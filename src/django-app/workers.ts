@@ -5,7 +5,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkName } from '../kubernetes/names';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { AppPods } from './app-pods';
 import { checkBrokerAuthority, checkWorker, concurrencyFor, queuesOf, TaskTimes, taskTimes } from './celery';
@@ -32,21 +32,21 @@ export interface CeleryWorker {
   readonly selector: Selector;
 
   /** Their Deployment. */
-  readonly deployment: Resource;
+  readonly deployment: IResource;
 
   /**
    * The autoscaler.
    *
    * @default - none, without `scaling`
    */
-  readonly autoscaler?: Resource;
+  readonly autoscaler?: IResource;
 
   /**
    * The budget that a drain of nodes keeps to.
    *
    * @default - none, when there is never more than one worker
    */
-  readonly disruptionBudget?: Resource;
+  readonly disruptionBudget?: IResource;
 
   /** Number of tasks that each runs at once. */
   readonly concurrency: number;

@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { DjangoApp } from '../django-app/django-app';
+import { IDjangoApp } from '../django-app/application';
 import { PodKind } from '../django-app/pod-kinds';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
@@ -16,7 +16,7 @@ import { distributionOf } from '../platform/binding';
 /** Who and what may reach an application, and what it may reach. */
 export interface LeastPrivilegeAccessProps {
   /** The application. */
-  readonly app: DjangoApp;
+  readonly app: IDjangoApp;
 
   /**
    * Groups whose members may look (`get`, `list`, `watch`) at what the namespace has of pods and their logs, Services,

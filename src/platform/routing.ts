@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { NetworkPeer } from '../kubernetes/peers';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 
 /** Where visitors are sent. */
 export interface RedirectTarget {
@@ -62,7 +62,7 @@ export interface RouteRequest {
   readonly paths: string[];
 
   /** The Service, in the same namespace: for annotations that a platform reads from it. */
-  readonly service: Resource;
+  readonly service: IResource;
 
   /** Name of the Service. */
   readonly serviceName: string;

@@ -13,7 +13,7 @@ import { checkSameNamespace } from '../kubernetes/namespaces';
 import { networkPolicy } from '../workloads/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
 import { size } from '../kubernetes/quantities';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
 import { budgetConnections, checkMaxConnections } from './budget';
 import { ApplicationConnection, checkConnection, connectionOf, connectionVariables } from './connection';
@@ -23,6 +23,7 @@ import { PostgresBackendProps } from './postgres-backend-props';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
+import { IBackedUpDatabase } from '../platform/backup';
 import { IPythonImage } from '../platform/python-image';
 import { allowPull } from '../workloads/image-pulls';
 import { volumeClass } from '../workloads/volume-class';
@@ -63,7 +64,7 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'maxConnections'> 
  *   database,
  * });
  */
-export class PostgresBackend extends Construct implements IDatabase {
+export class PostgresBackend extends Construct implements IDatabase, IBackedUpDatabase {
   /**
    * A database that somebody else runs, by its host.
    *
@@ -130,13 +131,13 @@ export class PostgresBackend extends Construct implements IDatabase {
   readonly connector?: DatabaseConnector;
 
   /** What the distribution has made of a database that it runs. */
-  readonly managedResources: Resource[];
+  readonly managedResources: IResource[];
 
   /** What lets the cluster pull images from the platform's own registry, as far as it is in manifests. */
-  readonly imagePullResources: Resource[] = [];
+  readonly imagePullResources: IResource[] = [];
 
   /** The StatefulSet of the server that the library makes. */
-  readonly statefulSet?: Resource;
+  readonly statefulSet?: IResource;
 
   /** The Service in front of it. */
   readonly service?: Resource;

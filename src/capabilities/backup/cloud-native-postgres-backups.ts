@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { ScheduledBackup, ScheduledBackupSpecMethod as Method } from '../../../imports/postgresql.cnpg.io';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
-import { Resource } from '../../kubernetes/resource';
+import { IResource, Resource } from '../../kubernetes/resource';
 import { BackupRequest, IBackup } from '../../platform/backup';
 
 /** How CloudNativePG makes snapshots. */
@@ -61,7 +61,7 @@ export class CloudNativePostgresBackups implements IBackup {
   }
 }
 
-function clusterOf(scope: Construct, { name, managedResources }: BackupRequest): Resource {
+function clusterOf(scope: Construct, { name, managedResources }: BackupRequest): IResource {
   const cluster = managedResources.find(
     ({ apiGroup, kind }) => apiGroup === 'postgresql.cnpg.io' && kind === 'Cluster',
   );

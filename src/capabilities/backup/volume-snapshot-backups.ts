@@ -9,7 +9,7 @@ import { checkSeconds } from '../../kubernetes/durations';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
 import { apiServerPolicy } from '../../workloads/network-policies';
-import { Resource } from '../../kubernetes/resource';
+import { IResource, Resource } from '../../kubernetes/resource';
 import { serviceAccountWith } from '../../kubernetes/service-accounts';
 import { pythonPodTemplate } from '../../workloads/python-pod';
 import { runtimeCommand, runtimeModules } from '../../runtime/runtime';
@@ -144,7 +144,7 @@ export class VolumeSnapshotBackups implements IBackup {
     if (readyTimeout) checkSeconds(scope, 'backup.readyTimeout', readyTimeout);
   }
 
-  private snapshotted(scope: Construct, request: BackupRequest): Resource {
+  private snapshotted(scope: Construct, request: BackupRequest): IResource {
     const statefulSet = serverOf(scope, request, 'the volume of no other is known');
     const storageClassName = claimOf(statefulSet).spec.storageClassName;
     if (this.props.inTreeStorageClasses?.includes(storageClassName)) {
@@ -191,7 +191,7 @@ const RULE: k8s.PolicyRule = {
 };
 
 interface SnapshotJob extends BackupRequest {
-  readonly statefulSet: Resource;
+  readonly statefulSet: IResource;
   readonly jobName: string;
   readonly readyTimeout: Duration;
   readonly className?: string;
@@ -243,6 +243,6 @@ function snapshotCommand(job: SnapshotJob): string[] {
   );
 }
 
-function claimOf(statefulSet: Resource): any {
+function claimOf(statefulSet: IResource): any {
   return statefulSet.toJson().spec.volumeClaimTemplates[0];
 }
