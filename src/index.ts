@@ -1,13 +1,30 @@
+export { type IDjangoApp } from './django-app/application';
 export { DjangoApp } from './django-app/django-app';
+export {
+  type DnsConfigurationProps,
+  type HostAliasProps,
+  type SidecarHealthCheck,
+  type SidecarProps,
+  TaintEffect,
+  type TolerationProps,
+  type VolumeProps,
+} from './django-app/addition-props';
+export { PodKind, type PodSelection } from './django-app/pod-kinds';
+export { type INamedResource, VolumeSource } from './django-app/volume-source';
 export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';
 export { type DjangoAppProps, type SettingsOverlay } from './django-app/django-app-props';
-export { type DatabaseConnections, type IDatabase, type IDatabaseClient } from './django-app/database';
+export {
+  type DatabaseConnection,
+  type DatabaseConnections,
+  type IDatabase,
+  type IDatabaseClient,
+} from './django-app/database';
 export { type MediaVolume } from './django-app/media';
 export { type Probe, type Probes } from './django-app/probes';
 export { type ReplicaScaling, type Scaling, type WorkerScaling } from './django-app/scaling';
 export { type CeleryWorker } from './django-app/workers';
 
-export { type ConnectionOptions } from './postgres-backend/connection';
+export { type ApplicationConnection, type ConnectionOptions } from './postgres-backend/connection';
 export { PostgresBackend } from './postgres-backend/postgres-backend';
 export { type PostgresBackendProps } from './postgres-backend/postgres-backend-props';
 export {
@@ -180,7 +197,7 @@ export {
 export { KedaAutoscaling, type KedaAutoscalingProps } from './capabilities/autoscaling/keda-autoscaling';
 export { type KedaPrometheus } from './capabilities/autoscaling/keda-prometheus';
 
-export { type BackupRequest, type IBackup } from './platform/backup';
+export { type BackupRequest, type IBackedUpDatabase, type IBackup } from './platform/backup';
 export {
   CloudNativePostgresBackups,
   type CloudNativePostgresBackupsProps,
@@ -198,7 +215,7 @@ export { type EnvironmentVariable } from './kubernetes/environment';
 export { type Demand, InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';
 export { type NetworkPeer } from './kubernetes/peers';
-export { Resource } from './kubernetes/resource';
+export { type IResource, Resource } from './kubernetes/resource';
 export { type FoundProblem, Problems } from './kubernetes/problems';
 export { type ContainerResources } from './kubernetes/resources';
 export { type AllowedTraffic, type Traffic, type NetworkPort } from './kubernetes/traffic';

@@ -15,7 +15,10 @@ import { distributionOf } from '../platform/binding';
  *
  * `src/runtime/README.md` says what each variable does.
  */
-export function ownConfiguration(props: DjangoAppProps): Record<string, string> {
+export function ownConfiguration(
+  props: DjangoAppProps,
+  added: Record<string, string>,
+): Record<string, string> {
   return {
     ...PYTHON_ENVIRONMENT,
     ...settingsVariables(props),
@@ -24,6 +27,7 @@ export function ownConfiguration(props: DjangoAppProps): Record<string, string> 
     ...(props.cache && { CACHE_URL: props.cache.url }),
     ...(props.cache?.certificatePath && { CACHE_SSL_CA_CERT: props.cache.certificatePath }),
     ...props.environment,
+    ...added,
   };
 }
 
@@ -61,11 +65,12 @@ export function configuration(
   scope: Construct,
   props: DjangoAppProps,
   { hosts, internalPaths, taskSeconds }: Surroundings,
+  added: Record<string, string>,
 ): Record<string, string> {
   const routed = hosts.length > 0;
   const allowed = [...hosts, ...(props.allowedHosts ?? (routed ? [] : serviceHosts(scope, props.name)))];
   return {
-    ...ownConfiguration(props),
+    ...ownConfiguration(props, added),
     ...loggingVariables(scope, props),
     ...celeryVariables(props, taskSeconds),
     ALLOWED_HOSTS: allowed.join(','),
@@ -92,8 +97,17 @@ function serviceHosts(scope: Construct, name: string): string[] {
   return namespace ? [name, `${name}.${namespace}`, `${name}.${namespace}.svc`] : [name];
 }
 
-/** The variables that come from Secrets, and those of the database, which refer to them. */
-export function secretVariables(props: DjangoAppProps, secretKey: SecretValue): EnvironmentVariable[] {
+/**
+ * The variables that a container names one by one: those that come from Secrets, and those of the database, some of
+ * which refer to them.
+ *
+ * @param added - what other constructs have added to the pods from Secrets
+ */
+export function containerVariables(
+  props: DjangoAppProps,
+  secretKey: SecretValue,
+  added: Record<string, SecretValue>,
+): EnvironmentVariable[] {
   return [
     { name: 'SECRET_KEY', ...secretKey },
     { name: 'SECRET_KEY_FALLBACKS', ...fallbacksOf(secretKey), optional: true },
@@ -101,7 +115,7 @@ export function secretVariables(props: DjangoAppProps, secretKey: SecretValue): 
     ...(props.celery ? serverVariables('CELERY_BROKER', props.celery.broker) : []),
     ...(props.channelLayer ? serverVariables('CHANNEL_LAYER', props.channelLayer) : []),
     ...(props.database?.environment ?? []),
-    ...sortedVariables(props.secretEnvironment ?? {}),
+    ...sortedVariables({ ...props.secretEnvironment, ...added }),
   ];
 }
 

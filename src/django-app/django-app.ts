@@ -9,17 +9,26 @@ import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost } from '../kubernetes/names';
 import { checkPath } from '../kubernetes/paths';
 import { NetworkPeer } from '../kubernetes/peers';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
+import {
+  DnsConfigurationProps,
+  HostAliasProps,
+  SidecarProps,
+  TolerationProps,
+  VolumeProps,
+} from './addition-props';
 import { AppPods } from './app-pods';
+import { IDjangoApp } from './application';
 import { cachesOf } from './cache';
 import { visibilityTimeoutOf } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
-import { DatabaseConnections, directTraffic, IDatabase, IDatabaseClient } from './database';
+import { DatabaseConnections, directTraffic, IDatabase } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Jobs } from './jobs';
 import { ownResources } from './own-resources';
 import { backendTraffic } from './platform';
+import { PodKind, PodSelection } from './pod-kinds';
 import { checkProbes, Probes } from './probes';
 import { scaleInstances } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
@@ -61,7 +70,7 @@ import { distributionOf } from '../platform/binding';
  *   scaling: { minReplicas: 2, maxReplicas: 10 },
  * });
  */
-export class DjangoApp extends Construct implements IDatabaseClient {
+export class DjangoApp extends Construct implements IDjangoApp {
   /** Name of the application, and of its Service. */
   readonly name: string;
 
@@ -90,10 +99,10 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   readonly selector: Selector;
 
   /** The Deployment of the instances. */
-  readonly deployment: Resource;
+  readonly deployment: IResource;
 
   /** The Service in front of them. */
-  readonly service: Resource;
+  readonly service: IResource;
 
   /** The ServiceAccount of all pods of the application. */
   readonly serviceAccount: Resource;
@@ -114,7 +123,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   readonly recommender?: Resource;
 
   /** The claim of the media volume, with `media`. */
-  readonly mediaClaim?: Resource;
+  readonly mediaClaim?: IResource;
 
   /** The cache, if one was given. */
   readonly cache?: Cache;
@@ -132,7 +141,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   readonly secretKey: SecretValue;
 
   /** What lets the cluster pull the image from the platform's own registry, as far as it is in manifests. */
-  readonly imagePullResources: Resource[];
+  readonly imagePullResources: IResource[];
 
   /** The identity of the pods, if they use the platform. */
   readonly identity?: WorkloadIdentity;
@@ -187,6 +196,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     );
     const instances = { name: this.name, labels, target: this.deployment };
     ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleInstances(this, instances, props));
+    this.node.addValidation({ validate: () => pods.problems });
   }
 
   /** Whether releases of the application migrate its database. */
@@ -330,6 +340,187 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   changeProbes(probes: Probes): void {
     checkProbes(this, probes);
     this.pods.surroundings.changeProbes(probes);
+  }
+
+  /**
+   * Adds an environment variable to pods: what the prop `environment` does, later and for some of them.
+   *
+   * A variable of all pods is in the application's ConfigMap; one of some pods is in their containers.
+   *
+   * Throws when the name is not a valid one, is the library's own or is there already, and when the value is too long.
+   *
+   * @param name - name of the variable
+   * @param value - its value, as it is: no other variable is looked up in it
+   * @param selection - the pods; all of them by default
+   * @example
+   * app.addEnvironment('SENTRY_SAMPLE_RATE', '0.1', { pods: [PodKind.WEB] });
+   */
+  addEnvironment(name: string, value: string, selection: PodSelection = {}): void {
+    this.pods.additions.addEnvironment(name, value, selection);
+  }
+
+  /**
+   * Adds an environment variable that comes from a Secret to pods: what the prop `secretEnvironment` does, later and
+   * for some of them.
+   *
+   * Throws when the name is not a valid one, is the library's own or is there already, and when the Secret's name or
+   * key is not a valid one.
+   *
+   * @param name - name of the variable
+   * @param value - the Secret and its key
+   * @param selection - the pods; all of them by default
+   * @example
+   * app.addSecretEnvironment('SENTRY_DSN', { secretName: 'sentry', key: 'dsn' });
+   */
+  addSecretEnvironment(name: string, value: SecretValue, selection: PodSelection = {}): void {
+    this.pods.additions.addSecretEnvironment(name, value, selection);
+  }
+
+  /**
+   * Adds a volume to pods, which the application's own containers mount at `mountPath`.
+   *
+   * Throws when the name or the path is not a valid one, or is one that the pods have already.
+   *
+   * @example
+   * app.addVolume({
+   *   name: 'geoip',
+   *   source: VolumeSource.fromPersistentVolumeClaim({ name: 'geoip' }),
+   *   mountPath: '/data/geoip',
+   * });
+   */
+  addVolume(props: VolumeProps): void {
+    this.pods.additions.addVolume(props);
+  }
+
+  /**
+   * Adds a native sidecar to pods: a container that starts before the application's own and ends after them. It does
+   * not keep a Job from ending. It has the pods' user, and the security context of all containers.
+   *
+   * Throws when a name, image, port, variable or quantity is not a valid one, or is one that the pods have already, and
+   * at synth when it mounts a volume that the pods do not have.
+   *
+   * @example
+   * app.addSidecar({
+   *   name: 'collector',
+   *   image: 'docker.io/otel/opentelemetry-collector:0.140.0',
+   *   ports: [4317],
+   *   healthCheck: { port: 13133, path: '/' },
+   * });
+   */
+  addSidecar(props: SidecarProps): void {
+    this.pods.additions.addSidecar(props);
+    this.imagePullResources.push(...allowPull(this, [props.image], this.imagePullSecrets));
+  }
+
+  /**
+   * Lets pods connect to something, once LeastPrivilegeAccess restricts what they connect to.
+   *
+   * Throws when a port or an address range is not a valid one, or a list is empty.
+   *
+   * @param traffic - the other end, and its ports
+   * @param selection - the pods; all of them by default
+   * @example
+   * app.addEgress({ peers: [{ cidr: '203.0.113.25/32' }], ports: [{ port: 587 }] }, { pods: [PodKind.WORKERS] });
+   */
+  addEgress(traffic: Traffic, selection: PodSelection = {}): void {
+    this.pods.egress.add(traffic, selection);
+  }
+
+  /**
+   * Adds a label to pods. The selectors of the application's resources do not change.
+   *
+   * Throws when the name or the value is not a valid one, and when the pods have the label already.
+   *
+   * @param name - key of the label
+   * @param value - its value
+   * @param selection - the pods; all of them by default
+   */
+  addPodLabel(name: string, value: string, selection: PodSelection = {}): void {
+    this.pods.additions.addPodLabel(name, value, selection);
+  }
+
+  /**
+   * Adds an annotation to pods.
+   *
+   * Throws when the name is not a valid one, and when the pods have the annotation already.
+   *
+   * @param name - key of the annotation
+   * @param value - its value
+   * @param selection - the pods; all of them by default
+   */
+  addPodAnnotation(name: string, value: string, selection: PodSelection = {}): void {
+    this.pods.additions.addPodAnnotation(name, value, selection);
+  }
+
+  /**
+   * Lets pods run on nodes with a label alone.
+   *
+   * Throws when the name or the value is not a valid one, when the label was added before, and at synth when
+   * `scheduling` asks for another value of it.
+   *
+   * @param name - key of the nodes' label
+   * @param value - its value
+   * @param selection - the pods; all of them by default
+   * @example
+   * app.addNodeSelector('disktype', 'ssd', { pods: [PodKind.WORKERS] });
+   */
+  addNodeSelector(name: string, value: string, selection: PodSelection = {}): void {
+    this.pods.additions.addNodeSelector(name, value, selection);
+  }
+
+  /**
+   * Lets pods run on nodes with a taint.
+   *
+   * Throws when the key, the value or the effect is not a valid one.
+   *
+   * @example
+   * app.addToleration({ key: 'dedicated', value: 'django', effect: TaintEffect.NO_SCHEDULE });
+   */
+  addToleration(props: TolerationProps): void {
+    this.pods.additions.addToleration(props);
+  }
+
+  /**
+   * Lets pods find names at an address without a name server: lines of their `/etc/hosts`.
+   *
+   * Throws when the address or a name is not a valid one, and when the address was added before.
+   *
+   * @example
+   * app.addHostAlias({ ip: '10.0.0.5', hostnames: ['legacy.example.com'] });
+   */
+  addHostAlias(props: HostAliasProps): void {
+    this.pods.additions.addHostAlias(props);
+  }
+
+  /**
+   * Adds to how pods look up names: name servers, search domains and options of the resolver.
+   *
+   * Throws when an address or a domain is not a valid one, when there are more than Kubernetes takes, and when an option
+   * was added before.
+   *
+   * @example
+   * app.addDnsConfiguration({ options: { ndots: '2' } });
+   */
+  addDnsConfiguration(props: DnsConfigurationProps): void {
+    this.pods.additions.addDnsConfiguration(props);
+  }
+
+  /**
+   * What `addEgress` has added for all pods of these kinds.
+   *
+   * @param kinds - the kinds of pods
+   */
+  addedEgress(kinds: PodKind[]): Traffic[] {
+    return this.pods.egress.of(...kinds);
+  }
+
+  /**
+   * Has the application allow what `addEgress` adds for its workers or its Jobs alone. LeastPrivilegeAccess does it for
+   * what all others share.
+   */
+  restrictNetwork(): void {
+    this.pods.egress.restrict();
+    this.generatedSecretKey?.restrictNetwork();
   }
 
   /**

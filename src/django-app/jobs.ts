@@ -21,9 +21,10 @@ import {
   SUPERUSER_ID,
   SuperuserProps,
 } from './commands';
-import { ownConfiguration } from './configuration';
-import { appPodTemplate, withSidecars } from './pods';
 import { DEFAULT_RESOURCES, djangoContainer, migrateCommand } from './containers';
+import { PodKind } from './pod-kinds';
+import { appPodTemplate } from './pods';
+import { withSidecars } from './sidecars';
 
 /** What one Job of an application differs in from another. */
 interface JobPod {
@@ -124,12 +125,13 @@ export class Jobs {
 
   /** A failed pod is kept for its log, and another one tries again. */
   private template({ selector, name, command, env = [], resources, waitsForSchema }: JobPod) {
-    const { props, containers, placements } = this.pods;
-    const container = djangoContainer(containers, { name, command });
+    const { placements, ownConfiguration } = this.pods;
+    const container = djangoContainer(this.pods.containersOf(PodKind.JOBS), { name, command });
     return appPodTemplate(this.scope, this.pods, {
+      kind: PodKind.JOBS,
       selector,
       // Of what commands depend on: another configuration means another Job.
-      annotations: { 'checksum/config': contentHash(ownConfiguration(props)) },
+      annotations: { 'checksum/config': contentHash(ownConfiguration) },
       waitsForSchema,
       placement: placements.jobs,
       container: {
@@ -142,6 +144,7 @@ export class Jobs {
   }
 
   private withSidecars(jobSpec: any): any {
-    return { ...jobSpec, template: withSidecars(this.scope, jobSpec.template, this.pods.containers) };
+    const { sidecars } = this.pods.containersOf(PodKind.JOBS);
+    return { ...jobSpec, template: withSidecars(this.scope, jobSpec.template, sidecars) };
   }
 }

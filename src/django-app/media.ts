@@ -44,8 +44,7 @@ const TAKEN = ['/tmp', RUNTIME_PATH, SECRETS_FOLDER, '/dev', '/proc', '/sys'];
 /** Checks what can be said of the volume alone, and beside the other volumes of its pods. */
 export function checkMedia(scope: Construct, media: MediaVolume, connector?: DatabaseConnector): void {
   size(scope, 'media.size', media.size);
-  const taken = [...TAKEN, ...(connector?.volumeMounts ?? []).map(({ mountPath }) => mountPath)];
-  checkMountPath(scope, media.mountPath, taken);
+  checkMountPath(scope, 'media.mountPath', media.mountPath, takenPaths(connector));
   if (media.storageClassName !== undefined) {
     checkResourceName(scope, 'media.storageClassName', media.storageClassName);
   }
@@ -59,12 +58,18 @@ export function checkMedia(scope: Construct, media: MediaVolume, connector?: Dat
   }
 }
 
-function checkMountPath(scope: Construct, value: string, taken: string[]): void {
+/** The paths at which the pods of an application have something else than media. */
+export function takenPaths(connector?: DatabaseConnector): string[] {
+  return [...TAKEN, ...(connector?.volumeMounts ?? []).map(({ mountPath }) => mountPath)];
+}
+
+/** Checks a path at which a volume is to be mounted. */
+export function checkMountPath(scope: Construct, property: string, value: string, taken: string[]): void {
   const isPath = typeof value === 'string' && /^(\/[^/:\s]+)+$/.test(value) && !/\/\.\.?(\/|$)/.test(value);
   const other = isPath ? taken.find((path) => contains(path, value) || contains(value, path)) : undefined;
   if (isPath && other === undefined) return;
   throw new InvalidInputError(scope, {
-    property: 'media.mountPath',
+    property,
     value,
     reason: isPath
       ? `overlaps "${other}", where the pods have something else`

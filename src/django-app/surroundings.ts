@@ -25,6 +25,9 @@ export class Surroundings {
   /** The components of its workers and of its beat. */
   readonly workerComponents: string[] = [];
 
+  /** Where workers run that say it themselves: fields of their pods' specs. */
+  readonly workerPlacements: any[] = [];
+
   /** The connections of its workers to the database. */
   readonly workerConnections: DatabaseConnections[] = [];
 

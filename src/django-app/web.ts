@@ -5,11 +5,13 @@ import { merge } from '../kubernetes/overrides';
 import { runtimeCommand } from '../runtime/runtime';
 import { AppPods } from './app-pods';
 import { isSingleNode } from './media';
-import { appPodTemplate, rollingUpdate, spreadConstraints, withSidecars } from './pods';
+import { PodKind } from './pod-kinds';
+import { appPodTemplate, rollingUpdate, spreadConstraints } from './pods';
 import { containerProbes, startupSeconds } from './probes';
 import { rolloutFields } from './rollout';
 import { finishesRequests, serverCommand } from './server';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
+import { withSidecars } from './sidecars';
 import { djangoContainer } from './containers';
 
 /** Name of the port that the application serves HTTP on, in its pods and its Service. */
@@ -17,7 +19,7 @@ export const HTTP_PORT = 'http';
 
 /** The Deployment of the application's instances. */
 export function deploymentSpec(scope: Construct, pods: AppPods): any {
-  const { props, surroundings, containers } = pods;
+  const { props, surroundings } = pods;
   const { spec } = k8s.KubeDeployment.manifest({
     spec: {
       replicas: pods.replicas.fixed,
@@ -35,7 +37,7 @@ export function deploymentSpec(scope: Construct, pods: AppPods): any {
   const template = merge(spec.template, {
     spec: { containers: [{ name: 'web', lifecycle: { preStop: preStop(pods) } }] },
   });
-  return { ...spec, template: withSidecars(scope, template, containers) };
+  return { ...spec, template: withSidecars(scope, template, pods.containersOf(PodKind.WEB).sidecars) };
 }
 
 /**
@@ -61,7 +63,7 @@ export function serviceSpec(selector: Selector, port: number): k8s.ServiceSpec {
 function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
   const { server, shutdown, containers, selector } = pods;
   const { idleTimeout, probes, healthEndpoints } = pods.surroundings;
-  const container = djangoContainer(containers, {
+  const container = djangoContainer(pods.containersOf(PodKind.WEB), {
     name: 'web',
     command: serverCommand(server, shutdown, idleTimeout),
     ports: [{ name: HTTP_PORT, containerPort: server.port }],
@@ -72,6 +74,7 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
     }),
   });
   return appPodTemplate(scope, pods, {
+    kind: PodKind.WEB,
     selector,
     annotations: { 'checksum/config': pods.checksum, [SHUTDOWN_ANNOTATION]: shutdown.sum },
     waitsForSchema: pods.migrates,

@@ -5,7 +5,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkName } from '../kubernetes/names';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { AppPods } from './app-pods';
 import { checkBrokerAuthority, checkWorker, concurrencyFor, queuesOf, TaskTimes, taskTimes } from './celery';
@@ -13,18 +13,18 @@ import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import { workerPlacement } from './placements';
-import { appPodTemplate, rollingUpdate, spreadConstraints, withSidecars } from './pods';
+import { BEAT, PodKind } from './pod-kinds';
+import { appPodTemplate, rollingUpdate, spreadConstraints } from './pods';
 import { checkReplicas, replicasOf } from './replicas';
 import { rolloutFields } from './rollout';
 import { workerTargets } from './scaling';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
+import { withSidecars } from './sidecars';
 import { BeatProps, Celery, WorkerProps } from './celery-props';
 import { DEFAULT_RESOURCES, djangoContainer } from './containers';
 import { distributionOf } from '../platform/binding';
 
 const BEAT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
-/** The component of a beat. */
-export const BEAT = 'beat';
 
 /** The workers of one name, as an application made them. */
 export interface CeleryWorker {
@@ -32,21 +32,21 @@ export interface CeleryWorker {
   readonly selector: Selector;
 
   /** Their Deployment. */
-  readonly deployment: Resource;
+  readonly deployment: IResource;
 
   /**
    * The autoscaler.
    *
    * @default - none, without `scaling`
    */
-  readonly autoscaler?: Resource;
+  readonly autoscaler?: IResource;
 
   /**
    * The budget that a drain of nodes keeps to.
    *
    * @default - none, when there is never more than one worker
    */
-  readonly disruptionBudget?: Resource;
+  readonly disruptionBudget?: IResource;
 
   /** Number of tasks that each runs at once. */
   readonly concurrency: number;
@@ -85,6 +85,7 @@ export class Workers {
       : pods.placements.workers;
     const selector = this.addComponent(component, 'worker', 'Give each worker a name of its own');
     pods.surroundings.allowTaskTime(times.gracePeriod);
+    pods.surroundings.workerPlacements.push(placement);
     const workers = podsDuringRollout(most, times.gracePeriod);
     pods.surroundings.workerConnections.push({
       // A process does one task at a time, on one connection.
@@ -171,7 +172,9 @@ export class Workers {
   ): Resource {
     const { scope, pods } = this;
     const produce = () => {
+      const containers = pods.containersOf(PodKind.WORKERS);
       const template = appPodTemplate(scope, pods, {
+        kind: PodKind.WORKERS,
         selector,
         annotations: {
           'checksum/config': pods.checksum,
@@ -179,7 +182,7 @@ export class Workers {
         },
         waitsForSchema: pods.migrates,
         container: {
-          ...djangoContainer(pods.containers, { name: container, command }),
+          ...djangoContainer(containers, { name: container, command }),
           resources: resourceRequirements(resources),
           ...heartbeatProbes(),
         },
@@ -202,7 +205,7 @@ export class Workers {
           template,
         },
       });
-      return { ...spec, template: withSidecars(scope, spec.template, pods.containers) };
+      return { ...spec, template: withSidecars(scope, spec.template, containers.sidecars) };
     };
     return new Resource(scope, id, {
       ...k8s.KubeDeployment.GVK,

@@ -1,7 +1,8 @@
 import { Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { DjangoApp } from '../django-app/django-app';
+import { IDjangoApp } from '../django-app/application';
+import { PodKind } from '../django-app/pod-kinds';
 import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
@@ -16,7 +17,7 @@ import { distributionOf } from '../platform/binding';
 /** Who and what may reach an application, and what it may reach. */
 export interface LeastPrivilegeAccessProps {
   /** The application. */
-  readonly app: DjangoApp;
+  readonly app: IDjangoApp;
 
   /**
    * Groups whose members may look (`get`, `list`, `watch`) at what the namespace has of pods and their logs, Services,
@@ -130,18 +131,21 @@ export class LeastPrivilegeAccess extends Construct {
       selector: app.selector,
       allowed: () => ({
         ingress: [...this.routerTraffic(), ...this.metricsTraffic(), ...(props.ingress ?? [])],
-        egress: this.appEgress(),
+        egress: this.appEgress([PodKind.WEB]),
       }),
     });
     this.jobNetworkPolicy = networkPolicy(this, 'JobNetworkPolicy', {
       name: `${app.name}-jobs`,
       selector: app.migrationSelector,
       otherComponents: () => [app.commandSelector, ...app.workerSelectors].map(({ component }) => component),
-      allowed: () => ({ ingress: [], egress: [...this.appEgress(), ...app.migrationTraffic] }),
+      allowed: () => ({
+        ingress: [],
+        egress: [...this.appEgress([PodKind.WORKERS, PodKind.JOBS]), ...app.migrationTraffic],
+      }),
     });
     app.database?.restrictNetwork();
     for (const server of app.cacheServers) server.restrictNetwork();
-    app.generatedSecretKey?.restrictNetwork();
+    app.restrictNetwork();
     addProblems(this, () => this.checkSources());
 
     const labels = resourceLabels(app.selector);
@@ -176,8 +180,9 @@ export class LeastPrivilegeAccess extends Construct {
     return namespace;
   }
 
-  private appEgress(): Traffic[] {
-    return [...dnsTraffic(this), ...this.props.app.backendTraffic, ...(this.props.egress ?? [])];
+  private appEgress(kinds: PodKind[]): Traffic[] {
+    const { app, egress = [] } = this.props;
+    return [...dnsTraffic(this), ...app.backendTraffic, ...egress, ...app.addedEgress(kinds)];
   }
 
   private routerTraffic(): Traffic[] {

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Selector } from '../kubernetes/labels';
 import { NetworkPeer } from '../kubernetes/peers';
-import { Resource } from '../kubernetes/resource';
+import { IResource } from '../kubernetes/resource';
 import { ContainerResources } from '../kubernetes/resources';
 import { AllowedTraffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
@@ -125,7 +125,7 @@ export interface ManagedDatabase {
   readonly podTraffic?: AllowedTraffic;
 
   /** The resources that were made for it. */
-  readonly resources: Resource[];
+  readonly resources: IResource[];
 }
 
 /** How a distribution runs PostgreSQL for a PostgresBackend, instead of a server in the cluster. */

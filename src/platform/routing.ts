@@ -2,7 +2,7 @@ import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { NetworkPeer } from '../kubernetes/peers';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 
 /** Where visitors are sent. */
 export interface RedirectTarget {
@@ -99,7 +99,7 @@ export interface RouteRequest extends RouteOptions {
   readonly paths: string[];
 
   /** The Service, in the same namespace: for annotations that a platform reads from it. */
-  readonly service: Resource;
+  readonly service: IResource;
 
   /** Name of the Service. */
   readonly serviceName: string;

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { IDatabase, IDatabaseClient } from '../django-app/database';
+import { DatabaseConnection, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkFilePath, checkHost } from '../kubernetes/names';
@@ -9,9 +9,11 @@ import { Problems } from '../kubernetes/problems';
 import { budgetConnections, checkMaxConnections } from './budget';
 import {
   checkConnection,
+  connectionOf,
   ConnectionOptions,
   connectionOptionVariables,
   connectionVariables,
+  poolerVariables,
 } from './connection';
 import { checkRole } from './names';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
@@ -116,8 +118,12 @@ interface DirectServer {
   readonly value: unknown;
 }
 
+/** What is known of a database. */
+type Described = Pick<IDatabase, 'connection' | 'environment'>;
+
 /** A database that somebody else runs. It makes no resource. */
 export class ExistingPostgres extends Construct implements IDatabase {
+  readonly connection?: DatabaseConnection;
   readonly environment: EnvironmentVariable[];
   readonly port: number;
   readonly directPort?: number;
@@ -130,12 +136,12 @@ export class ExistingPostgres extends Construct implements IDatabase {
     id: string,
     props: ExistingServerProps,
     direct: DirectServer,
-    variables: (database: ExistingPostgres) => EnvironmentVariable[],
+    described: (database: ExistingPostgres) => Described,
   ) {
     super(scope, id);
     this.port = checkServer(this, props);
     this.directPort = checkDirectPort(this, props.directPort, direct);
-    this.environment = variables(this);
+    ({ connection: this.connection, environment: this.environment } = described(this));
     this.peers = props.peers;
     this.poolSize = props.poolSize;
     const { maxConnections, transactionPooler: pooler } = props;
@@ -162,16 +168,8 @@ export function postgresFromHost(scope: Construct, id: string, props: PostgresHo
     const { directHost } = props;
     if (directHost !== undefined) checkHost(database, 'directHost', directHost);
     const { port, directPort } = database;
-    return [
-      ...connectionVariables({ ...props, port, sslMode: sslMode(database, props) }),
-      ...(directHost
-        ? [
-            { name: 'DATABASE_DIRECT_HOST', value: directHost },
-            { name: 'DATABASE_DIRECT_PORT', value: String(directPort) },
-          ]
-        : []),
-      ...poolerVariables(props),
-    ];
+    const connection = connectionOf({ ...props, port, sslMode: sslMode(database, props) });
+    return { connection, environment: connectionVariables({ ...props, ...connection, directPort }) };
   });
 }
 
@@ -206,22 +204,20 @@ function sslMode(scope: Construct, props: PostgresHostProps): string {
   return mode;
 }
 
-function poolerVariables({ transactionPooler }: ExistingServerProps): EnvironmentVariable[] {
-  return transactionPooler ? [{ name: 'DATABASE_TRANSACTION_POOLER', value: 'true' }] : [];
-}
-
 /** The database of a URL. */
 export function postgresFromUrl(scope: Construct, id: string, props: PostgresUrlProps): ExistingPostgres {
   const direct = { property: 'directUrl', value: props.directUrl };
   return new ExistingPostgres(scope, id, props, direct, (database) => {
     checkSecretValue(database, 'url', props.url);
     if (props.directUrl) checkSecretValue(database, 'directUrl', props.directUrl);
-    return [
-      { name: 'DATABASE_URL', ...props.url },
-      ...(props.directUrl ? [{ name: 'DATABASE_DIRECT_URL', ...props.directUrl }] : []),
-      ...connectionOptionVariables(props),
-      ...poolerVariables(props),
-    ];
+    return {
+      environment: [
+        { name: 'DATABASE_URL', ...props.url },
+        ...(props.directUrl ? [{ name: 'DATABASE_DIRECT_URL', ...props.directUrl }] : []),
+        ...connectionOptionVariables(props),
+        ...poolerVariables(props),
+      ],
+    };
   });
 }
 

@@ -12,7 +12,7 @@ import { networkPolicy } from '../workloads/network-policies';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSource } from '../kubernetes/peers';
 import { size } from '../kubernetes/quantities';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { Problems } from '../kubernetes/problems';
@@ -128,7 +128,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
   readonly durable: boolean;
 
   /** What lets the cluster pull the image from the platform's own registry, as far as it is in manifests. */
-  readonly imagePullResources: Resource[] = [];
+  readonly imagePullResources: IResource[] = [];
 
   /** The StatefulSet of the server that the library makes. */
   readonly statefulSet?: Resource;

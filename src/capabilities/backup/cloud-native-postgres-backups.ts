@@ -3,7 +3,7 @@ import { ScheduledBackup, ScheduledBackupSpecMethod as Method } from '../../../i
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
-import { Resource } from '../../kubernetes/resource';
+import { IResource, Resource } from '../../kubernetes/resource';
 import { BackupRequest, IBackup } from '../../platform/backup';
 
 /** How CloudNativePG makes snapshots. */
@@ -62,7 +62,7 @@ export class CloudNativePostgresBackups implements IBackup {
   }
 }
 
-function clusterOf(scope: Construct, { name, managedResources }: BackupRequest): Resource {
+function clusterOf(scope: Construct, { name, managedResources }: BackupRequest): IResource {
   const cluster = managedResources.find(
     ({ apiGroup, kind }) => apiGroup === 'postgresql.cnpg.io' && kind === 'Cluster',
   );

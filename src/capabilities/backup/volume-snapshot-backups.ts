@@ -10,7 +10,7 @@ import { MANAGED_BY } from '../../kubernetes/labels';
 import { checkResourceName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
 import { apiServerPolicy } from '../../workloads/network-policies';
-import { Resource } from '../../kubernetes/resource';
+import { IResource, Resource } from '../../kubernetes/resource';
 import { serviceAccountWith } from '../../kubernetes/service-accounts';
 import { pythonPodTemplate } from '../../workloads/python-pod';
 import { runtimeCommand, runtimeModules } from '../../runtime/runtime';
@@ -145,7 +145,7 @@ export class VolumeSnapshotBackups implements IBackup {
     if (readyTimeout) checkSeconds(scope, 'backup.readyTimeout', readyTimeout);
   }
 
-  private snapshotted(scope: Construct, request: BackupRequest): Resource {
+  private snapshotted(scope: Construct, request: BackupRequest): IResource {
     const statefulSet = serverOf(scope, request, 'the volume of no other is known');
     const storageClassName = claimOf(statefulSet).spec.storageClassName;
     if (this.props.inTreeStorageClasses?.includes(storageClassName)) {
@@ -192,7 +192,7 @@ const RULE: k8s.PolicyRule = {
 };
 
 interface SnapshotJob extends BackupRequest {
-  readonly statefulSet: Resource;
+  readonly statefulSet: IResource;
   readonly jobName: string;
   readonly readyTimeout: Duration;
   readonly className?: string;
@@ -244,6 +244,6 @@ function snapshotCommand(job: SnapshotJob): string[] {
   );
 }
 
-function claimOf(statefulSet: Resource): any {
+function claimOf(statefulSet: IResource): any {
   return statefulSet.toJson().spec.volumeClaimTemplates[0];
 }
