@@ -99,7 +99,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
    * @param connection - how applications connect
    * @example
    * const variables = PostgresBackend.variablesOf({
-   *   ...database.connection,
+   *   ...database.connection!,
    *   host: 'polls-pooler',
    *   port: 6432,
    *   transactionPooler: true,
@@ -112,8 +112,8 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   /** The labels of the server's pod. */
   readonly selector: Selector;
 
-  /** How it is connected to. */
-  readonly connection: DatabaseConnection;
+  /** How it is connected to: always there, and optional as it is in `IDatabase`, because jsii allows no other. */
+  readonly connection?: DatabaseConnection;
 
   /** The variables that tell an application of the database. */
   readonly environment: EnvironmentVariable[];
