@@ -53,7 +53,10 @@ export {
 
 export { Distribution } from './distributions/distribution';
 
+export { Synthesis } from './distributions/synthesis';
+export { type ProgramProblem, SynthesisError } from './distributions/synthesis-error';
 export { synthesize } from './distributions/synthesize';
+export { type IProgram } from './platform/program';
 export { type GkeProps } from './distributions/gke';
 export { type EksProps } from './distributions/eks';
 export { type AksProps } from './distributions/aks';
@@ -72,7 +75,10 @@ export {
   type CanaryRequest,
   type IRouting,
   type Maintenance,
+  type MissingFeature,
   type RedirectTarget,
+  RouteFeature,
+  type RouteOptions,
   type RouteRequest,
   type RoutingProps,
 } from './platform/routing';
@@ -206,10 +212,11 @@ export { ArgoCdAnnotations } from './gitops/argo-cd';
 export { FluxAnnotations } from './gitops/flux';
 
 export { type EnvironmentVariable } from './kubernetes/environment';
-export { InvalidInputError, type Problem } from './kubernetes/errors';
+export { type Demand, InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';
 export { type NetworkPeer } from './kubernetes/peers';
 export { type IResource, Resource } from './kubernetes/resource';
+export { type FoundProblem, Problems } from './kubernetes/problems';
 export { type ContainerResources } from './kubernetes/resources';
 export { type AllowedTraffic, type Traffic, type NetworkPort } from './kubernetes/traffic';
 export { type INetwork } from './platform/network';

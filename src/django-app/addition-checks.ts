@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { isIP } from 'node:net';
 import { checkSecretValue } from '../kubernetes/secret-values';
-import { describe, InvalidInputError } from '../kubernetes/errors';
+import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { isOwnLabel } from '../kubernetes/labels';
 import { checkAnnotationKeys, checkHost, checkLabels, checkName, checkVariable } from '../kubernetes/names';
 import { checkPort } from '../kubernetes/numbers';
@@ -241,32 +241,28 @@ function checkLength(scope: Construct, property: string, values: string[], most:
 }
 
 /** What is wrong with labels of nodes that pods of other nodes ask for. */
-export function nodeSelectorProblems(added: Record<string, string>, placements: any[]): string[] {
+export function nodeSelectorProblems(added: Record<string, string>, placements: any[]): Problem[] {
   return placements
     .flatMap((placement) => Object.entries<string>(placement?.nodeSelector ?? {}))
     .filter(([label, value]) => Object.hasOwn(added, label) && added[label] !== value)
-    .map(([label, value]) =>
-      describe({
-        property: 'addNodeSelector',
-        value: added[label],
-        reason: `of ${label} contradicts "${value}", by which scheduling places the same pods`,
-        remedy: 'Leave it out, or leave the pods out by the option pods',
-      }),
-    );
+    .map(([label, value]) => ({
+      property: 'addNodeSelector',
+      value: added[label],
+      reason: `of ${label} contradicts "${value}", by which scheduling places the same pods`,
+      remedy: 'Leave it out, or leave the pods out by the option pods',
+    }));
 }
 
 /** What is wrong with volumes that sidecars mount. */
-export function sidecarMountProblems(sidecars: SidecarProps[], volumes: string[], kind: PodKind): string[] {
+export function sidecarMountProblems(sidecars: SidecarProps[], volumes: string[], kind: PodKind): Problem[] {
   return sidecars.flatMap(({ name, volumeMounts = {} }) =>
     Object.keys(volumeMounts)
       .filter((volume) => !volumes.includes(volume))
-      .map((volume) =>
-        describe({
-          property: 'volumeMounts',
-          value: volume,
-          reason: `of sidecar "${name}" is not a volume that was added to pods of kind "${kind}"`,
-          remedy: 'Add it by addVolume, to the same pods',
-        }),
-      ),
+      .map((volume) => ({
+        property: 'volumeMounts',
+        value: volume,
+        reason: `of sidecar "${name}" is not a volume that was added to pods of kind "${kind}"`,
+        remedy: 'Add it by addVolume, to the same pods',
+      })),
   );
 }

@@ -2,6 +2,7 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 import { EnvironmentVariable } from '../kubernetes/environment';
+import { Problem } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { checkName } from '../kubernetes/names';
 import {
@@ -176,7 +177,7 @@ export class Additions {
   }
 
   /** What does not go together, known once everything was added. */
-  problems(placements: Record<PodKind, any[]>): string[] {
+  problems(placements: Record<PodKind, any[]>): Problem[] {
     return Object.values(PodKind).flatMap((kind) => [
       ...nodeSelectorProblems(valuesOf(this.nodeSelectors.of(kind)), placements[kind]),
       ...sidecarMountProblems(this.sidecars.of(kind), namesOf(this.volumes.of(kind)), kind),

@@ -1,9 +1,11 @@
 import { Construct } from 'constructs';
 import { PodUser } from '../platform/security';
+import { Problem } from '../kubernetes/errors';
 import { contentHash } from '../kubernetes/hash';
 import { Selector } from '../kubernetes/labels';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { NetworkPeer } from '../kubernetes/peers';
+import { DEFAULT_USER } from '../workloads/pods';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { runtimeFiles } from '../runtime/runtime';
 import { AddedEgress } from './added-egress';
@@ -26,7 +28,6 @@ import { SecretValue } from '../kubernetes/secret-values';
 import { appContainers, DEFAULT_RESOURCES, DjangoContainers, KindContainers } from './containers';
 import { distributionOf } from '../platform/binding';
 
-const DEFAULT_USER = 1000;
 const DEFAULT_PORT = 8000;
 
 /**
@@ -125,6 +126,14 @@ export class AppPods {
     return shutdownOf(distributionOf(this.scope).routing.deregistration, this.surroundings.requestTimeout);
   }
 
+  /**
+   * The host that probes and health checks name: of several that Django answers to, the first of the first route, else
+   * the first of `allowedHosts`, else the name of the Service.
+   */
+  get probeHost(): string {
+    return this.surroundings.hosts[0] ?? this.props.allowedHosts?.[0] ?? this.props.name;
+  }
+
   /** What the containers of one kind of pods share. */
   containersOf(kind: PodKind): KindContainers {
     const { props, additions, containers, platform } = this;
@@ -143,7 +152,7 @@ export class AppPods {
   }
 
   /** What is wrong with what was added to the pods. */
-  get problems(): string[] {
+  get problems(): Problem[] {
     const { additions, placements, surroundings } = this;
     return additions.problems({
       [PodKind.WEB]: [placements.instances],

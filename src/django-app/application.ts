@@ -122,6 +122,9 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** Path that answers 200 when an instance can serve. */
   readonly healthPath: string;
 
+  /** The host that probes and health checks name: one that the application answers to. */
+  readonly probeHost: string;
+
   /** Whether that path is for health checks. */
   readonly hasHealthPath: boolean;
 

@@ -5,6 +5,7 @@ import { WorkloadIdentity } from '../platform/identity';
 import { GeneratedSecret } from '../secrets/generated-secret';
 import { MediaBucket } from '../platform/object-storage';
 import { checkSeconds } from '../kubernetes/durations';
+import { addProblems } from '../kubernetes/problems';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost } from '../kubernetes/names';
 import { checkPath } from '../kubernetes/paths';
@@ -196,7 +197,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     );
     const instances = { name: this.name, labels, target: this.deployment };
     ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleInstances(this, instances, props));
-    this.node.addValidation({ validate: () => pods.problems });
+    addProblems(this, () => pods.problems);
   }
 
   /** Whether releases of the application migrate its database. */
@@ -271,6 +272,11 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** Path that answers 200 when an instance can serve. */
   get healthPath(): string {
     return this.pods.surroundings.healthPath ?? '/';
+  }
+
+  /** The host that probes and health checks name: one that the application answers to. */
+  get probeHost(): string {
+    return this.pods.probeHost;
   }
 
   /** Whether that path is for health checks: of the settings overlay, or as HealthMonitoring was told. */

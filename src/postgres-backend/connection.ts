@@ -4,7 +4,7 @@ import { EnvironmentVariable } from '../kubernetes/environment';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkInteger } from '../kubernetes/numbers';
 import { DatabaseConnection } from '../django-app/database';
-import { POSTGRES_PORT } from './names';
+import { POSTGRES_PORT } from '../platform/postgres';
 
 /** How applications keep their connections. The settings overlay reads it. */
 export interface ConnectionOptions {

@@ -1,24 +1,24 @@
 import { Construct } from 'constructs';
-import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase } from '../platform/postgres';
+import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase, POSTGRES_PORT } from '../platform/postgres';
 import { serverPlacement } from '../workloads/server-placement';
 import { clientImage, serverPassword } from '../secrets/client-image';
 import { GeneratedSecret } from '../secrets/generated-secret';
 import { DatabaseConnection, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { networkPolicy } from '../workloads/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
+import { Problems } from '../kubernetes/problems';
 import { size } from '../kubernetes/quantities';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
 import { budgetConnections, checkMaxConnections } from './budget';
 import { ApplicationConnection, checkConnection, connectionOf, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
-import { checkNewNames, checkRole, POSTGRES_PORT } from './names';
+import { checkNewNames, checkRole } from './names';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
@@ -99,7 +99,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
    * @param connection - how applications connect
    * @example
    * const variables = PostgresBackend.variablesOf({
-   *   ...database.connection,
+   *   ...database.connection!,
    *   host: 'polls-pooler',
    *   port: 6432,
    *   transactionPooler: true,
@@ -112,8 +112,8 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   /** The labels of the server's pod. */
   readonly selector: Selector;
 
-  /** How it is connected to. */
-  readonly connection: DatabaseConnection;
+  /** How it is connected to: always there, and optional as it is in `IDatabase`, because jsii allows no other. */
+  readonly connection?: DatabaseConnection;
 
   /** The variables that tell an application of the database. */
   readonly environment: EnvironmentVariable[];
@@ -243,7 +243,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   private checkRestore(snapshot: string): void {
     checkResourceName(this, 'restoreFrom', snapshot);
     if (distributionOf(this).postgres) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'restoreFrom',
         value: snapshot,
         reason: 'is for a server that the library makes, and the distribution runs this one',

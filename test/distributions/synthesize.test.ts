@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
-import { Distribution, DjangoApp, synthesize } from 'cdk8s-django';
+import { Distribution, DjangoApp, IProgram, Synthesis, synthesize } from 'cdk8s-django';
 import { parseAllDocuments } from 'yaml';
 import { SAMPLES } from '../support/distributions';
 import { everything, IMAGE, NAMESPACE, synth } from '../support/synth';
@@ -44,6 +44,23 @@ describe('synthesize', () => {
     expect(documents).toEqual(synth((chart) => everything(chart), SAMPLES[0].make()));
   });
 
+  it('writes the same for a program that is an object, for each distribution', () => {
+    class Program implements IProgram {
+      define(app: App): void {
+        define(app);
+      }
+    }
+    const distributions = () => [SAMPLES[0].make(), SAMPLES[3].make()];
+    const read = () =>
+      ['gke', 'openshift'].map((name) => readFileSync(join(folder, name, 'polls.k8s.yaml'), 'utf8'));
+    synthesize(distributions(), define);
+    const before = read();
+    rmSync(join(folder, 'gke'), { recursive: true });
+    rmSync(join(folder, 'openshift'), { recursive: true });
+    Synthesis.run(distributions(), new Program());
+    expect(read()).toEqual(before);
+  });
+
   it('writes the same bytes twice', () => {
     const read = () => readFileSync(join(folder, 'aks', 'polls.k8s.yaml'), 'utf8');
     synthesize([SAMPLES[2].make()], define);
@@ -67,8 +84,8 @@ describe('synthesize', () => {
 
   it('refuses two distributions of one name before it writes anything', () => {
     expect(() => synthesize([Distribution.openshift(), Distribution.openshift()], define)).toThrow(
-      'synthesize: two distributions are named "openshift", and one would overwrite the manifests of the other. ' +
-        'Give one of them a name.',
+      'synthesize: distributions "openshift" is the name of two of them, and one would overwrite the manifests of ' +
+        'the other. Give one of them another name.',
     );
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -94,7 +111,7 @@ describe('synthesize', () => {
     };
     expect(() => synthesize([Distribution.openshift()], twice)).toThrow(
       'synthesize: errors for "openshift":\n' +
-        '  [] polls/Again: name "polls" is already the name of the Secret at polls/Polls/SecretKey/Secret. ' +
+        '  [polls/Again] name "polls" is already the name of the Secret at polls/Polls/SecretKey/Secret. ' +
         'Give one of them another name.',
     );
   });
