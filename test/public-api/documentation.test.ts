@@ -58,6 +58,11 @@ describe('the public interface', () => {
     expect(titles(properties.filter((member) => !/[.:…]$/.test(docOf(member))))).toEqual([]);
   });
 
+  it('says a sentence of every value of an enum', () => {
+    const values = membersOf(ts.isEnumDeclaration);
+    expect(titles(values.filter((member) => !/\.$/.test(docOf(member))))).toEqual([]);
+  });
+
   it('names the unit of every time', () => {
     const times = properties.filter(({ symbol }) => {
       const type = checker.getNonNullableType(checker.getTypeOfSymbol(symbol));
@@ -108,7 +113,7 @@ describe('the public interface', () => {
     const foreign = properties.filter(({ symbol, declaration }) => {
       if (!ts.isPropertySignature(declaration)) return false;
       const type = checker.getNonNullableType(checker.getTypeOfSymbol(symbol));
-      const several = type.isUnion() && !(type.flags & ts.TypeFlags.Boolean);
+      const several = type.isUnion() && !(type.flags & (ts.TypeFlags.Boolean | ts.TypeFlags.EnumLike));
       return several || type.getCallSignatures().length > 0;
     });
     expect(titles(foreign)).toEqual([]);
