@@ -1,14 +1,7 @@
 export { DjangoApp } from './django-app/django-app';
-export { type Cache, type ICacheServer } from './django-app/cache';
-export { type BeatProps, type Celery, type WorkerProps } from './django-app/celery';
 export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';
 export { type DjangoAppProps, type SettingsOverlay } from './django-app/django-app-props';
-export {
-  type DatabaseConnections,
-  type DatabaseConnector,
-  type IDatabase,
-  type IDatabaseClient,
-} from './django-app/database';
+export { type DatabaseConnections, type IDatabase, type IDatabaseClient } from './django-app/database';
 export { type MediaVolume } from './django-app/media';
 export { type Probe, type Probes } from './django-app/probes';
 export { type ReplicaScaling, type Scaling, type WorkerScaling } from './django-app/scaling';
@@ -41,16 +34,17 @@ export {
   type LeastPrivilegeAccessProps,
 } from './least-privilege-access/least-privilege-access';
 
-export { Distribution, type IDistribution } from './distributions/distribution';
-export { type DistributionProps } from './distributions/props';
-export { synthesize } from './distributions/synthesize';
-export { GkeDistribution, type GkeProps } from './distributions/gke';
-export { EksDistribution, type EksProps } from './distributions/eks';
-export { AksDistribution, type AksProps } from './distributions/aks';
-export { OpenShiftDistribution, type OpenShiftProps } from './distributions/openshift';
-export { UpstreamDistribution, type UpstreamProps } from './distributions/upstream';
+export { Distribution } from './distributions/distribution';
 
-export { AdmissionRules, type IAdmission, type IAdmissionRule } from './capabilities/admission/admission';
+export { synthesize } from './distributions/synthesize';
+export { type GkeProps } from './distributions/gke';
+export { type EksProps } from './distributions/eks';
+export { type AksProps } from './distributions/aks';
+export { type OpenShiftProps } from './distributions/openshift';
+export { type UpstreamProps } from './distributions/upstream';
+
+export { AdmissionRules } from './capabilities/admission/admission-rules';
+export { type IAdmission, type IAdmissionRule } from './platform/admission';
 export {
   AksAutomaticAdmission,
   AutopilotAdmission,
@@ -64,7 +58,7 @@ export {
   type RedirectTarget,
   type RouteRequest,
   type RoutingProps,
-} from './capabilities/routing/routing';
+} from './platform/routing';
 export {
   AksApplicationGatewayRouting,
   type AksApplicationGatewayProps,
@@ -86,57 +80,40 @@ export {
 export { OpenShiftRouteRouting } from './capabilities/routing/openshift-route';
 export { type SharedGateway } from './capabilities/routing/shared-gateway';
 export { type UpstreamGatewayProps, UpstreamGatewayRouting } from './capabilities/routing/upstream-gateway';
-export {
-  type ISecurity,
-  NamespaceRangeSecurity,
-  type PodUser,
-  RestrictedSecurity,
-} from './capabilities/security/security';
-export {
-  ClusterNetwork,
-  type ClusterNetworkProps,
-  type INetwork,
-  type NetworkPort,
-} from './capabilities/network/network';
-export { type IStorage, StorageClasses } from './capabilities/storage/storage';
+export { NamespaceRangeSecurity, RestrictedSecurity } from './capabilities/security/security';
+export { type ISecurity, type PodUser } from './platform/security';
+export { ClusterNetwork, type ClusterNetworkProps } from './capabilities/network/network';
+export { StorageClasses } from './capabilities/storage/storage';
 export { EbsStorage, type EbsStorageProps } from './capabilities/storage/ebs-storage';
-export {
-  CloudLogging,
-  type CloudLoggingProps,
-  type ILogging,
-  JsonLogging,
-} from './capabilities/logging/logging';
-export { type IImages, type PullAccess } from './capabilities/images/images';
+export { CloudLogging, type CloudLoggingProps, JsonLogging } from './capabilities/logging/logging';
+export { type ILogging } from './platform/logging';
+export { type IImages, type PullAccess } from './platform/images';
 export {
   ArtifactRegistry,
   AzureContainerRegistry,
   ElasticContainerRegistry,
 } from './capabilities/images/cloud-registries';
 export { OpenShiftRegistry } from './capabilities/images/openshift-registry';
-export { type IScheduling, type Placement, type Scheduling } from './capabilities/scheduling/scheduling';
-export { NodeLabelScheduling, type NodeLabelSchedulingProps } from './capabilities/scheduling/node-labels';
+export { type IScheduling, type Placement, type Scheduling } from './platform/scheduling';
+export { NodeLabelScheduling, type NodeLabelSchedulingProps } from './platform/node-labels';
 export {
   AksScheduling,
   EksScheduling,
   GkeScheduling,
   KarpenterScheduling,
 } from './capabilities/scheduling/platforms';
-export { type IMonitoring, type ScrapeRequest } from './capabilities/monitoring/monitoring';
+export { type IMonitoring, type ScrapeRequest } from './platform/monitoring';
 export { PodMonitoringMonitoring } from './capabilities/monitoring/pod-monitoring';
 export {
   AzureServiceMonitorMonitoring,
   ServiceMonitorMonitoring,
   type ServiceMonitorProps,
 } from './capabilities/monitoring/service-monitor';
-export {
-  GeneratedSecret,
-  type GeneratedSecretProps,
-  type IPythonImage,
-} from './capabilities/secrets/generated-secret';
-export { ExistingSecret, type ExistingSecretProps, type SecretValue } from './capabilities/secrets/secret';
+export { GeneratedSecret, type GeneratedSecretProps } from './secrets/generated-secret';
+export { ExistingSecret, type ExistingSecretProps } from './secrets/existing-secret';
 
-export { StoredSecret, type StoredSecretProps } from './capabilities/secrets/stored-secret';
-export { type ISecrets, type SecretRequest, type StoredValue } from './capabilities/secrets/secrets';
+export { StoredSecret, type StoredSecretProps } from './secrets/stored-secret';
+export { type ISecrets, type SecretRequest, type StoredValue } from './platform/secrets';
 export { AwsSecretsManager, type AwsSecretsManagerProps } from './capabilities/secrets/aws-secrets-manager';
 export {
   AwsSecretsManagerCsi,
@@ -152,22 +129,18 @@ export {
   GoogleSecretManager,
   type GoogleSecretManagerProps,
 } from './capabilities/secrets/google-secret-manager';
-export { type IIdentity, type WorkloadIdentity } from './capabilities/identity/identity';
+export { type IIdentity, type WorkloadIdentity } from './platform/identity';
 export { AnnotatedIdentity, type AnnotatedIdentityProps } from './capabilities/identity/annotated-identity';
 export { AwsIdentity, type AwsIdentityProps } from './capabilities/identity/aws-identity';
 export { AzureIdentity, type AzureIdentityProps } from './capabilities/identity/azure-identity';
 export { GoogleIdentity, type GoogleIdentityProps } from './capabilities/identity/google-identity';
 
-export {
-  type IObjectStorage,
-  type MediaBackend,
-  type MediaBucket,
-} from './capabilities/storage/object-storage';
+export { type IObjectStorage, type MediaBackend, type MediaBucket } from './platform/object-storage';
 export { AzureBlobStorage, type AzureBlobStorageProps } from './capabilities/storage/azure-blob-storage';
 export { GoogleCloudStorage } from './capabilities/storage/google-cloud-storage';
 export { type S3Keys, S3Storage, type S3StorageProps } from './capabilities/storage/s3-storage';
 
-export { type DatabaseRequest, type IPostgres, type ManagedDatabase } from './capabilities/postgres/postgres';
+export { type DatabaseRequest, type IPostgres, type ManagedDatabase } from './platform/postgres';
 export { AzurePostgres, type AzurePostgresProps } from './capabilities/postgres/azure-postgres';
 export {
   CloudNativePostgres,
@@ -181,21 +154,9 @@ export {
 export { RdsPostgres, type RdsPostgresProps } from './capabilities/postgres/rds-postgres';
 export { type ManagedServer, type ManagedServersProps } from './capabilities/postgres/verified-server';
 
-export {
-  type IValkey,
-  type ManagedValkeyServer,
-  PlatformValkey,
-  type PlatformValkeyProps,
-  type ValkeyRequest,
-  type ValkeyServer,
-} from './capabilities/valkey/valkey';
+export { type IValkey, type ManagedValkeyServer, type ValkeyRequest } from './platform/valkey';
 
-export {
-  type BuildRequest,
-  type BuiltImage,
-  type GitSource,
-  type IBuilds,
-} from './capabilities/builds/builds';
+export { type BuildRequest, type BuiltImage, type GitSource, type IBuilds } from './platform/builds';
 export { OpenShiftBuilds } from './capabilities/builds/openshift-builds';
 export { ShipwrightBuilds, type ShipwrightBuildsProps } from './capabilities/builds/shipwright-builds';
 
@@ -205,7 +166,7 @@ export {
   type RecommendationRequest,
   type ScalingQueue,
   type ScalingSchedule,
-} from './capabilities/autoscaling/autoscaling';
+} from './platform/autoscaling';
 export {
   HorizontalPodAutoscalers,
   type HorizontalPodAutoscalersProps,
@@ -213,7 +174,7 @@ export {
 export { KedaAutoscaling, type KedaAutoscalingProps } from './capabilities/autoscaling/keda-autoscaling';
 export { type KedaPrometheus } from './capabilities/autoscaling/keda-prometheus';
 
-export { type BackupRequest, type IBackup } from './capabilities/backup/backup';
+export { type BackupRequest, type IBackup } from './platform/backup';
 export {
   CloudNativePostgresBackups,
   type CloudNativePostgresBackupsProps,
@@ -230,7 +191,20 @@ export { FluxAnnotations } from './gitops/flux';
 export { type EnvironmentVariable } from './kubernetes/environment';
 export { InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';
-export { type AllowedTraffic, type Traffic } from './kubernetes/network-policies';
 export { type NetworkPeer } from './kubernetes/peers';
 export { Resource } from './kubernetes/resource';
 export { type ContainerResources } from './kubernetes/resources';
+export { type AllowedTraffic, type Traffic, type NetworkPort } from './kubernetes/traffic';
+export { type INetwork } from './platform/network';
+export { type SecretValue } from './kubernetes/secret-values';
+export { type IPythonImage } from './platform/python-image';
+export { type IStorage } from './platform/storage';
+export {
+  PlatformValkey,
+  type PlatformValkeyProps,
+  type ValkeyServer,
+} from './capabilities/valkey/platform-valkey';
+export { type DistributionProps, type IDistribution } from './platform/distribution';
+export { type Cache, type ICacheServer } from './django-app/cache-props';
+export { type BeatProps, type Celery, type WorkerProps } from './django-app/celery-props';
+export { type DatabaseConnector } from './platform/database-connector';

@@ -1,6 +1,5 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Distribution } from '../distributions/distribution';
 import { checkCron } from '../kubernetes/cron';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
@@ -9,6 +8,7 @@ import { Resource } from '../kubernetes/resource';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { PostgresBackend } from '../postgres-backend/postgres-backend';
+import { distributionOf } from '../platform/binding';
 
 /** A slip: nobody keeps backups for longer. */
 const LONGEST_RETENTION = Duration.days(36_500);
@@ -77,7 +77,7 @@ export class DatabaseBackup extends Construct {
   constructor(scope: Construct, id: string, props: DatabaseBackupProps) {
     super(scope, id);
     const { database, schedule = '0 3 * * *', timeZone, retention } = props;
-    const distribution = Distribution.of(this);
+    const distribution = distributionOf(this);
     this.checkDatabase(database);
     checkCron(this, 'schedule', schedule);
     if (timeZone !== undefined) checkTimeZone(this, 'timeZone', timeZone);

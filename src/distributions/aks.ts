@@ -11,14 +11,14 @@ import { ClusterNetwork } from '../capabilities/network/network';
 import { AksGatewayProps, AksGatewayRouting } from '../capabilities/routing/aks-gateway';
 import { AksScheduling, KarpenterScheduling } from '../capabilities/scheduling/platforms';
 import { AzureKeyVault } from '../capabilities/secrets/azure-key-vault';
-import { ISecrets } from '../capabilities/secrets/secrets';
+import { ISecrets } from '../platform/secrets';
 import { RestrictedSecurity } from '../capabilities/security/security';
 import { AzureBlobStorage } from '../capabilities/storage/azure-blob-storage';
-import { IObjectStorage } from '../capabilities/storage/object-storage';
+import { IObjectStorage } from '../platform/object-storage';
 import { StorageClasses } from '../capabilities/storage/storage';
 import { namespaceLabels } from '../kubernetes/labels';
-import { CapabilityTable } from './capability-table';
-import { DistributionProps } from './props';
+import { DistributionProps, IDistribution } from '../platform/distribution';
+import { customized } from './customized';
 
 /** The facts of an AKS cluster. */
 export interface AksProps extends DistributionProps, AksGatewayProps, AzureIdentityProps {
@@ -52,40 +52,37 @@ export interface AksProps extends DistributionProps, AksGatewayProps, AzureIdent
   readonly automatic?: boolean;
 }
 
-/** Azure Kubernetes Service: managed Gateway API, managed disks, Azure Monitor managed Prometheus. */
-export class AksDistribution extends CapabilityTable {
-  constructor(props: AksProps) {
-    super(
-      {
-        name: 'aks',
-        kubernetesVersion: '1.34',
-        routing: new AksGatewayRouting(props),
-        security: new RestrictedSecurity(),
-        network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('kube-system') }),
-        storage: new StorageClasses({
-          storageClassName: 'managed-csi',
-          sharedStorageClassName: 'azurefile-csi',
-        }),
-        monitoring: new AzureServiceMonitorMonitoring(),
-        logging: new JsonLogging(),
-        autoscaling: props.automatic
-          ? new KedaAutoscaling({ namespace: 'kube-system', verticalPodAutoscaler: true })
-          : new HorizontalPodAutoscalers(),
-        identity: new AzureIdentity(props),
-        secrets: keyVault(props),
-        objectStorage: blobStorage(props),
-        // https://learn.microsoft.com/azure/aks/azure-disk-csi#volume-snapshots
-        backup: new VolumeSnapshotBackups({
-          driver: 'disk.csi.azure.com',
-          parameters: { incremental: 'true' },
-        }),
-        admission: props.automatic ? new AksAutomaticAdmission() : undefined,
-        scheduling: props.automatic ? autoProvisioning() : new AksScheduling(),
-        images: new AzureContainerRegistry(),
-      },
-      props,
-    );
-  }
+export function aks(props: AksProps): IDistribution {
+  return customized(
+    {
+      name: 'aks',
+      kubernetesVersion: '1.34',
+      routing: new AksGatewayRouting(props),
+      security: new RestrictedSecurity(),
+      network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('kube-system') }),
+      storage: new StorageClasses({
+        storageClassName: 'managed-csi',
+        sharedStorageClassName: 'azurefile-csi',
+      }),
+      monitoring: new AzureServiceMonitorMonitoring(),
+      logging: new JsonLogging(),
+      autoscaling: props.automatic
+        ? new KedaAutoscaling({ namespace: 'kube-system', verticalPodAutoscaler: true })
+        : new HorizontalPodAutoscalers(),
+      identity: new AzureIdentity(props),
+      secrets: keyVault(props),
+      objectStorage: blobStorage(props),
+      // https://learn.microsoft.com/azure/aks/azure-disk-csi#volume-snapshots
+      backup: new VolumeSnapshotBackups({
+        driver: 'disk.csi.azure.com',
+        parameters: { incremental: 'true' },
+      }),
+      admission: props.automatic ? new AksAutomaticAdmission() : undefined,
+      scheduling: props.automatic ? autoProvisioning() : new AksScheduling(),
+      images: new AzureContainerRegistry(),
+    },
+    props,
+  );
 }
 
 function keyVault({ keyVaultUrl, tenantId }: AksProps): ISecrets | undefined {

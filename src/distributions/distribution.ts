@@ -1,160 +1,59 @@
 import { IConstruct } from 'constructs';
-import { checkAdmission, IAdmission } from '../capabilities/admission/admission';
-import { IAutoscaling } from '../capabilities/autoscaling/autoscaling';
-import { IBackup } from '../capabilities/backup/backup';
-import { IBuilds } from '../capabilities/builds/builds';
-import { IIdentity } from '../capabilities/identity/identity';
-import { IImages } from '../capabilities/images/images';
-import { ILogging } from '../capabilities/logging/logging';
-import { IMonitoring } from '../capabilities/monitoring/monitoring';
-import { INetwork } from '../capabilities/network/network';
-import { IPostgres } from '../capabilities/postgres/postgres';
-import { IRouting } from '../capabilities/routing/routing';
-import { IScheduling } from '../capabilities/scheduling/scheduling';
-import { ISecrets } from '../capabilities/secrets/secrets';
-import { ISecurity } from '../capabilities/security/security';
-import { IObjectStorage } from '../capabilities/storage/object-storage';
-import { IStorage } from '../capabilities/storage/storage';
-import { IValkey } from '../capabilities/valkey/valkey';
-import { checkUniqueResources } from '../kubernetes/unique-resources';
-import { AksDistribution, AksProps } from './aks';
-import { EksDistribution, EksProps } from './eks';
-import { GkeDistribution, GkeProps } from './gke';
-import { OpenShiftDistribution, OpenShiftProps } from './openshift';
-import { checkVersion } from './props';
-import { identityCommands } from './side-files';
-import { UpstreamDistribution, UpstreamProps } from './upstream';
-
-/** What a Kubernetes distribution can do, as a table of capabilities. All that differs between platforms is in it. */
-export interface IDistribution {
-  /** Name of the distribution: a DNS label, and the folder that its manifests go to. */
-  readonly name: string;
-
-  /**
-   * The oldest Kubernetes version that the manifests are for, 1.30 or newer: `1.34`. What a newer one is needed for is
-   * an error; nothing else in the manifests depends on it.
-   */
-  readonly kubernetesVersion: string;
-
-  /** How the public reaches a Service. */
-  readonly routing: IRouting;
-
-  /** Which security contexts pods get. */
-  readonly security: ISecurity;
-
-  /** What network policies have to allow. */
-  readonly network: INetwork;
-
-  /** Which StorageClasses there are. */
-  readonly storage: IStorage;
-
-  /** How metrics are collected. */
-  readonly monitoring: IMonitoring;
-
-  /** What the log collector expects. */
-  readonly logging: ILogging;
-
-  /** How workloads are scaled. */
-  readonly autoscaling: IAutoscaling;
-
-  /**
-   * How pods come by an identity of the platform.
-   *
-   * @default - they have none
-   */
-  readonly identity?: IIdentity;
-
-  /**
-   * The platform's secret store.
-   *
-   * @default - none: a StoredSecret throws
-   */
-  readonly secrets?: ISecrets;
-
-  /**
-   * Where uploaded files are kept that are in a bucket.
-   *
-   * @default - none: `mediaBucket` throws
-   */
-  readonly objectStorage?: IObjectStorage;
-
-  /**
-   * Who runs PostgreSQL.
-   *
-   * @default - PostgresBackend makes a server in the cluster
-   */
-  readonly postgres?: IPostgres;
-
-  /**
-   * Who runs Redis or Valkey.
-   *
-   * @default - ValkeyBackend makes a server in the cluster
-   */
-  readonly valkey?: IValkey;
-
-  /**
-   * What builds images in the cluster.
-   *
-   * @default - nothing: an ImageBuild throws
-   */
-  readonly builds?: IBuilds;
-
-  /**
-   * What makes backups of databases in the cluster.
-   *
-   * @default - nothing: a DatabaseBackup throws
-   */
-  readonly backup?: IBackup;
-
-  /**
-   * What the platform demands of manifests: checked at synth, of every resource below the scope it is bound to.
-   *
-   * @default - nothing
-   */
-  readonly admission?: IAdmission;
-
-  /**
-   * By what nodes are known that pods ask for.
-   *
-   * @default - the labels of Kubernetes itself, for architecture and zones: `spot` and `nodePool` throw
-   */
-  readonly scheduling?: IScheduling;
-
-  /**
-   * What lets the cluster pull images of the platform's own registry.
-   *
-   * @default - nothing: images are public, or pulled with `imagePullSecrets`
-   */
-  readonly images?: IImages;
-}
-
-const DISTRIBUTION = Symbol.for('cdk8s-django.Distribution');
+import { bindDistribution, distributionOf } from '../platform/binding';
+import { DistributionProps, IDistribution } from '../platform/distribution';
+import { identityCommands } from '../platform/identity-commands';
+import { aks, AksProps } from './aks';
+import { customized } from './customized';
+import { eks, EksProps } from './eks';
+import { gke, GkeProps } from './gke';
+import { openshift, OpenShiftProps } from './openshift';
+import { upstream, UpstreamProps } from './upstream';
 
 /** The distributions that come with this library, and the one that a construct is made for. */
 export class Distribution {
-  /** Google Kubernetes Engine, Standard and Autopilot. */
+  /** Google Kubernetes Engine, Standard and Autopilot: GKE Gateway, persistent disks, Managed Service for Prometheus. */
   static gke(props: GkeProps = {}): IDistribution {
-    return new GkeDistribution(props);
+    return gke(props);
   }
 
-  /** Amazon Elastic Kubernetes Service with the AWS Load Balancer Controller. */
+  /**
+   * Amazon Elastic Kubernetes Service with the AWS Load Balancer Controller: Application Load Balancer, EBS volumes,
+   * the Prometheus operator.
+   */
   static eks(props: EksProps = {}): IDistribution {
-    return new EksDistribution(props);
+    return eks(props);
   }
 
-  /** Azure Kubernetes Service with its managed Gateway API. */
+  /** Azure Kubernetes Service with its managed Gateway API, Azure disks and Azure Monitor. */
   static aks(props: AksProps = {}): IDistribution {
-    return new AksDistribution(props);
+    return aks(props);
   }
 
-  /** OpenShift Container Platform 4. */
+  /** OpenShift Container Platform 4: its Routes, its builds and its monitoring of user workloads. */
   static openshift(props: OpenShiftProps = {}): IDistribution {
-    return new OpenShiftDistribution(props);
+    return openshift(props);
   }
 
-  /** Upstream Kubernetes with a Gateway API controller such as Contour. */
+  /** Upstream Kubernetes with a Gateway API controller such as Contour, and the Prometheus operator. */
   static upstream(props: UpstreamProps = {}): IDistribution {
-    return new UpstreamDistribution(props);
+    return upstream(props);
+  }
+
+  /**
+   * A distribution of your own, or one of the others with other capabilities: its table, in which what a program gives
+   * takes the place of what the table has. Throws when the name is not a DNS label, or the version is older than 1.30.
+   *
+   * @param table - the distribution as it is by itself
+   * @param props - what a program gives
+   *
+   * @example
+   * const staging = Distribution.custom(Distribution.gke(), {
+   *   name: 'staging',
+   *   storage: new StorageClasses({ storageClassName: 'premium-rwo' }),
+   * });
+   */
+  static custom(table: IDistribution, props: DistributionProps = {}): IDistribution {
+    return customized(table, props);
   }
 
   /**
@@ -163,18 +62,7 @@ export class Distribution {
    * @param scope - an App, a Chart or any construct
    */
   static bind(scope: IConstruct, distribution: IDistribution): void {
-    if (DISTRIBUTION in scope) {
-      throw new Error(
-        `${scope.node.path || '(root)'}: distribution "${(scope as any)[DISTRIBUTION].name}" is bound here already. ` +
-          'Bind one distribution to a scope.',
-      );
-    }
-    checkVersion(distribution.kubernetesVersion, `Distribution "${distribution.name}"`);
-    Object.defineProperty(scope, DISTRIBUTION, { value: distribution });
-    scope.node.addValidation({ validate: () => checkUniqueResources(scope) });
-    const { admission } = distribution;
-    if (admission)
-      scope.node.addValidation({ validate: () => checkAdmission(admission, constructsFor(scope)) });
+    bindDistribution(scope, distribution);
   }
 
   /**
@@ -189,29 +77,6 @@ export class Distribution {
 
   /** The distribution that a construct is made for: the one bound to the nearest scope around it. */
   static of(scope: IConstruct): IDistribution {
-    const bound = scope.node.scopes.reverse().find((ancestor) => DISTRIBUTION in ancestor);
-    if (bound) return (bound as any)[DISTRIBUTION];
-    throw new Error(
-      `${scope.node.path || '(root)'}: no distribution is bound to it or to a scope around it. ` +
-        'Call Distribution.bind(app, Distribution.upstream()) before making constructs, or use synthesize([…], …).',
-    );
+    return distributionOf(scope);
   }
-}
-
-/** A scope and what is below it, without what another distribution is bound to. */
-function constructsFor(scope: IConstruct): IConstruct[] {
-  const others = scope.node.children.filter((child) => !(DISTRIBUTION in child));
-  return [scope, ...others.flatMap(constructsFor)];
-}
-
-/** The constructs of the whole program that are made for the same cluster: all but those of another distribution. */
-export function constructsOfCluster(scope: IConstruct): IConstruct[] {
-  const distribution = Distribution.of(scope);
-  const search = (one: IConstruct, around?: IDistribution): IConstruct[] => {
-    const bound = DISTRIBUTION in one ? (one as any)[DISTRIBUTION] : around;
-    const below = one.node.children.flatMap((child) => search(child, bound));
-    // What no distribution is bound to may be for any cluster.
-    return bound && bound !== distribution ? below : [one, ...below];
-  };
-  return search(scope.node.root);
 }

@@ -15,8 +15,8 @@ import { EbsStorage } from '../capabilities/storage/ebs-storage';
 import { S3Storage } from '../capabilities/storage/s3-storage';
 import { StorageClasses } from '../capabilities/storage/storage';
 import { namespaceLabels } from '../kubernetes/labels';
-import { CapabilityTable } from './capability-table';
-import { DistributionProps } from './props';
+import { DistributionProps, IDistribution } from '../platform/distribution';
+import { customized } from './customized';
 
 /** The facts of an EKS cluster. */
 export interface EksProps extends DistributionProps, AlbIngressProps, AwsIdentityProps {
@@ -37,37 +37,34 @@ export interface EksProps extends DistributionProps, AlbIngressProps, AwsIdentit
   readonly autoMode?: boolean;
 }
 
-/** Amazon EKS: Application Load Balancer, EBS volumes, the Prometheus operator. */
-export class EksDistribution extends CapabilityTable {
-  constructor(props: EksProps) {
-    const { region, autoMode } = props;
-    super(
-      {
-        name: 'eks',
-        kubernetesVersion: '1.34',
-        routing: autoMode ? new EksAutoModeRouting(props) : new AlbIngressRouting(props),
-        security: new RestrictedSecurity(),
-        network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') }),
-        // The one class that a cluster has from its start. It has not been the default class since 1.30, so it is named.
-        storage: autoMode ? new EbsStorage({ autoMode }) : new StorageClasses({ storageClassName: 'gp2' }),
-        monitoring: new ServiceMonitorMonitoring(),
-        logging: new JsonLogging(),
-        autoscaling: new HorizontalPodAutoscalers({
-          requestsMetric: 'django_http_requests_before_middlewares',
-        }),
-        identity: new AwsIdentity(props),
-        secrets: region ? new AwsSecretsManager({ region }) : undefined,
-        objectStorage: new S3Storage({ region: props.region }),
-        backup: new VolumeSnapshotBackups({
-          driver: autoMode ? 'ebs.csi.eks.amazonaws.com' : 'ebs.csi.aws.com',
-          // Its provisioner is kubernetes.io/aws-ebs: such volumes work by migration, but cannot be snapshotted.
-          inTreeStorageClasses: ['gp2'],
-        }),
-        admission: autoMode ? new EksAutoModeAdmission() : undefined,
-        scheduling: autoMode ? new KarpenterScheduling() : new EksScheduling(),
-        images: new ElasticContainerRegistry(),
-      },
-      props,
-    );
-  }
+export function eks(props: EksProps): IDistribution {
+  const { region, autoMode } = props;
+  return customized(
+    {
+      name: 'eks',
+      kubernetesVersion: '1.34',
+      routing: autoMode ? new EksAutoModeRouting(props) : new AlbIngressRouting(props),
+      security: new RestrictedSecurity(),
+      network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') }),
+      // The one class that a cluster has from its start. It has not been the default class since 1.30, so it is named.
+      storage: autoMode ? new EbsStorage({ autoMode }) : new StorageClasses({ storageClassName: 'gp2' }),
+      monitoring: new ServiceMonitorMonitoring(),
+      logging: new JsonLogging(),
+      autoscaling: new HorizontalPodAutoscalers({
+        requestsMetric: 'django_http_requests_before_middlewares',
+      }),
+      identity: new AwsIdentity(props),
+      secrets: region ? new AwsSecretsManager({ region }) : undefined,
+      objectStorage: new S3Storage({ region: props.region }),
+      backup: new VolumeSnapshotBackups({
+        driver: autoMode ? 'ebs.csi.eks.amazonaws.com' : 'ebs.csi.aws.com',
+        // Its provisioner is kubernetes.io/aws-ebs: such volumes work by migration, but cannot be snapshotted.
+        inTreeStorageClasses: ['gp2'],
+      }),
+      admission: autoMode ? new EksAutoModeAdmission() : undefined,
+      scheduling: autoMode ? new KarpenterScheduling() : new EksScheduling(),
+      images: new ElasticContainerRegistry(),
+    },
+    props,
+  );
 }

@@ -12,8 +12,8 @@ import { GoogleSecretManager } from '../capabilities/secrets/google-secret-manag
 import { RestrictedSecurity } from '../capabilities/security/security';
 import { GoogleCloudStorage } from '../capabilities/storage/google-cloud-storage';
 import { StorageClasses } from '../capabilities/storage/storage';
-import { CapabilityTable } from './capability-table';
-import { DistributionProps } from './props';
+import { DistributionProps, IDistribution } from '../platform/distribution';
+import { customized } from './customized';
 
 /**
  * The facts of a GKE cluster. `projectId` is for traces in the log, for identities and for Secret Manager: without it
@@ -28,34 +28,31 @@ export interface GkeProps extends DistributionProps, GkeGatewayProps, CloudLoggi
   readonly autopilot?: boolean;
 }
 
-/** Google Kubernetes Engine: GKE Gateway, persistent disks, Managed Service for Prometheus. */
-export class GkeDistribution extends CapabilityTable {
-  constructor(props: GkeProps) {
-    const { projectId } = props;
-    super(
-      {
-        name: 'gke',
-        kubernetesVersion: '1.34',
-        routing: new GkeGatewayRouting(props),
-        security: new RestrictedSecurity(),
-        network: new GkeNetwork(),
-        storage: new StorageClasses({ storageClassName: 'standard-rwo' }),
-        monitoring: new PodMonitoringMonitoring(),
-        logging: new CloudLogging(props),
-        autoscaling: new HorizontalPodAutoscalers({
-          requestsMetric: 'prometheus.googleapis.com|django_http_requests_before_middlewares_total|counter',
-          verticalPodAutoscaler: props.autopilot,
-        }),
-        identity: new GoogleIdentity(props),
-        secrets: projectId ? new GoogleSecretManager({ projectId }) : undefined,
-        objectStorage: new GoogleCloudStorage(),
-        // https://cloud.google.com/kubernetes-engine/docs/how-to/persistent-volumes/volume-snapshots
-        backup: new VolumeSnapshotBackups({ driver: 'pd.csi.storage.gke.io' }),
-        admission: props.autopilot ? new AutopilotAdmission() : undefined,
-        scheduling: new GkeScheduling(),
-        images: new ArtifactRegistry(),
-      },
-      props,
-    );
-  }
+export function gke(props: GkeProps): IDistribution {
+  const { projectId } = props;
+  return customized(
+    {
+      name: 'gke',
+      kubernetesVersion: '1.34',
+      routing: new GkeGatewayRouting(props),
+      security: new RestrictedSecurity(),
+      network: new GkeNetwork(),
+      storage: new StorageClasses({ storageClassName: 'standard-rwo' }),
+      monitoring: new PodMonitoringMonitoring(),
+      logging: new CloudLogging(props),
+      autoscaling: new HorizontalPodAutoscalers({
+        requestsMetric: 'prometheus.googleapis.com|django_http_requests_before_middlewares_total|counter',
+        verticalPodAutoscaler: props.autopilot,
+      }),
+      identity: new GoogleIdentity(props),
+      secrets: projectId ? new GoogleSecretManager({ projectId }) : undefined,
+      objectStorage: new GoogleCloudStorage(),
+      // https://cloud.google.com/kubernetes-engine/docs/how-to/persistent-volumes/volume-snapshots
+      backup: new VolumeSnapshotBackups({ driver: 'pd.csi.storage.gke.io' }),
+      admission: props.autopilot ? new AutopilotAdmission() : undefined,
+      scheduling: new GkeScheduling(),
+      images: new ArtifactRegistry(),
+    },
+    props,
+  );
 }

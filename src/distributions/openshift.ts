@@ -7,41 +7,38 @@ import { JsonLogging } from '../capabilities/logging/logging';
 import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
 import { OpenShiftRouteRouting } from '../capabilities/routing/openshift-route';
-import { RoutingProps } from '../capabilities/routing/routing';
+import { RoutingProps } from '../platform/routing';
 import { NamespaceRangeSecurity } from '../capabilities/security/security';
 import { StorageClasses } from '../capabilities/storage/storage';
 import { namespaceLabels } from '../kubernetes/labels';
-import { CapabilityTable } from './capability-table';
-import { DistributionProps } from './props';
+import { DistributionProps, IDistribution } from '../platform/distribution';
+import { customized } from './customized';
 
 /** The facts of an OpenShift cluster. */
 export interface OpenShiftProps extends DistributionProps, RoutingProps {}
 
-/** OpenShift Container Platform 4.19 and newer: Routes, users from the namespace's range, user-workload monitoring. */
-export class OpenShiftDistribution extends CapabilityTable {
-  constructor(props: OpenShiftProps) {
-    super(
-      {
-        name: 'openshift',
-        kubernetesVersion: '1.32',
-        routing: new OpenShiftRouteRouting(props),
-        security: new NamespaceRangeSecurity(),
-        network: new ClusterNetwork({
-          monitoringNamespaceLabels: { 'network.openshift.io/policy-group': 'monitoring' },
-          dnsPods: { namespaceLabels: namespaceLabels('openshift-dns') },
-        }),
-        // The cluster's default class differs with what OpenShift runs on.
-        storage: new StorageClasses({}),
-        monitoring: new ServiceMonitorMonitoring(),
-        logging: new JsonLogging(),
-        autoscaling: new HorizontalPodAutoscalers(),
-        builds: new OpenShiftBuilds(),
-        // Its operators make a default class for the driver of the platform that it runs on.
-        backup: new VolumeSnapshotBackups(),
-        admission: new OpenShiftAdmission(),
-        images: new OpenShiftRegistry(),
-      },
-      props,
-    );
-  }
+export function openshift(props: OpenShiftProps): IDistribution {
+  return customized(
+    {
+      name: 'openshift',
+      kubernetesVersion: '1.32',
+      routing: new OpenShiftRouteRouting(props),
+      security: new NamespaceRangeSecurity(),
+      network: new ClusterNetwork({
+        monitoringNamespaceLabels: { 'network.openshift.io/policy-group': 'monitoring' },
+        dnsPods: { namespaceLabels: namespaceLabels('openshift-dns') },
+      }),
+      // The cluster's default class differs with what OpenShift runs on.
+      storage: new StorageClasses({}),
+      monitoring: new ServiceMonitorMonitoring(),
+      logging: new JsonLogging(),
+      autoscaling: new HorizontalPodAutoscalers(),
+      builds: new OpenShiftBuilds(),
+      // Its operators make a default class for the driver of the platform that it runs on.
+      backup: new VolumeSnapshotBackups(),
+      admission: new OpenShiftAdmission(),
+      images: new OpenShiftRegistry(),
+    },
+    props,
+  );
 }

@@ -1,47 +1,10 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { IConstruct } from 'constructs';
+import { identityCommands } from '../platform/identity-commands';
 
 /** Commands for outside the cluster. Its name ends so that `kubectl apply -f` of the folder leaves it out. */
 const IDENTITY_FILE = 'identity.txt';
-const IDENTITY = 'cdk8s-django:identity';
-
-const HEADER = `# Run these once for this cluster, with the rights to change its cloud's access control. They are no part of
-# the manifests: they let the pods' ServiceAccounts use the platform, and its nodes pull images, without a key.
-`;
-
-/** Commands for one ServiceAccount. */
-export interface IdentityCommands {
-  readonly title: string;
-  readonly commands: string[];
-}
-
-/** Tells of commands that have to be run once, outside the cluster, for a construct to work. */
-export function addIdentityCommands(scope: IConstruct, title: string, commands: string[]): void {
-  if (commands.length) scope.node.addMetadata(IDENTITY, textOf(title, commands));
-}
-
-/** The same for what depends on constructs that come later: it is asked for when the commands are written. */
-export function addLazyIdentityCommands(scope: IConstruct, produce: () => IdentityCommands[]): void {
-  const texts = () => produce().map(({ title, commands }) => textOf(title, commands));
-  scope.node.addMetadata(IDENTITY, texts);
-}
-
-function textOf(title: string, commands: string[]): string {
-  return [`# ${title}`, ...commands].join('\n');
-}
-
-/** The text of the commands below a scope; none when there are no commands. */
-export function identityCommands(scope: IConstruct): string | undefined {
-  const entries = scope.node.findAll().flatMap(({ node }) => node.metadata);
-  const all = entries
-    .filter(({ type }) => type === IDENTITY)
-    .flatMap(({ data }): string[] => (typeof data === 'function' ? data() : [data]));
-  // Several constructs may need the same.
-  const texts = [...new Set(all)];
-  return texts.length ? `${HEADER}\n${texts.join('\n\n')}\n` : undefined;
-}
 
 /** Writes the commands beside the manifests of an App, or removes those of a former program. */
 export function writeIdentityCommands(app: App): void {

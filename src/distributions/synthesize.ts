@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { Distribution, IDistribution } from './distribution';
 import { writeIdentityCommands } from './side-files';
+import { IDistribution } from '../platform/distribution';
+import { distributionOf, bindDistribution } from '../platform/binding';
 
 /**
  * Makes one cdk8s App for each distribution and writes its manifests to a folder of the distribution's name, below
@@ -29,12 +30,12 @@ export function synthesize(distributions: IDistribution[], define: (app: App) =>
   const outputDirectory = new App().outdir;
   const apps = distributions.map((distribution) => {
     const app = new App({ outdir: join(outputDirectory, distribution.name) });
-    Distribution.bind(app, distribution);
+    bindDistribution(app, distribution);
     define(app);
     return app;
   });
   // All of them, although cdk8s does it too: it writes each App before it looks at the next.
-  apps.forEach((app) => validate(app, Distribution.of(app)));
+  apps.forEach((app) => validate(app, distributionOf(app)));
   for (const app of apps) {
     app.synth();
     writeIdentityCommands(app);

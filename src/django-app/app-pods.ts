@@ -1,10 +1,7 @@
 import { Construct } from 'constructs';
-import { SecretValue } from '../capabilities/secrets/secret';
-import { PodUser } from '../capabilities/security/security';
-import { Distribution } from '../distributions/distribution';
+import { PodUser } from '../platform/security';
 import { contentHash } from '../kubernetes/hash';
 import { Selector } from '../kubernetes/labels';
-import { podsOf } from '../kubernetes/network-policies';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { NetworkPeer } from '../kubernetes/peers';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
@@ -15,12 +12,15 @@ import { DatabaseConnections } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Placements, placementsOf } from './placements';
 import { Platform, platformOf, platformVariables } from './platform';
-import { appContainers, DEFAULT_RESOURCES, DjangoContainers } from './pods';
 import { Replicas, replicasOf } from './replicas';
 import { secretKeyOf } from './secret-key';
 import { Server, serverOf } from './server';
 import { Shutdown, shutdownOf } from './shutdown';
 import { Surroundings } from './surroundings';
+import { podsOf } from '../kubernetes/traffic';
+import { SecretValue } from '../kubernetes/secret-values';
+import { appContainers, DEFAULT_RESOURCES, DjangoContainers } from './containers';
+import { distributionOf } from '../platform/binding';
 
 const DEFAULT_USER = 1000;
 const DEFAULT_PORT = 8000;
@@ -112,7 +112,7 @@ export class AppPods {
 
   /** The times of a shutdown. */
   get shutdown(): Shutdown {
-    return shutdownOf(Distribution.of(this.scope).routing.deregistration, this.surroundings.requestTimeout);
+    return shutdownOf(distributionOf(this.scope).routing.deregistration, this.surroundings.requestTimeout);
   }
 
   /** The variables that are not in Secrets. */

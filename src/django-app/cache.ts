@@ -1,72 +1,11 @@
 import { Construct } from 'constructs';
-import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
-import { Traffic } from '../kubernetes/network-policies';
-import { checkPeers, NetworkPeer } from '../kubernetes/peers';
-import { IDatabaseClient } from './database';
+import { checkPeers } from '../kubernetes/peers';
 import { DjangoAppProps } from './django-app-props';
-
-/** A server of Redis' protocol that the program describes: ValkeyBackend. */
-export interface ICacheServer {
-  /** Whether what it holds outlives its pod. */
-  readonly durable: boolean;
-
-  /**
-   * Tells the server of an application that uses it.
-   *
-   * @param client - the application
-   */
-  addClient(client: IDatabaseClient): void;
-
-  /** Lets only the pods of the applications that use the server connect to it. */
-  restrictNetwork(): void;
-}
-
-/**
- * A database of a Redis or Valkey server: `database()` of a ValkeyBackend, or written out for a server that somebody
- * else runs.
- */
-export interface Cache {
-  /** Where it is: `redis://host:6379/0`, or `rediss://` with TLS. It holds no password. */
-  readonly url: string;
-
-  /**
-   * Its password.
-   *
-   * @default - none
-   */
-  readonly password?: SecretValue;
-
-  /**
-   * Where the server is, as network policies see it.
-   *
-   * @default - anywhere
-   */
-  readonly peers?: NetworkPeer[];
-
-  /**
-   * Path, in the image, of the certificates that the server's is checked against, with `rediss://`.
-   *
-   * @default - the image's own
-   */
-  readonly certificatePath?: string;
-
-  /**
-   * The same certificates in a Secret, in PEM format, for an autoscaler that asks a broker for the length of its
-   * queues: it has not the image.
-   *
-   * @default - none: with `certificatePath`, `targetQueueLength` of workers throws
-   */
-  readonly certificateSecret?: SecretValue;
-
-  /**
-   * The server, to be told of its clients.
-   *
-   * @default - one that somebody else runs
-   */
-  readonly server?: ICacheServer;
-}
+import { Traffic } from '../kubernetes/traffic';
+import { checkSecretValue } from '../kubernetes/secret-values';
+import { Cache } from './cache-props';
 
 const URL_PATTERN =
   /^(?:rediss?|valkey):\/\/(?<host>[a-z0-9]+(?:[-.]+[a-z0-9]+)*)(?::(?<port>\d{1,5}))?(?:\/(?<index>\d+))?$/;

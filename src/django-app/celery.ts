@@ -1,108 +1,15 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { ScalingQueue } from '../capabilities/autoscaling/autoscaling';
-import { Scheduling } from '../capabilities/scheduling/scheduling';
+import { ScalingQueue } from '../platform/autoscaling';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkApplication } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { ContainerResources } from '../kubernetes/resources';
-import { Cache, checkCache } from './cache';
+import { checkCache } from './cache';
 import { DjangoAppProps } from './django-app-props';
 import { processesWithin } from './processes';
-import { WorkerScaling } from './scaling';
-
-/** How an application uses Celery. */
-export interface Celery {
-  /** Where tasks are queued: a database of its own, such as `valkey.database(1)`. */
-  readonly broker: Cache;
-
-  /**
-   * The Celery application.
-   *
-   * @default - `app` of the module `celery` in the package of the settings module: `mysite.celery:app`
-   */
-  readonly application?: string;
-
-  /**
-   * How long after a worker got a task another one gets it, unless it was done by then, in whole seconds: when a node
-   * is lost, its tasks wait that long. It must be longer than any task takes, and than any `countdown` or `eta`, or
-   * tasks run twice.
-   *
-   * @default - Celery's own hour, and longer with a worker whose tasks may take longer
-   */
-  readonly visibilityTimeout?: Duration;
-}
-
-/** Workers of an application: pods that take its tasks from queues. */
-export interface WorkerProps {
-  /** Name of the workers, after that of the application: a DNS label. */
-  readonly name: string;
-
-  /**
-   * The queues that they take tasks from.
-   *
-   * @default - Celery's default queue
-   */
-  readonly queues?: string[];
-
-  /**
-   * Number of tasks that a worker runs at once, each in a process of its own.
-   *
-   * @default - 2 × CPU, as many as have 160Mi of the memory limit each beside the main process
-   */
-  readonly concurrency?: number;
-
-  /**
-   * How long a task may take, in whole seconds. Then `SoftTimeLimitExceeded` is raised in it, and ten seconds later its
-   * process is ended. A worker that is told to stop has that long to finish its tasks.
-   *
-   * @default Duration.minutes(5)
-   */
-  readonly taskTimeLimit?: Duration;
-
-  /**
-   * Number of workers. Not together with `scaling`.
-   *
-   * @default 2
-   */
-  readonly replicas?: number;
-
-  /**
-   * Number of workers that follows their load or their queues. Not together with `replicas`.
-   *
-   * @default - a fixed number
-   */
-  readonly scaling?: WorkerScaling;
-
-  /**
-   * CPU and memory of a worker.
-   *
-   * @default - those of an instance
-   */
-  readonly resources?: ContainerResources;
-
-  /**
-   * The nodes that the workers run on. On spot nodes a task that takes longer than the platform's notice would be cut
-   * off, so its limit is checked. The architecture is the application's, unless it is said here.
-   *
-   * @default - those of the instances; when they are spot nodes, others, of any node pool
-   */
-  readonly scheduling?: Scheduling;
-}
-
-/**
- * The beat of an application: the process that sends tasks on a schedule. It runs where workers do that say nothing of
- * their nodes.
- */
-export interface BeatProps {
-  /**
-   * CPU and memory of it.
-   *
-   * @default - 100m CPU, 128Mi memory set aside and 256Mi as the limit
-   */
-  readonly resources?: ContainerResources;
-}
+import { Celery, WorkerProps } from './celery-props';
 
 /** Celery's own, unless the application has another `task_default_queue`. */
 const DEFAULT_QUEUE = 'celery';

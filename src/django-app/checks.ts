@@ -1,5 +1,4 @@
 import { Construct } from 'constructs';
-import { Distribution } from '../distributions/distribution';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
@@ -12,6 +11,7 @@ import { checkMedia } from './media';
 import { checkOverlay } from './overlay-checks';
 import { checkReplicas } from './replicas';
 import { checkOwnKey } from './secret-key';
+import { distributionOf } from '../platform/binding';
 
 /** Checks the props of an application, but for those that the parts which they describe check. */
 export function checkProps(scope: Construct, props: DjangoAppProps): void {
@@ -32,7 +32,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   if (props.channelLayer) checkCache(scope, 'channelLayer', props.channelLayer);
   checkOwnDatabases(scope, props);
   checkReplicas(scope, props);
-  const { deregistration } = Distribution.of(scope).routing;
+  const { deregistration } = distributionOf(scope).routing;
   checkSeconds(scope, 'routing.deregistration', deregistration, { atLeast: 0 });
 }
 

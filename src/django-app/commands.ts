@@ -1,13 +1,13 @@
 import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkName, ONE_LINE } from '../kubernetes/names';
 import { ContainerResources } from '../kubernetes/resources';
 import { checkTimeZone } from '../kubernetes/time-zones';
+import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 
 /** A management command of an application. */
 export interface CommandProps {

@@ -1,7 +1,5 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { SecretValue } from '../capabilities/secrets/secret';
-import { Distribution } from '../distributions/distribution';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
 import { serverVariables } from './cache';
@@ -9,6 +7,8 @@ import { celeryVariables } from './celery';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
 import { fallbacksOf } from './secret-key';
 import { Surroundings } from './surroundings';
+import { SecretValue } from '../kubernetes/secret-values';
+import { distributionOf } from '../platform/binding';
 
 /**
  * What depends neither on the application's surroundings nor on the distribution: what a migration runs with.
@@ -83,7 +83,7 @@ function loggingVariables(
 ): Record<string, string> {
   if (settingsOverlay === false) return {};
   if (overlay?.logFormat) return { CDK8S_DJANGO_LOG_FORMAT: overlay.logFormat };
-  return Distribution.of(scope).logging.variables;
+  return distributionOf(scope).logging.variables;
 }
 
 /** The names of the Service within the cluster. */

@@ -1,13 +1,13 @@
 import { Duration } from 'cdk8s';
-import { SecretValue } from '../capabilities/secrets/secret';
-import { Scheduling } from '../capabilities/scheduling/scheduling';
-import { MediaBucket } from '../capabilities/storage/object-storage';
+import { Scheduling } from '../platform/scheduling';
+import { MediaBucket } from '../platform/object-storage';
 import { ContainerResources } from '../kubernetes/resources';
-import { Cache } from './cache';
-import { Celery } from './celery';
 import { IDatabase } from './database';
 import { MediaVolume } from './media';
 import { Scaling } from './scaling';
+import { SecretValue } from '../kubernetes/secret-values';
+import { Cache } from './cache-props';
+import { Celery } from './celery-props';
 
 /** What the settings overlay lays over the settings module. */
 export interface SettingsOverlay {

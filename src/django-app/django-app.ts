@@ -1,22 +1,18 @@
 import { Duration, Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { WorkloadIdentity } from '../capabilities/identity/identity';
-import { allowPull } from '../capabilities/images/images';
-import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
-import { SecretValue } from '../capabilities/secrets/secret';
-import { MediaBucket } from '../capabilities/storage/object-storage';
-import { Distribution } from '../distributions/distribution';
+import { WorkloadIdentity } from '../platform/identity';
+import { GeneratedSecret } from '../secrets/generated-secret';
+import { MediaBucket } from '../platform/object-storage';
 import { checkSeconds } from '../kubernetes/durations';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost } from '../kubernetes/names';
-import { Traffic } from '../kubernetes/network-policies';
 import { checkPath } from '../kubernetes/paths';
 import { NetworkPeer } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
 import { AppPods } from './app-pods';
-import { Cache, cachesOf, ICacheServer } from './cache';
-import { BeatProps, visibilityTimeoutOf, WorkerProps } from './celery';
+import { cachesOf } from './cache';
+import { visibilityTimeoutOf } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
 import { DatabaseConnections, directTraffic, IDatabase, IDatabaseClient } from './database';
@@ -29,6 +25,12 @@ import { scaleInstances } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
 import { CeleryWorker, Workers } from './workers';
+import { Traffic } from '../kubernetes/traffic';
+import { SecretValue } from '../kubernetes/secret-values';
+import { allowPull } from '../workloads/image-pulls';
+import { Cache, ICacheServer } from './cache-props';
+import { BeatProps, WorkerProps } from './celery-props';
+import { distributionOf } from '../platform/binding';
 
 /**
  * A Django application: its instances behind a Service, its configuration, and a migration of its database for each
@@ -144,7 +146,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
 
   constructor(scope: Construct, id: string, props: DjangoAppProps) {
     super(scope, id);
-    Distribution.of(this); // A clear error before any other.
+    distributionOf(this); // A clear error before any other.
     checkProps(this, props);
     ({ name: this.name, image: this.image, imagePullSecrets: this.imagePullSecrets = [] } = props);
     this.imagePullResources = allowPull(this, [this.image], this.imagePullSecrets);

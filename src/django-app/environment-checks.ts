@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
-import { checkSecretValue } from '../capabilities/secrets/secret';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkVariable } from '../kubernetes/names';
 import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
 import { DjangoAppProps } from './django-app-props';
+import { checkSecretValue } from '../kubernetes/secret-values';
 
 /** Variables that the library always sets, with what to use instead. */
 const RESERVED: Record<string, string> = {

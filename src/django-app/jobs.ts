@@ -22,7 +22,8 @@ import {
   SuperuserProps,
 } from './commands';
 import { ownConfiguration } from './configuration';
-import { appPodTemplate, DEFAULT_RESOURCES, djangoContainer, migrateCommand, withSidecars } from './pods';
+import { appPodTemplate, withSidecars } from './pods';
+import { DEFAULT_RESOURCES, djangoContainer, migrateCommand } from './containers';
 
 /** What one Job of an application differs in from another. */
 interface JobPod {

@@ -1,14 +1,14 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { sharedVolumeClass, volumeClass } from '../capabilities/storage/storage';
-import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkResourceName } from '../kubernetes/names';
 import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
-import { SECRETS_FOLDER } from '../kubernetes/secret-volumes';
+import { SECRETS_FOLDER } from '../workloads/secret-volumes';
 import { RUNTIME_PATH } from '../runtime/runtime';
-import { DatabaseConnector } from './database';
+import { sharedVolumeClass, volumeClass } from '../workloads/volume-class';
+import { DatabaseConnector } from '../platform/database-connector';
+import { distributionOf } from '../platform/binding';
 
 /** A volume for uploaded files. The settings overlay makes it MEDIA_ROOT and serves it under MEDIA_URL. */
 export interface MediaVolume {
@@ -107,7 +107,7 @@ export function mediaClaim(
     throw new InvalidInputError(scope, {
       property: 'media.storageClassName',
       value: undefined,
-      reason: `is needed: no class for "ReadWriteMany" is known on ${Distribution.of(scope).name}`,
+      reason: `is needed: no class for "ReadWriteMany" is known on ${distributionOf(scope).name}`,
       remedy:
         'Use mediaBucket, or name a StorageClass that many nodes can mount, such as one of Filestore (GKE), EFS (EKS) or ' +
         'CephFS; with one instance, accessMode "ReadWriteOnce" will do',

@@ -1,6 +1,6 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { Placement, placementFields, Scheduling, schedulingOf } from '../capabilities/scheduling/scheduling';
+import { Placement, Scheduling } from '../platform/scheduling';
 import { checkSeconds } from '../kubernetes/durations';
 import { describe, InvalidInputError } from '../kubernetes/errors';
 import { Selector, selectorLabels } from '../kubernetes/labels';
@@ -8,6 +8,7 @@ import { TaskTimes } from './celery';
 import { DjangoAppProps } from './django-app-props';
 import { isSingleNode } from './media';
 import { Shutdown } from './shutdown';
+import { placementFields, schedulingOf } from '../workloads/placement';
 
 /** The fields of the specs of an application's pods that say which nodes they run on. */
 export interface Placements {

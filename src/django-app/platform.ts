@@ -1,14 +1,14 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { WorkloadIdentity } from '../capabilities/identity/identity';
-import { IObjectStorage, MediaBackend, MediaBucket } from '../capabilities/storage/object-storage';
-import { Distribution } from '../distributions/distribution';
-import { addIdentityCommands } from '../distributions/side-files';
+import { WorkloadIdentity } from '../platform/identity';
+import { IObjectStorage, MediaBackend, MediaBucket } from '../platform/object-storage';
 import { InvalidInputError } from '../kubernetes/errors';
-import { Traffic } from '../kubernetes/network-policies';
 import { cacheTraffic, cachesOf } from './cache';
 import { databaseTraffic, IDatabase } from './database';
 import { DjangoAppProps } from './django-app-props';
+import { Traffic } from '../kubernetes/traffic';
+import { addIdentityCommands } from '../platform/identity-commands';
+import { distributionOf } from '../platform/binding';
 
 /** What an application uses of the platform that it runs on. */
 export interface Platform {
@@ -23,7 +23,7 @@ export function platformOf(scope: Construct, props: DjangoAppProps, port: number
   const { name, mediaBucket, database } = props;
   if (database) checkSidecarPorts(scope, port, database);
   if (mediaBucket) checkMediaBucket(scope, mediaBucket, props);
-  const { objectStorage } = Distribution.of(scope);
+  const { objectStorage } = distributionOf(scope);
   const identity = usesIdentity(props, objectStorage) ? identityOf(scope, name) : undefined;
   checkDatabaseAccount(scope, props, identity);
   const media = mediaBucket && objectStorage!.media(scope, mediaBucket, identity);
@@ -43,7 +43,7 @@ function usesIdentity(props: DjangoAppProps, objectStorage?: IObjectStorage): bo
 }
 
 function identityOf(scope: Construct, name: string): WorkloadIdentity {
-  const { identity, name: distribution } = Distribution.of(scope);
+  const { identity, name: distribution } = distributionOf(scope);
   if (!identity) {
     throw new InvalidInputError(scope, {
       property: 'platformIdentity',
@@ -59,7 +59,7 @@ function identityOf(scope: Construct, name: string): WorkloadIdentity {
 const FOLDER = /^(?!\.\.?(?:\/|$))[^/\s]+(?:\/(?!\.\.?(?:\/|$))[^/\s]+)*$/;
 
 function checkMediaBucket(scope: Construct, bucket: MediaBucket, props: DjangoAppProps): void {
-  const { name: distribution, objectStorage } = Distribution.of(scope);
+  const { name: distribution, objectStorage } = distributionOf(scope);
   if (!objectStorage) {
     throw new InvalidInputError(scope, {
       property: 'mediaBucket.name',

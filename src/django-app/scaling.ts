@@ -5,14 +5,14 @@ import {
   RecommendationRequest,
   ScalingQueue,
   ScalingSchedule,
-} from '../capabilities/autoscaling/autoscaling';
-import { Distribution } from '../distributions/distribution';
+} from '../platform/autoscaling';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { describe, InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
 import { Resource } from '../kubernetes/resource';
 import { checkTimeZone } from '../kubernetes/time-zones';
+import { distributionOf } from '../platform/binding';
 
 const DEFAULT_CPU_UTILIZATION = 75;
 /** As Kubernetes has it, which takes no more than an hour. */
@@ -208,7 +208,7 @@ export function scaleInstances(
   instances: RecommendationRequest,
   { scaling, recommendResources }: { scaling?: Scaling; recommendResources?: boolean },
 ): Scalers {
-  const { autoscaling } = Distribution.of(app);
+  const { autoscaling } = distributionOf(app);
   const targets = scaling && appTargets(app, scaling);
   const [autoscaler] = targets ? autoscaling.autoscale(app, { ...instances, ...targets }) : [];
   if (targets?.targetRequestsPerSecond !== undefined) {

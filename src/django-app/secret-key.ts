@@ -1,9 +1,10 @@
 import { Construct } from 'constructs';
-import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
-import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
+import { GeneratedSecret } from '../secrets/generated-secret';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Selector } from '../kubernetes/labels';
 import { DjangoAppProps } from './django-app-props';
+import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
+import { IPythonImage } from '../platform/python-image';
 
 /** What the key of older keys ends in, after that of the SECRET_KEY. */
 const FALLBACKS = '-fallbacks';

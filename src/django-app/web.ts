@@ -5,11 +5,12 @@ import { merge } from '../kubernetes/overrides';
 import { runtimeCommand } from '../runtime/runtime';
 import { AppPods } from './app-pods';
 import { isSingleNode } from './media';
-import { appPodTemplate, djangoContainer, rollingUpdate, spreadConstraints, withSidecars } from './pods';
+import { appPodTemplate, rollingUpdate, spreadConstraints, withSidecars } from './pods';
 import { containerProbes, startupSeconds } from './probes';
 import { rolloutFields } from './rollout';
 import { finishesRequests, serverCommand } from './server';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
+import { djangoContainer } from './containers';
 
 /** Name of the port that the application serves HTTP on, in its pods and its Service. */
 export const HTTP_PORT = 'http';

@@ -1,7 +1,6 @@
 import { Lazy } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from '../kubernetes/errors';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
@@ -9,33 +8,19 @@ import { checkName } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { AppPods } from './app-pods';
-import {
-  BeatProps,
-  Celery,
-  checkBrokerAuthority,
-  checkWorker,
-  concurrencyFor,
-  queuesOf,
-  TaskTimes,
-  taskTimes,
-  WorkerProps,
-} from './celery';
+import { checkBrokerAuthority, checkWorker, concurrencyFor, queuesOf, TaskTimes, taskTimes } from './celery';
 import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import { workerPlacement } from './placements';
-import {
-  appPodTemplate,
-  DEFAULT_RESOURCES,
-  djangoContainer,
-  rollingUpdate,
-  spreadConstraints,
-  withSidecars,
-} from './pods';
+import { appPodTemplate, rollingUpdate, spreadConstraints, withSidecars } from './pods';
 import { checkReplicas, replicasOf } from './replicas';
 import { rolloutFields } from './rollout';
 import { workerTargets } from './scaling';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
+import { BeatProps, Celery, WorkerProps } from './celery-props';
+import { DEFAULT_RESOURCES, djangoContainer } from './containers';
+import { distributionOf } from '../platform/binding';
 
 const BEAT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 /** The component of a beat. */
@@ -231,7 +216,7 @@ export class Workers {
     const targets = workerTargets(this.scope, props.scaling!, queuesOf(props, celery));
     // A scope of its own: what is made there has the same ids for each worker.
     const scope = new Construct(this.scope, `${id}-Scaling`);
-    const [autoscaler] = Distribution.of(scope).autoscaling.autoscale(scope, {
+    const [autoscaler] = distributionOf(scope).autoscaling.autoscale(scope, {
       name: deployment.name,
       labels: resourceLabels(selector),
       target: deployment,

@@ -1,6 +1,5 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
 import { Probes } from '../django-app/probes';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
@@ -9,6 +8,7 @@ import { resourceLabels, selectorLabels } from '../kubernetes/labels';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { checkPath } from '../kubernetes/paths';
 import { Resource } from '../kubernetes/resource';
+import { distributionOf } from '../platform/binding';
 
 /** Where an application shows its metrics. */
 export interface Metrics {
@@ -86,7 +86,7 @@ export class HealthMonitoring extends Construct {
     const interval = metrics.interval ?? Duration.seconds(30);
     checkSeconds(this, 'metrics.interval', interval);
     app.addMetricsPath(path);
-    return Distribution.of(this).monitoring.scrape(this, {
+    return distributionOf(this).monitoring.scrape(this, {
       name: app.name,
       labels,
       selectorLabels: selectorLabels(app.selector),

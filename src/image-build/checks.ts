@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { GitSource } from '../capabilities/builds/builds';
+import { GitSource } from '../platform/builds';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkResourceName } from '../kubernetes/names';
 

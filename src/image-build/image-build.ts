@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
-import { BuiltImage, GitSource } from '../capabilities/builds/builds';
-import { Distribution } from '../distributions/distribution';
+import { BuiltImage, GitSource } from '../platform/builds';
 import { DjangoApp } from '../django-app/django-app';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
@@ -8,6 +7,7 @@ import { resourceLabels } from '../kubernetes/labels';
 import { checkName, checkNamespace, checkVariable } from '../kubernetes/names';
 import { Resource } from '../kubernetes/resource';
 import { checkGitSource, checkRelativePath, checkVersion, isCommit } from './checks';
+import { distributionOf } from '../platform/binding';
 
 /** What an image is built from, and what it is called. */
 export interface ImageBuildProps {
@@ -88,7 +88,7 @@ export class ImageBuild extends Construct {
 
   constructor(scope: Construct, id: string, props: ImageBuildProps) {
     super(scope, id);
-    const distribution = Distribution.of(this);
+    const distribution = distributionOf(this);
     const name = checkName(this, 'name', props.name);
     const version = checkVersion(this, props.version);
     this.source = checkGitSource(this, props.source);
@@ -156,7 +156,7 @@ export class ImageBuild extends Construct {
       throw new InvalidInputError(this, {
         property: 'app',
         value: app.node.path,
-        reason: `cannot be triggered: the builds of ${Distribution.of(this).name} tell nobody of a new image`,
+        reason: `cannot be triggered: the builds of ${distributionOf(this).name} tell nobody of a new image`,
         remedy: 'Leave the trigger out, and give the build a new version for each release',
       });
     }

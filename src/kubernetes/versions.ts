@@ -6,3 +6,17 @@ export function minorVersion(version: string): number | undefined {
   const match = /^1\.(\d+)$/.exec(version);
   return match ? Number(match[1]) : undefined;
 }
+
+/**
+ * The Kubernetes version that a distribution targets. Throws when it is older than what every program needs.
+ *
+ * @param who - what the error calls the distribution
+ */
+export function checkVersion(version: string, who: string): string {
+  const minor = minorVersion(version);
+  if (minor !== undefined && minor >= OLDEST_MINOR) return version;
+  throw new Error(
+    `${who}: kubernetesVersion "${version}" is not a version from 1.${OLDEST_MINOR} on. ` +
+      'Give major and minor version, such as "1.34".',
+  );
+}

@@ -1,15 +1,16 @@
 import { Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
-import { checkTraffic, dnsTraffic, networkPolicy, Traffic } from '../kubernetes/network-policies';
+import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
 import { checkSameNamespace, namespaceOf } from '../kubernetes/namespaces';
 import { checkSource } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
 import { boundRole, checkGroups, OPERATOR_RULES, VIEWER_RULES } from './roles';
+import { checkTraffic, Traffic } from '../kubernetes/traffic';
+import { distributionOf } from '../platform/binding';
 
 /** Who and what may reach an application, and what it may reach. */
 export interface LeastPrivilegeAccessProps {
@@ -163,7 +164,7 @@ export class LeastPrivilegeAccess extends Construct {
     const existing = chart.node.tryFindChild(NAMESPACE_ID);
     if (existing) return existing as Resource;
     const name = namespaceOf(this, 'of the chart is needed, because its Pod Security is set on it');
-    const labels = { ...POD_SECURITY, ...Distribution.of(this).routing.namespaceLabels };
+    const labels = { ...POD_SECURITY, ...distributionOf(this).routing.namespaceLabels };
     const namespace = new Resource(
       chart,
       NAMESPACE_ID,
@@ -181,7 +182,7 @@ export class LeastPrivilegeAccess extends Construct {
   private routerTraffic(): Traffic[] {
     const { app } = this.props;
     if (!app.isPublic) return [];
-    const sources = Distribution.of(this).routing.sources(this);
+    const sources = distributionOf(this).routing.sources(this);
     sources.forEach((peer) => checkSource(this, 'routing.sources', peer));
     return [{ peers: sources, ports: [{ port: app.port }] }];
   }
@@ -189,7 +190,7 @@ export class LeastPrivilegeAccess extends Construct {
   private metricsTraffic(): Traffic[] {
     const { app } = this.props;
     if (!app.hasMetrics) return [];
-    const { metricsSources } = Distribution.of(this).network;
+    const { metricsSources } = distributionOf(this).network;
     metricsSources.forEach((peer) => checkSource(this, 'network.metricsSources', peer));
     return [{ peers: metricsSources, ports: [{ port: app.port }] }];
   }

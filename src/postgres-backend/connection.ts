@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkInteger } from '../kubernetes/numbers';
-import { SecretValue } from '../capabilities/secrets/secret';
+import { SecretValue } from '../kubernetes/secret-values';
 
 /** How applications keep their connections. The settings overlay reads it. */
 export interface ConnectionOptions {

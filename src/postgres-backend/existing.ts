@@ -1,5 +1,4 @@
 import { Construct } from 'constructs';
-import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
 import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
@@ -14,6 +13,7 @@ import {
   connectionVariables,
 } from './connection';
 import { checkRole, POSTGRES_PORT } from './names';
+import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 
 /** Where a PostgreSQL server is that somebody else runs. */
 export interface ExistingServerProps extends ConnectionOptions {

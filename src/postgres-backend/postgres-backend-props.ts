@@ -1,7 +1,7 @@
-import { Placement } from '../capabilities/scheduling/scheduling';
-import { SecretValue } from '../capabilities/secrets/secret';
+import { Placement } from '../platform/scheduling';
 import { ContainerResources } from '../kubernetes/resources';
 import { ConnectionOptions } from './connection';
+import { SecretValue } from '../kubernetes/secret-values';
 
 /**
  * A PostgreSQL server with a database for one or more applications. Where the distribution runs PostgreSQL, not all of

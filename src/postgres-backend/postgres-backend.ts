@@ -1,20 +1,16 @@
 import { Construct } from 'constructs';
-import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase } from '../capabilities/postgres/postgres';
-import { allowPull } from '../capabilities/images/images';
-import { serverPlacement } from '../capabilities/scheduling/server-placement';
-import { clientImage, serverPassword } from '../capabilities/secrets/client-image';
-import { GeneratedSecret, IPythonImage } from '../capabilities/secrets/generated-secret';
-import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
-import { volumeClass } from '../capabilities/storage/storage';
-import { Distribution } from '../distributions/distribution';
-import { DatabaseConnector, IDatabase, IDatabaseClient } from '../django-app/database';
+import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase } from '../platform/postgres';
+import { serverPlacement } from '../workloads/server-placement';
+import { clientImage, serverPassword } from '../secrets/client-image';
+import { GeneratedSecret } from '../secrets/generated-secret';
+import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
-import { networkPolicy, podsOf } from '../kubernetes/network-policies';
+import { networkPolicy } from '../workloads/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
 import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
@@ -25,6 +21,13 @@ import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps 
 import { checkNewNames, checkRole, POSTGRES_PORT } from './names';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
+import { podsOf } from '../kubernetes/traffic';
+import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
+import { IPythonImage } from '../platform/python-image';
+import { allowPull } from '../workloads/image-pulls';
+import { volumeClass } from '../workloads/volume-class';
+import { DatabaseConnector } from '../platform/database-connector';
+import { distributionOf } from '../platform/binding';
 
 const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
 const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLimit: '1Gi' };
@@ -146,7 +149,7 @@ export class PostgresBackend extends Construct implements IDatabase {
     checkMaxConnections(this, props.maxConnections);
     this.poolSize = props.poolSize;
     if (props.restoreFrom !== undefined) this.checkRestore(props.restoreFrom);
-    this.managed = Distribution.of(this).postgres?.database(this, {
+    this.managed = distributionOf(this).postgres?.database(this, {
       ...options,
       labels: resourceLabels(this.selector),
       maxConnections: props.maxConnections,
@@ -216,7 +219,7 @@ export class PostgresBackend extends Construct implements IDatabase {
 
   private checkRestore(snapshot: string): void {
     checkResourceName(this, 'restoreFrom', snapshot);
-    if (Distribution.of(this).postgres) {
+    if (distributionOf(this).postgres) {
       throw new InvalidInputError(this, {
         property: 'restoreFrom',
         value: snapshot,

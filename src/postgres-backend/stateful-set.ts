@@ -1,12 +1,12 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { SecretValue } from '../capabilities/secrets/secret';
 import { envVar } from '../kubernetes/environment';
 import { Selector } from '../kubernetes/labels';
-import { TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
+import { TMP_MOUNT, TMP_VOLUME } from '../workloads/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
-import { ServerVolume, singleServer, SingleServerResources } from '../kubernetes/single-server';
+import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
 import { POSTGRES_PORT } from './names';
+import { SecretValue } from '../kubernetes/secret-values';
 
 /** User and group `postgres` of the official image. */
 const POSTGRES_USER_ID = 999;

@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
-import { Cache } from '../django-app/cache';
 import { DjangoApp } from '../django-app/django-app';
 import { BEAT } from '../django-app/workers';
 import { describe, InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSameNamespace } from '../kubernetes/namespaces';
+import { Cache } from '../django-app/cache-props';
 
 /** Another release of an application, which gets a share of the requests. */
 export interface Canary {

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Maintenance, RedirectTarget } from '../capabilities/routing/routing';
+import { Maintenance, RedirectTarget } from '../platform/routing';
 import { InvalidInputError } from '../kubernetes/errors';
 import { pathProblem } from '../kubernetes/paths';
 

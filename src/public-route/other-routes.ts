@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { Distribution } from '../distributions/distribution';
 import { InvalidInputError } from '../kubernetes/errors';
+import { distributionOf } from '../platform/binding';
 
 /** What routes must not share. */
 interface Route extends Construct {
@@ -10,7 +10,7 @@ interface Route extends Construct {
 
 /** Throws when another route of the cluster leads a host elsewhere: by the same path or, with some routers, at all. */
 export function checkOtherRoutes(route: Route, others: Route[]): void {
-  const { oneRoutePerHost } = Distribution.of(route).routing;
+  const { oneRoutePerHost } = distributionOf(route).routing;
   for (const other of others) {
     const host = route.hosts.find((one) => other.hosts.includes(one));
     const path = route.paths.find((one) => other.paths.includes(one));

@@ -1,6 +1,5 @@
 import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
-import { constructsOfCluster, Distribution } from '../distributions/distribution';
 import { DjangoApp } from '../django-app/django-app';
 import { checkSeconds } from '../kubernetes/durations';
 import { describe, InvalidInputError } from '../kubernetes/errors';
@@ -12,6 +11,7 @@ import { Resource } from '../kubernetes/resource';
 import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
 import { checkOtherRoutes } from './other-routes';
+import { constructsOfCluster, distributionOf } from '../platform/binding';
 
 /** How the public reaches an application. */
 export interface PublicRouteProps {
@@ -191,7 +191,7 @@ export class PublicRoute extends Construct {
     if (canary) checkCanary(this, app, canary);
 
     this.tell(canary ? [app, canary.app] : [app], props, timeout);
-    this.resources = Distribution.of(this).routing.route(this, {
+    this.resources = distributionOf(this).routing.route(this, {
       name,
       labels: resourceLabels({ ...app.selector, component: 'route' }),
       hosts,
@@ -221,7 +221,7 @@ export class PublicRoute extends Construct {
     { hosts, websocketTimeout }: PublicRouteProps,
     timeout: Duration,
   ): void {
-    const { idleTimeout, healthCheckNamesHost = true } = Distribution.of(this).routing;
+    const { idleTimeout, healthCheckNamesHost = true } = distributionOf(this).routing;
     if (idleTimeout) checkSeconds(this, 'routing.idleTimeout', idleTimeout);
     const idleTimes = [idleTimeout, timeout, websocketTimeout].filter((time) => time !== undefined);
     for (const release of releases) {

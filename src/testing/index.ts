@@ -1,5 +1,6 @@
 import { App } from 'cdk8s';
-import { Distribution, IDistribution } from '../distributions/distribution';
+import { IDistribution } from '../platform/distribution';
+import { bindDistribution } from '../platform/binding';
 
 /**
  * The manifests that a program makes for a distribution, as plain objects, without writing files: for snapshot tests
@@ -15,7 +16,7 @@ import { Distribution, IDistribution } from '../distributions/distribution';
  */
 export function manifestsFor(distribution: IDistribution, define: (app: App) => void): any[] {
   const app = new App();
-  Distribution.bind(app, distribution);
+  bindDistribution(app, distribution);
   define(app);
   return app.charts.flatMap((chart) => chart.toJson());
 }

@@ -1,13 +1,13 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { SecretValue } from '../capabilities/secrets/secret';
 import { envVar } from '../kubernetes/environment';
 import { contentHash } from '../kubernetes/hash';
 import { Selector } from '../kubernetes/labels';
-import { TMP_MOUNT, TMP_VOLUME } from '../kubernetes/pods';
+import { TMP_MOUNT, TMP_VOLUME } from '../workloads/pods';
 import { bytes } from '../kubernetes/quantities';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
-import { ServerVolume, singleServer, SingleServerResources } from '../kubernetes/single-server';
+import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
+import { SecretValue } from '../kubernetes/secret-values';
 
 export const VALKEY_PORT = 6379;
 

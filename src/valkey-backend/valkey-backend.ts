@@ -1,28 +1,29 @@
 import { Construct } from 'constructs';
-import { allowPull } from '../capabilities/images/images';
-import { Placement } from '../capabilities/scheduling/scheduling';
-import { serverPlacement } from '../capabilities/scheduling/server-placement';
-import { serverPassword } from '../capabilities/secrets/client-image';
-import { GeneratedSecret } from '../capabilities/secrets/generated-secret';
-import { checkSecretValue, SecretValue } from '../capabilities/secrets/secret';
-import { volumeClass } from '../capabilities/storage/storage';
-import { ManagedValkeyServer } from '../capabilities/valkey/valkey';
-import { Distribution } from '../distributions/distribution';
-import { Cache, ICacheServer } from '../django-app/cache';
+import { Placement } from '../platform/scheduling';
+import { serverPlacement } from '../workloads/server-placement';
+import { serverPassword } from '../secrets/client-image';
+import { GeneratedSecret } from '../secrets/generated-secret';
+import { ManagedValkeyServer } from '../platform/valkey';
 import { IDatabaseClient } from '../django-app/database';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
-import { networkPolicy, podsOf } from '../kubernetes/network-policies';
+import { networkPolicy } from '../workloads/network-policies';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSource } from '../kubernetes/peers';
 import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkSameNamespace } from '../kubernetes/namespaces';
-import { ServerVolume } from '../kubernetes/single-server';
+import { ServerVolume } from '../workloads/single-server';
 import { VALKEY_PORT, valkeyServer } from './stateful-set';
+import { podsOf } from '../kubernetes/traffic';
+import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
+import { allowPull } from '../workloads/image-pulls';
+import { volumeClass } from '../workloads/volume-class';
+import { Cache, ICacheServer } from '../django-app/cache-props';
+import { distributionOf } from '../platform/binding';
 
 const DEFAULT_IMAGE = 'docker.io/valkey/valkey:8.1';
 const DEFAULT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
@@ -161,7 +162,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
     this.checkStorageClass(props);
     const imagePullSecrets = checkPullSecrets(this, props.imagePullSecrets);
     const placement = serverPlacement(this, props.scheduling);
-    const { valkey } = Distribution.of(this);
+    const { valkey } = distributionOf(this);
     this.durable = valkey !== undefined || props.storage !== undefined;
     if (valkey) {
       this.place = valkey.server(this, { name, password: props.password });
@@ -209,7 +210,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
     if (!this.statefulSet) return;
     this.generatedPassword?.restrictNetwork();
     // An autoscaler asks for the length of queues.
-    const { queueClients = [] } = Distribution.of(this).autoscaling;
+    const { queueClients = [] } = distributionOf(this).autoscaling;
     queueClients.forEach((peer) => checkSource(this, 'autoscaling.queueClients', peer));
     const peers = () => [...this.clients.flatMap(({ databasePeers }) => databasePeers), ...queueClients];
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {

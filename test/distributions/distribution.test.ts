@@ -2,6 +2,7 @@ import { App, Chart, Duration } from 'cdk8s';
 import {
   AksProps,
   Distribution,
+  DistributionProps,
   EksProps,
   GkeProps,
   IBackup,
@@ -16,6 +17,7 @@ import {
   OpenShiftProps,
   NodeLabelScheduling,
   OpenShiftAdmission,
+  StorageClasses,
   UpstreamProps,
 } from 'cdk8s-django';
 import { Construct } from 'constructs';
@@ -156,6 +158,44 @@ describe('distributions with all props', () => {
     expect(made.admission).toBe(admission);
     expect(made.scheduling).toBe(scheduling);
     expect(made.images).toBe(images);
+  });
+});
+
+describe('Distribution.custom', () => {
+  it('puts what a program gives in the place of what the table has, and leaves the table as it is', () => {
+    const gke = Distribution.gke();
+    const storage = new StorageClasses({ storageClassName: 'premium-rwo' });
+    const staging = Distribution.custom(gke, { name: 'staging', storage, routing: undefined });
+    expect(staging).toMatchObject({ name: 'staging', storage, routing: gke.routing, identity: gke.identity });
+    expect(gke.name).toBe('gke');
+    expect(gke.storage).not.toBe(storage);
+  });
+
+  it('takes a table that computes its capabilities', () => {
+    const table: IDistribution = {
+      ...new K3s(),
+      get name() {
+        return 'computed';
+      },
+    };
+    expect(Distribution.custom(table).name).toBe('computed');
+    expect(Distribution.custom(table, { name: 'given' }).name).toBe('given');
+  });
+
+  it('can be given each capability of a table', () => {
+    // The compiler says which one is missing from either.
+    const given: Record<keyof IDistribution, true> = {} as Record<keyof DistributionProps, true>;
+    const whole: Record<keyof DistributionProps, true> = {} as Record<keyof IDistribution, true>;
+    expect(given).toEqual(whole);
+  });
+
+  it('refuses a name that is no folder and a version that is too old', () => {
+    expect(() => Distribution.custom(new K3s(), { name: 'My cluster' })).toThrow(
+      'name "My cluster" is not a DNS label. Use lower-case letters, digits and "-", at most 63.',
+    );
+    expect(() => Distribution.custom(new K3s(), { kubernetesVersion: '1.29' })).toThrow(
+      'kubernetesVersion "1.29" is not a version from 1.30 on. Give major and minor version, such as "1.34".',
+    );
   });
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IDistribution } from 'cdk8s-django';
+import { DistributionProps, IDistribution, StorageClasses } from 'cdk8s-django';
 import * as ts from 'typescript';
 import { everything, find, keepAliveOf, synth } from '../support/synth';
 import { errorsIn, programOf, ROOT } from '../support/typescript';
@@ -9,7 +9,7 @@ const TEXT = readFileSync(join(ROOT, 'docs/sixth-distribution.md'), 'utf8');
 const [, CODE] = /^```ts\n([\s\S]*?)^```/m.exec(TEXT)!;
 
 /** What the file of the documentation exports. */
-function load(): { K3sDistribution: new (props?: { clusterIssuer?: string }) => IDistribution } {
+function load(): { k3s: (props: DistributionProps & { clusterIssuer?: string }) => IDistribution } {
   const { outputText } = ts.transpileModule(CODE, {
     compilerOptions: { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022 },
   });
@@ -19,17 +19,26 @@ function load(): { K3sDistribution: new (props?: { clusterIssuer?: string }) => 
 }
 
 describe('the sixth distribution of the documentation', () => {
-  const { K3sDistribution } = load();
-  const manifests = () =>
-    synth((chart) => everything(chart), new K3sDistribution({ clusterIssuer: 'letsencrypt' }));
+  const { k3s } = load();
+  const manifests = () => synth((chart) => everything(chart), k3s({ clusterIssuer: 'letsencrypt' }));
 
-  it('is one file of at most 80 lines', () => {
-    expect(CODE.trimEnd().split('\n').length).toBeLessThanOrEqual(80);
+  it('is one file of at most 90 lines', () => {
+    expect(CODE.trimEnd().split('\n').length).toBeLessThanOrEqual(90);
   });
 
   it('compiles', () => {
     const path = join(ROOT, 'test', 'k3s.ts');
     expect(errorsIn(programOf({ [path]: CODE }), path)).toEqual([]);
+  });
+
+  it('takes what a program gives, as the others do', () => {
+    const storage = new StorageClasses({ storageClassName: 'longhorn' });
+    const distribution = k3s({ name: 'edge', storage });
+    expect(distribution.name).toBe('edge');
+    expect(distribution.storage).toBe(storage);
+    expect(() => k3s({ kubernetesVersion: '1.29' })).toThrow(
+      'Distribution.k3s: kubernetesVersion "1.29" is not a version from 1.30 on.',
+    );
   });
 
   it('routes by Traefik, with a certificate, and plain HTTP to HTTPS', () => {

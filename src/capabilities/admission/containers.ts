@@ -1,6 +1,6 @@
 import { Problem } from '../../kubernetes/errors';
 import { quantity } from '../../kubernetes/quantities';
-import { IAdmissionRule } from './admission';
+import { IAdmissionRule } from '../../platform/admission';
 import { containersIn, POD_KINDS, runningContainersIn } from '../../kubernetes/pod-manifests';
 
 /** What a container must ask for at least, as Kubernetes writes quantities. */

@@ -1,4 +1,4 @@
-import { AdmissionRules } from './admission';
+import { AdmissionRules } from './admission-rules';
 import { ImageTagRule, ProbesRule, RequestsRule } from './containers';
 import { FixedUserRule, HostAccessRule } from './privileges';
 import { ReservedLabelsRule, ServiceSelectorsRule, SpreadRule, StorageRule } from './workloads';

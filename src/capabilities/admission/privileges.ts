@@ -1,5 +1,5 @@
 import { Problem } from '../../kubernetes/errors';
-import { IAdmissionRule } from './admission';
+import { IAdmissionRule } from '../../platform/admission';
 import { containersIn, listed, Part, podOf, POD_KINDS } from '../../kubernetes/pod-manifests';
 
 /** No pod uses its node: no hostPath, no network or processes of the host, no privileged container. */

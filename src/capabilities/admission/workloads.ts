@@ -1,5 +1,5 @@
 import { Problem } from '../../kubernetes/errors';
-import { IAdmissionRule } from './admission';
+import { IAdmissionRule } from '../../platform/admission';
 import { listed, podOf, POD_KINDS } from '../../kubernetes/pod-manifests';
 
 /** Kinds that say how many pods another resource has: Kubernetes' own, and KEDA's. */

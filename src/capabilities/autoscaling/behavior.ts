@@ -1,5 +1,5 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
-import { AutoscaleRequest } from './autoscaling';
+import { AutoscaleRequest } from '../../platform/autoscaling';
 
 /** A new replica takes about as long to start and to be measured: faster steps would answer the same load twice. */
 const SCALE_UP_PERIOD = 30;

@@ -2,7 +2,7 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
-import { AutoscaleRequest, IAutoscaling, RecommendationRequest } from './autoscaling';
+import { AutoscaleRequest, IAutoscaling, RecommendationRequest } from '../../platform/autoscaling';
 import { scalingBehavior } from './behavior';
 import { checkMeasuredContainers } from './measured-containers';
 import { noVerticalPodAutoscaler, verticalPodAutoscaler } from './vertical-pod-autoscaler';

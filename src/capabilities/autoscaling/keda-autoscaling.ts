@@ -16,7 +16,7 @@ import {
   RecommendationRequest,
   ScalingQueue,
   ScalingSchedule,
-} from './autoscaling';
+} from '../../platform/autoscaling';
 import { scalingBehavior } from './behavior';
 import { queueMetadata } from './keda-queue';
 import { KedaPrometheus, requestsTrigger } from './keda-prometheus';

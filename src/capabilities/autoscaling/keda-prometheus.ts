@@ -6,7 +6,7 @@ import {
 } from '../../../imports/keda.sh';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
-import { AutoscaleRequest } from './autoscaling';
+import { AutoscaleRequest } from '../../platform/autoscaling';
 
 /**
  * A Prometheus server, or what answers as one: Azure Monitor's workspace, OpenShift's Thanos.

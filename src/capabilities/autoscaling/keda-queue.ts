@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { ScalingQueue } from './autoscaling';
+import { ScalingQueue } from '../../platform/autoscaling';
 
 const DEFAULT_PORT = '6379';
 const SCHEMES = ['redis:', 'rediss:', 'valkey:'];

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { describe } from '../../kubernetes/errors';
 import { runningContainersIn } from '../../kubernetes/pod-manifests';
-import { AutoscaleRequest } from './autoscaling';
+import { AutoscaleRequest } from '../../platform/autoscaling';
 
 /**
  * Checks at synth that each container of the pods, sidecars too, says what percentages are of. Of one that does not,

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
-import { RecommendationRequest } from './autoscaling';
+import { RecommendationRequest } from '../../platform/autoscaling';
 
 /**
  * A VerticalPodAutoscaler that recommends CPU and memory and changes nothing: beside an autoscaler that scales by

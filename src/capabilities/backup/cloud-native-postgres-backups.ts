@@ -3,7 +3,7 @@ import { ScheduledBackup, ScheduledBackupSpecMethod as Method } from '../../../i
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
-import { BackupRequest, IBackup } from './backup';
+import { BackupRequest, IBackup } from '../../platform/backup';
 
 /** How CloudNativePG makes snapshots. */
 export interface CloudNativePostgresBackupsProps {

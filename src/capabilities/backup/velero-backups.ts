@@ -11,7 +11,7 @@ import { selectorLabels } from '../../kubernetes/labels';
 import { checkNamespace, checkResourceName } from '../../kubernetes/names';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { Resource } from '../../kubernetes/resource';
-import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from './backup';
+import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from '../../platform/backup';
 
 /** What is known of a cluster's Velero. */
 export interface VeleroBackupsProps {

@@ -5,16 +5,16 @@ import {
   VolumeSnapshotClass,
   VolumeSnapshotClassDeletionPolicy as DeletionPolicy,
 } from '../../../imports/snapshot.storage.k8s.io';
-import { constructsOfCluster } from '../../distributions/distribution';
 import { checkSeconds } from '../../kubernetes/durations';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
-import { apiServerPolicy } from '../../kubernetes/network-policies';
+import { apiServerPolicy } from '../../workloads/network-policies';
 import { Resource } from '../../kubernetes/resource';
 import { serviceAccountWith } from '../../kubernetes/service-accounts';
-import { pythonPodTemplate } from '../../runtime/python-pod';
+import { pythonPodTemplate } from '../../workloads/python-pod';
 import { runtimeCommand, runtimeModules } from '../../runtime/runtime';
-import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from './backup';
+import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from '../../platform/backup';
+import { constructsOfCluster } from '../../platform/binding';
 
 /** How snapshots of volumes are made. Give `volumeSnapshotClassName` or `driver`, or neither. */
 export interface VolumeSnapshotBackupsProps {

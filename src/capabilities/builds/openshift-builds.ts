@@ -5,7 +5,8 @@ import { ImageStream } from '../../../imports/image.openshift.io';
 import { shortHash } from '../../kubernetes/hash';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { Resource } from '../../kubernetes/resource';
-import { BuildRequest, BuiltImage, IBuilds, needPrivileges } from './builds';
+import { BuildRequest, BuiltImage, IBuilds } from '../../platform/builds';
+import { needPrivileges } from '../../workloads/build-privileges';
 
 /** The Service of OpenShift's own registry. */
 const REGISTRY = 'image-registry.openshift-image-registry.svc:5000';

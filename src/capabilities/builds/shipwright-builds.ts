@@ -3,7 +3,8 @@ import { Build, BuildSpecParamValues as ParamValue } from '../../../imports/ship
 import { checkImage } from '../../kubernetes/images';
 import { checkResourceName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
-import { BuildRequest, BuiltImage, IBuilds, needPrivileges } from './builds';
+import { BuildRequest, BuiltImage, IBuilds } from '../../platform/builds';
+import { needPrivileges } from '../../workloads/build-privileges';
 
 /** How Shipwright builds, and where images go. */
 export interface ShipwrightBuildsProps {

@@ -2,8 +2,8 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { isOwnLabel } from '../../kubernetes/labels';
 import { checkAnnotationKeys, checkLabels } from '../../kubernetes/names';
-import { checkTraffic, Traffic } from '../../kubernetes/network-policies';
-import { IIdentity, WorkloadIdentity } from './identity';
+import { IIdentity, WorkloadIdentity } from '../../platform/identity';
+import { checkTraffic, Traffic } from '../../kubernetes/traffic';
 
 /** Identities of a cluster whose platform the library does not know. */
 export interface AnnotatedIdentityProps {

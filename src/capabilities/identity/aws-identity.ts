@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkPlatformName } from '../../kubernetes/names';
-import { IIdentity, WorkloadIdentity } from './identity';
+import { IIdentity, WorkloadIdentity } from '../../platform/identity';
 
 /** Who is who between an EKS cluster and AWS. */
 export interface AwsIdentityProps {

@@ -2,8 +2,8 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkPlatformName } from '../../kubernetes/names';
-import { checkTraffic, Traffic } from '../../kubernetes/network-policies';
-import { IIdentity, WorkloadIdentity } from './identity';
+import { IIdentity, WorkloadIdentity } from '../../platform/identity';
+import { checkTraffic, Traffic } from '../../kubernetes/traffic';
 
 /** Who is who between a GKE cluster and Google Cloud. */
 export interface GoogleIdentityProps {

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { partition } from '../identity/aws-identity';
-import { IImages, PullAccess } from './images';
+import { IImages, PullAccess } from '../../platform/images';
 
 const ARTIFACT_REGISTRY =
   /^(?<location>[a-z0-9-]+)-docker\.pkg\.dev\/(?<project>(?:[a-z0-9.-]+\.[a-z]+\/)?[a-z0-9-]+)\/(?<repository>[a-z0-9-]+)\//;

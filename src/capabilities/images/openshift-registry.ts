@@ -1,9 +1,9 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { constructsOfCluster } from '../../distributions/distribution';
 import { Resource } from '../../kubernetes/resource';
-import { IImages, PullAccess } from './images';
+import { IImages, PullAccess } from '../../platform/images';
+import { constructsOfCluster } from '../../platform/binding';
 
 /** https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/registry/accessing-the-registry */
 const INTERNAL =

@@ -1,8 +1,4 @@
-/** What a distribution's log collector expects of the lines that pods write. */
-export interface ILogging {
-  /** The variables that tell the settings overlay how to write them. */
-  readonly variables: { [variable: string]: string };
-}
+import { ILogging } from '../../platform/logging';
 
 /** One JSON object a line, with the keys `time`, `level` and `message`: what collectors parse without being told. */
 export class JsonLogging implements ILogging {

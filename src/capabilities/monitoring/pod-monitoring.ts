@@ -4,7 +4,7 @@ import {
   PodMonitoringSpecEndpointsPort as Port,
 } from '../../../imports/monitoring.googleapis.com';
 import { Resource } from '../../kubernetes/resource';
-import { IMonitoring, ScrapeRequest } from './monitoring';
+import { IMonitoring, ScrapeRequest } from '../../platform/monitoring';
 
 /**
  * A PodMonitoring of Google Cloud Managed Service for Prometheus.

@@ -3,7 +3,7 @@ import * as azure from '../../../imports/azmonitoring.coreos.com';
 import * as operator from '../../../imports/monitoring.coreos.com';
 import { checkLabels } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
-import { IMonitoring, ScrapeRequest } from './monitoring';
+import { IMonitoring, ScrapeRequest } from '../../platform/monitoring';
 
 /** Options of a Prometheus operator. */
 export interface ServiceMonitorProps {

@@ -1,33 +1,7 @@
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
-
-/** A port of TCP, UDP or SCTP. */
-export interface NetworkPort {
-  /** The number. */
-  readonly port: number;
-
-  /**
-   * `TCP`, `UDP` or `SCTP`.
-   *
-   * @default TCP
-   */
-  readonly protocol?: string;
-}
-
-/** What pods of a distribution must be able to reach or be reached from, as far as network policies are concerned. */
-export interface INetwork {
-  /** The ports that names are resolved on, at whatever address. */
-  readonly dnsPorts: NetworkPort[];
-
-  /** The pods that resolve names: they may listen on another port than their Service. */
-  readonly dnsPods: NetworkPeer[];
-
-  /** The ports that the API server is reached on, seen behind its Service. */
-  readonly apiServerPorts: NetworkPort[];
-
-  /** Who scrapes metrics. */
-  readonly metricsSources: NetworkPeer[];
-}
+import { NetworkPort } from '../../kubernetes/traffic';
+import { INetwork } from '../../platform/network';
 
 const KUBE_DNS: NetworkPeer = {
   namespaceLabels: namespaceLabels('kube-system'),

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { DatabaseRequest, IPostgres, ManagedDatabase } from './postgres';
+import { DatabaseRequest, IPostgres, ManagedDatabase } from '../../platform/postgres';
 import { ManagedServersProps, verifiedServer } from './verified-server';
 
 /** Databases on Azure Database for PostgreSQL. */

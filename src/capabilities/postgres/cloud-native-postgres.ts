@@ -6,18 +6,24 @@ import {
   ClusterSpecResourcesLimits as Limit,
   ClusterSpecResourcesRequests as Request,
 } from '../../../imports/postgresql.cnpg.io';
-import { Distribution } from '../../distributions/distribution';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkImage } from '../../kubernetes/images';
 import { namespaceLabels, selectorLabels } from '../../kubernetes/labels';
-import { AllowedTraffic, apiServerTraffic, dnsTraffic, podsOf } from '../../kubernetes/network-policies';
+import { apiServerTraffic, dnsTraffic } from '../../workloads/network-policies';
 import { checkNamespaceLabels, checkSource } from '../../kubernetes/peers';
 import { checkInteger } from '../../kubernetes/numbers';
 import { Resource } from '../../kubernetes/resource';
 import { ContainerResources } from '../../kubernetes/resources';
-import { volumeClass } from '../storage/storage';
-import { DatabaseRequest, DEFAULT_MAX_CONNECTIONS, IPostgres, ManagedDatabase } from './postgres';
+import {
+  DatabaseRequest,
+  DEFAULT_MAX_CONNECTIONS,
+  IPostgres,
+  ManagedDatabase,
+} from '../../platform/postgres';
 import { certificateFolder } from './verified-server';
+import { AllowedTraffic, podsOf } from '../../kubernetes/traffic';
+import { volumeClass } from '../../workloads/volume-class';
+import { distributionOf } from '../../platform/binding';
 
 /** What the clusters of CloudNativePG are to be. */
 export interface CloudNativePostgresProps {
@@ -135,7 +141,7 @@ export class CloudNativePostgres implements IPostgres {
     const { operatorNamespaceLabels = namespaceLabels('cnpg-system') } = this.props;
     checkNamespaceLabels(scope, 'postgres.operatorNamespaceLabels', operatorNamespaceLabels);
     const operator = { namespaceLabels: operatorNamespaceLabels };
-    const { metricsSources } = Distribution.of(scope).network;
+    const { metricsSources } = distributionOf(scope).network;
     metricsSources.forEach((peer) => checkSource(scope, 'network.metricsSources', peer));
     return {
       ingress: [

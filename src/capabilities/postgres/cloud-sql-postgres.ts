@@ -3,8 +3,9 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { checkImage } from '../../kubernetes/images';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { completeResources, ContainerResources } from '../../kubernetes/resources';
-import { StoredValue } from '../secrets/secrets';
-import { DatabaseRequest, factOf, IPostgres, ManagedDatabase, passwordOf } from './postgres';
+import { StoredValue } from '../../platform/secrets';
+import { DatabaseRequest, IPostgres, ManagedDatabase } from '../../platform/postgres';
+import { factOf, passwordOf } from './facts';
 
 /** An instance of Cloud SQL. The database and the role of the PostgresBackend exist on it. */
 export interface CloudSqlInstance {

@@ -5,8 +5,9 @@ import { checkFilePath, checkHost } from '../../kubernetes/names';
 import { checkRemotePort } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { StoredValue } from '../secrets/secrets';
-import { DatabaseRequest, factOf, ManagedDatabase, passwordOf } from './postgres';
+import { StoredValue } from '../../platform/secrets';
+import { DatabaseRequest, ManagedDatabase } from '../../platform/postgres';
+import { factOf, passwordOf } from './facts';
 
 /** A server of the platform. The database and the role of the PostgresBackend exist on it. */
 export interface ManagedServer {

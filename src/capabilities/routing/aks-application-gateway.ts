@@ -10,7 +10,7 @@ import { DEREGISTRATION } from './draining';
 import { checkNames, rangePeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { refuseUnavailable } from './maintenance';
-import { IRouting, longestTimeout, RouteRequest, RoutingProps } from './routing';
+import { IRouting, longestTimeout, RouteRequest, RoutingProps } from '../../platform/routing';
 import { ServicePolicy } from './service-policy';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 

@@ -5,7 +5,6 @@ import {
   GatewaySpecListenersTls,
   GatewaySpecListenersTlsMode as Mode,
 } from '../../../imports/gateway.networking.k8s.io';
-import { constructsOfCluster } from '../../distributions/distribution';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
@@ -20,10 +19,11 @@ import {
   KeyVaultCertificate,
   keyVaultTls,
 } from './key-vault-certificate';
-import { IRouting, RouteRequest, RoutingProps } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
 import { secretGrant } from './secret-grant';
 import { refuseSessionAffinity } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
+import { constructsOfCluster } from '../../platform/binding';
 
 /** What an AKS cluster with managed Gateway API and application routing has. */
 export interface AksGatewayProps extends RoutingProps {

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { RouteRequest } from './routing';
+import { RouteRequest } from '../../platform/routing';
 
 const LONGEST = 128;
 /** What the controller makes of a path that stands for all below it, besides the path itself. */

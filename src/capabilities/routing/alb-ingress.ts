@@ -5,7 +5,7 @@ import { Resource } from '../../kubernetes/resource';
 import { albIngress, albSources, checkedScheme, checkGroupName, refuseSecret } from './alb';
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
-import { IRouting, RouteRequest, RoutingProps } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
 
 /** What an EKS cluster with the AWS Load Balancer Controller has. */
 export interface AlbIngressProps extends RoutingProps {

@@ -10,7 +10,7 @@ import { drainingSeconds } from './draining';
 import { rangePeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
-import { longestTimeout, RedirectTarget, RouteRequest } from './routing';
+import { longestTimeout, RedirectTarget, RouteRequest } from '../../platform/routing';
 import { SESSION_SECONDS } from './session-affinity';
 
 const PREFIX = 'alb.ingress.kubernetes.io';

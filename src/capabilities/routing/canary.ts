@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { RouteRequest } from './routing';
+import { RouteRequest } from '../../platform/routing';
 
 /** A Service that requests are sent to. */
 export interface Backend {

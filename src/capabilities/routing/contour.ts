@@ -18,7 +18,7 @@ import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkNames, routerPeers } from './facts';
 import { MAINTENANCE_TEXT } from './maintenance';
 import { placeNames } from './place-names';
-import { IRouting, longestTimeout, RedirectTarget, RouteRequest, RoutingProps } from './routing';
+import { IRouting, longestTimeout, RedirectTarget, RouteRequest, RoutingProps } from '../../platform/routing';
 
 /** What a cluster with Contour has. */
 export interface ContourProps extends RoutingProps {

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { RouteRequest } from './routing';
+import { RouteRequest } from '../../platform/routing';
 
 /**
  * How long routers go on sending to a pod that terminates, unless a program says better. Both are estimates, which were

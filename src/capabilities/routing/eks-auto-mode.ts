@@ -7,7 +7,7 @@ import { Resource } from '../../kubernetes/resource';
 import { albIngress, albSources, checkedScheme, checkGroupName, refuseSecret } from './alb';
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
-import { IRouting, RouteRequest, RoutingProps } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
 
 /** What an EKS cluster in Auto Mode has. */
 export interface EksAutoModeProps extends RoutingProps {

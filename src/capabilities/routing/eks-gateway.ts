@@ -22,7 +22,7 @@ import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
 import { gatewayRoute, HttpRouteOptions, sharedGatewayRoute } from './gateway';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
-import { IRouting, RouteRequest, RoutingProps } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
 import { ServicePolicy } from './service-policy';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 

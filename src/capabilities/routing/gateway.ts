@@ -25,7 +25,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf } from './canary';
 import { emptyService, isUnavailable } from './maintenance';
-import { longestTimeout, RedirectTarget, RouteRequest } from './routing';
+import { longestTimeout, RedirectTarget, RouteRequest } from '../../platform/routing';
 import { SharedGateway } from './shared-gateway';
 
 /** How the HTTPRoutes of a platform differ from those of another. */

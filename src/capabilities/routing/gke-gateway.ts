@@ -10,7 +10,7 @@ import { checkNames, rangePeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { refuseUnavailable } from './maintenance';
-import { IRouting, longestTimeout, RouteRequest, RoutingProps } from './routing';
+import { IRouting, longestTimeout, RouteRequest, RoutingProps } from '../../platform/routing';
 import { ServicePolicy } from './service-policy';
 import { SESSION_SECONDS } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';

@@ -9,7 +9,7 @@ import { DEREGISTRATION, drainingSeconds } from './draining';
 import { checkNames } from './facts';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { ingressRules, serviceBackend } from './ingress-rules';
-import { IRouting, longestTimeout, RouteRequest, RoutingProps } from './routing';
+import { IRouting, longestTimeout, RouteRequest, RoutingProps } from '../../platform/routing';
 import { ServicePolicy } from './service-policy';
 import { SESSION_SECONDS } from './session-affinity';
 

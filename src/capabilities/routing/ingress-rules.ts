@@ -1,5 +1,5 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
-import { RouteRequest } from './routing';
+import { RouteRequest } from '../../platform/routing';
 
 /** A rule for each host with all paths, that leads to a backend. */
 export function ingressRules({ hosts, paths }: RouteRequest, backend: k8s.IngressBackend): k8s.IngressRule[] {

@@ -10,7 +10,7 @@ import { DEREGISTRATION } from './draining';
 import { checkNames, routerPeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
-import { IRouting, longestTimeout, RouteRequest, RoutingProps } from './routing';
+import { IRouting, longestTimeout, RouteRequest, RoutingProps } from '../../platform/routing';
 import { refuseSessionAffinity } from './session-affinity';
 
 /** What a cluster with an Ingress controller has. What Ingress itself has no field for, its annotations say. */

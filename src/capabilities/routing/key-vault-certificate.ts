@@ -4,11 +4,11 @@ import {
   GatewaySpecListenersTls,
   GatewaySpecListenersTlsMode as Mode,
 } from '../../../imports/gateway.networking.k8s.io';
-import { addIdentityCommands } from '../../distributions/side-files';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
 import { checkClientId, federatedCredential } from '../identity/azure-identity';
-import { RouteRequest } from './routing';
+import { RouteRequest } from '../../platform/routing';
+import { addIdentityCommands } from '../../platform/identity-commands';
 
 /** A certificate in Key Vault, and who may read it. */
 export interface KeyVaultCertificate {

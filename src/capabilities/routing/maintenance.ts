@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { COMPONENT_LABEL, selectorLabels } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
-import { RouteRequest } from './routing';
+import { RouteRequest } from '../../platform/routing';
 
 /** What visitors read where a router answers with a text of ours. */
 export const MAINTENANCE_TEXT = 'This site is being maintained. Please come back later.';

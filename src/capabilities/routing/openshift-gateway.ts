@@ -10,7 +10,7 @@ import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkGatewayService, checkNames } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { checkOpenShift419 } from './openshift-version';
-import { IRouting, RouteRequest, RoutingProps } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
 import { secretGrant } from './secret-grant';
 import { refuseSessionAffinity } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';

@@ -9,7 +9,7 @@ import { DEREGISTRATION } from './draining';
 import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
 import { checkOpenShift419 } from './openshift-version';
 import { placeNames } from './place-names';
-import { IRouting, RouteRequest, RoutingProps } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
 
 /**
  * Routes of OpenShift's router with edge termination, one for each host and path: with its own certificate, or that of

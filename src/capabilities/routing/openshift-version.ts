@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
-import { Distribution } from '../../distributions/distribution';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { minorVersion } from '../../kubernetes/versions';
+import { distributionOf } from '../../platform/binding';
 
 /** The minor version of its Kubernetes. */
 const OPENSHIFT_4_19 = 32;
@@ -20,7 +20,7 @@ export function checkOpenShift419(
   scope: Construct,
   { property, value, feature, remedy }: NewerOpenShift,
 ): void {
-  const { kubernetesVersion } = Distribution.of(scope);
+  const { kubernetesVersion } = distributionOf(scope);
   if (minorVersion(kubernetesVersion)! >= OPENSHIFT_4_19) return;
   throw new InvalidInputError(scope, {
     property,

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { Resource } from '../../kubernetes/resource';
-import { RouteRequest } from './routing';
+import { RouteRequest } from '../../platform/routing';
 
 /**
  * Lets a Gateway of another namespace read the Secret in the app's namespace. v1beta1 is served by every version of

@@ -1,8 +1,8 @@
 import { ApiObjectProps, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { constructsOfCluster } from '../../distributions/distribution';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
+import { constructsOfCluster } from '../../platform/binding';
 
 /**
  * A resource in which a platform keeps timeouts and health check of a Service, whatever the number of its routes.

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { RouteRequest } from './routing';
+import { RouteRequest } from '../../platform/routing';
 
 /** A visitor's cookie lasts for a day, where the platform wants to know. */
 export const SESSION_SECONDS = 86400;

@@ -8,7 +8,7 @@ import { Resource } from '../../kubernetes/resource';
 import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkGatewayService, checkNames, routerPeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
-import { IRouting, RouteRequest, RoutingProps } from './routing';
+import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
 import { refuseSessionAffinity } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 

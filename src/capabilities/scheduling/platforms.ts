@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { NodeLabelScheduling, NodeLabelSchedulingProps } from './node-labels';
+import { NodeLabelScheduling, NodeLabelSchedulingProps } from '../../platform/node-labels';
 
 /**
  * The nodes of GKE: Spot VMs, and compute classes as node pools. GKE taints nodes of Arm, of a compute class and, in

@@ -6,7 +6,7 @@ import { AwsIdentity } from '../identity/aws-identity';
 import { READ_SECRETS_MANAGER, SECRETS_MANAGER_NAMES } from './aws-secrets-manager';
 import { checkStoredNames } from './external-secrets';
 import { fileOf, secretProviderClass } from './secret-provider-class';
-import { ISecrets, SecretRequest, StoredValue } from './secrets';
+import { ISecrets, SecretRequest, StoredValue } from '../../platform/secrets';
 
 /** Where secrets are in AWS, for the Secrets Store CSI driver. */
 export interface AwsSecretsManagerCsiProps {

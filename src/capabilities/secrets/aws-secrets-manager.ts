@@ -10,7 +10,7 @@ import {
   StoredNames,
   storeIdentity,
 } from './external-secrets';
-import { ISecrets, SecretRequest } from './secrets';
+import { ISecrets, SecretRequest } from '../../platform/secrets';
 
 /** Where secrets are in AWS. */
 export interface AwsSecretsManagerProps {

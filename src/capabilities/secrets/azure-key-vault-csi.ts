@@ -6,7 +6,7 @@ import { AzureIdentity } from '../identity/azure-identity';
 import { KEY_VAULT_NAMES, READ_KEY_VAULT } from './azure-key-vault';
 import { checkStoredNames, storeIdentity } from './external-secrets';
 import { fileOf, secretProviderClass } from './secret-provider-class';
-import { ISecrets, SecretRequest, StoredValue } from './secrets';
+import { ISecrets, SecretRequest, StoredValue } from '../../platform/secrets';
 
 /** Where secrets are in Azure, for the Secrets Store CSI driver. */
 export interface AzureKeyVaultCsiProps {

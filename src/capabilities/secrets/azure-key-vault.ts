@@ -11,7 +11,7 @@ import {
   StoredNames,
   storeIdentity,
 } from './external-secrets';
-import { ISecrets, SecretRequest } from './secrets';
+import { ISecrets, SecretRequest } from '../../platform/secrets';
 
 /** Where secrets are in Azure. */
 export interface AzureKeyVaultProps {

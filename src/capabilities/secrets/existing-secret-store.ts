@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName, ONE_LINE } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import { checkStoredNames, externalSecret } from './external-secrets';
-import { ISecrets, SecretRequest } from './secrets';
+import { ISecrets, SecretRequest } from '../../platform/secrets';
 
 /** A store of the External Secrets Operator that the cluster has. */
 export interface ExistingSecretStoreProps {

@@ -13,13 +13,13 @@ import {
   SecretStore,
   SecretStoreSpecProvider,
 } from '../../../imports/external-secrets.io';
-import { constructsOfCluster, Distribution } from '../../distributions/distribution';
-import { addIdentityCommands } from '../../distributions/side-files';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { resourceLabels } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
-import { WorkloadIdentity } from '../identity/identity';
-import { SecretRequest, StoredValue } from './secrets';
+import { WorkloadIdentity } from '../../platform/identity';
+import { SecretRequest, StoredValue } from '../../platform/secrets';
+import { addIdentityCommands } from '../../platform/identity-commands';
+import { constructsOfCluster, distributionOf } from '../../platform/binding';
 
 /** Name of a namespace's SecretStore, and of the ServiceAccount with which the operator reads the platform's store. */
 export const STORE_NAME = 'secret-store';
@@ -97,7 +97,7 @@ export function checkStoredNames(scope: Construct, { values }: SecretRequest, na
 
 /** The identity of the ServiceAccount with which the operator reads the platform's store. */
 export function storeIdentity(scope: Construct): WorkloadIdentity | undefined {
-  return Distribution.of(scope).identity?.identify(scope, STORE_NAME);
+  return distributionOf(scope).identity?.identify(scope, STORE_NAME);
 }
 
 /** The platform's store as a namespace sees it. */

@@ -8,7 +8,7 @@ import {
   STORE_NAME,
   storeIdentity,
 } from './external-secrets';
-import { ISecrets, SecretRequest } from './secrets';
+import { ISecrets, SecretRequest } from '../../platform/secrets';
 
 /** Where secrets are in Google Cloud. */
 export interface GoogleSecretManagerProps {

@@ -1,10 +1,10 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { addLazyIdentityCommands } from '../../distributions/side-files';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
-import { PROVIDER_CLASS, serviceAccountsReading } from '../../kubernetes/secret-volumes';
-import { SecretRequest } from './secrets';
+import { PROVIDER_CLASS, serviceAccountsReading } from '../../workloads/secret-volumes';
+import { SecretRequest } from '../../platform/secrets';
+import { addLazyIdentityCommands } from '../../platform/identity-commands';
 
 /** What the Secrets Store CSI driver is told of a Secret. Its definition has no more to it than is written here. */
 interface SecretProviderClassSpec {

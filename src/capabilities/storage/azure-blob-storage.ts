@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from './object-storage';
+import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from '../../platform/object-storage';
 
 /** URLs are not signed at all unless it is said for how long. */
 const SIGNED_URL_SECONDS = 3600;

@@ -1,10 +1,10 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { constructsOfCluster } from '../../distributions/distribution';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
-import { IStorage } from './storage';
+import { IStorage } from '../../platform/storage';
+import { constructsOfCluster } from '../../platform/binding';
 
 /** The volumes of an EKS cluster. */
 export interface EbsStorageProps {

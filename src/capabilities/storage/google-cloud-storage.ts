@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { WorkloadIdentity } from '../identity/identity';
-import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from './object-storage';
+import { WorkloadIdentity } from '../../platform/identity';
+import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from '../../platform/object-storage';
 
 /**
  * Google Cloud Storage. Signed URLs need a Google service account, in whose name they are signed.

@@ -2,8 +2,8 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { partition } from '../identity/aws-identity';
 import { checkPlatformName } from '../../kubernetes/names';
-import { checkSecretValue, SecretValue } from '../secrets/secret';
-import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from './object-storage';
+import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from '../../platform/object-storage';
+import { checkSecretValue, SecretValue } from '../../kubernetes/secret-values';
 
 /** The keys of an account. */
 export interface S3Keys {

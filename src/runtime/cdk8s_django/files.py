@@ -9,7 +9,6 @@ caching headers are made.
 import mimetypes
 import os
 import re
-from urllib.parse import urlsplit
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
@@ -21,6 +20,7 @@ from django.utils.http import http_date
 
 from cdk8s_django.environment import flag
 from cdk8s_django.keep_static import KeptStatic
+from cdk8s_django.url_prefixes import local_prefix
 
 # The name that ManifestStaticFilesStorage gives: its content never changes.
 HASHED = re.compile(r"\.[0-9a-f]{12}\.[^/]+$")
@@ -154,18 +154,6 @@ class FilesMiddleware:
 
 def keeps_static():
     return flag("CDK8S_DJANGO_KEEP_STATIC") and flag("CDK8S_DJANGO_SERVE_STATIC", True)
-
-
-def local_prefix(url):
-    """The path under which to serve, or None when another host does."""
-    parts = urlsplit(url or "")
-    if parts.netloc or not parts.path.strip("/"):
-        return None
-    prefix = parts.path
-    script_name = (settings.FORCE_SCRIPT_NAME or "").rstrip("/")
-    if script_name and prefix.startswith(script_name + "/"):
-        prefix = prefix[len(script_name) :]
-    return f"/{prefix.strip('/')}/"
 
 
 def find_static(root):

@@ -77,7 +77,7 @@ def files_of_image():
     from django.conf import settings
     from django.contrib.staticfiles.storage import staticfiles_storage
 
-    from cdk8s_django.files import local_prefix
+    from cdk8s_django.url_prefixes import local_prefix
 
     if not local_prefix(settings.STATIC_URL):
         raise Failure(f"nothing to keep: another host serves {settings.STATIC_URL}")

@@ -1,0 +1,76 @@
+import { Construct } from 'constructs';
+import { InvalidInputError } from './errors';
+import { Selector, selectorLabels } from './labels';
+import { checkRemotePort } from './numbers';
+import { checkPeers, NetworkPeer } from './peers';
+const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
+
+/** Connections that a policy allows: with whom, on which ports. */
+export interface Traffic {
+  /**
+   * Who is at the other end.
+   *
+   * @default - anybody
+   */
+  readonly peers?: NetworkPeer[];
+
+  /**
+   * The ports, of pods: a policy does not see those of a Service.
+   *
+   * @default - all
+   */
+  readonly ports?: NetworkPort[];
+}
+
+/** All connections that pods may have. */
+export interface AllowedTraffic {
+  /** Who connects to the pods. */
+  readonly ingress: Traffic[];
+
+  /** What the pods connect to. */
+  readonly egress: Traffic[];
+}
+
+/** The pods of a selector, in the same namespace. */
+export function podsOf(selector: Selector): NetworkPeer {
+  return { podLabels: selectorLabels(selector) };
+}
+
+/** Checks connections that were written by hand. An empty list would mean everybody or everything to Kubernetes. */
+export function checkTraffic(scope: Construct, property: string, traffic: Traffic[]): void {
+  for (const { peers, ports } of traffic) {
+    checkPeers(scope, `${property}.peers`, peers);
+    if (ports?.length === 0) {
+      throw new InvalidInputError(scope, {
+        property: `${property}.ports`,
+        value: ports,
+        reason: 'is empty',
+        remedy: 'Name them, or leave it out to mean all',
+      });
+    }
+    ports?.forEach(({ port, protocol = 'TCP' }) => {
+      checkRemotePort(scope, `${property}.ports`, port);
+      if (!PROTOCOLS.includes(protocol)) {
+        throw new InvalidInputError(scope, {
+          property: `${property}.ports`,
+          value: protocol,
+          reason: 'is not a protocol that network policies know',
+          remedy: `Use one of ${PROTOCOLS.join(', ')}`,
+        });
+      }
+    });
+  }
+}
+
+/** A port of TCP, UDP or SCTP. */
+export interface NetworkPort {
+  /** The number. */
+  readonly port: number;
+
+  /**
+   * `TCP`, `UDP` or `SCTP`.
+   *
+   * @default TCP
+   */
+  readonly protocol?: string;
+}

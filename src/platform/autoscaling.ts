@@ -1,0 +1,132 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { NetworkPeer } from '../kubernetes/peers';
+import { Resource } from '../kubernetes/resource';
+import { SecretValue } from '../kubernetes/secret-values';
+
+/** A time during which a number of replicas runs at least. */
+export interface ScalingSchedule {
+  /** When it begins: the five fields of cron. */
+  readonly start: string;
+
+  /** When it ends: the five fields of cron. */
+  readonly end: string;
+
+  /** The time zone of both, such as `Europe/Vienna`. */
+  readonly timeZone: string;
+
+  /** How many replicas run at least meanwhile. */
+  readonly replicas: number;
+}
+
+/** A queue that is a list of a Redis or Valkey server, as Celery's queues are. */
+export interface ScalingQueue {
+  /** Where the server is: `redis://host:6379/0`, or `rediss://` with TLS. */
+  readonly url: string;
+
+  /**
+   * Its password.
+   *
+   * @default - none
+   */
+  readonly password?: SecretValue;
+
+  /**
+   * The certificates that the server's is checked against, with `rediss://`, in PEM format.
+   *
+   * @default - those that who asks knows
+   */
+  readonly certificateSecret?: SecretValue;
+
+  /** Name of the list, for Celery that of the queue; or of a set or a hash, whose items count. */
+  readonly list: string;
+
+  /** How many items a replica may have waiting. */
+  readonly targetLength: number;
+}
+
+/** How many replicas of a workload are to run. It has the highest number that one of its targets asks for. */
+export interface AutoscaleRequest {
+  /** Name of the resource. */
+  readonly name: string;
+
+  /** Labels of the resource. */
+  readonly labels: { [label: string]: string };
+
+  /** The Deployment, which does not say its number of replicas itself. */
+  readonly target: Resource;
+
+  /** The fewest replicas: 0 only together with a queue. */
+  readonly minReplicas: number;
+
+  /** The most replicas. */
+  readonly maxReplicas: number;
+
+  /**
+   * CPU use that is kept to, in percent of the request.
+   *
+   * @default - the CPU is not looked at
+   */
+  readonly targetCpuUtilization?: number;
+
+  /**
+   * Memory use that is kept to, in percent of the request.
+   *
+   * @default - the memory is not looked at
+   */
+  readonly targetMemoryUtilization?: number;
+
+  /**
+   * Requests a second that a replica is to answer.
+   *
+   * @default - requests are not looked at
+   */
+  readonly targetRequestsPerSecond?: number;
+
+  /**
+   * The queues that the replicas empty.
+   *
+   * @default - none
+   */
+  readonly queues?: ScalingQueue[];
+
+  /**
+   * Times with a number of replicas of their own.
+   *
+   * @default - none
+   */
+  readonly schedules?: ScalingSchedule[];
+
+  /** For how long the load must have been low before replicas are taken away, in whole seconds. */
+  readonly scaleDownStabilization: Duration;
+}
+
+/** A workload whose use of CPU and memory is watched. */
+export interface RecommendationRequest {
+  /** Name of the resource. */
+  readonly name: string;
+
+  /** Labels of the resource. */
+  readonly labels: { [label: string]: string };
+
+  /** The Deployment. */
+  readonly target: Resource;
+}
+
+/** How workloads are scaled on a distribution. */
+export interface IAutoscaling {
+  /**
+   * Who asks queues for their length, as network policies see it.
+   *
+   * @default - nobody
+   */
+  readonly queueClients?: NetworkPeer[];
+
+  /** Makes what scales a workload: the autoscaler first, then what it needs. Throws for a target it does not know. */
+  autoscale(scope: Construct, request: AutoscaleRequest): Resource[];
+
+  /**
+   * Makes what recommends CPU and memory for a workload and changes nothing. Throws if the cluster has nothing such.
+   */
+  recommendResources(scope: Construct, request: RecommendationRequest): Resource;
+}

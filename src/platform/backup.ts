@@ -1,0 +1,70 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../kubernetes/errors';
+import { Selector } from '../kubernetes/labels';
+import { Resource } from '../kubernetes/resource';
+import { IPythonImage } from './python-image';
+
+/** A database that is to be backed up. */
+export interface BackupRequest {
+  /** Name of the backend. */
+  readonly name: string;
+
+  /** Labels of the resources. */
+  readonly labels: { [label: string]: string };
+
+  /** What selects the pods of a server in the cluster. */
+  readonly selector: Selector;
+
+  /**
+   * The StatefulSet of a server that the library makes.
+   *
+   * @default - it makes none
+   */
+  readonly statefulSet?: Resource;
+
+  /** What the distribution has made of a server that it runs. */
+  readonly managedResources: Resource[];
+
+  /** When backups are made: the five fields of cron. */
+  readonly schedule: string;
+
+  /**
+   * The time zone of the schedule, such as `Europe/Vienna`.
+   *
+   * @default - the platform's, mostly UTC
+   */
+  readonly timeZone?: string;
+
+  /**
+   * How long a backup is kept, in whole hours.
+   *
+   * @default - as the platform has it
+   */
+  readonly retention?: Duration;
+
+  /** An image that has Python, for what runs a program of the library. Asking for it makes it needed. */
+  readonly python: IPythonImage;
+}
+
+/** How a distribution makes backups of the databases that it has in the cluster. */
+export interface IBackup {
+  /** Makes what backs a database up on a schedule. Throws if it cannot be backed up as asked. */
+  backup(scope: Construct, request: BackupRequest): Resource[];
+}
+
+/** How long a backup is kept where nobody says otherwise. */
+export const DEFAULT_RETENTION = Duration.days(30);
+
+/** The StatefulSet of a server that the library makes. Throws for another, with the reason why that is needed. */
+export function serverOf(scope: Construct, { name, statefulSet }: BackupRequest, why: string): Resource {
+  if (statefulSet) return statefulSet;
+  throw new InvalidInputError(scope, {
+    property: 'database',
+    value: name,
+    reason: `is not a server of the library, and ${why}`,
+    remedy:
+      'Use the backups of the service that runs it, or give the distribution ' +
+      'backup: new CloudNativePostgresBackups() if that is CloudNativePG',
+  });
+}

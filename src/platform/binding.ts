@@ -1,0 +1,51 @@
+import { IConstruct } from 'constructs';
+import { checkUniqueResources } from '../kubernetes/unique-resources';
+import { checkVersion } from '../kubernetes/versions';
+import { checkAdmission } from './admission';
+import { IDistribution } from './distribution';
+
+const DISTRIBUTION = Symbol.for('cdk8s-django.Distribution');
+
+/** Makes everything below a scope for a distribution. */
+export function bindDistribution(scope: IConstruct, distribution: IDistribution): void {
+  if (DISTRIBUTION in scope) {
+    throw new Error(
+      `${scope.node.path || '(root)'}: distribution "${(scope as any)[DISTRIBUTION].name}" is bound here already. ` +
+        'Bind one distribution to a scope.',
+    );
+  }
+  checkVersion(distribution.kubernetesVersion, `Distribution "${distribution.name}"`);
+  Object.defineProperty(scope, DISTRIBUTION, { value: distribution });
+  scope.node.addValidation({ validate: () => checkUniqueResources(scope) });
+  const { admission } = distribution;
+  if (admission)
+    scope.node.addValidation({ validate: () => checkAdmission(admission, constructsFor(scope)) });
+}
+
+/** The distribution that a construct is made for: the one bound to the nearest scope around it. */
+export function distributionOf(scope: IConstruct): IDistribution {
+  const bound = scope.node.scopes.reverse().find((ancestor) => DISTRIBUTION in ancestor);
+  if (bound) return (bound as any)[DISTRIBUTION];
+  throw new Error(
+    `${scope.node.path || '(root)'}: no distribution is bound to it or to a scope around it. ` +
+      'Call Distribution.bind(app, Distribution.upstream()) before making constructs, or use synthesize([…], …).',
+  );
+}
+
+/** A scope and what is below it, without what another distribution is bound to. */
+function constructsFor(scope: IConstruct): IConstruct[] {
+  const others = scope.node.children.filter((child) => !(DISTRIBUTION in child));
+  return [scope, ...others.flatMap(constructsFor)];
+}
+
+/** The constructs of the whole program that are made for the same cluster: all but those of another distribution. */
+export function constructsOfCluster(scope: IConstruct): IConstruct[] {
+  const distribution = distributionOf(scope);
+  const search = (one: IConstruct, around?: IDistribution): IConstruct[] => {
+    const bound = DISTRIBUTION in one ? (one as any)[DISTRIBUTION] : around;
+    const below = one.node.children.flatMap((child) => search(child, bound));
+    // What no distribution is bound to may be for any cluster.
+    return bound && bound !== distribution ? below : [one, ...below];
+  };
+  return search(scope.node.root);
+}

@@ -1,0 +1,260 @@
+import { IAdmission } from './admission';
+import { IAutoscaling } from './autoscaling';
+import { IBackup } from './backup';
+import { IBuilds } from './builds';
+import { IIdentity } from './identity';
+import { IImages } from './images';
+import { ILogging } from './logging';
+import { IMonitoring } from './monitoring';
+import { IPostgres } from './postgres';
+import { IRouting } from './routing';
+import { IScheduling } from './scheduling';
+import { ISecrets } from './secrets';
+import { ISecurity } from './security';
+import { IObjectStorage } from './object-storage';
+import { IValkey } from './valkey';
+import { INetwork } from './network';
+import { IStorage } from './storage';
+
+/** What a Kubernetes distribution can do, as a table of capabilities. All that differs between platforms is in it. */
+export interface IDistribution {
+  /** Name of the distribution: a DNS label, and the folder that its manifests go to. */
+  readonly name: string;
+
+  /**
+   * The oldest Kubernetes version that the manifests are for, 1.30 or newer: `1.34`. What a newer one is needed for is
+   * an error; nothing else in the manifests depends on it.
+   */
+  readonly kubernetesVersion: string;
+
+  /** How the public reaches a Service. */
+  readonly routing: IRouting;
+
+  /** Which security contexts pods get. */
+  readonly security: ISecurity;
+
+  /** What network policies have to allow. */
+  readonly network: INetwork;
+
+  /** Which StorageClasses there are. */
+  readonly storage: IStorage;
+
+  /** How metrics are collected. */
+  readonly monitoring: IMonitoring;
+
+  /** What the log collector expects. */
+  readonly logging: ILogging;
+
+  /** How workloads are scaled. */
+  readonly autoscaling: IAutoscaling;
+
+  /**
+   * How pods come by an identity of the platform.
+   *
+   * @default - they have none
+   */
+  readonly identity?: IIdentity;
+
+  /**
+   * The platform's secret store.
+   *
+   * @default - none: a StoredSecret throws
+   */
+  readonly secrets?: ISecrets;
+
+  /**
+   * Where uploaded files are kept that are in a bucket.
+   *
+   * @default - none: `mediaBucket` throws
+   */
+  readonly objectStorage?: IObjectStorage;
+
+  /**
+   * Who runs PostgreSQL.
+   *
+   * @default - PostgresBackend makes a server in the cluster
+   */
+  readonly postgres?: IPostgres;
+
+  /**
+   * Who runs Redis or Valkey.
+   *
+   * @default - ValkeyBackend makes a server in the cluster
+   */
+  readonly valkey?: IValkey;
+
+  /**
+   * What builds images in the cluster.
+   *
+   * @default - nothing: an ImageBuild throws
+   */
+  readonly builds?: IBuilds;
+
+  /**
+   * What makes backups of databases in the cluster.
+   *
+   * @default - nothing: a DatabaseBackup throws
+   */
+  readonly backup?: IBackup;
+
+  /**
+   * What the platform demands of manifests: checked at synth, of every resource below the scope it is bound to.
+   *
+   * @default - nothing
+   */
+  readonly admission?: IAdmission;
+
+  /**
+   * By what nodes are known that pods ask for.
+   *
+   * @default - the labels of Kubernetes itself, for architecture and zones: `spot` and `nodePool` throw
+   */
+  readonly scheduling?: IScheduling;
+
+  /**
+   * What lets the cluster pull images of the platform's own registry.
+   *
+   * @default - nothing: images are public, or pulled with `imagePullSecrets`
+   */
+  readonly images?: IImages;
+}
+
+/** What every distribution can be given: another name, another version, other capabilities. */
+export interface DistributionProps {
+  /**
+   * Name of the distribution, and of the folder that its manifests go to. Two clusters of one kind need two names.
+   *
+   * @default - the distribution's own: gke, eks, aks, openshift, upstream
+   */
+  readonly name?: string;
+
+  /**
+   * The oldest Kubernetes version that the manifests are for, 1.30 or newer: `1.34`. What a newer one is needed for is
+   * an error; nothing else in the manifests depends on it.
+   *
+   * @default - the oldest that the vendor supports in standard support
+   */
+  readonly kubernetesVersion?: string;
+
+  /**
+   * How the public reaches a Service.
+   *
+   * @default - the distribution's own
+   */
+  readonly routing?: IRouting;
+
+  /**
+   * Which security contexts pods get. Jobs cannot be changed and keep their names: before another one is applied,
+   * those of the namespace must be deleted.
+   *
+   * @default - the distribution's own
+   */
+  readonly security?: ISecurity;
+
+  /**
+   * What network policies have to allow.
+   *
+   * @default - the distribution's own
+   */
+  readonly network?: INetwork;
+
+  /**
+   * Which StorageClasses there are.
+   *
+   * @default - the distribution's own
+   */
+  readonly storage?: IStorage;
+
+  /**
+   * How metrics are collected.
+   *
+   * @default - the distribution's own
+   */
+  readonly monitoring?: IMonitoring;
+
+  /**
+   * What the log collector expects.
+   *
+   * @default - the distribution's own
+   */
+  readonly logging?: ILogging;
+
+  /**
+   * How workloads are scaled: HorizontalPodAutoscalers or KedaAutoscaling.
+   *
+   * @default - the distribution's own: KedaAutoscaling on AKS Automatic, HorizontalPodAutoscalers elsewhere
+   */
+  readonly autoscaling?: IAutoscaling;
+
+  /**
+   * How pods come by an identity of the platform.
+   *
+   * @default - the distribution's own
+   */
+  readonly identity?: IIdentity;
+
+  /**
+   * The platform's secret store.
+   *
+   * @default - the distribution's own, with the facts that it needs
+   */
+  readonly secrets?: ISecrets;
+
+  /**
+   * Where uploaded files are kept that are in a bucket.
+   *
+   * @default - the distribution's own, with the facts that it needs
+   */
+  readonly objectStorage?: IObjectStorage;
+
+  /**
+   * Who runs PostgreSQL: CloudSqlPostgres, RdsPostgres, AzurePostgres or CloudNativePostgres.
+   *
+   * @default - PostgresBackend makes a server in the cluster
+   */
+  readonly postgres?: IPostgres;
+
+  /**
+   * Who runs Redis or Valkey: PlatformValkey for Memorystore, ElastiCache, MemoryDB or Azure Managed Redis.
+   *
+   * @default - ValkeyBackend makes a server in the cluster
+   */
+  readonly valkey?: IValkey;
+
+  /**
+   * What builds images in the cluster: OpenShiftBuilds or ShipwrightBuilds.
+   *
+   * @default - the distribution's own: OpenShiftBuilds on OpenShift, nothing elsewhere
+   */
+  readonly builds?: IBuilds;
+
+  /**
+   * What makes backups of databases in the cluster: VolumeSnapshotBackups, VeleroBackups or CloudNativePostgresBackups.
+   *
+   * @default - the distribution's own: VeleroBackups on upstream, VolumeSnapshotBackups elsewhere
+   */
+  readonly backup?: IBackup;
+
+  /**
+   * What the platform demands of manifests, checked at synth: another list than the distribution's own, such as
+   * `new OpenShiftAdmission().without('fixed-user')`.
+   *
+   * @default - the distribution's own
+   */
+  readonly admission?: IAdmission;
+
+  /**
+   * By what nodes are known that pods ask for: GkeScheduling, EksScheduling, KarpenterScheduling, AksScheduling or
+   * NodeLabelScheduling with the cluster's own labels.
+   *
+   * @default - the distribution's own; on OpenShift and upstream the labels of Kubernetes itself
+   */
+  readonly scheduling?: IScheduling;
+
+  /**
+   * What lets the cluster pull images of the platform's own registry.
+   *
+   * @default - the distribution's own; nothing on upstream
+   */
+  readonly images?: IImages;
+}

@@ -1,0 +1,132 @@
+import { Construct } from 'constructs';
+import { Selector } from '../kubernetes/labels';
+import { NetworkPeer } from '../kubernetes/peers';
+import { Resource } from '../kubernetes/resource';
+import { ContainerResources } from '../kubernetes/resources';
+import { AllowedTraffic } from '../kubernetes/traffic';
+import { SecretValue } from '../kubernetes/secret-values';
+import { DatabaseConnector } from './database-connector';
+
+/** A database that a PostgresBackend asks its distribution for. */
+export interface DatabaseRequest {
+  /** Name of the backend. */
+  readonly name: string;
+
+  /** What selects the pods of a server in the cluster. */
+  readonly selector: Selector;
+
+  /** Labels of the resources. */
+  readonly labels: { [label: string]: string };
+
+  /** Name of the database. */
+  readonly database: string;
+
+  /** The role that owns the database. */
+  readonly user: string;
+
+  /**
+   * Its password.
+   *
+   * @default - as the distribution has it
+   */
+  readonly password?: SecretValue;
+
+  /** Size of the volume of a server in the cluster, in bytes with a unit. */
+  readonly storage: string;
+
+  /**
+   * The StorageClass of that volume.
+   *
+   * @default - the distribution's
+   */
+  readonly storageClassName?: string;
+
+  /** CPU and memory of a server in the cluster. */
+  readonly resources: ContainerResources;
+
+  /**
+   * How many connections the server is to take, or is known to take.
+   *
+   * @default - as the server has it
+   */
+  readonly maxConnections?: number;
+
+  /**
+   * The fields of a pod's spec that say which nodes a server in the cluster runs on, as Kubernetes writes them.
+   *
+   * @default - any node
+   */
+  readonly placement?: any;
+}
+
+/**
+ * Connections that a server takes which the library or an operator sets up, unless a program says: enough for ten
+ * instances by default, and for as many that still finish requests while a release replaces them.
+ */
+export const DEFAULT_MAX_CONNECTIONS = 250;
+
+/** A database that the platform or an operator runs. */
+export interface ManagedDatabase {
+  /** Host that applications connect to. */
+  readonly host: string;
+
+  /** Port of that host. */
+  readonly port: number;
+
+  /** The role that applications log in as. */
+  readonly user: string;
+
+  /**
+   * Its password.
+   *
+   * @default - none is needed
+   */
+  readonly password?: SecretValue;
+
+  /** libpq's `sslmode`. */
+  readonly sslMode: string;
+
+  /**
+   * Path of the certificates that the server's is checked against.
+   *
+   * @default - it is not checked
+   */
+  readonly certificatePath?: string;
+
+  /**
+   * Where the server is, as network policies see it.
+   *
+   * @default - anywhere
+   */
+  readonly peers?: NetworkPeer[];
+
+  /**
+   * What the pods of applications need to connect to it.
+   *
+   * @default - nothing
+   */
+  readonly connector?: DatabaseConnector;
+
+  /**
+   * How many connections the server takes.
+   *
+   * @default - as the program says; if it does not, whether applications could open more is not checked
+   */
+  readonly maxConnections?: number;
+
+  /**
+   * What the server's pods, which the request's selector selects, must be allowed besides their clients.
+   *
+   * @default - it has no pods of the namespace
+   */
+  readonly podTraffic?: AllowedTraffic;
+
+  /** The resources that were made for it. */
+  readonly resources: Resource[];
+}
+
+/** How a distribution runs PostgreSQL for a PostgresBackend, instead of a server in the cluster. */
+export interface IPostgres {
+  /** Makes or finds a database. Throws if it knows none of that name or cannot run it as asked. */
+  database(scope: Construct, request: DatabaseRequest): ManagedDatabase;
+}

@@ -1,0 +1,64 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+
+/** The nodes that pods may run on. */
+export interface Placement {
+  /**
+   * The architecture of the nodes: `amd64` or `arm64`.
+   *
+   * @default - any: the image must be there for each that the cluster has
+   */
+  readonly architecture?: string;
+
+  /**
+   * The zones of the nodes, as their label `topology.kubernetes.io/zone` has them.
+   *
+   * @default - any
+   */
+  readonly zones?: string[];
+
+  /**
+   * The group of nodes: a compute class on GKE, a managed node group on EKS, a NodePool of Karpenter in EKS Auto Mode
+   * and AKS Automatic, an agent pool on AKS, elsewhere what the distribution's `scheduling` has a label for.
+   *
+   * @default - any
+   */
+  readonly nodePool?: string;
+
+  /**
+   * Name of a PriorityClass that the cluster has.
+   *
+   * @default - the cluster's default
+   */
+  readonly priorityClassName?: string;
+}
+
+/** The nodes that the instances or the workers of an application run on. */
+export interface Scheduling extends Placement {
+  /**
+   * Whether they run on spot (preemptible) nodes, which the platform takes away at short notice, whatever a
+   * PodDisruptionBudget says. A shutdown that takes longer than the notice is an error.
+   *
+   * @default false
+   */
+  readonly spot?: boolean;
+}
+
+/** By what a platform knows the nodes that pods ask for. */
+export interface IScheduling {
+  /**
+   * How long a pod has to end when its spot node is taken away, in whole seconds.
+   *
+   * @default - not known: it is not compared with the time that a shutdown takes
+   */
+  readonly spotNotice?: Duration;
+
+  /**
+   * The fields `nodeSelector`, `affinity` and `tolerations` of a pod's spec, as Kubernetes writes them. Throws if the
+   * platform has no such nodes.
+   *
+   * @param scope - the construct that the pods belong to
+   * @param scheduling - the nodes that they ask for
+   */
+  place(scope: Construct, scheduling: Scheduling): any;
+}

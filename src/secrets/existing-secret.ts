@@ -1,0 +1,51 @@
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../kubernetes/errors';
+import { checkResourceName, checkSecretKey } from '../kubernetes/names';
+import { SecretValue } from '../kubernetes/secret-values';
+
+/** A Secret that somebody else makes. */
+export interface ExistingSecretProps {
+  /** Name of the Secret, in the namespace of the chart. */
+  readonly name: string;
+
+  /** The keys that it has. */
+  readonly keys: string[];
+}
+
+/**
+ * A Secret that somebody else makes, and its keys. It makes no resource.
+ *
+ * Throws when the name or a key is not one that Kubernetes takes, and when a value is asked for whose key is not there.
+ *
+ * @example
+ * const stripe = new ExistingSecret(this, 'Stripe', { name: 'stripe', keys: ['api-key'] });
+ * new DjangoApp(this, 'Shop', {
+ *   name: 'shop',
+ *   image: 'registry.example.com/shop:1.0.0',
+ *   settingsModule: 'shop.settings',
+ *   secretEnvironment: { STRIPE_API_KEY: stripe.value('api-key') },
+ * });
+ */
+export class ExistingSecret extends Construct {
+  private readonly secretName: string;
+  private readonly keys: string[];
+
+  constructor(scope: Construct, id: string, props: ExistingSecretProps) {
+    super(scope, id);
+    this.secretName = checkResourceName(this, 'name', props.name);
+    this.keys = props.keys.map((key) => checkSecretKey(this, 'keys', key));
+  }
+
+  /** The value of a key. */
+  value(key: string): SecretValue {
+    if (!this.keys.includes(key)) {
+      throw new InvalidInputError(this, {
+        property: 'key',
+        value: key,
+        reason: `is not a key of Secret "${this.secretName}"`,
+        remedy: `Use one of its keys (${this.keys.join(', ')}), or add it to them`,
+      });
+    }
+    return { secretName: this.secretName, key };
+  }
+}

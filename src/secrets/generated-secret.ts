@@ -1,0 +1,208 @@
+import { Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { pythonPodTemplate } from '../workloads/python-pod';
+import { runtimeCommand, runtimeModules } from '../runtime/runtime';
+import { InvalidInputError } from '../kubernetes/errors';
+import { resourceLabels, Selector } from '../kubernetes/labels';
+import { checkName, checkSecretKey } from '../kubernetes/names';
+import { apiServerPolicy } from '../workloads/network-policies';
+import { HashedJob, Resource } from '../kubernetes/resource';
+import { serviceAccountWith } from '../kubernetes/service-accounts';
+import { SecretValue } from '../kubernetes/secret-values';
+import { IPythonImage } from '../platform/python-image';
+
+/** What a generated Secret is to hold. */
+export interface GeneratedSecretProps {
+  /** Name of the Secret. */
+  readonly name: string;
+
+  /** The labels of what it belongs to: an application, a database. */
+  readonly selector: Selector;
+
+  /** Key of the value. */
+  readonly key: string;
+
+  /** What the value is: `password` (32 letters and digits) or `secret-key` (64 characters that fit in a URL). */
+  readonly kind: string;
+
+  /** The image whose Python makes it. It is asked for at synth, not before. */
+  readonly python: IPythonImage;
+}
+
+/** What src/runtime/cdk8s_django/generate_secret.py makes. */
+const KINDS = ['password', 'secret-key'];
+
+/** The programs and what they import. */
+const MODULES = [
+  '__init__.py',
+  'api_server.py',
+  'environment.py',
+  'errors.py',
+  'generate_secret.py',
+  'kubernetes.py',
+  'rotate_secret_key.py',
+];
+
+/**
+ * A Secret whose value is made once, inside the cluster, and stays as it is until a rotation changes it.
+ *
+ * The Secret is in the manifests without data, so that applying them again leaves its data alone. A Job fills it, with
+ * a Role that may read and patch this one Secret: permission to create Secrets cannot be limited to a name.
+ *
+ * It makes a Secret, a ConfigMap with the program, a ServiceAccount, Role and RoleBinding, and a Job; two suspended
+ * CronJobs with `addRotation`, and a NetworkPolicy with `restrictNetwork`.
+ *
+ * Throws when the name or the key is not one that Kubernetes takes, and when the kind is not one of the two.
+ *
+ * @example
+ * const token = new GeneratedSecret(this, 'Token', {
+ *   name: 'polls-token',
+ *   selector: app.selector,
+ *   key: 'token',
+ *   kind: 'password',
+ *   python: app,
+ * });
+ * app.deployment.override({
+ *   spec: {
+ *     template: {
+ *       spec: {
+ *         containers: [
+ *           {
+ *             name: 'web',
+ *             env: [{ name: 'TOKEN', valueFrom: { secretKeyRef: { name: token.value.secretName, key: token.value.key } } }],
+ *           },
+ *         ],
+ *       },
+ *     },
+ *   },
+ * });
+ */
+export class GeneratedSecret extends Construct {
+  /** The Secret. */
+  readonly secret: Resource;
+
+  /** The ConfigMap with the program that makes the value. */
+  readonly configMap: Resource;
+
+  /** The ServiceAccount of the Job. */
+  readonly serviceAccount: Resource;
+
+  /** The Role that lets it read and patch the Secret. */
+  readonly role: Resource;
+
+  /** The binding of the Role. */
+  readonly roleBinding: Resource;
+
+  /** The Job. */
+  readonly job: Resource;
+
+  /** The policy of the Job's pods, once their network was restricted. */
+  networkPolicy?: Resource;
+
+  /** The CronJobs of the rotation, once it is offered. */
+  readonly rotation: Resource[] = [];
+
+  /** The value. */
+  readonly value: SecretValue;
+
+  /** The labels of the Job's pods. */
+  readonly selector: Selector;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    private readonly props: GeneratedSecretProps,
+  ) {
+    super(scope, id);
+    checkName(this, 'name', props.name);
+    checkSecretKey(this, 'key', props.key);
+    if (!KINDS.includes(props.kind)) {
+      throw new InvalidInputError(this, {
+        property: 'kind',
+        value: props.kind,
+        reason: 'is nothing that can be made',
+        remedy: `Use one of ${KINDS.join(', ')}`,
+      });
+    }
+    this.value = { secretName: props.name, key: props.key };
+    this.selector = { ...props.selector, component: 'secret-generator' };
+    const labels = resourceLabels(this.selector);
+    const metadata = { name: `${props.name}-secret`, labels };
+
+    this.secret = new Resource(
+      this,
+      'Secret',
+      k8s.KubeSecret.manifest({ metadata: { name: props.name, labels }, type: 'Opaque' }),
+    );
+    this.configMap = new Resource(
+      this,
+      'ConfigMap',
+      k8s.KubeConfigMap.manifest({ metadata, data: runtimeModules(MODULES) }),
+    );
+    const { serviceAccount, role, roleBinding } = serviceAccountWith(this, metadata, [
+      { apiGroups: [''], resources: ['secrets'], resourceNames: [props.name], verbs: ['get', 'patch'] },
+    ]);
+    this.serviceAccount = serviceAccount;
+    this.role = role;
+    this.roleBinding = roleBinding;
+    const job = { ...k8s.KubeJob.GVK, metadata, spec: Lazy.any({ produce: () => this.jobSpec() }) };
+    this.job = new HashedJob(this, 'Job', job, () => props.python.runAsUser);
+  }
+
+  /** Lets the Job's pods connect to the API server and to nothing else. */
+  restrictNetwork(): void {
+    this.networkPolicy ??= apiServerPolicy(this, this.serviceAccount.name, this.selector);
+  }
+
+  /**
+   * Offers the rotation of a secret key, in two steps that are each followed by a restart of the pods: `prepare` lets
+   * them know the next key, `rotate` makes it the key and keeps the old one for what it has signed.
+   *
+   * Each step is a suspended CronJob, which `kubectl create job --from` runs.
+   */
+  addRotation(): void {
+    if (this.rotation.length) return;
+    this.rotation.push(this.rotationStep('prepare', ['--prepare']), this.rotationStep('rotate', []));
+  }
+
+  private rotationStep(step: string, options: string[]): Resource {
+    const { secretName } = this.value;
+    const command = runtimeCommand('rotate_secret_key', secretName, ...options);
+    return new Resource(this, `Rotation-${step}`, {
+      ...k8s.KubeCronJob.GVK,
+      metadata: { name: `${secretName}-key-${step}`, labels: resourceLabels(this.selector) },
+      spec: Lazy.any({
+        produce: () =>
+          k8s.KubeCronJob.manifest({
+            spec: {
+              // Never by itself: the pods must be restarted after each step.
+              suspend: true,
+              schedule: '@yearly',
+              jobTemplate: { spec: { backoffLimit: 4, template: this.template(`${step}-secret`, command) } },
+            },
+          }).spec,
+      }),
+    });
+  }
+
+  private jobSpec(): any {
+    const { secretName, key } = this.value;
+    const command = runtimeCommand('generate_secret', secretName, `${key}=${this.props.kind}`);
+    return k8s.KubeJob.manifest({
+      spec: { backoffLimit: 10, template: this.template('generate-secret', command) },
+    }).spec;
+  }
+
+  private template(name: string, command: string[]): k8s.PodTemplateSpec {
+    return pythonPodTemplate(this, {
+      selector: this.selector,
+      python: this.props.python,
+      name,
+      command,
+      serviceAccountName: this.serviceAccount.name,
+      configMapName: this.configMap.name,
+      restartPolicy: 'OnFailure',
+    });
+  }
+}

@@ -1,0 +1,34 @@
+import { ApiObject, Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { describe } from '../kubernetes/errors';
+import { constructsOfCluster } from '../platform/binding';
+
+const ENFORCE = 'pod-security.kubernetes.io/enforce';
+
+/**
+ * Finds at synth that the namespace of a build would refuse its pods: they run as root and add capabilities, which
+ * Pod Security `restricted` does not let them.
+ */
+export function needPrivileges(scope: Construct): void {
+  scope.node.addValidation({
+    validate: () => {
+      const { namespace } = Chart.of(scope);
+      const refusing = constructsOfCluster(scope)
+        .filter((construct) => ApiObject.isApiObject(construct))
+        .some(
+          ({ kind, name, metadata }) =>
+            kind === 'Namespace' && name === namespace && metadata.getLabel(ENFORCE) === 'restricted',
+        );
+      if (!refusing) return [];
+      return [
+        describe({
+          property: 'namespace',
+          value: namespace,
+          reason: 'enforces Pod Security "restricted", which refuses the pods of a build',
+          remedy:
+            'Make the ImageBuild in a chart of another namespace, with the application’s among its pullNamespaces',
+        }),
+      ];
+    },
+  });
+}

@@ -1,0 +1,87 @@
+import { Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { COMPONENT_LABEL, resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
+import { checkPeer, networkPolicyPeer } from '../kubernetes/peers';
+import { Resource } from '../kubernetes/resource';
+import { Traffic, AllowedTraffic, NetworkPort } from '../kubernetes/traffic';
+import { distributionOf } from '../platform/binding';
+
+/** A policy by which the pods of a selector have the allowed connections and no others. */
+export interface NetworkPolicyOptions {
+  readonly name: string;
+  readonly selector: Selector;
+  /** Further components of the same instance that it applies to: asked at synth. */
+  readonly otherComponents?: () => string[];
+  /** What is allowed: asked at synth, when all constructs have said what they need. */
+  readonly allowed: () => AllowedTraffic;
+}
+
+/** Makes a network policy. */
+export function networkPolicy(scope: Construct, id: string, options: NetworkPolicyOptions): Resource {
+  const { dnsPods } = distributionOf(scope).network;
+  dnsPods.forEach((peer) => checkPeer(scope, 'network.dnsPods', peer));
+  return new Resource(scope, id, {
+    ...k8s.KubeNetworkPolicy.GVK,
+    metadata: { name: options.name, labels: resourceLabels(options.selector) },
+    spec: Lazy.any({ produce: () => policySpec(options) }),
+  });
+}
+
+/** Makes the policy of pods that ask the API server and talk to nobody else. */
+export function apiServerPolicy(scope: Construct, name: string, selector: Selector): Resource {
+  return networkPolicy(scope, 'NetworkPolicy', {
+    name,
+    selector,
+    allowed: () => ({ ingress: [], egress: [...dnsTraffic(scope), apiServerTraffic(scope)] }),
+  });
+}
+
+function policySpec(options: NetworkPolicyOptions): any {
+  const { ingress, egress } = options.allowed();
+  return k8s.KubeNetworkPolicy.manifest({
+    spec: {
+      podSelector: podSelector(options),
+      policyTypes: ['Ingress', 'Egress'],
+      ingress: rules(ingress, (from, ports) => ({ from, ports })),
+      egress: rules(egress, (to, ports) => ({ to, ports })),
+    },
+  }).spec;
+}
+
+function podSelector({ selector, otherComponents }: NetworkPolicyOptions): k8s.LabelSelector {
+  const others = otherComponents?.() ?? [];
+  if (others.length === 0) return { matchLabels: selectorLabels(selector) };
+  const { [COMPONENT_LABEL]: component, ...matchLabels } = selectorLabels(selector);
+  return {
+    matchLabels,
+    matchExpressions: [{ key: COMPONENT_LABEL, operator: 'In', values: [component, ...others] }],
+  };
+}
+
+/** No list instead of an empty one, which the API server drops: applying the policy again would change it each time. */
+function rules<Rule>(
+  traffic: Traffic[],
+  rule: (peers?: k8s.NetworkPolicyPeer[], ports?: k8s.NetworkPolicyPort[]) => Rule,
+): Rule[] | undefined {
+  if (traffic.length === 0) return undefined;
+  return traffic.map(({ peers, ports }) => rule(peers?.map(networkPolicyPeer), policyPorts(ports)));
+}
+
+function policyPorts(ports?: NetworkPort[]): k8s.NetworkPolicyPort[] | undefined {
+  return ports?.map(({ port, protocol }) => ({
+    port: k8s.IntOrString.fromNumber(port),
+    protocol: protocol ?? 'TCP',
+  }));
+}
+
+/** The name server, which every pod needs that connects to something by name. */
+export function dnsTraffic(scope: Construct): Traffic[] {
+  const { dnsPorts, dnsPods } = distributionOf(scope).network;
+  return [{ ports: dnsPorts }, { peers: dnsPods }];
+}
+
+/** The API server. Its addresses are those of the control plane, which manifests cannot know. */
+export function apiServerTraffic(scope: Construct): Traffic {
+  return { ports: distributionOf(scope).network.apiServerPorts };
+}

@@ -1,0 +1,54 @@
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { Selector } from '../kubernetes/labels';
+import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from './pods';
+import { resourceRequirements } from '../kubernetes/resources';
+import { PYTHON_ENVIRONMENT, RUNTIME_MOUNT, runtimeVolume } from '../runtime/runtime';
+import { IPythonImage } from '../platform/python-image';
+import { placementFields } from './placement';
+
+/** A program of the runtime that asks the API server, in a pod without Django. */
+export interface PythonPod {
+  readonly selector: Selector;
+  readonly python: IPythonImage;
+  /** Name of the container. */
+  readonly name: string;
+  readonly command: string[];
+  readonly serviceAccountName: string;
+  /** Name of the ConfigMap of its modules. */
+  readonly configMapName: string;
+  readonly restartPolicy: 'Never' | 'OnFailure';
+}
+
+/**
+ * More than it needs, but the least that no platform raises: AKS' safeguards want 100m and 100Mi, Autopilot 1Gi for
+ * each core (https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-resource-requests).
+ */
+const RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '128Mi' };
+
+/** The pod of such a program. */
+export function pythonPodTemplate(scope: Construct, pod: PythonPod): k8s.PodTemplateSpec {
+  const { image, imagePullSecrets, runAsUser, architecture } = pod.python;
+  return podTemplate(scope, {
+    selector: pod.selector,
+    user: { id: runAsUser },
+    apiAccess: true,
+    spec: {
+      serviceAccountName: pod.serviceAccountName,
+      imagePullSecrets: pullSecrets(imagePullSecrets),
+      ...placementFields(scope, { architecture }),
+      restartPolicy: pod.restartPolicy,
+      containers: [
+        {
+          name: pod.name,
+          image,
+          command: pod.command,
+          env: Object.entries(PYTHON_ENVIRONMENT).map(([name, value]) => ({ name, value })),
+          resources: resourceRequirements(RESOURCES),
+          volumeMounts: [RUNTIME_MOUNT, TMP_MOUNT],
+        },
+      ],
+      volumes: [runtimeVolume(pod.configMapName), TMP_VOLUME],
+    },
+  });
+}

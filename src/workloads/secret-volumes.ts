@@ -1,0 +1,77 @@
+import { Chart } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { podOf } from '../kubernetes/pod-manifests';
+import { Resource } from '../kubernetes/resource';
+import { constructsOfCluster, distributionOf } from '../platform/binding';
+
+/** The kind by which the Secrets Store CSI driver is told of a Secret. Ours has the Secret's name. */
+export const PROVIDER_CLASS = 'SecretProviderClass';
+/** Where containers mount the classes. */
+export const SECRETS_FOLDER = '/mnt/secrets-store';
+const DRIVER = 'secrets-store.csi.k8s.io';
+const WORKLOADS = ['Deployment', 'StatefulSet', 'Job', 'CronJob'];
+
+/**
+ * A pod that mounts the class of each Secret that its containers read and that the Secrets Store CSI driver makes: the
+ * Secret exists only while a pod does. A volume that no container mounts would be ignored.
+ *
+ * @see https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret
+ */
+export function withSecretVolumes(scope: Construct, spec: k8s.PodSpec): k8s.PodSpec {
+  // Without a store nothing makes classes, and none has to be looked for.
+  if (!distributionOf(scope).secrets) return spec;
+  const containers = [...(spec.initContainers ?? []), ...spec.containers];
+  const classes = neighbours(scope, ({ kind }) => kind === PROVIDER_CLASS).map(({ name }) => name);
+  const names = [...new Set(containers.flatMap(secretsOf))].filter((name) => classes.includes(name));
+  if (!names.length) return spec;
+  const mounting = (container: k8s.Container): k8s.Container => ({
+    ...container,
+    volumeMounts: [
+      ...(container.volumeMounts ?? []),
+      ...names.filter((name) => secretsOf(container).includes(name)).map(mountOf),
+    ],
+  });
+  return {
+    ...spec,
+    initContainers: spec.initContainers?.map(mounting),
+    containers: spec.containers.map(mounting),
+    volumes: [...(spec.volumes ?? []), ...names.map(volumeOf)],
+  };
+}
+
+function secretsOf({ env = [] }: k8s.Container): string[] {
+  return env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []);
+}
+
+function volumeOf(name: string): k8s.Volume {
+  return {
+    name: volumeName(name),
+    csi: { driver: DRIVER, readOnly: true, volumeAttributes: { secretProviderClass: name } },
+  };
+}
+
+function mountOf(name: string): k8s.VolumeMount {
+  return { name: volumeName(name), mountPath: `${SECRETS_FOLDER}/${name}`, readOnly: true };
+}
+
+const volumeName = (name: string) => `secret-${name}`;
+
+/** The ServiceAccounts of the pods that mount the class of a Secret. */
+export function serviceAccountsReading(scope: Construct, secretName: string): string[] {
+  const pods = neighbours(scope, ({ kind }) => WORKLOADS.includes(kind)).map(
+    (workload) => podOf(workload.toJson()).value.spec,
+  );
+  const mounting = pods.filter(({ volumes = [] }) =>
+    volumes.some(({ csi }: any) => csi?.volumeAttributes?.secretProviderClass === secretName),
+  );
+  return [...new Set(mounting.map(({ serviceAccountName }) => serviceAccountName))].sort();
+}
+
+/** The resources that the library made in the same namespace of the same cluster. */
+function neighbours(scope: Construct, isWanted: (resource: Resource) => boolean): Resource[] {
+  const { namespace } = Chart.of(scope);
+  return constructsOfCluster(scope)
+    .filter((one): one is Resource => one instanceof Resource)
+    .filter((one) => isWanted(one) && Chart.of(one).namespace === namespace);
+}

@@ -1,0 +1,18 @@
+import { Construct } from 'constructs';
+import { InvalidInputError } from '../kubernetes/errors';
+import { Placement, Scheduling } from '../platform/scheduling';
+import { placementFields } from './placement';
+
+/** The fields of a server's pod that say which nodes it runs on. TypeScript takes a Scheduling for a Placement. */
+export function serverPlacement(scope: Construct, scheduling?: Placement): any {
+  const { spot }: Scheduling = scheduling ?? {};
+  if (spot) {
+    throw new InvalidInputError(scope, {
+      property: 'scheduling.spot',
+      value: spot,
+      reason: 'would end the server whenever the platform takes the node away',
+      remedy: 'Leave it out: it is for the instances and workers of an application',
+    });
+  }
+  return placementFields(scope, scheduling);
+}

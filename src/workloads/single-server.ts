@@ -1,0 +1,107 @@
+import { Lazy } from 'cdk8s';
+import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import { Construct } from 'constructs';
+import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
+import { PodOptions, podTemplate, pullSecrets } from './pods';
+import { Resource } from '../kubernetes/resource';
+
+/** The volume that outlives the pod of a server. */
+export interface ServerVolume {
+  /** Its size. */
+  readonly storage: string;
+  readonly storageClassName?: string;
+  /** The VolumeSnapshot that it is made from. */
+  readonly snapshotName?: string;
+}
+
+/** A server of one pod, such as a database. */
+export interface SingleServerOptions {
+  readonly name: string;
+  readonly selector: Selector;
+  readonly imagePullSecrets: string[];
+  readonly port: number;
+  /** Name of the port of its container. */
+  readonly portName: string;
+  /** The files of its ConfigMap, which has the server's name. */
+  readonly files: Record<string, string>;
+  /** Is mounted as `data`. */
+  readonly volume?: ServerVolume;
+  /** The rest of its pod. */
+  readonly pod: Omit<PodOptions, 'selector'>;
+}
+
+/** The resources of a server. */
+export interface SingleServerResources {
+  readonly serviceAccount: Resource;
+  readonly configMap: Resource;
+  readonly statefulSet: Resource;
+  readonly service: Resource;
+}
+
+/** Makes a StatefulSet of one pod, its Service, its ConfigMap and a ServiceAccount without rights. */
+export function singleServer(scope: Construct, options: SingleServerOptions): SingleServerResources {
+  const { name, selector, port, portName, files } = options;
+  const metadata = { name, labels: resourceLabels(selector) };
+  return {
+    serviceAccount: new Resource(
+      scope,
+      'ServiceAccount',
+      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
+    ),
+    configMap: new Resource(scope, 'ConfigMap', k8s.KubeConfigMap.manifest({ metadata, data: files })),
+    statefulSet: new Resource(scope, 'StatefulSet', {
+      ...k8s.KubeStatefulSet.GVK,
+      metadata,
+      // Asked for at synth: a Secret that it reads may come after it.
+      spec: Lazy.any({ produce: () => statefulSetSpec(scope, options) }),
+    }),
+    service: new Resource(
+      scope,
+      'Service',
+      k8s.KubeService.manifest({
+        metadata,
+        spec: {
+          selector: selectorLabels(selector),
+          ports: [{ name: portName, port, targetPort: k8s.IntOrString.fromString(portName) }],
+        },
+      }),
+    ),
+  };
+}
+
+function statefulSetSpec(scope: Construct, options: SingleServerOptions): any {
+  const { name, selector, imagePullSecrets, volume, pod } = options;
+  const { spec } = k8s.KubeStatefulSet.manifest({
+    spec: {
+      replicas: 1,
+      serviceName: name,
+      selector: { matchLabels: selectorLabels(selector) },
+      template: podTemplate(scope, {
+        ...pod,
+        selector,
+        spec: { ...pod.spec, serviceAccountName: name, imagePullSecrets: pullSecrets(imagePullSecrets) },
+      }),
+    },
+  });
+  return volume ? { ...spec, volumeClaimTemplates: [claimTemplate(selector, volume)] } : spec;
+}
+
+/**
+ * The volume, with all that the API server writes into a list's items: what is missing would be a difference each
+ * time that the manifests are applied. The API types would drop it.
+ */
+function claimTemplate(selector: Selector, { storage, storageClassName, snapshotName }: ServerVolume): any {
+  const claim = k8s.KubePersistentVolumeClaim.manifest({
+    metadata: { name: 'data', labels: selectorLabels(selector) },
+    spec: {
+      volumeMode: 'Filesystem',
+      accessModes: ['ReadWriteOnce'],
+      storageClassName,
+      dataSource: snapshotName
+        ? { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: snapshotName }
+        : undefined,
+      resources: { requests: { storage: k8s.Quantity.fromString(storage) } },
+    },
+  });
+  return { ...claim, status: { phase: 'Pending' } };
+}
