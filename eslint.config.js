@@ -10,6 +10,7 @@ module.exports = tseslint.config(
       'dist/',
       'imports/*.ts',
       'imports/*.js',
+      'api/',
       'coverage/',
       'node_modules/',
     ],

@@ -36,6 +36,7 @@ export {
 
 export { Distribution } from './distributions/distribution';
 
+export { type ProgramProblem, SynthesisError } from './distributions/synthesis-error';
 export { synthesize } from './distributions/synthesize';
 export { type GkeProps } from './distributions/gke';
 export { type EksProps } from './distributions/eks';
@@ -55,7 +56,10 @@ export {
   type CanaryRequest,
   type IRouting,
   type Maintenance,
+  type MissingFeature,
   type RedirectTarget,
+  RouteFeature,
+  type RouteOptions,
   type RouteRequest,
   type RoutingProps,
 } from './platform/routing';
@@ -189,10 +193,11 @@ export { ArgoCdAnnotations } from './gitops/argo-cd';
 export { FluxAnnotations } from './gitops/flux';
 
 export { type EnvironmentVariable } from './kubernetes/environment';
-export { InvalidInputError, type Problem } from './kubernetes/errors';
+export { type Demand, InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';
 export { type NetworkPeer } from './kubernetes/peers';
 export { Resource } from './kubernetes/resource';
+export { type FoundProblem, Problems } from './kubernetes/problems';
 export { type ContainerResources } from './kubernetes/resources';
 export { type AllowedTraffic, type Traffic, type NetworkPort } from './kubernetes/traffic';
 export { type INetwork } from './platform/network';

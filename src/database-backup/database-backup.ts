@@ -7,6 +7,7 @@ import { checkInteger } from '../kubernetes/numbers';
 import { Resource } from '../kubernetes/resource';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { checkSameNamespace } from '../kubernetes/namespaces';
+import { Problems } from '../kubernetes/problems';
 import { PostgresBackend } from '../postgres-backend/postgres-backend';
 import { distributionOf } from '../platform/binding';
 
@@ -115,7 +116,7 @@ export class DatabaseBackup extends Construct {
 
   private checkDatabase(database: PostgresBackend): void {
     if (!database?.managedResources) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'database',
         value: (database as Construct | undefined)?.node.path,
         reason: 'is no PostgresBackend of this program',

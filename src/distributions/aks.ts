@@ -1,4 +1,3 @@
-import { Duration } from 'cdk8s';
 import { AksAutomaticAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { KedaAutoscaling } from '../capabilities/autoscaling/keda-autoscaling';
@@ -9,7 +8,7 @@ import { JsonLogging } from '../capabilities/logging/logging';
 import { AzureServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
 import { AksGatewayProps, AksGatewayRouting } from '../capabilities/routing/aks-gateway';
-import { AksScheduling, KarpenterScheduling } from '../capabilities/scheduling/platforms';
+import { AksScheduling, AZURE_SPOT_NOTICE, KarpenterScheduling } from '../capabilities/scheduling/platforms';
 import { AzureKeyVault } from '../capabilities/secrets/azure-key-vault';
 import { ISecrets } from '../platform/secrets';
 import { RestrictedSecurity } from '../capabilities/security/security';
@@ -95,5 +94,5 @@ function blobStorage({ storageAccount }: AksProps): IObjectStorage | undefined {
 
 /** AKS Automatic has node auto-provisioning, which is Karpenter; the notice is Azure's. */
 function autoProvisioning(): KarpenterScheduling {
-  return new KarpenterScheduling({ spotNotice: Duration.seconds(30) });
+  return new KarpenterScheduling({ spotNotice: AZURE_SPOT_NOTICE });
 }

@@ -1,4 +1,5 @@
 import { DistributionProps, IDistribution } from '../platform/distribution';
+import { InvalidInputError } from '../kubernetes/errors';
 import { checkVersion } from '../kubernetes/versions';
 
 /** A distribution in which what a program gives takes the place of what the table has. The table stays as it is. */
@@ -12,7 +13,10 @@ export function customized(table: IDistribution, props: DistributionProps): IDis
 
 function checkName(original: string, name: string): void {
   if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) return;
-  throw new Error(
-    `Distribution.${original}: name "${name}" is not a DNS label. Use lower-case letters, digits and "-", at most 63.`,
-  );
+  throw new InvalidInputError(`Distribution.${original}`, {
+    property: 'name',
+    value: name,
+    reason: 'is not a DNS label',
+    remedy: 'Use lower-case letters, digits and "-", at most 63',
+  });
 }

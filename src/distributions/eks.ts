@@ -11,6 +11,7 @@ import { EksAutoModeRouting } from '../capabilities/routing/eks-auto-mode';
 import { EksScheduling, KarpenterScheduling } from '../capabilities/scheduling/platforms';
 import { AwsSecretsManager } from '../capabilities/secrets/aws-secrets-manager';
 import { RestrictedSecurity } from '../capabilities/security/security';
+import { ebsDriver } from '../capabilities/storage/ebs-drivers';
 import { EbsStorage } from '../capabilities/storage/ebs-storage';
 import { S3Storage } from '../capabilities/storage/s3-storage';
 import { StorageClasses } from '../capabilities/storage/storage';
@@ -57,7 +58,7 @@ export function eks(props: EksProps): IDistribution {
       secrets: region ? new AwsSecretsManager({ region }) : undefined,
       objectStorage: new S3Storage({ region: props.region }),
       backup: new VolumeSnapshotBackups({
-        driver: autoMode ? 'ebs.csi.eks.amazonaws.com' : 'ebs.csi.aws.com',
+        driver: ebsDriver(autoMode),
         // Its provisioner is kubernetes.io/aws-ebs: such volumes work by migration, but cannot be snapshotted.
         inTreeStorageClasses: ['gp2'],
       }),

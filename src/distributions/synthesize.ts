@@ -2,13 +2,19 @@ import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { writeIdentityCommands } from './side-files';
 import { IDistribution } from '../platform/distribution';
-import { distributionOf, bindDistribution } from '../platform/binding';
+import { bindDistribution } from '../platform/binding';
+import { programProblems, SynthesisError } from './synthesis-error';
+import { InvalidInputError } from '../kubernetes/errors';
+import { collectProblems, FoundProblem, Problems } from '../kubernetes/problems';
 
 /**
  * Makes one cdk8s App for each distribution and writes its manifests to a folder of the distribution's name, below
  * the output directory that cdk8s itself would use (`dist`, or what `cdk8s synth` says). Where pods use the platform,
- * the commands that its access control needs are beside them, in `identity.txt`. Nothing is written before the program
- * was found right for all of them.
+ * the commands that its access control needs are beside them, in `identity.txt`.
+ *
+ * Nothing is written before the program was found right for all distributions. If it was not, a SynthesisError has all
+ * problems that were found, as text and as data: those of constructs, and those of the validations of an App whose
+ * constructs could all be made.
  *
  * @param distributions - what to write manifests for, each with a name of its own
  * @param define - adds the charts to an App; it is called once for each distribution
@@ -19,32 +25,48 @@ import { distributionOf, bindDistribution } from '../platform/binding';
  * });
  */
 export function synthesize(distributions: IDistribution[], define: (app: App) => void): void {
-  const names = distributions.map(({ name }) => name);
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated) {
-    throw new Error(
-      `synthesize: two distributions are named "${repeated}", and one would overwrite the manifests of the other. ` +
-        'Give one of them a name.',
-    );
-  }
+  checkNames(distributions.map(({ name }) => name));
   const outputDirectory = new App().outdir;
-  const apps = distributions.map((distribution) => {
+  const programs = distributions.map((distribution) => {
     const app = new App({ outdir: join(outputDirectory, distribution.name) });
     bindDistribution(app, distribution);
-    define(app);
-    return app;
+    return { app, distribution: distribution.name, problems: problemsOf(app, () => define(app)) };
   });
   // All of them, although cdk8s does it too: it writes each App before it looks at the next.
-  apps.forEach((app) => validate(app, distributionOf(app)));
-  for (const app of apps) {
+  const problems = programProblems(programs);
+  if (problems.length) throw new SynthesisError(problems);
+  for (const { app } of programs) {
     app.synth();
     writeIdentityCommands(app);
   }
 }
 
-function validate(app: App, { name }: IDistribution): void {
-  const errors = app.node
-    .findAll()
-    .flatMap(({ node }) => node.validate().map((error) => `[${node.path}] ${error}`));
-  if (errors.length) throw new Error(`synthesize: errors for "${name}":\n  ${errors.join('\n  ')}`);
+function checkNames(names: string[]): void {
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated === undefined) return;
+  throw new InvalidInputError('synthesize', {
+    property: 'distributions',
+    value: repeated,
+    reason: 'is the name of two of them, and one would overwrite the manifests of the other',
+    remedy: 'Give one of them another name',
+  });
+}
+
+/**
+ * Makes the constructs of a program and finds what is wrong with them. What is thrown after a problem was found is
+ * its consequence; what is thrown without one is not ours, and goes on.
+ */
+function problemsOf(app: App, define: () => void): FoundProblem[] {
+  const made = collectProblems(app, define);
+  if ('error' in made) {
+    if (!made.found.length) throw made.error;
+    // The rest of the constructs is missing, and validations would complain of it.
+    return made.found;
+  }
+  try {
+    return [...made.found, ...Problems.of(app)];
+  } catch (error) {
+    if (!made.found.length) throw error;
+    return made.found;
+  }
 }

@@ -4,6 +4,7 @@ import { contentHash } from '../kubernetes/hash';
 import { Selector } from '../kubernetes/labels';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { NetworkPeer } from '../kubernetes/peers';
+import { DEFAULT_USER } from '../workloads/pods';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { runtimeFiles } from '../runtime/runtime';
 import { configuration } from './configuration';
@@ -22,7 +23,6 @@ import { SecretValue } from '../kubernetes/secret-values';
 import { appContainers, DEFAULT_RESOURCES, DjangoContainers } from './containers';
 import { distributionOf } from '../platform/binding';
 
-const DEFAULT_USER = 1000;
 const DEFAULT_PORT = 8000;
 
 /**
@@ -113,6 +113,14 @@ export class AppPods {
   /** The times of a shutdown. */
   get shutdown(): Shutdown {
     return shutdownOf(distributionOf(this.scope).routing.deregistration, this.surroundings.requestTimeout);
+  }
+
+  /**
+   * The host that probes and health checks name: of several that Django answers to, the first of the first route, else
+   * the first of `allowedHosts`, else the name of the Service.
+   */
+  get probeHost(): string {
+    return this.surroundings.hosts[0] ?? this.props.allowedHosts?.[0] ?? this.props.name;
   }
 
   /** The variables that are not in Secrets. */

@@ -263,6 +263,11 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return this.pods.surroundings.healthPath ?? '/';
   }
 
+  /** The host that probes and health checks name: one that the application answers to. */
+  get probeHost(): string {
+    return this.pods.probeHost;
+  }
+
   /** Whether that path is for health checks: of the settings overlay, or as HealthMonitoring was told. */
   get hasHealthPath(): boolean {
     return this.pods.surroundings.healthPath !== undefined;

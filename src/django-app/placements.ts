@@ -2,8 +2,9 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Placement, Scheduling } from '../platform/scheduling';
 import { checkSeconds } from '../kubernetes/durations';
-import { describe, InvalidInputError } from '../kubernetes/errors';
+import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { Selector, selectorLabels } from '../kubernetes/labels';
+import { addProblems } from '../kubernetes/problems';
 import { TaskTimes } from './celery';
 import { DjangoAppProps } from './django-app-props';
 import { isSingleNode } from './media';
@@ -37,7 +38,7 @@ export function placementsOf(
   const { spot, nodePool, ...anyPool } = scheduling;
   if (spot) {
     const notice = spotNoticeOf(scope);
-    scope.node.addValidation({ validate: () => checkSpotNotice(shutdown(), notice) });
+    addProblems(scope, () => checkSpotNotice(shutdown(), notice));
   }
   const instances = placementFields(scope, scheduling);
   return {
@@ -99,18 +100,18 @@ function tellOrShorten(what: string, longest: number, by: string): string {
 }
 
 /** What is wrong with instances on spot nodes: that they have more to do at their end than time for it. */
-function checkSpotNotice(shutdown: Shutdown, notice: number | undefined): string[] {
+function checkSpotNotice(shutdown: Shutdown, notice: number | undefined): Problem[] {
   const gracePeriod = shutdown.gracePeriod.toSeconds();
   if (notice === undefined || gracePeriod <= notice) return [];
   const longestRequest = shutdown.gracefulTimeout.toSeconds() - (gracePeriod - notice);
   return [
-    describe({
+    {
       property: 'scheduling.spot',
       value: true,
       reason:
         `leaves a pod ${notice} s, and its shutdown takes ${gracePeriod} s: ${shutdown.preStop.toSeconds()} s until ` +
         `the router sends it nothing more, ${shutdown.gracefulTimeout.toSeconds()} s for its requests, and the server's end`,
       remedy: tellOrShorten('requests', longestRequest, 'requestTimeout and by timeout of its routes'),
-    }),
+    },
   ];
 }

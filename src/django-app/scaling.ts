@@ -8,8 +8,9 @@ import {
 } from '../platform/autoscaling';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
-import { describe, InvalidInputError } from '../kubernetes/errors';
+import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
+import { addProblems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { distributionOf } from '../platform/binding';
@@ -212,22 +213,22 @@ export function scaleInstances(
   const targets = scaling && appTargets(app, scaling);
   const [autoscaler] = targets ? autoscaling.autoscale(app, { ...instances, ...targets }) : [];
   if (targets?.targetRequestsPerSecond !== undefined) {
-    app.node.addValidation({ validate: () => missingMetrics(app.hasMetrics, targets) });
+    addProblems(app, () => missingMetrics(app.hasMetrics, targets));
   }
   const recommender = recommendResources ? autoscaling.recommendResources(app, instances) : undefined;
   return { autoscaler, recommender };
 }
 
 /** What is wrong when instances are scaled by requests that nobody counts. */
-function missingMetrics(hasMetrics: boolean, { targetRequestsPerSecond: value }: ScalingTargets): string[] {
+function missingMetrics(hasMetrics: boolean, { targetRequestsPerSecond: value }: ScalingTargets): Problem[] {
   if (hasMetrics) return [];
   return [
-    describe({
+    {
       property: 'scaling.targetRequestsPerSecond',
       value,
       reason: 'needs the metrics of the application, which are not scraped',
       remedy:
         'Make a HealthMonitoring of it with metrics, or call addMetricsPath where they are scraped otherwise',
-    }),
+    },
   ];
 }

@@ -34,8 +34,7 @@ export function serverOf(
 ): Server {
   const program = props.asgiModule === undefined ? 'gunicorn' : (props.asgiServer ?? 'uvicorn');
   checkServer(scope, props, program);
-  const module = props.asgiModule ?? props.wsgiModule ?? `${props.settingsModule.split('.')[0]}.wsgi`;
-  checkModule(scope, props.asgiModule ? 'asgiModule' : 'wsgiModule', module);
+  const module = moduleOf(scope, props);
   const { threads = DEFAULT_THREADS, maxRequests } = props;
   const workers = program === 'daphne' ? 1 : (props.workers ?? workersFor(scope, resources));
   if (props.workerClass !== undefined) checkWorkerClass(scope, props.workerClass);
@@ -49,6 +48,14 @@ export function serverOf(
     maxRequests,
     port,
   };
+}
+
+/** The module that the server loads. Of a bad settings module, the one that follows from it would be bad too. */
+function moduleOf(scope: Construct, { asgiModule, wsgiModule, settingsModule }: DjangoAppProps): string {
+  const given = asgiModule ?? wsgiModule;
+  if (given === undefined) return `${settingsModule.split('.')[0]}.wsgi`;
+  checkModule(scope, asgiModule ? 'asgiModule' : 'wsgiModule', given);
+  return given;
 }
 
 /** Checks that no option is given that the server would not see. */

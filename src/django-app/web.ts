@@ -59,15 +59,15 @@ export function serviceSpec(selector: Selector, port: number): k8s.ServiceSpec {
 }
 
 function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
-  const { props, server, shutdown, containers, selector } = pods;
-  const { hosts, idleTimeout, probes, healthEndpoints } = pods.surroundings;
+  const { server, shutdown, containers, selector } = pods;
+  const { idleTimeout, probes, healthEndpoints } = pods.surroundings;
   const container = djangoContainer(containers, {
     name: 'web',
     command: serverCommand(server, shutdown, idleTimeout),
     ports: [{ name: HTTP_PORT, containerPort: server.port }],
     ...containerProbes(probes, {
       portName: HTTP_PORT,
-      host: hosts[0] ?? props.allowedHosts?.[0] ?? props.name,
+      host: pods.probeHost,
       healthEndpoints,
     }),
   });

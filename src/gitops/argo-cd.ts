@@ -1,7 +1,8 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct, IMixin } from 'constructs';
 import { listed, podOf, POD_KINDS } from '../kubernetes/pod-manifests';
-import { describe } from '../kubernetes/errors';
+import { Problem } from '../kubernetes/errors';
+import { addProblems } from '../kubernetes/problems';
 import { COMPONENT_LABEL } from '../kubernetes/labels';
 import { annotate, hasAnnotation, holdsData, resourcesOf } from './resources';
 
@@ -93,7 +94,7 @@ export class ArgoCdAnnotations implements IMixin {
       annotate(resource, SYNC_WAVE, `${waveOf(resource, resources)}`);
       if (holdsData(resource)) annotate(resource, SYNC_OPTIONS, 'Prune=false,Delete=false');
     }
-    chart.node.addValidation({ validate: () => resourcesOf(chart).flatMap(madeLater) });
+    addProblems(chart, () => resourcesOf(chart).flatMap(madeLater));
   }
 }
 
@@ -144,14 +145,14 @@ function mounts(manifest: any, claimName: string): boolean {
   );
 }
 
-function madeLater(resource: ApiObject): string[] {
+function madeLater(resource: ApiObject): Problem[] {
   if (hasAnnotation(resource, SYNC_WAVE)) return [];
   return [
-    describe({
+    {
       property: resource.kind,
       value: resource.name,
       reason: 'was made after ArgoCdAnnotations were applied to its chart, and has no wave',
       remedy: 'Apply them when everything in the chart is made',
-    }),
+    },
   ];
 }

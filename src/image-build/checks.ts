@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { GitSource } from '../platform/builds';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkResourceName } from '../kubernetes/names';
+import { Problems } from '../kubernetes/problems';
 
 const URL_PATTERN = /^(https?:\/\/|ssh:\/\/|git@[-.\w]+:)[^\s]+$/;
 const REVISION = /^(?!.*\.\.)[^\s~^:?*[\\-][^\s~^:?*[\\]*$/;
@@ -9,7 +9,7 @@ const REVISION = /^(?!.*\.\.)[^\s~^:?*[\\-][^\s~^:?*[\\]*$/;
 /** The tag of an image, which is not `latest`. */
 export function checkVersion(scope: Construct, version: string): string {
   if (typeof version !== 'string' || !/^\w[-.\w]{0,127}$/.test(version) || version === 'latest') {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'version',
       value: version,
       reason: 'is not a version',
@@ -23,7 +23,7 @@ export function checkVersion(scope: Construct, version: string): string {
 export function checkRelativePath(scope: Construct, property: string, path: string): string {
   const isPath = typeof path === 'string' && /^[^\s/](?:[^\n\r]*\S)?$/.test(path);
   if (!isPath || path.split('/').includes('..')) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: path,
       reason: 'is not a path within the sources',
@@ -37,7 +37,7 @@ export function checkRelativePath(scope: Construct, property: string, path: stri
 export function checkGitSource(scope: Construct, source: GitSource): GitSource {
   const url = source?.url;
   if (typeof url !== 'string' || !URL_PATTERN.test(url)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'source.url',
       value: url,
       reason: 'is not the URL of a Git repository',
@@ -45,7 +45,7 @@ export function checkGitSource(scope: Construct, source: GitSource): GitSource {
     });
   }
   if (/^https?:\/\/[^/]*@/.test(url)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'source.url',
       value: url.replace(/\/\/[^/]*@/, '//…@'),
       reason: 'has a user or password in it, which manifests would show',
@@ -54,7 +54,7 @@ export function checkGitSource(scope: Construct, source: GitSource): GitSource {
   }
   const { revision, directory, secretName } = source;
   if (revision !== undefined && !REVISION.test(revision)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'source.revision',
       value: revision,
       reason: 'is not a commit, tag or branch',

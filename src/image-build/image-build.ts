@@ -5,6 +5,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkName, checkNamespace, checkVariable } from '../kubernetes/names';
+import { Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 import { checkGitSource, checkRelativePath, checkVersion, isCommit } from './checks';
 import { distributionOf } from '../platform/binding';
@@ -135,7 +136,7 @@ export class ImageBuild extends Construct {
    */
   trigger(app: DjangoApp): void {
     if (app.image !== this.image) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'app',
         value: app.node.path,
         reason: `has the image "${app.image}", not the one that is built here`,
@@ -143,7 +144,7 @@ export class ImageBuild extends Construct {
       });
     }
     if (app.migrates && !isCommit(this.source.revision)) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'source.revision',
         value: this.source.revision,
         reason: `is not a commit, and a trigger would start newer code of ${app.node.path} without its migration`,
@@ -171,7 +172,7 @@ export class ImageBuild extends Construct {
     if (builderImage === undefined) return;
     checkImage(this, 'builderImage', builderImage);
     if (dockerfile !== undefined || buildArguments !== undefined) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'builderImage',
         value: builderImage,
         reason: 'builds without a Dockerfile, and dockerfile or buildArguments is given too',

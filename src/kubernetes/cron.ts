@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { InvalidInputError } from './errors';
+import { Problems } from './problems';
 
 interface Field {
   readonly name: string;
@@ -46,7 +46,7 @@ export function checkCron(
   const reason = faultOf(value);
   if (reason === undefined) return;
   const others = descriptors ? ', or "@daily"' : '';
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property,
     value,
     reason,

@@ -4,29 +4,56 @@ import { IConstruct } from 'constructs';
 export interface Problem {
   /** Name of the property, as its user wrote it: `image`, `scaling.maxReplicas`. */
   readonly property: string;
-  /** The value that was given. */
-  readonly value: unknown;
+  /** The value that was given; undefined if none was. */
+  readonly value: any;
   /** Why the value cannot work, said of the value: `has no tag`. */
   readonly reason: string;
   /** What to write instead, as a sentence without its full stop. */
   readonly remedy: string;
+  /**
+   * The rule of a platform that demands it.
+   *
+   * @default - Kubernetes or this library demands it
+   */
+  readonly demand?: Demand;
 }
 
-/** Bad input to a construct: names the construct's path, the value and the remedy. */
-export class InvalidInputError extends Error {
-  /** What is wrong and what to do about it, without the path. */
-  readonly problem: string;
+/** A rule of a platform's admission. */
+export interface Demand {
+  /** Who demands it: `AKS Automatic`. */
+  readonly platform: string;
+  /** Name of the rule: `probes`. */
+  readonly rule: string;
+  /** The page that says what is demanded. */
+  readonly source: string;
+}
 
-  constructor(scope: IConstruct, problem: Problem) {
-    super(`${scope.node.path || '(root)'}: ${describe(problem)}`);
+/** Bad input: names the construct's path, the property, its value, the reason and the remedy. */
+export class InvalidInputError extends Error {
+  /** Path of the construct; what has no path is called by its name: `Distribution.eks`. Empty for the root. */
+  readonly path: string;
+
+  /** What is wrong and what to do about it. */
+  readonly problem: Problem;
+
+  /**
+   * @param where - the construct that was given the value, or the name of what is no construct
+   * @param problem - what is wrong and what to do about it
+   */
+  constructor(where: IConstruct | string, problem: Problem) {
+    const path = typeof where === 'string' ? where : where.node.path;
+    super(`${path || '(root)'}: ${describe(problem)}`);
     this.name = 'InvalidInputError';
-    this.problem = describe(problem);
+    this.path = path;
+    this.problem = problem;
   }
 }
 
-/** The sentence for a problem, without the path: what a `node.addValidation` returns. */
-export function describe({ property, value, reason, remedy }: Problem): string {
-  return `${property} ${display(value)} ${reason}. ${remedy}.`;
+/** The sentences for a problem, without the path. */
+export function describe({ property, value, reason, remedy, demand }: Problem): string {
+  const text = `${property} ${display(value)} ${reason}. ${remedy}.`;
+  if (!demand) return text;
+  return `${text} ${demand.platform} demands it: rule "${demand.rule}", ${demand.source}`;
 }
 
 function display(value: unknown): string {

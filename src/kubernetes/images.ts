@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { InvalidInputError } from './errors';
+import { Problems } from './problems';
 
 /* The grammar that container runtimes read references by: https://github.com/distribution/reference */
 const HOST_PART = '[a-zA-Z0-9](?:[-a-zA-Z0-9]*[a-zA-Z0-9])?';
@@ -14,7 +14,7 @@ const LONGEST_NAME = 255;
 export function checkImage(scope: IConstruct, property: string, value: string): string {
   const reason = whyNot(typeof value === 'string' ? REFERENCE.exec(value)?.groups : undefined);
   if (reason) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason,

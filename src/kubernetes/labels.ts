@@ -3,6 +3,9 @@ import { Construct } from 'constructs';
 
 export const COMPONENT_LABEL = 'app.kubernetes.io/component';
 
+/** The label of everything that the library makes. */
+export const MANAGED_BY = { 'app.kubernetes.io/managed-by': 'cdk8s-django' };
+
 /** What a set of pods is selected by. Frozen: a Deployment's selector can never be changed. */
 export interface Selector {
   /** What the program is: the application's name, or `postgresql`. */
@@ -24,7 +27,7 @@ export function selectorLabels({ name, instance, component }: Selector): Record<
 
 /** The labels of every resource of an instance. */
 export function resourceLabels(selector: Selector): Record<string, string> {
-  return { ...selectorLabels(selector), 'app.kubernetes.io/managed-by': 'cdk8s-django' };
+  return { ...selectorLabels(selector), ...MANAGED_BY };
 }
 
 /** Whether a label is one that resources have from the library. */

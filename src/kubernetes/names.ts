@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { IConstruct } from 'constructs';
 import { InvalidInputError } from './errors';
+import { Problems } from './problems';
 
 const DNS_LABEL = /^[a-z]([-a-z0-9]*[a-z0-9])?$/;
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -20,7 +21,7 @@ const LONGEST_NAME = 40;
 /** A name that resources, labels and DNS names are made from. */
 export function checkName(scope: IConstruct, property: string, value: string): string {
   if (typeof value !== 'string' || !DNS_LABEL.test(value)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: 'is not a DNS label',
@@ -28,7 +29,7 @@ export function checkName(scope: IConstruct, property: string, value: string): s
     });
   }
   if (value.length > LONGEST_NAME) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: `has ${value.length} characters, and resources whose names are made from it would be too long`,
@@ -59,16 +60,16 @@ export function checkHost(scope: IConstruct, property: string, value: string): s
   const remedy = 'Give a DNS name in lower case, such as "polls.example.com", without scheme, port or path';
   if (/^\*|^\./.test(value)) {
     const reason = 'stands for several hosts, which have to be named one by one';
-    throw new InvalidInputError(scope, { property, value, reason, remedy });
+    Problems.report(scope, { property, value, reason, remedy });
   }
   checkPattern(scope, property, value, DNS_SUBDOMAIN, 'is not a host name', { remedy, longest: 253 });
   // https://url.spec.whatwg.org/#ends-in-a-number-checker
   if (/(^|\.)\d+$/.test(value)) {
     const reason = isIP(value) ? 'is an IP address' : 'ends in a number, which browsers take for an address';
-    throw new InvalidInputError(scope, { property, value, reason, remedy });
+    Problems.report(scope, { property, value, reason, remedy });
   }
   if (value.split('.').some((label) => label.length > 63)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: 'has a label of over 63 characters',
@@ -91,7 +92,7 @@ export function checkLabels(scope: IConstruct, property: string, labels: { [labe
   for (const [label, value] of Object.entries(labels)) {
     const { name, prefix = 'example.com' } = LABEL_KEY.exec(label)?.groups ?? {};
     if (name === undefined || !DNS_SUBDOMAIN.test(prefix) || prefix.length > 253) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property,
         value: label,
         reason: 'is not the key of a label',
@@ -195,7 +196,7 @@ function checkPattern(
   { remedy, longest = Infinity }: { remedy: string; longest?: number },
 ): string {
   if (typeof value !== 'string' || !pattern.test(value) || value.length > longest) {
-    throw new InvalidInputError(scope, { property, value, reason, remedy });
+    Problems.report(scope, { property, value, reason, remedy });
   }
   return value;
 }

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from './errors';
+import { Problems } from './problems';
 
 /**
  * Throws when a construct is to work on another that is missing, or in another namespace: names there mean other
@@ -8,7 +9,7 @@ import { InvalidInputError } from './errors';
  */
 export function checkSameNamespace(scope: Construct, property: string, other: Construct): void {
   if (!other) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: other,
       reason: 'is needed',
@@ -18,7 +19,7 @@ export function checkSameNamespace(scope: Construct, property: string, other: Co
   const { namespace } = Chart.of(scope);
   const { namespace: otherNamespace } = Chart.of(other);
   if (namespace !== otherNamespace) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: other.node.path,
       reason: `is in namespace "${otherNamespace}", and this is in "${namespace}"`,

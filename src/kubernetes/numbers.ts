@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { InvalidInputError } from './errors';
+import { Problems } from './problems';
 
 /** Kubernetes counts in 32 bits, or takes no more than fits in them. */
 const LARGEST = 2 ** 31 - 1;
@@ -25,7 +25,7 @@ export function checkInteger(
     const least = unit ? `from ${atLeast} on` : `of at least ${atLeast}`;
     const bounds = atMost >= FAR && !(value > atMost) ? least : `from ${atLeast} to ${atMost}`;
     const number = `a whole number ${unit ? `of ${unit} ` : ''}${bounds}`;
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: `is not ${number}`,

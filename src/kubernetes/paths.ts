@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
-import { InvalidInputError, Problem } from './errors';
+import { Problem } from './errors';
+import { Problems } from './problems';
 
 /** What an HTTPRoute takes, by its definition. */
 const LONGEST_PATH = 1024;
@@ -12,7 +13,7 @@ const LONGEST_PATH = 1024;
  */
 export function checkPath(scope: IConstruct, property: string, value: string): string {
   const problem = pathProblem(value);
-  if (problem) throw new InvalidInputError(scope, { property, value, ...problem });
+  if (problem) Problems.report(scope, { property, value, ...problem });
   return value;
 }
 

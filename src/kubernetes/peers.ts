@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { IConstruct } from 'constructs';
-import { InvalidInputError } from './errors';
 import { checkLabels } from './names';
+import { Problems } from './problems';
 
 /** Who is at the other end of a connection that a network policy allows. Fields given together must all hold. */
 export interface NetworkPeer {
@@ -40,7 +40,7 @@ export function networkPolicyPeer(peer: NetworkPeer): k8s.NetworkPolicyPeer {
 /** Checks peers that were written by hand. An empty list would mean everybody to Kubernetes. */
 export function checkPeers(scope: IConstruct, property: string, peers: NetworkPeer[] | undefined): void {
   if (peers?.length === 0) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: peers,
       reason: 'is empty',
@@ -54,7 +54,7 @@ export function checkPeers(scope: IConstruct, property: string, peers: NetworkPe
 export function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer): void {
   const { cidr, podLabels, namespaceLabels } = peer;
   if (cidr === undefined && !podLabels && !namespaceLabels) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: peer,
       reason: 'says nothing of the peer',
@@ -65,7 +65,7 @@ export function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer
   checkLabels(scope, `${property}.namespaceLabels`, namespaceLabels ?? {});
   if (cidr === undefined) return;
   if (podLabels || namespaceLabels) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: peer,
       reason: 'has both labels and an address range',
@@ -87,7 +87,7 @@ export function checkRange(scope: IConstruct, property: string, value: string): 
   const [, address = '', length] = /^([\d.]+|[\da-f:]+)\/(0|[1-9]\d{0,2})$/i.exec(value) ?? [];
   const bits = bitsOf(address);
   if (!bits || Number(length) > bits.length) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: 'is not a range of addresses',
@@ -95,7 +95,7 @@ export function checkRange(scope: IConstruct, property: string, value: string): 
     });
   }
   if (bits.slice(Number(length)).includes('1')) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: 'begins with another address than its range',
@@ -112,7 +112,7 @@ export function checkNamespaceLabels(
   labels: { [label: string]: string },
 ): void {
   if (!Object.keys(labels).length) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: labels,
       reason: 'names no label, and would let every namespace in',

@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { InvalidInputError } from './errors';
+import { Problems } from './problems';
 
 const BYTES: Record<string, number> = {
   '': 1,
@@ -28,7 +28,7 @@ export function millicores(scope: IConstruct, property: string, value: string): 
   const match = /^(\d+(?:\.\d+)?)(m?)$/.exec(value);
   const result = match ? Number(match[1]) * (match[2] ? 1 : 1000) : NaN;
   if (!(result >= 1) || !Number.isInteger(Math.round(result * 1e6) / 1e6)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: 'is not a CPU quantity',
@@ -43,7 +43,7 @@ export function bytes(scope: IConstruct, property: string, value: string): numbe
   const match = /^(\d+(?:\.\d+)?)(k|[MGTP]|[KMGTP]i)?$/.exec(value);
   const result = match ? Number(match[1]) * BYTES[match[2] ?? ''] : 0;
   if (result < 1) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: 'is not a quantity of bytes',
@@ -57,7 +57,7 @@ export function bytes(scope: IConstruct, property: string, value: string): numbe
 export function size(scope: IConstruct, property: string, value: string): number {
   const result = bytes(scope, property, value);
   if (result < BYTES.Mi) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: 'is less than 1Mi, in which nothing runs',

@@ -1,6 +1,6 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from './errors';
+import { Problems } from './problems';
 import { millicores, size } from './quantities';
 
 /** What a container is given of a node. */
@@ -77,7 +77,7 @@ function checkPair(
   const requested = parse(scope, `resources.${what}Request`, request);
   if (limit === undefined) return;
   if (requested > parse(scope, `resources.${what}Limit`, limit)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: `resources.${what}Request`,
       value: request,
       reason: `is above resources.${what}Limit "${limit}"`,

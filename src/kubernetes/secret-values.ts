@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from './errors';
 import { checkResourceName, checkSecretKey } from './names';
+import { Problems } from './problems';
 
 /** A value that pods read from a Secret. It is never in a manifest. */
 export interface SecretValue {
@@ -14,7 +14,7 @@ export interface SecretValue {
 /** Checks a reference that was written by hand. */
 export function checkSecretValue(scope: Construct, property: string, value: SecretValue): SecretValue {
   if (!value) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: 'is needed',

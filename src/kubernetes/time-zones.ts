@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { InvalidInputError } from './errors';
+import { Problems } from './problems';
 import { TIME_ZONE_NAMES } from './time-zone-names';
 
 /**
@@ -11,7 +11,7 @@ import { TIME_ZONE_NAMES } from './time-zone-names';
  */
 export function checkTimeZone(scope: IConstruct, property: string, value: string): void {
   if (TIME_ZONE_NAMES.has(value)) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property,
     value,
     reason: 'is not a time zone',

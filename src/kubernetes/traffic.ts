@@ -1,8 +1,9 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from './errors';
 import { Selector, selectorLabels } from './labels';
 import { checkRemotePort } from './numbers';
 import { checkPeers, NetworkPeer } from './peers';
+import { Problems } from './problems';
+
 const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
 
 /** Connections that a policy allows: with whom, on which ports. */
@@ -41,7 +42,7 @@ export function checkTraffic(scope: Construct, property: string, traffic: Traffi
   for (const { peers, ports } of traffic) {
     checkPeers(scope, `${property}.peers`, peers);
     if (ports?.length === 0) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: `${property}.ports`,
         value: ports,
         reason: 'is empty',
@@ -51,7 +52,7 @@ export function checkTraffic(scope: Construct, property: string, traffic: Traffi
     ports?.forEach(({ port, protocol = 'TCP' }) => {
       checkRemotePort(scope, `${property}.ports`, port);
       if (!PROTOCOLS.includes(protocol)) {
-        throw new InvalidInputError(scope, {
+        Problems.report(scope, {
           property: `${property}.ports`,
           value: protocol,
           reason: 'is not a protocol that network policies know',

@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { describe } from './errors';
+import { LocatedProblem } from './problems';
 import { Resource } from './resource';
 
 /** Charts of one namespace may each carry it, so that each can be applied alone. */
@@ -14,9 +14,9 @@ const SECRET_MAKERS = ['ExternalSecret', 'SecretProviderClass'];
  *
  * cdk8s does not look for them: the last one applied would silently win.
  */
-export function checkUniqueResources(scope: IConstruct): string[] {
+export function checkUniqueResources(scope: IConstruct): LocatedProblem[] {
   const owners = new Map<string, ApiObject>();
-  const errors = new Map<string, string>();
+  const errors = new Map<string, LocatedProblem>();
   for (const resource of scope.node.findAll()) {
     if (!ApiObject.isApiObject(resource) || MAY_REPEAT.includes(resource.kind)) continue;
     for (const key of keysOf(resource)) {
@@ -26,13 +26,13 @@ export function checkUniqueResources(scope: IConstruct): string[] {
       const [one, other] = namesakes(first, resource).map(({ node }) => node.path);
       if (errors.has(`${one} ${other}`)) continue;
       const reason = `is already the name of the ${first.kind} at ${first.node.path}`;
-      const problem = {
+      errors.set(`${one} ${other}`, {
+        path: other,
         property: 'name',
         value: resource.name,
         reason,
         remedy: 'Give one of them another name',
-      };
-      errors.set(`${one} ${other}`, `${other}: ${describe(problem)}`);
+      });
     }
   }
   return [...errors.values()];

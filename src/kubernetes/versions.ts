@@ -1,3 +1,5 @@
+import { InvalidInputError } from './errors';
+
 /** preStop sleep, which the pods use, is on by default from this minor version; native sidecars are since 1.29. */
 export const OLDEST_MINOR = 30;
 
@@ -15,8 +17,10 @@ export function minorVersion(version: string): number | undefined {
 export function checkVersion(version: string, who: string): string {
   const minor = minorVersion(version);
   if (minor !== undefined && minor >= OLDEST_MINOR) return version;
-  throw new Error(
-    `${who}: kubernetesVersion "${version}" is not a version from 1.${OLDEST_MINOR} on. ` +
-      'Give major and minor version, such as "1.34".',
-  );
+  throw new InvalidInputError(who, {
+    property: 'kubernetesVersion',
+    value: version,
+    reason: `is not a version from 1.${OLDEST_MINOR} on`,
+    remedy: 'Give major and minor version, such as "1.34"',
+  });
 }

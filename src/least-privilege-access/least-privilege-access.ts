@@ -2,11 +2,12 @@ import { Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { DjangoApp } from '../django-app/django-app';
-import { InvalidInputError } from '../kubernetes/errors';
+import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
 import { checkSameNamespace, namespaceOf } from '../kubernetes/namespaces';
 import { checkSource } from '../kubernetes/peers';
+import { addProblems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 import { boundRole, checkGroups, OPERATOR_RULES, VIEWER_RULES } from './roles';
 import { checkTraffic, Traffic } from '../kubernetes/traffic';
@@ -141,7 +142,7 @@ export class LeastPrivilegeAccess extends Construct {
     app.database?.restrictNetwork();
     for (const server of app.cacheServers) server.restrictNetwork();
     app.generatedSecretKey?.restrictNetwork();
-    this.node.addValidation({ validate: () => this.checkSources() });
+    addProblems(this, () => this.checkSources());
 
     const labels = resourceLabels(app.selector);
     if (viewers.length) {
@@ -196,7 +197,7 @@ export class LeastPrivilegeAccess extends Construct {
   }
 
   /** The same error as at synth, among the other validation errors. */
-  private checkSources(): string[] {
+  private checkSources(): Problem[] {
     try {
       this.routerTraffic();
       this.metricsTraffic();

@@ -1,6 +1,6 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../kubernetes/errors';
+import { Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 
 const LOOK = ['get', 'list', 'watch'];
@@ -90,7 +90,7 @@ const EVERYBODY = ['system:authenticated', 'system:unauthenticated', 'system:ser
 export function checkGroups(scope: Construct, property: string, groups: string[]): void {
   for (const group of groups) {
     if (typeof group !== 'string' || !group.trim() || EVERYBODY.includes(group)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property,
         value: group,
         reason: EVERYBODY.includes(group) ? 'means everybody' : 'is not the name of a group',

@@ -1,6 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { describe, Problem } from '../kubernetes/errors';
+import { Problem } from '../kubernetes/errors';
+import { LocatedProblem } from '../kubernetes/problems';
 
 /** One thing that a platform demands of manifests. */
 export interface IAdmissionRule {
@@ -48,10 +49,10 @@ export function demandsJobProbes(admission?: IAdmission): boolean {
 const GROUPS = ['core', 'apps', 'batch', 'autoscaling', 'storage.k8s.io', 'keda.sh'];
 
 /**
- * What a platform would refuse of some constructs: what a `node.addValidation` returns. Users' own ApiObjects are
+ * What a platform would refuse of some constructs: a validation. Users' own ApiObjects are
  * looked at like ours.
  */
-export function checkAdmission({ platform, rules }: IAdmission, constructs: IConstruct[]): string[] {
+export function checkAdmission({ platform, rules }: IAdmission, constructs: IConstruct[]): LocatedProblem[] {
   const kinds = new Set(rules.flatMap((rule) => rule.kinds));
   const resources = constructs
     .filter((one): one is ApiObject => ApiObject.isApiObject(one))
@@ -63,12 +64,11 @@ export function checkAdmission({ platform, rules }: IAdmission, constructs: ICon
     rules
       .filter((rule) => rule.kinds.includes(kind))
       .flatMap((rule) =>
-        rule
-          .check(manifest, manifests)
-          .map(
-            (problem) =>
-              `${node.path}: ${describe(problem)} ${platform} demands it: rule "${rule.name}", ${rule.source}`,
-          ),
+        rule.check(manifest, manifests).map((problem) => ({
+          ...problem,
+          path: node.path,
+          demand: { platform, rule: rule.name, source: rule.source },
+        })),
       ),
   );
 }

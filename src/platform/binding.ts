@@ -1,4 +1,6 @@
 import { IConstruct } from 'constructs';
+import { InvalidInputError } from '../kubernetes/errors';
+import { addProblems, Problems } from '../kubernetes/problems';
 import { checkUniqueResources } from '../kubernetes/unique-resources';
 import { checkVersion } from '../kubernetes/versions';
 import { checkAdmission } from './admission';
@@ -9,27 +11,31 @@ const DISTRIBUTION = Symbol.for('cdk8s-django.Distribution');
 /** Makes everything below a scope for a distribution. */
 export function bindDistribution(scope: IConstruct, distribution: IDistribution): void {
   if (DISTRIBUTION in scope) {
-    throw new Error(
-      `${scope.node.path || '(root)'}: distribution "${(scope as any)[DISTRIBUTION].name}" is bound here already. ` +
-        'Bind one distribution to a scope.',
-    );
+    Problems.report(scope, {
+      property: 'distribution',
+      value: (scope as any)[DISTRIBUTION].name,
+      reason: 'is bound here already',
+      remedy: 'Bind one distribution to a scope',
+    });
   }
   checkVersion(distribution.kubernetesVersion, `Distribution "${distribution.name}"`);
   Object.defineProperty(scope, DISTRIBUTION, { value: distribution });
-  scope.node.addValidation({ validate: () => checkUniqueResources(scope) });
+  addProblems(scope, () => checkUniqueResources(scope));
   const { admission } = distribution;
-  if (admission)
-    scope.node.addValidation({ validate: () => checkAdmission(admission, constructsFor(scope)) });
+  if (admission) addProblems(scope, () => checkAdmission(admission, constructsFor(scope)));
 }
 
 /** The distribution that a construct is made for: the one bound to the nearest scope around it. */
 export function distributionOf(scope: IConstruct): IDistribution {
   const bound = scope.node.scopes.reverse().find((ancestor) => DISTRIBUTION in ancestor);
   if (bound) return (bound as any)[DISTRIBUTION];
-  throw new Error(
-    `${scope.node.path || '(root)'}: no distribution is bound to it or to a scope around it. ` +
-      'Call Distribution.bind(app, Distribution.upstream()) before making constructs, or use synthesize([…], …).',
-  );
+  throw new InvalidInputError(scope, {
+    property: 'distribution',
+    value: undefined,
+    reason: 'is needed: none is bound to this or to a scope around it',
+    remedy:
+      'Call Distribution.bind(app, Distribution.upstream()) before making constructs, or use synthesize([…], …)',
+  });
 }
 
 /** A scope and what is below it, without what another distribution is bound to. */

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { InvalidInputError } from '../kubernetes/errors';
+import { Problems } from '../kubernetes/problems';
 import { WorkloadIdentity } from './identity';
 import { Traffic } from '../kubernetes/traffic';
 
@@ -67,7 +67,7 @@ export function checkBucketName(
   { pattern, remedy }: { pattern: RegExp; remedy: string },
 ): void {
   if (!pattern.test(name)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'mediaBucket.name',
       value: name,
       reason: 'is not the name of a bucket',

@@ -7,6 +7,9 @@ import { AllowedTraffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
 import { DatabaseConnector } from './database-connector';
 
+/** The port that PostgreSQL listens on. */
+export const POSTGRES_PORT = 5432;
+
 /** A database that a PostgresBackend asks its distribution for. */
 export interface DatabaseRequest {
   /** Name of the backend. */

@@ -1,5 +1,6 @@
-import { Duration } from 'cdk8s';
+import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import { InvalidInputError } from '../kubernetes/errors';
 import { NetworkPeer } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
 
@@ -47,8 +48,44 @@ export interface CanaryRequest {
   readonly weight: number;
 }
 
+/** What a program may ask of a route, and its router gets as it was given. */
+export interface RouteOptions {
+  /**
+   * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds, from 1 to
+   * 3600. Except on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout`
+   * counts. Application Gateway for Containers also ends one that is silent for 5 minutes, whatever this says.
+   *
+   * @default - on OpenShift the router's own, 1 hour; elsewhere `timeout`
+   */
+  readonly websocketTimeout?: Duration;
+
+  /**
+   * Name of a Secret of type `kubernetes.io/tls`, in the namespace of the application, with the certificate. A Route of
+   * OpenShift takes it from 4.19 on.
+   *
+   * @default - the distribution's certificate: a certificate map, ACM, Key Vault, the router's own, or cert-manager
+   */
+  readonly tlsSecretName?: string;
+
+  /**
+   * Sends all requests of a visitor to the same instance, by a cookie of the router, for as long as that instance
+   * serves. Sessions of Django itself do not need it.
+   *
+   * @default - as the platform has it: no cookie, except on OpenShift, whose router sets one unless this is `false`
+   */
+  readonly sessionAffinity?: boolean;
+
+  /**
+   * The largest body of a request, such as an upload, at least 1 KiB. The router answers a larger one with status 413.
+   * Only an Ingress controller whose annotation for it is known takes it.
+   *
+   * @default - the router's own limit: ingress-nginx takes 1 MiB
+   */
+  readonly maxRequestBodySize?: Size;
+}
+
 /** A public host with TLS that is wanted in front of a Service. */
-export interface RouteRequest {
+export interface RouteRequest extends RouteOptions {
   /** Name of the resources. */
   readonly name: string;
 
@@ -76,29 +113,11 @@ export interface RouteRequest {
   /** Path that answers 200 when a pod can serve: a token that synth resolves, to be put into a manifest as it is. */
   readonly healthPath: string;
 
+  /** The host that a health check names, where a router lets one name it: a token likewise. */
+  readonly healthCheckHost: string;
+
   /** How long a request may take, in whole seconds. */
   readonly timeout: Duration;
-
-  /**
-   * How long a WebSocket may last, or be silent, whichever the platform lets one limit, in whole seconds.
-   *
-   * @default - as the platform has it
-   */
-  readonly websocketTimeout?: Duration;
-
-  /**
-   * Name of a Secret of type `kubernetes.io/tls` with the hosts' certificate, in the same namespace.
-   *
-   * @default - the distribution's own certificate
-   */
-  readonly tlsSecretName?: string;
-
-  /**
-   * Whether the requests of a visitor go to the same pod.
-   *
-   * @default - as the platform has it
-   */
-  readonly sessionAffinity?: boolean;
 
   /**
    * What answers instead of the Service.
@@ -114,6 +133,77 @@ export interface RouteRequest {
    * @default - none: the Service gets all of them
    */
   readonly canary?: CanaryRequest;
+}
+
+/** What a route can ask of its router that not every router has. */
+export enum RouteFeature {
+  /** A certificate of the application's own: `tlsSecretName`. */
+  TLS_SECRET = 'tls-secret',
+
+  /** The requests of a visitor go to one pod: `sessionAffinity`. */
+  SESSION_AFFINITY = 'session-affinity',
+
+  /** Status 503 for every request: `maintenance`. */
+  MAINTENANCE_RESPONSE = 'maintenance-response',
+
+  /** A redirect of every request: `maintenance` with `maintenanceUrl`. */
+  MAINTENANCE_REDIRECT = 'maintenance-redirect',
+
+  /** A share of the requests for another release: `canary`. */
+  CANARY = 'canary',
+
+  /** A visitor who stays with one of two releases: `canary` with `sessionAffinity`. */
+  STICKY_CANARY = 'sticky-canary',
+
+  /** A limit to the body of a request: `maxRequestBodySize`. */
+  REQUEST_BODY_LIMIT = 'request-body-limit',
+}
+
+/** A feature that a router does not have. */
+export interface MissingFeature {
+  /** The feature. */
+  readonly feature: RouteFeature;
+
+  /** Why the router does not have it, said of what was asked for: `is not in the Gateway API`. */
+  readonly reason: string;
+
+  /** What to do instead, as a sentence without its full stop. */
+  readonly remedy: string;
+}
+
+/** The property by which a route asks for a feature, with its value. */
+interface Use {
+  readonly property: string;
+  readonly value: unknown;
+}
+
+/** How a route asks for each feature; nothing when it does not. */
+const USES: Record<RouteFeature, (request: RouteRequest) => Use | false | undefined> = {
+  [RouteFeature.TLS_SECRET]: ({ tlsSecretName: value }) =>
+    value !== undefined && { property: 'tlsSecretName', value },
+  [RouteFeature.SESSION_AFFINITY]: ({ sessionAffinity: value }) =>
+    value && { property: 'sessionAffinity', value },
+  [RouteFeature.MAINTENANCE_RESPONSE]: ({ maintenance }) =>
+    maintenance && !maintenance.redirect && { property: 'maintenance', value: true },
+  [RouteFeature.MAINTENANCE_REDIRECT]: ({ maintenance }) =>
+    maintenance?.redirect && { property: 'maintenanceUrl', value: maintenance.redirect.url },
+  [RouteFeature.CANARY]: ({ canary }) => canary && { property: 'canary.app', value: canary.serviceName },
+  [RouteFeature.STICKY_CANARY]: ({ canary, sessionAffinity: value }) =>
+    canary && value && { property: 'sessionAffinity', value },
+  [RouteFeature.REQUEST_BODY_LIMIT]: ({ maxRequestBodySize }) =>
+    maxRequestBodySize && { property: 'maxRequestBodySize', value: maxRequestBodySize.asString() },
+};
+
+/** Throws when a route asks for a feature that its router does not have. */
+export function checkFeatures(
+  scope: Construct,
+  { missingFeatures = [] }: IRouting,
+  request: RouteRequest,
+): void {
+  for (const { feature, reason, remedy } of missingFeatures) {
+    const use = USES[feature](request);
+    if (use) throw new InvalidInputError(scope, { ...use, reason, remedy });
+  }
 }
 
 /** The one limit of a platform that does not tell requests from WebSockets. */
@@ -135,8 +225,18 @@ export interface RoutingProps {
 
 /** How the public reaches a Service on a distribution: with TLS, and plain HTTP redirected to it. */
 export interface IRouting {
-  /** Makes the resources of a route. Throws if the platform cannot serve it, or one of its options. */
+  /**
+   * Makes the resources of a route. Throws if the platform cannot serve it. It is not asked for what is among
+   * `missingFeatures`.
+   */
   route(scope: Construct, request: RouteRequest): Resource[];
+
+  /**
+   * What it does not have: a PublicRoute that asks for it throws, with the reason and the remedy.
+   *
+   * @default - none: it has every feature, or refuses one itself
+   */
+  readonly missingFeatures?: MissingFeature[];
 
   /**
    * Who connects to the pods: what a network policy must let in.

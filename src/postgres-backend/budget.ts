@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { IDatabaseClient } from '../django-app/database';
-import { describe } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
+import { addProblems } from '../kubernetes/problems';
 
 /** PostgreSQL keeps so many for superusers. */
 const RESERVED = 3;
@@ -35,14 +35,13 @@ export function budgetConnections(
 ): void {
   if (maxConnections === undefined) return;
   const available = pooler ? maxConnections : maxConnections - RESERVED;
-  const validate = () => {
+  addProblems(scope, () => {
     const parts = clients.flatMap(({ databaseConnections }) => databaseConnections);
     const sum = parts.reduce((total, { count }) => total + count, 0);
     if (sum <= available) return [];
     const terms = parts.map(({ description, count }) => `${count} (${description})`).join(' + ');
     const reason = `leaves ${available} connections, fewer than the ${sum} that may be open at once: ${terms}`;
     const remedy = 'Raise it, or lower replicas, workers or threads, or set poolSize or use a pooler';
-    return [describe({ property: 'maxConnections', value: maxConnections, reason, remedy })];
-  };
-  scope.node.addValidation({ validate });
+    return [{ property: 'maxConnections', value: maxConnections, reason, remedy }];
+  });
 }

@@ -5,6 +5,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { checkFilePath, checkHost } from '../kubernetes/names';
 import { checkRemotePort } from '../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../kubernetes/peers';
+import { Problems } from '../kubernetes/problems';
 import { budgetConnections, checkMaxConnections } from './budget';
 import {
   checkConnection,
@@ -12,8 +13,9 @@ import {
   connectionOptionVariables,
   connectionVariables,
 } from './connection';
-import { checkRole, POSTGRES_PORT } from './names';
+import { checkRole } from './names';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
+import { POSTGRES_PORT } from '../platform/postgres';
 
 /** Where a PostgreSQL server is that somebody else runs. */
 export interface ExistingServerProps extends ConnectionOptions {
@@ -176,7 +178,7 @@ export function postgresFromHost(scope: Construct, id: string, props: PostgresHo
 function sslMode(scope: Construct, props: PostgresHostProps): string {
   const mode = props.sslMode ?? 'require';
   if (!SSL_MODES.includes(mode)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'sslMode',
       value: mode,
       reason: 'is not a mode that says whether the connection is encrypted',
@@ -184,7 +186,7 @@ function sslMode(scope: Construct, props: PostgresHostProps): string {
     });
   }
   if (mode.startsWith('verify-') && !props.certificatePath) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'certificatePath',
       value: props.certificatePath,
       reason: `is needed for sslMode "${mode}"`,
@@ -193,7 +195,7 @@ function sslMode(scope: Construct, props: PostgresHostProps): string {
   }
   const { certificatePath: path } = props;
   if (path === 'system' && mode !== 'verify-full') {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'certificatePath',
       value: path,
       reason: `is refused by libpq with sslMode "${mode}"`,

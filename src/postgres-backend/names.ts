@@ -1,12 +1,10 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../kubernetes/errors';
-
-export const POSTGRES_PORT = 5432;
+import { Problems } from '../kubernetes/problems';
 
 /** The name of a role or database that needs no quotes in SQL, URLs and shells. */
 export function checkRole(scope: Construct, property: string, value: string): string {
   if (typeof value !== 'string' || !/^[a-z_][a-z0-9_-]{0,62}$/.test(value)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: 'is not a name for a PostgreSQL role or database',
@@ -30,7 +28,7 @@ export function checkNewNames(
     ['database', database, OWN_DATABASES],
   ] as const) {
     if (own.test(value)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property,
         value,
         reason: 'is a name that PostgreSQL has or keeps for itself',

@@ -1,24 +1,24 @@
 import { Construct } from 'constructs';
-import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase } from '../platform/postgres';
+import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase, POSTGRES_PORT } from '../platform/postgres';
 import { serverPlacement } from '../workloads/server-placement';
 import { clientImage, serverPassword } from '../secrets/client-image';
 import { GeneratedSecret } from '../secrets/generated-secret';
 import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { networkPolicy } from '../workloads/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
+import { Problems } from '../kubernetes/problems';
 import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
 import { budgetConnections, checkMaxConnections } from './budget';
 import { checkConnection, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
-import { checkNewNames, checkRole, POSTGRES_PORT } from './names';
+import { checkNewNames, checkRole } from './names';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
@@ -220,7 +220,7 @@ export class PostgresBackend extends Construct implements IDatabase {
   private checkRestore(snapshot: string): void {
     checkResourceName(this, 'restoreFrom', snapshot);
     if (distributionOf(this).postgres) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'restoreFrom',
         value: snapshot,
         reason: 'is for a server that the library makes, and the distribution runs this one',

@@ -5,8 +5,8 @@ import { Selector } from '../kubernetes/labels';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
-import { POSTGRES_PORT } from './names';
 import { SecretValue } from '../kubernetes/secret-values';
+import { POSTGRES_PORT } from '../platform/postgres';
 
 /** User and group `postgres` of the official image. */
 const POSTGRES_USER_ID = 999;

@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
 import { DjangoApp } from '../django-app/django-app';
 import { BEAT } from '../django-app/workers';
-import { describe, InvalidInputError } from '../kubernetes/errors';
+import { InvalidInputError, Problem } from '../kubernetes/errors';
+import { addProblems } from '../kubernetes/problems';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { Cache } from '../django-app/cache-props';
@@ -31,13 +32,11 @@ export function checkCanary(scope: Construct, app: DjangoApp, canary: Canary): v
   if (different) {
     throw new InvalidInputError(scope, { property: 'canary.app', value: canary.app.name, ...different });
   }
-  scope.node.addValidation({
-    validate: () => [
-      ...checkSameHealthPath(app, canary.app),
-      ...checkBeat(app, canary.app),
-      ...checkSameVisibility(app, canary.app),
-    ],
-  });
+  addProblems(scope, () => [
+    ...checkSameHealthPath(app, canary.app),
+    ...checkBeat(app, canary.app),
+    ...checkSameVisibility(app, canary.app),
+  ]);
 }
 
 /** In what two releases do not share their state. */
@@ -90,45 +89,48 @@ function differentQueue(what: string, app: DjangoApp, one?: Cache, other?: Cache
 }
 
 /** Some routers have one health check for both. It is known at synth alone: HealthMonitoring can change it. */
-function checkSameHealthPath(app: DjangoApp, other: DjangoApp): string[] {
+function checkSameHealthPath(app: DjangoApp, other: DjangoApp): Problem[] {
   if (app.healthPath === other.healthPath) return [];
-  const problem = describe({
-    property: 'canary.app',
-    value: other.name,
-    reason: `is healthy at ${other.healthPath}, and "${app.name}" at ${app.healthPath}: a route has one path for both`,
-    remedy: 'Give both the same readiness path, with a HealthMonitoring for each',
-  });
-  return [problem];
+  return [
+    {
+      property: 'canary.app',
+      value: other.name,
+      reason: `is healthy at ${other.healthPath}, and "${app.name}" at ${app.healthPath}: a route has one path for both`,
+      remedy: 'Give both the same readiness path, with a HealthMonitoring for each',
+    },
+  ];
 }
 
 /** Tasks would be sent twice. */
-function checkBeat(app: DjangoApp, other: DjangoApp): string[] {
+function checkBeat(app: DjangoApp, other: DjangoApp): Problem[] {
   const hasBeat = ({ workerSelectors }: DjangoApp) =>
     workerSelectors.some(({ component }) => component === BEAT);
   if (!hasBeat(app) || !hasBeat(other)) return [];
-  const problem = describe({
-    property: 'canary.app',
-    value: other.name,
-    reason: `has a beat, and "${app.name}" has one: each scheduled task would be sent twice`,
-    remedy: 'Add the beat to one of them',
-  });
-  return [problem];
+  return [
+    {
+      property: 'canary.app',
+      value: other.name,
+      reason: `has a beat, and "${app.name}" has one: each scheduled task would be sent twice`,
+      remedy: 'Add the beat to one of them',
+    },
+  ];
 }
 
 /** The workers of each bring back the tasks of both. */
-function checkSameVisibility(app: DjangoApp, other: DjangoApp): string[] {
+function checkSameVisibility(app: DjangoApp, other: DjangoApp): Problem[] {
   if (!hasWorkers(app) || !hasWorkers(other)) return [];
   const [seconds, others] = [app, other].map(({ visibilityTimeout }) => visibilityTimeout!.toSeconds());
   if (seconds === others) return [];
-  const problem = describe({
-    property: 'canary.app',
-    value: other.name,
-    reason:
-      `brings tasks back after ${others} s, and "${app.name}" after ${seconds} s: ` +
-      'the workers of one would run again what those of the other still run',
-    remedy: `Give both celery.visibilityTimeout Duration.seconds(${Math.max(seconds, others)})`,
-  });
-  return [problem];
+  return [
+    {
+      property: 'canary.app',
+      value: other.name,
+      reason:
+        `brings tasks back after ${others} s, and "${app.name}" after ${seconds} s: ` +
+        'the workers of one would run again what those of the other still run',
+      remedy: `Give both celery.visibilityTimeout Duration.seconds(${Math.max(seconds, others)})`,
+    },
+  ];
 }
 
 function hasWorkers({ workerSelectors }: DjangoApp): boolean {

@@ -2,19 +2,21 @@ import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { DjangoApp } from '../django-app/django-app';
 import { checkSeconds } from '../kubernetes/durations';
-import { describe, InvalidInputError } from '../kubernetes/errors';
+import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkHost, checkName, checkResourceName, checkUnique } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { checkPath } from '../kubernetes/paths';
 import { Resource } from '../kubernetes/resource';
+import { addProblems, isRefused } from '../kubernetes/problems';
 import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
 import { checkOtherRoutes } from './other-routes';
 import { constructsOfCluster, distributionOf } from '../platform/binding';
+import { checkFeatures, RouteOptions, RouteRequest } from '../platform/routing';
 
 /** How the public reaches an application. */
-export interface PublicRouteProps {
+export interface PublicRouteProps extends RouteOptions {
   /** The application. */
   readonly app: DjangoApp;
 
@@ -35,31 +37,6 @@ export interface PublicRouteProps {
    * @default ['/']
    */
   readonly paths?: string[];
-
-  /**
-   * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds, from 1 to
-   * 3600. Except on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout`
-   * counts. Application Gateway for Containers also ends one that is silent for 5 minutes, whatever this says.
-   *
-   * @default - on OpenShift the router's own, 1 hour; elsewhere `timeout`
-   */
-  readonly websocketTimeout?: Duration;
-
-  /**
-   * Name of a Secret of type `kubernetes.io/tls`, in the namespace of the application, with the certificate. A Route of
-   * OpenShift takes it from 4.19 on.
-   *
-   * @default - the distribution's certificate: a certificate map, ACM, Key Vault, the router's own, or cert-manager
-   */
-  readonly tlsSecretName?: string;
-
-  /**
-   * Sends all requests of a visitor to the same instance, by a cookie of the router, for as long as that instance
-   * serves. Sessions of Django itself do not need it.
-   *
-   * @default - as the platform has it: no cookie, except on OpenShift, whose router sets one unless this is `false`
-   */
-  readonly sessionAffinity?: boolean;
 
   /**
    * Has the router answer every request, instead of the application: with status 503, or a redirect to
@@ -190,8 +167,10 @@ export class PublicRoute extends Construct {
     checkOtherRoutes(this, others);
     if (canary) checkCanary(this, app, canary);
 
-    this.tell(canary ? [app, canary.app] : [app], props, timeout);
-    this.resources = distributionOf(this).routing.route(this, {
+    if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], props, timeout);
+    const request: RouteRequest = {
+      // The RouteOptions: a router gets them as they were given.
+      ...props,
       name,
       labels: resourceLabels({ ...app.selector, component: 'route' }),
       hosts,
@@ -202,17 +181,18 @@ export class PublicRoute extends Construct {
       servicePortName: app.portName,
       // Asked at synth: HealthMonitoring, which can change it, may be made later.
       healthPath: Lazy.any({ produce: () => app.healthPath }),
+      healthCheckHost: Lazy.any({ produce: () => app.probeHost }),
       timeout,
-      websocketTimeout: props.websocketTimeout,
-      tlsSecretName,
-      sessionAffinity: props.sessionAffinity,
       maintenance,
       canary: canary && {
         serviceName: canary.app.name,
         servicePort: canary.app.port,
         weight: canary.weight,
       },
-    });
+    };
+    const { routing } = distributionOf(this);
+    checkFeatures(this, routing, request);
+    this.resources = routing.route(this, request);
   }
 
   /** Tells the applications of hosts and times, and looks that the router's health check gets its answer. */
@@ -230,7 +210,7 @@ export class PublicRoute extends Construct {
       idleTimes.forEach((time) => release.keepConnections(time));
     }
     if (!healthCheckNamesHost) {
-      this.node.addValidation({ validate: () => releases.flatMap(checkHealthPath) });
+      addProblems(this, () => releases.flatMap(checkHealthPath));
     }
   }
 
@@ -272,15 +252,16 @@ export class PublicRoute extends Construct {
 }
 
 /** It is known at synth alone: HealthMonitoring, which can give a path, may be made later. */
-function checkHealthPath(app: DjangoApp): string[] {
+function checkHealthPath(app: DjangoApp): Problem[] {
   if (app.hasHealthPath) return [];
-  const problem = describe({
-    property: 'app',
-    value: app.name,
-    reason:
-      'answers no health check of this load balancer, which names the address of a pod: ALLOWED_HOSTS refuses it',
-    remedy:
-      'Leave settingsOverlay out, or give a HealthMonitoring a readiness path that answers whatever the host',
-  });
-  return [problem];
+  return [
+    {
+      property: 'app',
+      value: app.name,
+      reason:
+        'answers no health check of this load balancer, which names the address of a pod: ALLOWED_HOSTS refuses it',
+      remedy:
+        'Leave settingsOverlay out, or give a HealthMonitoring a readiness path that answers whatever the host',
+    },
+  ];
 }

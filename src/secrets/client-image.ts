@@ -1,7 +1,8 @@
 import { Construct } from 'constructs';
-import { describe } from '../kubernetes/errors';
+import { DEFAULT_USER } from '../workloads/pods';
 import { checkImage } from '../kubernetes/images';
 import { Selector } from '../kubernetes/labels';
+import { addProblems } from '../kubernetes/problems';
 import { GeneratedSecret } from './generated-secret';
 import { IPythonImage } from '../platform/python-image';
 
@@ -31,12 +32,11 @@ export function clientImage(
   { purpose, server, remedy }: Need,
 ): IPythonImage {
   if (pythonImage !== undefined) checkImage(scope, 'pythonImage', pythonImage);
-  const validate = () => {
+  addProblems(scope, () => {
     if (pythonImage || clients.length) return [];
     const reason = `is needed ${purpose}, as no application uses the ${server}`;
-    return [describe({ property: 'pythonImage', value: undefined, reason, remedy })];
-  };
-  scope.node.addValidation({ validate });
+    return [{ property: 'pythonImage', value: undefined, reason, remedy }];
+  });
   return {
     get image() {
       return pythonImage ?? clients[0].image;
@@ -48,7 +48,7 @@ export function clientImage(
       return pythonImage ? scheduling?.architecture : clients[0].architecture;
     },
     get runAsUser() {
-      return clients[0]?.runAsUser ?? 1000;
+      return clients[0]?.runAsUser ?? DEFAULT_USER;
     },
   };
 }

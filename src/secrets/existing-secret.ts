@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkResourceName, checkSecretKey } from '../kubernetes/names';
+import { Problems } from '../kubernetes/problems';
 import { SecretValue } from '../kubernetes/secret-values';
 
 /** A Secret that somebody else makes. */
@@ -39,7 +39,7 @@ export class ExistingSecret extends Construct {
   /** The value of a key. */
   value(key: string): SecretValue {
     if (!this.keys.includes(key)) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'key',
         value: key,
         reason: `is not a key of Secret "${this.secretName}"`,

@@ -3,9 +3,9 @@ import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { pythonPodTemplate } from '../workloads/python-pod';
 import { runtimeCommand, runtimeModules } from '../runtime/runtime';
-import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkName, checkSecretKey } from '../kubernetes/names';
+import { Problems } from '../kubernetes/problems';
 import { apiServerPolicy } from '../workloads/network-policies';
 import { HashedJob, Resource } from '../kubernetes/resource';
 import { serviceAccountWith } from '../kubernetes/service-accounts';
@@ -118,7 +118,7 @@ export class GeneratedSecret extends Construct {
     checkName(this, 'name', props.name);
     checkSecretKey(this, 'key', props.key);
     if (!KINDS.includes(props.kind)) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'kind',
         value: props.kind,
         reason: 'is nothing that can be made',

@@ -4,6 +4,7 @@ import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkName, checkSecretKey, ONE_LINE } from '../kubernetes/names';
+import { Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 import { StoredValue } from '../platform/secrets';
 import { SecretValue } from '../kubernetes/secret-values';
@@ -67,7 +68,7 @@ export class StoredSecret extends Construct {
     this.secretName = checkName(this, 'name', props.name);
     this.keys = Object.keys(props.keys).map((key) => checkSecretKey(this, 'keys', key));
     if (!this.keys.length) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'keys',
         value: props.keys,
         reason: 'names no key',
@@ -98,7 +99,7 @@ export class StoredSecret extends Construct {
 
   private checkPart(property: string, value?: string): void {
     if (value === undefined || ONE_LINE.test(value)) return;
-    throw new InvalidInputError(this, {
+    Problems.report(this, {
       property,
       value,
       reason: 'is nothing that a store has',
@@ -109,7 +110,7 @@ export class StoredSecret extends Construct {
   /** The value of a key. */
   value(key: string): SecretValue {
     if (!this.keys.includes(key)) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'key',
         value: key,
         reason: `is not a key of Secret "${this.secretName}"`,

@@ -5,7 +5,6 @@ import { serverPassword } from '../secrets/client-image';
 import { GeneratedSecret } from '../secrets/generated-secret';
 import { ManagedValkeyServer } from '../platform/valkey';
 import { IDatabaseClient } from '../django-app/database';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
@@ -16,6 +15,7 @@ import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkSameNamespace } from '../kubernetes/namespaces';
+import { Problems } from '../kubernetes/problems';
 import { ServerVolume } from '../workloads/single-server';
 import { VALKEY_PORT, valkeyServer } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
@@ -225,7 +225,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
     if (storageClassName === undefined) return;
     checkResourceName(this, 'storageClassName', storageClassName);
     if (storage !== undefined) return;
-    throw new InvalidInputError(this, {
+    Problems.report(this, {
       property: 'storageClassName',
       value: storageClassName,
       reason: 'has no meaning without storage',

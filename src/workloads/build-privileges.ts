@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { describe } from '../kubernetes/errors';
+import { addProblems } from '../kubernetes/problems';
 import { constructsOfCluster } from '../platform/binding';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
@@ -10,25 +10,23 @@ const ENFORCE = 'pod-security.kubernetes.io/enforce';
  * Pod Security `restricted` does not let them.
  */
 export function needPrivileges(scope: Construct): void {
-  scope.node.addValidation({
-    validate: () => {
-      const { namespace } = Chart.of(scope);
-      const refusing = constructsOfCluster(scope)
-        .filter((construct) => ApiObject.isApiObject(construct))
-        .some(
-          ({ kind, name, metadata }) =>
-            kind === 'Namespace' && name === namespace && metadata.getLabel(ENFORCE) === 'restricted',
-        );
-      if (!refusing) return [];
-      return [
-        describe({
-          property: 'namespace',
-          value: namespace,
-          reason: 'enforces Pod Security "restricted", which refuses the pods of a build',
-          remedy:
-            'Make the ImageBuild in a chart of another namespace, with the application’s among its pullNamespaces',
-        }),
-      ];
-    },
+  addProblems(scope, () => {
+    const { namespace } = Chart.of(scope);
+    const refusing = constructsOfCluster(scope)
+      .filter((construct) => ApiObject.isApiObject(construct))
+      .some(
+        ({ kind, name, metadata }) =>
+          kind === 'Namespace' && name === namespace && metadata.getLabel(ENFORCE) === 'restricted',
+      );
+    if (!refusing) return [];
+    return [
+      {
+        property: 'namespace',
+        value: namespace,
+        reason: 'enforces Pod Security "restricted", which refuses the pods of a build',
+        remedy:
+          'Make the ImageBuild in a chart of another namespace, with the application’s among its pullNamespaces',
+      },
+    ];
   });
 }

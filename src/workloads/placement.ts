@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkLabelValue, checkResourceName } from '../kubernetes/names';
+import { Problems } from '../kubernetes/problems';
 import { NodeLabelScheduling } from '../platform/node-labels';
 import { Scheduling, IScheduling } from '../platform/scheduling';
 import { distributionOf } from '../platform/binding';
@@ -28,7 +28,7 @@ export function placementFields(scope: Construct, scheduling: Scheduling = {}): 
 function checkScheduling(scope: Construct, scheduling: Scheduling): void {
   const { architecture, zones, nodePool, priorityClassName } = scheduling;
   if (architecture !== undefined && !ARCHITECTURES.includes(architecture)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'scheduling.architecture',
       value: architecture,
       reason: 'is not an architecture that can be asked for',
@@ -36,7 +36,7 @@ function checkScheduling(scope: Construct, scheduling: Scheduling): void {
     });
   }
   if (zones?.length === 0) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'scheduling.zones',
       value: zones,
       reason: 'is empty',

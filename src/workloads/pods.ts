@@ -18,6 +18,9 @@ export interface PodOptions {
   readonly spec: k8s.PodSpec;
 }
 
+/** The user that pods run as, unless another one is given or the platform chooses it. */
+export const DEFAULT_USER = 1000;
+
 /** Names of the volume that pods write temporary files to. */
 export const TMP_VOLUME: k8s.Volume = { name: 'tmp', emptyDir: {} };
 export const TMP_MOUNT: k8s.VolumeMount = { name: 'tmp', mountPath: '/tmp' };

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../kubernetes/errors';
+import { Problems } from '../kubernetes/problems';
 import { Placement, Scheduling } from '../platform/scheduling';
 import { placementFields } from './placement';
 
@@ -7,7 +7,7 @@ import { placementFields } from './placement';
 export function serverPlacement(scope: Construct, scheduling?: Placement): any {
   const { spot }: Scheduling = scheduling ?? {};
   if (spot) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'scheduling.spot',
       value: spot,
       reason: 'would end the server whenever the platform takes the node away',

@@ -222,10 +222,10 @@ describe('Distribution.of', () => {
   it('says what to do when nothing is bound', () => {
     const chart = new Chart(new App(), 'chart');
     expect(() => Distribution.of(new Construct(chart, 'Polls'))).toThrow(
-      'chart/Polls: no distribution is bound to it or to a scope around it. ' +
+      'chart/Polls: distribution (not given) is needed: none is bound to this or to a scope around it. ' +
         'Call Distribution.bind(app, Distribution.upstream()) before making constructs, or use synthesize([…], …).',
     );
-    expect(() => Distribution.of(new App())).toThrow(/^\(root\): no distribution is bound/);
+    expect(() => Distribution.of(new App())).toThrow(/^\(root\): distribution \(not given\) is needed/);
   });
 });
 

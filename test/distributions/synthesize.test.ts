@@ -67,8 +67,8 @@ describe('synthesize', () => {
 
   it('refuses two distributions of one name before it writes anything', () => {
     expect(() => synthesize([Distribution.openshift(), Distribution.openshift()], define)).toThrow(
-      'synthesize: two distributions are named "openshift", and one would overwrite the manifests of the other. ' +
-        'Give one of them a name.',
+      'synthesize: distributions "openshift" is the name of two of them, and one would overwrite the manifests of ' +
+        'the other. Give one of them another name.',
     );
     expect(readdirSync(folder)).toEqual([]);
   });
@@ -94,7 +94,7 @@ describe('synthesize', () => {
     };
     expect(() => synthesize([Distribution.openshift()], twice)).toThrow(
       'synthesize: errors for "openshift":\n' +
-        '  [] polls/Again: name "polls" is already the name of the Secret at polls/Polls/SecretKey/Secret. ' +
+        '  [polls/Again] name "polls" is already the name of the Secret at polls/Polls/SecretKey/Secret. ' +
         'Give one of them another name.',
     );
   });

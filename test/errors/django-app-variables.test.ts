@@ -272,7 +272,7 @@ describe('an application without a distribution', () => {
     expect(
       () => new DjangoApp(undefined as any, 'Polls', { name: 'BAD', image: IMAGE, settingsModule: 'x' }),
     ).toThrow(
-      /^Polls: no distribution is bound to it or to a scope around it\. Call Distribution\.bind\(app, /,
+      /^Polls: distribution \(not given\) is needed: none is bound to this or to a scope around it\. Call Distribution\.bind\(app, /,
     );
   });
 });

@@ -107,7 +107,7 @@ const CASES: Case[] = [
     atMost: 3600,
   },
   {
-    title: 'PublicRouteProps.websocketTimeout',
+    title: 'RouteOptions.websocketTimeout',
     define: (chart, websocketTimeout) =>
       new PublicRoute(chart, 'Route', { app: django(chart), hosts: [HOST], websocketTimeout }),
     property: 'polls/Route: websocketTimeout',

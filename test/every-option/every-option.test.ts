@@ -32,6 +32,9 @@ const LONGEST_NAME = 'route with the longest name';
 const SECRET = 'route with a Secret';
 /** Of fewer characters than DNS has are the rules of a load balancer of AWS, and certificates that GKE makes. */
 const LONGEST_HOST = 'route of the longest host';
+/** What an Ingress alone has, of a controller whose annotation for it is known. */
+const BODY_LIMIT = 'route with a limit to uploads';
+const INGRESS = 'upstream, Ingress';
 const REFRESHED = 'stored secret, refreshed';
 
 /** Pods of GKE have 15 seconds there, unless the cluster gives them more. */
@@ -93,7 +96,7 @@ const REFUSED: Record<string, string[]> = {
   ],
   'upstream, KEDA and snapshots of volumes': [...BUILDS, ...NODES, RECOMMENDED, ...NEVER_STICKY],
   'upstream, Contour': [...EXTRAS, ...NODES, STICKY_CANARY],
-  'upstream, Ingress': [...EXTRAS, ...NODES, ELSEWHERE, ...CANARY],
+  [INGRESS]: [...EXTRAS, ...NODES, ELSEWHERE, ...CANARY],
 };
 
 const MADE = Object.entries(PLATFORMS).map(([title, platform]) => ({
@@ -103,7 +106,8 @@ const MADE = Object.entries(PLATFORMS).map(([title, platform]) => ({
 }));
 
 test.each(MADE)('$title refuses what it does not have, and makes all else', ({ title, refused }) => {
-  expect(Object.keys(refused).sort()).toEqual([...REFUSED[title]].sort());
+  const limits = title === INGRESS ? [] : [BODY_LIMIT];
+  expect(Object.keys(refused).sort()).toEqual([...REFUSED[title], ...limits].sort());
 });
 
 const GOOGLE = ['other routings', 'its own kinds: documentation'];
@@ -150,15 +154,19 @@ const NO_OPTIONS = [
   'DatabaseConnections',
   'DatabaseConnector',
   'DatabaseRequest',
+  'Demand',
   'EnvironmentVariable',
+  'FoundProblem',
   'GeneratedSecretProps',
   'GoogleSecretManagerProps',
   'Maintenance',
   'ManagedDatabase',
   'ManagedValkeyServer',
   'MediaBackend',
+  'MissingFeature',
   'PodUser',
   'Problem',
+  'ProgramProblem',
   'PullAccess',
   'RecommendationRequest',
   'RedirectTarget',

@@ -320,6 +320,7 @@ const INGRESS: Required<IngressProps> = {
   ingressClassName: 'nginx',
   annotations: { 'nginx.ingress.kubernetes.io/ssl-redirect': 'true' },
   timeoutAnnotations: ['nginx.ingress.kubernetes.io/proxy-read-timeout'],
+  requestBodySizeAnnotations: ['nginx.ingress.kubernetes.io/proxy-body-size'],
   sessionAffinityAnnotations: { 'nginx.ingress.kubernetes.io/affinity': 'cookie' },
   sessionAffinityServiceAnnotations: { 'traefik.ingress.kubernetes.io/service.sticky.cookie': 'true' },
   clusterIssuer: 'letsencrypt',

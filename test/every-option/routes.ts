@@ -1,4 +1,4 @@
-import { Chart, Duration } from 'cdk8s';
+import { Chart, Duration, Size } from 'cdk8s';
 import { Canary, DjangoApp, PublicRoute, PublicRouteProps } from 'cdk8s-django';
 
 type Options = Omit<PublicRouteProps, 'app'>;
@@ -32,6 +32,7 @@ const ROUTES: Record<keyof Options, { [part: string]: Given }> = {
     'route with sticky sessions': given({ sessionAffinity: true }),
     'route without sticky sessions': given({ sessionAffinity: false }),
   },
+  maxRequestBodySize: { 'route with a limit to uploads': given({ maxRequestBodySize: Size.mebibytes(20) }) },
   maintenance: { 'route in maintenance': given({ maintenance: true }) },
   maintenanceUrl: {
     'route that leads elsewhere': given({

@@ -12,6 +12,10 @@ const TRACKED = execFileSync('git', ['ls-files', '--cached', '--others', '--excl
 const DOCUMENTS = TRACKED.filter((path) => path.endsWith('.md'));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
+const { homepage, scripts } = JSON.parse(read('package.json'));
+/** A link to a file of the repository from where the repository is not: from the package, or from a form. */
+const ABSOLUTE = new RegExp(`${homepage.replace('#readme', '')}/(?:blob|tree)/main/([^\\s)"#]+)`, 'g');
+
 /** Text without its blocks of code. */
 const prose = (path: string) => read(path).replace(/^```[\s\S]*?^```/gm, '');
 
@@ -53,10 +57,41 @@ describe.each(DOCUMENTS)('%s', (path) => {
   });
 
   test('runs scripts of package.json that are there', () => {
-    const { scripts } = JSON.parse(read('package.json'));
     const run = [...read(path).matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
     expect(run.filter((name) => !(name in scripts))).toEqual([]);
   });
+});
+
+describe('documents of the package', () => {
+  const packed = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  )[0].files.map(({ path }: any) => path) as string[];
+
+  test.each(packed.filter((path) => path.endsWith('.md')))('%s links to none that is left out', (path) => {
+    const left = links(path)
+      .filter((link) => !/^(https?|mailto):|^#/.test(link))
+      .map((link) => normalize(join(dirname(path), link.split('#')[0])))
+      .filter((target) => !packed.some((file) => file === target || file.startsWith(`${target}/`)));
+    expect(left).toEqual([]);
+  });
+
+  test('are the README, the guide and what the pods mount', () => {
+    expect(packed).toEqual(
+      expect.arrayContaining(['README.md', 'docs/guide/README.md', 'src/runtime/README.md']),
+    );
+  });
+});
+
+test('links to the home of the repository lead to files that are there', () => {
+  const targets = TRACKED.filter((path) => /\.(md|yml)$/.test(path)).flatMap((path) =>
+    [...read(path).matchAll(ABSOLUTE)].map(([, target]) => target),
+  );
+  expect(targets).toContain('CONTRIBUTING.md');
+  expect(targets.filter((target) => !existsSync(join(ROOT, target)))).toEqual([]);
 });
 
 test('the example lists all of its files', () => {

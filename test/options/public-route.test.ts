@@ -1,4 +1,4 @@
-import { Chart, Duration } from 'cdk8s';
+import { Chart, Duration, Size } from 'cdk8s';
 import { PublicRoute, PublicRouteProps } from 'cdk8s-django';
 import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
 import { configOf, django, HOST } from '../support/synth';
@@ -49,6 +49,9 @@ const shares = (manifests: any[]) => {
   return services[kind]().map(({ weight }) => weight);
 };
 
+const NO_BODY_LIMIT =
+  'polls/Route: maxRequestBodySize "20Mi" is a limit that this router does not take from a route. Leave it out, or use ' +
+  'an Ingress controller that has it: new IngressRouting({ requestBodySizeAnnotations: ["…"], … }).';
 const notStandard = 'is not in the standard channel of the Gateway API';
 
 testOptions<Props>(
@@ -113,6 +116,15 @@ testOptions<Props>(
           ),
         },
       ),
+    ],
+    maxRequestBodySize: [
+      rowOnEach({ maxRequestBodySize: Size.mebibytes(20) }, () => undefined, {
+        gke: refused(NO_BODY_LIMIT),
+        eks: refused(NO_BODY_LIMIT),
+        aks: refused(NO_BODY_LIMIT),
+        openshift: refused(NO_BODY_LIMIT),
+        upstream: refused(NO_BODY_LIMIT),
+      }),
     ],
     maintenance: [
       rowOnEach(

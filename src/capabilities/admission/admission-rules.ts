@@ -1,3 +1,4 @@
+import { InvalidInputError } from '../../kubernetes/errors';
 import { IAdmission, IAdmissionRule } from '../../platform/admission';
 
 /** A list of rules. */
@@ -22,9 +23,12 @@ export class AdmissionRules implements IAdmission {
     const known = this.rules.map(({ name }) => name);
     const unknown = names.find((name) => !known.includes(name));
     if (unknown !== undefined) {
-      throw new Error(
-        `AdmissionRules: "${unknown}" is not a rule of ${this.platform}. Its rules are: ${known.join(', ')}.`,
-      );
+      throw new InvalidInputError('AdmissionRules', {
+        property: 'names',
+        value: unknown,
+        reason: `is not a rule of ${this.platform}`,
+        remedy: `Give some of ${known.join(', ')}`,
+      });
     }
     return new AdmissionRules(
       this.platform,

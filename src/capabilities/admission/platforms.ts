@@ -2,6 +2,7 @@ import { AdmissionRules } from './admission-rules';
 import { ImageTagRule, ProbesRule, RequestsRule } from './containers';
 import { FixedUserRule, HostAccessRule } from './privileges';
 import { ReservedLabelsRule, ServiceSelectorsRule, SpreadRule, StorageRule } from './workloads';
+import { AUTO_MODE_EBS_DRIVER, EBS_DRIVER } from '../storage/ebs-drivers';
 
 const AUTOPILOT = 'https://cloud.google.com/kubernetes-engine/docs/concepts';
 const SAFEGUARDS = 'https://learn.microsoft.com/azure/aks/deployment-safeguards';
@@ -68,8 +69,8 @@ export class EksAutoModeAdmission extends AdmissionRules {
       new StorageRule(
         `${AUTO_MODE}/create-storage-class.html`,
         ['awsElasticBlockStore'],
-        ['kubernetes.io/aws-ebs', 'ebs.csi.aws.com'],
-        'ebs.csi.eks.amazonaws.com',
+        ['kubernetes.io/aws-ebs', EBS_DRIVER],
+        AUTO_MODE_EBS_DRIVER,
       ),
     ]);
   }

@@ -1,6 +1,7 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { AutoscaleRequest, IAutoscaling, RecommendationRequest } from '../../platform/autoscaling';
 import { scalingBehavior } from './behavior';
@@ -99,7 +100,7 @@ export class HorizontalPodAutoscalers implements IAutoscaling {
       });
     }
     if (!METRIC.test(requestsMetric)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'autoscaling.requestsMetric',
         value: requestsMetric,
         reason: 'is not a name that a metric can have',

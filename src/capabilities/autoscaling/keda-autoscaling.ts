@@ -6,9 +6,9 @@ import {
   TriggerAuthentication,
 } from '../../../imports/keda.sh';
 import { namespaceLabels } from '../../kubernetes/labels';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkNamespace, checkResourceName } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import {
   AutoscaleRequest,
@@ -142,7 +142,7 @@ export class KedaAutoscaling implements IAutoscaling {
  */
 function checkScaledObjectName(scope: Construct, name: string): void {
   if (name.length <= LONGEST_LABEL_VALUE) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'name',
     value: name,
     reason: `has ${name.length} characters, and KEDA makes the value of a label of it`,

@@ -6,6 +6,7 @@ import {
 } from '../../../imports/keda.sh';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { AutoscaleRequest } from '../../platform/autoscaling';
 
 /**
@@ -80,7 +81,7 @@ export function requestsTrigger(
   }
   const { namespace } = Chart.of(scope);
   if (!namespace) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: targetRequestsPerSecond,
       reason: 'needs a namespace, by which the metrics of the application are told from others',
@@ -114,7 +115,7 @@ function checkPrometheus(
   { serverAddress, requestsMetric, authModes }: KedaPrometheus,
 ): void {
   if (!SERVER_ADDRESS.test(serverAddress)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'autoscaling.prometheus.serverAddress',
       value: serverAddress,
       reason: 'is not the URL of a server',
@@ -122,7 +123,7 @@ function checkPrometheus(
     });
   }
   if (requestsMetric !== undefined && !METRIC.test(requestsMetric)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'autoscaling.prometheus.requestsMetric',
       value: requestsMetric,
       reason: 'is not a name that Prometheus gives a metric',
@@ -131,7 +132,7 @@ function checkPrometheus(
   }
   const unknown = authModes?.split(',').some((mode) => !AUTH_MODES.includes(mode));
   if (unknown) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'autoscaling.prometheus.authModes',
       value: authModes,
       reason: 'is nothing by which KEDA identifies itself to Prometheus',

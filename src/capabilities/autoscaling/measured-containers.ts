@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { describe } from '../../kubernetes/errors';
 import { runningContainersIn } from '../../kubernetes/pod-manifests';
+import { addProblems } from '../../kubernetes/problems';
 import { AutoscaleRequest } from '../../platform/autoscaling';
 
 /**
@@ -21,19 +21,16 @@ export function checkMeasuredContainers(
   const list = of.limits ? 'limits' : 'requests';
   const says = ({ requests, limits }: any, name: string) =>
     limits?.[name] !== undefined || (!of.limits && requests?.[name] !== undefined);
-  scope.node.addValidation({
-    validate: () =>
-      runningContainersIn(target.toJson()).flatMap(({ path, value }) =>
-        resources
-          .filter((name) => !says(value.resources ?? {}, name))
-          .map((name) =>
-            describe({
-              property: `${path}.resources.${list}.${name}`,
-              value: undefined,
-              reason: `is needed of every container of Deployment "${target.name}" to scale it by percentages`,
-              remedy: `Give container "${value.name}" ${list} of ${name}`,
-            }),
-          ),
-      ),
-  });
+  addProblems(scope, () =>
+    runningContainersIn(target.toJson()).flatMap(({ path, value }) =>
+      resources
+        .filter((name) => !says(value.resources ?? {}, name))
+        .map((name) => ({
+          property: `${path}.resources.${list}.${name}`,
+          value: undefined,
+          reason: `is needed of every container of Deployment "${target.name}" to scale it by percentages`,
+          remedy: `Give container "${value.name}" ${list} of ${name}`,
+        })),
+    ),
+  );
 }

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { ScheduledBackup, ScheduledBackupSpecMethod as Method } from '../../../imports/postgresql.cnpg.io';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { BackupRequest, IBackup } from '../../platform/backup';
 
@@ -80,7 +81,7 @@ function clusterOf(scope: Construct, { name, managedResources }: BackupRequest):
 
 function checkKnown(scope: Construct, { timeZone, retention }: BackupRequest): void {
   if (timeZone !== undefined) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'timeZone',
       value: timeZone,
       reason: 'is nothing that CloudNativePG can be told',
@@ -88,7 +89,7 @@ function checkKnown(scope: Construct, { timeZone, retention }: BackupRequest): v
     });
   }
   if (retention !== undefined) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'retention',
       value: retention.toHumanString(),
       reason: 'is for nobody to keep: CloudNativePG deletes no snapshots by itself',

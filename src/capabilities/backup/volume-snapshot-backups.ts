@@ -6,8 +6,9 @@ import {
   VolumeSnapshotClassDeletionPolicy as DeletionPolicy,
 } from '../../../imports/snapshot.storage.k8s.io';
 import { checkSeconds } from '../../kubernetes/durations';
-import { InvalidInputError } from '../../kubernetes/errors';
+import { MANAGED_BY } from '../../kubernetes/labels';
 import { checkResourceName } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { apiServerPolicy } from '../../workloads/network-policies';
 import { Resource } from '../../kubernetes/resource';
 import { serviceAccountWith } from '../../kubernetes/service-accounts';
@@ -124,7 +125,7 @@ export class VolumeSnapshotBackups implements IBackup {
     if (volumeSnapshotClassName !== undefined) {
       checkResourceName(scope, 'backup.volumeSnapshotClassName', volumeSnapshotClassName);
       if (driver !== undefined) {
-        throw new InvalidInputError(scope, {
+        Problems.report(scope, {
           property: 'backup.driver',
           value: driver,
           reason: 'is given together with volumeSnapshotClassName',
@@ -134,7 +135,7 @@ export class VolumeSnapshotBackups implements IBackup {
     }
     if (driver !== undefined) checkResourceName(scope, 'backup.driver', driver);
     if (parameters && driver === undefined) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'backup.parameters',
         value: parameters,
         reason: 'has no meaning without driver, of which a class is made',
@@ -148,7 +149,7 @@ export class VolumeSnapshotBackups implements IBackup {
     const statefulSet = serverOf(scope, request, 'the volume of no other is known');
     const storageClassName = claimOf(statefulSet).spec.storageClassName;
     if (this.props.inTreeStorageClasses?.includes(storageClassName)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'storageClassName',
         value: storageClassName,
         reason: `of "${request.name}" is a class whose volumes no CSI driver makes, and there are no snapshots of such volumes`,
@@ -172,7 +173,7 @@ export class VolumeSnapshotBackups implements IBackup {
         Chart.of(scope),
         'VolumeSnapshotClass',
         VolumeSnapshotClass.manifest({
-          metadata: { name: CLASS_NAME, labels: { 'app.kubernetes.io/managed-by': 'cdk8s-django' } },
+          metadata: { name: CLASS_NAME, labels: MANAGED_BY },
           driver,
           deletionPolicy: DeletionPolicy.DELETE,
           parameters,

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { isOwnLabel } from '../../kubernetes/labels';
 import { checkAnnotationKeys, checkLabels } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { IIdentity, WorkloadIdentity } from '../../platform/identity';
 import { checkTraffic, Traffic } from '../../kubernetes/traffic';
 
@@ -60,7 +60,7 @@ export class AnnotatedIdentity implements IIdentity {
     const { serviceAccountAnnotations: all } = this.props;
     const property = `identity.serviceAccountAnnotations.${serviceAccountName}`;
     if (!Object.hasOwn(all, serviceAccountName)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property,
         value: undefined,
         reason: `is needed for that ServiceAccount, and those of ${JSON.stringify(Object.keys(all))} alone are given`,
@@ -76,7 +76,7 @@ function checkPodLabels(scope: Construct, labels: { [label: string]: string }): 
   checkLabels(scope, 'identity.podLabels', labels);
   const own = Object.keys(labels).find(isOwnLabel);
   if (own === undefined) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'identity.podLabels',
     value: own,
     reason: 'is a label of the library, which its Deployments and Services find the pods by',

@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkPlatformName } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { IIdentity, WorkloadIdentity } from '../../platform/identity';
 
 /** Who is who between an EKS cluster and AWS. */
@@ -73,7 +73,7 @@ interface RoleLink {
 function irsa(scope: Construct, { roleArn, namespace, serviceAccountName }: RoleLink): WorkloadIdentity {
   const name = ROLE_ARN.exec(roleArn)?.groups?.name;
   if (!name) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: `roleArns.${serviceAccountName}`,
       value: roleArn,
       reason: 'is not the ARN of an IAM role',

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { Problems } from '../../kubernetes/problems';
 import { IIdentity, WorkloadIdentity } from '../../platform/identity';
 
 /** Who is who between an AKS cluster and Entra ID. */
@@ -52,7 +53,7 @@ const CLIENT_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** The client ID of a managed identity. */
 export function checkClientId(scope: Construct, property: string, value: string): void {
   if (CLIENT_ID.test(value)) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property,
     value,
     reason: 'is not the client ID of a managed identity',

@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkPlatformName } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { IIdentity, WorkloadIdentity } from '../../platform/identity';
 import { checkTraffic, Traffic } from '../../kubernetes/traffic';
 
@@ -79,7 +79,7 @@ export class GoogleIdentity implements IIdentity {
 
 function checkServiceAccount(scope: Construct, property: string, value: string): void {
   if (SERVICE_ACCOUNT.test(value)) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property,
     value,
     reason: 'is not the e-mail address of a Google service account',

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { Resource } from '../../kubernetes/resource';
 import { IImages, PullAccess } from '../../platform/images';
 import { constructsOfCluster } from '../../platform/binding';
+import { MANAGED_BY } from '../../kubernetes/labels';
 
 /** https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/registry/accessing-the-registry */
 const INTERNAL =
@@ -39,7 +40,7 @@ function pullers(scope: Construct, namespace: string, ownNamespace: string, grou
       metadata: {
         name: `image-pullers-of-${ownNamespace}`,
         namespace,
-        labels: { 'app.kubernetes.io/managed-by': 'cdk8s-django' },
+        labels: MANAGED_BY,
       },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: PULLER },
       subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],

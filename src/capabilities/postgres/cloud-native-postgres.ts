@@ -6,12 +6,12 @@ import {
   ClusterSpecResourcesLimits as Limit,
   ClusterSpecResourcesRequests as Request,
 } from '../../../imports/postgresql.cnpg.io';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkImage } from '../../kubernetes/images';
 import { namespaceLabels, selectorLabels } from '../../kubernetes/labels';
 import { apiServerTraffic, dnsTraffic } from '../../workloads/network-policies';
 import { checkNamespaceLabels, checkSource } from '../../kubernetes/peers';
 import { checkInteger } from '../../kubernetes/numbers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { ContainerResources } from '../../kubernetes/resources';
 import {
@@ -19,6 +19,7 @@ import {
   DEFAULT_MAX_CONNECTIONS,
   IPostgres,
   ManagedDatabase,
+  POSTGRES_PORT,
 } from '../../platform/postgres';
 import { certificateFolder } from './verified-server';
 import { AllowedTraffic, podsOf } from '../../kubernetes/traffic';
@@ -50,7 +51,6 @@ export interface CloudNativePostgresProps {
   readonly operatorNamespaceLabels?: { [label: string]: string };
 }
 
-const POSTGRES_PORT = 5432;
 /** Of the program beside the server, which the operator asks for its state. */
 const STATUS_PORT = 8000;
 const METRICS_PORT = 9187;
@@ -75,7 +75,7 @@ export class CloudNativePostgres implements IPostgres {
 
   database(scope: Construct, request: DatabaseRequest): ManagedDatabase {
     if (request.password) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'password',
         value: request.password,
         reason: 'is given, but CloudNativePG makes the password itself',

@@ -4,7 +4,7 @@ import { checkImage } from '../../kubernetes/images';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { completeResources, ContainerResources } from '../../kubernetes/resources';
 import { StoredValue } from '../../platform/secrets';
-import { DatabaseRequest, IPostgres, ManagedDatabase } from '../../platform/postgres';
+import { DatabaseRequest, IPostgres, ManagedDatabase, POSTGRES_PORT } from '../../platform/postgres';
 import { factOf, passwordOf } from './facts';
 
 /** An instance of Cloud SQL. The database and the role of the PostgresBackend exist on it. */
@@ -65,7 +65,6 @@ export interface CloudSqlPostgresProps {
 const IMAGE = 'gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.23.0';
 const RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 const CONNECTION_NAME = /^(?<project>(?:[a-z0-9.-]+:)?[a-z0-9-]+):[a-z0-9-]+:[a-z0-9-]+$/;
-const POSTGRES_PORT = 5432;
 const HEALTH_PORT = 9090;
 /** The port of instances that the proxy connects to, https://cloud.google.com/sql/docs/postgres/sql-proxy */
 const INSTANCE_PORT = 3307;

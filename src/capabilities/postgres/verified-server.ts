@@ -1,12 +1,12 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkFilePath, checkHost } from '../../kubernetes/names';
 import { checkRemotePort } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { StoredValue } from '../../platform/secrets';
-import { DatabaseRequest, ManagedDatabase } from '../../platform/postgres';
+import { DatabaseRequest, ManagedDatabase, POSTGRES_PORT } from '../../platform/postgres';
 import { factOf, passwordOf } from './facts';
 
 /** A server of the platform. The database and the role of the PostgresBackend exist on it. */
@@ -76,7 +76,7 @@ export function verifiedServer(
   props: ManagedServersProps,
 ): ManagedDatabase {
   const server = factOf(scope, request, props.servers, 'servers');
-  const { host, peers, port = 5432 } = server;
+  const { host, peers, port = POSTGRES_PORT } = server;
   const property = `postgres.servers.${request.name}`;
   checkHost(scope, `${property}.host`, host);
   checkRemotePort(scope, `${property}.port`, port);
@@ -120,7 +120,7 @@ export function certificateFolder({ name }: DatabaseRequest): string {
 
 function checkSslMode(scope: Construct, mode: string): string {
   if (!['verify-full', 'verify-ca'].includes(mode)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'postgres.sslMode',
       value: mode,
       reason: "does not check the server's certificate",
@@ -132,7 +132,7 @@ function checkSslMode(scope: Construct, mode: string): string {
 
 function checkCertificates(scope: Construct, { certificates, certificatePath }: ManagedServersProps): void {
   if ((certificates === undefined) === (certificatePath === undefined)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'postgres.certificatePath',
       value: certificatePath,
       reason: certificatePath
@@ -144,7 +144,7 @@ function checkCertificates(scope: Construct, { certificates, certificatePath }: 
   if (certificatePath !== undefined) checkFilePath(scope, 'postgres.certificatePath', certificatePath);
   const fault = certificates === undefined ? undefined : faultOf(certificates);
   if (fault) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'postgres.certificates',
       value: `${certificates!.slice(0, 30)}…`,
       ...fault,

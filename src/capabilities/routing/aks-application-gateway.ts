@@ -5,12 +5,13 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { checkNamespace } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { Backend, backendsOf, refuseStickyCanary } from './canary';
+import { Backend, backendsOf, notSticky } from './canary';
 import { DEREGISTRATION } from './draining';
 import { checkNames, rangePeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
-import { refuseUnavailable } from './maintenance';
-import { IRouting, longestTimeout, RouteRequest, RoutingProps } from '../../platform/routing';
+import { noResponse } from './maintenance';
+import { longestTimeout, RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 import { ServicePolicy } from './service-policy';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
@@ -131,31 +132,24 @@ interface RoutePolicySpec {
  *   }),
  * });
  */
-export class AksApplicationGatewayRouting implements IRouting {
-  readonly deregistration: Duration;
-
-  /**
-   * Fixed by the service, which ends a request or WebSocket that is silent for as long, too.
-   *
-   * @see https://learn.microsoft.com/azure/application-gateway/for-containers/application-gateway-for-containers-components
-   */
-  readonly idleTimeout = Duration.minutes(5);
-
+export class AksApplicationGatewayRouting extends Router {
   constructor(private readonly props: AksApplicationGatewayProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+    super(props, {
+      deregistration: DEREGISTRATION.outside,
+      // https://learn.microsoft.com/azure/application-gateway/for-containers/application-gateway-for-containers-components
+      idleTimeout: Duration.minutes(5),
+      missing: {
+        [RouteFeature.MAINTENANCE_RESPONSE]: noResponse(
+          'Application Gateway for Containers documents no status for a Service without pods',
+        ),
+        [RouteFeature.STICKY_CANARY]: notSticky(
+          'Application Gateway for Containers documents its cookie for the instances of one Service',
+        ),
+      },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    refuseUnavailable(
-      scope,
-      request,
-      'Application Gateway for Containers documents no status for a Service without pods',
-    );
-    refuseStickyCanary(
-      scope,
-      request,
-      'Application Gateway for Containers documents its cookie for the instances of one Service',
-    );
     this.checkFacts(scope);
     return [
       ...this.gatewayAndRoutes(scope, request),
@@ -258,7 +252,7 @@ function checkFrontend(scope: Construct, { albId, frontend }: ApplicationGateway
 }
 
 function healthCheckPolicy(scope: Construct, request: RouteRequest, backend: Backend): Resource {
-  const { labels, healthPath, hosts } = request;
+  const { labels, healthPath, healthCheckHost } = request;
   const { id, name, serviceName, servicePort } = backend;
   const spec: HealthCheckPolicySpec = {
     targetRef: { group: '', kind: 'Service', name: serviceName },
@@ -268,7 +262,7 @@ function healthCheckPolicy(scope: Construct, request: RouteRequest, backend: Bac
       healthyThreshold: 1,
       unhealthyThreshold: 3,
       port: servicePort,
-      http: { host: hosts[0], path: healthPath, match: { statusCodes: [{ start: 200, end: 200 }] } },
+      http: { host: healthCheckHost, path: healthPath, match: { statusCodes: [{ start: 200, end: 200 }] } },
     },
   };
   return new ServicePolicy(scope, `${id}HealthCheckPolicy`, serviceName, {

@@ -1,4 +1,4 @@
-import { Chart, Duration } from 'cdk8s';
+import { Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import {
@@ -19,9 +19,9 @@ import {
   KeyVaultCertificate,
   keyVaultTls,
 } from './key-vault-certificate';
-import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
+import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 import { secretGrant } from './secret-grant';
-import { refuseSessionAffinity } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 import { constructsOfCluster } from '../../platform/binding';
 
@@ -79,21 +79,23 @@ export interface AksGatewayProps extends RoutingProps {
  *   certificateClientId: '00000000-0000-0000-0000-000000000000',
  * });
  */
-export class AksGatewayRouting implements IRouting {
-  readonly deregistration: Duration;
-
-  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
-
+export class AksGatewayRouting extends Router {
   constructor(private readonly props: AksGatewayProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
+    super(props, {
+      deregistration: DEREGISTRATION.inside,
+      idleTimeout: ENVOY_IDLE_TIMEOUT,
+      missing: {
+        [RouteFeature.SESSION_AFFINITY]: {
+          reason:
+            'is not in the standard channel of the Gateway API, which is all that application routing has',
+          remedy:
+            'Leave it out, or use a routing that has it: Distribution.aks({ routing: new AksApplicationGatewayRouting({ … }) })',
+        },
+      },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    refuseSessionAffinity(scope, request, {
-      reason: 'is not in the standard channel of the Gateway API, which is all that application routing has',
-      remedy:
-        'Leave it out, or use a routing that has it: Distribution.aks({ routing: new AksApplicationGatewayRouting({ … }) })',
-    });
     const { gateway, gatewayClassName } = this.props;
     checkNames(scope, { gatewayClassName });
     return gateway ? this.attached(scope, request, gateway) : this.ownGateway(scope, request);

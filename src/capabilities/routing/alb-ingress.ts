@@ -1,11 +1,11 @@
-import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { albIngress, albSources, checkedScheme, checkGroupName, refuseSecret } from './alb';
+import { albIngress, albSources, checkedScheme, checkGroupName, noSecret } from './alb';
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
-import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
+import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 
 /** What an EKS cluster with the AWS Load Balancer Controller has. */
 export interface AlbIngressProps extends RoutingProps {
@@ -65,9 +65,7 @@ export interface AlbIngressProps extends RoutingProps {
  *   loadBalancerCidrs: ['10.0.0.0/20', '10.0.16.0/20'],
  * });
  */
-export class AlbIngressRouting implements IRouting {
-  readonly deregistration: Duration;
-
+export class AlbIngressRouting extends Router {
   /** A target group has a path to check, and no host. */
   readonly healthCheckNamesHost = false;
 
@@ -77,11 +75,13 @@ export class AlbIngressRouting implements IRouting {
   };
 
   constructor(private readonly props: AlbIngressProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+    super(props, {
+      deregistration: DEREGISTRATION.outside,
+      missing: { [RouteFeature.TLS_SECRET]: noSecret('Distribution.eks({ certificateArn: "arn:…" })') },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    refuseSecret(scope, request, 'Distribution.eks({ certificateArn: "arn:…" })');
     const { ingressClassName, certificateArn, scheme, groupName } = this.props;
     checkNames(scope, { ingressClassName });
     checkCertificateArn(scope, certificateArn);

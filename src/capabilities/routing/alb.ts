@@ -11,6 +11,7 @@ import { rangePeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
 import { longestTimeout, RedirectTarget, RouteRequest } from '../../platform/routing';
+import { Refusal } from './router';
 import { SESSION_SECONDS } from './session-affinity';
 
 const PREFIX = 'alb.ingress.kubernetes.io';
@@ -142,15 +143,12 @@ export function albSources(scope: Construct, cidrs: string[] | undefined): Netwo
   return rangePeers(scope, 'loadBalancerCidrs', cidrs);
 }
 
-/** The error for a Secret: a load balancer of AWS takes its certificate from ACM. */
-export function refuseSecret(scope: Construct, { tlsSecretName }: RouteRequest, naming: string): void {
-  if (!tlsSecretName) return;
-  throw new InvalidInputError(scope, {
-    property: 'tlsSecretName',
-    value: tlsSecretName,
+/** Why a Secret cannot be used: a load balancer of AWS takes its certificate from ACM. */
+export function noSecret(naming: string): Refusal {
+  return {
     reason: 'cannot be used: an Application Load Balancer takes its certificate from ACM',
     remedy: `Leave it out, and have the certificate in ACM or name it: ${naming}`,
-  });
+  };
 }
 
 function annotation(attributes: AlbAttribute[]): string {

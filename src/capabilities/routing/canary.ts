@@ -1,6 +1,5 @@
-import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { RouteRequest } from '../../platform/routing';
+import { Refusal } from './router';
 
 /** A Service that requests are sent to. */
 export interface Backend {
@@ -30,24 +29,10 @@ export function backendsOf({ name, serviceName, servicePort, canary }: RouteRequ
   ];
 }
 
-/** The error where a platform cannot share requests out. */
-export function refuseCanary(
-  scope: Construct,
-  { canary }: RouteRequest,
-  problem: { reason: string; remedy: string },
-): void {
-  if (!canary) return;
-  throw new InvalidInputError(scope, { property: 'canary.app', value: canary.serviceName, ...problem });
-}
-
-/** The error where a platform keeps a visitor to an instance, but not to one of two Services. */
-export function refuseStickyCanary(scope: Construct, request: RouteRequest, reason: string): void {
-  const { canary, sessionAffinity } = request;
-  if (!canary || !sessionAffinity) return;
-  throw new InvalidInputError(scope, {
-    property: 'sessionAffinity',
-    value: sessionAffinity,
+/** Why a visitor is kept to an instance, but not to one of two Services. */
+export function notSticky(reason: string): Refusal {
+  return {
     reason: `does not go with canary: ${reason}`,
     remedy: 'Leave it out while there is a canary',
-  });
+  };
 }

@@ -1,4 +1,3 @@
-import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Certificate } from '../../../imports/cert-manager.io';
 import {
@@ -13,12 +12,19 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { backendsOf, refuseStickyCanary } from './canary';
+import { backendsOf, notSticky } from './canary';
 import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkNames, routerPeers } from './facts';
 import { MAINTENANCE_TEXT } from './maintenance';
 import { placeNames } from './place-names';
-import { IRouting, longestTimeout, RedirectTarget, RouteRequest, RoutingProps } from '../../platform/routing';
+import {
+  longestTimeout,
+  RedirectTarget,
+  RouteFeature,
+  RouteRequest,
+  RoutingProps,
+} from '../../platform/routing';
+import { Router } from './router';
 
 /** What a cluster with Contour has. */
 export interface ContourProps extends RoutingProps {
@@ -62,11 +68,7 @@ export interface ContourProps extends RoutingProps {
  * @example
  * Distribution.upstream({ routing: new ContourRouting({ clusterIssuer: 'letsencrypt' }) });
  */
-export class ContourRouting implements IRouting {
-  readonly deregistration: Duration;
-
-  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
-
+export class ContourRouting extends Router {
   /**
    * Two HTTPProxies of one host are both invalid.
    *
@@ -75,15 +77,18 @@ export class ContourRouting implements IRouting {
   readonly oneRoutePerHost = true;
 
   constructor(private readonly props: ContourProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
+    super(props, {
+      deregistration: DEREGISTRATION.inside,
+      idleTimeout: ENVOY_IDLE_TIMEOUT,
+      missing: {
+        [RouteFeature.STICKY_CANARY]: notSticky(
+          'Envoy keeps a visitor to an instance of one Service, not to one Service',
+        ),
+      },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    refuseStickyCanary(
-      scope,
-      request,
-      'Envoy keeps a visitor to an instance of one Service, not to one Service',
-    );
     const { clusterIssuer, ingressClassName } = this.props;
     checkNames(scope, { clusterIssuer, ingressClassName });
     if (!clusterIssuer && !request.tlsSecretName) {

@@ -1,13 +1,14 @@
-import { Chart, Duration } from 'cdk8s';
+import { Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { albIngress, albSources, checkedScheme, checkGroupName, refuseSecret } from './alb';
+import { albIngress, albSources, checkedScheme, checkGroupName, noSecret } from './alb';
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
-import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
+import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 
 /** What an EKS cluster in Auto Mode has. */
 export interface EksAutoModeProps extends RoutingProps {
@@ -70,9 +71,7 @@ interface IngressClassParamsSpec {
  * @example
  * Distribution.eks({ autoMode: true, loadBalancerCidrs: ['10.0.0.0/20'] });
  */
-export class EksAutoModeRouting implements IRouting {
-  readonly deregistration: Duration;
-
+export class EksAutoModeRouting extends Router {
   /** A target group has a path to check, and no host. */
   readonly healthCheckNamesHost = false;
 
@@ -82,11 +81,13 @@ export class EksAutoModeRouting implements IRouting {
   };
 
   constructor(private readonly props: EksAutoModeProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+    super(props, {
+      deregistration: DEREGISTRATION.outside,
+      missing: { [RouteFeature.TLS_SECRET]: noSecret('new EksAutoModeRouting({ certificateArn: "arn:…" })') },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    refuseSecret(scope, request, 'new EksAutoModeRouting({ certificateArn: "arn:…" })');
     const { ingressClassName, certificateArn, groupName } = this.props;
     checkNames(scope, { ingressClassName });
     checkCertificateArn(scope, certificateArn);

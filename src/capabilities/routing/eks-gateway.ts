@@ -13,7 +13,7 @@ import {
   checkedScheme,
   GROUP_STICKINESS,
   loadBalancerAttributes,
-  refuseSecret,
+  noSecret,
   targetGroupAttributes,
 } from './alb';
 import { checkConditions } from './alb-conditions';
@@ -22,7 +22,8 @@ import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
 import { gatewayRoute, HttpRouteOptions, sharedGatewayRoute } from './gateway';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
-import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
+import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 import { ServicePolicy } from './service-policy';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
@@ -132,9 +133,7 @@ interface ListenerRuleConfigurationSpec {
  *   routing: new EksGatewayRouting({ gatewayClassName: 'aws-alb', loadBalancerCidrs: ['10.0.0.0/20'] }),
  * });
  */
-export class EksGatewayRouting implements IRouting {
-  readonly deregistration: Duration;
-
+export class EksGatewayRouting extends Router {
   /** A target group has a path to check, and no host. */
   readonly healthCheckNamesHost = false;
 
@@ -144,7 +143,13 @@ export class EksGatewayRouting implements IRouting {
   };
 
   constructor(private readonly props: EksGatewayProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+    super(props, {
+      deregistration: DEREGISTRATION.outside,
+      // The certificate of a Gateway that exists is checked with the Gateway.
+      missing: props.gateway
+        ? {}
+        : { [RouteFeature.TLS_SECRET]: noSecret('new EksGatewayRouting({ certificateArn: "arn:…", … })') },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
@@ -178,7 +183,6 @@ export class EksGatewayRouting implements IRouting {
   }
 
   private ownGateway(scope: Construct, request: RouteRequest): Resource[] {
-    refuseSecret(scope, request, 'new EksGatewayRouting({ certificateArn: "arn:…", … })');
     const { gatewayClassName, certificateArn, scheme } = this.props;
     if (!gatewayClassName) {
       throw new InvalidInputError(scope, {

@@ -4,13 +4,14 @@ import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.ne
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { Backend, backendsOf, refuseStickyCanary } from './canary';
+import { Backend, backendsOf, notSticky } from './canary';
 import { DEREGISTRATION, drainingSeconds } from './draining';
 import { checkNames, rangePeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
-import { refuseUnavailable } from './maintenance';
-import { IRouting, longestTimeout, RouteRequest, RoutingProps } from '../../platform/routing';
+import { noResponse } from './maintenance';
+import { longestTimeout, RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 import { ServicePolicy } from './service-policy';
 import { SESSION_SECONDS } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
@@ -84,23 +85,20 @@ const REGIONAL = /regional|rilb/;
  *   proxyOnlySubnetCidr: '10.129.0.0/23',
  * });
  */
-export class GkeGatewayRouting implements IRouting {
-  readonly deregistration: Duration;
-
-  /**
-   * Fixed by the load balancer.
-   *
-   * @see https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
-   */
-  readonly idleTimeout = Duration.minutes(10);
-
+export class GkeGatewayRouting extends Router {
   constructor(private readonly props: GkeGatewayProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+    super(props, {
+      deregistration: DEREGISTRATION.outside,
+      // Fixed by the load balancer: https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
+      idleTimeout: Duration.minutes(10),
+      missing: {
+        [RouteFeature.MAINTENANCE_RESPONSE]: noResponse('GKE documents no status for a Service without pods'),
+        [RouteFeature.STICKY_CANARY]: notSticky('the weights of Google’s load balancers take precedence'),
+      },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    refuseUnavailable(scope, request, 'GKE documents no status for a Service without pods');
-    refuseStickyCanary(scope, request, 'the weights of Google’s load balancers take precedence');
     const { gatewayClassName, certificateMap, addressName } = this.props;
     checkNames(scope, { gatewayClassName, certificateMap, addressName });
     return [
@@ -228,7 +226,7 @@ interface ServiceTarget {
 }
 
 function healthCheckPolicy(scope: Construct, request: RouteRequest, backend: Backend): Resource {
-  const { labels, healthPath, hosts } = request;
+  const { labels, healthPath, healthCheckHost } = request;
   const { id, name, serviceName } = backend;
   const spec: HealthCheckPolicySpec = {
     targetRef: { group: '', kind: 'Service', name: serviceName },
@@ -241,7 +239,7 @@ function healthCheckPolicy(scope: Construct, request: RouteRequest, backend: Bac
           portSpecification: 'USE_SERVING_PORT',
           requestPath: healthPath,
           // Without it the check names the pod's address, which Django would refuse.
-          host: hosts[0],
+          host: healthCheckHost,
         },
       },
     },

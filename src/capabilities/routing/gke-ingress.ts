@@ -4,12 +4,12 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { refuseCanary } from './canary';
 import { DEREGISTRATION, drainingSeconds } from './draining';
 import { checkNames } from './facts';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { ingressRules, serviceBackend } from './ingress-rules';
-import { IRouting, longestTimeout, RouteRequest, RoutingProps } from '../../platform/routing';
+import { longestTimeout, RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 import { ServicePolicy } from './service-policy';
 import { SESSION_SECONDS } from './session-affinity';
 
@@ -55,6 +55,9 @@ interface ManagedCertificateSpec {
   readonly domains: string[];
 }
 
+const USE_GATEWAY_TO_REDIRECT =
+  'Use the Gateway, with a maintenanceUrl: Distribution.gke({ certificateMap: "polls" })';
+
 /**
  * The global external load balancer of GKE by an Ingress: a FrontendConfig sends plain HTTP to HTTPS, a BackendConfig
  * has health check, timeout and draining, a ManagedCertificate or the route's Secret the certificate. The Service of
@@ -74,31 +77,35 @@ interface ManagedCertificateSpec {
  * @example
  * Distribution.gke({ routing: new GkeIngressRouting({ staticIpName: 'polls' }) });
  */
-export class GkeIngressRouting implements IRouting {
-  readonly deregistration: Duration;
-
-  /**
-   * Fixed by the load balancer.
-   *
-   * @see https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
-   */
-  readonly idleTimeout = Duration.minutes(10);
-
+export class GkeIngressRouting extends Router {
   /** A BackendConfig has a path to check, and no host. */
   readonly healthCheckNamesHost = false;
 
   constructor(private readonly props: GkeIngressProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.outside;
+    super(props, {
+      deregistration: DEREGISTRATION.outside,
+      // Fixed by the load balancer: https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
+      idleTimeout: Duration.minutes(10),
+      missing: {
+        [RouteFeature.MAINTENANCE_RESPONSE]: {
+          reason: 'cannot be had: the Ingress of GKE has no answer of its own',
+          remedy: USE_GATEWAY_TO_REDIRECT,
+        },
+        [RouteFeature.MAINTENANCE_REDIRECT]: {
+          reason: 'cannot be redirected to: the Ingress of GKE redirects to HTTPS alone',
+          remedy: USE_GATEWAY_TO_REDIRECT,
+        },
+        [RouteFeature.CANARY]: {
+          reason:
+            'cannot get a share of the requests: GkeIngressRouting makes an Ingress, which has one Service for a path',
+          remedy: 'Use the Gateway: Distribution.gke({ certificateMap: "polls" })',
+        },
+      },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     checkNames(scope, { staticIpName: this.props.staticIpName });
-    refuseMaintenance(scope, request);
-    refuseCanary(scope, request, {
-      reason:
-        'cannot get a share of the requests: GkeIngressRouting makes an Ingress, which has one Service for a path',
-      remedy: 'Use the Gateway: Distribution.gke({ certificateMap: "polls" })',
-    });
     const { name, labels, serviceName, service } = request;
     service.metadata.addAnnotation('cloud.google.com/neg', '{"ingress": true}');
     service.metadata.addAnnotation('cloud.google.com/backend-config', `{"default": "${name}"}`);
@@ -132,16 +139,6 @@ export class GkeIngressRouting implements IRouting {
       ...(staticIpName && { 'kubernetes.io/ingress.global-static-ip-name': staticIpName }),
     };
   }
-}
-
-function refuseMaintenance(scope: Construct, { maintenance }: RouteRequest): void {
-  if (!maintenance) return;
-  throw new InvalidInputError(scope, {
-    property: 'maintenance',
-    value: true,
-    reason: 'cannot be had: the Ingress of GKE has no answer of its own, and redirects to HTTPS alone',
-    remedy: 'Use the Gateway, with a maintenanceUrl: Distribution.gke({ certificateMap: "polls" })',
-  });
 }
 
 function frontendConfig(scope: Construct, { name, labels }: RouteRequest): Resource {

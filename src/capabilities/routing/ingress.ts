@@ -1,17 +1,16 @@
-import { Duration } from 'cdk8s';
+import { Duration, SizeRoundingBehavior } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkAnnotationKeys } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { refuseCanary } from './canary';
 import { DEREGISTRATION } from './draining';
 import { checkNames, routerPeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
-import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
-import { IRouting, longestTimeout, RouteRequest, RoutingProps } from '../../platform/routing';
-import { refuseSessionAffinity } from './session-affinity';
+import { emptyService, isUnavailable, noRedirect } from './maintenance';
+import { longestTimeout, RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 
 /** What a cluster with an Ingress controller has. What Ingress itself has no field for, its annotations say. */
 export interface IngressProps extends RoutingProps {
@@ -36,6 +35,14 @@ export interface IngressProps extends RoutingProps {
    * @default - none: the controller's own limit holds, whatever `timeout` says
    */
   readonly timeoutAnnotations?: string[];
+
+  /**
+   * Names of the annotations that take the largest body of a request, in kibibytes as nginx writes them (`20480k`):
+   * `nginx.ingress.kubernetes.io/proxy-body-size`.
+   *
+   * @default - none: `maxRequestBodySize` is an error
+   */
+  readonly requestBodySizeAnnotations?: string[];
 
   /**
    * Annotations of the Ingress that make sessions sticky, added for `sessionAffinity`:
@@ -112,26 +119,38 @@ const ANNOTATIONS = [
  *   }),
  * });
  */
-export class IngressRouting implements IRouting {
-  readonly deregistration: Duration;
-  readonly idleTimeout: Duration;
-
+export class IngressRouting extends Router {
   constructor(private readonly props: IngressProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
-    this.idleTimeout = props.idleTimeout ?? Duration.seconds(90);
+    const sticky = props.sessionAffinityAnnotations ?? props.sessionAffinityServiceAnnotations;
+    super(props, {
+      deregistration: DEREGISTRATION.inside,
+      idleTimeout: props.idleTimeout ?? Duration.seconds(90),
+      missing: {
+        [RouteFeature.MAINTENANCE_REDIRECT]: noRedirect('Ingress has no redirects'),
+        [RouteFeature.CANARY]: {
+          reason:
+            'cannot get a share of the requests: IngressRouting makes an Ingress, which has one Service for a path',
+          remedy:
+            'Use a routing that has weights: Distribution.upstream({ … }) by itself, or new ContourRouting({})',
+        },
+        ...(props.requestBodySizeAnnotations?.length && { [RouteFeature.REQUEST_BODY_LIMIT]: undefined }),
+        ...(!sticky && {
+          [RouteFeature.SESSION_AFFINITY]: {
+            reason: 'is not in Ingress, and no annotations for it are known',
+            remedy:
+              'Leave it out, or give those of your controller: new IngressRouting({ sessionAffinityAnnotations: { "…": "…" } })',
+          },
+        }),
+      },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     this.checkFacts(scope);
-    refuseRedirect(scope, request, 'Ingress has no redirects');
-    refuseCanary(scope, request, {
-      reason:
-        'cannot get a share of the requests: IngressRouting makes an Ingress, which has one Service for a path',
-      remedy:
-        'Use a routing that has weights: Distribution.upstream({ … }) by itself, or new ContourRouting({})',
-    });
-    if (request.sessionAffinity) this.makeServiceSticky(scope, request);
-    const { name, labels, hosts, serviceName } = request;
+    checkBodySize(scope, request);
+    const { name, labels, hosts, service, serviceName } = request;
+    const sticky = (request.sessionAffinity && this.props.sessionAffinityServiceAnnotations) || {};
+    Object.entries(sticky).forEach(([key, value]) => service.metadata.addAnnotation(key, value));
     const empty = isUnavailable(request) ? [emptyService(scope, request)] : [];
     const ingress = new Resource(
       scope,
@@ -162,25 +181,12 @@ export class IngressRouting implements IRouting {
   }
 
   private checkFacts(scope: Construct): void {
-    const { ingressClassName, clusterIssuer, timeoutAnnotations = [] } = this.props;
+    const { ingressClassName, clusterIssuer, timeoutAnnotations, requestBodySizeAnnotations } = this.props;
     checkNames(scope, { ingressClassName, clusterIssuer });
-    checkAnnotationKeys(scope, 'timeoutAnnotations', timeoutAnnotations);
+    checkAnnotationKeys(scope, 'timeoutAnnotations', timeoutAnnotations ?? []);
+    checkAnnotationKeys(scope, 'requestBodySizeAnnotations', requestBodySizeAnnotations ?? []);
     for (const property of ANNOTATIONS) {
       checkAnnotationKeys(scope, property, Object.keys(this.props[property] ?? {}));
-    }
-  }
-
-  private makeServiceSticky(scope: Construct, request: RouteRequest): void {
-    const { sessionAffinityAnnotations, sessionAffinityServiceAnnotations } = this.props;
-    if (!sessionAffinityAnnotations && !sessionAffinityServiceAnnotations) {
-      refuseSessionAffinity(scope, request, {
-        reason: 'is not in Ingress, and no annotations for it are known',
-        remedy:
-          'Leave it out, or give those of your controller: new IngressRouting({ sessionAffinityAnnotations: { "…": "…" } })',
-      });
-    }
-    for (const [name, value] of Object.entries(sessionAffinityServiceAnnotations ?? {})) {
-      request.service.metadata.addAnnotation(name, value);
     }
   }
 
@@ -189,14 +195,34 @@ export class IngressRouting implements IRouting {
   }
 
   private annotations(request: RouteRequest): Record<string, string> | undefined {
-    const { annotations, timeoutAnnotations = [], sessionAffinityAnnotations, clusterIssuer } = this.props;
+    const { annotations, sessionAffinityAnnotations, clusterIssuer } = this.props;
+    const { timeoutAnnotations = [], requestBodySizeAnnotations = [] } = this.props;
     const seconds = `${longestTimeout(request).toSeconds()}`;
     const all: Record<string, string> = {
       ...Object.fromEntries(timeoutAnnotations.map((name) => [name, seconds])),
+      ...bodySizeAnnotations(request, requestBodySizeAnnotations),
       ...(request.sessionAffinity && sessionAffinityAnnotations),
       ...(clusterIssuer && !request.tlsSecretName && { 'cert-manager.io/cluster-issuer': clusterIssuer }),
       ...annotations,
     };
     return Object.keys(all).length ? all : undefined;
   }
+}
+
+/** nginx takes 0 for no limit at all. */
+function checkBodySize(scope: Construct, { maxRequestBodySize: size }: RouteRequest): void {
+  if (!size || size.toKibibytes({ rounding: SizeRoundingBehavior.FLOOR }) >= 1) return;
+  throw new InvalidInputError(scope, {
+    property: 'maxRequestBodySize',
+    value: size.asString(),
+    reason: 'lets no request through',
+    remedy: 'Give at least Size.kibibytes(1)',
+  });
+}
+
+function bodySizeAnnotations(
+  { maxRequestBodySize: size }: RouteRequest,
+  names: string[],
+): Record<string, string> {
+  return size ? Object.fromEntries(names.map((name) => [name, `${size.toKibibytes()}k`])) : {};
 }

@@ -1,9 +1,9 @@
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { COMPONENT_LABEL, selectorLabels } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
 import { RouteRequest } from '../../platform/routing';
+import { Refusal } from './router';
 
 /** What visitors read where a router answers with a text of ours. */
 export const MAINTENANCE_TEXT = 'This site is being maintained. Please come back later.';
@@ -51,24 +51,18 @@ export function emptyServiceName({ name }: RouteRequest): string {
   return `${name}-maintenance`;
 }
 
-/** The error where nothing that a platform has answers with 503. */
-export function refuseUnavailable(scope: Construct, request: RouteRequest, reason: string): void {
-  if (!isUnavailable(request)) return;
-  throw new InvalidInputError(scope, {
-    property: 'maintenance',
-    value: true,
+/** Why no request is answered with status 503. */
+export function noResponse(reason: string): Refusal {
+  return {
     reason: `cannot answer with status 503: ${reason}`,
     remedy: 'Give maintenanceUrl, the page that visitors are sent to meanwhile',
-  });
+  };
 }
 
-/** The error where a platform has no redirect to another place. */
-export function refuseRedirect(scope: Construct, { maintenance }: RouteRequest, reason: string): void {
-  if (!maintenance?.redirect) return;
-  throw new InvalidInputError(scope, {
-    property: 'maintenanceUrl',
-    value: maintenance.redirect.url,
+/** Why no request is redirected to another place. */
+export function noRedirect(reason: string): Refusal {
+  return {
     reason: `cannot be redirected to: ${reason}`,
     remedy: 'Leave it out: visitors are then answered with status 503',
-  });
+  };
 }

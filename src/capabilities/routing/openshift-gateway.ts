@@ -1,4 +1,3 @@
-import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.networking.k8s.io';
 import { InvalidInputError } from '../../kubernetes/errors';
@@ -10,9 +9,9 @@ import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkGatewayService, checkNames } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { checkOpenShift419 } from './openshift-version';
-import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
+import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 import { secretGrant } from './secret-grant';
-import { refuseSessionAffinity } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What an OpenShift cluster (4.19 and newer) with Gateway API has. */
@@ -60,20 +59,21 @@ const NAMESPACE = 'openshift-ingress';
  *   routing: new OpenShiftGatewayRouting({ certificateSecretName: 'wildcard-tls' }),
  * });
  */
-export class OpenShiftGatewayRouting implements IRouting {
-  readonly deregistration: Duration;
-
-  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
-
+export class OpenShiftGatewayRouting extends Router {
   constructor(private readonly props: OpenShiftGatewayProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
+    super(props, {
+      deregistration: DEREGISTRATION.inside,
+      idleTimeout: ENVOY_IDLE_TIMEOUT,
+      missing: {
+        [RouteFeature.SESSION_AFFINITY]: {
+          reason: 'is not in the standard channel of the Gateway API',
+          remedy: 'Leave it out, or use a routing that has it: Distribution.openshift(), whose Routes do',
+        },
+      },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    refuseSessionAffinity(scope, request, {
-      reason: 'is not in the standard channel of the Gateway API',
-      remedy: 'Leave it out, or use a routing that has it: Distribution.openshift(), whose Routes do',
-    });
     const { gateway, gatewayClassName, certificateSecretName } = this.props;
     checkOpenShift419(scope, {
       property: 'routing',

@@ -1,4 +1,3 @@
-import { Duration } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Route } from '../../../imports/route.openshift.io';
@@ -6,10 +5,11 @@ import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf } from './canary';
 import { DEREGISTRATION } from './draining';
-import { emptyService, isUnavailable, refuseRedirect } from './maintenance';
+import { emptyService, isUnavailable, noRedirect } from './maintenance';
 import { checkOpenShift419 } from './openshift-version';
 import { placeNames } from './place-names';
-import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
+import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 
 /**
  * Routes of OpenShift's router with edge termination, one for each host and path: with its own certificate, or that of
@@ -30,15 +30,15 @@ import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
  * @example
  * Distribution.openshift();
  */
-export class OpenShiftRouteRouting implements IRouting {
-  readonly deregistration: Duration;
-
+export class OpenShiftRouteRouting extends Router {
   constructor(props: RoutingProps = {}) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
+    super(props, {
+      deregistration: DEREGISTRATION.inside,
+      missing: { [RouteFeature.MAINTENANCE_REDIRECT]: noRedirect('Routes have no redirects') },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    refuseRedirect(scope, request, 'Routes have no redirects');
     checkSecretIsRead(scope, request);
     const empty = isUnavailable(request) ? [emptyService(scope, request)] : [];
     const backends = empty.length ? [{ serviceName: empty[0].name }] : backendsOf(request);

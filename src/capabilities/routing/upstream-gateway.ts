@@ -1,4 +1,3 @@
-import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.networking.k8s.io';
 import { InvalidInputError } from '../../kubernetes/errors';
@@ -8,8 +7,8 @@ import { Resource } from '../../kubernetes/resource';
 import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkGatewayService, checkNames, routerPeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
-import { IRouting, RouteRequest, RoutingProps } from '../../platform/routing';
-import { refuseSessionAffinity } from './session-affinity';
+import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import { Router } from './router';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What a cluster with a Gateway API controller has. */
@@ -73,21 +72,22 @@ export interface UpstreamGatewayProps extends RoutingProps {
  *   routerNamespaceLabels: { 'kubernetes.io/metadata.name': 'infra' },
  * });
  */
-export class UpstreamGatewayRouting implements IRouting {
-  readonly deregistration: Duration;
-
-  readonly idleTimeout = ENVOY_IDLE_TIMEOUT;
-
+export class UpstreamGatewayRouting extends Router {
   constructor(private readonly props: UpstreamGatewayProps) {
-    this.deregistration = props.deregistration ?? DEREGISTRATION.inside;
+    super(props, {
+      deregistration: DEREGISTRATION.inside,
+      idleTimeout: ENVOY_IDLE_TIMEOUT,
+      missing: {
+        [RouteFeature.SESSION_AFFINITY]: {
+          reason: 'is not in the standard channel of the Gateway API',
+          remedy:
+            'Leave it out, or use a routing that has it: new ContourRouting({}), or new IngressRouting({ … })',
+        },
+      },
+    });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
-    refuseSessionAffinity(scope, request, {
-      reason: 'is not in the standard channel of the Gateway API',
-      remedy:
-        'Leave it out, or use a routing that has it: new ContourRouting({}), or new IngressRouting({ … })',
-    });
     const { clusterIssuer, gateway, gatewayClassName } = this.props;
     checkNames(scope, { clusterIssuer, gatewayClassName });
     if (gateway) {

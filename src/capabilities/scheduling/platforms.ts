@@ -2,6 +2,13 @@ import { Duration } from 'cdk8s';
 import { NodeLabelScheduling, NodeLabelSchedulingProps } from '../../platform/node-labels';
 
 /**
+ * How long before its end Azure announces that of a spot node.
+ *
+ * @see https://learn.microsoft.com/azure/virtual-machines/spot-vms
+ */
+export const AZURE_SPOT_NOTICE = Duration.seconds(30);
+
+/**
  * The nodes of GKE: Spot VMs, and compute classes as node pools. GKE taints nodes of Arm, of a compute class and, in
  * Autopilot, of Spot Pods; in Standard it is the administrator who taints spot pools. Pods tolerate all of it.
  *
@@ -83,7 +90,7 @@ export class AksScheduling extends NodeLabelScheduling {
   constructor(props: NodeLabelSchedulingProps = {}) {
     super({
       spotLabels: { 'kubernetes.azure.com/scalesetpriority': 'spot' },
-      spotNotice: Duration.seconds(30),
+      spotNotice: AZURE_SPOT_NOTICE,
       nodePoolLabel: 'kubernetes.azure.com/agentpool',
       taintedLabels: ['kubernetes.azure.com/scalesetpriority'],
       ...props,

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkPlatformName } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { AwsIdentity } from '../identity/aws-identity';
 import { READ_SECRETS_MANAGER, SECRETS_MANAGER_NAMES } from './aws-secrets-manager';
@@ -76,7 +76,7 @@ function objectsOf(scope: Construct, { values }: SecretRequest): object[] {
     const properties = parts.filter(([, { property }]) => property !== undefined);
     const odd = parts.find(([, part]) => part.version !== version) ?? whole[1];
     if (odd) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: `keys.${odd[0]}.secret`,
         value: objectName,
         reason: 'is read twice, which AWS’s provider does only for several properties of one version',

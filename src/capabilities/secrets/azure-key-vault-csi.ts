@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkPlatformName } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { AzureIdentity } from '../identity/azure-identity';
 import { KEY_VAULT_NAMES, READ_KEY_VAULT } from './azure-key-vault';
@@ -80,7 +81,7 @@ function objectOf(key: string, { secret, version }: StoredValue): object {
 /** https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftkeyvault */
 function checkVault(scope: Construct, name: string): void {
   if (!/^[A-Za-z][A-Za-z0-9-]{2,23}$/.test(name)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'secrets.keyVaultName',
       value: name,
       reason: 'is not the name of a vault',
@@ -92,7 +93,7 @@ function checkVault(scope: Construct, name: string): void {
 function checkNoProperties(scope: Construct, { values }: SecretRequest): void {
   for (const [key, { property }] of Object.entries(values)) {
     if (property !== undefined) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: `keys.${key}.property`,
         value: property,
         reason: 'is nothing that the Secrets Store CSI driver takes out of a value of Key Vault',

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { SecretStoreSpecProviderAzurekvAuthType as AuthType } from '../../../imports/external-secrets.io';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkPlatformName } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import {
   checkStoredNames,
@@ -47,7 +47,7 @@ export class AzureKeyVault implements ISecrets {
     const { keyVaultUrl, tenantId } = this.props;
     checkPlatformName(scope, 'secrets.tenantId', tenantId);
     if (!/^https:\/\/[A-Za-z0-9][-.A-Za-z0-9]*\/?$/.test(keyVaultUrl)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'secrets.keyVaultUrl',
         value: keyVaultUrl,
         reason: 'is not the URL of a vault',

@@ -13,8 +13,8 @@ import {
   SecretStore,
   SecretStoreSpecProvider,
 } from '../../../imports/external-secrets.io';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { resourceLabels } from '../../kubernetes/labels';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { WorkloadIdentity } from '../../platform/identity';
 import { SecretRequest, StoredValue } from '../../platform/secrets';
@@ -85,7 +85,7 @@ function goDuration(duration: Duration): string {
 export function checkStoredNames(scope: Construct, { values }: SecretRequest, names: StoredNames): void {
   for (const [key, { secret }] of Object.entries(values)) {
     if (!names.pattern.test(secret)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: `keys.${key}.secret`,
         value: secret,
         reason: `is not a name that ${names.store} takes`,

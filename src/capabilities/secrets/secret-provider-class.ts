@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { PROVIDER_CLASS, serviceAccountsReading } from '../../workloads/secret-volumes';
 import { SecretRequest } from '../../platform/secrets';
@@ -44,7 +44,7 @@ export function secretProviderClass(
   { provider, parameters, commands }: ProviderOptions,
 ): Resource {
   if (refreshInterval) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'refreshInterval',
       value: refreshInterval.toSeconds(),
       reason: 'is for the whole cluster with the Secrets Store CSI driver',

@@ -1,10 +1,12 @@
 import { ApiObject, Chart } from 'cdk8s';
 import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
 import { IStorage } from '../../platform/storage';
 import { constructsOfCluster } from '../../platform/binding';
+import { MANAGED_BY } from '../../kubernetes/labels';
+import { Problems } from '../../kubernetes/problems';
+import { ebsDriver } from './ebs-drivers';
 
 /** The volumes of an EKS cluster. */
 export interface EbsStorageProps {
@@ -63,7 +65,7 @@ export class EbsStorage implements IStorage {
     if (made) return;
     const { reclaimPolicy = 'Delete' } = this.props;
     if (!['Delete', 'Retain'].includes(reclaimPolicy)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'storage.reclaimPolicy',
         value: reclaimPolicy,
         reason: 'is not a policy',
@@ -76,9 +78,9 @@ export class EbsStorage implements IStorage {
       k8s.KubeStorageClass.manifest({
         metadata: {
           name: this.storageClassName,
-          labels: { 'app.kubernetes.io/managed-by': 'cdk8s-django' },
+          labels: MANAGED_BY,
         },
-        provisioner: this.props.autoMode ? 'ebs.csi.eks.amazonaws.com' : 'ebs.csi.aws.com',
+        provisioner: ebsDriver(this.props.autoMode),
         parameters: { type: 'gp3', encrypted: 'true' },
         reclaimPolicy,
         // In the zone where the pod is to run.

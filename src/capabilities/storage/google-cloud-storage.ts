@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
+import { Problems } from '../../kubernetes/problems';
 import { WorkloadIdentity } from '../../platform/identity';
 import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from '../../platform/object-storage';
 
@@ -18,7 +18,7 @@ export class GoogleCloudStorage implements IObjectStorage {
     });
     const account = identity?.account;
     if (!bucket.publicRead && !account) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'mediaBucket.publicRead',
         value: bucket.publicRead,
         reason: 'means signed URLs, which need a Google service account',

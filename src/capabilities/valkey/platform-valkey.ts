@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkFilePath, checkHost } from '../../kubernetes/names';
 import { checkRemotePort } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { StoredValue } from '../../platform/secrets';
 import { StoredSecret } from '../../secrets/stored-secret';
 import { SecretValue } from '../../kubernetes/secret-values';
@@ -96,7 +96,7 @@ export class PlatformValkey implements IValkey {
   server(scope: Construct, { name, password }: ValkeyRequest): ManagedValkeyServer {
     const { servers } = this.props;
     if (!Object.hasOwn(servers, name)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'name',
         value: name,
         reason: "is not among the distribution's valkey.servers",

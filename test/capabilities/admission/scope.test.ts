@@ -76,7 +76,7 @@ describe('what is checked', () => {
     const user = (chart: Chart) => deployment(chart, {}, { securityContext: { runAsUser: 1 } });
     expect(complaints(Distribution.openshift({ admission }), user)).toHaveLength(1);
     expect(() => new OpenShiftAdmission().without('fixed-users')).toThrow(
-      'AdmissionRules: "fixed-users" is not a rule of OpenShift. Its rules are: fixed-user, host-access.',
+      'AdmissionRules: names "fixed-users" is not a rule of OpenShift. Give some of fixed-user, host-access.',
     );
   });
 });

@@ -1,3 +1,4 @@
+import { Size } from 'cdk8s';
 import { Distribution, IngressProps, IngressRouting, LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
 import { routed, ROUTE_LABELS } from '../../support/routes';
 import { django, errorOf, find, HOST } from '../../support/synth';
@@ -51,6 +52,17 @@ describe('IngressRouting', () => {
     const service = (changes: object) => find(routed(distribution, changes), 'Service', 'polls');
     expect(service({ sessionAffinity: true }).metadata.annotations).toEqual(sticky);
     expect(service({}).metadata).not.toHaveProperty('annotations');
+  });
+
+  it('limits the bodies of requests by the annotation that the controller reads', () => {
+    const annotation = 'nginx.ingress.kubernetes.io/proxy-body-size';
+    const distribution = on({ requestBodySizeAnnotations: [annotation] });
+    const limited = routed(distribution, { maxRequestBodySize: Size.mebibytes(20) });
+    expect(find(limited, 'Ingress', 'polls').metadata.annotations).toEqual({ [annotation]: '20480k' });
+    expect(find(routed(distribution), 'Ingress', 'polls').metadata).not.toHaveProperty('annotations');
+    expect(routeError(distribution, { maxRequestBodySize: Size.kibibytes(0) })).toBe(
+      'polls/Route: maxRequestBodySize "0Ki" lets no request through. Give at least Size.kibibytes(1).',
+    );
   });
 
   it('refuses sticky sessions when it knows of no annotations for them', () => {

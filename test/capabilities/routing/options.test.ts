@@ -137,9 +137,7 @@ describe('paths', () => {
   );
 });
 
-const GKE_INGRESS =
-  'maintenance true cannot be had: the Ingress of GKE has no answer of its own, and redirects to HTTPS alone. ' +
-  'Use the Gateway, with a maintenanceUrl: Distribution.gke({ certificateMap: "polls" }).';
+const USE_GATEWAY = 'Use the Gateway, with a maintenanceUrl: Distribution.gke({ certificateMap: "polls" }).';
 
 describe('maintenance', () => {
   const empty = (manifests: any[]) => {
@@ -178,7 +176,7 @@ describe('maintenance', () => {
     { maintenance: true },
     {
       'GKE Gateway': refusal('GKE documents no status for a Service without pods'),
-      'GKE Ingress': GKE_INGRESS,
+      'GKE Ingress': `maintenance true cannot be had: the Ingress of GKE has no answer of its own. ${USE_GATEWAY}`,
       'EKS Ingress': fixedResponse,
       'EKS Auto Mode': fixedResponse,
       'EKS Gateway': (manifests) => {
@@ -266,7 +264,9 @@ describe('maintenance with maintenanceUrl', () => {
     { maintenance: true, maintenanceUrl: url },
     {
       'GKE Gateway': redirect,
-      'GKE Ingress': GKE_INGRESS,
+      'GKE Ingress':
+        'maintenanceUrl "https://status.example.com:8443/polls" cannot be redirected to: ' +
+        `the Ingress of GKE redirects to HTTPS alone. ${USE_GATEWAY}`,
       'EKS Ingress': action,
       'EKS Auto Mode': action,
       'EKS Gateway': redirect,

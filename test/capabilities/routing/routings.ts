@@ -43,6 +43,7 @@ export const ROUTINGS: Record<string, () => IDistribution> = {
     Distribution.upstream({
       routing: new IngressRouting({
         timeoutAnnotations: ['nginx.ingress.kubernetes.io/proxy-read-timeout'],
+        requestBodySizeAnnotations: ['nginx.ingress.kubernetes.io/proxy-body-size'],
         sessionAffinityAnnotations: { 'nginx.ingress.kubernetes.io/affinity': 'cookie' },
       }),
     }),

@@ -1,0 +1,48 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import { NetworkPeer } from '../../kubernetes/peers';
+import { Resource } from '../../kubernetes/resource';
+import { IRouting, MissingFeature, RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+
+/** Why a router does not have a feature, and what to do instead. */
+export type Refusal = Omit<MissingFeature, 'feature'>;
+
+/** What is true of a router wherever it runs. */
+export interface RouterFacts {
+  /** How long it goes on sending to a pod that terminates, unless a program says. */
+  readonly deregistration: Duration;
+  /** How long it keeps an unused connection, where that is known. */
+  readonly idleTimeout?: Duration;
+  /** What it does not have. One of the `RARE` features that it does have is undefined here. */
+  readonly missing?: { readonly [feature in RouteFeature]?: Refusal };
+}
+
+/** What a router does not have unless it says so. */
+const RARE: RouterFacts['missing'] = {
+  [RouteFeature.REQUEST_BODY_LIMIT]: {
+    reason: 'is a limit that this router does not take from a route',
+    remedy:
+      'Leave it out, or use an Ingress controller that has it: new IngressRouting({ requestBodySizeAnnotations: ["…"], … })',
+  },
+};
+
+/** What the routings of the library have in common. */
+export abstract class Router implements IRouting {
+  readonly deregistration: Duration;
+  readonly idleTimeout?: Duration;
+  readonly missingFeatures: MissingFeature[];
+
+  constructor(props: RoutingProps, facts: RouterFacts) {
+    this.deregistration = props.deregistration ?? facts.deregistration;
+    this.idleTimeout = facts.idleTimeout;
+    const missing = { ...RARE, ...facts.missing };
+    this.missingFeatures = Object.values(RouteFeature).flatMap((feature) => {
+      const refusal = missing[feature];
+      return refusal ? [{ feature, ...refusal }] : [];
+    });
+  }
+
+  abstract route(scope: Construct, request: RouteRequest): Resource[];
+
+  abstract sources(scope: Construct): NetworkPeer[];
+}
