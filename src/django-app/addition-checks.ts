@@ -25,7 +25,7 @@ import { SHUTDOWN_ANNOTATION } from './shutdown';
 export interface AddedTo {
   readonly props: DjangoAppProps;
   readonly platform: Platform;
-  /** Port of the instances. */
+  /** Port of the replicas. */
   readonly port: number;
 }
 

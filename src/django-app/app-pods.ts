@@ -11,7 +11,7 @@ import { runtimeFiles } from '../runtime/runtime';
 import { AddedEgress } from './added-egress';
 import { Additions } from './additions';
 import { configuration, containerVariables, ownConfiguration } from './configuration';
-import { connectionsOf, instancesAtOnce } from './connections';
+import { connectionsOf, replicasAtOnce } from './connections';
 import { DatabaseConnections } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Placements, placementsOf } from './placements';
@@ -31,13 +31,13 @@ import { distributionOf } from '../platform/binding';
 const DEFAULT_PORT = 8000;
 
 /**
- * The pods of an application: what its instances, its Jobs and its workers are made of, by its props and by what its
+ * The pods of an application: what its replicas, its Jobs and its workers are made of, by its props and by what its
  * surroundings tell. What is a getter depends on surroundings, and is asked for at synth.
  */
 export class AppPods {
   readonly surroundings: Surroundings;
 
-  /** The labels of the instances, of the pods that migrate, and of those that run management commands. */
+  /** The labels of the replicas, of the pods that migrate, and of those that run management commands. */
   readonly selector: Selector;
   readonly migrationSelector: Selector;
   readonly commandSelector: Selector;
@@ -48,7 +48,7 @@ export class AppPods {
   readonly user: PodUser;
   readonly port: number;
 
-  /** CPU and memory of an instance. */
+  /** CPU and memory of a replica. */
   readonly resources: ContainerResources;
 
   readonly server: Server;
@@ -112,7 +112,7 @@ export class AppPods {
       ...connectionsOf({
         app: props.name,
         server: this.server,
-        instances: instancesAtOnce(this.replicas.most, this.shutdown, props.media),
+        replicas: replicasAtOnce(this.replicas.most, this.shutdown, props.media),
         poolSize: props.database?.poolSize,
         migrates: this.migrates,
         commands: surroundings.commands,
@@ -155,7 +155,7 @@ export class AppPods {
   get problems(): Problem[] {
     const { additions, placements, surroundings } = this;
     return additions.problems({
-      [PodKind.WEB]: [placements.instances],
+      [PodKind.WEB]: [placements.replicas],
       [PodKind.WORKERS]: [placements.workers, ...surroundings.workerPlacements],
       [PodKind.JOBS]: [placements.jobs],
     });

@@ -12,7 +12,7 @@ import {
   TolerationProps,
   VolumeProps,
 } from './addition-props';
-import { Cache, ICacheServer } from './cache-props';
+import { IRedisServer, RedisDatabase } from './cache-props';
 import { IDatabase, IDatabaseClient } from './database';
 import { PodKind, PodSelection } from './pod-kinds';
 import { Probes } from './probes';
@@ -28,7 +28,7 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** Name of that port. */
   readonly portName: string;
 
-  /** The labels of the application's instances. */
+  /** The labels of the application's replicas. */
   readonly selector: Selector;
 
   /** The labels of the pods that migrate. */
@@ -40,7 +40,7 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** The labels of the pods that run Celery: its workers and its beat. */
   readonly workerSelectors: Selector[];
 
-  /** The Deployment of the instances. */
+  /** The Deployment of the replicas. */
   readonly deployment: IResource;
 
   /** The Service in front of them. */
@@ -68,24 +68,24 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
    *
    * @default - it has none
    */
-  readonly cache?: Cache;
+  readonly cache?: RedisDatabase;
 
   /**
    * The broker of Celery.
    *
    * @default - it has none
    */
-  readonly broker?: Cache;
+  readonly broker?: RedisDatabase;
 
   /**
    * The layer of Channels.
    *
    * @default - it has none
    */
-  readonly channelLayer?: Cache;
+  readonly channelLayer?: RedisDatabase;
 
   /** The servers of its cache, its broker and its channel layer that the program describes. */
-  readonly cacheServers: ICacheServer[];
+  readonly redisServers: IRedisServer[];
 
   /**
    * The bucket of uploaded files.
@@ -116,10 +116,10 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** Whether its metrics are scraped. */
   readonly hasMetrics: boolean;
 
-  /** The most instances that are meant to run. */
+  /** The most replicas that are meant to run. */
   readonly maxReplicas: number;
 
-  /** Path that answers 200 when an instance can serve. */
+  /** Path that answers 200 when a replica can serve. */
   readonly healthPath: string;
 
   /** The host that probes and health checks name: one that the application answers to. */

@@ -31,16 +31,12 @@ export function ownConfiguration(
   };
 }
 
-function settingsVariables({
-  settingsModule,
-  settingsOverlay,
-  overlay = {},
-}: DjangoAppProps): Record<string, string> {
-  if (settingsOverlay === false) return { DJANGO_SETTINGS_MODULE: settingsModule };
+function settingsVariables({ settingsModule, settingsOverlay = {} }: DjangoAppProps): Record<string, string> {
+  if (settingsOverlay.enabled === false) return { DJANGO_SETTINGS_MODULE: settingsModule };
   return {
     DJANGO_SETTINGS_MODULE: 'cdk8s_django.settings',
     CDK8S_DJANGO_SETTINGS_MODULE: settingsModule,
-    ...overlayVariables(overlay),
+    ...overlayVariables(settingsOverlay),
   };
 }
 
@@ -64,7 +60,7 @@ function overlayVariables({
 export function configuration(
   scope: Construct,
   props: DjangoAppProps,
-  { hosts, internalPaths, taskSeconds }: Surroundings,
+  { hosts, internalPaths, workerGracePeriod }: Surroundings,
   added: Record<string, string>,
 ): Record<string, string> {
   const routed = hosts.length > 0;
@@ -72,7 +68,7 @@ export function configuration(
   return {
     ...ownConfiguration(props, added),
     ...loggingVariables(scope, props),
-    ...celeryVariables(props, taskSeconds),
+    ...celeryVariables(props, workerGracePeriod),
     ALLOWED_HOSTS: allowed.join(','),
     ...(routed && {
       CSRF_TRUSTED_ORIGINS: hosts.map((host) => `https://${host}`).join(','),
@@ -82,12 +78,9 @@ export function configuration(
   };
 }
 
-function loggingVariables(
-  scope: Construct,
-  { settingsOverlay, overlay }: DjangoAppProps,
-): Record<string, string> {
-  if (settingsOverlay === false) return {};
-  if (overlay?.logFormat) return { CDK8S_DJANGO_LOG_FORMAT: overlay.logFormat };
+function loggingVariables(scope: Construct, { settingsOverlay }: DjangoAppProps): Record<string, string> {
+  if (settingsOverlay?.enabled === false) return {};
+  if (settingsOverlay?.logFormat) return { CDK8S_DJANGO_LOG_FORMAT: settingsOverlay.logFormat };
   return distributionOf(scope).logging.variables;
 }
 

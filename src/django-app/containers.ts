@@ -9,7 +9,7 @@ import { DjangoAppProps } from './django-app-props';
 import { MediaVolume } from './media';
 import { VolumeProps } from './addition-props';
 import { DatabaseConnector } from '../platform/database-connector';
-/** CPU and memory of an instance, a Job or a worker, where a program does not say. */
+/** CPU and memory of a replica, a Job or a worker, where a program does not say. */
 export const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
 
 /** What all containers of an application share, whatever kind of pods they are in. */
@@ -21,7 +21,7 @@ export interface DjangoContainers {
   readonly media?: MediaVolume;
   readonly mediaClaimName: string;
   readonly connector?: DatabaseConnector;
-  /** Whether instances serve the static files of other releases too. */
+  /** Whether replicas serve the static files of other releases too. */
   readonly keepsStatic: boolean;
   /** How long a migration may take: whoever waits for one waits as long. */
   readonly migrationDeadline: Duration;
@@ -46,7 +46,7 @@ export function appContainers(props: DjangoAppProps, resources: ContainerResourc
     media: props.media,
     mediaClaimName: `${props.name}-media`,
     connector: props.database?.connector,
-    keepsStatic: props.overlay?.keepStatic ?? false,
+    keepsStatic: props.settingsOverlay?.keepStatic ?? false,
     migrationDeadline: props.migrationDeadline ?? DEFAULT_DEADLINE,
   };
 }

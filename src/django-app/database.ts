@@ -4,10 +4,11 @@ import { NetworkPeer } from '../kubernetes/peers';
 import { Traffic } from '../kubernetes/traffic';
 import { IPythonImage } from '../platform/python-image';
 import { DatabaseConnector } from '../platform/database-connector';
+import { SslMode } from '../platform/postgres';
 
 /** Connections that a part of an application may have open at once. */
 export interface DatabaseConnections {
-  /** What has them, with the factors of their number: `polls: 12 instances at once × 2 processes × 5`. */
+  /** What has them, with the factors of their number: `polls: 12 replicas at once × 2 processes × 5`. */
   readonly description: string;
 
   /** Their number. */
@@ -49,7 +50,7 @@ export interface DatabaseConnection {
    *
    * @default - libpq's own, `prefer`
    */
-  readonly sslMode?: string;
+  readonly sslMode?: SslMode;
 
   /**
    * Path of the certificates that the server's is checked against, in the containers that connect: `volumeMounts` of

@@ -20,7 +20,7 @@ import {
 } from './addition-props';
 import { AppPods } from './app-pods';
 import { IDjangoApp } from './application';
-import { cachesOf } from './cache';
+import { redisDatabasesOf } from './cache';
 import { visibilityTimeoutOf } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
@@ -31,20 +31,21 @@ import { ownResources } from './own-resources';
 import { backendTraffic } from './platform';
 import { PodKind, PodSelection } from './pod-kinds';
 import { checkProbes, Probes } from './probes';
-import { scaleInstances } from './scaling';
+import { scaleReplicas } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
 import { CeleryWorker, Workers } from './workers';
 import { Traffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
 import { allowPull } from '../workloads/image-pulls';
-import { Cache, ICacheServer } from './cache-props';
-import { BeatProps, WorkerProps } from './celery-props';
+import { IRedisServer, RedisDatabase } from './cache-props';
+import { CeleryBeatProps, CeleryWorkerProps } from './celery-props';
 import { distributionOf } from '../platform/binding';
+import { Architecture } from '../platform/scheduling';
 
 /**
- * A Django application: its instances behind a Service, its configuration, and a migration of its database for each
- * release, which new instances wait for.
+ * A Django application: its replicas behind a Service, its configuration, and a migration of its database for each
+ * release, which new replicas wait for.
  *
  * On every distribution it makes a Deployment, a Service, a ServiceAccount without rights, a ConfigMap of variables
  * and one of the Python modules that its pods mount; a Job that migrates when there is a database; an autoscaler with
@@ -56,9 +57,9 @@ import { distributionOf } from '../platform/binding';
  * and a PodDisruptionBudget when there may be several; a beat is a Deployment.
  *
  * Throws when a name, image, module, variable, quantity, number or path is not a valid one, when `replicas` and
- * `scaling` or `wsgiModule` and `asgiModule` are both given, when several instances would share a volume that one
+ * `scaling` or `wsgiModule` and `asgiModule` are both given, when several replicas would share a volume that one
  * node alone can mount, when the distribution lacks the identity, bucket, volume, nodes, metric or autoscaler that is
- * asked for, when instances are scaled by requests without metrics or by percentages of a request that a container
+ * asked for, when replicas are scaled by requests without metrics or by percentages of a request that a container
  * lacks, when no distribution is bound, and at synth when a shutdown takes longer than a spot node has.
  *
  * @example
@@ -85,7 +86,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
   readonly runAsUser: number;
 
   /** Architecture of the nodes that all pods run on, if one was given. */
-  readonly architecture?: string;
+  readonly architecture?: Architecture;
 
   /** The database, if one was given. */
   readonly database?: IDatabase;
@@ -96,10 +97,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** Name of that port. */
   readonly portName = HTTP_PORT;
 
-  /** The labels of the application's instances. */
+  /** The labels of the application's replicas. */
   readonly selector: Selector;
 
-  /** The Deployment of the instances. */
+  /** The Deployment of the replicas. */
   readonly deployment: IResource;
 
   /** The Service in front of them. */
@@ -120,20 +121,20 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** The autoscaler, with `scaling`. */
   readonly autoscaler?: Resource;
 
-  /** What recommends CPU and memory for the instances, with `recommendResources`. */
+  /** What recommends CPU and memory for the replicas, with `recommendResources`. */
   readonly recommender?: Resource;
 
   /** The claim of the media volume, with `media`. */
   readonly mediaClaim?: IResource;
 
   /** The cache, if one was given. */
-  readonly cache?: Cache;
+  readonly cache?: RedisDatabase;
 
   /** The broker of Celery, if one was given. */
-  readonly broker?: Cache;
+  readonly broker?: RedisDatabase;
 
   /** The layer of Channels, if one was given. */
-  readonly channelLayer?: Cache;
+  readonly channelLayer?: RedisDatabase;
 
   /** The bucket of uploaded files, if one was given. */
   readonly mediaBucket?: MediaBucket;
@@ -170,7 +171,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.mediaBucket = props.mediaBucket;
     this.broker = props.celery?.broker;
     this.database?.addClient(this);
-    for (const server of this.cacheServers) server.addClient(this);
+    for (const server of this.redisServers) server.addClient(this);
     this.identity = pods.platform.identity;
     this.secretKey = pods.secretKey;
 
@@ -195,8 +196,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
       'Service',
       k8s.manifest('Service', { metadata, spec: serviceSpec(this.selector, this.port) }),
     );
-    const instances = { name: this.name, labels, target: this.deployment };
-    ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleInstances(this, instances, props));
+    const replicas = { name: this.name, labels, target: this.deployment };
+    ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleReplicas(this, replicas, props));
     addProblems(this, () => pods.problems);
   }
 
@@ -225,12 +226,12 @@ export class DjangoApp extends Construct implements IDjangoApp {
    */
   get visibilityTimeout(): Duration | undefined {
     const { props, surroundings } = this.pods;
-    return props.celery && visibilityTimeoutOf(props.celery, surroundings.taskSeconds);
+    return props.celery && visibilityTimeoutOf(props.celery, surroundings.workerGracePeriod);
   }
 
   /** The servers of its cache, its broker and its channel layer that the program describes. */
-  get cacheServers(): ICacheServer[] {
-    const servers = cachesOf(this.pods.props).flatMap(({ server }) => server ?? []);
+  get redisServers(): IRedisServer[] {
+    const servers = redisDatabasesOf(this.pods.props).flatMap(({ server }) => server ?? []);
     return [...new Set(servers)];
   }
 
@@ -264,12 +265,12 @@ export class DjangoApp extends Construct implements IDjangoApp {
     return this.pods.surroundings.hasMetrics;
   }
 
-  /** The most instances that are meant to run. */
+  /** The most replicas that are meant to run. */
   get maxReplicas(): number {
     return this.pods.replicas.most;
   }
 
-  /** Path that answers 200 when an instance can serve. */
+  /** Path that answers 200 when a replica can serve. */
   get healthPath(): string {
     return this.pods.surroundings.healthPath ?? '/';
   }
@@ -314,7 +315,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
   }
 
   /**
-   * Lets requests take this long, and gives instances that long to finish them when they are told to stop. The
+   * Lets requests take this long, and gives replicas that long to finish them when they are told to stop. The
    * longest time counts. PublicRoute does it for its timeout.
    *
    * @param timeout - how long a request may take, in whole seconds
@@ -562,9 +563,9 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * is asked for.
    *
    * @example
-   * app.addWorker({ name: 'mail', queues: ['mail'], taskTimeLimit: Duration.seconds(30) });
+   * app.addCeleryWorker({ name: 'mail', queues: ['mail'], taskTimeLimit: Duration.seconds(30) });
    */
-  addWorker(props: WorkerProps): CeleryWorker {
+  addCeleryWorker(props: CeleryWorkerProps): CeleryWorker {
     return this.workers.worker(props);
   }
 
@@ -575,9 +576,9 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Throws when the application has no `celery`, and when it has a beat already.
    *
    * @example
-   * app.addBeat();
+   * app.addCeleryBeat();
    */
-  addBeat(props: BeatProps = {}): Resource {
+  addCeleryBeat(props: CeleryBeatProps = {}): Resource {
     return this.workers.beat(props);
   }
 

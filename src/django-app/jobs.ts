@@ -33,12 +33,12 @@ interface JobPod {
   readonly name: string;
   readonly command: string[];
   readonly env?: k8s.EnvVar[];
-  /** CPU and memory, where they are not those of an instance. */
+  /** CPU and memory, where they are not those of a replica. */
   readonly resources?: ContainerResources;
   readonly waitsForSchema: boolean;
 }
 
-/** The Jobs of an application: they run its image, with all that its instances have. */
+/** The Jobs of an application: they run its image, with all that its replicas have. */
 export class Jobs {
   constructor(
     private readonly scope: Construct,

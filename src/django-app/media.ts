@@ -10,6 +10,15 @@ import { sharedVolumeClass, volumeClass } from '../workloads/volume-class';
 import { DatabaseConnector } from '../platform/database-connector';
 import { distributionOf } from '../platform/binding';
 
+/** How many nodes can mount a volume at a time. */
+export enum VolumeAccessMode {
+  /** Many nodes. */
+  READ_WRITE_MANY = 'ReadWriteMany',
+
+  /** One node, and so one replica of an application. */
+  READ_WRITE_ONCE = 'ReadWriteOnce',
+}
+
 /** A volume for uploaded files. The settings overlay makes it MEDIA_ROOT and serves it under MEDIA_URL. */
 export interface MediaVolume {
   /** Where it is mounted: an absolute path, neither in nor around a folder that the library mounts, such as `/tmp`. */
@@ -19,11 +28,11 @@ export interface MediaVolume {
   readonly size: string;
 
   /**
-   * `ReadWriteMany`, or `ReadWriteOnce` for an application of one instance.
+   * `ReadWriteMany`, or `ReadWriteOnce` for an application of one replica.
    *
-   * @default ReadWriteMany
+   * @default VolumeAccessMode.READ_WRITE_MANY
    */
-  readonly accessMode?: string;
+  readonly accessMode?: VolumeAccessMode;
 
   /**
    * The StorageClass.
@@ -35,7 +44,7 @@ export interface MediaVolume {
 
 /** Whether only one node can mount the volume. */
 export function isSingleNode(media: MediaVolume | undefined): boolean {
-  return media?.accessMode === 'ReadWriteOnce';
+  return media?.accessMode === VolumeAccessMode.READ_WRITE_ONCE;
 }
 
 /** Where containers have something else: files of the runtime, of Secrets and of Linux. */
@@ -48,12 +57,12 @@ export function checkMedia(scope: Construct, media: MediaVolume, connector?: Dat
   if (media.storageClassName !== undefined) {
     checkResourceName(scope, 'media.storageClassName', media.storageClassName);
   }
-  if (!['ReadWriteMany', 'ReadWriteOnce'].includes(media.accessMode ?? 'ReadWriteMany')) {
+  if (!Object.values(VolumeAccessMode).includes(media.accessMode ?? VolumeAccessMode.READ_WRITE_MANY)) {
     throw new InvalidInputError(scope, {
       property: 'media.accessMode',
       value: media.accessMode,
       reason: 'is not an access mode for uploaded files',
-      remedy: 'Use "ReadWriteMany", or "ReadWriteOnce" with one instance',
+      remedy: 'Use "ReadWriteMany", or "ReadWriteOnce" with one replica',
     });
   }
 }
@@ -82,7 +91,7 @@ function contains(folder: string, path: string): boolean {
   return `${path}/`.startsWith(`${folder}/`);
 }
 
-/** Throws when several instances would want a volume that one node alone can mount. */
+/** Throws when several replicas would want a volume that one node alone can mount. */
 export function checkMediaReplicas(
   scope: Construct,
   media: MediaVolume,
@@ -94,7 +103,7 @@ export function checkMediaReplicas(
       property,
       value: replicas,
       reason: 'does not go with a media volume of access mode "ReadWriteOnce", which only one node can mount',
-      remedy: 'Use media.accessMode "ReadWriteMany", or one instance',
+      remedy: 'Use media.accessMode "ReadWriteMany", or one replica',
     });
   }
 }
@@ -115,7 +124,7 @@ export function mediaClaim(
       reason: `is needed: no class for "ReadWriteMany" is known on ${distributionOf(scope).name}`,
       remedy:
         'Use mediaBucket, or name a StorageClass that many nodes can mount, such as one of Filestore (GKE), EFS (EKS) or ' +
-        'CephFS; with one instance, accessMode "ReadWriteOnce" will do',
+        'CephFS; with one replica, accessMode "ReadWriteOnce" will do',
     });
   }
   return new Resource(
@@ -124,7 +133,7 @@ export function mediaClaim(
     k8s.manifest('PersistentVolumeClaim', {
       metadata,
       spec: {
-        accessModes: [media.accessMode ?? 'ReadWriteMany'],
+        accessModes: [media.accessMode ?? VolumeAccessMode.READ_WRITE_MANY],
         storageClassName,
         resources: { requests: { storage: media.size } },
       },

@@ -3,7 +3,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 
 /** The kinds of pods that an application has. */
 export enum PodKind {
-  /** Its instances, which serve requests. */
+  /** Its replicas, which serve requests. */
   WEB = 'web',
 
   /** Its Celery workers and its beat. */

@@ -102,7 +102,7 @@ function given(probe: Probe = {}): Probe {
   return Object.fromEntries(Object.entries(probe).filter(([, value]) => value !== undefined));
 }
 
-/** How long an instance may take to start before it is started again. */
+/** How long a replica may take to start before it is started again. */
 export function startupSeconds({ startup = {} }: Probes): number {
   const { period, failureThreshold } = DEFAULTS.startup;
   return (startup.period?.toSeconds() ?? period) * (startup.failureThreshold ?? failureThreshold);

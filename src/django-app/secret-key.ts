@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { GeneratedSecret } from '../secrets/generated-secret';
+import { GeneratedSecret, GeneratedSecretKind } from '../secrets/generated-secret';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Selector } from '../kubernetes/labels';
 import { DjangoAppProps } from './django-app-props';
@@ -56,7 +56,7 @@ export function generateSecretKey(app: KeylessApp): GeneratedSecret {
     name,
     selector: app.selector,
     key,
-    kind: 'secret-key',
+    kind: GeneratedSecretKind.SECRET_KEY,
     python: app,
   });
 }

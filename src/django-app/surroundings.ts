@@ -32,7 +32,7 @@ export class Surroundings {
   readonly workerConnections: DatabaseConnections[] = [];
 
   /** Seconds that its slowest worker has to finish a task. */
-  taskSeconds = 0;
+  workerGracePeriod = 0;
 
   /** Whether it has the health endpoints of the settings overlay. */
   readonly healthEndpoints: boolean;
@@ -40,8 +40,8 @@ export class Surroundings {
   requestTimeout: Duration;
   idleTimeout = DEFAULT_IDLE_TIMEOUT;
 
-  constructor({ settingsOverlay = true, requestTimeout = DEFAULT_REQUEST_TIMEOUT }: DjangoAppProps) {
-    this.healthEndpoints = settingsOverlay;
+  constructor({ settingsOverlay, requestTimeout = DEFAULT_REQUEST_TIMEOUT }: DjangoAppProps) {
+    this.healthEndpoints = settingsOverlay?.enabled ?? true;
     this.requestTimeout = requestTimeout;
   }
 
@@ -67,8 +67,8 @@ export class Surroundings {
     this.probes = changedProbes(this.probes, probes);
   }
 
-  allowTaskTime(seconds: number): void {
-    this.taskSeconds = Math.max(this.taskSeconds, seconds);
+  allowWorkerGracePeriod(workerGracePeriod: number): void {
+    this.workerGracePeriod = Math.max(this.workerGracePeriod, workerGracePeriod);
   }
 
   allowRequestTime(timeout: Duration): void {

@@ -17,14 +17,14 @@ import { djangoContainer } from './containers';
 /** Name of the port that the application serves HTTP on, in its pods and its Service. */
 export const HTTP_PORT = 'http';
 
-/** The Deployment of the application's instances. */
+/** The Deployment of the application's replicas. */
 export function deploymentSpec(scope: Construct, pods: AppPods): any {
   const { props, surroundings } = pods;
   const { spec } = k8s.manifest('Deployment', {
     spec: {
       replicas: pods.replicas.fixed,
       selector: { matchLabels: selectorLabels(pods.selector) },
-      // A rollout adds an instance before it takes one away, unless both could not mount the volume.
+      // A rollout adds a replica before it takes one away, unless both could not mount the volume.
       strategy: isSingleNode(props.media) ? { type: 'Recreate' } : rollingUpdate(),
       ...rolloutFields({
         waitsForSchema: pods.migrates,
@@ -80,7 +80,7 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
     waitsForSchema: pods.migrates,
     keepsStatic: containers.keepsStatic,
     container,
-    placement: pods.placements.instances,
+    placement: pods.placements.replicas,
     spec: {
       terminationGracePeriodSeconds: shutdown.gracePeriod.toSeconds(),
       topologySpreadConstraints: spreadConstraints(selector),

@@ -20,7 +20,7 @@ import { rolloutFields } from './rollout';
 import { workerTargets } from './scaling';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
 import { withSidecars } from './sidecars';
-import { BeatProps, Celery, WorkerProps } from './celery-props';
+import { CeleryBeatProps, CeleryOptions, CeleryWorkerProps } from './celery-props';
 import { DEFAULT_RESOURCES, djangoContainer } from './containers';
 import { distributionOf } from '../platform/binding';
 
@@ -63,15 +63,15 @@ interface CeleryPods {
   readonly times?: TaskTimes;
 }
 
-/** The workers and the beat of an application: they run its image, with all that its instances have. */
+/** The workers and the beat of an application: they run its image, with all that its replicas have. */
 export class Workers {
   constructor(
     private readonly scope: Construct,
     private readonly pods: AppPods,
   ) {}
 
-  worker(props: WorkerProps): CeleryWorker {
-    const celery = this.celery('addWorker');
+  worker(props: CeleryWorkerProps): CeleryWorker {
+    const celery = this.celery('addCeleryWorker');
     const { scope, pods } = this;
     const component = `worker-${checkName(scope, 'name', props.name)}`;
     checkWorker(scope, props, celery);
@@ -84,9 +84,9 @@ export class Workers {
       ? workerPlacement(scope, props.scheduling, pods.props.scheduling, times)
       : pods.placements.workers;
     const selector = this.addComponent(component, 'worker', 'Give each worker a name of its own');
-    pods.surroundings.allowTaskTime(times.gracePeriod);
+    pods.surroundings.allowWorkerGracePeriod(times.workerGracePeriod);
     pods.surroundings.workerPlacements.push(placement);
-    const workers = podsDuringRollout(most, times.gracePeriod);
+    const workers = podsDuringRollout(most, times.workerGracePeriod);
     pods.surroundings.workerConnections.push({
       // A process does one task at a time, on one connection.
       description: `${selector.name}: ${workers} workers ${props.name} at once × ${concurrency} processes`,
@@ -118,9 +118,9 @@ export class Workers {
   }
 
   /** At most one: the one before is gone before the next starts. */
-  beat({ resources }: BeatProps): Resource {
-    this.celery('addBeat');
-    const selector = this.addComponent(BEAT, 'beat', 'Call addBeat once');
+  beat({ resources }: CeleryBeatProps): Resource {
+    this.celery('addCeleryBeat');
+    const selector = this.addComponent(BEAT, 'beat', 'Call addCeleryBeat once');
     // Where it keeps its schedule in the database.
     this.pods.surroundings.workerConnections.push({ description: `${selector.name}: beat`, count: 1 });
     return this.deployment('Beat', { replicas: 1, strategy: { type: 'Recreate' } }, false, {
@@ -133,7 +133,7 @@ export class Workers {
     });
   }
 
-  private celery(method: string): Celery {
+  private celery(method: string): CeleryOptions {
     const { celery, media } = this.pods.props;
     if (!celery) {
       throw new InvalidInputError(this.scope, {
@@ -188,7 +188,7 @@ export class Workers {
         },
         placement,
         spec: {
-          terminationGracePeriodSeconds: times?.gracePeriod,
+          terminationGracePeriodSeconds: times?.workerGracePeriod,
           topologySpreadConstraints: spreads ? spreadConstraints(selector) : undefined,
         },
       });
@@ -214,7 +214,12 @@ export class Workers {
     });
   }
 
-  private autoscaler(id: string, deployment: Resource, selector: Selector, props: WorkerProps): Resource {
+  private autoscaler(
+    id: string,
+    deployment: Resource,
+    selector: Selector,
+    props: CeleryWorkerProps,
+  ): Resource {
     const celery = this.pods.props.celery!;
     const targets = workerTargets(this.scope, props.scaling!, queuesOf(props, celery));
     // A scope of its own: what is made there has the same ids for each worker.

@@ -44,7 +44,7 @@ export interface HealthMonitoringProps extends Probes {
  * How an application's health is watched: its probes, the budget that a drain of nodes keeps to, and the scraping of
  * its metrics.
  *
- * It makes a PodDisruptionBudget when more than one instance may run. With `metrics` it makes a PodMonitoring
+ * It makes a PodDisruptionBudget when more than one replica may run. With `metrics` it makes a PodMonitoring
  * on GKE, a ServiceMonitor of Azure's group on AKS, and a ServiceMonitor of the Prometheus operator on EKS, OpenShift
  * and upstream.
  *
@@ -63,7 +63,7 @@ export interface HealthMonitoringProps extends Probes {
  * });
  */
 export class HealthMonitoring extends Construct {
-  /** The budget, when more than one instance may run. */
+  /** The budget, when more than one replica may run. */
   readonly disruptionBudget?: Resource;
 
   /** The resource that has the metrics scraped, with `metrics`. */

@@ -121,7 +121,7 @@ export class ImageBuild extends Construct {
   }
 
   /**
-   * Rolls the instances of an application onto each new build of the same version: on a newer base image, say. It
+   * Rolls the replicas of an application onto each new build of the same version: on a newer base image, say. It
    * annotates the Deployment, whose container `web` the platform then changes.
    *
    * Nothing else follows: a migration and other commands have run by then, scheduled commands and the container that

@@ -71,7 +71,7 @@ const POD_SECURITY = {
  * The least that an application and the people around it need.
  *
  * On every distribution it makes the Namespace of the chart, which enforces Pod Security `restricted`; a NetworkPolicy
- * for the instances, one for Jobs and workers, one for the generated secrets and one for each server in the cluster,
+ * for the replicas, one for Jobs and workers, one for the generated secrets and one for each server in the cluster,
  * which allow what these need and nothing else; and a Role with its RoleBinding for `viewers` and for `operators`. The
  * pods themselves have ServiceAccounts of their own without API tokens already, by the constructs that make them.
  *
@@ -95,7 +95,7 @@ export class LeastPrivilegeAccess extends Construct {
   /** The Namespace of the chart. */
   readonly namespace: Resource;
 
-  /** The policy of the application's instances. */
+  /** The policy of the application's replicas. */
   readonly networkPolicy: Resource;
 
   /** The policy of the application's Jobs, migrations and commands, and of its workers: nobody connects to them. */
@@ -144,7 +144,7 @@ export class LeastPrivilegeAccess extends Construct {
       }),
     });
     app.database?.restrictNetwork();
-    for (const server of app.cacheServers) server.restrictNetwork();
+    for (const server of app.redisServers) server.restrictNetwork();
     app.restrictNetwork();
     addProblems(this, () => this.checkSources());
 

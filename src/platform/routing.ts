@@ -4,13 +4,22 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { NetworkPeer } from '../kubernetes/peers';
 import { IResource, Resource } from '../kubernetes/resource';
 
+/** The schemes of a page that visitors are sent to. */
+export enum UrlScheme {
+  /** Without TLS. */
+  HTTP = 'http',
+
+  /** With TLS. */
+  HTTPS = 'https',
+}
+
 /** Where visitors are sent. */
 export interface RedirectTarget {
   /** The whole URL, as it was given. */
   readonly url: string;
 
   /** `http` or `https`. */
-  readonly scheme: string;
+  readonly scheme: UrlScheme;
 
   /** Its host. */
   readonly host: string;
@@ -68,7 +77,7 @@ export interface RouteOptions {
   readonly tlsSecretName?: string;
 
   /**
-   * Sends all requests of a visitor to the same instance, by a cookie of the router, for as long as that instance
+   * Sends all requests of a visitor to the same replica, by a cookie of the router, for as long as that replica
    * serves. Sessions of Django itself do not need it.
    *
    * @default - as the platform has it: no cookie, except on OpenShift, whose router sets one unless this is `false`

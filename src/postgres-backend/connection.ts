@@ -9,7 +9,7 @@ import { POSTGRES_PORT } from '../platform/postgres';
 /** How applications keep their connections. The settings overlay reads it. */
 export interface ConnectionOptions {
   /**
-   * How long an instance keeps an unused connection, in whole seconds; none means that each request makes its own.
+   * How long a replica keeps an unused connection, in whole seconds; none means that each request makes its own.
    *
    * @default Duration.seconds(60), and none under ASGI
    */

@@ -17,10 +17,10 @@ import {
 } from './connection';
 import { checkRole } from './names';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
-import { POSTGRES_PORT } from '../platform/postgres';
+import { POSTGRES_PORT, SslMode } from '../platform/postgres';
 
 /** Where a PostgreSQL server is that somebody else runs. */
-export interface ExistingServerProps extends ConnectionOptions {
+export interface ExistingPostgresProps extends ConnectionOptions {
   /**
    * Port that the server listens on.
    *
@@ -61,7 +61,7 @@ export interface ExistingServerProps extends ConnectionOptions {
 }
 
 /** A PostgreSQL database by its host. */
-export interface PostgresHostProps extends ExistingServerProps {
+export interface PostgresHostProps extends ExistingPostgresProps {
   /** Host of the server: a DNS name. */
   readonly host: string;
 
@@ -77,9 +77,9 @@ export interface PostgresHostProps extends ExistingServerProps {
   /**
    * libpq's `sslmode`: `disable`, `require`, `verify-ca` or `verify-full`.
    *
-   * @default require
+   * @default SslMode.REQUIRE
    */
-  readonly sslMode?: string;
+  readonly sslMode?: SslMode;
 
   /**
    * Path, in the image, of the certificates that the server's is checked against; or `system` for those of the image's
@@ -98,7 +98,7 @@ export interface PostgresHostProps extends ExistingServerProps {
 }
 
 /** A PostgreSQL database by its URL. */
-export interface PostgresUrlProps extends ExistingServerProps {
+export interface PostgresUrlProps extends ExistingPostgresProps {
   /** The URL, `postgres://user:password@host:port/database`, with the password percent-encoded. */
   readonly url: SecretValue;
 
@@ -110,7 +110,7 @@ export interface PostgresUrlProps extends ExistingServerProps {
   readonly directUrl?: SecretValue;
 }
 
-const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
+const SSL_MODES = Object.values(SslMode);
 
 /** The prop that names the server behind a pooler, and what it was given. */
 interface DirectServer {
@@ -134,7 +134,7 @@ export class ExistingPostgres extends Construct implements IDatabase {
   constructor(
     scope: Construct,
     id: string,
-    props: ExistingServerProps,
+    props: ExistingPostgresProps,
     direct: DirectServer,
     described: (database: ExistingPostgres) => Described,
   ) {
@@ -173,8 +173,8 @@ export function postgresFromHost(scope: Construct, id: string, props: PostgresHo
   });
 }
 
-function sslMode(scope: Construct, props: PostgresHostProps): string {
-  const mode = props.sslMode ?? 'require';
+function sslMode(scope: Construct, props: PostgresHostProps): SslMode {
+  const mode = props.sslMode ?? SslMode.REQUIRE;
   if (!SSL_MODES.includes(mode)) {
     Problems.report(scope, {
       property: 'sslMode',
@@ -192,7 +192,7 @@ function sslMode(scope: Construct, props: PostgresHostProps): string {
     });
   }
   const { certificatePath: path } = props;
-  if (path === 'system' && mode !== 'verify-full') {
+  if (path === 'system' && mode !== SslMode.VERIFY_FULL) {
     Problems.report(scope, {
       property: 'certificatePath',
       value: path,
@@ -238,7 +238,7 @@ function checkDirectPort(
   });
 }
 
-function checkServer(scope: Construct, props: ExistingServerProps): number {
+function checkServer(scope: Construct, props: ExistingPostgresProps): number {
   const { port = POSTGRES_PORT, peers } = props;
   checkConnection(scope, props);
   checkMaxConnections(scope, props.maxConnections);

@@ -5,7 +5,7 @@ import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { addProblems } from '../kubernetes/problems';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSameNamespace } from '../kubernetes/namespaces';
-import { Cache } from '../django-app/cache-props';
+import { RedisDatabase } from '../django-app/cache-props';
 
 /** Another release of an application, which gets a share of the requests. */
 export interface Canary {
@@ -80,7 +80,12 @@ function differenceOf(app: IDjangoApp, other: IDjangoApp): Difference | undefine
 }
 
 /** A release may be the first to have one, or the last. */
-function differentQueue(what: string, app: IDjangoApp, one?: Cache, other?: Cache): Difference | undefined {
+function differentQueue(
+  what: string,
+  app: IDjangoApp,
+  one?: RedisDatabase,
+  other?: RedisDatabase,
+): Difference | undefined {
   if (!one || !other || one.url === other.url) return undefined;
   return {
     reason: `has another ${what} than "${app.name}": what one release sends would not reach the other`,

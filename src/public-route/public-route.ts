@@ -261,7 +261,7 @@ function checkHealthPath(app: IDjangoApp): Problem[] {
       reason:
         'answers no health check of this load balancer, which names the address of a pod: ALLOWED_HOSTS refuses it',
       remedy:
-        'Leave settingsOverlay out, or give a HealthMonitoring a readiness path that answers whatever the host',
+        'Leave settingsOverlay.enabled out, or give a HealthMonitoring a readiness path that answers whatever the host',
     },
   ];
 }

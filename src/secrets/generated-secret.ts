@@ -12,6 +12,15 @@ import { serviceAccountWith } from '../kubernetes/service-accounts';
 import { SecretValue } from '../kubernetes/secret-values';
 import { IPythonImage } from '../platform/python-image';
 
+/** What a generated value is. */
+export enum GeneratedSecretKind {
+  /** 32 letters and digits. */
+  PASSWORD = 'password',
+
+  /** 64 characters that fit in a URL. */
+  SECRET_KEY = 'secret-key',
+}
+
 /** What a generated Secret is to hold. */
 export interface GeneratedSecretProps {
   /** Name of the Secret. */
@@ -24,14 +33,14 @@ export interface GeneratedSecretProps {
   readonly key: string;
 
   /** What the value is: `password` (32 letters and digits) or `secret-key` (64 characters that fit in a URL). */
-  readonly kind: string;
+  readonly kind: GeneratedSecretKind;
 
   /** The image whose Python makes it. It is asked for at synth, not before. */
   readonly python: IPythonImage;
 }
 
 /** What src/runtime/cdk8s_django/generate_secret.py makes. */
-const KINDS = ['password', 'secret-key'];
+const KINDS = Object.values(GeneratedSecretKind);
 
 /** The programs and what they import. */
 const MODULES = [
@@ -60,7 +69,7 @@ const MODULES = [
  *   name: 'polls-token',
  *   selector: app.selector,
  *   key: 'token',
- *   kind: 'password',
+ *   kind: GeneratedSecretKind.PASSWORD,
  *   python: app,
  * });
  * app.deployment.override({

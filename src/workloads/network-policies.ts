@@ -4,14 +4,14 @@ import * as k8s from '../kubernetes/api';
 import { COMPONENT_LABEL, resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkPeer, networkPolicyPeer } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
-import { Traffic, AllowedTraffic, NetworkPort } from '../kubernetes/traffic';
+import { AllowedTraffic, NetworkPort, NetworkProtocol, Traffic } from '../kubernetes/traffic';
 import { distributionOf } from '../platform/binding';
 
 /** A policy by which the pods of a selector have the allowed connections and no others. */
 export interface NetworkPolicyOptions {
   readonly name: string;
   readonly selector: Selector;
-  /** Further components of the same instance that it applies to: asked at synth. */
+  /** Further components of the same replica that it applies to: asked at synth. */
   readonly otherComponents?: () => string[];
   /** What is allowed: asked at synth, when all constructs have said what they need. */
   readonly allowed: () => AllowedTraffic;
@@ -71,7 +71,7 @@ function rules<Rule>(
 function policyPorts(ports?: NetworkPort[]): k8s.NetworkPolicyPort[] | undefined {
   return ports?.map(({ port, protocol }) => ({
     port,
-    protocol: protocol ?? 'TCP',
+    protocol: protocol ?? NetworkProtocol.TCP,
   }));
 }
 

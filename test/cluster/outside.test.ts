@@ -51,7 +51,7 @@ async function connectedFrom(): Promise<string[]> {
 const addressesOf = (pods: any[]): string[] => pods.map(({ status }) => status.podIP);
 
 describe('a pooler that was written outside the library', () => {
-  test('passes votes on, and instances have no connection past it', async () => {
+  test('passes votes on, and replicas have no connection past it', async () => {
     const visitor = await polls.visitor();
     const before = await polls.storedVotes();
     for (let votes = 0; votes < 5; votes++) await vote(visitor);
@@ -63,10 +63,10 @@ describe('a pooler that was written outside the library', () => {
     expect(await connectedFrom()).toEqual(poolers);
   });
 
-  test('takes instances out of service while it is away, and back when it returns', async () => {
+  test('takes replicas out of service while it is away, and back when it returns', async () => {
     const namespace = polls.namespace;
     await namespace.kubectl('scale', 'deployment/polls-pooler', '--replicas=0');
-    await eventually('no instance is ready', async () =>
+    await eventually('no replica is ready', async () =>
       expect((await namespace.get('deployment', 'polls')).status.readyReplicas ?? 0).toBe(0),
     );
     await namespace.kubectl('scale', 'deployment/polls-pooler', '--replicas=1');
@@ -80,7 +80,7 @@ describe('a pooler that was written outside the library', () => {
 });
 
 describe('an error tracker that was written outside the library', () => {
-  test('has its relay and its variables in every instance', async () => {
+  test('has its relay and its variables in every replica', async () => {
     const pods = await polls.namespace.list('pods', WEB_PODS);
     expect(pods).toHaveLength(2);
     for (const { metadata } of pods) {

@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import {
+  Architecture,
   AwsSecretsManagerCsi,
   CloudSqlPostgres,
   Distribution,
@@ -24,8 +25,8 @@ type Extend = (app: DjangoApp, chart: Chart) => void;
 /** An application with all kinds of pods, and what a test adds. */
 function full(chart: Chart, changes: Partial<DjangoAppProps> = {}): DjangoApp {
   const app = django(chart, { database: postgres(chart), celery: { broker: BROKER }, ...changes });
-  app.addWorker({ name: 'default' });
-  app.addBeat();
+  app.addCeleryWorker({ name: 'default' });
+  app.addCeleryBeat();
   app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
   app.addScheduledCommand({ name: 'digest', command: ['send_digest'], schedule: '0 6 * * *' });
   app.addSuperuser({ username: 'admin', password: { secretName: 'admin', key: 'password' } });
@@ -303,7 +304,7 @@ describe('a sidecar', () => {
     expect(volumes.filter(({ name }: any) => name === mount.name)).toHaveLength(1);
   });
 
-  it('may use a port of the instances in other pods', () => {
+  it('may use a port of the replicas in other pods', () => {
     const pods = [PodKind.JOBS];
     const manifests = made((app) => app.addSidecar({ ...SIDECAR, ports: [8000], pods }));
     expect(kindsWith(manifests, ({ spec }) => spec.initContainers?.[0]?.name === 'agent')).toEqual(pods);
@@ -342,7 +343,7 @@ describe('where pods run', () => {
         app.addToleration({ key: 'dedicated', value: 'django', effect: TaintEffect.NO_SCHEDULE });
         app.addToleration({ key: 'batch', pods: [PodKind.JOBS] });
       },
-      { scheduling: { architecture: 'arm64' } },
+      { scheduling: { architecture: Architecture.ARM64 } },
     );
     const selector = { 'kubernetes.io/arch': 'arm64', disktype: 'ssd' };
     const toleration = { key: 'dedicated', operator: 'Equal', value: 'django', effect: 'NoSchedule' };

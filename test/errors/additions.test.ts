@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import {
+  Architecture,
   CloudSqlPostgres,
   Distribution,
   DjangoApp,
@@ -171,7 +172,7 @@ describe('a sidecar that is added', () => {
       'image "agent" has no tag, which means "latest". Give an image with a version tag or a digest, such as "registry.example.com/polls:1.4.2".',
     ),
     sidecar(
-      'on the port of the instances',
+      'on the port of the replicas',
       { ports: [8000] },
       'ports 8000 is a port of another container of the same pods. Choose another one.',
     ),
@@ -240,11 +241,11 @@ describe('a sidecar that is added', () => {
       const app = django(chart, {
         database: postgres(chart),
         celery: { broker: { url: 'redis://queue:6379/0' } },
-        overlay: { keepStatic: true },
+        settingsOverlay: { keepStatic: true },
         media: { mountPath: '/app/media', size: '1Gi', storageClassName: 'shared' },
       });
-      app.addWorker({ name: 'default' });
-      app.addBeat();
+      app.addCeleryWorker({ name: 'default' });
+      app.addCeleryBeat();
       app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
       app.addSuperuser({ username: 'admin', password: SECRET });
     });
@@ -317,13 +318,13 @@ describe('nodes that are added', () => {
       (app) => app.addNodeSelector('kubernetes.io/arch', 'amd64', WEB),
       'addNodeSelector "amd64" of kubernetes.io/arch contradicts "arm64", by which scheduling places the same pods. ' +
         'Leave it out, or leave the pods out by the option pods.',
-      { scheduling: { architecture: 'arm64' } },
+      { scheduling: { architecture: Architecture.ARM64 } },
     ),
     late(
       'against the scheduling of a worker',
       (app) => {
         app.addNodeSelector('kubernetes.io/arch', 'amd64', { pods: [PodKind.WORKERS] });
-        app.addWorker({ name: 'default', scheduling: { architecture: 'arm64' } });
+        app.addCeleryWorker({ name: 'default', scheduling: { architecture: Architecture.ARM64 } });
       },
       'addNodeSelector "amd64" of kubernetes.io/arch contradicts "arm64", by which scheduling places the same pods. ' +
         'Leave it out, or leave the pods out by the option pods.',

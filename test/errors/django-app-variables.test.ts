@@ -116,8 +116,8 @@ describe('a variable', () => {
     ),
     app(
       'a log format',
-      { overlay: { logFormat: 'xml' } },
-      'overlay.logFormat "xml" is not a format that the overlay writes. Use "json", "gke" or "keep".',
+      { settingsOverlay: { logFormat: 'xml' } },
+      'settingsOverlay.logFormat "xml" is not a format that the overlay writes. Use "json", "gke" or "keep".',
     ),
     app(
       'a cache at a place that is no range',

@@ -5,6 +5,7 @@ import {
   Distribution,
   ExistingSecretStore,
   GeneratedSecret,
+  GeneratedSecretKind,
   HealthMonitoring,
   IDistribution,
   ImageBuild,
@@ -135,9 +136,9 @@ describe('what an application is told', () => {
     ),
     ...each(
       [''],
-      (chart, logFormat) => django(chart, { overlay: { logFormat } }),
+      (chart, logFormat) => django(chart, { settingsOverlay: { logFormat: logFormat as any } }),
       () =>
-        'polls/Polls: overlay.logFormat "" is not a format that the overlay writes. Use "json", "gke" or "keep".',
+        'polls/Polls: settingsOverlay.logFormat "" is not a format that the overlay writes. Use "json", "gke" or "keep".',
     ),
     ...each(
       [[''], ['loaddata countries'], ['--help'], ['send-digest']],
@@ -315,7 +316,7 @@ describe('a generated Secret', () => {
       name: 'token',
       selector: python.selector,
       key: 'token',
-      kind: 'password',
+      kind: GeneratedSecretKind.PASSWORD,
       python,
       ...changes,
     });

@@ -46,8 +46,8 @@ function tracked(chart: Chart): DjangoApp {
     serverCidr: '203.0.113.0/24',
     relayImage: 'registry.example.com/relay:1.0.0',
   });
-  app.addWorker({ name: 'default' });
-  app.addBeat();
+  app.addCeleryWorker({ name: 'default' });
+  app.addCeleryBeat();
   app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
   app.addScheduledCommand({ name: 'digest', command: ['send_digest'], schedule: '0 6 * * *' });
   app.addSuperuser({ username: 'admin', password: { secretName: 'admin', key: 'password' } });

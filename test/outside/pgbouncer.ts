@@ -1,5 +1,6 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import {
+  Architecture,
   DatabaseConnection,
   DatabaseConnections,
   DatabaseConnector,
@@ -9,6 +10,7 @@ import {
   IDatabaseClient,
   InvalidInputError,
   NetworkPeer,
+  NetworkProtocol,
   PostgresBackend,
   Traffic,
 } from 'cdk8s-django';
@@ -139,7 +141,7 @@ export class PgBouncer extends Construct implements IDatabase, IDatabaseClient {
     return this.clients[0].runAsUser;
   }
 
-  get architecture(): string | undefined {
+  get architecture(): Architecture | undefined {
     return this.clients[0].architecture;
   }
 
@@ -260,7 +262,7 @@ function configuration(server: DatabaseConnection, poolSize: number): string {
 function rule(end: 'from' | 'to', { peers, ports }: Traffic): object {
   return {
     ...(peers && { [end]: peers.map(peerOf) }),
-    ...(ports && { ports: ports.map(({ port, protocol = 'TCP' }) => ({ port, protocol })) }),
+    ...(ports && { ports: ports.map(({ port, protocol = NetworkProtocol.TCP }) => ({ port, protocol })) }),
   };
 }
 

@@ -13,6 +13,7 @@ const SETS: Record<string, string> = {
   'PostgresHostProps.sslMode': 'SslMode',
   'PostgresServersProps.sslMode': 'SslMode',
   'ManagedDatabase.sslMode': 'SslMode',
+  'DatabaseConnection.sslMode': 'SslMode',
   'NetworkPort.protocol': 'NetworkProtocol',
   'AlbIngressRoutingProps.scheme': 'LoadBalancerScheme',
   'EksAutoModeRoutingProps.scheme': 'LoadBalancerScheme',

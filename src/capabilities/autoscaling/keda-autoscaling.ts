@@ -83,7 +83,7 @@ const LONGEST_LABEL_VALUE = 63;
  *     prometheus: {
  *       serverAddress: 'https://thanos-querier.openshift-monitoring.svc.cluster.local:9092',
  *       namespaced: true,
- *       authModes: 'bearer',
+ *       authModes: [PrometheusAuthMode.BEARER],
  *       triggerAuthentication: 'thanos',
  *     },
  *   }),

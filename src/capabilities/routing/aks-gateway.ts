@@ -26,7 +26,7 @@ import { checkSharedGateway, SharedGateway } from './shared-gateway';
 import { constructsOfCluster } from '../../platform/binding';
 
 /** What an AKS cluster with managed Gateway API and application routing has. */
-export interface AksGatewayProps extends RoutingProps {
+export interface AksGatewayRoutingProps extends RoutingProps {
   /**
    * The GatewayClass.
    *
@@ -80,7 +80,7 @@ export interface AksGatewayProps extends RoutingProps {
  * });
  */
 export class AksGatewayRouting extends Router {
-  constructor(private readonly props: AksGatewayProps) {
+  constructor(private readonly props: AksGatewayRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.inside,
       idleTimeout: ENVOY_IDLE_TIMEOUT,

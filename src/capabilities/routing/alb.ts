@@ -10,9 +10,18 @@ import { drainingSeconds } from './draining';
 import { rangePeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
-import { longestTimeout, RedirectTarget, RouteRequest } from '../../platform/routing';
+import { longestTimeout, RedirectTarget, RouteRequest, UrlScheme } from '../../platform/routing';
 import { Refusal } from './router';
 import { SESSION_SECONDS } from './session-affinity';
+
+/** Who reaches a load balancer of AWS. */
+export enum LoadBalancerScheme {
+  /** Everybody. */
+  INTERNET_FACING = 'internet-facing',
+
+  /** The network of the cluster. */
+  INTERNAL = 'internal',
+}
 
 const PREFIX = 'alb.ingress.kubernetes.io';
 
@@ -105,10 +114,13 @@ export function targetGroupAttributes(request: RouteRequest, deregistration: Dur
  */
 export const GROUP_STICKINESS = { enabled: true, durationSeconds: SESSION_SECONDS };
 
-const SCHEMES = ['internet-facing', 'internal'];
+const SCHEMES = Object.values(LoadBalancerScheme);
 
 /** Who reaches a load balancer: everybody, unless a program says otherwise. */
-export function checkedScheme(scope: Construct, scheme: string = SCHEMES[0]): string {
+export function checkedScheme(
+  scope: Construct,
+  scheme = LoadBalancerScheme.INTERNET_FACING,
+): LoadBalancerScheme {
   if (SCHEMES.includes(scheme)) return scheme;
   throw new InvalidInputError(scope, {
     property: 'scheme',
@@ -185,7 +197,7 @@ function redirectConfig({ scheme, host, port, path }: RedirectTarget): object {
   return {
     protocol: scheme.toUpperCase(),
     host,
-    port: `${port ?? (scheme === 'https' ? 443 : 80)}`,
+    port: `${port ?? (scheme === UrlScheme.HTTPS ? 443 : 80)}`,
     path,
     statusCode: 'HTTP_302',
   };

@@ -14,7 +14,7 @@ import { ServicePolicy } from './service-policy';
 import { SESSION_SECONDS } from './session-affinity';
 
 /** What a GKE cluster's Ingress has. */
-export interface GkeIngressProps extends RoutingProps {
+export interface GkeIngressRoutingProps extends RoutingProps {
   /**
    * Name of a global static IP address. A managed certificate is issued once the hosts lead to the address of the
    * Ingress, which is easier when it is known beforehand.
@@ -81,7 +81,7 @@ export class GkeIngressRouting extends Router {
   /** A BackendConfig has a path to check, and no host. */
   readonly healthCheckNamesHost?: boolean = false;
 
-  constructor(private readonly props: GkeIngressProps) {
+  constructor(private readonly props: GkeIngressRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.outside,
       // Fixed by the load balancer: https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries

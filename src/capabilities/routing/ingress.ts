@@ -13,7 +13,7 @@ import { longestTimeout, RouteFeature, RouteRequest, RoutingProps } from '../../
 import { Router } from './router';
 
 /** What a cluster with an Ingress controller has. What Ingress itself has no field for, its annotations say. */
-export interface IngressProps extends RoutingProps {
+export interface IngressRoutingProps extends RoutingProps {
   /**
    * The IngressClass: `traefik` on k3s, `nginx` on minikube.
    *
@@ -120,7 +120,7 @@ const ANNOTATIONS = [
  * });
  */
 export class IngressRouting extends Router {
-  constructor(private readonly props: IngressProps) {
+  constructor(private readonly props: IngressRoutingProps) {
     const sticky = props.sessionAffinityAnnotations ?? props.sessionAffinityServiceAnnotations;
     super(props, {
       deregistration: DEREGISTRATION.inside,

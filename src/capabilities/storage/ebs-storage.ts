@@ -8,6 +8,15 @@ import { MANAGED_BY } from '../../kubernetes/labels';
 import { Problems } from '../../kubernetes/problems';
 import { ebsDriver } from './ebs-drivers';
 
+/** What becomes of a volume whose claim is deleted. */
+export enum ReclaimPolicy {
+  /** It is deleted too. */
+  DELETE = 'Delete',
+
+  /** It stays, with its data. */
+  RETAIN = 'Retain',
+}
+
 /** The volumes of an EKS cluster. */
 export interface EbsStorageProps {
   /**
@@ -35,9 +44,9 @@ export interface EbsStorageProps {
   /**
    * What becomes of a volume when its claim is deleted: `Delete` or `Retain`.
    *
-   * @default Delete
+   * @default ReclaimPolicy.DELETE
    */
-  readonly reclaimPolicy?: string;
+  readonly reclaimPolicy?: ReclaimPolicy;
 }
 
 /**
@@ -65,8 +74,8 @@ export class EbsStorage implements IStorage {
       (one) => ApiObject.isApiObject(one) && isClass(one, this.madeClass),
     );
     if (made) return;
-    const { reclaimPolicy = 'Delete' } = this.props;
-    if (!['Delete', 'Retain'].includes(reclaimPolicy)) {
+    const { reclaimPolicy = ReclaimPolicy.DELETE } = this.props;
+    if (!Object.values(ReclaimPolicy).includes(reclaimPolicy)) {
       Problems.report(scope, {
         property: 'storage.reclaimPolicy',
         value: reclaimPolicy,

@@ -37,7 +37,7 @@ describe('a HorizontalPodAutoscaler', () => {
     });
   });
 
-  it('follows memory and requests besides, each by the instance', () => {
+  it('follows memory and requests besides, each by the replica', () => {
     const { metrics } = specOf({ targetMemoryUtilization: 90, targetRequestsPerSecond: 25 });
     expect(metrics.slice(1)).toEqual([
       {

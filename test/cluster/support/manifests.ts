@@ -43,7 +43,7 @@ export interface Variant extends Partial<DjangoAppProps> {
    */
   readonly server?: string;
 
-  /** Whether instances tell one another of votes by a Redis. Not together with Celery. */
+  /** Whether replicas tell one another of votes by a Redis. Not together with Celery. */
   readonly tellsOthers?: boolean;
 
   /**
@@ -74,7 +74,7 @@ export function upstream(): IDistribution {
   });
 }
 
-/** The manifests of the polls application in a namespace and under a host of its own, with one instance. */
+/** The manifests of the polls application in a namespace and under a host of its own, with one replica. */
 export function pollsManifests(namespace: NamespaceName, variant: Variant): any[] {
   const { distribution = upstream(), server = 'polls-db', before, extend, route, ...others } = variant;
   const { visibilityTimeout, tellsOthers, ...props } = others;
