@@ -10,7 +10,7 @@ export {
   type VolumeProps,
 } from './django-app/addition-props';
 export { PodKind, type PodSelection } from './django-app/pod-kinds';
-export { type INamedResource, VolumeSource } from './django-app/volume-source';
+export { VolumeSource } from './django-app/volume-source';
 export {
   type CommandProps,
   ConcurrencyPolicy,
@@ -232,6 +232,7 @@ export { FluxAnnotations } from './gitops/flux';
 export { type EnvironmentVariable } from './kubernetes/environment';
 export { type Demand, InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';
+export { type INamedResource } from './kubernetes/named-resource';
 export { type NetworkPeer } from './kubernetes/peers';
 export { type IResource, Resource } from './kubernetes/resource';
 export { type FoundProblem, Problems } from './kubernetes/problems';

@@ -1,8 +1,4 @@
-/** Something in the cluster that is referred to by its name: a ConfigMap, a Secret, a claim, whoever made it. */
-export interface INamedResource {
-  /** Its name, in the namespace of the application. */
-  readonly name: string;
-}
+import { INamedResource } from '../kubernetes/named-resource';
 
 /** Where the files of a volume come from. */
 export class VolumeSource {
