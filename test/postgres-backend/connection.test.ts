@@ -115,7 +115,7 @@ describe('the variables of a connection', () => {
     ['of an IAM user', cloudSql('polls@acme.iam')],
   ])('are those that the database gives applications: one %s', (_what, distribution) => {
     const { connection, environment } = postgres(chartOn(distribution), { password: PASSWORD });
-    expect(PostgresBackend.variablesOf(connection)).toEqual(environment);
+    expect(PostgresBackend.variablesOf(connection!)).toEqual(environment);
   });
 
   it('tell of a pooler and of the server behind it', () => {
