@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { Problem } from '../kubernetes/errors';
@@ -209,7 +209,7 @@ function valuesOf(pairs: Pair[]): Record<string, string> {
   return Object.fromEntries(pairs.map(({ name, value }) => [name, value]));
 }
 
-function dnsConfigOf(all: DnsConfigurationProps[]): k8s.PodDnsConfig {
+function dnsConfigOf(all: DnsConfigurationProps[]): k8s.PodDNSConfig {
   const options = all.flatMap(({ options = {} }) => Object.entries(options));
   return {
     nameservers: listOf(all.flatMap(({ nameservers = [] }) => nameservers)),

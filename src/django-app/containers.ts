@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import * as k8s from '../kubernetes/api';
 import { EnvironmentVariable, envVar } from '../kubernetes/environment';
 import { TMP_MOUNT } from '../workloads/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';

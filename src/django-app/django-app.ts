@@ -1,6 +1,6 @@
 import { Duration, Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { WorkloadIdentity } from '../platform/identity';
 import { GeneratedSecret } from '../secrets/generated-secret';
 import { MediaBucket } from '../platform/object-storage';
@@ -186,14 +186,14 @@ export class DjangoApp extends Construct implements IDjangoApp {
     const labels = resourceLabels(this.selector);
     const metadata = { name: this.name, labels };
     this.deployment = new Resource(this, 'Deployment', {
-      ...k8s.KubeDeployment.GVK,
+      ...k8s.typeOf('Deployment'),
       metadata,
       spec: Lazy.any({ produce: () => deploymentSpec(this, pods) }),
     });
     this.service = new Resource(
       this,
       'Service',
-      k8s.KubeService.manifest({ metadata, spec: serviceSpec(this.selector, this.port) }),
+      k8s.manifest('Service', { metadata, spec: serviceSpec(this.selector, this.port) }),
     );
     const instances = { name: this.name, labels, target: this.deployment };
     ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleInstances(this, instances, props));

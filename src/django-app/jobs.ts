@@ -1,6 +1,6 @@
 import { Duration, Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
 import { contentHash } from '../kubernetes/hash';
 import { resourceLabels, Selector } from '../kubernetes/labels';
@@ -68,14 +68,14 @@ export class Jobs {
     checkSchedule(this.scope, props);
     const pod = this.commandPod(props);
     const produce = () => {
-      const { spec } = k8s.KubeCronJob.manifest({ spec: cronJobSpec(props, this.template(pod)) });
+      const { spec } = k8s.manifest('CronJob', { spec: cronJobSpec(props, this.template(pod)) });
       return {
         ...spec,
         jobTemplate: { ...spec.jobTemplate, spec: this.withSidecars(spec.jobTemplate.spec) },
       };
     };
     return new Resource(this.scope, commandId(props.name), {
-      ...k8s.KubeCronJob.GVK,
+      ...k8s.typeOf('CronJob'),
       metadata: { name, labels: resourceLabels(pod.selector) },
       spec: Lazy.any({ produce }),
     });
@@ -114,9 +114,9 @@ export class Jobs {
 
   private job(id: string, name: string, deadline: Duration | undefined, pod: JobPod): Resource {
     const produce = () =>
-      this.withSidecars(k8s.KubeJob.manifest({ spec: jobSpec(this.template(pod), { deadline }) }).spec);
+      this.withSidecars(k8s.manifest('Job', { spec: jobSpec(this.template(pod), { deadline }) }).spec);
     const props = {
-      ...k8s.KubeJob.GVK,
+      ...k8s.typeOf('Job'),
       metadata: { name, labels: resourceLabels(pod.selector) },
       spec: Lazy.any({ produce }),
     };

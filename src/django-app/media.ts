@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkResourceName } from '../kubernetes/names';
 import { size } from '../kubernetes/quantities';
@@ -121,12 +121,12 @@ export function mediaClaim(
   return new Resource(
     scope,
     'Media',
-    k8s.KubePersistentVolumeClaim.manifest({
+    k8s.manifest('PersistentVolumeClaim', {
       metadata,
       spec: {
         accessModes: [media.accessMode ?? 'ReadWriteMany'],
         storageClassName,
-        resources: { requests: { storage: k8s.Quantity.fromString(media.size) } },
+        resources: { requests: { storage: media.size } },
       },
     }),
   );

@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { Placement, Scheduling } from '../platform/scheduling';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError, Problem } from '../kubernetes/errors';

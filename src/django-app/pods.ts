@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { podTemplate, pullSecrets, TMP_VOLUME } from '../workloads/pods';
 import { runtimeCommand, runtimeVolume } from '../runtime/runtime';
@@ -90,8 +90,8 @@ export function rollingUpdate(): k8s.DeploymentStrategy {
   return {
     type: 'RollingUpdate',
     rollingUpdate: {
-      maxSurge: k8s.IntOrString.fromNumber(1),
-      maxUnavailable: k8s.IntOrString.fromNumber(0),
+      maxSurge: 1,
+      maxUnavailable: 0,
     },
   };
 }

@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { merge } from '../kubernetes/overrides';
 import { runtimeCommand } from '../runtime/runtime';
@@ -20,7 +20,7 @@ export const HTTP_PORT = 'http';
 /** The Deployment of the application's instances. */
 export function deploymentSpec(scope: Construct, pods: AppPods): any {
   const { props, surroundings } = pods;
-  const { spec } = k8s.KubeDeployment.manifest({
+  const { spec } = k8s.manifest('Deployment', {
     spec: {
       replicas: pods.replicas.fixed,
       selector: { matchLabels: selectorLabels(pods.selector) },
@@ -56,7 +56,7 @@ function preStop({ shutdown, server, surroundings }: AppPods): any {
 export function serviceSpec(selector: Selector, port: number): k8s.ServiceSpec {
   return {
     selector: selectorLabels(selector),
-    ports: [{ name: HTTP_PORT, port, targetPort: k8s.IntOrString.fromString(HTTP_PORT) }],
+    ports: [{ name: HTTP_PORT, port, targetPort: HTTP_PORT }],
   };
 }
 

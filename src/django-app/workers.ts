@@ -1,6 +1,6 @@
 import { Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { InvalidInputError } from '../kubernetes/errors';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
@@ -193,7 +193,7 @@ export class Workers {
         },
       });
       const matchLabels = selectorLabels(selector);
-      const { spec } = k8s.KubeDeployment.manifest({
+      const { spec } = k8s.manifest('Deployment', {
         spec: {
           ...own,
           ...rolloutFields({
@@ -208,7 +208,7 @@ export class Workers {
       return { ...spec, template: withSidecars(scope, spec.template, containers.sidecars) };
     };
     return new Resource(scope, id, {
-      ...k8s.KubeDeployment.GVK,
+      ...k8s.typeOf('Deployment'),
       metadata: { name: `${selector.name}-${selector.component}`, labels: resourceLabels(selector) },
       spec: Lazy.any({ produce }),
     });

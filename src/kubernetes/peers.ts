@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { IConstruct } from 'constructs';
+import * as k8s from './api';
 import { checkLabels } from './names';
 import { Problems } from './problems';
 

@@ -1,8 +1,8 @@
 import { Chart } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { IDjangoApp } from '../django-app/application';
 import { PodKind } from '../django-app/pod-kinds';
+import * as k8s from '../kubernetes/api';
 import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
@@ -173,7 +173,7 @@ export class LeastPrivilegeAccess extends Construct {
     const namespace = new Resource(
       chart,
       NAMESPACE_ID,
-      k8s.KubeNamespace.manifest({ metadata: { name, labels } }),
+      k8s.manifest('Namespace', { metadata: { name, labels } }),
     );
     // It comes first in its file, also before what is added to the chart later.
     chart.node.addDependency(namespace);

@@ -1,6 +1,6 @@
 import { Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { pythonPodTemplate } from '../workloads/python-pod';
 import { runtimeCommand, runtimeModules } from '../runtime/runtime';
 import { resourceLabels, Selector } from '../kubernetes/labels';
@@ -133,12 +133,12 @@ export class GeneratedSecret extends Construct {
     this.secret = new Resource(
       this,
       'Secret',
-      k8s.KubeSecret.manifest({ metadata: { name: props.name, labels }, type: 'Opaque' }),
+      k8s.manifest('Secret', { metadata: { name: props.name, labels }, type: 'Opaque' }),
     );
     this.configMap = new Resource(
       this,
       'ConfigMap',
-      k8s.KubeConfigMap.manifest({ metadata, data: runtimeModules(MODULES) }),
+      k8s.manifest('ConfigMap', { metadata, data: runtimeModules(MODULES) }),
     );
     const { serviceAccount, role, roleBinding } = serviceAccountWith(this, metadata, [
       { apiGroups: [''], resources: ['secrets'], resourceNames: [props.name], verbs: ['get', 'patch'] },
@@ -146,7 +146,7 @@ export class GeneratedSecret extends Construct {
     this.serviceAccount = serviceAccount;
     this.role = role;
     this.roleBinding = roleBinding;
-    const job = { ...k8s.KubeJob.GVK, metadata, spec: Lazy.any({ produce: () => this.jobSpec() }) };
+    const job = { ...k8s.typeOf('Job'), metadata, spec: Lazy.any({ produce: () => this.jobSpec() }) };
     this.job = new HashedJob(this, 'Job', job, () => props.python.runAsUser);
   }
 
@@ -170,11 +170,11 @@ export class GeneratedSecret extends Construct {
     const { secretName } = this.value;
     const command = runtimeCommand('rotate_secret_key', secretName, ...options);
     return new Resource(this, `Rotation-${step}`, {
-      ...k8s.KubeCronJob.GVK,
+      ...k8s.typeOf('CronJob'),
       metadata: { name: `${secretName}-key-${step}`, labels: resourceLabels(this.selector) },
       spec: Lazy.any({
         produce: () =>
-          k8s.KubeCronJob.manifest({
+          k8s.manifest('CronJob', {
             spec: {
               // Never by itself: the pods must be restarted after each step.
               suspend: true,
@@ -189,7 +189,7 @@ export class GeneratedSecret extends Construct {
   private jobSpec(): any {
     const { secretName, key } = this.value;
     const command = runtimeCommand('generate_secret', secretName, `${key}=${this.props.kind}`);
-    return k8s.KubeJob.manifest({
+    return k8s.manifest('Job', {
       spec: { backoffLimit: 10, template: this.template('generate-secret', command) },
     }).spec;
   }

@@ -1,10 +1,10 @@
 import { ApiObject, Chart, Duration, Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import {
   VolumeSnapshotClass,
   VolumeSnapshotClassDeletionPolicy as DeletionPolicy,
 } from '../../../imports/snapshot.storage.k8s.io';
+import * as k8s from '../../kubernetes/api';
 import { checkSeconds } from '../../kubernetes/durations';
 import { MANAGED_BY } from '../../kubernetes/labels';
 import { checkResourceName } from '../../kubernetes/names';
@@ -109,10 +109,10 @@ export class VolumeSnapshotBackups implements IBackup {
       new Resource(
         scope,
         'ConfigMap',
-        k8s.KubeConfigMap.manifest({ metadata, data: runtimeModules(MODULES) }),
+        k8s.manifest('ConfigMap', { metadata, data: runtimeModules(MODULES) }),
       ),
       new Resource(scope, 'CronJob', {
-        ...k8s.KubeCronJob.GVK,
+        ...k8s.typeOf('CronJob'),
         metadata,
         spec: Lazy.any({ produce: () => cronJobSpec(scope, job) }),
       }),
@@ -199,7 +199,7 @@ interface SnapshotJob extends BackupRequest {
 }
 
 function cronJobSpec(scope: Construct, job: SnapshotJob): any {
-  return k8s.KubeCronJob.manifest({
+  return k8s.manifest('CronJob', {
     spec: {
       schedule: job.schedule,
       timeZone: job.timeZone,

@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { checkFilePath, checkHost } from '../../kubernetes/names';
 import { checkRemotePort } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
@@ -104,7 +104,7 @@ export function verifiedServer(
       new Resource(
         scope,
         'Certificates',
-        k8s.KubeConfigMap.manifest({
+        k8s.manifest('ConfigMap', {
           metadata: { name, labels: request.labels },
           data: { [CERTIFICATE_KEY]: props.certificates! },
         }),

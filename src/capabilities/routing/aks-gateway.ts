@@ -1,10 +1,10 @@
 import { Chart } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import {
   GatewaySpecListenersTls,
   GatewaySpecListenersTlsMode as Mode,
 } from '../../../imports/gateway.networking.k8s.io';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
@@ -178,5 +178,5 @@ function makeNamespace(scope: Construct, name: string): Resource {
     'pod-security.kubernetes.io/audit': 'restricted',
     'pod-security.kubernetes.io/warn': 'restricted',
   };
-  return new Resource(scope, 'GatewayNamespace', k8s.KubeNamespace.manifest({ metadata: { name, labels } }));
+  return new Resource(scope, 'GatewayNamespace', k8s.manifest('Namespace', { metadata: { name, labels } }));
 }

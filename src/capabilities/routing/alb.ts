@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
@@ -49,7 +49,7 @@ export function albIngress(
   return new Resource(
     scope,
     'Ingress',
-    k8s.KubeIngress.manifest({
+    k8s.manifest('Ingress', {
       metadata: {
         name,
         labels,

@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
@@ -134,7 +134,7 @@ export class EksAutoModeRouting extends Router {
     const ingressClass = new Resource(
       scope,
       'IngressClass',
-      k8s.KubeIngressClass.manifest({
+      k8s.manifest('IngressClass', {
         metadata: { name, labels },
         spec: {
           controller: 'eks.amazonaws.com/alb',

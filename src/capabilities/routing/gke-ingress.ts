@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
@@ -112,7 +112,7 @@ export class GkeIngressRouting extends Router {
     const ingress = new Resource(
       scope,
       'Ingress',
-      k8s.KubeIngress.manifest({
+      k8s.manifest('Ingress', {
         metadata: { name, labels, annotations: this.annotations(request) },
         spec: {
           tls: request.tlsSecretName ? [{ secretName: request.tlsSecretName }] : undefined,

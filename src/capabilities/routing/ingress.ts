@@ -1,6 +1,6 @@
 import { Duration, SizeRoundingBehavior } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkAnnotationKeys } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
@@ -155,7 +155,7 @@ export class IngressRouting extends Router {
     const ingress = new Resource(
       scope,
       'Ingress',
-      k8s.KubeIngress.manifest({
+      k8s.manifest('Ingress', {
         metadata: { name, labels, annotations: this.annotations(request) },
         spec: {
           ingressClassName: this.props.ingressClassName,

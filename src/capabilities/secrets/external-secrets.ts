@@ -1,5 +1,4 @@
 import { Chart, Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import {
   ExternalSecret,
@@ -13,6 +12,7 @@ import {
   SecretStore,
   SecretStoreSpecProvider,
 } from '../../../imports/external-secrets.io';
+import * as k8s from '../../kubernetes/api';
 import { resourceLabels } from '../../kubernetes/labels';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
@@ -131,7 +131,7 @@ function makeStore(chart: Chart, { provider, identity, grants }: NamespaceStore)
     new Resource(
       chart,
       'SecretStoreServiceAccount',
-      k8s.KubeServiceAccount.manifest({
+      k8s.manifest('ServiceAccount', {
         metadata: { ...metadata, annotations: identity.serviceAccountAnnotations },
         automountServiceAccountToken: false,
       }),

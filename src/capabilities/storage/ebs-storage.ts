@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { Resource } from '../../kubernetes/resource';
 import { IStorage } from '../../platform/storage';
 import { constructsOfCluster } from '../../platform/binding';
@@ -77,7 +77,7 @@ export class EbsStorage implements IStorage {
     new Resource(
       Chart.of(scope),
       'StorageClass',
-      k8s.KubeStorageClass.manifest({
+      k8s.manifest('StorageClass', {
         metadata: {
           name: this.madeClass,
           labels: MANAGED_BY,
