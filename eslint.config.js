@@ -12,6 +12,7 @@ module.exports = tseslint.config(
       'imports/*.js',
       'api/',
       'coverage/',
+      'jsii/package/',
       'node_modules/',
     ],
   },

@@ -1,17 +1,44 @@
+export { type IDjangoApp } from './django-app/application';
 export { DjangoApp } from './django-app/django-app';
-export { type CommandProps, type ScheduledCommandProps, type SuperuserProps } from './django-app/commands';
-export { type DjangoAppProps, type SettingsOverlay } from './django-app/django-app-props';
-export { type DatabaseConnections, type IDatabase, type IDatabaseClient } from './django-app/database';
-export { type MediaVolume } from './django-app/media';
+export {
+  type DnsConfigurationProps,
+  type HostAliasProps,
+  type SidecarHealthCheck,
+  type SidecarProps,
+  TaintEffect,
+  type TolerationProps,
+  type VolumeProps,
+} from './django-app/addition-props';
+export { PodKind, type PodSelection } from './django-app/pod-kinds';
+export { VolumeSource } from './django-app/volume-source';
+export {
+  type CommandProps,
+  ConcurrencyPolicy,
+  type ScheduledCommandProps,
+  type SuperuserProps,
+} from './django-app/commands';
+export {
+  AsgiServer,
+  type DjangoAppProps,
+  LogFormat,
+  type SettingsOverlay,
+} from './django-app/django-app-props';
+export {
+  type DatabaseConnection,
+  type DatabaseConnections,
+  type IDatabase,
+  type IDatabaseClient,
+} from './django-app/database';
+export { type MediaVolume, VolumeAccessMode } from './django-app/media';
 export { type Probe, type Probes } from './django-app/probes';
-export { type ReplicaScaling, type Scaling, type WorkerScaling } from './django-app/scaling';
+export { type CeleryWorkerScaling, type ReplicaScaling, type Scaling } from './django-app/scaling';
 export { type CeleryWorker } from './django-app/workers';
 
-export { type ConnectionOptions } from './postgres-backend/connection';
+export { type ApplicationConnection, type ConnectionOptions } from './postgres-backend/connection';
 export { PostgresBackend } from './postgres-backend/postgres-backend';
 export { type PostgresBackendProps } from './postgres-backend/postgres-backend-props';
 export {
-  type ExistingServerProps,
+  type ExistingPostgresProps,
   type PostgresHostProps,
   type PostgresUrlProps,
 } from './postgres-backend/existing';
@@ -36,20 +63,22 @@ export {
 
 export { Distribution } from './distributions/distribution';
 
+export { Synthesis } from './distributions/synthesis';
 export { type ProgramProblem, SynthesisError } from './distributions/synthesis-error';
 export { synthesize } from './distributions/synthesize';
-export { type GkeProps } from './distributions/gke';
-export { type EksProps } from './distributions/eks';
-export { type AksProps } from './distributions/aks';
-export { type OpenShiftProps } from './distributions/openshift';
-export { type UpstreamProps } from './distributions/upstream';
+export { type IProgram } from './platform/program';
+export { type GkeDistributionProps } from './distributions/gke';
+export { type EksDistributionProps } from './distributions/eks';
+export { type AksDistributionProps } from './distributions/aks';
+export { type OpenShiftDistributionProps } from './distributions/openshift';
+export { type UpstreamDistributionProps } from './distributions/upstream';
 
 export { AdmissionRules } from './capabilities/admission/admission-rules';
 export { type IAdmission, type IAdmissionRule } from './platform/admission';
 export {
   AksAutomaticAdmission,
-  AutopilotAdmission,
   EksAutoModeAdmission,
+  GkeAutopilotAdmission,
   OpenShiftAdmission,
 } from './capabilities/admission/platforms';
 export {
@@ -62,33 +91,37 @@ export {
   type RouteOptions,
   type RouteRequest,
   type RoutingProps,
+  UrlScheme,
 } from './platform/routing';
 export {
   AksApplicationGatewayRouting,
-  type AksApplicationGatewayProps,
+  type AksApplicationGatewayRoutingProps,
   type ApplicationGatewayFrontend,
   type ApplicationLoadBalancerReference,
 } from './capabilities/routing/aks-application-gateway';
-export { type AksGatewayProps, AksGatewayRouting } from './capabilities/routing/aks-gateway';
-export { type AlbIngressProps, AlbIngressRouting } from './capabilities/routing/alb-ingress';
-export { type ContourProps, ContourRouting } from './capabilities/routing/contour';
-export { type EksAutoModeProps, EksAutoModeRouting } from './capabilities/routing/eks-auto-mode';
-export { type EksGatewayProps, EksGatewayRouting } from './capabilities/routing/eks-gateway';
-export { type GkeGatewayProps, GkeGatewayRouting } from './capabilities/routing/gke-gateway';
-export { type GkeIngressProps, GkeIngressRouting } from './capabilities/routing/gke-ingress';
-export { type IngressProps, IngressRouting } from './capabilities/routing/ingress';
+export { AksGatewayRouting, type AksGatewayRoutingProps } from './capabilities/routing/aks-gateway';
+export { AlbIngressRouting, type AlbIngressRoutingProps } from './capabilities/routing/alb-ingress';
+export { ContourRouting, type ContourRoutingProps } from './capabilities/routing/contour';
+export { EksAutoModeRouting, type EksAutoModeRoutingProps } from './capabilities/routing/eks-auto-mode';
+export { EksGatewayRouting, type EksGatewayRoutingProps } from './capabilities/routing/eks-gateway';
+export { GkeGatewayRouting, type GkeGatewayRoutingProps } from './capabilities/routing/gke-gateway';
+export { GkeIngressRouting, type GkeIngressRoutingProps } from './capabilities/routing/gke-ingress';
+export { IngressRouting, type IngressRoutingProps } from './capabilities/routing/ingress';
 export {
-  type OpenShiftGatewayProps,
   OpenShiftGatewayRouting,
+  type OpenShiftGatewayRoutingProps,
 } from './capabilities/routing/openshift-gateway';
 export { OpenShiftRouteRouting } from './capabilities/routing/openshift-route';
 export { type SharedGateway } from './capabilities/routing/shared-gateway';
-export { type UpstreamGatewayProps, UpstreamGatewayRouting } from './capabilities/routing/upstream-gateway';
+export {
+  UpstreamGatewayRouting,
+  type UpstreamGatewayRoutingProps,
+} from './capabilities/routing/upstream-gateway';
 export { NamespaceRangeSecurity, RestrictedSecurity } from './capabilities/security/security';
 export { type ISecurity, type PodUser } from './platform/security';
 export { ClusterNetwork, type ClusterNetworkProps } from './capabilities/network/network';
 export { StorageClasses } from './capabilities/storage/storage';
-export { EbsStorage, type EbsStorageProps } from './capabilities/storage/ebs-storage';
+export { EbsStorage, type EbsStorageProps, ReclaimPolicy } from './capabilities/storage/ebs-storage';
 export { CloudLogging, type CloudLoggingProps, JsonLogging } from './capabilities/logging/logging';
 export { type ILogging } from './platform/logging';
 export { type IImages, type PullAccess } from './platform/images';
@@ -98,7 +131,7 @@ export {
   ElasticContainerRegistry,
 } from './capabilities/images/cloud-registries';
 export { OpenShiftRegistry } from './capabilities/images/openshift-registry';
-export { type IScheduling, type Placement, type Scheduling } from './platform/scheduling';
+export { Architecture, type IScheduling, type Placement, type Scheduling } from './platform/scheduling';
 export { NodeLabelScheduling, type NodeLabelSchedulingProps } from './platform/node-labels';
 export {
   AksScheduling,
@@ -107,13 +140,13 @@ export {
   KarpenterScheduling,
 } from './capabilities/scheduling/platforms';
 export { type IMonitoring, type ScrapeRequest } from './platform/monitoring';
-export { PodMonitoringMonitoring } from './capabilities/monitoring/pod-monitoring';
+export { GoogleManagedPrometheus } from './capabilities/monitoring/pod-monitoring';
 export {
-  AzureServiceMonitorMonitoring,
-  ServiceMonitorMonitoring,
-  type ServiceMonitorProps,
+  AzureManagedPrometheus,
+  PrometheusOperator,
+  type PrometheusOperatorProps,
 } from './capabilities/monitoring/service-monitor';
-export { GeneratedSecret, type GeneratedSecretProps } from './secrets/generated-secret';
+export { GeneratedSecret, GeneratedSecretKind, type GeneratedSecretProps } from './secrets/generated-secret';
 export { ExistingSecret, type ExistingSecretProps } from './secrets/existing-secret';
 
 export { StoredSecret, type StoredSecretProps } from './secrets/stored-secret';
@@ -144,7 +177,7 @@ export { AzureBlobStorage, type AzureBlobStorageProps } from './capabilities/sto
 export { GoogleCloudStorage } from './capabilities/storage/google-cloud-storage';
 export { type S3Keys, S3Storage, type S3StorageProps } from './capabilities/storage/s3-storage';
 
-export { type DatabaseRequest, type IPostgres, type ManagedDatabase } from './platform/postgres';
+export { type DatabaseRequest, type IPostgres, type ManagedDatabase, SslMode } from './platform/postgres';
 export { AzurePostgres, type AzurePostgresProps } from './capabilities/postgres/azure-postgres';
 export {
   CloudNativePostgres,
@@ -156,7 +189,7 @@ export {
   type CloudSqlPostgresProps,
 } from './capabilities/postgres/cloud-sql-postgres';
 export { RdsPostgres, type RdsPostgresProps } from './capabilities/postgres/rds-postgres';
-export { type ManagedServer, type ManagedServersProps } from './capabilities/postgres/verified-server';
+export { type PostgresServer, type PostgresServersProps } from './capabilities/postgres/verified-server';
 
 export { type IValkey, type ManagedValkeyServer, type ValkeyRequest } from './platform/valkey';
 
@@ -176,9 +209,13 @@ export {
   type HorizontalPodAutoscalersProps,
 } from './capabilities/autoscaling/horizontal-pod-autoscalers';
 export { KedaAutoscaling, type KedaAutoscalingProps } from './capabilities/autoscaling/keda-autoscaling';
-export { type KedaPrometheus } from './capabilities/autoscaling/keda-prometheus';
+export {
+  type KedaPrometheus,
+  PrometheusAuthMode,
+  TriggerAuthenticationKind,
+} from './capabilities/autoscaling/keda-prometheus';
 
-export { type BackupRequest, type IBackup } from './platform/backup';
+export { type BackupRequest, type IBackedUpDatabase, type IBackup } from './platform/backup';
 export {
   CloudNativePostgresBackups,
   type CloudNativePostgresBackupsProps,
@@ -195,11 +232,12 @@ export { FluxAnnotations } from './gitops/flux';
 export { type EnvironmentVariable } from './kubernetes/environment';
 export { type Demand, InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';
+export { type INamedResource } from './kubernetes/named-resource';
 export { type NetworkPeer } from './kubernetes/peers';
-export { Resource } from './kubernetes/resource';
+export { type IResource, Resource } from './kubernetes/resource';
 export { type FoundProblem, Problems } from './kubernetes/problems';
 export { type ContainerResources } from './kubernetes/resources';
-export { type AllowedTraffic, type Traffic, type NetworkPort } from './kubernetes/traffic';
+export { type AllowedTraffic, type NetworkPort, NetworkProtocol, type Traffic } from './kubernetes/traffic';
 export { type INetwork } from './platform/network';
 export { type SecretValue } from './kubernetes/secret-values';
 export { type IPythonImage } from './platform/python-image';
@@ -210,6 +248,8 @@ export {
   type ValkeyServer,
 } from './capabilities/valkey/platform-valkey';
 export { type DistributionProps, type IDistribution } from './platform/distribution';
-export { type Cache, type ICacheServer } from './django-app/cache-props';
-export { type BeatProps, type Celery, type WorkerProps } from './django-app/celery-props';
+export { type IRedisServer, type RedisDatabase } from './django-app/cache-props';
+export { type CeleryBeatProps, type CeleryOptions, type CeleryWorkerProps } from './django-app/celery-props';
 export { type DatabaseConnector } from './platform/database-connector';
+export { LoadBalancerScheme } from './capabilities/routing/alb';
+export { SecretStoreKind } from './capabilities/secrets/external-secrets';

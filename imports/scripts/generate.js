@@ -1,8 +1,10 @@
-// Makes imports/<group>.ts of imports/definitions with `cdk8s import`: `npm run import`. Needs no network.
+// Makes imports/<group>.ts of imports/definitions with `cdk8s import`, and imports/kubernetes.ts: `npm run import`.
+// Needs no network.
 const { execFileSync } = require('child_process');
 const fs = require('fs');
 const os = require('os');
 const path = require('path');
+const { kubernetesModule } = require('./kubernetes');
 
 const IMPORTS = path.dirname(__dirname);
 const DEFINITIONS = path.join(IMPORTS, 'definitions');
@@ -18,6 +20,8 @@ function generate() {
     fs.writeFileSync(path.join(work, 'definitions.yaml'), texts.join('---\n'));
     const options = ['--language=typescript', '--output=out', '--no-save', '--check-upgrade=false'];
     execFileSync(process.execPath, [CLI, 'import', 'definitions.yaml', ...options], { cwd: work });
+    const kubernetes = kubernetesModule();
+    fs.writeFileSync(path.join(work, 'out', kubernetes.name), kubernetes.text);
     install(path.join(work, 'out'));
   } finally {
     fs.rmSync(work, { recursive: true });

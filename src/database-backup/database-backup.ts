@@ -8,7 +8,7 @@ import { Resource } from '../kubernetes/resource';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { Problems } from '../kubernetes/problems';
-import { PostgresBackend } from '../postgres-backend/postgres-backend';
+import { IBackedUpDatabase } from '../platform/backup';
 import { distributionOf } from '../platform/binding';
 
 /** A slip: nobody keeps backups for longer. */
@@ -17,7 +17,7 @@ const LONGEST_RETENTION = Duration.days(36_500);
 /** Which database is backed up, when, and for how long. */
 export interface DatabaseBackupProps {
   /** The database. */
-  readonly database: PostgresBackend;
+  readonly database: IBackedUpDatabase;
 
   /**
    * When backups are made: the five fields of cron.
@@ -114,13 +114,13 @@ export class DatabaseBackup extends Construct {
     });
   }
 
-  private checkDatabase(database: PostgresBackend): void {
+  private checkDatabase(database: IBackedUpDatabase): void {
     if (!database?.managedResources) {
       Problems.report(this, {
         property: 'database',
         value: (database as Construct | undefined)?.node.path,
-        reason: 'is no PostgresBackend of this program',
-        remedy: 'Give one, and leave the backups of fromHost and fromUrl to who runs the server',
+        reason: 'is not a PostgresBackend of this program',
+        remedy: 'Give one, and leave the backups of fromHost and fromUrl to those who run the server',
       });
     }
     checkSameNamespace(this, 'database', database);

@@ -5,9 +5,9 @@ import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-ba
 import { AzureIdentity, AzureIdentityProps } from '../capabilities/identity/azure-identity';
 import { AzureContainerRegistry } from '../capabilities/images/cloud-registries';
 import { JsonLogging } from '../capabilities/logging/logging';
-import { AzureServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
+import { AzureManagedPrometheus } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
-import { AksGatewayProps, AksGatewayRouting } from '../capabilities/routing/aks-gateway';
+import { AksGatewayRouting, AksGatewayRoutingProps } from '../capabilities/routing/aks-gateway';
 import { AksScheduling, AZURE_SPOT_NOTICE, KarpenterScheduling } from '../capabilities/scheduling/platforms';
 import { AzureKeyVault } from '../capabilities/secrets/azure-key-vault';
 import { ISecrets } from '../platform/secrets';
@@ -20,7 +20,7 @@ import { DistributionProps, IDistribution } from '../platform/distribution';
 import { customized } from './customized';
 
 /** The facts of an AKS cluster. */
-export interface AksProps extends DistributionProps, AksGatewayProps, AzureIdentityProps {
+export interface AksDistributionProps extends DistributionProps, AksGatewayRoutingProps, AzureIdentityProps {
   /**
    * URL of the Key Vault with the secrets: `https://acme.vault.azure.net`.
    *
@@ -51,7 +51,7 @@ export interface AksProps extends DistributionProps, AksGatewayProps, AzureIdent
   readonly automatic?: boolean;
 }
 
-export function aks(props: AksProps): IDistribution {
+export function aks(props: AksDistributionProps): IDistribution {
   return customized(
     {
       name: 'aks',
@@ -63,7 +63,7 @@ export function aks(props: AksProps): IDistribution {
         storageClassName: 'managed-csi',
         sharedStorageClassName: 'azurefile-csi',
       }),
-      monitoring: new AzureServiceMonitorMonitoring(),
+      monitoring: new AzureManagedPrometheus(),
       logging: new JsonLogging(),
       autoscaling: props.automatic
         ? new KedaAutoscaling({ namespace: 'kube-system', verticalPodAutoscaler: true })
@@ -84,11 +84,11 @@ export function aks(props: AksProps): IDistribution {
   );
 }
 
-function keyVault({ keyVaultUrl, tenantId }: AksProps): ISecrets | undefined {
+function keyVault({ keyVaultUrl, tenantId }: AksDistributionProps): ISecrets | undefined {
   return keyVaultUrl && tenantId ? new AzureKeyVault({ keyVaultUrl, tenantId }) : undefined;
 }
 
-function blobStorage({ storageAccount }: AksProps): IObjectStorage | undefined {
+function blobStorage({ storageAccount }: AksDistributionProps): IObjectStorage | undefined {
   return storageAccount ? new AzureBlobStorage({ storageAccount }) : undefined;
 }
 

@@ -2,17 +2,17 @@ import { IConstruct } from 'constructs';
 import { bindDistribution, distributionOf } from '../platform/binding';
 import { DistributionProps, IDistribution } from '../platform/distribution';
 import { identityCommands } from '../platform/identity-commands';
-import { aks, AksProps } from './aks';
+import { aks, AksDistributionProps } from './aks';
 import { customized } from './customized';
-import { eks, EksProps } from './eks';
-import { gke, GkeProps } from './gke';
-import { openshift, OpenShiftProps } from './openshift';
-import { upstream, UpstreamProps } from './upstream';
+import { eks, EksDistributionProps } from './eks';
+import { gke, GkeDistributionProps } from './gke';
+import { openshift, OpenShiftDistributionProps } from './openshift';
+import { upstream, UpstreamDistributionProps } from './upstream';
 
 /** The distributions that come with this library, and the one that a construct is made for. */
 export class Distribution {
   /** Google Kubernetes Engine, Standard and Autopilot: GKE Gateway, persistent disks, Managed Service for Prometheus. */
-  static gke(props: GkeProps = {}): IDistribution {
+  static gke(props: GkeDistributionProps = {}): IDistribution {
     return gke(props);
   }
 
@@ -20,22 +20,22 @@ export class Distribution {
    * Amazon Elastic Kubernetes Service with the AWS Load Balancer Controller: Application Load Balancer, EBS volumes,
    * the Prometheus operator.
    */
-  static eks(props: EksProps = {}): IDistribution {
+  static eks(props: EksDistributionProps = {}): IDistribution {
     return eks(props);
   }
 
   /** Azure Kubernetes Service with its managed Gateway API, Azure disks and Azure Monitor. */
-  static aks(props: AksProps = {}): IDistribution {
+  static aks(props: AksDistributionProps = {}): IDistribution {
     return aks(props);
   }
 
   /** OpenShift Container Platform 4: its Routes, its builds and its monitoring of user workloads. */
-  static openshift(props: OpenShiftProps = {}): IDistribution {
+  static openshift(props: OpenShiftDistributionProps = {}): IDistribution {
     return openshift(props);
   }
 
   /** Upstream Kubernetes with a Gateway API controller such as Contour, and the Prometheus operator. */
-  static upstream(props: UpstreamProps = {}): IDistribution {
+  static upstream(props: UpstreamDistributionProps = {}): IDistribution {
     return upstream(props);
   }
 

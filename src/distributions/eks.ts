@@ -4,9 +4,9 @@ import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-ba
 import { AwsIdentity, AwsIdentityProps } from '../capabilities/identity/aws-identity';
 import { ElasticContainerRegistry } from '../capabilities/images/cloud-registries';
 import { JsonLogging } from '../capabilities/logging/logging';
-import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
+import { PrometheusOperator } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
-import { AlbIngressProps, AlbIngressRouting } from '../capabilities/routing/alb-ingress';
+import { AlbIngressRouting, AlbIngressRoutingProps } from '../capabilities/routing/alb-ingress';
 import { EksAutoModeRouting } from '../capabilities/routing/eks-auto-mode';
 import { EksScheduling, KarpenterScheduling } from '../capabilities/scheduling/platforms';
 import { AwsSecretsManager } from '../capabilities/secrets/aws-secrets-manager';
@@ -20,7 +20,7 @@ import { DistributionProps, IDistribution } from '../platform/distribution';
 import { customized } from './customized';
 
 /** The facts of an EKS cluster. */
-export interface EksProps extends DistributionProps, AlbIngressProps, AwsIdentityProps {
+export interface EksDistributionProps extends DistributionProps, AlbIngressRoutingProps, AwsIdentityProps {
   /**
    * The region, such as `eu-west-1`: of Secrets Manager and of the buckets.
    *
@@ -38,7 +38,7 @@ export interface EksProps extends DistributionProps, AlbIngressProps, AwsIdentit
   readonly autoMode?: boolean;
 }
 
-export function eks(props: EksProps): IDistribution {
+export function eks(props: EksDistributionProps): IDistribution {
   const { region, autoMode } = props;
   return customized(
     {
@@ -49,7 +49,7 @@ export function eks(props: EksProps): IDistribution {
       network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') }),
       // The one class that a cluster has from its start. It has not been the default class since 1.30, so it is named.
       storage: autoMode ? new EbsStorage({ autoMode }) : new StorageClasses({ storageClassName: 'gp2' }),
-      monitoring: new ServiceMonitorMonitoring(),
+      monitoring: new PrometheusOperator(),
       logging: new JsonLogging(),
       autoscaling: new HorizontalPodAutoscalers({
         requestsMetric: 'django_http_requests_before_middlewares',

@@ -1,12 +1,12 @@
-import { AutopilotAdmission } from '../capabilities/admission/platforms';
+import { GkeAutopilotAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
 import { GoogleIdentity, GoogleIdentityProps } from '../capabilities/identity/google-identity';
 import { ArtifactRegistry } from '../capabilities/images/cloud-registries';
 import { CloudLogging, CloudLoggingProps } from '../capabilities/logging/logging';
-import { PodMonitoringMonitoring } from '../capabilities/monitoring/pod-monitoring';
+import { GoogleManagedPrometheus } from '../capabilities/monitoring/pod-monitoring';
 import { GkeNetwork } from '../capabilities/network/gke-network';
-import { GkeGatewayProps, GkeGatewayRouting } from '../capabilities/routing/gke-gateway';
+import { GkeGatewayRouting, GkeGatewayRoutingProps } from '../capabilities/routing/gke-gateway';
 import { GkeScheduling } from '../capabilities/scheduling/platforms';
 import { GoogleSecretManager } from '../capabilities/secrets/google-secret-manager';
 import { RestrictedSecurity } from '../capabilities/security/security';
@@ -19,7 +19,8 @@ import { customized } from './customized';
  * The facts of a GKE cluster. `projectId` is for traces in the log, for identities and for Secret Manager: without it
  * there is no secret store.
  */
-export interface GkeProps extends DistributionProps, GkeGatewayProps, CloudLoggingProps, GoogleIdentityProps {
+export interface GkeDistributionProps
+  extends DistributionProps, GkeGatewayRoutingProps, CloudLoggingProps, GoogleIdentityProps {
   /**
    * Whether the cluster is an Autopilot cluster: what it demands is checked at synth.
    *
@@ -28,7 +29,7 @@ export interface GkeProps extends DistributionProps, GkeGatewayProps, CloudLoggi
   readonly autopilot?: boolean;
 }
 
-export function gke(props: GkeProps): IDistribution {
+export function gke(props: GkeDistributionProps): IDistribution {
   const { projectId } = props;
   return customized(
     {
@@ -38,7 +39,7 @@ export function gke(props: GkeProps): IDistribution {
       security: new RestrictedSecurity(),
       network: new GkeNetwork(),
       storage: new StorageClasses({ storageClassName: 'standard-rwo' }),
-      monitoring: new PodMonitoringMonitoring(),
+      monitoring: new GoogleManagedPrometheus(),
       logging: new CloudLogging(props),
       autoscaling: new HorizontalPodAutoscalers({
         requestsMetric: 'prometheus.googleapis.com|django_http_requests_before_middlewares_total|counter',
@@ -49,7 +50,7 @@ export function gke(props: GkeProps): IDistribution {
       objectStorage: new GoogleCloudStorage(),
       // https://cloud.google.com/kubernetes-engine/docs/how-to/persistent-volumes/volume-snapshots
       backup: new VolumeSnapshotBackups({ driver: 'pd.csi.storage.gke.io' }),
-      admission: props.autopilot ? new AutopilotAdmission() : undefined,
+      admission: props.autopilot ? new GkeAutopilotAdmission() : undefined,
       scheduling: new GkeScheduling(),
       images: new ArtifactRegistry(),
     },

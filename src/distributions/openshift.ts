@@ -4,7 +4,7 @@ import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-ba
 import { OpenShiftBuilds } from '../capabilities/builds/openshift-builds';
 import { OpenShiftRegistry } from '../capabilities/images/openshift-registry';
 import { JsonLogging } from '../capabilities/logging/logging';
-import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
+import { PrometheusOperator } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
 import { OpenShiftRouteRouting } from '../capabilities/routing/openshift-route';
 import { RoutingProps } from '../platform/routing';
@@ -15,9 +15,9 @@ import { DistributionProps, IDistribution } from '../platform/distribution';
 import { customized } from './customized';
 
 /** The facts of an OpenShift cluster. */
-export interface OpenShiftProps extends DistributionProps, RoutingProps {}
+export interface OpenShiftDistributionProps extends DistributionProps, RoutingProps {}
 
-export function openshift(props: OpenShiftProps): IDistribution {
+export function openshift(props: OpenShiftDistributionProps): IDistribution {
   return customized(
     {
       name: 'openshift',
@@ -30,7 +30,7 @@ export function openshift(props: OpenShiftProps): IDistribution {
       }),
       // The cluster's default class differs with what OpenShift runs on.
       storage: new StorageClasses({}),
-      monitoring: new ServiceMonitorMonitoring(),
+      monitoring: new PrometheusOperator(),
       logging: new JsonLogging(),
       autoscaling: new HorizontalPodAutoscalers(),
       builds: new OpenShiftBuilds(),

@@ -3,7 +3,7 @@ import { App } from 'cdk8s';
 import { writeIdentityCommands } from './side-files';
 import { IDistribution } from '../platform/distribution';
 import { bindDistribution } from '../platform/binding';
-import { programProblems, SynthesisError } from './synthesis-error';
+import { ProgramProblem, programProblems, SynthesisError } from './synthesis-error';
 import { InvalidInputError } from '../kubernetes/errors';
 import { collectProblems, FoundProblem, Problems } from '../kubernetes/problems';
 
@@ -25,6 +25,19 @@ import { collectProblems, FoundProblem, Problems } from '../kubernetes/problems'
  * });
  */
 export function synthesize(distributions: IDistribution[], define: (app: App) => void): void {
+  const { apps, problems } = make(distributions, define);
+  if (problems.length) throw new SynthesisError(problems);
+  for (const app of apps) {
+    app.synth();
+    writeIdentityCommands(app);
+  }
+}
+
+/** The Apps of a program, one for each distribution, and what is wrong with them. */
+export function make(
+  distributions: IDistribution[],
+  define: (app: App) => void,
+): { apps: App[]; problems: ProgramProblem[] } {
   checkNames(distributions.map(({ name }) => name));
   const outputDirectory = new App().outdir;
   const programs = distributions.map((distribution) => {
@@ -33,12 +46,7 @@ export function synthesize(distributions: IDistribution[], define: (app: App) =>
     return { app, distribution: distribution.name, problems: problemsOf(app, () => define(app)) };
   });
   // All of them, although cdk8s does it too: it writes each App before it looks at the next.
-  const problems = programProblems(programs);
-  if (problems.length) throw new SynthesisError(problems);
-  for (const { app } of programs) {
-    app.synth();
-    writeIdentityCommands(app);
-  }
+  return { apps: programs.map(({ app }) => app), problems: programProblems(programs) };
 }
 
 function checkNames(names: string[]): void {

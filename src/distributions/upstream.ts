@@ -1,9 +1,12 @@
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { VeleroBackups } from '../capabilities/backup/velero-backups';
 import { JsonLogging } from '../capabilities/logging/logging';
-import { ServiceMonitorMonitoring } from '../capabilities/monitoring/service-monitor';
+import { PrometheusOperator } from '../capabilities/monitoring/service-monitor';
 import { ClusterNetwork } from '../capabilities/network/network';
-import { UpstreamGatewayProps, UpstreamGatewayRouting } from '../capabilities/routing/upstream-gateway';
+import {
+  UpstreamGatewayRouting,
+  UpstreamGatewayRoutingProps,
+} from '../capabilities/routing/upstream-gateway';
 import { RestrictedSecurity } from '../capabilities/security/security';
 import { StorageClasses } from '../capabilities/storage/storage';
 import { namespaceLabels } from '../kubernetes/labels';
@@ -11,9 +14,9 @@ import { DistributionProps, IDistribution } from '../platform/distribution';
 import { customized } from './customized';
 
 /** The facts of a cluster of upstream Kubernetes. */
-export interface UpstreamProps extends DistributionProps, UpstreamGatewayProps {}
+export interface UpstreamDistributionProps extends DistributionProps, UpstreamGatewayRoutingProps {}
 
-export function upstream(props: UpstreamProps): IDistribution {
+export function upstream(props: UpstreamDistributionProps): IDistribution {
   return customized(
     {
       name: 'upstream',
@@ -22,7 +25,7 @@ export function upstream(props: UpstreamProps): IDistribution {
       security: new RestrictedSecurity(),
       network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') }),
       storage: new StorageClasses({}),
-      monitoring: new ServiceMonitorMonitoring(),
+      monitoring: new PrometheusOperator(),
       logging: new JsonLogging(),
       autoscaling: new HorizontalPodAutoscalers({
         requestsMetric: 'django_http_requests_before_middlewares',

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { PodUser } from '../platform/security';
+import { Problem } from '../kubernetes/errors';
 import { contentHash } from '../kubernetes/hash';
 import { Selector } from '../kubernetes/labels';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
@@ -7,32 +8,36 @@ import { NetworkPeer } from '../kubernetes/peers';
 import { DEFAULT_USER } from '../workloads/pods';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { runtimeFiles } from '../runtime/runtime';
-import { configuration } from './configuration';
-import { connectionsOf, instancesAtOnce } from './connections';
+import { AddedEgress } from './added-egress';
+import { Additions } from './additions';
+import { configuration, containerVariables, ownConfiguration } from './configuration';
+import { connectionsOf, replicasAtOnce } from './connections';
 import { DatabaseConnections } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Placements, placementsOf } from './placements';
 import { Platform, platformOf, platformVariables } from './platform';
+import { PodKind } from './pod-kinds';
 import { Replicas, replicasOf } from './replicas';
 import { secretKeyOf } from './secret-key';
 import { Server, serverOf } from './server';
 import { Shutdown, shutdownOf } from './shutdown';
+import { sidecarContainer } from './sidecars';
 import { Surroundings } from './surroundings';
 import { podsOf } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
-import { appContainers, DEFAULT_RESOURCES, DjangoContainers } from './containers';
+import { appContainers, DEFAULT_RESOURCES, DjangoContainers, KindContainers } from './containers';
 import { distributionOf } from '../platform/binding';
 
 const DEFAULT_PORT = 8000;
 
 /**
- * The pods of an application: what its instances, its Jobs and its workers are made of, by its props and by what its
+ * The pods of an application: what its replicas, its Jobs and its workers are made of, by its props and by what its
  * surroundings tell. What is a getter depends on surroundings, and is asked for at synth.
  */
 export class AppPods {
   readonly surroundings: Surroundings;
 
-  /** The labels of the instances, of the pods that migrate, and of those that run management commands. */
+  /** The labels of the replicas, of the pods that migrate, and of those that run management commands. */
   readonly selector: Selector;
   readonly migrationSelector: Selector;
   readonly commandSelector: Selector;
@@ -43,7 +48,7 @@ export class AppPods {
   readonly user: PodUser;
   readonly port: number;
 
-  /** CPU and memory of an instance. */
+  /** CPU and memory of a replica. */
   readonly resources: ContainerResources;
 
   readonly server: Server;
@@ -52,6 +57,10 @@ export class AppPods {
   readonly platform: Platform;
   readonly secretKey: SecretValue;
   readonly containers: DjangoContainers;
+
+  /** What other constructs add to the pods, and let them connect to. */
+  readonly additions: Additions;
+  readonly egress: AddedEgress;
 
   /** The Python modules that they mount, by their file names. */
   readonly runtime = runtimeFiles();
@@ -75,7 +84,9 @@ export class AppPods {
     this.placements = placementsOf(scope, props, this.selector, () => this.shutdown);
     this.platform = platformOf(scope, props, this.port);
     this.secretKey = secretKeyOf(props);
-    this.containers = appContainers(props, this.platform, this.resources, this.secretKey);
+    this.containers = appContainers(props, this.resources);
+    this.additions = new Additions(scope, this);
+    this.egress = new AddedEgress(scope, this);
   }
 
   /** The labels of the pods that run Celery. */
@@ -101,7 +112,7 @@ export class AppPods {
       ...connectionsOf({
         app: props.name,
         server: this.server,
-        instances: instancesAtOnce(this.replicas.most, this.shutdown, props.media),
+        replicas: replicasAtOnce(this.replicas.most, this.shutdown, props.media),
         poolSize: props.database?.poolSize,
         migrates: this.migrates,
         commands: surroundings.commands,
@@ -123,10 +134,42 @@ export class AppPods {
     return this.surroundings.hosts[0] ?? this.props.allowedHosts?.[0] ?? this.props.name;
   }
 
+  /** What the containers of one kind of pods share. */
+  containersOf(kind: PodKind): KindContainers {
+    const { props, additions, containers, platform } = this;
+    const volumes = additions.volumesOf(kind);
+    const added = additions.sidecarsOf(kind).map((sidecar) => sidecarContainer(this.scope, sidecar, volumes));
+    return {
+      ...containers,
+      variables: [
+        ...containerVariables(props, this.secretKey, additions.secretEnvironment(kind)),
+        ...(platform.media?.environment ?? []),
+        ...additions.ownVariables(kind),
+      ],
+      volumes,
+      sidecars: [...(containers.connector?.sidecars ?? []), ...added],
+    };
+  }
+
+  /** What is wrong with what was added to the pods. */
+  get problems(): Problem[] {
+    const { additions, placements, surroundings } = this;
+    return additions.problems({
+      [PodKind.WEB]: [placements.replicas],
+      [PodKind.WORKERS]: [placements.workers, ...surroundings.workerPlacements],
+      [PodKind.JOBS]: [placements.jobs],
+    });
+  }
+
+  /** What a migration runs with: it does not depend on the application's surroundings. */
+  get ownConfiguration(): Record<string, string> {
+    return ownConfiguration(this.props, this.additions.environment);
+  }
+
   /** The variables that are not in Secrets. */
   get configuration(): Record<string, string> {
     return {
-      ...configuration(this.scope, this.props, this.surroundings),
+      ...configuration(this.scope, this.props, this.surroundings, this.additions.environment),
       ...platformVariables(this.platform),
     };
   }

@@ -3,7 +3,7 @@ import { IDatabaseClient } from './database';
 import { SecretValue } from '../kubernetes/secret-values';
 
 /** A server of Redis' protocol that the program describes: ValkeyBackend. */
-export interface ICacheServer {
+export interface IRedisServer {
   /** Whether what it holds outlives its pod. */
   readonly durable: boolean;
 
@@ -22,7 +22,7 @@ export interface ICacheServer {
  * A database of a Redis or Valkey server: `database()` of a ValkeyBackend, or written out for a server that somebody
  * else runs.
  */
-export interface Cache {
+export interface RedisDatabase {
   /** Where it is: `redis://host:6379/0`, or `rediss://` with TLS. It holds no password. */
   readonly url: string;
 
@@ -60,5 +60,5 @@ export interface Cache {
    *
    * @default - one that somebody else runs
    */
-  readonly server?: ICacheServer;
+  readonly server?: IRedisServer;
 }

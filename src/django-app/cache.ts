@@ -5,14 +5,14 @@ import { checkPeers } from '../kubernetes/peers';
 import { DjangoAppProps } from './django-app-props';
 import { Traffic } from '../kubernetes/traffic';
 import { checkSecretValue } from '../kubernetes/secret-values';
-import { Cache } from './cache-props';
+import { RedisDatabase } from './cache-props';
 
 const URL_PATTERN =
   /^(?:rediss?|valkey):\/\/(?<host>[a-z0-9]+(?:[-.]+[a-z0-9]+)*)(?::(?<port>\d{1,5}))?(?:\/(?<index>\d+))?$/;
 const DEFAULT_PORT = 6379;
 
 /** Checks a cache, a broker or a channel layer. */
-export function checkCache(scope: Construct, property: string, cache: Cache): void {
+export function checkRedisDatabase(scope: Construct, property: string, cache: RedisDatabase): void {
   const { url, password, peers } = cache;
   const port = portOf(url);
   if (port === undefined || port < 1 || port > 65535) {
@@ -52,7 +52,7 @@ export function checkOwnDatabases(scope: Construct, { cache, celery, channelLaye
 }
 
 /** Checks what the server's certificate is checked against. Without TLS there is none to check. */
-function checkCertificate(scope: Construct, property: string, cache: Cache): void {
+function checkCertificate(scope: Construct, property: string, cache: RedisDatabase): void {
   const { url, certificatePath, certificateSecret } = cache;
   if (certificateSecret) checkSecretValue(scope, `${property}.certificateSecret`, certificateSecret);
   if (certificatePath !== undefined && !(/^\/[-\w./]+$/.test(certificatePath) && url.startsWith('rediss:'))) {
@@ -66,12 +66,12 @@ function checkCertificate(scope: Construct, property: string, cache: Cache): voi
 }
 
 /** The cache, the broker and the channel layer of an application, of those that it has. */
-export function cachesOf({ cache, celery, channelLayer }: DjangoAppProps): Cache[] {
+export function redisDatabasesOf({ cache, celery, channelLayer }: DjangoAppProps): RedisDatabase[] {
   return [cache, celery?.broker, channelLayer].filter((one) => one !== undefined);
 }
 
 /** What a network policy has to let out. */
-export function cacheTraffic({ url, peers }: Cache): Traffic {
+export function redisTraffic({ url, peers }: RedisDatabase): Traffic {
   return { peers, ports: [{ port: portOf(url)! }] };
 }
 
@@ -87,7 +87,7 @@ function portOf(url: string): number | undefined {
  *
  * redis-py and kombu know no `valkey:`, and kombu checks no certificate unless it is told to.
  */
-export function serverVariables(name: string, cache: Cache): EnvironmentVariable[] {
+export function serverVariables(name: string, cache: RedisDatabase): EnvironmentVariable[] {
   const [scheme, place] = cache.url.split('://');
   const tls = scheme === 'rediss' ? ['ssl_cert_reqs=required'] : [];
   if (cache.certificatePath) tls.push(`ssl_ca_certs=${cache.certificatePath}`);

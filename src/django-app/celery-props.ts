@@ -1,13 +1,13 @@
 import { Duration } from 'cdk8s';
 import { Scheduling } from '../platform/scheduling';
 import { ContainerResources } from '../kubernetes/resources';
-import { WorkerScaling } from './scaling';
-import { Cache } from './cache-props';
+import { CeleryWorkerScaling } from './scaling';
+import { RedisDatabase } from './cache-props';
 
 /** How an application uses Celery. */
-export interface Celery {
+export interface CeleryOptions {
   /** Where tasks are queued: a database of its own, such as `valkey.database(1)`. */
-  readonly broker: Cache;
+  readonly broker: RedisDatabase;
 
   /**
    * The Celery application.
@@ -27,7 +27,7 @@ export interface Celery {
 }
 
 /** Workers of an application: pods that take its tasks from queues. */
-export interface WorkerProps {
+export interface CeleryWorkerProps {
   /** Name of the workers, after that of the application: a DNS label. */
   readonly name: string;
 
@@ -65,12 +65,12 @@ export interface WorkerProps {
    *
    * @default - a fixed number
    */
-  readonly scaling?: WorkerScaling;
+  readonly scaling?: CeleryWorkerScaling;
 
   /**
    * CPU and memory of a worker.
    *
-   * @default - those of an instance
+   * @default - those of a replica
    */
   readonly resources?: ContainerResources;
 
@@ -78,7 +78,7 @@ export interface WorkerProps {
    * The nodes that the workers run on. On spot nodes a task that takes longer than the platform's notice would be cut
    * off, so its limit is checked. The architecture is the application's, unless it is said here.
    *
-   * @default - those of the instances; when they are spot nodes, others, of any node pool
+   * @default - those of the replicas; when they are spot nodes, others, of any node pool
    */
   readonly scheduling?: Scheduling;
 }
@@ -87,7 +87,7 @@ export interface WorkerProps {
  * The beat of an application: the process that sends tasks on a schedule. It runs where workers do that say nothing of
  * their nodes.
  */
-export interface BeatProps {
+export interface CeleryBeatProps {
   /**
    * CPU and memory of it.
    *

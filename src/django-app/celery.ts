@@ -6,10 +6,10 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { checkApplication } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { ContainerResources } from '../kubernetes/resources';
-import { checkCache } from './cache';
+import { checkRedisDatabase } from './cache';
 import { DjangoAppProps } from './django-app-props';
 import { processesWithin } from './processes';
-import { Celery, WorkerProps } from './celery-props';
+import { CeleryOptions, CeleryWorkerProps } from './celery-props';
 
 /** Celery's own, unless the application has another `task_default_queue`. */
 const DEFAULT_QUEUE = 'celery';
@@ -27,22 +27,25 @@ export interface TaskTimes {
   /** The task's process is ended after this many. */
   readonly hard: number;
   /** The pod has this many to end, and nobody else gets its tasks before. */
-  readonly gracePeriod: number;
+  readonly workerGracePeriod: number;
   /** The sum in words, for whoever reads the manifest. */
   readonly sum: string;
 }
 
-export function taskTimes({ taskTimeLimit = DEFAULT_TIME_LIMIT }: WorkerProps): TaskTimes {
+export function taskTimes({ taskTimeLimit = DEFAULT_TIME_LIMIT }: CeleryWorkerProps): TaskTimes {
   const soft = taskTimeLimit.toSeconds();
   const hard = soft + HARD_LIMIT_SECONDS;
-  const gracePeriod = hard + MARGIN_SECONDS;
-  const sum = `${soft} s task + ${HARD_LIMIT_SECONDS} s to end it + ${MARGIN_SECONDS} s worker = ${gracePeriod} s`;
-  return { soft, hard, gracePeriod, sum };
+  const workerGracePeriod = hard + MARGIN_SECONDS;
+  const sum = `${soft} s task + ${HARD_LIMIT_SECONDS} s to end it + ${MARGIN_SECONDS} s worker = ${workerGracePeriod} s`;
+  return { soft, hard, workerGracePeriod, sum };
 }
 
 /** Checks how an application uses Celery. */
-export function checkCelery(scope: Construct, { broker, application, visibilityTimeout }: Celery): void {
-  checkCache(scope, 'celery.broker', broker);
+export function checkCelery(
+  scope: Construct,
+  { broker, application, visibilityTimeout }: CeleryOptions,
+): void {
+  checkRedisDatabase(scope, 'celery.broker', broker);
   if (broker.server && !broker.server.durable) {
     throw new InvalidInputError(scope, {
       property: 'celery.broker',
@@ -58,22 +61,25 @@ export function checkCelery(scope: Construct, { broker, application, visibilityT
 /** The variables that tell the runtime of Celery. */
 export function celeryVariables(
   { celery, settingsModule }: DjangoAppProps,
-  longestGracePeriod: number,
+  workerGracePeriod: number,
 ): Record<string, string> {
   if (!celery) return {};
   return {
     CDK8S_DJANGO_CELERY_APP: celery.application ?? `${settingsModule.split('.')[0]}.celery:app`,
-    CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT: `${visibilityTimeoutOf(celery, longestGracePeriod).toSeconds()}`,
+    CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT: `${visibilityTimeoutOf(celery, workerGracePeriod).toSeconds()}`,
   };
 }
 
 /** How long after a worker got a task another one gets it. */
-export function visibilityTimeoutOf({ visibilityTimeout }: Celery, longestGracePeriod: number): Duration {
-  return visibilityTimeout ?? Duration.seconds(Math.max(DEFAULT_VISIBILITY_SECONDS, longestGracePeriod));
+export function visibilityTimeoutOf(
+  { visibilityTimeout }: CeleryOptions,
+  workerGracePeriod: number,
+): Duration {
+  return visibilityTimeout ?? Duration.seconds(Math.max(DEFAULT_VISIBILITY_SECONDS, workerGracePeriod));
 }
 
 /** Checks what is a worker's own, and what it has to agree with. */
-export function checkWorker(scope: Construct, props: WorkerProps, celery: Celery): void {
+export function checkWorker(scope: Construct, props: CeleryWorkerProps, celery: CeleryOptions): void {
   const { queues, concurrency, taskTimeLimit } = props;
   if (concurrency !== undefined) {
     checkInteger(scope, 'concurrency', concurrency, { atLeast: 1, atMost: 64 });
@@ -88,35 +94,39 @@ export function checkWorker(scope: Construct, props: WorkerProps, celery: Celery
     });
   }
   if (taskTimeLimit) checkSeconds(scope, 'taskTimeLimit', taskTimeLimit);
-  const { gracePeriod, soft } = taskTimes(props);
+  const { workerGracePeriod, soft } = taskTimes(props);
   const visibility = celery.visibilityTimeout?.toSeconds() ?? Infinity;
-  if (visibility < gracePeriod) {
+  if (visibility < workerGracePeriod) {
     throw new InvalidInputError(scope, {
       property: 'taskTimeLimit',
       value: soft,
-      reason: `and ${gracePeriod - soft} seconds are above celery.visibilityTimeout ${visibility}: tasks would run twice`,
-      remedy: `Lower it, or raise celery.visibilityTimeout to at least ${gracePeriod}`,
+      reason: `and ${workerGracePeriod - soft} seconds are above celery.visibilityTimeout ${visibility}: tasks would run twice`,
+      remedy: `Lower it, or raise celery.visibilityTimeout to at least ${workerGracePeriod}`,
     });
   }
 }
 
 /** The lists in which tasks wait for a worker, as an autoscaler asks for their length. */
 export function queuesOf(
-  { queues = [DEFAULT_QUEUE] }: WorkerProps,
-  { broker }: Celery,
+  { queues = [DEFAULT_QUEUE] }: CeleryWorkerProps,
+  { broker }: CeleryOptions,
 ): Omit<ScalingQueue, 'targetLength'>[] {
   const { url, password, certificateSecret } = broker;
   return queues.map((list) => ({ url, password, certificateSecret, list }));
 }
 
 /** Checks that an autoscaler, which has not the image, can check the broker's certificate too. */
-export function checkBrokerAuthority(scope: Construct, { scaling }: WorkerProps, { broker }: Celery): void {
+export function checkBrokerAuthority(
+  scope: Construct,
+  { scaling }: CeleryWorkerProps,
+  { broker }: CeleryOptions,
+): void {
   const { certificatePath, certificateSecret } = broker;
   if (scaling?.targetQueueLength === undefined || !certificatePath || certificateSecret) return;
   throw new InvalidInputError(scope, {
     property: 'celery.broker.certificateSecret',
     value: certificateSecret,
-    reason: `is needed for targetQueueLength: "${certificatePath}" is in the image, which the autoscaler has not`,
+    reason: `is needed for targetQueueLength: "${certificatePath}" is in the image, which the autoscaler does not have`,
     remedy: 'Put the certificates into a Secret too, or leave targetQueueLength out',
   });
 }

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
@@ -8,6 +8,18 @@ import { checkName, ONE_LINE } from '../kubernetes/names';
 import { ContainerResources } from '../kubernetes/resources';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
+
+/** What happens when a command is due while it runs. */
+export enum ConcurrencyPolicy {
+  /** It runs a second time beside the first. */
+  ALLOW = 'Allow',
+
+  /** This time is left out. */
+  FORBID = 'Forbid',
+
+  /** The one that runs is ended. */
+  REPLACE = 'Replace',
+}
 
 /** A management command of an application. */
 export interface CommandProps {
@@ -27,7 +39,7 @@ export interface CommandProps {
   /**
    * CPU and memory of its container.
    *
-   * @default - those of an instance
+   * @default - those of a replica
    */
   readonly resources?: ContainerResources;
 }
@@ -48,9 +60,9 @@ export interface ScheduledCommandProps extends CommandProps {
    * What happens when the last run still runs: `Forbid` leaves the new one out, `Replace` stops the old one, `Allow`
    * runs both, which count as one in the sum of connections.
    *
-   * @default Forbid
+   * @default ConcurrencyPolicy.FORBID
    */
-  readonly concurrencyPolicy?: string;
+  readonly concurrencyPolicy?: ConcurrencyPolicy;
 
   /**
    * How late a run may still start, in whole seconds, at least 10.
@@ -155,7 +167,7 @@ export function cronJobSpec(props: ScheduledCommandProps, template: k8s.PodTempl
   return {
     schedule: props.schedule,
     timeZone: props.timeZone,
-    concurrencyPolicy: props.concurrencyPolicy ?? 'Forbid',
+    concurrencyPolicy: props.concurrencyPolicy ?? ConcurrencyPolicy.FORBID,
     startingDeadlineSeconds: (props.startingDeadline ?? Duration.minutes(10)).toSeconds(),
     successfulJobsHistoryLimit: 3,
     failedJobsHistoryLimit: 3,
@@ -203,7 +215,7 @@ export function checkSchedule(scope: Construct, props: ScheduledCommandProps): v
       atLeast: SHORTEST_STARTING_DEADLINE_SECONDS,
     });
   }
-  if (concurrencyPolicy !== undefined && !['Allow', 'Forbid', 'Replace'].includes(concurrencyPolicy)) {
+  if (concurrencyPolicy !== undefined && !Object.values(ConcurrencyPolicy).includes(concurrencyPolicy)) {
     throw new InvalidInputError(scope, {
       property: 'concurrencyPolicy',
       value: concurrencyPolicy,

@@ -15,7 +15,10 @@ import { distributionOf } from '../platform/binding';
  *
  * `src/runtime/README.md` says what each variable does.
  */
-export function ownConfiguration(props: DjangoAppProps): Record<string, string> {
+export function ownConfiguration(
+  props: DjangoAppProps,
+  added: Record<string, string>,
+): Record<string, string> {
   return {
     ...PYTHON_ENVIRONMENT,
     ...settingsVariables(props),
@@ -24,19 +27,16 @@ export function ownConfiguration(props: DjangoAppProps): Record<string, string> 
     ...(props.cache && { CACHE_URL: props.cache.url }),
     ...(props.cache?.certificatePath && { CACHE_SSL_CA_CERT: props.cache.certificatePath }),
     ...props.environment,
+    ...added,
   };
 }
 
-function settingsVariables({
-  settingsModule,
-  settingsOverlay,
-  overlay = {},
-}: DjangoAppProps): Record<string, string> {
-  if (settingsOverlay === false) return { DJANGO_SETTINGS_MODULE: settingsModule };
+function settingsVariables({ settingsModule, settingsOverlay = {} }: DjangoAppProps): Record<string, string> {
+  if (settingsOverlay.enabled === false) return { DJANGO_SETTINGS_MODULE: settingsModule };
   return {
     DJANGO_SETTINGS_MODULE: 'cdk8s_django.settings',
     CDK8S_DJANGO_SETTINGS_MODULE: settingsModule,
-    ...overlayVariables(overlay),
+    ...overlayVariables(settingsOverlay),
   };
 }
 
@@ -60,14 +60,15 @@ function overlayVariables({
 export function configuration(
   scope: Construct,
   props: DjangoAppProps,
-  { hosts, internalPaths, taskSeconds }: Surroundings,
+  { hosts, internalPaths, workerGracePeriod }: Surroundings,
+  added: Record<string, string>,
 ): Record<string, string> {
   const routed = hosts.length > 0;
   const allowed = [...hosts, ...(props.allowedHosts ?? (routed ? [] : serviceHosts(scope, props.name)))];
   return {
-    ...ownConfiguration(props),
+    ...ownConfiguration(props, added),
     ...loggingVariables(scope, props),
-    ...celeryVariables(props, taskSeconds),
+    ...celeryVariables(props, workerGracePeriod),
     ALLOWED_HOSTS: allowed.join(','),
     ...(routed && {
       CSRF_TRUSTED_ORIGINS: hosts.map((host) => `https://${host}`).join(','),
@@ -77,12 +78,9 @@ export function configuration(
   };
 }
 
-function loggingVariables(
-  scope: Construct,
-  { settingsOverlay, overlay }: DjangoAppProps,
-): Record<string, string> {
-  if (settingsOverlay === false) return {};
-  if (overlay?.logFormat) return { CDK8S_DJANGO_LOG_FORMAT: overlay.logFormat };
+function loggingVariables(scope: Construct, { settingsOverlay }: DjangoAppProps): Record<string, string> {
+  if (settingsOverlay?.enabled === false) return {};
+  if (settingsOverlay?.logFormat) return { CDK8S_DJANGO_LOG_FORMAT: settingsOverlay.logFormat };
   return distributionOf(scope).logging.variables;
 }
 
@@ -92,8 +90,17 @@ function serviceHosts(scope: Construct, name: string): string[] {
   return namespace ? [name, `${name}.${namespace}`, `${name}.${namespace}.svc`] : [name];
 }
 
-/** The variables that come from Secrets, and those of the database, which refer to them. */
-export function secretVariables(props: DjangoAppProps, secretKey: SecretValue): EnvironmentVariable[] {
+/**
+ * The variables that a container names one by one: those that come from Secrets, and those of the database, some of
+ * which refer to them.
+ *
+ * @param added - what other constructs have added to the pods from Secrets
+ */
+export function containerVariables(
+  props: DjangoAppProps,
+  secretKey: SecretValue,
+  added: Record<string, SecretValue>,
+): EnvironmentVariable[] {
   return [
     { name: 'SECRET_KEY', ...secretKey },
     { name: 'SECRET_KEY_FALLBACKS', ...fallbacksOf(secretKey), optional: true },
@@ -101,7 +108,7 @@ export function secretVariables(props: DjangoAppProps, secretKey: SecretValue): 
     ...(props.celery ? serverVariables('CELERY_BROKER', props.celery.broker) : []),
     ...(props.channelLayer ? serverVariables('CHANNEL_LAYER', props.channelLayer) : []),
     ...(props.database?.environment ?? []),
-    ...sortedVariables(props.secretEnvironment ?? {}),
+    ...sortedVariables({ ...props.secretEnvironment, ...added }),
   ];
 }
 

@@ -14,8 +14,8 @@ const THREADS: Record<string, (server: Server) => number> = {
 export interface ConnectionsOptions {
   readonly app: string;
   readonly server: Server;
-  /** The most instances that run at once, while one release replaces another too. */
-  readonly instances: number;
+  /** The most replicas that run at once, while one release replaces another too. */
+  readonly replicas: number;
   /** Most connections of a process by a pool, if there is one. */
   readonly poolSize?: number;
   readonly migrates: boolean;
@@ -37,11 +37,11 @@ export function podsDuringRollout(replicas: number, endingSeconds: number): numb
 }
 
 /**
- * The most instances that have connections at once. One that was told to end may have all of them until the last of its
+ * The most replicas that have connections at once. One that was told to end may have all of them until the last of its
  * requests is done: one slow request keeps its process, with the connections that the other threads have opened. With a
- * volume that one node alone mounts, a release ends an instance before it starts the next.
+ * volume that one node alone mounts, a release ends a replica before it starts the next.
  */
-export function instancesAtOnce(
+export function replicasAtOnce(
   most: number,
   { preStop, gracefulTimeout }: Shutdown,
   media?: MediaVolume,
@@ -53,20 +53,20 @@ export function instancesAtOnce(
 /**
  * The most connections that an application has open at once.
  *
- * An instance that waits for the schema has not started its server yet, and is no more than one that has. Servers that
+ * A replica that waits for the schema has not started its server yet, and is no more than one that has. Servers that
  * run any number of requests in a process have no bound without a pool: they are left out.
  */
 export function connectionsOf(options: ConnectionsOptions): DatabaseConnections[] {
   const { app, commands, migrates } = options;
   return [
-    ...instanceConnections(options),
+    ...replicaConnections(options),
     // One holds the lock, one migrates.
     ...(migrates ? [{ description: `${app}: migration`, count: 2 }] : []),
     ...(commands ? [{ description: `${app}: ${commands} commands`, count: commands }] : []),
   ];
 }
 
-function instanceConnections({ app, server, instances, poolSize }: ConnectionsOptions) {
+function replicaConnections({ app, server, replicas, poolSize }: ConnectionsOptions) {
   const requests =
     poolSize ?? (server.program === 'gunicorn' ? THREADS[server.workerClass]?.(server) : undefined);
   if (requests === undefined) return [];
@@ -74,8 +74,8 @@ function instanceConnections({ app, server, instances, poolSize }: ConnectionsOp
   const perProcess = requests + 1;
   return [
     {
-      description: `${app}: ${instances} instances at once × ${server.workers} processes × ${perProcess}`,
-      count: instances * server.workers * perProcess,
+      description: `${app}: ${replicas} replicas at once × ${server.processes} processes × ${perProcess}`,
+      count: replicas * server.processes * perProcess,
     },
   ];
 }

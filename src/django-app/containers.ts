@@ -1,59 +1,59 @@
 import { Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import * as k8s from '../kubernetes/api';
 import { EnvironmentVariable, envVar } from '../kubernetes/environment';
 import { TMP_MOUNT } from '../workloads/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { RUNTIME_MOUNT, runtimeCommand } from '../runtime/runtime';
 import { DEFAULT_DEADLINE } from './commands';
-import { secretVariables } from './configuration';
 import { DjangoAppProps } from './django-app-props';
 import { MediaVolume } from './media';
-import { Platform } from './platform';
-import { SecretValue } from '../kubernetes/secret-values';
+import { VolumeProps } from './addition-props';
 import { DatabaseConnector } from '../platform/database-connector';
-/** CPU and memory of an instance, a Job or a worker, where a program does not say. */
+/** CPU and memory of a replica, a Job or a worker, where a program does not say. */
 export const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
 
-/** What all containers of an application share. */
+/** What all containers of an application share, whatever kind of pods they are in. */
 export interface DjangoContainers {
   readonly image: string;
   readonly configMapName: string;
   readonly runtimeConfigMapName: string;
-  readonly variables: EnvironmentVariable[];
   readonly resources: ContainerResources;
   readonly media?: MediaVolume;
   readonly mediaClaimName: string;
   readonly connector?: DatabaseConnector;
-  /** Whether instances serve the static files of other releases too. */
+  /** Whether replicas serve the static files of other releases too. */
   readonly keepsStatic: boolean;
   /** How long a migration may take: whoever waits for one waits as long. */
   readonly migrationDeadline: Duration;
 }
 
-/** What the containers of an application share, by its props and what it uses of its platform. */
-export function appContainers(
-  props: DjangoAppProps,
-  platform: Platform,
-  resources: ContainerResources,
-  secretKey: SecretValue,
-): DjangoContainers {
+/** What the containers of one kind of pods share. */
+export interface KindContainers extends DjangoContainers {
+  readonly variables: EnvironmentVariable[];
+  /** Volumes that other constructs have added. */
+  readonly volumes: VolumeProps[];
+  /** Sidecars, as Kubernetes writes containers. */
+  readonly sidecars: any[];
+}
+
+/** What the containers of an application share, by its props. */
+export function appContainers(props: DjangoAppProps, resources: ContainerResources): DjangoContainers {
   return {
     image: props.image,
     configMapName: props.name,
     runtimeConfigMapName: `${props.name}-runtime`,
-    variables: [...secretVariables(props, secretKey), ...(platform.media?.environment ?? [])],
     resources,
     media: props.media,
     mediaClaimName: `${props.name}-media`,
     connector: props.database?.connector,
-    keepsStatic: props.overlay?.keepStatic ?? false,
+    keepsStatic: props.settingsOverlay?.keepStatic ?? false,
     migrationDeadline: props.migrationDeadline ?? DEFAULT_DEADLINE,
   };
 }
 
 /** A container of the application: its image, environment and volumes, with a command. */
 export function djangoContainer(
-  app: DjangoContainers,
+  app: KindContainers,
   own: { name: string; command: string[] } & Partial<k8s.Container>,
 ): k8s.Container {
   return {
@@ -66,9 +66,14 @@ export function djangoContainer(
       TMP_MOUNT,
       ...(app.media ? [{ name: 'media', mountPath: app.media.mountPath }] : []),
       ...(app.connector?.volumeMounts ?? []),
+      ...app.volumes.flatMap(mountsOf),
     ],
     ...own,
   };
+}
+
+function mountsOf({ name, mountPath, source }: VolumeProps): k8s.VolumeMount[] {
+  return mountPath === undefined ? [] : [{ name, mountPath, readOnly: source.isReadOnly || undefined }];
 }
 
 /** The command that migrates. It waits for another migration to end, which may take as long as its own. */

@@ -6,11 +6,42 @@ import { IDatabase } from './database';
 import { MediaVolume } from './media';
 import { Scaling } from './scaling';
 import { SecretValue } from '../kubernetes/secret-values';
-import { Cache } from './cache-props';
-import { Celery } from './celery-props';
+import { RedisDatabase } from './cache-props';
+import { CeleryOptions } from './celery-props';
+
+/** How the settings overlay writes log lines. */
+export enum LogFormat {
+  /** One JSON object a line, with the level as `level`. */
+  JSON = 'json',
+
+  /** One JSON object a line, in the keys that Cloud Logging reads. */
+  GKE = 'gke',
+
+  /** As the settings module says. */
+  KEEP = 'keep',
+}
+
+/** The ASGI servers that the library can start. */
+export enum AsgiServer {
+  /** uvicorn, with a process for each of `processes`. */
+  UVICORN = 'uvicorn',
+
+  /** daphne, which is one process. */
+  DAPHNE = 'daphne',
+}
 
 /** What the settings overlay lays over the settings module. */
 export interface SettingsOverlay {
+  /**
+   * Whether the pods lay production values over the settings module: hosts, database, keys, proxy header, health
+   * endpoints. Without it the application reads the environment variables itself, `celery` is refused, and a route
+   * on EKS or of GkeIngressRouting needs a HealthMonitoring with a readiness path. That path must answer whatever host
+   * a request names.
+   *
+   * @default true
+   */
+  readonly enabled?: boolean;
+
   /**
    * Names of settings whose values in the settings module stay, such as `LOGGING`.
    *
@@ -33,8 +64,8 @@ export interface SettingsOverlay {
   readonly serveStatic?: boolean;
 
   /**
-   * Whether instances serve the hashed static files of other releases too: during a rollout or beside a canary, a page
-   * of one release asks an instance of another for its files. Each instance copies those of its image to the media
+   * Whether replicas serve the hashed static files of other releases too: during a rollout or beside a canary, a page
+   * of one release asks a replica of another for its files. Each replica copies those of its image to the media
    * volume or bucket before it serves, under `_static/`. It needs `mediaBucket`, or `media` that many nodes can mount,
    * and static files with hashed names. Nothing is deleted there, and no lifecycle rule by age may do so: a file that
    * releases share is as old as the first of them.
@@ -48,7 +79,7 @@ export interface SettingsOverlay {
    *
    * @default - what the distribution's log collector expects
    */
-  readonly logFormat?: string;
+  readonly logFormat?: LogFormat;
 }
 
 /** A Django application. */
@@ -81,9 +112,9 @@ export interface DjangoAppProps {
    * connections after a minute, which loses a request now and then behind a router that keeps them longer, as those of
    * GKE and Envoy do.
    *
-   * @default uvicorn
+   * @default AsgiServer.UVICORN
    */
-  readonly asgiServer?: string;
+  readonly asgiServer?: AsgiServer;
 
   /**
    * The database.
@@ -115,15 +146,15 @@ export interface DjangoAppProps {
   readonly secretKey?: SecretValue;
 
   /**
-   * Number of instances. Not together with `scaling`.
+   * Number of replicas. Not together with `scaling`.
    *
    * @default 2, and 1 with a media volume that only one node can mount
    */
   readonly replicas?: number;
 
   /**
-   * Number of instances that follows the load. Not together with `replicas`. An application that already runs a fixed
-   * number falls to one instance when this is first applied, unless the number is taken out of what was last applied.
+   * Number of replicas that follows the load. Not together with `replicas`. An application that already runs a fixed
+   * number falls to one replica when this is first applied, unless the number is taken out of what was last applied.
    *
    * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#migrating-deployments-and-statefulsets-to-horizontal-autoscaling
    *
@@ -132,7 +163,7 @@ export interface DjangoAppProps {
   readonly scaling?: Scaling;
 
   /**
-   * Whether the CPU and memory that the instances use is watched and other resources are recommended for them, by a
+   * Whether the CPU and memory that the replicas use is watched and other resources are recommended for them, by a
    * VerticalPodAutoscaler that changes nothing: `kubectl describe vpa` shows it. GKE Autopilot and AKS Automatic have
    * what it needs; `autoscaling` of another distribution says that its cluster has.
    *
@@ -141,21 +172,21 @@ export interface DjangoAppProps {
   readonly recommendResources?: boolean;
 
   /**
-   * CPU and memory of an instance.
+   * CPU and memory of a replica.
    *
    * @default - 250m CPU, 256Mi memory set aside and 512Mi as the limit
    */
   readonly resources?: ContainerResources;
 
   /**
-   * Worker processes of an instance, of gunicorn or uvicorn. It throws with daphne, which is one process.
+   * Processes of a replica, of gunicorn or uvicorn. It throws with daphne, which is one process.
    *
    * @default - 2 × CPU + 1, as many as have 160Mi of the memory limit each
    */
-  readonly workers?: number;
+  readonly processes?: number;
 
   /**
-   * Threads of a worker process of gunicorn. It throws with `asgiModule`: uvicorn and daphne have no such option.
+   * Threads of a process of gunicorn. It throws with `asgiModule`: uvicorn and daphne have no such option.
    *
    * @default 4
    */
@@ -169,10 +200,10 @@ export interface DjangoAppProps {
   readonly workerClass?: string;
 
   /**
-   * Number of requests after which gunicorn replaces a worker process, give or take a tenth: a remedy for memory that
+   * Number of requests after which gunicorn replaces a process, give or take a tenth: a remedy for memory that
    * grows. It throws with `asgiModule`.
    *
-   * @default - workers are not replaced
+   * @default - processes are not replaced
    */
   readonly maxRequests?: number;
 
@@ -205,42 +236,32 @@ export interface DjangoAppProps {
   readonly runAsUser?: number;
 
   /**
-   * Whether the pods lay production values over the settings module: hosts, database, keys, proxy header, health
-   * endpoints. Without it the application reads the environment variables itself, `celery` is refused, and a route
-   * on EKS or of GkeIngressRouting needs a HealthMonitoring with a readiness path that answers whatever host a request
-   * names.
+   * Which production values the pods lay over the settings module.
    *
-   * @default true
+   * @default - all, see SettingsOverlay
    */
-  readonly settingsOverlay?: boolean;
-
-  /**
-   * What the overlay does.
-   *
-   * @default - see SettingsOverlay
-   */
-  readonly overlay?: SettingsOverlay;
+  readonly settingsOverlay?: SettingsOverlay;
 
   /**
    * The cache, as Django's default cache.
    *
    * @default - the one that the settings module names
    */
-  readonly cache?: Cache;
+  readonly cache?: RedisDatabase;
 
   /**
-   * How the application uses Celery. Workers and beat are added by `addWorker` and `addBeat`.
+   * How the application uses Celery. Workers and beat are added by `addCeleryWorker` and `addCeleryBeat`.
    *
    * @default - as the settings module says
    */
-  readonly celery?: Celery;
+  readonly celery?: CeleryOptions;
 
   /**
    * Over which the application's processes talk to each other by Channels. The image needs `channels_redis`.
    *
    * @default - the one that the settings module names
    */
-  readonly channelLayer?: Cache;
+  readonly channelLayer?: RedisDatabase;
 
   /**
    * Whether each release migrates the database, and its pods wait until that is done.
@@ -265,7 +286,7 @@ export interface DjangoAppProps {
   readonly media?: MediaVolume;
 
   /**
-   * A bucket of the platform for uploaded files, which many instances share: Cloud Storage on GKE, S3 on EKS, Azure
+   * A bucket of the platform for uploaded files, which many replicas share: Cloud Storage on GKE, S3 on EKS, Azure
    * Blob on AKS, whatever the distribution's `objectStorage` is elsewhere. The image needs django-storages with the
    * extra for it. Not together with `media`; it needs the settings overlay.
    *
@@ -284,7 +305,7 @@ export interface DjangoAppProps {
   readonly platformIdentity?: boolean;
 
   /**
-   * The nodes that the instances run on. Workers and the beat follow, but not onto spot nodes. Jobs have the
+   * The nodes that the replicas run on. Workers and the beat follow, but not onto spot nodes. Jobs have the
    * architecture alone: they run the same image, and a migration never runs on a spot node.
    *
    * @default - any
@@ -292,7 +313,7 @@ export interface DjangoAppProps {
   readonly scheduling?: Scheduling;
 
   /**
-   * How long a request may take, in whole seconds: instances have that long to finish their requests when they are
+   * How long a request may take, in whole seconds: replicas have that long to finish their requests when they are
    * told to stop. The routes' `timeout` counts where it is longer.
    *
    * @default Duration.seconds(30)

@@ -1,40 +1,51 @@
 import { Duration, Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { WorkloadIdentity } from '../platform/identity';
 import { GeneratedSecret } from '../secrets/generated-secret';
 import { MediaBucket } from '../platform/object-storage';
 import { checkSeconds } from '../kubernetes/durations';
+import { addProblems } from '../kubernetes/problems';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkHost } from '../kubernetes/names';
 import { checkPath } from '../kubernetes/paths';
 import { NetworkPeer } from '../kubernetes/peers';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
+import {
+  DnsConfigurationProps,
+  HostAliasProps,
+  SidecarProps,
+  TolerationProps,
+  VolumeProps,
+} from './addition-props';
 import { AppPods } from './app-pods';
-import { cachesOf } from './cache';
+import { IDjangoApp } from './application';
+import { redisDatabasesOf } from './cache';
 import { visibilityTimeoutOf } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
-import { DatabaseConnections, directTraffic, IDatabase, IDatabaseClient } from './database';
+import { DatabaseConnections, directTraffic, IDatabase } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Jobs } from './jobs';
 import { ownResources } from './own-resources';
 import { backendTraffic } from './platform';
+import { PodKind, PodSelection } from './pod-kinds';
 import { checkProbes, Probes } from './probes';
-import { scaleInstances } from './scaling';
+import { scaleReplicas } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
 import { CeleryWorker, Workers } from './workers';
 import { Traffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
 import { allowPull } from '../workloads/image-pulls';
-import { Cache, ICacheServer } from './cache-props';
-import { BeatProps, WorkerProps } from './celery-props';
+import { IRedisServer, RedisDatabase } from './cache-props';
+import { CeleryBeatProps, CeleryWorkerProps } from './celery-props';
 import { distributionOf } from '../platform/binding';
+import { Architecture } from '../platform/scheduling';
 
 /**
- * A Django application: its instances behind a Service, its configuration, and a migration of its database for each
- * release, which new instances wait for.
+ * A Django application: its replicas behind a Service, its configuration, and a migration of its database for each
+ * release, which new replicas wait for.
  *
  * On every distribution it makes a Deployment, a Service, a ServiceAccount without rights, a ConfigMap of variables
  * and one of the Python modules that its pods mount; a Job that migrates when there is a database; an autoscaler with
@@ -46,9 +57,9 @@ import { distributionOf } from '../platform/binding';
  * and a PodDisruptionBudget when there may be several; a beat is a Deployment.
  *
  * Throws when a name, image, module, variable, quantity, number or path is not a valid one, when `replicas` and
- * `scaling` or `wsgiModule` and `asgiModule` are both given, when several instances would share a volume that one
+ * `scaling` or `wsgiModule` and `asgiModule` are both given, when several replicas would share a volume that one
  * node alone can mount, when the distribution lacks the identity, bucket, volume, nodes, metric or autoscaler that is
- * asked for, when instances are scaled by requests without metrics or by percentages of a request that a container
+ * asked for, when replicas are scaled by requests without metrics or by percentages of a request that a container
  * lacks, when no distribution is bound, and at synth when a shutdown takes longer than a spot node has.
  *
  * @example
@@ -61,7 +72,7 @@ import { distributionOf } from '../platform/binding';
  *   scaling: { minReplicas: 2, maxReplicas: 10 },
  * });
  */
-export class DjangoApp extends Construct implements IDatabaseClient {
+export class DjangoApp extends Construct implements IDjangoApp {
   /** Name of the application, and of its Service. */
   readonly name: string;
 
@@ -75,7 +86,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   readonly runAsUser: number;
 
   /** Architecture of the nodes that all pods run on, if one was given. */
-  readonly architecture?: string;
+  readonly architecture?: Architecture;
 
   /** The database, if one was given. */
   readonly database?: IDatabase;
@@ -86,14 +97,14 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /** Name of that port. */
   readonly portName = HTTP_PORT;
 
-  /** The labels of the application's instances. */
+  /** The labels of the application's replicas. */
   readonly selector: Selector;
 
-  /** The Deployment of the instances. */
-  readonly deployment: Resource;
+  /** The Deployment of the replicas. */
+  readonly deployment: IResource;
 
   /** The Service in front of them. */
-  readonly service: Resource;
+  readonly service: IResource;
 
   /** The ServiceAccount of all pods of the application. */
   readonly serviceAccount: Resource;
@@ -110,20 +121,20 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   /** The autoscaler, with `scaling`. */
   readonly autoscaler?: Resource;
 
-  /** What recommends CPU and memory for the instances, with `recommendResources`. */
+  /** What recommends CPU and memory for the replicas, with `recommendResources`. */
   readonly recommender?: Resource;
 
   /** The claim of the media volume, with `media`. */
-  readonly mediaClaim?: Resource;
+  readonly mediaClaim?: IResource;
 
   /** The cache, if one was given. */
-  readonly cache?: Cache;
+  readonly cache?: RedisDatabase;
 
   /** The broker of Celery, if one was given. */
-  readonly broker?: Cache;
+  readonly broker?: RedisDatabase;
 
   /** The layer of Channels, if one was given. */
-  readonly channelLayer?: Cache;
+  readonly channelLayer?: RedisDatabase;
 
   /** The bucket of uploaded files, if one was given. */
   readonly mediaBucket?: MediaBucket;
@@ -132,7 +143,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   readonly secretKey: SecretValue;
 
   /** What lets the cluster pull the image from the platform's own registry, as far as it is in manifests. */
-  readonly imagePullResources: Resource[];
+  readonly imagePullResources: IResource[];
 
   /** The identity of the pods, if they use the platform. */
   readonly identity?: WorkloadIdentity;
@@ -160,7 +171,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     this.mediaBucket = props.mediaBucket;
     this.broker = props.celery?.broker;
     this.database?.addClient(this);
-    for (const server of this.cacheServers) server.addClient(this);
+    for (const server of this.redisServers) server.addClient(this);
     this.identity = pods.platform.identity;
     this.secretKey = pods.secretKey;
 
@@ -176,17 +187,18 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     const labels = resourceLabels(this.selector);
     const metadata = { name: this.name, labels };
     this.deployment = new Resource(this, 'Deployment', {
-      ...k8s.KubeDeployment.GVK,
+      ...k8s.typeOf('Deployment'),
       metadata,
       spec: Lazy.any({ produce: () => deploymentSpec(this, pods) }),
     });
     this.service = new Resource(
       this,
       'Service',
-      k8s.KubeService.manifest({ metadata, spec: serviceSpec(this.selector, this.port) }),
+      k8s.manifest('Service', { metadata, spec: serviceSpec(this.selector, this.port) }),
     );
-    const instances = { name: this.name, labels, target: this.deployment };
-    ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleInstances(this, instances, props));
+    const replicas = { name: this.name, labels, target: this.deployment };
+    ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleReplicas(this, replicas, props));
+    addProblems(this, () => pods.problems);
   }
 
   /** Whether releases of the application migrate its database. */
@@ -214,12 +226,12 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    */
   get visibilityTimeout(): Duration | undefined {
     const { props, surroundings } = this.pods;
-    return props.celery && visibilityTimeoutOf(props.celery, surroundings.taskSeconds);
+    return props.celery && visibilityTimeoutOf(props.celery, surroundings.workerGracePeriod);
   }
 
   /** The servers of its cache, its broker and its channel layer that the program describes. */
-  get cacheServers(): ICacheServer[] {
-    const servers = cachesOf(this.pods.props).flatMap(({ server }) => server ?? []);
+  get redisServers(): IRedisServer[] {
+    const servers = redisDatabasesOf(this.pods.props).flatMap(({ server }) => server ?? []);
     return [...new Set(servers)];
   }
 
@@ -253,12 +265,12 @@ export class DjangoApp extends Construct implements IDatabaseClient {
     return this.pods.surroundings.hasMetrics;
   }
 
-  /** The most instances that are meant to run. */
+  /** The most replicas that are meant to run. */
   get maxReplicas(): number {
     return this.pods.replicas.most;
   }
 
-  /** Path that answers 200 when an instance can serve. */
+  /** Path that answers 200 when a replica can serve. */
   get healthPath(): string {
     return this.pods.surroundings.healthPath ?? '/';
   }
@@ -303,7 +315,7 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   }
 
   /**
-   * Lets requests take this long, and gives instances that long to finish them when they are told to stop. The
+   * Lets requests take this long, and gives replicas that long to finish them when they are told to stop. The
    * longest time counts. PublicRoute does it for its timeout.
    *
    * @param timeout - how long a request may take, in whole seconds
@@ -330,6 +342,187 @@ export class DjangoApp extends Construct implements IDatabaseClient {
   changeProbes(probes: Probes): void {
     checkProbes(this, probes);
     this.pods.surroundings.changeProbes(probes);
+  }
+
+  /**
+   * Adds an environment variable to pods: what the prop `environment` does, later and for some of them.
+   *
+   * A variable of all pods is in the application's ConfigMap; one of some pods is in their containers.
+   *
+   * Throws when the name is not a valid one, is the library's own or is there already, and when the value is too long.
+   *
+   * @param name - name of the variable
+   * @param value - its value, as it is: no other variable is looked up in it
+   * @param selection - the pods; all of them by default
+   * @example
+   * app.addEnvironment('SENTRY_SAMPLE_RATE', '0.1', { pods: [PodKind.WEB] });
+   */
+  addEnvironment(name: string, value: string, selection: PodSelection = {}): void {
+    this.pods.additions.addEnvironment(name, value, selection);
+  }
+
+  /**
+   * Adds an environment variable that comes from a Secret to pods: what the prop `secretEnvironment` does, later and
+   * for some of them.
+   *
+   * Throws when the name is not a valid one, is the library's own or is there already, and when the Secret's name or
+   * key is not a valid one.
+   *
+   * @param name - name of the variable
+   * @param value - the Secret and its key
+   * @param selection - the pods; all of them by default
+   * @example
+   * app.addSecretEnvironment('SENTRY_DSN', { secretName: 'sentry', key: 'dsn' });
+   */
+  addSecretEnvironment(name: string, value: SecretValue, selection: PodSelection = {}): void {
+    this.pods.additions.addSecretEnvironment(name, value, selection);
+  }
+
+  /**
+   * Adds a volume to pods, which the application's own containers mount at `mountPath`.
+   *
+   * Throws when the name or the path is not a valid one, or is one that the pods have already.
+   *
+   * @example
+   * app.addVolume({
+   *   name: 'geoip',
+   *   source: VolumeSource.fromPersistentVolumeClaim({ name: 'geoip' }),
+   *   mountPath: '/data/geoip',
+   * });
+   */
+  addVolume(props: VolumeProps): void {
+    this.pods.additions.addVolume(props);
+  }
+
+  /**
+   * Adds a native sidecar to pods: a container that starts before the application's own and ends after them. It does
+   * not keep a Job from ending. It has the pods' user, and the security context of all containers.
+   *
+   * Throws when a name, image, port, variable or quantity is not a valid one, or is one that the pods have already, and
+   * at synth when it mounts a volume that the pods do not have.
+   *
+   * @example
+   * app.addSidecar({
+   *   name: 'collector',
+   *   image: 'docker.io/otel/opentelemetry-collector:0.140.0',
+   *   ports: [4317],
+   *   healthCheck: { port: 13133, path: '/' },
+   * });
+   */
+  addSidecar(props: SidecarProps): void {
+    this.pods.additions.addSidecar(props);
+    this.imagePullResources.push(...allowPull(this, [props.image], this.imagePullSecrets));
+  }
+
+  /**
+   * Lets pods connect to something, once LeastPrivilegeAccess restricts what they connect to.
+   *
+   * Throws when a port or an address range is not a valid one, or a list is empty.
+   *
+   * @param traffic - the other end, and its ports
+   * @param selection - the pods; all of them by default
+   * @example
+   * app.addEgress({ peers: [{ cidr: '203.0.113.25/32' }], ports: [{ port: 587 }] }, { pods: [PodKind.WORKERS] });
+   */
+  addEgress(traffic: Traffic, selection: PodSelection = {}): void {
+    this.pods.egress.add(traffic, selection);
+  }
+
+  /**
+   * Adds a label to pods. The selectors of the application's resources do not change.
+   *
+   * Throws when the name or the value is not a valid one, and when the pods have the label already.
+   *
+   * @param name - key of the label
+   * @param value - its value
+   * @param selection - the pods; all of them by default
+   */
+  addPodLabel(name: string, value: string, selection: PodSelection = {}): void {
+    this.pods.additions.addPodLabel(name, value, selection);
+  }
+
+  /**
+   * Adds an annotation to pods.
+   *
+   * Throws when the name is not a valid one, and when the pods have the annotation already.
+   *
+   * @param name - key of the annotation
+   * @param value - its value
+   * @param selection - the pods; all of them by default
+   */
+  addPodAnnotation(name: string, value: string, selection: PodSelection = {}): void {
+    this.pods.additions.addPodAnnotation(name, value, selection);
+  }
+
+  /**
+   * Lets pods run on nodes with a label alone.
+   *
+   * Throws when the name or the value is not a valid one, when the label was added before, and at synth when
+   * `scheduling` asks for another value of it.
+   *
+   * @param name - key of the nodes' label
+   * @param value - its value
+   * @param selection - the pods; all of them by default
+   * @example
+   * app.addNodeSelector('disktype', 'ssd', { pods: [PodKind.WORKERS] });
+   */
+  addNodeSelector(name: string, value: string, selection: PodSelection = {}): void {
+    this.pods.additions.addNodeSelector(name, value, selection);
+  }
+
+  /**
+   * Lets pods run on nodes with a taint.
+   *
+   * Throws when the key, the value or the effect is not a valid one.
+   *
+   * @example
+   * app.addToleration({ key: 'dedicated', value: 'django', effect: TaintEffect.NO_SCHEDULE });
+   */
+  addToleration(props: TolerationProps): void {
+    this.pods.additions.addToleration(props);
+  }
+
+  /**
+   * Lets pods find names at an address without a name server: lines of their `/etc/hosts`.
+   *
+   * Throws when the address or a name is not a valid one, and when the address was added before.
+   *
+   * @example
+   * app.addHostAlias({ ip: '10.0.0.5', hostnames: ['legacy.example.com'] });
+   */
+  addHostAlias(props: HostAliasProps): void {
+    this.pods.additions.addHostAlias(props);
+  }
+
+  /**
+   * Adds to how pods look up names: name servers, search domains and options of the resolver.
+   *
+   * Throws when an address or a domain is not a valid one, when there are more than Kubernetes takes, and when an option
+   * was added before.
+   *
+   * @example
+   * app.addDnsConfiguration({ options: { ndots: '2' } });
+   */
+  addDnsConfiguration(props: DnsConfigurationProps): void {
+    this.pods.additions.addDnsConfiguration(props);
+  }
+
+  /**
+   * What `addEgress` has added for all pods of these kinds.
+   *
+   * @param kinds - the kinds of pods
+   */
+  addedEgress(kinds: PodKind[]): Traffic[] {
+    return this.pods.egress.of(...kinds);
+  }
+
+  /**
+   * Has the application allow what `addEgress` adds for its workers or its Jobs alone. LeastPrivilegeAccess does it for
+   * what all others share.
+   */
+  restrictNetwork(): void {
+    this.pods.egress.restrict();
+    this.generatedSecretKey?.restrictNetwork();
   }
 
   /**
@@ -370,9 +563,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * is asked for.
    *
    * @example
-   * app.addWorker({ name: 'mail', queues: ['mail'], taskTimeLimit: Duration.seconds(30) });
+   * app.addCeleryWorker({ name: 'mail', queues: ['mail'], taskTimeLimit: Duration.seconds(30) });
    */
-  addWorker(props: WorkerProps): CeleryWorker {
+  addCeleryWorker(props: CeleryWorkerProps): CeleryWorker {
     return this.workers.worker(props);
   }
 
@@ -383,9 +576,9 @@ export class DjangoApp extends Construct implements IDatabaseClient {
    * Throws when the application has no `celery`, and when it has a beat already.
    *
    * @example
-   * app.addBeat();
+   * app.addCeleryBeat();
    */
-  addBeat(props: BeatProps = {}): Resource {
+  addCeleryBeat(props: CeleryBeatProps = {}): Resource {
     return this.workers.beat(props);
   }
 

@@ -4,6 +4,7 @@ import { checkVariable } from '../kubernetes/names';
 import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
 import { DjangoAppProps } from './django-app-props';
 import { checkSecretValue } from '../kubernetes/secret-values';
+import { Platform } from './platform';
 
 /** Variables that the library always sets, with what to use instead. */
 const RESERVED: Record<string, string> = {
@@ -42,9 +43,9 @@ export function checkEnvironment(scope: Construct, props: DjangoAppProps): void 
   const { environment = {}, secretEnvironment = {} } = props;
   for (const [variable, value] of Object.entries(environment)) {
     checkOwn(scope, 'environment', variable, props);
-    checkValue(scope, variable, value);
+    checkValue(scope, 'environment', variable, value);
   }
-  checkSize(scope, environment);
+  checkSize(scope, 'environment', environment);
   for (const [variable, value] of Object.entries(secretEnvironment)) {
     checkOwn(scope, 'secretEnvironment', variable, props);
     checkSecretValue(scope, `secretEnvironment.${variable}`, value);
@@ -59,10 +60,11 @@ export function checkEnvironment(scope: Construct, props: DjangoAppProps): void 
   }
 }
 
-function checkValue(scope: Construct, variable: string, value: string): void {
+/** Checks the value of a variable. */
+export function checkValue(scope: Construct, property: string, variable: string, value: string): void {
   if (typeof value !== 'string') {
     throw new InvalidInputError(scope, {
-      property: 'environment',
+      property,
       value,
       reason: `of ${variable} is not a string`,
       remedy: 'Write it in quotes',
@@ -71,7 +73,7 @@ function checkValue(scope: Construct, variable: string, value: string): void {
   // Without its pair, half a character of UTF-16 has no bytes in UTF-8.
   if (/\0|\p{Surrogate}/u.test(value)) {
     throw new InvalidInputError(scope, {
-      property: 'environment',
+      property,
       value,
       reason: `of ${variable} has a NUL or half a character, which no program can be given`,
       remedy: 'Leave it out',
@@ -79,7 +81,7 @@ function checkValue(scope: Construct, variable: string, value: string): void {
   }
   if (sizeOf(variable, value) > LARGEST_VARIABLE) {
     throw new InvalidInputError(scope, {
-      property: 'environment',
+      property,
       value: variable,
       reason: 'is longer than the 128 KiB that Linux gives a program in one variable',
       remedy: 'Put it into a file of the image',
@@ -87,12 +89,17 @@ function checkValue(scope: Construct, variable: string, value: string): void {
   }
 }
 
-function checkSize(scope: Construct, environment: { [variable: string]: string }): void {
+/** Checks that the variables fit into a ConfigMap. */
+export function checkSize(
+  scope: Construct,
+  property: string,
+  environment: { [variable: string]: string },
+): void {
   const sizes = Object.entries(environment).map(([variable, value]) => sizeOf(variable, value));
   const sum = sizes.reduce((total, size) => total + size, 0);
   if (sum <= LARGEST_ENVIRONMENT) return;
   throw new InvalidInputError(scope, {
-    property: 'environment',
+    property,
     value: Object.keys(environment),
     reason: `has ${sum} bytes, and a ConfigMap at most 1 MiB, the variables of the library included`,
     remedy: 'Put what is long into files of the image',
@@ -102,6 +109,25 @@ function checkSize(scope: Construct, environment: { [variable: string]: string }
 /** The bytes of `NAME=value` and the NUL that ends it. */
 function sizeOf(variable: string, value: string): number {
   return Buffer.byteLength(variable) + Buffer.byteLength(value) + 2;
+}
+
+/** Checks the name of a variable that is added later than the props. */
+export function checkAddedVariable(
+  scope: Construct,
+  name: string,
+  { props, platform }: { readonly props: DjangoAppProps; readonly platform: Platform },
+): void {
+  checkOwn(scope, 'name', name, props);
+  const given = ['environment', 'secretEnvironment'] as const;
+  const property = given.find((one) => Object.hasOwn(props[one] ?? {}, name));
+  const isBucket = platform.media?.environment?.some((variable) => variable.name === name);
+  if (!property && !isBucket) return;
+  throw new InvalidInputError(scope, {
+    property: 'name',
+    value: name,
+    reason: property ? `is in ${property} already` : 'is a variable of mediaBucket',
+    remedy: property ? 'Keep it in one of them' : 'Choose another one',
+  });
 }
 
 function checkOwn(scope: Construct, property: string, variable: string, props: DjangoAppProps): void {
@@ -130,9 +156,9 @@ function insteadOf(
   { database, cache, celery, channelLayer }: DjangoAppProps,
 ): string | undefined {
   if (Object.hasOwn(PYTHON_ENVIRONMENT, variable)) return 'Leave it out';
-  if (database && variable.startsWith('DATABASE_')) return 'Say it of the database';
-  if (cache && variable.startsWith('CACHE_')) return 'Say it of the cache';
-  if (celery && variable.startsWith('CELERY_BROKER_')) return 'Say it of celery.broker';
-  if (channelLayer && variable.startsWith('CHANNEL_LAYER_')) return 'Say it of channelLayer';
+  if (database && variable.startsWith('DATABASE_')) return 'Give it to the database';
+  if (cache && variable.startsWith('CACHE_')) return 'Give it to the cache';
+  if (celery && variable.startsWith('CELERY_BROKER_')) return 'Give it to celery.broker';
+  if (channelLayer && variable.startsWith('CHANNEL_LAYER_')) return 'Give it to channelLayer';
   return Object.hasOwn(RESERVED, variable) ? RESERVED[variable] : undefined;
 }

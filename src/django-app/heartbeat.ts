@@ -1,4 +1,4 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import * as k8s from '../kubernetes/api';
 import { RUNTIME_MOUNT } from '../runtime/runtime';
 
 const STARTUP = { periodSeconds: 2, failureThreshold: 60 };

@@ -1,6 +1,6 @@
 import { Duration, Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
 import { contentHash } from '../kubernetes/hash';
 import { resourceLabels, Selector } from '../kubernetes/labels';
@@ -21,9 +21,10 @@ import {
   SUPERUSER_ID,
   SuperuserProps,
 } from './commands';
-import { ownConfiguration } from './configuration';
-import { appPodTemplate, withSidecars } from './pods';
 import { DEFAULT_RESOURCES, djangoContainer, migrateCommand } from './containers';
+import { PodKind } from './pod-kinds';
+import { appPodTemplate } from './pods';
+import { withSidecars } from './sidecars';
 
 /** What one Job of an application differs in from another. */
 interface JobPod {
@@ -32,12 +33,12 @@ interface JobPod {
   readonly name: string;
   readonly command: string[];
   readonly env?: k8s.EnvVar[];
-  /** CPU and memory, where they are not those of an instance. */
+  /** CPU and memory, where they are not those of a replica. */
   readonly resources?: ContainerResources;
   readonly waitsForSchema: boolean;
 }
 
-/** The Jobs of an application: they run its image, with all that its instances have. */
+/** The Jobs of an application: they run its image, with all that its replicas have. */
 export class Jobs {
   constructor(
     private readonly scope: Construct,
@@ -67,14 +68,14 @@ export class Jobs {
     checkSchedule(this.scope, props);
     const pod = this.commandPod(props);
     const produce = () => {
-      const { spec } = k8s.KubeCronJob.manifest({ spec: cronJobSpec(props, this.template(pod)) });
+      const { spec } = k8s.manifest('CronJob', { spec: cronJobSpec(props, this.template(pod)) });
       return {
         ...spec,
         jobTemplate: { ...spec.jobTemplate, spec: this.withSidecars(spec.jobTemplate.spec) },
       };
     };
     return new Resource(this.scope, commandId(props.name), {
-      ...k8s.KubeCronJob.GVK,
+      ...k8s.typeOf('CronJob'),
       metadata: { name, labels: resourceLabels(pod.selector) },
       spec: Lazy.any({ produce }),
     });
@@ -113,9 +114,9 @@ export class Jobs {
 
   private job(id: string, name: string, deadline: Duration | undefined, pod: JobPod): Resource {
     const produce = () =>
-      this.withSidecars(k8s.KubeJob.manifest({ spec: jobSpec(this.template(pod), { deadline }) }).spec);
+      this.withSidecars(k8s.manifest('Job', { spec: jobSpec(this.template(pod), { deadline }) }).spec);
     const props = {
-      ...k8s.KubeJob.GVK,
+      ...k8s.typeOf('Job'),
       metadata: { name, labels: resourceLabels(pod.selector) },
       spec: Lazy.any({ produce }),
     };
@@ -124,12 +125,13 @@ export class Jobs {
 
   /** A failed pod is kept for its log, and another one tries again. */
   private template({ selector, name, command, env = [], resources, waitsForSchema }: JobPod) {
-    const { props, containers, placements } = this.pods;
-    const container = djangoContainer(containers, { name, command });
+    const { placements, ownConfiguration } = this.pods;
+    const container = djangoContainer(this.pods.containersOf(PodKind.JOBS), { name, command });
     return appPodTemplate(this.scope, this.pods, {
+      kind: PodKind.JOBS,
       selector,
       // Of what commands depend on: another configuration means another Job.
-      annotations: { 'checksum/config': contentHash(ownConfiguration(props)) },
+      annotations: { 'checksum/config': contentHash(ownConfiguration) },
       waitsForSchema,
       placement: placements.jobs,
       container: {
@@ -142,6 +144,7 @@ export class Jobs {
   }
 
   private withSidecars(jobSpec: any): any {
-    return { ...jobSpec, template: withSidecars(this.scope, jobSpec.template, this.pods.containers) };
+    const { sidecars } = this.pods.containersOf(PodKind.JOBS);
+    return { ...jobSpec, template: withSidecars(this.scope, jobSpec.template, sidecars) };
   }
 }

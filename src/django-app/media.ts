@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkResourceName } from '../kubernetes/names';
 import { size } from '../kubernetes/quantities';
@@ -10,6 +10,15 @@ import { sharedVolumeClass, volumeClass } from '../workloads/volume-class';
 import { DatabaseConnector } from '../platform/database-connector';
 import { distributionOf } from '../platform/binding';
 
+/** How many nodes can mount a volume at a time. */
+export enum VolumeAccessMode {
+  /** Many nodes. */
+  READ_WRITE_MANY = 'ReadWriteMany',
+
+  /** One node, and so one replica of an application. */
+  READ_WRITE_ONCE = 'ReadWriteOnce',
+}
+
 /** A volume for uploaded files. The settings overlay makes it MEDIA_ROOT and serves it under MEDIA_URL. */
 export interface MediaVolume {
   /** Where it is mounted: an absolute path, neither in nor around a folder that the library mounts, such as `/tmp`. */
@@ -19,11 +28,11 @@ export interface MediaVolume {
   readonly size: string;
 
   /**
-   * `ReadWriteMany`, or `ReadWriteOnce` for an application of one instance.
+   * `ReadWriteMany`, or `ReadWriteOnce` for an application of one replica.
    *
-   * @default ReadWriteMany
+   * @default VolumeAccessMode.READ_WRITE_MANY
    */
-  readonly accessMode?: string;
+  readonly accessMode?: VolumeAccessMode;
 
   /**
    * The StorageClass.
@@ -35,7 +44,7 @@ export interface MediaVolume {
 
 /** Whether only one node can mount the volume. */
 export function isSingleNode(media: MediaVolume | undefined): boolean {
-  return media?.accessMode === 'ReadWriteOnce';
+  return media?.accessMode === VolumeAccessMode.READ_WRITE_ONCE;
 }
 
 /** Where containers have something else: files of the runtime, of Secrets and of Linux. */
@@ -44,27 +53,32 @@ const TAKEN = ['/tmp', RUNTIME_PATH, SECRETS_FOLDER, '/dev', '/proc', '/sys'];
 /** Checks what can be said of the volume alone, and beside the other volumes of its pods. */
 export function checkMedia(scope: Construct, media: MediaVolume, connector?: DatabaseConnector): void {
   size(scope, 'media.size', media.size);
-  const taken = [...TAKEN, ...(connector?.volumeMounts ?? []).map(({ mountPath }) => mountPath)];
-  checkMountPath(scope, media.mountPath, taken);
+  checkMountPath(scope, 'media.mountPath', media.mountPath, takenPaths(connector));
   if (media.storageClassName !== undefined) {
     checkResourceName(scope, 'media.storageClassName', media.storageClassName);
   }
-  if (!['ReadWriteMany', 'ReadWriteOnce'].includes(media.accessMode ?? 'ReadWriteMany')) {
+  if (!Object.values(VolumeAccessMode).includes(media.accessMode ?? VolumeAccessMode.READ_WRITE_MANY)) {
     throw new InvalidInputError(scope, {
       property: 'media.accessMode',
       value: media.accessMode,
       reason: 'is not an access mode for uploaded files',
-      remedy: 'Use "ReadWriteMany", or "ReadWriteOnce" with one instance',
+      remedy: 'Use "ReadWriteMany", or "ReadWriteOnce" with one replica',
     });
   }
 }
 
-function checkMountPath(scope: Construct, value: string, taken: string[]): void {
+/** The paths at which the pods of an application have something else than media. */
+export function takenPaths(connector?: DatabaseConnector): string[] {
+  return [...TAKEN, ...(connector?.volumeMounts ?? []).map(({ mountPath }) => mountPath)];
+}
+
+/** Checks a path at which a volume is to be mounted. */
+export function checkMountPath(scope: Construct, property: string, value: string, taken: string[]): void {
   const isPath = typeof value === 'string' && /^(\/[^/:\s]+)+$/.test(value) && !/\/\.\.?(\/|$)/.test(value);
   const other = isPath ? taken.find((path) => contains(path, value) || contains(value, path)) : undefined;
   if (isPath && other === undefined) return;
   throw new InvalidInputError(scope, {
-    property: 'media.mountPath',
+    property,
     value,
     reason: isPath
       ? `overlaps "${other}", where the pods have something else`
@@ -77,7 +91,7 @@ function contains(folder: string, path: string): boolean {
   return `${path}/`.startsWith(`${folder}/`);
 }
 
-/** Throws when several instances would want a volume that one node alone can mount. */
+/** Throws when several replicas would want a volume that one node alone can mount. */
 export function checkMediaReplicas(
   scope: Construct,
   media: MediaVolume,
@@ -89,7 +103,7 @@ export function checkMediaReplicas(
       property,
       value: replicas,
       reason: 'does not go with a media volume of access mode "ReadWriteOnce", which only one node can mount',
-      remedy: 'Use media.accessMode "ReadWriteMany", or one instance',
+      remedy: 'Use media.accessMode "ReadWriteMany", or one replica',
     });
   }
 }
@@ -110,18 +124,18 @@ export function mediaClaim(
       reason: `is needed: no class for "ReadWriteMany" is known on ${distributionOf(scope).name}`,
       remedy:
         'Use mediaBucket, or name a StorageClass that many nodes can mount, such as one of Filestore (GKE), EFS (EKS) or ' +
-        'CephFS; with one instance, accessMode "ReadWriteOnce" will do',
+        'CephFS; with one replica, accessMode "ReadWriteOnce" will do',
     });
   }
   return new Resource(
     scope,
     'Media',
-    k8s.KubePersistentVolumeClaim.manifest({
+    k8s.manifest('PersistentVolumeClaim', {
       metadata,
       spec: {
-        accessModes: [media.accessMode ?? 'ReadWriteMany'],
+        accessModes: [media.accessMode ?? VolumeAccessMode.READ_WRITE_MANY],
         storageClassName,
-        resources: { requests: { storage: k8s.Quantity.fromString(media.size) } },
+        resources: { requests: { storage: media.size } },
       },
     }),
   );

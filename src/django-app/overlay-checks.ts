@@ -1,42 +1,35 @@
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError } from '../kubernetes/errors';
-import { DjangoAppProps, SettingsOverlay } from './django-app-props';
+import { DjangoAppProps, LogFormat, SettingsOverlay } from './django-app-props';
 import { isSingleNode } from './media';
 
-const LOG_FORMATS = ['json', 'gke', 'keep'];
+const LOG_FORMATS = Object.values(LogFormat);
 const SETTING = /^[A-Z][A-Z0-9_]*$/;
 
 /** Checks what the settings overlay is to do. */
 export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
-  const { overlay, settingsOverlay, celery } = props;
-  if (celery && settingsOverlay === false) {
+  const { settingsOverlay, celery } = props;
+  if (celery && settingsOverlay?.enabled === false) {
     throw new InvalidInputError(scope, {
-      property: 'settingsOverlay',
+      property: 'settingsOverlay.enabled',
       value: false,
       reason:
-        'leaves out what keeps the tasks of a worker that is killed: late acknowledgement and visibilityTimeout',
+        'turns off late acknowledgement and visibilityTimeout, which keep the tasks of a worker that is killed',
       remedy:
-        'Leave it out, and name in overlay.keep what is to stay as the settings have it, or leave celery out',
+        'Leave it out, and list in settingsOverlay.keep the settings that must stay, or leave celery out',
     });
   }
-  if (!overlay) return;
-  const { logFormat, keep = [], strictTransportSecurity } = overlay;
-  if (settingsOverlay === false) {
-    throw new InvalidInputError(scope, {
-      property: 'overlay',
-      value: overlay,
-      reason: 'has no meaning with settingsOverlay false',
-      remedy: 'Leave one of them out',
-    });
-  }
+  if (!settingsOverlay) return;
+  checkEnabled(scope, settingsOverlay);
+  const { logFormat, keep = [], strictTransportSecurity } = settingsOverlay;
   if (strictTransportSecurity) {
-    checkSeconds(scope, 'overlay.strictTransportSecurity', strictTransportSecurity, { atLeast: 0 });
+    checkSeconds(scope, 'settingsOverlay.strictTransportSecurity', strictTransportSecurity, { atLeast: 0 });
   }
-  if (overlay.keepStatic) checkKeepStatic(scope, overlay, props);
+  if (settingsOverlay.keepStatic) checkKeepStatic(scope, settingsOverlay, props);
   if (logFormat !== undefined && !LOG_FORMATS.includes(logFormat)) {
     throw new InvalidInputError(scope, {
-      property: 'overlay.logFormat',
+      property: 'settingsOverlay.logFormat',
       value: logFormat,
       reason: 'is not a format that the overlay writes',
       remedy: 'Use "json", "gke" or "keep"',
@@ -45,12 +38,24 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
   const wrong = keep.find((name) => !SETTING.test(name));
   if (wrong !== undefined) {
     throw new InvalidInputError(scope, {
-      property: 'overlay.keep',
+      property: 'settingsOverlay.keep',
       value: wrong,
       reason: 'is not the name of a setting',
       remedy: 'Give names in capitals, such as "LOGGING"',
     });
   }
+}
+
+/** Checks that an overlay that the pods do not have is not told what to do. */
+function checkEnabled(scope: Construct, { enabled, ...others }: SettingsOverlay): void {
+  const other = Object.entries(others).find(([, value]) => value !== undefined);
+  if (enabled !== false || !other) return;
+  throw new InvalidInputError(scope, {
+    property: `settingsOverlay.${other[0]}`,
+    value: other[1],
+    reason: 'has no meaning with settingsOverlay.enabled false',
+    remedy: 'Leave one of them out',
+  });
 }
 
 /** Checks that there is a place for the static files of other releases, and that anybody would look for them there. */
@@ -61,17 +66,17 @@ function checkKeepStatic(
 ): void {
   if (serveStatic === false) {
     throw new InvalidInputError(scope, {
-      property: 'overlay.keepStatic',
+      property: 'settingsOverlay.keepStatic',
       value: true,
-      reason: 'has no meaning with overlay.serveStatic false',
+      reason: 'has no meaning with settingsOverlay.serveStatic false',
       remedy: 'Leave one of them out',
     });
   }
   if (mediaBucket || (media && !isSingleNode(media))) return;
   throw new InvalidInputError(scope, {
-    property: 'overlay.keepStatic',
+    property: 'settingsOverlay.keepStatic',
     value: true,
-    reason: 'needs a place that all instances share',
+    reason: 'needs a place that all replicas share',
     remedy: 'Give mediaBucket, or media with accessMode "ReadWriteMany"',
   });
 }

@@ -1,6 +1,6 @@
 import { Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { resourceLabels } from '../kubernetes/labels';
 import { Resource } from '../kubernetes/resource';
 import { AppPods } from './app-pods';
@@ -24,13 +24,13 @@ export function ownResources(scope: Construct, pods: AppPods): OwnResources {
     serviceAccount: new Resource(
       scope,
       'ServiceAccount',
-      k8s.KubeServiceAccount.manifest({
+      k8s.manifest('ServiceAccount', {
         metadata: { ...metadata, annotations },
         automountServiceAccountToken: false,
       }),
     ),
     configMap: new Resource(scope, 'ConfigMap', {
-      ...k8s.KubeConfigMap.GVK,
+      ...k8s.typeOf('ConfigMap'),
       metadata,
       // At synth: routes that are made later add to them.
       data: Lazy.any({ produce: () => pods.configuration }),
@@ -38,7 +38,7 @@ export function ownResources(scope: Construct, pods: AppPods): OwnResources {
     runtimeConfigMap: new Resource(
       scope,
       'Runtime',
-      k8s.KubeConfigMap.manifest({
+      k8s.manifest('ConfigMap', {
         metadata: { name: containers.runtimeConfigMapName, labels },
         data: runtime,
       }),

@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { Placement, Scheduling } from '../platform/scheduling';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError, Problem } from '../kubernetes/errors';
@@ -13,9 +13,9 @@ import { placementFields, schedulingOf } from '../workloads/placement';
 
 /** The fields of the specs of an application's pods that say which nodes they run on. */
 export interface Placements {
-  readonly instances: any;
+  readonly replicas: any;
   /**
-   * Of its Jobs: the image is the same, so the architecture is. A migration runs on a spot node only when the instance
+   * Of its Jobs: the image is the same, so the architecture is. A migration runs on a spot node only when the replica
    * does, and has a volume that no other node can mount.
    */
   readonly jobs: any;
@@ -26,7 +26,7 @@ export interface Placements {
 /**
  * Where the pods of an application run.
  *
- * @param selector - the labels of its instances
+ * @param selector - the labels of its replicas
  * @param shutdown - the times of a shutdown, asked for at synth: routes that are made later decide them too
  */
 export function placementsOf(
@@ -40,11 +40,11 @@ export function placementsOf(
     const notice = spotNoticeOf(scope);
     addProblems(scope, () => checkSpotNotice(shutdown(), notice));
   }
-  const instances = placementFields(scope, scheduling);
+  const replicas = placementFields(scope, scheduling);
   return {
-    instances,
+    replicas,
     jobs: isSingleNode(media)
-      ? besideAnInstance(instances, selector)
+      ? besideAReplica(replicas, selector)
       : placementFields(scope, { architecture: scheduling.architecture }),
     // A pool of spot nodes has mostly no others.
     workers: placementFields(scope, spot ? anyPool : { ...anyPool, nodePool }),
@@ -52,16 +52,16 @@ export function placementsOf(
 }
 
 /**
- * The one node that can mount the volume: a migration on another would wait for the volume while the instance, which has
+ * The one node that can mount the volume: a migration on another would wait for the volume while the replica, which has
  * it, waits for the migration.
  */
-function besideAnInstance(instances: any, selector: Selector): any {
+function besideAReplica(replicas: any, selector: Selector): any {
   const term: k8s.PodAffinityTerm = {
     labelSelector: { matchLabels: selectorLabels(selector) },
     topologyKey: 'kubernetes.io/hostname',
   };
   const podAffinity = { requiredDuringSchedulingIgnoredDuringExecution: [term] };
-  return { ...instances, affinity: { ...instances.affinity, podAffinity } };
+  return { ...replicas, affinity: { ...replicas.affinity, podAffinity } };
 }
 
 /** The nodes of workers that say which they want. The image is the same, so the architecture is. */
@@ -82,14 +82,14 @@ function spotNoticeOf(scope: Construct): number | undefined {
 }
 
 /** Checks that workers on spot nodes can end the tasks that they have. */
-function checkTaskNotice(scope: Construct, { gracePeriod, soft, sum }: TaskTimes): void {
+function checkTaskNotice(scope: Construct, { workerGracePeriod, soft, sum }: TaskTimes): void {
   const notice = spotNoticeOf(scope);
-  if (notice === undefined || gracePeriod <= notice) return;
+  if (notice === undefined || workerGracePeriod <= notice) return;
   throw new InvalidInputError(scope, {
     property: 'scheduling.spot',
     value: true,
     reason: `leaves a pod ${notice} s, and its shutdown takes ${sum}`,
-    remedy: tellOrShorten('tasks', soft - (gracePeriod - notice), 'taskTimeLimit'),
+    remedy: tellOrShorten('tasks', soft - (workerGracePeriod - notice), 'taskTimeLimit'),
   });
 }
 
@@ -99,7 +99,7 @@ function tellOrShorten(what: string, longest: number, by: string): string {
   return `${shorten} the distribution of a longer notice, by spotNotice of its scheduling`;
 }
 
-/** What is wrong with instances on spot nodes: that they have more to do at their end than time for it. */
+/** What is wrong with replicas on spot nodes: that they have more to do at their end than time for it. */
 function checkSpotNotice(shutdown: Shutdown, notice: number | undefined): Problem[] {
   const gracePeriod = shutdown.gracePeriod.toSeconds();
   if (notice === undefined || gracePeriod <= notice) return [];

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { WorkloadIdentity } from '../platform/identity';
 import { IObjectStorage, MediaBackend, MediaBucket } from '../platform/object-storage';
 import { InvalidInputError } from '../kubernetes/errors';
-import { cacheTraffic, cachesOf } from './cache';
+import { redisDatabasesOf, redisTraffic } from './cache';
 import { databaseTraffic, IDatabase } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Traffic } from '../kubernetes/traffic';
@@ -48,7 +48,7 @@ function identityOf(scope: Construct, name: string): WorkloadIdentity {
     throw new InvalidInputError(scope, {
       property: 'platformIdentity',
       value: true,
-      reason: `is needed, and ${distribution} knows no identities`,
+      reason: `is needed, and ${distribution} does not have identities`,
       remedy: 'Give the distribution identity: new AnnotatedIdentity({ … })',
     });
   }
@@ -70,11 +70,11 @@ function checkMediaBucket(scope: Construct, bucket: MediaBucket, props: DjangoAp
   }
   const reason = props.media
     ? 'is given together with media'
-    : props.settingsOverlay === false && 'needs the settings overlay';
+    : props.settingsOverlay?.enabled === false && 'needs the settings overlay';
   if (reason) {
     const remedy = props.media
       ? 'Give one of them'
-      : 'Leave settingsOverlay out, or name the storage in the settings';
+      : 'Leave settingsOverlay.enabled out, or name the storage in the settings';
     throw new InvalidInputError(scope, { property: 'mediaBucket.name', value: bucket.name, reason, remedy });
   }
   if (bucket.folder !== undefined && !FOLDER.test(bucket.folder)) {
@@ -140,7 +140,7 @@ export function backendTraffic(props: DjangoAppProps, { identity, media }: Platf
   const platform = [...(identity?.egress ?? []), ...(media?.egress ?? [])];
   return [
     ...(props.database ? databaseTraffic(props.database) : []),
-    ...unique(cachesOf(props).map(cacheTraffic)),
+    ...unique(redisDatabasesOf(props).map(redisTraffic)),
     ...unique(platform),
   ];
 }

@@ -1,14 +1,16 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { podTemplate, pullSecrets, TMP_VOLUME } from '../workloads/pods';
 import { runtimeCommand, runtimeVolume } from '../runtime/runtime';
+import { VolumeProps } from './addition-props';
 import { AppPods } from './app-pods';
-import { DjangoContainers, djangoContainer, migrateCommand } from './containers';
-import { distributionOf } from '../platform/binding';
+import { djangoContainer, KindContainers, migrateCommand } from './containers';
+import { PodKind } from './pod-kinds';
 
-/** What one kind of pods of an application differs in from another. */
+/** What one set of pods of an application differs in from another. */
 export interface AppPod {
+  readonly kind: PodKind;
   readonly selector: Selector;
   readonly annotations: { [name: string]: string };
   readonly waitsForSchema: boolean;
@@ -21,17 +23,18 @@ export interface AppPod {
 }
 
 /** The volumes of those containers. */
-function djangoVolumes(app: DjangoContainers): k8s.Volume[] {
+function djangoVolumes(app: KindContainers): k8s.Volume[] {
   return [
     runtimeVolume(app.runtimeConfigMapName),
     TMP_VOLUME,
     ...(app.media ? [{ name: 'media', persistentVolumeClaim: { claimName: app.mediaClaimName } }] : []),
     ...(app.connector?.volumes ?? []),
+    ...app.volumes.map(({ name, source }) => ({ name, ...source.volume })),
   ];
 }
 
 function initContainers(
-  app: DjangoContainers,
+  app: KindContainers,
   { waitsForSchema, keepsStatic }: AppPod,
 ): k8s.Container[] | undefined {
   const containers = [
@@ -43,63 +46,52 @@ function initContainers(
 }
 
 /** The container that copies the static files of the image. Whatever becomes of that, the pod starts. */
-function keepStatic(app: DjangoContainers): k8s.Container {
+function keepStatic(app: KindContainers): k8s.Container {
   return djangoContainer(app, { name: 'keep-static', command: runtimeCommand('keep_static') });
 }
 
 /** The container that holds a pod back until the database has the schema that its code needs. */
-function waitForSchema(app: DjangoContainers): k8s.Container {
+function waitForSchema(app: KindContainers): k8s.Container {
   const command = [...migrateCommand(app), '--wait'];
   return djangoContainer(app, { name: 'wait-for-schema', command });
 }
 
-/** The pods of an application, but for the sidecars of its database. */
+/** The pods of an application, but for their sidecars. */
 export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s.PodTemplateSpec {
+  const { additions } = app;
+  const containers = app.containersOf(pod.kind);
   const { metadata, spec } = podTemplate(scope, {
     selector: pod.selector,
-    annotations: pod.annotations,
-    user: app.user,
+    annotations: { ...pod.annotations, ...additions.annotationsOf(pod.kind) },
+    user: { ...app.user, ownsVolumes: app.user.ownsVolumes || containers.volumes.some(needsOwner) },
     spec: {
       ...pod.spec,
-      ...pod.placement,
+      ...additions.podFields(pod.kind, pod.placement),
       serviceAccountName: app.props.name,
       imagePullSecrets: pullSecrets(app.props.imagePullSecrets ?? []),
-      initContainers: initContainers(app.containers, pod),
+      initContainers: initContainers(containers, pod),
       containers: [pod.container],
-      volumes: djangoVolumes(app.containers),
+      volumes: djangoVolumes(containers),
     },
   });
   // By its own labels the platform knows pods that use it.
-  const labels = { ...metadata?.labels, ...app.platform.identity?.podLabels };
+  const labels = {
+    ...metadata?.labels,
+    ...additions.labelsOf(pod.kind),
+    ...app.platform.identity?.podLabels,
+  };
   return { metadata: { ...metadata, labels }, spec };
 }
 
-/**
- * A pod template, as Kubernetes writes it, with the sidecars of its database. They come before the container that
- * waits for the schema, which needs them. A container's `restartPolicy` is newer than the API types that the rest is
- * built on, which would drop it.
- *
- * @see https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/
- */
-export function withSidecars(scope: Construct, template: any, { connector }: DjangoContainers): any {
-  if (!connector?.sidecars?.length) return template;
-  const { security } = distributionOf(scope);
-  const sidecars = connector.sidecars.map((container) => ({
-    ...container,
-    restartPolicy: 'Always',
-    securityContext: security.containerSecurityContext(),
-  }));
-  const { spec } = template;
-  return { ...template, spec: { ...spec, initContainers: [...sidecars, ...(spec.initContainers ?? [])] } };
-}
+const needsOwner = ({ source }: VolumeProps) => source.needsOwner;
 
 /** A rollout adds a pod before it takes one away. */
 export function rollingUpdate(): k8s.DeploymentStrategy {
   return {
     type: 'RollingUpdate',
     rollingUpdate: {
-      maxSurge: k8s.IntOrString.fromNumber(1),
-      maxUnavailable: k8s.IntOrString.fromNumber(0),
+      maxSurge: 1,
+      maxUnavailable: 0,
     },
   };
 }

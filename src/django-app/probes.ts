@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkPath } from '../kubernetes/paths';
@@ -102,7 +102,7 @@ function given(probe: Probe = {}): Probe {
   return Object.fromEntries(Object.entries(probe).filter(([, value]) => value !== undefined));
 }
 
-/** How long an instance may take to start before it is started again. */
+/** How long a replica may take to start before it is started again. */
 export function startupSeconds({ startup = {} }: Probes): number {
   const { period, failureThreshold } = DEFAULTS.startup;
   return (startup.period?.toSeconds() ?? period) * (startup.failureThreshold ?? failureThreshold);
@@ -129,7 +129,7 @@ export function containerProbes(probes: Probes, target: ProbeTarget): Partial<k8
 function containerProbe(name: ProbeName, probe: Probe = {}, target: ProbeTarget): k8s.Probe {
   const defaults = DEFAULTS[name];
   const path = probe.path ?? (target.healthEndpoints ? HEALTH_PATHS[name] : undefined);
-  const port = k8s.IntOrString.fromString(target.portName);
+  const port = target.portName;
   return {
     periodSeconds: probe.period?.toSeconds() ?? defaults.period,
     timeoutSeconds: probe.timeout?.toSeconds() ?? defaults.timeout,
@@ -139,7 +139,7 @@ function containerProbe(name: ProbeName, probe: Probe = {}, target: ProbeTarget)
 }
 
 /** An allowed host, and the scheme that a router would have forwarded: no 400, no redirect to HTTPS. */
-function probeHeaders(host: string): k8s.HttpHeader[] {
+function probeHeaders(host: string): k8s.HTTPHeader[] {
   return [
     { name: 'Host', value: host },
     { name: 'X-Forwarded-Proto', value: 'https' },

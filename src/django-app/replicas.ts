@@ -10,14 +10,14 @@ const DEFAULT_REPLICAS = 2;
 /** What their number depends on: an application's or a worker's. */
 type ReplicaProps = Pick<DjangoAppProps, 'replicas' | 'media'> & { readonly scaling?: ReplicaScaling };
 
-/** How many instances run. */
+/** How many replicas run. */
 export interface Replicas {
   /** Their number; none when an autoscaler decides it and the Deployment must not say. */
   readonly fixed?: number;
   readonly most: number;
 }
 
-/** The number of instances that the props ask for. */
+/** The number of replicas that the props ask for. */
 export function replicasOf({ replicas, scaling, media }: ReplicaProps): Replicas {
   if (scaling) return { most: scaling.maxReplicas };
   const fixed = replicas ?? (isSingleNode(media) ? 1 : DEFAULT_REPLICAS);

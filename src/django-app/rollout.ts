@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import * as k8s from '../kubernetes/api';
 
 /** A pod that ends within this time of being ready never counted: a rollout of such ones stops at the first. */
 export const MIN_READY_SECONDS = 5;

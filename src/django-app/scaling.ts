@@ -53,17 +53,17 @@ export interface ReplicaScaling {
   readonly scaleDownStabilization?: Duration;
 }
 
-/** How many instances of an application run, when their number follows the load. */
+/** How many replicas of an application run, when their number follows the load. */
 export interface Scaling extends ReplicaScaling {
   /**
-   * CPU use of the instances that the autoscaler keeps to, in percent of their request.
+   * CPU use of the replicas that the autoscaler keeps to, in percent of their request.
    *
    * @default 75
    */
   readonly targetCpuUtilization?: number;
 
   /**
-   * Requests a second that an instance is to answer, by the metrics of the application, which HealthMonitoring has
+   * Requests a second that a replica is to answer, by the metrics of the application, which HealthMonitoring has
    * scraped. The distribution's `autoscaling` says where they are found.
    *
    * @default - requests are not looked at
@@ -72,7 +72,7 @@ export interface Scaling extends ReplicaScaling {
 }
 
 /** How many workers run, when their number follows what there is to do. */
-export interface WorkerScaling extends ReplicaScaling {
+export interface CeleryWorkerScaling extends ReplicaScaling {
   /**
    * Tasks that a worker may have waiting in its queue. It needs KEDA: `autoscaling: new KedaAutoscaling()` of the
    * distribution. With it `minReplicas` may be 0: the first task starts a worker, which takes KEDA up to half a minute
@@ -113,7 +113,7 @@ function appTargets(scope: Construct, scaling: Scaling): ScalingTargets {
  */
 export function workerTargets(
   scope: Construct,
-  scaling: WorkerScaling,
+  scaling: CeleryWorkerScaling,
   queues: Omit<ScalingQueue, 'targetLength'>[],
 ): ScalingTargets {
   const { targetQueueLength: targetLength } = scaling;
@@ -203,23 +203,23 @@ export interface Scalers {
   readonly recommender?: Resource;
 }
 
-/** Makes what scales the instances of an application, and what recommends their resources, if it is asked for. */
-export function scaleInstances(
+/** Makes what scales the replicas of an application, and what recommends their resources, if it is asked for. */
+export function scaleReplicas(
   app: Construct & { readonly hasMetrics: boolean },
-  instances: RecommendationRequest,
+  replicas: RecommendationRequest,
   { scaling, recommendResources }: { scaling?: Scaling; recommendResources?: boolean },
 ): Scalers {
   const { autoscaling } = distributionOf(app);
   const targets = scaling && appTargets(app, scaling);
-  const [autoscaler] = targets ? autoscaling.autoscale(app, { ...instances, ...targets }) : [];
+  const [autoscaler] = targets ? autoscaling.autoscale(app, { ...replicas, ...targets }) : [];
   if (targets?.targetRequestsPerSecond !== undefined) {
     addProblems(app, () => missingMetrics(app.hasMetrics, targets));
   }
-  const recommender = recommendResources ? autoscaling.recommendResources(app, instances) : undefined;
+  const recommender = recommendResources ? autoscaling.recommendResources(app, replicas) : undefined;
   return { autoscaler, recommender };
 }
 
-/** What is wrong when instances are scaled by requests that nobody counts. */
+/** What is wrong when replicas are scaled by requests that nobody counts. */
 function missingMetrics(hasMetrics: boolean, { targetRequestsPerSecond: value }: ScalingTargets): Problem[] {
   if (hasMetrics) return [];
   return [

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { GeneratedSecret } from '../secrets/generated-secret';
+import { GeneratedSecret, GeneratedSecretKind } from '../secrets/generated-secret';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Selector } from '../kubernetes/labels';
 import { DjangoAppProps } from './django-app-props';
@@ -22,7 +22,7 @@ export function checkOwnKey(scope: Construct, secretKey: SecretValue): void {
   throw new InvalidInputError(scope, {
     property: 'secretKey.key',
     value: secretKey.key,
-    reason: `has ${secretKey.key.length} characters, and that of older keys ends in "${FALLBACKS}" besides`,
+    reason: `has ${secretKey.key.length} characters, and the one of older keys also ends in "${FALLBACKS}"`,
     remedy: `Use at most ${LONGEST_KEY}`,
   });
 }
@@ -56,7 +56,7 @@ export function generateSecretKey(app: KeylessApp): GeneratedSecret {
     name,
     selector: app.selector,
     key,
-    kind: 'secret-key',
+    kind: GeneratedSecretKind.SECRET_KEY,
     python: app,
   });
 }

@@ -4,13 +4,13 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { checkModule } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { ContainerResources } from '../kubernetes/resources';
-import { DjangoAppProps } from './django-app-props';
+import { AsgiServer, DjangoAppProps } from './django-app-props';
 import { processesWithin } from './processes';
 import { Shutdown } from './shutdown';
 
 const DEFAULT_THREADS = 4;
 
-const ASGI_SERVERS = ['uvicorn', 'daphne'];
+const ASGI_SERVERS: string[] = Object.values(AsgiServer);
 
 /** The server of an application: what it serves, with how many processes. */
 export interface Server {
@@ -18,7 +18,7 @@ export interface Server {
   readonly program: string;
   /** The application as servers name it: `mysite.wsgi:application`. */
   readonly application: string;
-  readonly workers: number;
+  readonly processes: number;
   readonly threads: number;
   readonly workerClass: string;
   readonly maxRequests?: number;
@@ -32,17 +32,17 @@ export function serverOf(
   resources: ContainerResources,
   port: number,
 ): Server {
-  const program = props.asgiModule === undefined ? 'gunicorn' : (props.asgiServer ?? 'uvicorn');
+  const program = props.asgiModule === undefined ? 'gunicorn' : (props.asgiServer ?? AsgiServer.UVICORN);
   checkServer(scope, props, program);
   const module = moduleOf(scope, props);
   const { threads = DEFAULT_THREADS, maxRequests } = props;
-  const workers = program === 'daphne' ? 1 : (props.workers ?? workersFor(scope, resources));
+  const workers = program === AsgiServer.DAPHNE ? 1 : (props.processes ?? processesFor(scope, resources));
   if (props.workerClass !== undefined) checkWorkerClass(scope, props.workerClass);
   if (maxRequests !== undefined) checkInteger(scope, 'maxRequests', maxRequests, { atLeast: 10 });
   return {
     program,
     application: `${module}:application`,
-    workers: checkInteger(scope, 'workers', workers, { atLeast: 1, atMost: 64 }),
+    processes: checkInteger(scope, 'processes', workers, { atLeast: 1, atMost: 64 }),
     threads: checkInteger(scope, 'threads', threads, { atLeast: 1, atMost: 64 }),
     workerClass: props.workerClass ?? 'gthread',
     maxRequests,
@@ -102,7 +102,7 @@ function checkWorkerClass(scope: Construct, value: string): void {
 const NOT_FOR: Record<string, (keyof DjangoAppProps)[]> = {
   gunicorn: ['asgiServer'],
   uvicorn: ['threads', 'workerClass', 'maxRequests'],
-  daphne: ['threads', 'workerClass', 'maxRequests', 'workers'],
+  daphne: ['threads', 'workerClass', 'maxRequests', 'processes'],
 };
 
 /**
@@ -110,7 +110,7 @@ const NOT_FOR: Record<string, (keyof DjangoAppProps)[]> = {
  *
  * @see https://docs.gunicorn.org/en/stable/design.html#how-many-workers
  */
-export function workersFor(scope: Construct, resources: ContainerResources): number {
+export function processesFor(scope: Construct, resources: ContainerResources): number {
   return processesWithin(scope, resources, { beyondProcessors: 1, inMemory: 0 });
 }
 
@@ -133,7 +133,7 @@ export function serverCommand(server: Server, shutdown: Shutdown, routerIdleTime
     return [
       ...['python', '-m', 'uvicorn', application],
       ...['--host', '0.0.0.0', '--port', String(port)],
-      ...['--workers', String(server.workers)],
+      ...['--workers', String(server.processes)],
       ...['--timeout-graceful-shutdown', graceful, '--timeout-keep-alive', keepAlive],
     ];
   }
@@ -141,7 +141,7 @@ export function serverCommand(server: Server, shutdown: Shutdown, routerIdleTime
     ...['python', '-m', 'gunicorn', '--config', 'python:cdk8s_django.gunicorn_conf'],
     ...['--bind', `0.0.0.0:${port}`],
     ...['--worker-class', server.workerClass],
-    ...['--workers', String(server.workers), '--threads', String(server.threads)],
+    ...['--workers', String(server.processes), '--threads', String(server.threads)],
     ...['--timeout', graceful, '--graceful-timeout', graceful, '--keep-alive', keepAlive],
     ...replacement(server),
     application,

@@ -25,11 +25,14 @@ export class Surroundings {
   /** The components of its workers and of its beat. */
   readonly workerComponents: string[] = [];
 
+  /** Where workers run that say it themselves: fields of their pods' specs. */
+  readonly workerPlacements: any[] = [];
+
   /** The connections of its workers to the database. */
   readonly workerConnections: DatabaseConnections[] = [];
 
   /** Seconds that its slowest worker has to finish a task. */
-  taskSeconds = 0;
+  workerGracePeriod = 0;
 
   /** Whether it has the health endpoints of the settings overlay. */
   readonly healthEndpoints: boolean;
@@ -37,8 +40,8 @@ export class Surroundings {
   requestTimeout: Duration;
   idleTimeout = DEFAULT_IDLE_TIMEOUT;
 
-  constructor({ settingsOverlay = true, requestTimeout = DEFAULT_REQUEST_TIMEOUT }: DjangoAppProps) {
-    this.healthEndpoints = settingsOverlay;
+  constructor({ settingsOverlay, requestTimeout = DEFAULT_REQUEST_TIMEOUT }: DjangoAppProps) {
+    this.healthEndpoints = settingsOverlay?.enabled ?? true;
     this.requestTimeout = requestTimeout;
   }
 
@@ -64,8 +67,8 @@ export class Surroundings {
     this.probes = changedProbes(this.probes, probes);
   }
 
-  allowTaskTime(seconds: number): void {
-    this.taskSeconds = Math.max(this.taskSeconds, seconds);
+  allowWorkerGracePeriod(workerGracePeriod: number): void {
+    this.workerGracePeriod = Math.max(this.workerGracePeriod, workerGracePeriod);
   }
 
   allowRequestTime(timeout: Duration): void {

@@ -1,28 +1,30 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { merge } from '../kubernetes/overrides';
 import { runtimeCommand } from '../runtime/runtime';
 import { AppPods } from './app-pods';
 import { isSingleNode } from './media';
-import { appPodTemplate, rollingUpdate, spreadConstraints, withSidecars } from './pods';
+import { PodKind } from './pod-kinds';
+import { appPodTemplate, rollingUpdate, spreadConstraints } from './pods';
 import { containerProbes, startupSeconds } from './probes';
 import { rolloutFields } from './rollout';
 import { finishesRequests, serverCommand } from './server';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
+import { withSidecars } from './sidecars';
 import { djangoContainer } from './containers';
 
 /** Name of the port that the application serves HTTP on, in its pods and its Service. */
 export const HTTP_PORT = 'http';
 
-/** The Deployment of the application's instances. */
+/** The Deployment of the application's replicas. */
 export function deploymentSpec(scope: Construct, pods: AppPods): any {
-  const { props, surroundings, containers } = pods;
-  const { spec } = k8s.KubeDeployment.manifest({
+  const { props, surroundings } = pods;
+  const { spec } = k8s.manifest('Deployment', {
     spec: {
       replicas: pods.replicas.fixed,
       selector: { matchLabels: selectorLabels(pods.selector) },
-      // A rollout adds an instance before it takes one away, unless both could not mount the volume.
+      // A rollout adds a replica before it takes one away, unless both could not mount the volume.
       strategy: isSingleNode(props.media) ? { type: 'Recreate' } : rollingUpdate(),
       ...rolloutFields({
         waitsForSchema: pods.migrates,
@@ -35,7 +37,7 @@ export function deploymentSpec(scope: Construct, pods: AppPods): any {
   const template = merge(spec.template, {
     spec: { containers: [{ name: 'web', lifecycle: { preStop: preStop(pods) } }] },
   });
-  return { ...spec, template: withSidecars(scope, template, containers) };
+  return { ...spec, template: withSidecars(scope, template, pods.containersOf(PodKind.WEB).sidecars) };
 }
 
 /**
@@ -54,14 +56,14 @@ function preStop({ shutdown, server, surroundings }: AppPods): any {
 export function serviceSpec(selector: Selector, port: number): k8s.ServiceSpec {
   return {
     selector: selectorLabels(selector),
-    ports: [{ name: HTTP_PORT, port, targetPort: k8s.IntOrString.fromString(HTTP_PORT) }],
+    ports: [{ name: HTTP_PORT, port, targetPort: HTTP_PORT }],
   };
 }
 
 function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
   const { server, shutdown, containers, selector } = pods;
   const { idleTimeout, probes, healthEndpoints } = pods.surroundings;
-  const container = djangoContainer(containers, {
+  const container = djangoContainer(pods.containersOf(PodKind.WEB), {
     name: 'web',
     command: serverCommand(server, shutdown, idleTimeout),
     ports: [{ name: HTTP_PORT, containerPort: server.port }],
@@ -72,12 +74,13 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
     }),
   });
   return appPodTemplate(scope, pods, {
+    kind: PodKind.WEB,
     selector,
     annotations: { 'checksum/config': pods.checksum, [SHUTDOWN_ANNOTATION]: shutdown.sum },
     waitsForSchema: pods.migrates,
     keepsStatic: containers.keepsStatic,
     container,
-    placement: pods.placements.instances,
+    placement: pods.placements.replicas,
     spec: {
       terminationGracePeriodSeconds: shutdown.gracePeriod.toSeconds(),
       topologySpreadConstraints: spreadConstraints(selector),

@@ -1,11 +1,11 @@
 import { Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { InvalidInputError } from '../kubernetes/errors';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkName } from '../kubernetes/names';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { AppPods } from './app-pods';
 import { checkBrokerAuthority, checkWorker, concurrencyFor, queuesOf, TaskTimes, taskTimes } from './celery';
@@ -13,18 +13,18 @@ import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import { workerPlacement } from './placements';
-import { appPodTemplate, rollingUpdate, spreadConstraints, withSidecars } from './pods';
+import { BEAT, PodKind } from './pod-kinds';
+import { appPodTemplate, rollingUpdate, spreadConstraints } from './pods';
 import { checkReplicas, replicasOf } from './replicas';
 import { rolloutFields } from './rollout';
 import { workerTargets } from './scaling';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
-import { BeatProps, Celery, WorkerProps } from './celery-props';
+import { withSidecars } from './sidecars';
+import { CeleryBeatProps, CeleryOptions, CeleryWorkerProps } from './celery-props';
 import { DEFAULT_RESOURCES, djangoContainer } from './containers';
 import { distributionOf } from '../platform/binding';
 
 const BEAT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
-/** The component of a beat. */
-export const BEAT = 'beat';
 
 /** The workers of one name, as an application made them. */
 export interface CeleryWorker {
@@ -32,21 +32,21 @@ export interface CeleryWorker {
   readonly selector: Selector;
 
   /** Their Deployment. */
-  readonly deployment: Resource;
+  readonly deployment: IResource;
 
   /**
    * The autoscaler.
    *
    * @default - none, without `scaling`
    */
-  readonly autoscaler?: Resource;
+  readonly autoscaler?: IResource;
 
   /**
    * The budget that a drain of nodes keeps to.
    *
    * @default - none, when there is never more than one worker
    */
-  readonly disruptionBudget?: Resource;
+  readonly disruptionBudget?: IResource;
 
   /** Number of tasks that each runs at once. */
   readonly concurrency: number;
@@ -63,15 +63,15 @@ interface CeleryPods {
   readonly times?: TaskTimes;
 }
 
-/** The workers and the beat of an application: they run its image, with all that its instances have. */
+/** The workers and the beat of an application: they run its image, with all that its replicas have. */
 export class Workers {
   constructor(
     private readonly scope: Construct,
     private readonly pods: AppPods,
   ) {}
 
-  worker(props: WorkerProps): CeleryWorker {
-    const celery = this.celery('addWorker');
+  worker(props: CeleryWorkerProps): CeleryWorker {
+    const celery = this.celery('addCeleryWorker');
     const { scope, pods } = this;
     const component = `worker-${checkName(scope, 'name', props.name)}`;
     checkWorker(scope, props, celery);
@@ -84,8 +84,9 @@ export class Workers {
       ? workerPlacement(scope, props.scheduling, pods.props.scheduling, times)
       : pods.placements.workers;
     const selector = this.addComponent(component, 'worker', 'Give each worker a name of its own');
-    pods.surroundings.allowTaskTime(times.gracePeriod);
-    const workers = podsDuringRollout(most, times.gracePeriod);
+    pods.surroundings.allowWorkerGracePeriod(times.workerGracePeriod);
+    pods.surroundings.workerPlacements.push(placement);
+    const workers = podsDuringRollout(most, times.workerGracePeriod);
     pods.surroundings.workerConnections.push({
       // A process does one task at a time, on one connection.
       description: `${selector.name}: ${workers} workers ${props.name} at once × ${concurrency} processes`,
@@ -117,9 +118,9 @@ export class Workers {
   }
 
   /** At most one: the one before is gone before the next starts. */
-  beat({ resources }: BeatProps): Resource {
-    this.celery('addBeat');
-    const selector = this.addComponent(BEAT, 'beat', 'Call addBeat once');
+  beat({ resources }: CeleryBeatProps): Resource {
+    this.celery('addCeleryBeat');
+    const selector = this.addComponent(BEAT, 'beat', 'Call addCeleryBeat once');
     // Where it keeps its schedule in the database.
     this.pods.surroundings.workerConnections.push({ description: `${selector.name}: beat`, count: 1 });
     return this.deployment('Beat', { replicas: 1, strategy: { type: 'Recreate' } }, false, {
@@ -132,7 +133,7 @@ export class Workers {
     });
   }
 
-  private celery(method: string): Celery {
+  private celery(method: string): CeleryOptions {
     const { celery, media } = this.pods.props;
     if (!celery) {
       throw new InvalidInputError(this.scope, {
@@ -171,7 +172,9 @@ export class Workers {
   ): Resource {
     const { scope, pods } = this;
     const produce = () => {
+      const containers = pods.containersOf(PodKind.WORKERS);
       const template = appPodTemplate(scope, pods, {
+        kind: PodKind.WORKERS,
         selector,
         annotations: {
           'checksum/config': pods.checksum,
@@ -179,18 +182,18 @@ export class Workers {
         },
         waitsForSchema: pods.migrates,
         container: {
-          ...djangoContainer(pods.containers, { name: container, command }),
+          ...djangoContainer(containers, { name: container, command }),
           resources: resourceRequirements(resources),
           ...heartbeatProbes(),
         },
         placement,
         spec: {
-          terminationGracePeriodSeconds: times?.gracePeriod,
+          terminationGracePeriodSeconds: times?.workerGracePeriod,
           topologySpreadConstraints: spreads ? spreadConstraints(selector) : undefined,
         },
       });
       const matchLabels = selectorLabels(selector);
-      const { spec } = k8s.KubeDeployment.manifest({
+      const { spec } = k8s.manifest('Deployment', {
         spec: {
           ...own,
           ...rolloutFields({
@@ -202,16 +205,21 @@ export class Workers {
           template,
         },
       });
-      return { ...spec, template: withSidecars(scope, spec.template, pods.containers) };
+      return { ...spec, template: withSidecars(scope, spec.template, containers.sidecars) };
     };
     return new Resource(scope, id, {
-      ...k8s.KubeDeployment.GVK,
+      ...k8s.typeOf('Deployment'),
       metadata: { name: `${selector.name}-${selector.component}`, labels: resourceLabels(selector) },
       spec: Lazy.any({ produce }),
     });
   }
 
-  private autoscaler(id: string, deployment: Resource, selector: Selector, props: WorkerProps): Resource {
+  private autoscaler(
+    id: string,
+    deployment: Resource,
+    selector: Selector,
+    props: CeleryWorkerProps,
+  ): Resource {
     const celery = this.pods.props.celery!;
     const targets = workerTargets(this.scope, props.scaling!, queuesOf(props, celery));
     // A scope of its own: what is made there has the same ids for each worker.

@@ -64,7 +64,7 @@ const LAST_GROUPS = [
  * pruned: namespaces, claims of volumes, and Secrets that are filled inside the cluster.
  *
  * A claim is in the wave of the first pods that mount it, because a volume may wait for its first pod and Argo CD for
- * the volume. A migration that has to run beside an instance, whose volume one node alone mounts, is in the wave of the
+ * the volume. A migration that has to run beside a replica, whose volume one node alone mounts, is in the wave of the
  * applications. A Job is a plain resource and no hook: its name says what it runs, and it is kept after its end, so
  * that another sync runs nothing. Commands that run once are in the last wave, so that nothing waits for them. What has
  * one of the annotations keeps it.

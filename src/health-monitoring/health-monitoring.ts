@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { DjangoApp } from '../django-app/django-app';
+import { IDjangoApp } from '../django-app/application';
 import { Probes } from '../django-app/probes';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { checkSeconds } from '../kubernetes/durations';
@@ -30,7 +30,7 @@ export interface Metrics {
 /** How an application's health is watched. */
 export interface HealthMonitoringProps extends Probes {
   /** The application. */
-  readonly app: DjangoApp;
+  readonly app: IDjangoApp;
 
   /**
    * The metrics that the application shows in Prometheus' format, to have them scraped.
@@ -44,7 +44,7 @@ export interface HealthMonitoringProps extends Probes {
  * How an application's health is watched: its probes, the budget that a drain of nodes keeps to, and the scraping of
  * its metrics.
  *
- * It makes a PodDisruptionBudget when more than one instance may run. With `metrics` it makes a PodMonitoring
+ * It makes a PodDisruptionBudget when more than one replica may run. With `metrics` it makes a PodMonitoring
  * on GKE, a ServiceMonitor of Azure's group on AKS, and a ServiceMonitor of the Prometheus operator on EKS, OpenShift
  * and upstream.
  *
@@ -63,7 +63,7 @@ export interface HealthMonitoringProps extends Probes {
  * });
  */
 export class HealthMonitoring extends Construct {
-  /** The budget, when more than one instance may run. */
+  /** The budget, when more than one replica may run. */
   readonly disruptionBudget?: Resource;
 
   /** The resource that has the metrics scraped, with `metrics`. */
@@ -81,7 +81,7 @@ export class HealthMonitoring extends Construct {
     if (metrics) this.scrape = this.scrapeOf(app, labels, metrics);
   }
 
-  private scrapeOf(app: DjangoApp, labels: Record<string, string>, metrics: Metrics): Resource {
+  private scrapeOf(app: IDjangoApp, labels: Record<string, string>, metrics: Metrics): Resource {
     const path = checkPath(this, 'metrics.path', metrics.path ?? '/metrics');
     const interval = metrics.interval ?? Duration.seconds(30);
     checkSeconds(this, 'metrics.interval', interval);

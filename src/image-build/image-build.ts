@@ -1,12 +1,12 @@
 import { Construct } from 'constructs';
 import { BuiltImage, GitSource } from '../platform/builds';
-import { DjangoApp } from '../django-app/django-app';
+import { IDjangoApp } from '../django-app/application';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkName, checkNamespace, checkVariable } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
-import { Resource } from '../kubernetes/resource';
+import { IResource } from '../kubernetes/resource';
 import { checkGitSource, checkRelativePath, checkVersion, isCommit } from './checks';
 import { distributionOf } from '../platform/binding';
 
@@ -82,7 +82,7 @@ export class ImageBuild extends Construct {
   readonly image: string;
 
   /** The resources that the distribution makes of it. */
-  readonly resources: Resource[];
+  readonly resources: IResource[];
 
   private readonly source: GitSource;
   private readonly built: BuiltImage;
@@ -121,7 +121,7 @@ export class ImageBuild extends Construct {
   }
 
   /**
-   * Rolls the instances of an application onto each new build of the same version: on a newer base image, say. It
+   * Rolls the replicas of an application onto each new build of the same version: on a newer base image, say. It
    * annotates the Deployment, whose container `web` the platform then changes.
    *
    * Nothing else follows: a migration and other commands have run by then, scheduled commands and the container that
@@ -134,7 +134,7 @@ export class ImageBuild extends Construct {
    *
    * @param app - an application with the image of this build
    */
-  trigger(app: DjangoApp): void {
+  trigger(app: IDjangoApp): void {
     if (app.image !== this.image) {
       Problems.report(this, {
         property: 'app',
@@ -157,7 +157,7 @@ export class ImageBuild extends Construct {
       throw new InvalidInputError(this, {
         property: 'app',
         value: app.node.path,
-        reason: `cannot be triggered: the builds of ${distributionOf(this).name} tell nobody of a new image`,
+        reason: `cannot be triggered: the builds of ${distributionOf(this).name} do not report new images`,
         remedy: 'Leave the trigger out, and give the build a new version for each release',
       });
     }

@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from './api';
 import { resourceLabels, Selector, selectorLabels } from './labels';
 import { Resource } from './resource';
 
@@ -8,11 +8,11 @@ export function disruptionBudget(scope: Construct, id: string, name: string, sel
   return new Resource(
     scope,
     id,
-    k8s.KubePodDisruptionBudget.manifest({
+    k8s.manifest('PodDisruptionBudget', {
       metadata: { name, labels: resourceLabels(selector) },
       spec: {
         selector: { matchLabels: selectorLabels(selector) },
-        maxUnavailable: k8s.IntOrString.fromNumber(1),
+        maxUnavailable: 1,
         // Pods that are not healthy serve nobody: they must not keep a node from being drained.
         unhealthyPodEvictionPolicy: 'AlwaysAllow',
       },

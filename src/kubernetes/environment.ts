@@ -1,4 +1,4 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import * as k8s from './api';
 
 /** An environment variable of a container. */
 export interface EnvironmentVariable {

@@ -25,7 +25,7 @@ export function selectorLabels({ name, instance, component }: Selector): Record<
   };
 }
 
-/** The labels of every resource of an instance. */
+/** The labels of every resource of a replica. */
 export function resourceLabels(selector: Selector): Record<string, string> {
   return { ...selectorLabels(selector), ...MANAGED_BY };
 }

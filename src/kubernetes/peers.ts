@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { IConstruct } from 'constructs';
+import * as k8s from './api';
 import { checkLabels } from './names';
 import { Problems } from './problems';
 
@@ -69,7 +69,7 @@ export function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer
       property,
       value: peer,
       reason: 'has both labels and an address range',
-      remedy: 'Make two peers of it',
+      remedy: 'Make it two peers',
     });
   }
   checkRange(scope, `${property}.cidr`, cidr);

@@ -1,5 +1,5 @@
-import { ApiObject, ApiObjectProps, Chart } from 'cdk8s';
-import { Construct } from 'constructs';
+import { ApiObject, ApiObjectMetadataDefinition, ApiObjectProps, Chart, JsonPatch } from 'cdk8s';
+import { Construct, IConstruct } from 'constructs';
 import { shortHash } from './hash';
 import { isJobProbe } from './job-probes';
 import { checkLabels, checkNamespace } from './names';
@@ -14,13 +14,40 @@ const CLUSTER_SCOPED = [
   'VolumeSnapshotClass',
 ];
 
+/** A Kubernetes resource, as those refer to it who did not make it. */
+export interface IResource extends IConstruct {
+  /** Group and version of its API: `apps/v1`. */
+  readonly apiVersion: string;
+
+  /** Group of its API: `apps`. */
+  readonly apiGroup: string;
+
+  /** Its kind: `Deployment`. */
+  readonly kind: string;
+
+  /** Its name. */
+  readonly name: string;
+
+  /** Its labels, its annotations and its namespace. */
+  readonly metadata: ApiObjectMetadataDefinition;
+
+  /** Changes the manifest, as JSON Patch does. */
+  addJsonPatch(...operations: JsonPatch[]): void;
+
+  /** Changes the manifest, after everything else was applied. */
+  override(patch: any): void;
+
+  /** The manifest. */
+  toJson(): any;
+}
+
 /**
  * A Kubernetes resource that a construct of this library makes.
  *
  * It is an ordinary `ApiObject` without an old schema's filter: `addJsonPatch` and `override` can set any field
  * that the cluster knows.
  */
-export class Resource extends ApiObject {
+export class Resource extends ApiObject implements IResource {
   private readonly overrides: any[] = [];
 
   constructor(scope: Construct, id: string, props: ApiObjectProps) {

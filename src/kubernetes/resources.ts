@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from './api';
 import { Problems } from './problems';
 import { millicores, size } from './quantities';
 
@@ -96,7 +96,7 @@ export function resourceRequirements(resources: ContainerResources): k8s.Resourc
 
 function quantities(cpu?: string, memory?: string): Record<string, k8s.Quantity> {
   return {
-    ...(cpu && { cpu: k8s.Quantity.fromString(cpu) }),
-    ...(memory && { memory: k8s.Quantity.fromString(memory) }),
+    ...(cpu && { cpu: cpu }),
+    ...(memory && { memory: memory }),
   };
 }

@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from './api';
 import { Resource } from './resource';
 
 /** A ServiceAccount and what it may do in its namespace. */
@@ -21,13 +21,13 @@ export function serviceAccountWith(
       scope,
       'ServiceAccount',
       // Pods that talk to the API server mount the token themselves.
-      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
+      k8s.manifest('ServiceAccount', { metadata, automountServiceAccountToken: false }),
     ),
-    role: new Resource(scope, 'Role', k8s.KubeRole.manifest({ metadata, rules })),
+    role: new Resource(scope, 'Role', k8s.manifest('Role', { metadata, rules })),
     roleBinding: new Resource(
       scope,
       'RoleBinding',
-      k8s.KubeRoleBinding.manifest({
+      k8s.manifest('RoleBinding', {
         metadata,
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name },
         subjects: [{ kind: 'ServiceAccount', name }],

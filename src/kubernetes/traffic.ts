@@ -4,7 +4,19 @@ import { checkRemotePort } from './numbers';
 import { checkPeers, NetworkPeer } from './peers';
 import { Problems } from './problems';
 
-const PROTOCOLS = ['TCP', 'UDP', 'SCTP'];
+/** The protocols that network policies know. */
+export enum NetworkProtocol {
+  /** TCP. */
+  TCP = 'TCP',
+
+  /** UDP. */
+  UDP = 'UDP',
+
+  /** SCTP. */
+  SCTP = 'SCTP',
+}
+
+const PROTOCOLS = Object.values(NetworkProtocol);
 
 /** Connections that a policy allows: with whom, on which ports. */
 export interface Traffic {
@@ -49,7 +61,7 @@ export function checkTraffic(scope: Construct, property: string, traffic: Traffi
         remedy: 'Name them, or leave it out to mean all',
       });
     }
-    ports?.forEach(({ port, protocol = 'TCP' }) => {
+    ports?.forEach(({ port, protocol = NetworkProtocol.TCP }) => {
       checkRemotePort(scope, `${property}.ports`, port);
       if (!PROTOCOLS.includes(protocol)) {
         Problems.report(scope, {
@@ -71,7 +83,7 @@ export interface NetworkPort {
   /**
    * `TCP`, `UDP` or `SCTP`.
    *
-   * @default TCP
+   * @default NetworkProtocol.TCP
    */
-  readonly protocol?: string;
+  readonly protocol?: NetworkProtocol;
 }

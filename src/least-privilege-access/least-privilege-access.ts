@@ -1,7 +1,8 @@
 import { Chart } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
-import { DjangoApp } from '../django-app/django-app';
+import { IDjangoApp } from '../django-app/application';
+import { PodKind } from '../django-app/pod-kinds';
+import * as k8s from '../kubernetes/api';
 import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
@@ -16,7 +17,7 @@ import { distributionOf } from '../platform/binding';
 /** Who and what may reach an application, and what it may reach. */
 export interface LeastPrivilegeAccessProps {
   /** The application. */
-  readonly app: DjangoApp;
+  readonly app: IDjangoApp;
 
   /**
    * Groups whose members may look (`get`, `list`, `watch`) at what the namespace has of pods and their logs, Services,
@@ -70,7 +71,7 @@ const POD_SECURITY = {
  * The least that an application and the people around it need.
  *
  * On every distribution it makes the Namespace of the chart, which enforces Pod Security `restricted`; a NetworkPolicy
- * for the instances, one for Jobs and workers, one for the generated secrets and one for each server in the cluster,
+ * for the replicas, one for Jobs and workers, one for the generated secrets and one for each server in the cluster,
  * which allow what these need and nothing else; and a Role with its RoleBinding for `viewers` and for `operators`. The
  * pods themselves have ServiceAccounts of their own without API tokens already, by the constructs that make them.
  *
@@ -94,7 +95,7 @@ export class LeastPrivilegeAccess extends Construct {
   /** The Namespace of the chart. */
   readonly namespace: Resource;
 
-  /** The policy of the application's instances. */
+  /** The policy of the application's replicas. */
   readonly networkPolicy: Resource;
 
   /** The policy of the application's Jobs, migrations and commands, and of its workers: nobody connects to them. */
@@ -130,18 +131,21 @@ export class LeastPrivilegeAccess extends Construct {
       selector: app.selector,
       allowed: () => ({
         ingress: [...this.routerTraffic(), ...this.metricsTraffic(), ...(props.ingress ?? [])],
-        egress: this.appEgress(),
+        egress: this.appEgress([PodKind.WEB]),
       }),
     });
     this.jobNetworkPolicy = networkPolicy(this, 'JobNetworkPolicy', {
       name: `${app.name}-jobs`,
       selector: app.migrationSelector,
       otherComponents: () => [app.commandSelector, ...app.workerSelectors].map(({ component }) => component),
-      allowed: () => ({ ingress: [], egress: [...this.appEgress(), ...app.migrationTraffic] }),
+      allowed: () => ({
+        ingress: [],
+        egress: [...this.appEgress([PodKind.WORKERS, PodKind.JOBS]), ...app.migrationTraffic],
+      }),
     });
     app.database?.restrictNetwork();
-    for (const server of app.cacheServers) server.restrictNetwork();
-    app.generatedSecretKey?.restrictNetwork();
+    for (const server of app.redisServers) server.restrictNetwork();
+    app.restrictNetwork();
     addProblems(this, () => this.checkSources());
 
     const labels = resourceLabels(app.selector);
@@ -169,15 +173,16 @@ export class LeastPrivilegeAccess extends Construct {
     const namespace = new Resource(
       chart,
       NAMESPACE_ID,
-      k8s.KubeNamespace.manifest({ metadata: { name, labels } }),
+      k8s.manifest('Namespace', { metadata: { name, labels } }),
     );
     // It comes first in its file, also before what is added to the chart later.
     chart.node.addDependency(namespace);
     return namespace;
   }
 
-  private appEgress(): Traffic[] {
-    return [...dnsTraffic(this), ...this.props.app.backendTraffic, ...(this.props.egress ?? [])];
+  private appEgress(kinds: PodKind[]): Traffic[] {
+    const { app, egress = [] } = this.props;
+    return [...dnsTraffic(this), ...app.backendTraffic, ...egress, ...app.addedEgress(kinds)];
   }
 
   private routerTraffic(): Traffic[] {

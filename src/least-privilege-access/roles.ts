@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 
@@ -70,11 +70,11 @@ export function boundRole(
   groups: string[],
 ): { role: Resource; roleBinding: Resource } {
   return {
-    role: new Resource(scope, `${id}Role`, k8s.KubeRole.manifest({ metadata, rules })),
+    role: new Resource(scope, `${id}Role`, k8s.manifest('Role', { metadata, rules })),
     roleBinding: new Resource(
       scope,
       `${id}RoleBinding`,
-      k8s.KubeRoleBinding.manifest({
+      k8s.manifest('RoleBinding', {
         metadata,
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
         subjects: groups.map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name })),

@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { NetworkPeer } from '../kubernetes/peers';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { SecretValue } from '../kubernetes/secret-values';
 
 /** A time during which a number of replicas runs at least. */
@@ -54,7 +54,7 @@ export interface AutoscaleRequest {
   readonly labels: { [label: string]: string };
 
   /** The Deployment, which does not say its number of replicas itself. */
-  readonly target: Resource;
+  readonly target: IResource;
 
   /** The fewest replicas: 0 only together with a queue. */
   readonly minReplicas: number;
@@ -110,7 +110,7 @@ export interface RecommendationRequest {
   readonly labels: { [label: string]: string };
 
   /** The Deployment. */
-  readonly target: Resource;
+  readonly target: IResource;
 }
 
 /** How workloads are scaled on a distribution. */

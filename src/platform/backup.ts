@@ -1,8 +1,8 @@
 import { Duration } from 'cdk8s';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Selector } from '../kubernetes/labels';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { IPythonImage } from './python-image';
 
 /** A database that is to be backed up. */
@@ -21,10 +21,10 @@ export interface BackupRequest {
    *
    * @default - it makes none
    */
-  readonly statefulSet?: Resource;
+  readonly statefulSet?: IResource;
 
   /** What the distribution has made of a server that it runs. */
-  readonly managedResources: Resource[];
+  readonly managedResources: IResource[];
 
   /** When backups are made: the five fields of cron. */
   readonly schedule: string;
@@ -47,6 +47,25 @@ export interface BackupRequest {
   readonly python: IPythonImage;
 }
 
+/** A database whose backups a construct makes. */
+export interface IBackedUpDatabase extends IConstruct {
+  /** The labels of the pods of a server in the cluster. */
+  readonly selector: Selector;
+
+  /**
+   * The StatefulSet of a server that the library makes.
+   *
+   * @default - it makes none
+   */
+  readonly statefulSet?: IResource;
+
+  /** What the distribution has made of a server that it runs. */
+  readonly managedResources: IResource[];
+
+  /** An image that has Python. It is an error at synth when there is none by then. */
+  backupPython(): IPythonImage;
+}
+
 /** How a distribution makes backups of the databases that it has in the cluster. */
 export interface IBackup {
   /** Makes what backs a database up on a schedule. Throws if it cannot be backed up as asked. */
@@ -57,7 +76,7 @@ export interface IBackup {
 export const DEFAULT_RETENTION = Duration.days(30);
 
 /** The StatefulSet of a server that the library makes. Throws for another, with the reason why that is needed. */
-export function serverOf(scope: Construct, { name, statefulSet }: BackupRequest, why: string): Resource {
+export function serverOf(scope: Construct, { name, statefulSet }: BackupRequest, why: string): IResource {
   if (statefulSet) return statefulSet;
   throw new InvalidInputError(scope, {
     property: 'database',

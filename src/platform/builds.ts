@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Resource } from '../kubernetes/resource';
+import { IResource } from '../kubernetes/resource';
 
 /** A Git repository with what an image is built from. */
 export interface GitSource {
@@ -70,7 +70,7 @@ export interface BuiltImage {
   readonly image: string;
 
   /** The resources that build it. */
-  readonly resources: Resource[];
+  readonly resources: IResource[];
 
   /**
    * Annotations with which a Deployment takes each new build of the tag for its container `web`.

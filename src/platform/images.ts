@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Resource } from '../kubernetes/resource';
+import { IResource } from '../kubernetes/resource';
 
 /** What lets a cluster pull an image without a Secret. */
 export interface PullAccess {
@@ -7,7 +7,7 @@ export interface PullAccess {
   readonly setup: string[];
 
   /** The resources that were made for it. */
-  readonly resources: Resource[];
+  readonly resources: IResource[];
 }
 
 /** How a cluster pulls images of its platform's own registry, without a Secret. */

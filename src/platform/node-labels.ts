@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkLabels } from '../kubernetes/names';
 import type { IScheduling, Scheduling } from './scheduling';

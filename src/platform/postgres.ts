@@ -1,11 +1,26 @@
 import { Construct } from 'constructs';
 import { Selector } from '../kubernetes/labels';
 import { NetworkPeer } from '../kubernetes/peers';
-import { Resource } from '../kubernetes/resource';
+import { IResource } from '../kubernetes/resource';
 import { ContainerResources } from '../kubernetes/resources';
 import { AllowedTraffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
 import { DatabaseConnector } from './database-connector';
+
+/** How a connection to PostgreSQL is encrypted: `sslmode` of libpq. */
+export enum SslMode {
+  /** It is not encrypted. */
+  DISABLE = 'disable',
+
+  /** It is encrypted, and no certificate is checked. */
+  REQUIRE = 'require',
+
+  /** It is encrypted, and the authority of the certificate is checked. */
+  VERIFY_CA = 'verify-ca',
+
+  /** It is encrypted, and the authority and the name in the certificate are checked. */
+  VERIFY_FULL = 'verify-full',
+}
 
 /** The port that PostgreSQL listens on. */
 export const POSTGRES_PORT = 5432;
@@ -64,7 +79,7 @@ export interface DatabaseRequest {
 
 /**
  * Connections that a server takes which the library or an operator sets up, unless a program says: enough for ten
- * instances by default, and for as many that still finish requests while a release replaces them.
+ * replicas by default, and for as many that still finish requests while a release replaces them.
  */
 export const DEFAULT_MAX_CONNECTIONS = 250;
 
@@ -87,7 +102,7 @@ export interface ManagedDatabase {
   readonly password?: SecretValue;
 
   /** libpq's `sslmode`. */
-  readonly sslMode: string;
+  readonly sslMode: SslMode;
 
   /**
    * Path of the certificates that the server's is checked against.
@@ -125,7 +140,7 @@ export interface ManagedDatabase {
   readonly podTraffic?: AllowedTraffic;
 
   /** The resources that were made for it. */
-  readonly resources: Resource[];
+  readonly resources: IResource[];
 }
 
 /** How a distribution runs PostgreSQL for a PostgresBackend, instead of a server in the cluster. */

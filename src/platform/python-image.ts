@@ -1,3 +1,5 @@
+import { Architecture } from './scheduling';
+
 /** An image that has Python: any Django application's. */
 export interface IPythonImage {
   /** The image. */
@@ -14,5 +16,5 @@ export interface IPythonImage {
    *
    * @default - any
    */
-  readonly architecture?: string;
+  readonly architecture?: Architecture;
 }

@@ -2,7 +2,16 @@ import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { NetworkPeer } from '../kubernetes/peers';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
+
+/** The schemes of a page that visitors are sent to. */
+export enum UrlScheme {
+  /** Without TLS. */
+  HTTP = 'http',
+
+  /** With TLS. */
+  HTTPS = 'https',
+}
 
 /** Where visitors are sent. */
 export interface RedirectTarget {
@@ -10,7 +19,7 @@ export interface RedirectTarget {
   readonly url: string;
 
   /** `http` or `https`. */
-  readonly scheme: string;
+  readonly scheme: UrlScheme;
 
   /** Its host. */
   readonly host: string;
@@ -68,7 +77,7 @@ export interface RouteOptions {
   readonly tlsSecretName?: string;
 
   /**
-   * Sends all requests of a visitor to the same instance, by a cookie of the router, for as long as that instance
+   * Sends all requests of a visitor to the same replica, by a cookie of the router, for as long as that replica
    * serves. Sessions of Django itself do not need it.
    *
    * @default - as the platform has it: no cookie, except on OpenShift, whose router sets one unless this is `false`
@@ -99,7 +108,7 @@ export interface RouteRequest extends RouteOptions {
   readonly paths: string[];
 
   /** The Service, in the same namespace: for annotations that a platform reads from it. */
-  readonly service: Resource;
+  readonly service: IResource;
 
   /** Name of the Service. */
   readonly serviceName: string;

@@ -1,6 +1,15 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 
+/** The architectures of nodes that pods can ask for. */
+export enum Architecture {
+  /** x86-64. */
+  AMD64 = 'amd64',
+
+  /** 64-bit ARM. */
+  ARM64 = 'arm64',
+}
+
 /** The nodes that pods may run on. */
 export interface Placement {
   /**
@@ -8,7 +17,7 @@ export interface Placement {
    *
    * @default - any: the image must be there for each that the cluster has
    */
-  readonly architecture?: string;
+  readonly architecture?: Architecture;
 
   /**
    * The zones of the nodes, as their label `topology.kubernetes.io/zone` has them.
@@ -33,7 +42,7 @@ export interface Placement {
   readonly priorityClassName?: string;
 }
 
-/** The nodes that the instances or the workers of an application run on. */
+/** The nodes that the replicas or the workers of an application run on. */
 export interface Scheduling extends Placement {
   /**
    * Whether they run on spot (preemptible) nodes, which the platform takes away at short notice, whatever a

@@ -41,7 +41,7 @@ export function budgetConnections(
     if (sum <= available) return [];
     const terms = parts.map(({ description, count }) => `${count} (${description})`).join(' + ');
     const reason = `leaves ${available} connections, fewer than the ${sum} that may be open at once: ${terms}`;
-    const remedy = 'Raise it, or lower replicas, workers or threads, or set poolSize or use a pooler';
+    const remedy = 'Raise it, or lower replicas, processes or threads, or set poolSize or use a pooler';
     return [{ property: 'maxConnections', value: maxConnections, reason, remedy }];
   });
 }

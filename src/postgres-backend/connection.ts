@@ -3,12 +3,13 @@ import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkInteger } from '../kubernetes/numbers';
-import { SecretValue } from '../kubernetes/secret-values';
+import { DatabaseConnection } from '../django-app/database';
+import { POSTGRES_PORT } from '../platform/postgres';
 
 /** How applications keep their connections. The settings overlay reads it. */
 export interface ConnectionOptions {
   /**
-   * How long an instance keeps an unused connection, in whole seconds; none means that each request makes its own.
+   * How long a replica keeps an unused connection, in whole seconds; none means that each request makes its own.
    *
    * @default Duration.seconds(60), and none under ASGI
    */
@@ -39,16 +40,34 @@ export function connectionOptionVariables(options: ConnectionOptions): Environme
   ];
 }
 
-/** How a database is connected to. */
-export interface PostgresConnection extends ConnectionOptions {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  /** None when the connection is authenticated by other means. */
-  readonly password?: SecretValue;
-  readonly sslMode?: string;
-  readonly certificatePath?: string;
+/** How applications connect to a database, and how they keep their connections. */
+export interface ApplicationConnection extends DatabaseConnection, ConnectionOptions {
+  /**
+   * Host of the server behind a pooler: migrations go there.
+   *
+   * @default - migrations go to `host`
+   */
+  readonly directHost?: string;
+
+  /**
+   * Port of that server.
+   *
+   * @default 5432
+   */
+  readonly directPort?: number;
+
+  /**
+   * Whether `host` is a pooler in transaction mode, such as PgBouncer: server-side cursors are then not used.
+   *
+   * @default false
+   */
+  readonly transactionPooler?: boolean;
+}
+
+/** A connection without what else describes its server. */
+export function connectionOf(server: DatabaseConnection): DatabaseConnection {
+  const { host, port, database, user, password, sslMode, certificatePath } = server;
+  return { host, port, database, user, password, sslMode, certificatePath };
 }
 
 /**
@@ -57,7 +76,7 @@ export interface PostgresConnection extends ConnectionOptions {
  * Kubernetes puts the password into the URL as it is: the settings overlay, which reads the parts, writes the URL
  * anew with the password encoded.
  */
-export function connectionVariables(connection: PostgresConnection): EnvironmentVariable[] {
+export function connectionVariables(connection: ApplicationConnection): EnvironmentVariable[] {
   const query = connection.sslMode ? `?sslmode=${connection.sslMode}` : '';
   return [
     { name: 'DATABASE_HOST', value: connection.host },
@@ -74,10 +93,27 @@ export function connectionVariables(connection: PostgresConnection): Environment
       value: `postgres://${loginOf(connection)}@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)` + query,
     },
     ...connectionOptionVariables(connection),
+    ...directVariables(connection),
+    ...poolerVariables(connection),
   ];
 }
 
+function directVariables({ directHost, directPort }: ApplicationConnection): EnvironmentVariable[] {
+  if (directHost === undefined) return [];
+  return [
+    { name: 'DATABASE_DIRECT_HOST', value: directHost },
+    { name: 'DATABASE_DIRECT_PORT', value: String(directPort ?? POSTGRES_PORT) },
+  ];
+}
+
+/** The variable that tells of a pooler in transaction mode. */
+export function poolerVariables({
+  transactionPooler,
+}: Pick<ApplicationConnection, 'transactionPooler'>): EnvironmentVariable[] {
+  return transactionPooler ? [{ name: 'DATABASE_TRANSACTION_POOLER', value: 'true' }] : [];
+}
+
 /** An IAM user has an "@" in its name, which a URL has encoded. */
-function loginOf({ user, password }: PostgresConnection): string {
+function loginOf({ user, password }: DatabaseConnection): string {
   return password ? '$(DATABASE_USER):$(DATABASE_PASSWORD)' : encodeURIComponent(user);
 }

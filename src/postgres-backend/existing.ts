@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { IDatabase, IDatabaseClient } from '../django-app/database';
+import { DatabaseConnection, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkFilePath, checkHost } from '../kubernetes/names';
@@ -9,16 +9,18 @@ import { Problems } from '../kubernetes/problems';
 import { budgetConnections, checkMaxConnections } from './budget';
 import {
   checkConnection,
+  connectionOf,
   ConnectionOptions,
   connectionOptionVariables,
   connectionVariables,
+  poolerVariables,
 } from './connection';
 import { checkRole } from './names';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
-import { POSTGRES_PORT } from '../platform/postgres';
+import { POSTGRES_PORT, SslMode } from '../platform/postgres';
 
 /** Where a PostgreSQL server is that somebody else runs. */
-export interface ExistingServerProps extends ConnectionOptions {
+export interface ExistingPostgresProps extends ConnectionOptions {
   /**
    * Port that the server listens on.
    *
@@ -59,7 +61,7 @@ export interface ExistingServerProps extends ConnectionOptions {
 }
 
 /** A PostgreSQL database by its host. */
-export interface PostgresHostProps extends ExistingServerProps {
+export interface PostgresHostProps extends ExistingPostgresProps {
   /** Host of the server: a DNS name. */
   readonly host: string;
 
@@ -75,9 +77,9 @@ export interface PostgresHostProps extends ExistingServerProps {
   /**
    * libpq's `sslmode`: `disable`, `require`, `verify-ca` or `verify-full`.
    *
-   * @default require
+   * @default SslMode.REQUIRE
    */
-  readonly sslMode?: string;
+  readonly sslMode?: SslMode;
 
   /**
    * Path, in the image, of the certificates that the server's is checked against; or `system` for those of the image's
@@ -96,7 +98,7 @@ export interface PostgresHostProps extends ExistingServerProps {
 }
 
 /** A PostgreSQL database by its URL. */
-export interface PostgresUrlProps extends ExistingServerProps {
+export interface PostgresUrlProps extends ExistingPostgresProps {
   /** The URL, `postgres://user:password@host:port/database`, with the password percent-encoded. */
   readonly url: SecretValue;
 
@@ -108,7 +110,7 @@ export interface PostgresUrlProps extends ExistingServerProps {
   readonly directUrl?: SecretValue;
 }
 
-const SSL_MODES = ['disable', 'require', 'verify-ca', 'verify-full'];
+const SSL_MODES = Object.values(SslMode);
 
 /** The prop that names the server behind a pooler, and what it was given. */
 interface DirectServer {
@@ -116,8 +118,12 @@ interface DirectServer {
   readonly value: unknown;
 }
 
+/** What is known of a database. */
+type Described = Pick<IDatabase, 'connection' | 'environment'>;
+
 /** A database that somebody else runs. It makes no resource. */
 export class ExistingPostgres extends Construct implements IDatabase {
+  readonly connection?: DatabaseConnection;
   readonly environment: EnvironmentVariable[];
   readonly port: number;
   readonly directPort?: number;
@@ -128,14 +134,14 @@ export class ExistingPostgres extends Construct implements IDatabase {
   constructor(
     scope: Construct,
     id: string,
-    props: ExistingServerProps,
+    props: ExistingPostgresProps,
     direct: DirectServer,
-    variables: (database: ExistingPostgres) => EnvironmentVariable[],
+    described: (database: ExistingPostgres) => Described,
   ) {
     super(scope, id);
     this.port = checkServer(this, props);
     this.directPort = checkDirectPort(this, props.directPort, direct);
-    this.environment = variables(this);
+    ({ connection: this.connection, environment: this.environment } = described(this));
     this.peers = props.peers;
     this.poolSize = props.poolSize;
     const { maxConnections, transactionPooler: pooler } = props;
@@ -162,21 +168,13 @@ export function postgresFromHost(scope: Construct, id: string, props: PostgresHo
     const { directHost } = props;
     if (directHost !== undefined) checkHost(database, 'directHost', directHost);
     const { port, directPort } = database;
-    return [
-      ...connectionVariables({ ...props, port, sslMode: sslMode(database, props) }),
-      ...(directHost
-        ? [
-            { name: 'DATABASE_DIRECT_HOST', value: directHost },
-            { name: 'DATABASE_DIRECT_PORT', value: String(directPort) },
-          ]
-        : []),
-      ...poolerVariables(props),
-    ];
+    const connection = connectionOf({ ...props, port, sslMode: sslMode(database, props) });
+    return { connection, environment: connectionVariables({ ...props, ...connection, directPort }) };
   });
 }
 
-function sslMode(scope: Construct, props: PostgresHostProps): string {
-  const mode = props.sslMode ?? 'require';
+function sslMode(scope: Construct, props: PostgresHostProps): SslMode {
+  const mode = props.sslMode ?? SslMode.REQUIRE;
   if (!SSL_MODES.includes(mode)) {
     Problems.report(scope, {
       property: 'sslMode',
@@ -194,7 +192,7 @@ function sslMode(scope: Construct, props: PostgresHostProps): string {
     });
   }
   const { certificatePath: path } = props;
-  if (path === 'system' && mode !== 'verify-full') {
+  if (path === 'system' && mode !== SslMode.VERIFY_FULL) {
     Problems.report(scope, {
       property: 'certificatePath',
       value: path,
@@ -206,22 +204,20 @@ function sslMode(scope: Construct, props: PostgresHostProps): string {
   return mode;
 }
 
-function poolerVariables({ transactionPooler }: ExistingServerProps): EnvironmentVariable[] {
-  return transactionPooler ? [{ name: 'DATABASE_TRANSACTION_POOLER', value: 'true' }] : [];
-}
-
 /** The database of a URL. */
 export function postgresFromUrl(scope: Construct, id: string, props: PostgresUrlProps): ExistingPostgres {
   const direct = { property: 'directUrl', value: props.directUrl };
   return new ExistingPostgres(scope, id, props, direct, (database) => {
     checkSecretValue(database, 'url', props.url);
     if (props.directUrl) checkSecretValue(database, 'directUrl', props.directUrl);
-    return [
-      { name: 'DATABASE_URL', ...props.url },
-      ...(props.directUrl ? [{ name: 'DATABASE_DIRECT_URL', ...props.directUrl }] : []),
-      ...connectionOptionVariables(props),
-      ...poolerVariables(props),
-    ];
+    return {
+      environment: [
+        { name: 'DATABASE_URL', ...props.url },
+        ...(props.directUrl ? [{ name: 'DATABASE_DIRECT_URL', ...props.directUrl }] : []),
+        ...connectionOptionVariables(props),
+        ...poolerVariables(props),
+      ],
+    };
   });
 }
 
@@ -242,7 +238,7 @@ function checkDirectPort(
   });
 }
 
-function checkServer(scope: Construct, props: ExistingServerProps): number {
+function checkServer(scope: Construct, props: ExistingPostgresProps): number {
   const { port = POSTGRES_PORT, peers } = props;
   checkConnection(scope, props);
   checkMaxConnections(scope, props.maxConnections);

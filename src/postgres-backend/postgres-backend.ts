@@ -3,7 +3,7 @@ import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase, POSTGRES_PORT } from '../plat
 import { serverPlacement } from '../workloads/server-placement';
 import { clientImage, serverPassword } from '../secrets/client-image';
 import { GeneratedSecret } from '../secrets/generated-secret';
-import { IDatabase, IDatabaseClient } from '../django-app/database';
+import { DatabaseConnection, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
@@ -13,16 +13,17 @@ import { networkPolicy } from '../workloads/network-policies';
 import { NetworkPeer } from '../kubernetes/peers';
 import { Problems } from '../kubernetes/problems';
 import { size } from '../kubernetes/quantities';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
 import { budgetConnections, checkMaxConnections } from './budget';
-import { checkConnection, connectionVariables } from './connection';
+import { ApplicationConnection, checkConnection, connectionOf, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkNewNames, checkRole } from './names';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
+import { IBackedUpDatabase } from '../platform/backup';
 import { IPythonImage } from '../platform/python-image';
 import { allowPull } from '../workloads/image-pulls';
 import { volumeClass } from '../workloads/volume-class';
@@ -63,7 +64,7 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'maxConnections'> 
  *   database,
  * });
  */
-export class PostgresBackend extends Construct implements IDatabase {
+export class PostgresBackend extends Construct implements IDatabase, IBackedUpDatabase {
   /**
    * A database that somebody else runs, by its host.
    *
@@ -91,8 +92,28 @@ export class PostgresBackend extends Construct implements IDatabase {
     return postgresFromUrl(scope, id, props);
   }
 
+  /**
+   * The variables that tell applications of a connection: what an `IDatabase` of your own, such as a pooler, has as its
+   * `environment`.
+   *
+   * @param connection - how applications connect
+   * @example
+   * const variables = PostgresBackend.variablesOf({
+   *   ...database.connection!,
+   *   host: 'polls-pooler',
+   *   port: 6432,
+   *   transactionPooler: true,
+   * });
+   */
+  static variablesOf(connection: ApplicationConnection): EnvironmentVariable[] {
+    return connectionVariables(connection);
+  }
+
   /** The labels of the server's pod. */
   readonly selector: Selector;
+
+  /** How it is connected to: always there, and optional as it is in `IDatabase`, because jsii allows no other. */
+  readonly connection?: DatabaseConnection;
 
   /** The variables that tell an application of the database. */
   readonly environment: EnvironmentVariable[];
@@ -110,13 +131,13 @@ export class PostgresBackend extends Construct implements IDatabase {
   readonly connector?: DatabaseConnector;
 
   /** What the distribution has made of a database that it runs. */
-  readonly managedResources: Resource[];
+  readonly managedResources: IResource[];
 
   /** What lets the cluster pull images from the platform's own registry, as far as it is in manifests. */
-  readonly imagePullResources: Resource[] = [];
+  readonly imagePullResources: IResource[] = [];
 
   /** The StatefulSet of the server that the library makes. */
-  readonly statefulSet?: Resource;
+  readonly statefulSet?: IResource;
 
   /** The Service in front of it. */
   readonly service?: Resource;
@@ -159,7 +180,8 @@ export class PostgresBackend extends Construct implements IDatabase {
       this.peers = this.managed.peers;
       this.connector = this.managed.connector;
       this.managedResources = this.managed.resources;
-      this.environment = connectionVariables({ ...props, ...options, ...this.managed });
+      this.connection = connectionOf({ ...options, ...this.managed });
+      this.environment = connectionVariables({ ...props, ...this.connection });
       const maxConnections = this.managed.maxConnections ?? props.maxConnections;
       budgetConnections(this, { maxConnections }, this.clients);
       return;
@@ -172,7 +194,8 @@ export class PostgresBackend extends Construct implements IDatabase {
       ? undefined
       : serverPassword(this, this.selector, 'database', this.clients, props);
     const password = props.password ?? this.generatedPassword!.value;
-    this.environment = connectionVariables({ ...props, ...options, password, host: name, port: this.port });
+    this.connection = connectionOf({ ...options, password, host: name, port: this.port });
+    this.environment = connectionVariables({ ...props, ...this.connection });
     const storageClassName = volumeClass(this, props.storageClassName);
     const { maxConnections = DEFAULT_MAX_CONNECTIONS } = props;
     budgetConnections(this, { maxConnections }, this.clients);

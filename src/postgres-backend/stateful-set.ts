@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
 import { Selector } from '../kubernetes/labels';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/pods';

@@ -1,23 +1,23 @@
 import { Construct } from 'constructs';
-import { DjangoApp } from '../django-app/django-app';
-import { BEAT } from '../django-app/workers';
+import { IDjangoApp } from '../django-app/application';
+import { BEAT } from '../django-app/pod-kinds';
 import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { addProblems } from '../kubernetes/problems';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSameNamespace } from '../kubernetes/namespaces';
-import { Cache } from '../django-app/cache-props';
+import { RedisDatabase } from '../django-app/cache-props';
 
 /** Another release of an application, which gets a share of the requests. */
 export interface Canary {
   /** The other release: an application of another name, which shares the state of the first. */
-  readonly app: DjangoApp;
+  readonly app: IDjangoApp;
 
   /** Its share of the requests, in percent: a whole number from 0, which prepares the route, to 100. */
   readonly weight: number;
 }
 
 /** Throws when visitors of one release would not find in the other what they have left there. */
-export function checkCanary(scope: Construct, app: DjangoApp, canary: Canary): void {
+export function checkCanary(scope: Construct, app: IDjangoApp, canary: Canary): void {
   if (!canary.app || canary.app === app) {
     throw new InvalidInputError(scope, {
       property: 'canary.app',
@@ -45,10 +45,10 @@ interface Difference {
   readonly remedy: string;
 }
 
-function differenceOf(app: DjangoApp, other: DjangoApp): Difference | undefined {
+function differenceOf(app: IDjangoApp, other: IDjangoApp): Difference | undefined {
   if (!isSame(app.secretKey, other.secretKey)) {
     return {
-      reason: `has another SECRET_KEY than "${app.name}", and would know none of its sessions`,
+      reason: `has another SECRET_KEY than "${app.name}", and would not know its sessions`,
       remedy: `Give it that of the DjangoApp "${app.name}", which has it as a field: secretKey: app.secretKey`,
     };
   }
@@ -80,7 +80,12 @@ function differenceOf(app: DjangoApp, other: DjangoApp): Difference | undefined 
 }
 
 /** A release may be the first to have one, or the last. */
-function differentQueue(what: string, app: DjangoApp, one?: Cache, other?: Cache): Difference | undefined {
+function differentQueue(
+  what: string,
+  app: IDjangoApp,
+  one?: RedisDatabase,
+  other?: RedisDatabase,
+): Difference | undefined {
   if (!one || !other || one.url === other.url) return undefined;
   return {
     reason: `has another ${what} than "${app.name}": what one release sends would not reach the other`,
@@ -89,7 +94,7 @@ function differentQueue(what: string, app: DjangoApp, one?: Cache, other?: Cache
 }
 
 /** Some routers have one health check for both. It is known at synth alone: HealthMonitoring can change it. */
-function checkSameHealthPath(app: DjangoApp, other: DjangoApp): Problem[] {
+function checkSameHealthPath(app: IDjangoApp, other: IDjangoApp): Problem[] {
   if (app.healthPath === other.healthPath) return [];
   return [
     {
@@ -102,8 +107,8 @@ function checkSameHealthPath(app: DjangoApp, other: DjangoApp): Problem[] {
 }
 
 /** Tasks would be sent twice. */
-function checkBeat(app: DjangoApp, other: DjangoApp): Problem[] {
-  const hasBeat = ({ workerSelectors }: DjangoApp) =>
+function checkBeat(app: IDjangoApp, other: IDjangoApp): Problem[] {
+  const hasBeat = ({ workerSelectors }: IDjangoApp) =>
     workerSelectors.some(({ component }) => component === BEAT);
   if (!hasBeat(app) || !hasBeat(other)) return [];
   return [
@@ -117,7 +122,7 @@ function checkBeat(app: DjangoApp, other: DjangoApp): Problem[] {
 }
 
 /** The workers of each bring back the tasks of both. */
-function checkSameVisibility(app: DjangoApp, other: DjangoApp): Problem[] {
+function checkSameVisibility(app: IDjangoApp, other: IDjangoApp): Problem[] {
   if (!hasWorkers(app) || !hasWorkers(other)) return [];
   const [seconds, others] = [app, other].map(({ visibilityTimeout }) => visibilityTimeout!.toSeconds());
   if (seconds === others) return [];
@@ -133,7 +138,7 @@ function checkSameVisibility(app: DjangoApp, other: DjangoApp): Problem[] {
   ];
 }
 
-function hasWorkers({ workerSelectors }: DjangoApp): boolean {
+function hasWorkers({ workerSelectors }: IDjangoApp): boolean {
   return workerSelectors.some(({ component }) => component !== BEAT);
 }
 

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Maintenance, RedirectTarget } from '../platform/routing';
+import { Maintenance, RedirectTarget, UrlScheme } from '../platform/routing';
 import { InvalidInputError } from '../kubernetes/errors';
 import { pathProblem } from '../kubernetes/paths';
 
@@ -31,7 +31,8 @@ function redirectTarget(scope: Construct, url: string): RedirectTarget {
       remedy: 'Give scheme, host and path, without a query: "https://status.example.com/polls"',
     });
   }
-  const [, scheme, host, port, path] = match;
+  const [, , host, port, path] = match;
+  const scheme = match[1] === 'https' ? UrlScheme.HTTPS : UrlScheme.HTTP;
   return { url, scheme, host, port: port ? Number(port) : undefined, path: path ?? '/' };
 }
 

@@ -1,6 +1,6 @@
 import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
-import { DjangoApp } from '../django-app/django-app';
+import { IDjangoApp } from '../django-app/application';
 import { checkSeconds } from '../kubernetes/durations';
 import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
@@ -18,7 +18,7 @@ import { checkFeatures, RouteOptions, RouteRequest } from '../platform/routing';
 /** How the public reaches an application. */
 export interface PublicRouteProps extends RouteOptions {
   /** The application. */
-  readonly app: DjangoApp;
+  readonly app: IDjangoApp;
 
   /** The public hosts, at least one, as DNS names. The first is the one that probes name. */
   readonly hosts: string[];
@@ -197,7 +197,7 @@ export class PublicRoute extends Construct {
 
   /** Tells the applications of hosts and times, and looks that the router's health check gets its answer. */
   private tell(
-    releases: DjangoApp[],
+    releases: IDjangoApp[],
     { hosts, websocketTimeout }: PublicRouteProps,
     timeout: Duration,
   ): void {
@@ -230,7 +230,7 @@ export class PublicRoute extends Construct {
           property: 'paths',
           value: path,
           reason: 'ends in "/", which platforms understand in different ways',
-          remedy: `Give "${path.replace(/\/+$/, '') || '/'}", which stands for all that is below it too`,
+          remedy: `Give "${path.replace(/\/+$/, '') || '/'}", which also means all paths below it`,
         });
       }
     }
@@ -252,7 +252,7 @@ export class PublicRoute extends Construct {
 }
 
 /** It is known at synth alone: HealthMonitoring, which can give a path, may be made later. */
-function checkHealthPath(app: DjangoApp): Problem[] {
+function checkHealthPath(app: IDjangoApp): Problem[] {
   if (app.hasHealthPath) return [];
   return [
     {
@@ -261,7 +261,7 @@ function checkHealthPath(app: DjangoApp): Problem[] {
       reason:
         'answers no health check of this load balancer, which names the address of a pod: ALLOWED_HOSTS refuses it',
       remedy:
-        'Leave settingsOverlay out, or give a HealthMonitoring a readiness path that answers whatever the host',
+        'Leave settingsOverlay.enabled out, or give a HealthMonitoring a readiness path that answers for any host',
     },
   ];
 }

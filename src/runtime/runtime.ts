@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import * as k8s from '../kubernetes/api';
 
 /** The Python package that pods mount: `src/runtime/cdk8s_django`. */
 const PACKAGE = 'cdk8s_django';

@@ -3,15 +3,16 @@ import { DEFAULT_USER } from '../workloads/pods';
 import { checkImage } from '../kubernetes/images';
 import { Selector } from '../kubernetes/labels';
 import { addProblems } from '../kubernetes/problems';
-import { GeneratedSecret } from './generated-secret';
+import { GeneratedSecret, GeneratedSecretKind } from './generated-secret';
 import { IPythonImage } from '../platform/python-image';
+import { Architecture } from '../platform/scheduling';
 
 /** What a server's program may say of the image that makes its password. */
 export interface PythonProps {
   readonly pythonImage?: string;
   readonly imagePullSecrets?: string[];
   /** The nodes of the server, which the given image then has to run on too. */
-  readonly scheduling?: { readonly architecture?: string };
+  readonly scheduling?: { readonly architecture?: Architecture };
 }
 
 /** What the image is needed for. */
@@ -65,7 +66,7 @@ export function serverPassword(
     name: selector.instance,
     selector,
     key: 'password',
-    kind: 'password',
+    kind: GeneratedSecretKind.PASSWORD,
     python: clientImage(scope, clients, props, {
       purpose: 'to make the password',
       server,

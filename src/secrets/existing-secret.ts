@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { INamedResource } from '../kubernetes/named-resource';
 import { checkResourceName, checkSecretKey } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
 import { SecretValue } from '../kubernetes/secret-values';
@@ -27,6 +28,17 @@ export interface ExistingSecretProps {
  * });
  */
 export class ExistingSecret extends Construct {
+  /**
+   * The value of a key of a Secret that another construct stands for, such as one of cdk8s-plus. Whether the Secret has
+   * the key is not checked.
+   *
+   * @param secret - the Secret
+   * @param key - key within it
+   */
+  static valueFrom(secret: INamedResource, key: string): SecretValue {
+    return { secretName: secret.name, key };
+  }
+
   private readonly secretName: string;
   private readonly keys: string[];
 

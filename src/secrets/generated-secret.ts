@@ -1,6 +1,6 @@
 import { Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { pythonPodTemplate } from '../workloads/python-pod';
 import { runtimeCommand, runtimeModules } from '../runtime/runtime';
 import { resourceLabels, Selector } from '../kubernetes/labels';
@@ -11,6 +11,15 @@ import { HashedJob, Resource } from '../kubernetes/resource';
 import { serviceAccountWith } from '../kubernetes/service-accounts';
 import { SecretValue } from '../kubernetes/secret-values';
 import { IPythonImage } from '../platform/python-image';
+
+/** What a generated value is. */
+export enum GeneratedSecretKind {
+  /** 32 letters and digits. */
+  PASSWORD = 'password',
+
+  /** 64 characters that fit in a URL. */
+  SECRET_KEY = 'secret-key',
+}
 
 /** What a generated Secret is to hold. */
 export interface GeneratedSecretProps {
@@ -24,14 +33,14 @@ export interface GeneratedSecretProps {
   readonly key: string;
 
   /** What the value is: `password` (32 letters and digits) or `secret-key` (64 characters that fit in a URL). */
-  readonly kind: string;
+  readonly kind: GeneratedSecretKind;
 
   /** The image whose Python makes it. It is asked for at synth, not before. */
   readonly python: IPythonImage;
 }
 
 /** What src/runtime/cdk8s_django/generate_secret.py makes. */
-const KINDS = ['password', 'secret-key'];
+const KINDS = Object.values(GeneratedSecretKind);
 
 /** The programs and what they import. */
 const MODULES = [
@@ -60,7 +69,7 @@ const MODULES = [
  *   name: 'polls-token',
  *   selector: app.selector,
  *   key: 'token',
- *   kind: 'password',
+ *   kind: GeneratedSecretKind.PASSWORD,
  *   python: app,
  * });
  * app.deployment.override({
@@ -121,7 +130,7 @@ export class GeneratedSecret extends Construct {
       Problems.report(this, {
         property: 'kind',
         value: props.kind,
-        reason: 'is nothing that can be made',
+        reason: 'is not a supported kind',
         remedy: `Use one of ${KINDS.join(', ')}`,
       });
     }
@@ -133,12 +142,12 @@ export class GeneratedSecret extends Construct {
     this.secret = new Resource(
       this,
       'Secret',
-      k8s.KubeSecret.manifest({ metadata: { name: props.name, labels }, type: 'Opaque' }),
+      k8s.manifest('Secret', { metadata: { name: props.name, labels }, type: 'Opaque' }),
     );
     this.configMap = new Resource(
       this,
       'ConfigMap',
-      k8s.KubeConfigMap.manifest({ metadata, data: runtimeModules(MODULES) }),
+      k8s.manifest('ConfigMap', { metadata, data: runtimeModules(MODULES) }),
     );
     const { serviceAccount, role, roleBinding } = serviceAccountWith(this, metadata, [
       { apiGroups: [''], resources: ['secrets'], resourceNames: [props.name], verbs: ['get', 'patch'] },
@@ -146,7 +155,7 @@ export class GeneratedSecret extends Construct {
     this.serviceAccount = serviceAccount;
     this.role = role;
     this.roleBinding = roleBinding;
-    const job = { ...k8s.KubeJob.GVK, metadata, spec: Lazy.any({ produce: () => this.jobSpec() }) };
+    const job = { ...k8s.typeOf('Job'), metadata, spec: Lazy.any({ produce: () => this.jobSpec() }) };
     this.job = new HashedJob(this, 'Job', job, () => props.python.runAsUser);
   }
 
@@ -170,11 +179,11 @@ export class GeneratedSecret extends Construct {
     const { secretName } = this.value;
     const command = runtimeCommand('rotate_secret_key', secretName, ...options);
     return new Resource(this, `Rotation-${step}`, {
-      ...k8s.KubeCronJob.GVK,
+      ...k8s.typeOf('CronJob'),
       metadata: { name: `${secretName}-key-${step}`, labels: resourceLabels(this.selector) },
       spec: Lazy.any({
         produce: () =>
-          k8s.KubeCronJob.manifest({
+          k8s.manifest('CronJob', {
             spec: {
               // Never by itself: the pods must be restarted after each step.
               suspend: true,
@@ -189,7 +198,7 @@ export class GeneratedSecret extends Construct {
   private jobSpec(): any {
     const { secretName, key } = this.value;
     const command = runtimeCommand('generate_secret', secretName, `${key}=${this.props.kind}`);
-    return k8s.KubeJob.manifest({
+    return k8s.manifest('Job', {
       spec: { backoffLimit: 10, template: this.template('generate-secret', command) },
     }).spec;
   }

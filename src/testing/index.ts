@@ -1,6 +1,7 @@
 import { App } from 'cdk8s';
 import { IDistribution } from '../platform/distribution';
 import { bindDistribution } from '../platform/binding';
+import { IProgram } from '../platform/program';
 
 /**
  * The manifests that a program makes for a distribution, as plain objects, without writing files: for snapshot tests
@@ -28,4 +29,32 @@ export function findManifest(manifests: any[], kind: string, name: string): any 
   if (found) return found;
   const names = ofKind.map((manifest) => manifest.metadata.name).join(', ') || 'none';
   throw new Error(`There is no ${kind} named "${name}" (there are: ${names}).`);
+}
+
+/**
+ * `manifestsFor` and `findManifest` for a program that is an object: languages other than TypeScript have no functions
+ * of a module.
+ */
+export class Manifests {
+  /**
+   * The manifests that a program makes for a distribution, without writing files.
+   *
+   * @param distribution - what to make them for
+   * @param program - adds the charts to an App
+   */
+  static of(distribution: IDistribution, program: IProgram): Manifests {
+    return new Manifests(manifestsFor(distribution, (app) => program.define(app)));
+  }
+
+  /** The manifests of all charts, as plain objects. */
+  readonly all: any[];
+
+  private constructor(all: any[]) {
+    this.all = all;
+  }
+
+  /** The manifest of a kind and name. Throws when there is none, and names those of the kind that there are. */
+  find(kind: string, name: string): any {
+    return findManifest(this.all, kind, name);
+  }
 }

@@ -12,7 +12,7 @@ import { networkPolicy } from '../workloads/network-policies';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSource } from '../kubernetes/peers';
 import { size } from '../kubernetes/quantities';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { Problems } from '../kubernetes/problems';
@@ -22,7 +22,7 @@ import { podsOf } from '../kubernetes/traffic';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 import { allowPull } from '../workloads/image-pulls';
 import { volumeClass } from '../workloads/volume-class';
-import { Cache, ICacheServer } from '../django-app/cache-props';
+import { IRedisServer, RedisDatabase } from '../django-app/cache-props';
 import { distributionOf } from '../platform/binding';
 
 const DEFAULT_IMAGE = 'docker.io/valkey/valkey:8.1';
@@ -118,9 +118,9 @@ export interface ValkeyBackendProps {
  *   cache: cache.database(0),
  *   channelLayer: cache.database(1),
  * });
- * polls.addWorker({ name: 'default' });
+ * polls.addCeleryWorker({ name: 'default' });
  */
-export class ValkeyBackend extends Construct implements ICacheServer {
+export class ValkeyBackend extends Construct implements IRedisServer {
   /** The labels of the server's pod. */
   readonly selector: Selector;
 
@@ -128,7 +128,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
   readonly durable: boolean;
 
   /** What lets the cluster pull the image from the platform's own registry, as far as it is in manifests. */
-  readonly imagePullResources: Resource[] = [];
+  readonly imagePullResources: IResource[] = [];
 
   /** The StatefulSet of the server that the library makes. */
   readonly statefulSet?: Resource;
@@ -196,7 +196,7 @@ export class ValkeyBackend extends Construct implements ICacheServer {
    *
    * @param index - from 0 to 15
    */
-  database(index: number): Cache {
+  database(index: number): RedisDatabase {
     checkInteger(this, 'index', index, { atLeast: 0, atMost: LAST_DATABASE });
     return { ...this.place, url: `${this.place.url}/${index}`, server: this };
   }

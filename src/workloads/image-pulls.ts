@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { Resource } from '../kubernetes/resource';
+import { IResource } from '../kubernetes/resource';
 import { addIdentityCommands } from '../platform/identity-commands';
 import { distributionOf } from '../platform/binding';
 
@@ -8,7 +8,7 @@ export function allowPull(
   scope: Construct,
   given: (string | undefined)[],
   imagePullSecrets: string[] = [],
-): Resource[] {
+): IResource[] {
   const { images } = distributionOf(scope);
   if (!images || imagePullSecrets.length) return [];
   return given.flatMap((image) => {

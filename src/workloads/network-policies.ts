@@ -1,17 +1,17 @@
 import { Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { COMPONENT_LABEL, resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkPeer, networkPolicyPeer } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
-import { Traffic, AllowedTraffic, NetworkPort } from '../kubernetes/traffic';
+import { AllowedTraffic, NetworkPort, NetworkProtocol, Traffic } from '../kubernetes/traffic';
 import { distributionOf } from '../platform/binding';
 
 /** A policy by which the pods of a selector have the allowed connections and no others. */
 export interface NetworkPolicyOptions {
   readonly name: string;
   readonly selector: Selector;
-  /** Further components of the same instance that it applies to: asked at synth. */
+  /** Further components of the same replica that it applies to: asked at synth. */
   readonly otherComponents?: () => string[];
   /** What is allowed: asked at synth, when all constructs have said what they need. */
   readonly allowed: () => AllowedTraffic;
@@ -22,7 +22,7 @@ export function networkPolicy(scope: Construct, id: string, options: NetworkPoli
   const { dnsPods } = distributionOf(scope).network;
   dnsPods.forEach((peer) => checkPeer(scope, 'network.dnsPods', peer));
   return new Resource(scope, id, {
-    ...k8s.KubeNetworkPolicy.GVK,
+    ...k8s.typeOf('NetworkPolicy'),
     metadata: { name: options.name, labels: resourceLabels(options.selector) },
     spec: Lazy.any({ produce: () => policySpec(options) }),
   });
@@ -39,7 +39,7 @@ export function apiServerPolicy(scope: Construct, name: string, selector: Select
 
 function policySpec(options: NetworkPolicyOptions): any {
   const { ingress, egress } = options.allowed();
-  return k8s.KubeNetworkPolicy.manifest({
+  return k8s.manifest('NetworkPolicy', {
     spec: {
       podSelector: podSelector(options),
       policyTypes: ['Ingress', 'Egress'],
@@ -70,8 +70,8 @@ function rules<Rule>(
 
 function policyPorts(ports?: NetworkPort[]): k8s.NetworkPolicyPort[] | undefined {
   return ports?.map(({ port, protocol }) => ({
-    port: k8s.IntOrString.fromNumber(port),
-    protocol: protocol ?? 'TCP',
+    port,
+    protocol: protocol ?? NetworkProtocol.TCP,
   }));
 }
 

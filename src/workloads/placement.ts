@@ -2,10 +2,10 @@ import { Construct } from 'constructs';
 import { checkLabelValue, checkResourceName } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
 import { NodeLabelScheduling } from '../platform/node-labels';
-import { Scheduling, IScheduling } from '../platform/scheduling';
+import { Architecture, IScheduling, Scheduling } from '../platform/scheduling';
 import { distributionOf } from '../platform/binding';
 
-const ARCHITECTURES = ['amd64', 'arm64'];
+const ARCHITECTURES = Object.values(Architecture);
 
 /** What a distribution without the capability knows: the labels of Kubernetes itself. */
 const WELL_KNOWN_LABELS = new NodeLabelScheduling();

@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { demandsJobProbes } from '../platform/admission';
 import { PodUser } from '../platform/security';
 import { jobProbes } from '../kubernetes/job-probes';

@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { podOf } from '../kubernetes/pod-manifests';
 import { Resource } from '../kubernetes/resource';
 import { constructsOfCluster, distributionOf } from '../platform/binding';

@@ -11,7 +11,7 @@ export function serverPlacement(scope: Construct, scheduling?: Placement): any {
       property: 'scheduling.spot',
       value: spot,
       reason: 'would end the server whenever the platform takes the node away',
-      remedy: 'Leave it out: it is for the instances and workers of an application',
+      remedy: 'Leave it out: it is for the replicas and workers of an application',
     });
   }
   return placementFields(scope, scheduling);

@@ -1,6 +1,6 @@
 import { Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { PodOptions, podTemplate, pullSecrets } from './pods';
 import { Resource } from '../kubernetes/resource';
@@ -46,11 +46,11 @@ export function singleServer(scope: Construct, options: SingleServerOptions): Si
     serviceAccount: new Resource(
       scope,
       'ServiceAccount',
-      k8s.KubeServiceAccount.manifest({ metadata, automountServiceAccountToken: false }),
+      k8s.manifest('ServiceAccount', { metadata, automountServiceAccountToken: false }),
     ),
-    configMap: new Resource(scope, 'ConfigMap', k8s.KubeConfigMap.manifest({ metadata, data: files })),
+    configMap: new Resource(scope, 'ConfigMap', k8s.manifest('ConfigMap', { metadata, data: files })),
     statefulSet: new Resource(scope, 'StatefulSet', {
-      ...k8s.KubeStatefulSet.GVK,
+      ...k8s.typeOf('StatefulSet'),
       metadata,
       // Asked for at synth: a Secret that it reads may come after it.
       spec: Lazy.any({ produce: () => statefulSetSpec(scope, options) }),
@@ -58,11 +58,11 @@ export function singleServer(scope: Construct, options: SingleServerOptions): Si
     service: new Resource(
       scope,
       'Service',
-      k8s.KubeService.manifest({
+      k8s.manifest('Service', {
         metadata,
         spec: {
           selector: selectorLabels(selector),
-          ports: [{ name: portName, port, targetPort: k8s.IntOrString.fromString(portName) }],
+          ports: [{ name: portName, port, targetPort: portName }],
         },
       }),
     ),
@@ -71,7 +71,7 @@ export function singleServer(scope: Construct, options: SingleServerOptions): Si
 
 function statefulSetSpec(scope: Construct, options: SingleServerOptions): any {
   const { name, selector, imagePullSecrets, volume, pod } = options;
-  const { spec } = k8s.KubeStatefulSet.manifest({
+  const { spec } = k8s.manifest('StatefulSet', {
     spec: {
       replicas: 1,
       serviceName: name,
@@ -91,7 +91,7 @@ function statefulSetSpec(scope: Construct, options: SingleServerOptions): any {
  * time that the manifests are applied. The API types would drop it.
  */
 function claimTemplate(selector: Selector, { storage, storageClassName, snapshotName }: ServerVolume): any {
-  const claim = k8s.KubePersistentVolumeClaim.manifest({
+  const claim = k8s.manifest('PersistentVolumeClaim', {
     metadata: { name: 'data', labels: selectorLabels(selector) },
     spec: {
       volumeMode: 'Filesystem',
@@ -100,7 +100,7 @@ function claimTemplate(selector: Selector, { storage, storageClassName, snapshot
       dataSource: snapshotName
         ? { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: snapshotName }
         : undefined,
-      resources: { requests: { storage: k8s.Quantity.fromString(storage) } },
+      resources: { requests: { storage: storage } },
     },
   });
   return { ...claim, status: { phase: 'Pending' } };

@@ -2,12 +2,13 @@ import { provideImage } from './applications/images';
 import { eventually } from './support/eventually';
 import { Namespace } from './support/namespaces';
 import { openBallot, Polls, vote } from './support/polls';
+import { AsgiServer } from 'cdk8s-django';
 
 const polls = new Polls(new Namespace('polls-asgi'));
 
 afterAll(() => polls.namespace.remove());
 
-/** Asks an instance without a router, which might ask another one in its place. */
+/** Asks a replica without a router, which might ask another one in its place. */
 function bodyFrom(pod: string, path: string): Promise<string> {
   const url = JSON.stringify(`http://127.0.0.1:8000${path}`);
   const headers = JSON.stringify({ Host: polls.host, 'X-Forwarded-Proto': 'https' });
@@ -16,7 +17,7 @@ function bodyFrom(pod: string, path: string): Promise<string> {
   return polls.namespace.exec(pod, 'python', '-c', program);
 }
 
-describe.each(['uvicorn', 'daphne'])('served by %s', (asgiServer) => {
+describe.each([AsgiServer.UVICORN, AsgiServer.DAPHNE])('served by %s', (asgiServer) => {
   beforeAll(async () => {
     const image = await provideImage({ name: 'docker.io/example/polls-asgi:1', folder: 'asgi' });
     await polls.deploy({ image, asgiModule: 'mysite.asgi', asgiServer });
@@ -54,10 +55,10 @@ describe.each(['uvicorn', 'daphne'])('served by %s', (asgiServer) => {
     expect(printed.trim().split('\n').pop()).toBe(`${asgiServer} 0`);
   });
 
-  test('a request in progress is finished by an instance that ends', async () => {
+  test('a request in progress is finished by a replica that ends', async () => {
     const [{ metadata }] = await polls.webPods();
     const { name } = metadata;
-    // Longer than the router goes on sending requests to the instance, after which a server is told to stop.
+    // Longer than the router goes on sending requests to the replica, after which a server is told to stop.
     const body = bodyFrom(name, '/slow/?seconds=12');
     await eventually('the request is in progress', () =>
       polls.namespace.exec(name, 'test', '-e', '/tmp/in-progress'),

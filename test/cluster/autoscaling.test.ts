@@ -8,7 +8,7 @@ import { print } from './support/print';
 
 const polls = new Polls(new Namespace('polls-autoscaling'));
 
-/** Visits a second: many on the way up, and on the way down so many that two instances carry them. */
+/** Visits a second: many on the way up, and on the way down so many that two replicas carry them. */
 const UP = 100;
 const DOWN = 20;
 
@@ -24,9 +24,9 @@ beforeAll(async () => {
   await polls.deploy({
     replicas: undefined,
     scaling: SCALING,
-    // So little is set aside that the one load is much for two instances, and so much that the other is not.
+    // So little is set aside that the one load is much for two replicas, and so much that the other is not.
     resources: { cpuRequest: '80m', memoryRequest: '128Mi', memoryLimit: '512Mi' },
-    workers: 1,
+    processes: 1,
     extend: hurry,
   });
   await polls.createSamplePolls();
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => polls.namespace.remove());
 
-/** Until so many instances are ready, and no other is left: none that starts, and none on its way out. */
+/** Until so many replicas are ready, and no other is left: none that starts, and none on its way out. */
 async function instances(condition: (count: number) => boolean, what: string): Promise<void> {
   await eventually(
     what,
@@ -47,7 +47,7 @@ async function instances(condition: (count: number) => boolean, what: string): P
   );
 }
 
-/** Puts a load on the site until there are so many instances, and shows how long that took. */
+/** Puts a load on the site until there are so many replicas, and shows how long that took. */
 async function loadUntil(title: string, rate: number, condition: (count: number) => boolean): Promise<Load> {
   const start = Date.now();
   let seconds = 0;
@@ -61,11 +61,11 @@ async function loadUntil(title: string, rate: number, condition: (count: number)
   return load;
 }
 
-test('the number of instances follows the load, up and down again, and no visitor notices', async () => {
+test('the number of replicas follows the load, up and down again, and no visitor notices', async () => {
   expect((await polls.webPods()).length).toBe(2);
 
-  const up = await loadUntil('at least 6 instances', UP, (count) => count >= 6);
-  const down = await loadUntil('2 instances again', DOWN, (count) => count === 2);
+  const up = await loadUntil('at least 6 replicas', UP, (count) => count >= 6);
+  const down = await loadUntil('2 replicas again', DOWN, (count) => count === 2);
 
   expect([...up.failures, ...down.failures]).toEqual([]);
 });

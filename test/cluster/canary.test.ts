@@ -39,7 +39,7 @@ afterAll(() => polls.namespace.remove());
 function releases(weight: number, distribution: IDistribution = upstream()): Variant {
   return {
     distribution,
-    overlay: { strictTransportSecurity: Duration.seconds(RELEASE.polls) },
+    settingsOverlay: { strictTransportSecurity: Duration.seconds(RELEASE.polls) },
     route: (app) => {
       const next = new DjangoApp(Chart.of(app), 'Canary', {
         name: 'polls-canary',
@@ -48,7 +48,7 @@ function releases(weight: number, distribution: IDistribution = upstream()): Var
         database: app.database,
         secretKey: app.secretKey,
         replicas: 1,
-        overlay: { strictTransportSecurity: Duration.seconds(RELEASE['polls-canary']) },
+        settingsOverlay: { strictTransportSecurity: Duration.seconds(RELEASE['polls-canary']) },
       });
       const ingress = [{ peers: [{ namespaceLabels: ROUTER }], ports: [{ port: 8000 }] }];
       new LeastPrivilegeAccess(Chart.of(app), 'CanaryAccess', { app: next, ingress });

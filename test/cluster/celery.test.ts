@@ -48,7 +48,7 @@ beforeAll(async () => {
     // So that what a killed worker had is done again within the test.
     visibilityTimeout: Duration.seconds(65),
     extend: (app) => {
-      const { deployment } = app.addWorker({
+      const { deployment } = app.addCeleryWorker({
         name: 'default',
         concurrency: CONCURRENCY,
         taskTimeLimit: Duration.seconds(45),
@@ -58,7 +58,7 @@ beforeAll(async () => {
       const killable = { spec: { template: { spec: { shareProcessNamespace: true } } } };
       deployment.override(killable);
       (Chart.of(app).node.findChild('Redis') as ValkeyBackend).statefulSet!.override(killable);
-      app.addBeat();
+      app.addCeleryBeat();
     },
   });
   await polls.createSamplePolls();

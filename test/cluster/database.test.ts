@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => polls.namespace.remove());
 
-test('a vote outlives the pod of the database, and no instance is restarted for its sake', async () => {
+test('a vote outlives the pod of the database, and no replica is restarted for its sake', async () => {
   const visitor = await polls.visitor();
   await vote(visitor);
   const votes = await polls.storedVotes();
@@ -36,7 +36,7 @@ test('a vote outlives the pod of the database, and no instance is restarted for 
   expect(await instancesAndRestarts(polls)).toEqual(instances);
 });
 
-test('without a database the instances are taken out of service but kept alive, and come back with it', async () => {
+test('without a database the replicas are taken out of service but kept alive, and come back with it', async () => {
   const instances = await instancesAndRestarts(polls);
   const [{ metadata }] = await polls.webPods();
   const probe = (path: string) =>
@@ -47,7 +47,7 @@ test('without a database the instances are taken out of service but kept alive, 
 
   await polls.namespace.kubectl('scale', 'statefulset/polls-db', '--replicas=0');
   await eventually(
-    'no instance is ready',
+    'no replica is ready',
     async () => expect((await polls.namespace.get('deployment', 'polls')).status.readyReplicas ?? 0).toBe(0),
     { namespace: polls.namespace.name },
   );
@@ -91,7 +91,7 @@ test('another server takes all data over by the commands of the guide, and is th
   expect((await vote(visitor)).body).toContain(`${votes + 1} votes`);
 });
 
-/** The names of the instances, and how often their containers were restarted. */
+/** The names of the replicas, and how often their containers were restarted. */
 async function instancesAndRestarts(app: Polls): Promise<Record<string, number>> {
   const pods = await app.webPods();
   return Object.fromEntries(

@@ -18,13 +18,13 @@ beforeAll(async () => {
     replicas: 2,
     visibilityTimeout: Duration.minutes(1),
     extend: (app) => {
-      app.addWorker({
+      app.addCeleryWorker({
         name: 'default',
         concurrency: 1,
         taskTimeLimit: Duration.seconds(15),
         resources: SMALL,
       });
-      app.addBeat();
+      app.addCeleryBeat();
     },
   });
   await polls.createSamplePolls();
@@ -91,7 +91,7 @@ async function fewestReady(deployment: string, action: () => Promise<unknown>): 
   return fewest;
 }
 
-test('the drain of a node ends, takes one instance after the other, and no visitor notices', async () => {
+test('the drain of a node ends, takes one replica after the other, and no visitor notices', async () => {
   const before = await running(WEB_PODS);
   expect(before).toHaveLength(2);
   let seconds = 0;
@@ -100,7 +100,7 @@ test('the drain of a node ends, takes one instance after the other, and no visit
     seconds = await drain(before);
   });
 
-  print(figures(`drain of the instances, ended after ${seconds} s`, load));
+  print(figures(`drain of the replicas, ended after ${seconds} s`, load));
   expect(load.failures).toEqual([]);
   const after = names(await polls.webPods());
   expect(after).toHaveLength(2);
@@ -142,7 +142,7 @@ test('what has a single pod does not block the drain of everything, nor has it a
   await polls.answers();
 });
 
-test('nor does a single instance, which has one', async () => {
+test('nor does a single replica, which has one', async () => {
   await namespace.kubectl('scale', 'deployment/polls', '--replicas=1');
   await polls.converged();
   const before = await running(WEB_PODS);

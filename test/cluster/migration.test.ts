@@ -1,10 +1,11 @@
 import { apply } from './support/kubectl';
 import { Namespace } from './support/namespaces';
 import { MIGRATION, Polls, WEB_PODS } from './support/polls';
+import { VolumeAccessMode } from 'cdk8s-django';
 
 const REPLICAS = 3;
 
-describe('three instances that start together on an empty database', () => {
+describe('three replicas that start together on an empty database', () => {
   const polls = new Polls(new Namespace('polls-migration'));
 
   beforeAll(() => polls.deploy({ replicas: REPLICAS }));
@@ -37,7 +38,7 @@ describe('three instances that start together on an empty database', () => {
     expect(distinct).toBe(all);
   });
 
-  test('no instance started before the last migration was applied', async () => {
+  test('no replica started before the last migration was applied', async () => {
     const migrated = Number(
       await polls.sql('SELECT extract(epoch FROM max(applied)) FROM django_migrations'),
     );
@@ -52,9 +53,9 @@ describe('three instances that start together on an empty database', () => {
   });
 });
 
-describe('an instance with a volume that one node mounts', () => {
+describe('a replica with a volume that one node mounts', () => {
   const polls = new Polls(new Namespace('polls-single-node'));
-  const media = { mountPath: '/app/media', size: '1Gi', accessMode: 'ReadWriteOnce' };
+  const media = { mountPath: '/app/media', size: '1Gi', accessMode: VolumeAccessMode.READ_WRITE_ONCE };
 
   beforeAll(() => polls.deploy({ media }));
   afterAll(() => polls.namespace.remove());

@@ -18,7 +18,7 @@ beforeAll(async () => {
   await ELSEWHERE.create();
   // In the application's namespace, but nothing that a policy names.
   await startProbePod(polls.namespace, 'stranger');
-  // With the labels of an instance, which is all that a policy can tell one by.
+  // With the labels of a replica, which is all that a policy can tell one by.
   await startProbePod(polls.namespace, 'lookalike', {
     'app.kubernetes.io/name': 'polls',
     'app.kubernetes.io/instance': 'polls',
@@ -33,11 +33,11 @@ afterAll(() => Promise.all([polls.namespace.remove(), ELSEWHERE.remove()]));
 const from = (pod: string, host: string, port: number) => connection(polls.namespace, pod, host, port);
 
 describe('the database', () => {
-  test('lets an instance in', async () => {
+  test('lets a replica in', async () => {
     expect(await from(web.name, 'polls-db', 5432)).toBe('open');
   });
 
-  test('lets in whatever has the labels of an instance', async () => {
+  test('lets in whatever has the labels of a replica', async () => {
     // A policy reaches a new pod within moments.
     await eventually('the lookalike is let in', async () =>
       expect(await from('lookalike', database, 5432)).toBe('open'),
@@ -65,7 +65,7 @@ describe('the database', () => {
   });
 });
 
-describe('the instances', () => {
+describe('the replicas', () => {
   test('let the router in', async () => {
     const visitor = await polls.visitor();
     await eventually('the site answers', async () => expect((await visitor.get('/')).status).toBe(200));

@@ -54,14 +54,14 @@ for pid in [server] if ${which === 'server' ? 'True' : 'False'} else [pid for pi
     print(pid)
 `;
 
-/** How often an instance's server was started again. */
+/** How often a replica's server was started again. */
 async function restarts(pod: string): Promise<number> {
   const { status } = await polls.namespace.get('pod', pod);
   return status.containerStatuses[0].restartCount;
 }
 
 describe('service comes back by itself, and no vote that was confirmed is lost, when', () => {
-  test('the workers of an instance are killed', async () => {
+  test('the workers of a replica are killed', async () => {
     const [{ metadata }] = await polls.webPods();
     await recoveryFrom('workers killed by SIGKILL', async () => {
       const killed = await polls.namespace.exec(metadata.name, 'python', '-c', kill('workers'));
@@ -71,7 +71,7 @@ describe('service comes back by itself, and no vote that was confirmed is lost, 
     expect(await restarts(metadata.name)).toBe(0);
   });
 
-  test('the server of an instance is killed', async () => {
+  test('the server of a replica is killed', async () => {
     const [{ metadata }] = await polls.webPods();
     await recoveryFrom('server killed by SIGKILL', async () => {
       const killed = await polls.namespace.exec(metadata.name, 'python', '-c', kill('server'));
@@ -82,7 +82,7 @@ describe('service comes back by itself, and no vote that was confirmed is lost, 
     });
   });
 
-  test('an instance is deleted without time to end', async () => {
+  test('a replica is deleted without time to end', async () => {
     const [{ metadata }] = await polls.webPods();
     await recoveryFrom('pod deleted at once', () =>
       polls.namespace.delete('pod', metadata.name, '--grace-period=0', '--force'),
@@ -90,7 +90,7 @@ describe('service comes back by itself, and no vote that was confirmed is lost, 
     expect((await polls.webPods()).map((pod) => pod.metadata.name)).not.toContain(metadata.name);
   });
 
-  test('an instance is deleted, which nobody notices', async () => {
+  test('a replica is deleted, which nobody notices', async () => {
     const [{ metadata }] = await polls.webPods();
     const seconds = await recoveryFrom('pod deleted', async () => {
       await polls.namespace.delete('pod', metadata.name);

@@ -102,11 +102,11 @@ describe('under a constant load, without a failed request, comes', () => {
     expect(failuresOfRollback).toEqual([]);
   });
 
-  test('a smaller number of instances', async () => {
+  test('a smaller number of replicas', async () => {
     await apply(polls.manifests({ replicas: 4 }));
     await polls.converged();
 
-    const failures = await failuresWhileReleasing('from 4 instances to 2', { replicas: 2 });
+    const failures = await failuresWhileReleasing('from 4 replicas to 2', { replicas: 2 });
 
     expect(await podNames()).toHaveLength(2);
     expect(failures).toEqual([]);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   // One worker process, because the channel layer of the example is in memory.
   await polls.deploy({
     asgiModule: 'mysite.asgi',
-    workers: 1,
+    processes: 1,
     extend: (app) => SERVED.forEach(([title]) => app.addHost(hostOf(title))),
   });
   await polls.createSamplePolls();

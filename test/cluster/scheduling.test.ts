@@ -1,5 +1,5 @@
 import { Chart, Duration } from 'cdk8s';
-import { Distribution, DjangoApp, NodeLabelScheduling, Scheduling } from 'cdk8s-django';
+import { Architecture, Distribution, DjangoApp, NodeLabelScheduling, Scheduling } from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { eventually } from './support/eventually';
 import { IMAGE } from './support/image';
@@ -21,7 +21,7 @@ const distribution = Distribution.upstream({
 });
 
 /** One node of the cluster, with the labels that it has and those that it gets for these tests. */
-let node: { name: string; architecture: string; zone: string };
+let node: { name: string; architecture: Architecture; zone: string };
 let added: string[] = [];
 
 beforeAll(async () => {
@@ -54,7 +54,7 @@ async function scheduled(scheduling: Scheduling): Promise<any[]> {
     'the scheduler has looked at all pods',
     async () => {
       const pods = await namespace.list('pods');
-      // Two instances, and the Job that makes the key.
+      // Two replicas, and the Job that makes the key.
       expect(pods).toHaveLength(3);
       expect(pods.map(decision)).not.toContain(undefined);
       return pods;
@@ -68,12 +68,12 @@ const decision = ({ status }: any) =>
 const isJob = ({ metadata }: any) => metadata.labels['app.kubernetes.io/component'] === 'secret-generator';
 
 test('all pods of the image wait for a node of its architecture', async () => {
-  const architecture = node.architecture === 'arm64' ? 'amd64' : 'arm64';
+  const architecture = node.architecture === Architecture.ARM64 ? Architecture.AMD64 : Architecture.ARM64;
   const pods = await scheduled({ architecture });
   expect(pods.map((pod) => decision(pod).status)).toEqual(['False', 'False', 'False']);
 });
 
-test('instances that no node fits wait and say so, while Jobs run', async () => {
+test('replicas that no node fits wait and say so, while Jobs run', async () => {
   const pods = await scheduled({ zones: ['another-zone'] });
   for (const pod of pods.filter((one) => !isJob(one))) {
     expect(decision(pod)).toMatchObject({ status: 'False', reason: 'Unschedulable' });

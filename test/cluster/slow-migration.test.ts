@@ -41,7 +41,7 @@ test('a migration that takes a minute runs once and undisturbed, while the relea
   const load = await duringLoad(await polls.visitor(), { rate: 20 }, async () => {
     await release({ MIGRATION_SECONDS: String(SECONDS) });
     await eventually(
-      'the new instance waits for the migration',
+      'the new replica waits for the migration',
       async () => {
         const pods = await polls.webPods();
         waiting.push(...pods.filter(({ status }) => status.initContainerStatuses?.[0].state.running));
@@ -67,7 +67,7 @@ test('a migration that takes a minute runs once and undisturbed, while the relea
   expect(await polls.sql("SELECT count(*) FROM django_migrations WHERE name = '0004_question_source'")).toBe(
     '1',
   );
-  // The instance that waited is the one that serves now: nothing has killed it for its patience.
+  // The replica that waited is the one that serves now: nothing has killed it for its patience.
   const waited = await polls.namespace.get('pod', waiting[0].metadata.name);
   expect(waited.status.initContainerStatuses[0]).toMatchObject({ restartCount: 0, ready: true });
   expect(waited.status.containerStatuses[0]).toMatchObject({ restartCount: 0, ready: true });

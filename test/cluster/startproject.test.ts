@@ -134,7 +134,7 @@ describe('an application that cannot start', () => {
     ],
     ['its image has no psycopg', 'driver', 'error: Error loading psycopg2 or psycopg module'],
     ['its secret key is empty', 'empty-key', 'error: SECRET_KEY is empty'],
-  ])('because %s says so in one line, in its migration and in its instances', async (_, name, line) => {
+  ])('because %s says so in one line, in its migration and in its replicas', async (_, name, line) => {
     for (const [component, container] of [
       ['migration', 'migrate'],
       ['web', 'wait-for-schema'],

@@ -2,10 +2,16 @@ import { NEXT_RELEASE, provideNextRelease } from './applications/images';
 import { apply } from './support/kubectl';
 import { Namespace } from './support/namespaces';
 import { Polls } from './support/polls';
+import { VolumeAccessMode } from 'cdk8s-django';
 
 const VARIANT = {
-  media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteMany', storageClassName: 'standard' },
-  overlay: { keepStatic: true },
+  media: {
+    mountPath: '/media',
+    size: '1Gi',
+    accessMode: VolumeAccessMode.READ_WRITE_MANY,
+    storageClassName: 'standard',
+  },
+  settingsOverlay: { keepStatic: true },
 };
 
 const polls = new Polls(new Namespace('polls-static-files'));
@@ -25,7 +31,7 @@ async function stylesheet(): Promise<string> {
   return path;
 }
 
-test('an instance of the next release serves the stylesheet of the one before, which its image has not', async () => {
+test('a replica of the next release serves the stylesheet of the one before, which its image has not', async () => {
   const visitor = await polls.visitor();
   const path = await stylesheet();
   const before = await visitor.get(path);

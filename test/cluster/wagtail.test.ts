@@ -98,7 +98,7 @@ describe.each(VARIANTS)('what `wagtail start` generates: $title', (variant) => {
     expect(Number(tables)).toBeGreaterThan(10);
   });
 
-  test('runs as three instances of that user, none of which was restarted', async () => {
+  test('runs as three replicas of that user, none of which was restarted', async () => {
     const pods = await wagtail.webPods();
     expect(pods).toHaveLength(REPLICAS);
     for (const { metadata, status } of pods) {
@@ -173,7 +173,7 @@ describe.each(VARIANTS)('what `wagtail start` generates: $title', (variant) => {
       expectPicture(await administrator.get(original));
     });
 
-    test('is served by each of the instances', async () => {
+    test('is served by each of the replicas', async () => {
       const fetch = `import http.client, sys
 connection = http.client.HTTPConnection("127.0.0.1", 8000)
 connection.request("GET", "${original}", headers={"Host": "${wagtail.host}", "X-Forwarded-Proto": "https"})

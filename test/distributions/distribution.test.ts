@@ -1,24 +1,25 @@
 import { App, Chart, Duration } from 'cdk8s';
 import {
-  AksProps,
+  AksDistributionProps,
   Distribution,
   DistributionProps,
-  EksProps,
-  GkeProps,
+  EksDistributionProps,
+  GkeDistributionProps,
   IBackup,
   IBuilds,
   IDistribution,
   IIdentity,
   IImages,
   IObjectStorage,
-  PlatformValkey,
-  RdsPostgres,
   ISecrets,
-  OpenShiftProps,
+  LoadBalancerScheme,
   NodeLabelScheduling,
   OpenShiftAdmission,
+  OpenShiftDistributionProps,
+  PlatformValkey,
+  RdsPostgres,
   StorageClasses,
-  UpstreamProps,
+  UpstreamDistributionProps,
 } from 'cdk8s-django';
 import { Construct } from 'constructs';
 import { CERTIFICATE_ARN, SAMPLES, sample } from '../support/distributions';
@@ -86,7 +87,7 @@ describe('distributions with all props', () => {
     images,
   };
   /** Every prop at once, so that a new one has to be added here. */
-  const gke: Required<GkeProps> = {
+  const gke: Required<GkeDistributionProps> = {
     ...common,
     gatewayClassName: 'a',
     certificateMap: 'b',
@@ -98,19 +99,19 @@ describe('distributions with all props', () => {
     googleServiceAccounts: { polls: 'polls@acme.iam.gserviceaccount.com' },
     metadataServer: [{ ports: [{ port: 80 }] }],
   };
-  const eks: Required<EksProps> = {
+  const eks: Required<EksDistributionProps> = {
     ...common,
     ingressClassName: 'a',
     certificateArn: CERTIFICATE_ARN,
     loadBalancerCidrs: ['10.0.0.0/20'],
-    scheme: 'internal',
+    scheme: LoadBalancerScheme.INTERNAL,
     groupName: 'shared',
     region: 'eu-west-1',
     clusterName: 'production',
     autoMode: true,
     roleArns: { polls: 'arn:aws:iam::111122223333:role/polls' },
   };
-  const aks: Required<AksProps> = {
+  const aks: Required<AksDistributionProps> = {
     ...common,
     gatewayClassName: 'a',
     keyVaultCertificateUri: 'https://acme.vault.azure.net/certificates/polls',
@@ -122,8 +123,8 @@ describe('distributions with all props', () => {
     tenantId: '00000000-0000-0000-0000-000000000000',
     clientIds: { polls: '00000000-0000-0000-0000-000000000000' },
   };
-  const openshift: Required<OpenShiftProps> = common;
-  const upstream: Required<UpstreamProps> = {
+  const openshift: Required<OpenShiftDistributionProps> = common;
+  const upstream: Required<UpstreamDistributionProps> = {
     ...common,
     gatewayClassName: 'a',
     routerNamespaceLabels: { a: 'b' },

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
-import { Distribution, DjangoApp, synthesize } from 'cdk8s-django';
+import { Distribution, DjangoApp, IProgram, Synthesis, synthesize } from 'cdk8s-django';
 import { parseAllDocuments } from 'yaml';
 import { SAMPLES } from '../support/distributions';
 import { everything, IMAGE, NAMESPACE, synth } from '../support/synth';
@@ -42,6 +42,23 @@ describe('synthesize', () => {
     const text = readFileSync(join(folder, 'gke', 'polls.k8s.yaml'), 'utf8');
     const documents = parseAllDocuments(text).map((document) => document.toJS());
     expect(documents).toEqual(synth((chart) => everything(chart), SAMPLES[0].make()));
+  });
+
+  it('writes the same for a program that is an object, for each distribution', () => {
+    class Program implements IProgram {
+      define(app: App): void {
+        define(app);
+      }
+    }
+    const distributions = () => [SAMPLES[0].make(), SAMPLES[3].make()];
+    const read = () =>
+      ['gke', 'openshift'].map((name) => readFileSync(join(folder, name, 'polls.k8s.yaml'), 'utf8'));
+    synthesize(distributions(), define);
+    const before = read();
+    rmSync(join(folder, 'gke'), { recursive: true });
+    rmSync(join(folder, 'openshift'), { recursive: true });
+    Synthesis.run(distributions(), new Program());
+    expect(read()).toEqual(before);
   });
 
   it('writes the same bytes twice', () => {

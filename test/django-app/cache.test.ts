@@ -1,9 +1,9 @@
-import { Cache, LeastPrivilegeAccess } from 'cdk8s-django';
+import { LeastPrivilegeAccess, RedisDatabase } from 'cdk8s-django';
 import { configOf, django, djangoManifests, find, synth, webContainer } from '../support/synth';
 
 const password = { secretName: 'cache', key: 'password' };
 
-const egress = (cache: Cache) => {
+const egress = (cache: RedisDatabase) => {
   const manifests = synth(
     (chart) => new LeastPrivilegeAccess(chart, 'Access', { app: django(chart, { cache }) }),
   );

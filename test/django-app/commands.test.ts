@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import {
   CommandProps,
+  ConcurrencyPolicy,
   DjangoApp,
   LeastPrivilegeAccess,
   ScheduledCommandProps,
@@ -26,7 +27,7 @@ describe('a management command', () => {
     resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '1Gi', memoryLimit: '1Gi' },
   };
 
-  it('runs once, in the image and with the variables of an instance', () => {
+  it('runs once, in the image and with the variables of a replica', () => {
     const manifests = loaded();
     const [container] = commandJob(manifests).spec.template.spec.containers;
     expect(container).toMatchObject({
@@ -107,7 +108,7 @@ describe('a scheduled command', () => {
     command: ['send_digest'],
     schedule: '0 6 * * 1-5',
     timeZone: 'Europe/Vienna',
-    concurrencyPolicy: 'Replace',
+    concurrencyPolicy: ConcurrencyPolicy.REPLACE,
     startingDeadline: Duration.minutes(2),
     deadline: Duration.minutes(5),
     resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '1Gi', memoryLimit: '1Gi' },
@@ -194,7 +195,7 @@ describe('the first superuser', () => {
     ]);
   });
 
-  it('is told to no instance', () => {
+  it('is told to no replica', () => {
     const manifests = withApp((app) => app.addSuperuser(all));
     expect(JSON.stringify(find(manifests, 'Deployment', 'polls'))).not.toContain('SUPERUSER');
     expect(manifests.length).toBeGreaterThan(10);

@@ -77,7 +77,7 @@ describe('the ConfigMap', () => {
   });
 
   it('names the application’s own settings module without the overlay', () => {
-    const data = configOf(djangoManifests({ settingsOverlay: false }));
+    const data = configOf(djangoManifests({ settingsOverlay: { enabled: false } }));
     expect(data.DJANGO_SETTINGS_MODULE).toBe('mysite.settings');
     expect(data.CDK8S_DJANGO_SETTINGS_MODULE).toBeUndefined();
   });
@@ -128,7 +128,7 @@ describe('the checksum of the pods', () => {
     expect(checksum(withHost('a.example.com'))).not.toBe(checksum(withHost('b.example.com')));
   });
 
-  it('stays when only the number of instances changes', () => {
+  it('stays when only the number of replicas changes', () => {
     expect(checksum(djangoManifests({ replicas: 5 }))).toBe(checksum(djangoManifests()));
   });
 

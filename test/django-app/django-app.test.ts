@@ -1,12 +1,15 @@
 import { Duration, JsonPatch } from 'cdk8s';
 import {
-  Cache,
-  Celery,
+  Architecture,
+  CeleryOptions,
   Distribution,
   DjangoAppProps,
   KedaAutoscaling,
+  LogFormat,
+  RedisDatabase,
   Scaling,
   SettingsOverlay,
+  VolumeAccessMode,
 } from 'cdk8s-django';
 import { namesOf, withoutPython } from '../support/manifests';
 import { SAMPLES, sample } from '../support/distributions';
@@ -40,7 +43,7 @@ describe('DjangoApp with the fewest props', () => {
     ]);
   });
 
-  it('runs two instances of the image as user 1000 on port 8000', () => {
+  it('runs two replicas of the image as user 1000 on port 8000', () => {
     const { spec } = find(djangoManifests(), 'Deployment', 'polls');
     expect(spec.replicas).toBe(2);
     expect(spec.template.spec.containers[0].image).toBe(IMAGE);
@@ -78,7 +81,7 @@ describe('DjangoApp with all props', () => {
       } satisfies Required<Scaling>,
       recommendResources: true,
       resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '1Gi', memoryLimit: '2Gi' },
-      workers: 5,
+      processes: 5,
       threads: 8,
       workerClass: 'gthread',
       maxRequests: 1000,
@@ -86,13 +89,13 @@ describe('DjangoApp with all props', () => {
       allowedHosts: ['shop.internal'],
       imagePullSecrets: ['registry'],
       runAsUser: 1234,
-      settingsOverlay: true,
-      overlay: {
+      settingsOverlay: {
+        enabled: true,
         keep: ['LOGGING', 'CACHES'],
         strictTransportSecurity: Duration.days(1),
         serveStatic: false,
         keepStatic: false,
-        logFormat: 'keep',
+        logFormat: LogFormat.KEEP,
       } satisfies Required<SettingsOverlay>,
       cache: {
         url: 'rediss://cache.internal:6380/1',
@@ -101,19 +104,24 @@ describe('DjangoApp with all props', () => {
         certificatePath: '/etc/ssl/redis.pem',
         certificateSecret: { secretName: 'redis-ca', key: 'ca.crt' },
         server: { durable: true, addClient: () => undefined, restrictNetwork: () => undefined },
-      } satisfies Required<Cache>,
+      } satisfies Required<RedisDatabase>,
       celery: {
         broker: { url: 'valkey://queue.internal', password: { secretName: 'queue', key: 'password' } },
         application: 'shop.jobs:celery',
         visibilityTimeout: Duration.hours(2),
-      } satisfies Required<Celery>,
+      } satisfies Required<CeleryOptions>,
       channelLayer: { url: 'rediss://channels.internal:10000/0', certificatePath: '/etc/ssl/redis.pem' },
       migrate: true,
       platformIdentity: false,
-      scheduling: { architecture: 'arm64', priorityClassName: 'web' },
+      scheduling: { architecture: Architecture.ARM64, priorityClassName: 'web' },
       requestTimeout: Duration.seconds(12),
       migrationDeadline: Duration.minutes(20),
-      media: { mountPath: '/app/media', size: '10Gi', accessMode: 'ReadWriteMany', storageClassName: 'nfs' },
+      media: {
+        mountPath: '/app/media',
+        size: '10Gi',
+        accessMode: VolumeAccessMode.READ_WRITE_MANY,
+        storageClassName: 'nfs',
+      },
     };
   }
   /** What excludes another prop, and is tested by itself. */

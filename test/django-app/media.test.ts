@@ -1,4 +1,4 @@
-import { DjangoAppProps } from 'cdk8s-django';
+import { DjangoAppProps, VolumeAccessMode } from 'cdk8s-django';
 import { sample } from '../support/distributions';
 import { configOf, djangoManifests, find, postgres, startingWith, synth, django } from '../support/synth';
 
@@ -6,7 +6,7 @@ const shared: Partial<DjangoAppProps> = {
   media: { mountPath: '/app/media', size: '10Gi', storageClassName: 'nfs' },
 };
 const single: Partial<DjangoAppProps> = {
-  media: { mountPath: '/app/media', size: '10Gi', accessMode: 'ReadWriteOnce' },
+  media: { mountPath: '/app/media', size: '10Gi', accessMode: VolumeAccessMode.READ_WRITE_ONCE },
 };
 
 describe('a media volume', () => {
@@ -46,13 +46,13 @@ describe('a media volume', () => {
     );
   });
 
-  it('of one node has one instance, which ends before the next begins', () => {
+  it('of one node has one replica, which ends before the next begins', () => {
     const { spec } = find(djangoManifests(single), 'Deployment', 'polls');
     expect(spec.replicas).toBe(1);
     expect(spec.strategy).toEqual({ type: 'Recreate' });
   });
 
-  it('of one node has its Jobs on the node of the instance, which holds the volume that they need', () => {
+  it('of one node has its Jobs on the node of the replica, which holds the volume that they need', () => {
     const manifests = synth((chart) => {
       const scheduling = { zones: ['a'], nodePool: 'web' };
       const app = django(chart, { ...single, scheduling, database: postgres(chart) });
@@ -71,7 +71,7 @@ describe('a media volume', () => {
       expect(others).toEqual([]);
       expect(term.topologyKey).toBe('kubernetes.io/hostname');
       expect(labels).toMatchObject(term.labelSelector.matchLabels);
-      // The same nodes as the instance's, where that is the only one that can have the volume.
+      // The same nodes as the replica's, where that is the only one that can have the volume.
       expect(affinity.nodeAffinity).toEqual(instances.affinity.nodeAffinity);
       expect({ nodeSelector, tolerations }).toEqual({
         nodeSelector: instances.nodeSelector,

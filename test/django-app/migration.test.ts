@@ -33,7 +33,7 @@ describe('the migration Job', () => {
     ['replicas', { replicas: 7 }],
     ['scaling', { scaling: { minReplicas: 1, maxReplicas: 4 } }],
     ['allowed hosts', { allowedHosts: ['other.internal'] }],
-    ['workers', { workers: 7 }],
+    ['processes', { processes: 7 }],
     ['port', { port: 9000 }],
   ];
   it.each(SAME)('keeps its name with other %s', (_what, changes) => {
@@ -108,7 +108,7 @@ describe('pods of a release', () => {
         celery: { broker: { url: 'redis://queue:6379/0' } },
         migrationDeadline: Duration.hours(2),
       });
-      app.addWorker({ name: 'default' });
+      app.addCeleryWorker({ name: 'default' });
       app.addSessionClearing();
     });
     const waits = podsIn(manifests).flatMap(({ owner, spec }) =>

@@ -58,7 +58,7 @@ describe('probes', () => {
   });
 
   it('try the port alone without the overlay, which has the health endpoints', () => {
-    for (const probe of probesOf(djangoManifests({ settingsOverlay: false }))) {
+    for (const probe of probesOf(djangoManifests({ settingsOverlay: { enabled: false } }))) {
       expect(probe.tcpSocket).toEqual({ port: 'http' });
       expect(probe.httpGet).toBeUndefined();
     }
@@ -66,7 +66,7 @@ describe('probes', () => {
 
   it('ask a path of the application’s own without the overlay', () => {
     const manifests = synth((chart) => {
-      const app = django(chart, { settingsOverlay: false });
+      const app = django(chart, { settingsOverlay: { enabled: false } });
       new HealthMonitoring(chart, 'Health', { app, readiness: { path: '/up' } });
     });
     const [startup, readiness] = probesOf(manifests);

@@ -1,11 +1,11 @@
 import { Duration } from 'cdk8s';
-import { DjangoAppProps, Probe } from 'cdk8s-django';
+import { DjangoAppProps, Probe, VolumeAccessMode } from 'cdk8s-django';
 import { django, djangoManifests, find, postgres, synth } from '../support/synth';
 
 const deployment = (changes: Partial<DjangoAppProps>) =>
   find(djangoManifests(changes), 'Deployment', 'polls').spec;
 
-describe('instances', () => {
+describe('replicas', () => {
   it('are as many as replicas says', () => {
     expect(deployment({ replicas: 4 }).replicas).toBe(4);
     expect(djangoManifests({ replicas: 4 }).some(({ kind }) => kind === 'HorizontalPodAutoscaler')).toBe(
@@ -66,7 +66,7 @@ describe('instances', () => {
     [{ replicas: 3 }, 3],
     [{}, 2],
     [{ scaling: { minReplicas: 1, maxReplicas: 5 } }, 5],
-    [{ media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' } }, 1],
+    [{ media: { mountPath: '/media', size: '1Gi', accessMode: VolumeAccessMode.READ_WRITE_ONCE } }, 1],
   ])('with %j are at most %i', (changes, most) => {
     let maxReplicas = 0;
     synth((chart) => ({ maxReplicas } = django(chart, changes)));
@@ -82,14 +82,14 @@ describe('a rollout', () => {
       'polls',
     ).spec;
 
-  it('adds an instance before it takes one away', () => {
+  it('adds a replica before it takes one away', () => {
     expect(deployment({}).strategy).toEqual({
       type: 'RollingUpdate',
       rollingUpdate: { maxSurge: 1, maxUnavailable: 0 },
     });
   });
 
-  it('counts an instance when it has been ready for a while, and keeps some ReplicaSets to look at', () => {
+  it('counts a replica when it has been ready for a while, and keeps some ReplicaSets to look at', () => {
     expect(deployment({})).toMatchObject({ minReadySeconds: 5, revisionHistoryLimit: 3 });
   });
 
@@ -101,7 +101,7 @@ describe('a rollout', () => {
     expect(without.progressDeadlineSeconds).toBe(600);
   });
 
-  it('is not reported as failed while its first instance may still be starting', () => {
+  it('is not reported as failed while its first replica may still be starting', () => {
     const starting = (startup: Probe) =>
       find(
         synth((chart) => django(chart).changeProbes({ startup })),

@@ -4,7 +4,7 @@ import { djangoManifests, webContainer } from '../support/synth';
 const resourcesOf = (resources?: ContainerResources) =>
   webContainer(djangoManifests({ resources })).resources;
 
-describe('resources of an instance', () => {
+describe('resources of a replica', () => {
   it('have requests, a memory limit and no CPU limit, which would throttle on an idle node', () => {
     expect(resourcesOf()).toEqual({
       requests: { cpu: '250m', memory: '256Mi' },

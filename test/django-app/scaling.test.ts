@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { HorizontalPodAutoscalers, KedaAutoscaling, Scaling, WorkerScaling } from 'cdk8s-django';
+import { CeleryWorkerScaling, HorizontalPodAutoscalers, KedaAutoscaling, Scaling } from 'cdk8s-django';
 import * as fc from 'fast-check';
 import { workerTargets } from '../../src/django-app/scaling';
 import { BadInput, eachGivesItsMessage } from '../errors/support';
@@ -21,12 +21,12 @@ const schedule = (what: string, changes: object, message: string) =>
 const between = (first: number, last: number) =>
   `is not a whole number from ${first} to ${last}. Give a whole number from ${first} to ${last}.`;
 const FIELDS =
-  'is not the five fields of cron. Give minute, hour, day, month and weekday, such as "30 3 * * *".';
+  'does not have the five fields of cron. Give minute, hour, day, month and weekday, such as "30 3 * * *".';
 
 describe('scaling', () => {
   eachGivesItsMessage([
     scaling(
-      'no instance',
+      'no replica',
       { minReplicas: 0 },
       'minReplicas 0 is not a whole number of at least 1. Give a whole number of at least 1.',
     ),
@@ -85,7 +85,7 @@ describe('scaling of workers', () => {
   const QUEUE = { url: 'redis://valkey.polls.svc:6379/0', list: 'celery' };
 
   /** What a distribution makes of the scaling of workers that empty one queue. */
-  function workers(scaling: WorkerScaling, autoscaling = new KedaAutoscaling()): any {
+  function workers(scaling: CeleryWorkerScaling, autoscaling = new KedaAutoscaling()): any {
     const chart = chartOn();
     const request = requestFor(django(chart), workerTargets(chart, scaling, [QUEUE]));
     return autoscaling.autoscale(chart, request)[0].toJson();
@@ -121,7 +121,7 @@ describe('scaling of workers', () => {
   });
 
   it('follows all that is said', () => {
-    const all: Required<WorkerScaling> = {
+    const all: Required<CeleryWorkerScaling> = {
       ...BOUNDS,
       targetQueueLength: 20,
       targetCpuUtilization: 60,
@@ -137,7 +137,7 @@ describe('scaling of workers', () => {
     ]);
   });
 
-  it.each<[string, WorkerScaling, string]>([
+  it.each<[string, CeleryWorkerScaling, string]>([
     [
       'no worker without a queue that starts one',
       { minReplicas: 0, maxReplicas: 4 },

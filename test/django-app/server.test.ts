@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import fc from 'fast-check';
-import { ContainerResources, DjangoAppProps } from 'cdk8s-django';
-import { workersFor } from '../../src/django-app/server';
+import { AsgiServer, ContainerResources, DjangoAppProps } from 'cdk8s-django';
+import { processesFor } from '../../src/django-app/server';
 import { chartOn, djangoManifests, webContainer } from '../support/synth';
 
 const MEBIBYTE = 2 ** 20;
@@ -40,7 +40,7 @@ describe('the server', () => {
   });
 
   it('is daphne where the image has that, which is one process', () => {
-    expect(commandOf({ asgiModule: 'mysite.asgi', asgiServer: 'daphne' })).toEqual([
+    expect(commandOf({ asgiModule: 'mysite.asgi', asgiServer: AsgiServer.DAPHNE })).toEqual([
       ...['python', '-m', 'daphne', '--bind', '0.0.0.0', '--port', '8000'],
       'mysite.asgi:application',
     ]);
@@ -58,7 +58,7 @@ describe('the server', () => {
   });
 
   it('has as many workers and threads as were asked for', () => {
-    const command = commandOf({ workers: 11, threads: 3 });
+    const command = commandOf({ processes: 11, threads: 3 });
     expect(option(command, '--workers')).toBe('11');
     expect(option(command, '--threads')).toBe('3');
   });
@@ -74,7 +74,7 @@ describe('workers', () => {
     [{ cpuLimit: '100', memoryLimit: '1Ti' }, 64],
   ];
   it.each(CASES)('of a container with %j are %i', (resources, workers) => {
-    expect(workersFor(new Chart(undefined as any, 'chart'), resources)).toBe(workers);
+    expect(processesFor(new Chart(undefined as any, 'chart'), resources)).toBe(workers);
   });
 
   it('follow the limits of the app’s container', () => {
@@ -89,7 +89,7 @@ describe('workers', () => {
         fc.integer({ min: 1, max: 128_000 }),
         fc.integer({ min: 1, max: 64 * 1024 }),
         (millicores, mebibytes) => {
-          const workers = workersFor(chart, { cpuLimit: `${millicores}m`, memoryLimit: `${mebibytes}Mi` });
+          const workers = processesFor(chart, { cpuLimit: `${millicores}m`, memoryLimit: `${mebibytes}Mi` });
           expect(workers).toBeGreaterThanOrEqual(1);
           expect(workers).toBeLessThanOrEqual(64);
           expect(workers).toBeLessThanOrEqual(Math.ceil((2 * millicores) / 1000 + 1));
@@ -107,8 +107,8 @@ describe('workers', () => {
     const mebibytes = fc.integer({ min: 1, max: 8_192 });
     fc.assert(
       fc.property(millicores, mebibytes, millicores, mebibytes, (cpu, memory, moreCpu, moreMemory) => {
-        const less = workersFor(chart, { cpuLimit: `${cpu}m`, memoryLimit: `${memory}Mi` });
-        const more = workersFor(chart, {
+        const less = processesFor(chart, { cpuLimit: `${cpu}m`, memoryLimit: `${memory}Mi` });
+        const more = processesFor(chart, {
           cpuLimit: `${cpu + moreCpu}m`,
           memoryLimit: `${memory + moreMemory}Mi`,
         });

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import fc from 'fast-check';
-import { PublicRoute } from 'cdk8s-django';
+import { AsgiServer, PublicRoute } from 'cdk8s-django';
 import { shutdownOf } from '../../src/django-app/shutdown';
 import { SAMPLES } from '../support/distributions';
 import { django, djangoManifests, find, HOST, synth, webContainer } from '../support/synth';
@@ -59,7 +59,7 @@ describe('a shutdown', () => {
   });
 
   it('sleeps by the kubelet without the overlay, for which an image needs no shell', () => {
-    const { lifecycle } = webContainer(djangoManifests({ settingsOverlay: false }));
+    const { lifecycle } = webContainer(djangoManifests({ settingsOverlay: { enabled: false } }));
     expect(lifecycle).toEqual({ preStop: { sleep: { seconds: 5 } } });
   });
 
@@ -97,9 +97,9 @@ describe('a shutdown', () => {
   });
 
   it('has the time of requests before daphne is told to stop, which cancels them', () => {
-    const daphne = { asgiModule: 'mysite.asgi', asgiServer: 'daphne' };
+    const daphne = { asgiModule: 'mysite.asgi', asgiServer: AsgiServer.DAPHNE };
     expect(preStopOf(webContainer(djangoManifests(daphne)).lifecycle)).toBe(35);
-    const without = djangoManifests({ ...daphne, settingsOverlay: false });
+    const without = djangoManifests({ ...daphne, settingsOverlay: { enabled: false } });
     expect(preStopOf(webContainer(without).lifecycle)).toBe(35);
     const { metadata, spec } = find(without, 'Deployment', 'polls').spec.template;
     expect(spec.terminationGracePeriodSeconds).toBe(40);

@@ -1,10 +1,15 @@
-import { DjangoAppProps } from 'cdk8s-django';
+import { DjangoAppProps, VolumeAccessMode } from 'cdk8s-django';
 import { configOf, django, djangoManifests, find, postgres, startingWith, synth } from '../support/synth';
 
 const SHARED: Partial<DjangoAppProps> = {
-  media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteMany', storageClassName: 'shared' },
+  media: {
+    mountPath: '/media',
+    size: '1Gi',
+    accessMode: VolumeAccessMode.READ_WRITE_MANY,
+    storageClassName: 'shared',
+  },
 };
-const KEEPING: Partial<DjangoAppProps> = { ...SHARED, overlay: { keepStatic: true } };
+const KEEPING: Partial<DjangoAppProps> = { ...SHARED, settingsOverlay: { keepStatic: true } };
 const podOf = (manifests: any[]) => find(manifests, 'Deployment', 'polls').spec.template.spec;
 
 describe('static files of other releases', () => {

@@ -1,6 +1,8 @@
 import { Chart, Duration } from 'cdk8s';
 import {
-  Celery,
+  Architecture,
+  CeleryOptions,
+  CeleryWorkerProps,
   DatabaseConnections,
   Distribution,
   DjangoApp,
@@ -8,7 +10,6 @@ import {
   KedaAutoscaling,
   LeastPrivilegeAccess,
   ValkeyBackend,
-  WorkerProps,
 } from 'cdk8s-django';
 import fc from 'fast-check';
 import { SAMPLES, sample } from '../support/distributions';
@@ -29,9 +30,9 @@ function made(
   );
 }
 
-const worker = (props: Partial<WorkerProps> = {}, changes: Partial<DjangoAppProps> = {}) =>
+const worker = (props: Partial<CeleryWorkerProps> = {}, changes: Partial<DjangoAppProps> = {}) =>
   find(
-    made((app) => app.addWorker({ name: 'default', ...props }), changes),
+    made((app) => app.addCeleryWorker({ name: 'default', ...props }), changes),
     'Deployment',
     'polls-worker-default',
   );
@@ -55,7 +56,7 @@ describe('a worker', () => {
     );
   });
 
-  it('is two pods of the image with all that an instance has', () => {
+  it('is two pods of the image with all that a replica has', () => {
     const { spec } = worker();
     expect(spec.replicas).toBe(2);
     const container = containerOf(worker());
@@ -80,11 +81,11 @@ describe('a worker', () => {
     expect(node.labelSelector.matchLabels).toEqual(spec.selector.matchLabels);
   });
 
-  it('waits for the schema, as an instance does', () => {
+  it('waits for the schema, as a replica does', () => {
     const manifests = synth((chart) => {
       const app = django(chart, { database: postgres(chart), celery: { broker: BROKER } });
-      app.addWorker({ name: 'default' });
-      app.addBeat();
+      app.addCeleryWorker({ name: 'default' });
+      app.addCeleryBeat();
     });
     for (const name of ['polls', 'polls-worker-default', 'polls-beat']) {
       const { initContainers } = find(manifests, 'Deployment', name).spec.template.spec;
@@ -127,7 +128,7 @@ describe('a worker', () => {
 
   it('follows its load with scaling, and a drain takes one at a time', () => {
     const manifests = made((app) =>
-      app.addWorker({ name: 'default', scaling: { minReplicas: 2, maxReplicas: 6 } }),
+      app.addCeleryWorker({ name: 'default', scaling: { minReplicas: 2, maxReplicas: 6 } }),
     );
     expect(find(manifests, 'Deployment', 'polls-worker-default').spec.replicas).toBeUndefined();
     const autoscaler = find(manifests, 'HorizontalPodAutoscaler', 'polls-worker-default').spec;
@@ -141,22 +142,22 @@ describe('a worker', () => {
     expect(budget.selector.matchLabels['app.kubernetes.io/component']).toBe('worker-default');
   });
 
-  it.each<[string, Partial<WorkerProps>, number]>([
+  it.each<[string, Partial<CeleryWorkerProps>, number]>([
     ['is never more than one', { replicas: 1 }, 0],
     ['is one that may become more', { scaling: { minReplicas: 1, maxReplicas: 2 } }, 1],
     ['is two', {}, 1],
   ])('has a budget for drains unless it %s', (_what, props, count) => {
-    const manifests = made((app) => app.addWorker({ name: 'default', ...props }));
+    const manifests = made((app) => app.addCeleryWorker({ name: 'default', ...props }));
     expect(manifests.filter(({ kind }) => kind === 'PodDisruptionBudget')).toHaveLength(count);
   });
 
   it('counts in the sum of connections to the database, with those of a release that end their tasks', () => {
     const connections: DatabaseConnections[] = [];
     made((app) => {
-      app.addWorker({ name: 'fixed', replicas: 3, concurrency: 4 });
+      app.addCeleryWorker({ name: 'fixed', replicas: 3, concurrency: 4 });
       const scaling = { minReplicas: 1, maxReplicas: 14 };
-      app.addWorker({ name: 'scaled', concurrency: 2, scaling, taskTimeLimit: Duration.seconds(5) });
-      app.addBeat();
+      app.addCeleryWorker({ name: 'scaled', concurrency: 2, scaling, taskTimeLimit: Duration.seconds(5) });
+      app.addCeleryBeat();
       connections.push(...app.databaseConnections);
     });
     expect(connections.slice(-3)).toEqual([
@@ -167,7 +168,9 @@ describe('a worker', () => {
   });
 
   it('is written out as a sum what its pods have to end, for whoever reads the manifest', () => {
-    const manifests = made((app) => app.addWorker({ name: 'default', taskTimeLimit: Duration.minutes(2) }));
+    const manifests = made((app) =>
+      app.addCeleryWorker({ name: 'default', taskTimeLimit: Duration.minutes(2) }),
+    );
     const { metadata, spec } = find(manifests, 'Deployment', 'polls-worker-default').spec.template;
     expect(spec.terminationGracePeriodSeconds).toBe(140);
     expect(metadata.annotations['cdk8s-django/shutdown']).toBe(
@@ -179,8 +182,8 @@ describe('a worker', () => {
     const scaling = { minReplicas: 0, maxReplicas: 5, targetQueueLength: 20 };
     const manifests = made(
       (app) => {
-        app.addWorker({ name: 'default', scaling });
-        app.addWorker({ name: 'mail', queues: ['mail', 'news'], scaling });
+        app.addCeleryWorker({ name: 'default', scaling });
+        app.addCeleryWorker({ name: 'mail', queues: ['mail', 'news'], scaling });
       },
       {},
       Distribution.upstream({ autoscaling: new KedaAutoscaling() }),
@@ -199,7 +202,7 @@ describe('a worker', () => {
     const manifests = made(
       (app) => {
         const scaling = { minReplicas: 0, maxReplicas: 5, targetQueueLength: 20 };
-        app.addWorker({ name: 'default', scaling });
+        app.addCeleryWorker({ name: 'default', scaling });
       },
       { celery: { broker } },
       Distribution.upstream({ autoscaling: new KedaAutoscaling() }),
@@ -212,17 +215,17 @@ describe('a worker', () => {
   });
 
   it('has all props', () => {
-    const all: Required<Omit<WorkerProps, 'replicas'>> = {
+    const all: Required<Omit<CeleryWorkerProps, 'replicas'>> = {
       name: 'mail',
       queues: ['mail'],
       concurrency: 3,
       taskTimeLimit: Duration.minutes(1),
       scaling: { minReplicas: 1, maxReplicas: 2 },
       resources: { cpuRequest: '1', cpuLimit: '1', memoryRequest: '1Gi', memoryLimit: '1Gi' },
-      scheduling: { architecture: 'amd64', zones: ['zone-a'], priorityClassName: 'batch' },
+      scheduling: { architecture: Architecture.AMD64, zones: ['zone-a'], priorityClassName: 'batch' },
     };
     const deployment = find(
-      made((app) => app.addWorker(all)),
+      made((app) => app.addCeleryWorker(all)),
       'Deployment',
       'polls-worker-mail',
     );
@@ -238,8 +241,8 @@ describe('a rollout of workers and beat', () => {
   const rollouts = (changes: Partial<DjangoAppProps>) => {
     const manifests = synth((chart) => {
       const app = django(chart, { database: postgres(chart), celery: { broker: BROKER }, ...changes });
-      app.addWorker({ name: 'default' });
-      app.addBeat();
+      app.addCeleryWorker({ name: 'default' });
+      app.addCeleryBeat();
     });
     return ['polls', 'polls-worker-default', 'polls-beat'].map((name) => {
       const { minReadySeconds, progressDeadlineSeconds, revisionHistoryLimit } = find(
@@ -255,7 +258,7 @@ describe('a rollout of workers and beat', () => {
     [{}, 600],
     [{ migrationDeadline: Duration.minutes(30) }, 2400],
     [{ migrate: false, migrationDeadline: Duration.minutes(30) }, 600],
-  ])('is judged as that of instances, with %j', (changes, progressDeadlineSeconds) => {
+  ])('is judged as that of replicas, with %j', (changes, progressDeadlineSeconds) => {
     const rollout = { minReadySeconds: 5, progressDeadlineSeconds, revisionHistoryLimit: 3 };
     expect(rollouts(changes)).toEqual([rollout, rollout, rollout]);
   });
@@ -267,7 +270,7 @@ describe('the times of a worker', () => {
     fc.assert(
       fc.property(limits, (seconds) => {
         const manifests = made((app) =>
-          app.addWorker({ name: 'default', taskTimeLimit: Duration.seconds(seconds) }),
+          app.addCeleryWorker({ name: 'default', taskTimeLimit: Duration.seconds(seconds) }),
         );
         const deployment = find(manifests, 'Deployment', 'polls-worker-default');
         const hard = Number(option(deployment, '--time-limit'));
@@ -286,7 +289,7 @@ describe('the times of a worker', () => {
   it('are those of the slowest worker, whichever is added first', () => {
     const visibility = (...hours: number[]) => {
       const manifests = made((app) =>
-        hours.forEach((one) => app.addWorker({ name: `h${one}`, taskTimeLimit: Duration.hours(one) })),
+        hours.forEach((one) => app.addCeleryWorker({ name: `h${one}`, taskTimeLimit: Duration.hours(one) })),
       );
       return configOf(manifests).CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT;
     };
@@ -297,7 +300,7 @@ describe('the times of a worker', () => {
 describe('the beat', () => {
   const beat = () =>
     find(
-      made((app) => app.addBeat()),
+      made((app) => app.addCeleryBeat()),
       'Deployment',
       'polls-beat',
     );
@@ -315,7 +318,7 @@ describe('the beat', () => {
 
   it('has little by default, or what it is given', () => {
     expect(containerOf(beat()).resources.requests).toEqual({ cpu: '100m', memory: '128Mi' });
-    const given = made((app) => app.addBeat({ resources: { memoryLimit: '1Gi' } }));
+    const given = made((app) => app.addCeleryBeat({ resources: { memoryLimit: '1Gi' } }));
     expect(containerOf(find(given, 'Deployment', 'polls-beat')).resources.limits).toEqual({ memory: '1Gi' });
   });
 });
@@ -324,12 +327,12 @@ describe('the network of workers', () => {
   const policies = () =>
     synth((chart) => {
       const queue = new ValkeyBackend(chart, 'Queue', { name: 'polls-queue', storage: '1Gi' });
-      const celery: Celery = { broker: queue.database(0) };
+      const celery: CeleryOptions = { broker: queue.database(0) };
       const app = django(chart, { database: postgres(chart), celery });
       new LeastPrivilegeAccess(chart, 'Access', { app });
       // After the policies: they are asked at synth.
-      app.addWorker({ name: 'default' });
-      app.addBeat();
+      app.addCeleryWorker({ name: 'default' });
+      app.addCeleryBeat();
     });
   const components = (peers: any[]) =>
     peers.map((peer) => peer.podSelector.matchLabels['app.kubernetes.io/component']);
@@ -362,8 +365,8 @@ describe.each(SAMPLES)('workers on $name', ({ make }) => {
         return spec;
       });
     const both = (app: DjangoApp) => {
-      app.addWorker({ name: 'default' });
-      app.addBeat();
+      app.addCeleryWorker({ name: 'default' });
+      app.addCeleryBeat();
     };
     expect(strip(made(both, {}, make()))).toEqual(strip(made(both)));
   });

@@ -1,12 +1,12 @@
 import { Duration } from 'cdk8s';
 import {
-  BeatProps,
-  Celery,
+  CeleryBeatProps,
+  CeleryOptions,
+  CeleryWorkerProps,
   Distribution,
   DjangoAppProps,
   KedaAutoscaling,
   ValkeyBackend,
-  WorkerProps,
 } from 'cdk8s-django';
 import { django } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
@@ -15,7 +15,7 @@ const BROKER = { url: 'redis://queue:6379/0' };
 type Bad<Props> = { [prop in keyof Props]?: any };
 
 describe('a use of Celery', () => {
-  const celery = (what: string, changes: Bad<Celery>, message: string): BadInput => ({
+  const celery = (what: string, changes: Bad<CeleryOptions>, message: string): BadInput => ({
     what,
     define: (chart) => django(chart, { celery: { broker: BROKER, ...changes } }),
     message: `polls/Polls: ${message}`,
@@ -65,7 +65,7 @@ describe('a use of Celery', () => {
       define: (chart) =>
         django(chart, { celery: { broker: BROKER }, environment: { CELERY_BROKER_URL: 'redis://other' } }),
       message:
-        'polls/Polls: environment "CELERY_BROKER_URL" is a variable that the library sets itself. Say it of celery.broker.',
+        'polls/Polls: environment "CELERY_BROKER_URL" is a variable that the library sets itself. Give it to celery.broker.',
     },
   ]);
 });
@@ -73,20 +73,20 @@ describe('a use of Celery', () => {
 describe('a worker', () => {
   const worker = (
     what: string,
-    changes: Bad<WorkerProps>,
+    changes: Bad<CeleryWorkerProps>,
     message: string,
     app: Bad<DjangoAppProps> = {},
   ): BadInput => ({
     what,
     define: (chart) =>
-      django(chart, { celery: { broker: BROKER }, ...app }).addWorker({ name: 'default', ...changes }),
+      django(chart, { celery: { broker: BROKER }, ...app }).addCeleryWorker({ name: 'default', ...changes }),
     message: `polls/Polls: ${message}`,
   });
   eachGivesItsMessage([
     worker(
       'no Celery',
       {},
-      'celery (not given) is needed for addWorker. ' +
+      'celery (not given) is needed for addCeleryWorker. ' +
         'Give the application a broker, such as celery: { broker: valkey.database(1) }.',
       { celery: undefined },
     ),
@@ -127,15 +127,15 @@ describe('a worker', () => {
       'a volume that one node alone mounts',
       {},
       'media.accessMode "ReadWriteOnce" lets one node alone mount the volume, ' +
-        'and addWorker makes pods that may run on another. Use ReadWriteMany, or mediaBucket.',
+        'and addCeleryWorker makes pods that may run on another. Use ReadWriteMany, or mediaBucket.',
       { media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' } },
     ),
     {
       ...worker(
         'certificates that its autoscaler cannot read',
         { scaling: { minReplicas: 0, maxReplicas: 5, targetQueueLength: 20 } },
-        'celery.broker.certificateSecret (not given) is needed for targetQueueLength: "/ca.pem" is in the image, which ' +
-          'the autoscaler has not. Put the certificates into a Secret too, or leave targetQueueLength out.',
+        'celery.broker.certificateSecret (not given) is needed for targetQueueLength: "/ca.pem" is in the image, which the autoscaler does not ' +
+          'have. Put the certificates into a Secret too, or leave targetQueueLength out.',
         { celery: { broker: { url: 'rediss://queue.example.com', certificatePath: '/ca.pem' } } },
       ),
       distribution: Distribution.upstream({ autoscaling: new KedaAutoscaling() }),
@@ -146,19 +146,19 @@ describe('a worker', () => {
 describe('a beat', () => {
   const beat = (
     what: string,
-    changes: Bad<BeatProps>,
+    changes: Bad<CeleryBeatProps>,
     message: string,
     app: Bad<DjangoAppProps> = {},
   ): BadInput => ({
     what,
-    define: (chart) => django(chart, { celery: { broker: BROKER }, ...app }).addBeat(changes),
+    define: (chart) => django(chart, { celery: { broker: BROKER }, ...app }).addCeleryBeat(changes),
     message: `polls/Polls: ${message}`,
   });
   eachGivesItsMessage([
     beat(
       'no Celery',
       {},
-      'celery (not given) is needed for addBeat. ' +
+      'celery (not given) is needed for addCeleryBeat. ' +
         'Give the application a broker, such as celery: { broker: valkey.database(1) }.',
       { celery: undefined },
     ),
@@ -166,17 +166,17 @@ describe('a beat', () => {
       what: 'a second one',
       define: (chart) => {
         const app = django(chart, { celery: { broker: BROKER } });
-        app.addBeat();
-        app.addBeat();
+        app.addCeleryBeat();
+        app.addCeleryBeat();
       },
-      message: 'polls/Polls: beat "polls-beat" is there already. Call addBeat once.',
+      message: 'polls/Polls: beat "polls-beat" is there already. Call addCeleryBeat once.',
     },
     {
       what: 'a second worker of a name',
       define: (chart) => {
         const app = django(chart, { celery: { broker: BROKER } });
-        app.addWorker({ name: 'mail' });
-        app.addWorker({ name: 'mail' });
+        app.addCeleryWorker({ name: 'mail' });
+        app.addCeleryWorker({ name: 'mail' });
       },
       message:
         'polls/Polls: worker "polls-worker-mail" is there already. Give each worker a name of its own.',

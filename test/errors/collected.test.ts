@@ -7,6 +7,7 @@ import {
   PostgresBackend,
   Problems,
   PublicRoute,
+  Synthesis,
   SynthesisError,
 } from 'cdk8s-django';
 import * as fc from 'fast-check';
@@ -49,6 +50,11 @@ describe('a program with five mistakes in three constructs, on two distributions
         'Use lower-case letters, digits and "-", a letter first and no "-" at the end.',
     ]);
     expect(error.message.split('\n')).toHaveLength(6);
+  });
+
+  it('gets them as data for a program that is an object', () => {
+    const program = { define: fiveMistakes };
+    expect(Synthesis.problems(pair(), program)).toEqual(problemsOf(pair(), fiveMistakes));
   });
 
   it('throws the first one in an App of its own', () => {

@@ -91,40 +91,40 @@ describe('options that would do nothing or too much', () => {
     ),
     app(
       'static files of other releases that are to be kept nowhere',
-      { overlay: { keepStatic: true } },
-      'overlay.keepStatic true needs a place that all instances share. ' +
+      { settingsOverlay: { keepStatic: true } },
+      'settingsOverlay.keepStatic true needs a place that all replicas share. ' +
         'Give mediaBucket, or media with accessMode "ReadWriteMany".',
     ),
     app(
       'static files of other releases that are to be kept where one node alone can be',
       {
-        overlay: { keepStatic: true },
+        settingsOverlay: { keepStatic: true },
         media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' },
       },
-      'overlay.keepStatic true needs a place that all instances share. ' +
+      'settingsOverlay.keepStatic true needs a place that all replicas share. ' +
         'Give mediaBucket, or media with accessMode "ReadWriteMany".',
     ),
     app(
       'static files of other releases that nobody serves',
-      { overlay: { keepStatic: true, serveStatic: false } },
-      'overlay.keepStatic true has no meaning with overlay.serveStatic false. Leave one of them out.',
+      { settingsOverlay: { keepStatic: true, serveStatic: false } },
+      'settingsOverlay.keepStatic true has no meaning with settingsOverlay.serveStatic false. Leave one of them out.',
     ),
     app(
       'an overlay that is off',
-      { settingsOverlay: false, overlay: { keep: ['LOGGING'] } },
-      'overlay {"keep":["LOGGING"]} has no meaning with settingsOverlay false. Leave one of them out.',
+      { settingsOverlay: { enabled: false, keep: ['LOGGING'] } },
+      'settingsOverlay.keep ["LOGGING"] has no meaning with settingsOverlay.enabled false. Leave one of them out.',
     ),
     app(
       'Celery without the overlay',
-      { settingsOverlay: false, celery: { broker: { url: 'redis://queue:6379/0' } } },
-      'settingsOverlay false leaves out what keeps the tasks of a worker that is killed: late acknowledgement and ' +
-        'visibilityTimeout. Leave it out, and name in overlay.keep what is to stay as the settings have it, or leave ' +
+      { settingsOverlay: { enabled: false }, celery: { broker: { url: 'redis://queue:6379/0' } } },
+      'settingsOverlay.enabled false turns off late acknowledgement and visibilityTimeout, which keep the tasks of a worker that is ' +
+        'killed. Leave it out, and list in settingsOverlay.keep the settings that must stay, or leave ' +
         'celery out.',
     ),
     app(
       'a setting in lower case',
-      { overlay: { keep: ['logging'] } },
-      'overlay.keep "logging" is not the name of a setting. Give names in capitals, such as "LOGGING".',
+      { settingsOverlay: { keep: ['logging'] } },
+      'settingsOverlay.keep "logging" is not the name of a setting. Give names in capitals, such as "LOGGING".',
     ),
     app(
       'a pull secret that there cannot be',

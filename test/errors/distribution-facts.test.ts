@@ -9,11 +9,12 @@ import {
   KedaAutoscaling,
   KedaPrometheus,
   LeastPrivilegeAccess,
-  ManagedServer,
   PlatformValkey,
+  PostgresServer,
   RdsPostgres,
   S3Storage,
   StorageClasses,
+  TriggerAuthenticationKind,
   ValkeyBackend,
   ValkeyServer,
 } from 'cdk8s-django';
@@ -209,19 +210,25 @@ describe('a fact of a cluster that cannot be', () => {
     ),
     prometheus(
       'a way to identify that Prometheus does not know',
-      { authModes: 'tls, basic' },
-      'authModes "tls, basic" is nothing by which KEDA identifies itself to Prometheus. ' +
-        'Use bearer, basic, tls, custom, or several with commas between and no blanks.',
+      { authModes: ['digest' as any] },
+      'authModes "digest" is not a way in which KEDA identifies itself to Prometheus. ' +
+        'Use bearer, basic, tls, custom, or leave it out.',
+    ),
+    prometheus(
+      'no way to identify',
+      { authModes: [] },
+      'authModes [] is not a way in which KEDA identifies itself to Prometheus. ' +
+        'Use bearer, basic, tls, custom, or leave it out.',
     ),
     prometheus(
       'an authentication of another kind',
-      { triggerAuthentication: 'thanos', triggerAuthenticationKind: 'Secret' },
+      { triggerAuthentication: 'thanos', triggerAuthenticationKind: 'Secret' as any },
       'triggerAuthenticationKind "Secret" is not a kind of authentication. ' +
         'Use "TriggerAuthentication" or "ClusterTriggerAuthentication".',
     ),
     prometheus(
       'the kind of no authentication',
-      { triggerAuthenticationKind: 'TriggerAuthentication' },
+      { triggerAuthenticationKind: TriggerAuthenticationKind.TRIGGER_AUTHENTICATION },
       'triggerAuthenticationKind "TriggerAuthentication" has no meaning without triggerAuthentication. ' +
         'Give that, or leave it out.',
     ),
@@ -244,7 +251,7 @@ describe('a server that the platform runs, by the name that its user wrote', () 
   const HOST =
     '"https://db" is not a host name. Give a DNS name in lower case, such as "polls.example.com", without scheme, ' +
     'port or path.';
-  const rds = (what: string, server: Partial<ManagedServer>, message: string): BadInput => ({
+  const rds = (what: string, server: Partial<PostgresServer>, message: string): BadInput => ({
     what,
     define: (chart) => postgres(chart, { password: SECRET }),
     distribution: Distribution.eks({

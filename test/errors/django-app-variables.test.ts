@@ -85,7 +85,7 @@ describe('a variable', () => {
     app(
       'a key that leaves no room for the one of older keys',
       { secretKey: { secretName: 'keys', key: 'k'.repeat(244) } },
-      `secretKey.key "${'k'.repeat(244)}" has 244 characters, and that of older keys ends in "-fallbacks" besides. ` +
+      `secretKey.key "${'k'.repeat(244)}" has 244 characters, and the one of older keys also ends in "-fallbacks". ` +
         'Use at most 243.',
     ),
     ...['a\0b', '\ud800'].map((value) =>
@@ -116,8 +116,8 @@ describe('a variable', () => {
     ),
     app(
       'a log format',
-      { overlay: { logFormat: 'xml' } },
-      'overlay.logFormat "xml" is not a format that the overlay writes. Use "json", "gke" or "keep".',
+      { settingsOverlay: { logFormat: 'xml' } },
+      'settingsOverlay.logFormat "xml" is not a format that the overlay writes. Use "json", "gke" or "keep".',
     ),
     app(
       'a cache at a place that is no range',
@@ -185,7 +185,7 @@ describe('an allowed host', () => {
       app(
         host,
         { allowedHosts: [host] },
-        `allowedHosts "${host}" stands for several hosts, which have to be named one by one. ${HOST_REMEDY}`,
+        `allowedHosts "${host}" means several hosts, which have to be named one by one. ${HOST_REMEDY}`,
       ),
     ),
     ...['1.2.3', 'polls.1'].map((host) =>
@@ -224,13 +224,13 @@ describe('a management command', () => {
     command(
       'no schedule',
       { schedule: 'daily' },
-      'schedule "daily" is not the five fields of cron. Give minute, hour, day, month and weekday, such as ' +
+      'schedule "daily" does not have the five fields of cron. Give minute, hour, day, month and weekday, such as ' +
         '"30 3 * * *", or "@daily".',
     ),
     command(
       'an hour that there is not',
       { schedule: '30 25 * * *' },
-      'schedule "30 25 * * *" has the hour "25", which is nothing from 0 to 23. Give minute, hour, day, month and ' +
+      'schedule "30 25 * * *" has the hour "25", which is not between 0 and 23. Give minute, hour, day, month and ' +
         'weekday, such as "30 3 * * *", or "@daily".',
     ),
     command(

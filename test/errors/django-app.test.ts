@@ -92,8 +92,8 @@ describe('an option of the server', () => {
     ),
     app(
       'workers of daphne',
-      { asgiModule: 'mysite.asgi', asgiServer: 'daphne', workers: 2 },
-      'workers 2 has no meaning for daphne. Leave it out.',
+      { asgiModule: 'mysite.asgi', asgiServer: 'daphne', processes: 2 },
+      'processes 2 has no meaning for daphne. Leave it out.',
     ),
     app(
       'an ASGI server without an ASGI module',
@@ -107,8 +107,8 @@ describe('an option of the server', () => {
     ),
     app(
       'no workers',
-      { workers: 0 },
-      'workers 0 is not a whole number from 1 to 64. Give a whole number from 1 to 64.',
+      { processes: 0 },
+      'processes 0 is not a whole number from 1 to 64. Give a whole number from 1 to 64.',
     ),
     app(
       'part of a thread',
@@ -153,7 +153,7 @@ describe('an option of the server', () => {
   ]);
 });
 
-describe('numbers of instances', () => {
+describe('numbers of replicas', () => {
   eachGivesItsMessage([
     app(
       'none',
@@ -179,7 +179,7 @@ describe('numbers of instances', () => {
       'several with a volume of one node',
       { replicas: 2, media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' } },
       'replicas 2 does not go with a media volume of access mode "ReadWriteOnce", which only one node can mount. ' +
-        'Use media.accessMode "ReadWriteMany", or one instance.',
+        'Use media.accessMode "ReadWriteMany", or one replica.',
     ),
     app(
       'scaling with a volume of one node',
@@ -188,7 +188,7 @@ describe('numbers of instances', () => {
         media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' },
       },
       'scaling.maxReplicas 4 does not go with a media volume of access mode "ReadWriteOnce", which only one node ' +
-        'can mount. Use media.accessMode "ReadWriteMany", or one instance.',
+        'can mount. Use media.accessMode "ReadWriteMany", or one replica.',
     ),
   ]);
 });
@@ -281,7 +281,7 @@ describe('a media volume', () => {
       'an access mode that nobody writes with',
       { media: { ...media, accessMode: 'ReadOnlyMany' } },
       'media.accessMode "ReadOnlyMany" is not an access mode for uploaded files. ' +
-        'Use "ReadWriteMany", or "ReadWriteOnce" with one instance.',
+        'Use "ReadWriteMany", or "ReadWriteOnce" with one replica.',
     ),
     {
       ...app(
@@ -289,7 +289,7 @@ describe('a media volume', () => {
         { media },
         'media.storageClassName (not given) is needed: no class for "ReadWriteMany" is known on gke. ' +
           'Use mediaBucket, or name a StorageClass that many nodes can mount, such as one of Filestore (GKE), EFS (EKS) ' +
-          'or CephFS; with one instance, accessMode "ReadWriteOnce" will do.',
+          'or CephFS; with one replica, accessMode "ReadWriteOnce" will do.',
       ),
       distribution: sample('gke'),
     },

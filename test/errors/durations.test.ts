@@ -46,13 +46,14 @@ const CASES: Case[] = [
     atLeast: 10,
   },
   {
-    title: 'Celery.visibilityTimeout',
+    title: 'CeleryOptions.visibilityTimeout',
     define: (chart, visibilityTimeout) => django(chart, { celery: { ...celery, visibilityTimeout } }),
     property: 'polls/Polls: celery.visibilityTimeout',
   },
   {
-    title: 'WorkerProps.taskTimeLimit',
-    define: (chart, taskTimeLimit) => django(chart, { celery }).addWorker({ name: 'mail', taskTimeLimit }),
+    title: 'CeleryWorkerProps.taskTimeLimit',
+    define: (chart, taskTimeLimit) =>
+      django(chart, { celery }).addCeleryWorker({ name: 'mail', taskTimeLimit }),
     property: 'polls/Polls: taskTimeLimit',
   },
   {
@@ -65,8 +66,9 @@ const CASES: Case[] = [
   },
   {
     title: 'SettingsOverlay.strictTransportSecurity',
-    define: (chart, strictTransportSecurity) => django(chart, { overlay: { strictTransportSecurity } }),
-    property: 'polls/Polls: overlay.strictTransportSecurity',
+    define: (chart, strictTransportSecurity) =>
+      django(chart, { settingsOverlay: { strictTransportSecurity } }),
+    property: 'polls/Polls: settingsOverlay.strictTransportSecurity',
     atLeast: 0,
   },
   {
@@ -122,7 +124,7 @@ const CASES: Case[] = [
     property: 'polls/Polls: scheduling.spotNotice',
   },
   {
-    title: 'IngressProps.idleTimeout',
+    title: 'IngressRoutingProps.idleTimeout',
     define: (_chart, idleTimeout) => {
       const routing = new IngressRouting({
         ingressClassName: 'nginx',

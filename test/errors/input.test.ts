@@ -5,6 +5,7 @@ import {
   Distribution,
   ExistingSecretStore,
   GeneratedSecret,
+  GeneratedSecretKind,
   HealthMonitoring,
   IDistribution,
   ImageBuild,
@@ -135,9 +136,9 @@ describe('what an application is told', () => {
     ),
     ...each(
       [''],
-      (chart, logFormat) => django(chart, { overlay: { logFormat } }),
+      (chart, logFormat) => django(chart, { settingsOverlay: { logFormat: logFormat as any } }),
       () =>
-        'polls/Polls: overlay.logFormat "" is not a format that the overlay writes. Use "json", "gke" or "keep".',
+        'polls/Polls: settingsOverlay.logFormat "" is not a format that the overlay writes. Use "json", "gke" or "keep".',
     ),
     ...each(
       [[''], ['loaddata countries'], ['--help'], ['send-digest']],
@@ -301,7 +302,7 @@ describe('a stored value', () => {
         ['', ' '],
         (chart, value) => stored(chart, { [part]: value }),
         (value) =>
-          `polls/Stripe: keys.k.${part} ${json(value)} is nothing that a store has. Give its name, or leave it out.`,
+          `polls/Stripe: keys.k.${part} ${json(value)} is not a valid property or version. Give its name, or leave it out.`,
         distribution,
       ),
     ),
@@ -315,7 +316,7 @@ describe('a generated Secret', () => {
       name: 'token',
       selector: python.selector,
       key: 'token',
-      kind: 'password',
+      kind: GeneratedSecretKind.PASSWORD,
       python,
       ...changes,
     });
@@ -338,8 +339,7 @@ describe('a generated Secret', () => {
     {
       what: 'a kind',
       define: generated({ kind: 'certificate' }),
-      message:
-        'polls/Token: kind "certificate" is nothing that can be made. Use one of password, secret-key.',
+      message: 'polls/Token: kind "certificate" is not a supported kind. Use one of password, secret-key.',
     },
   ]);
 });

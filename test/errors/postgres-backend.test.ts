@@ -1,4 +1,4 @@
-import { PostgresBackend, PostgresBackendProps, PostgresHostProps } from 'cdk8s-django';
+import { PostgresBackend, PostgresBackendProps, PostgresHostProps, SslMode } from 'cdk8s-django';
 import { IMAGE, postgres } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
@@ -89,17 +89,17 @@ describe('a PostgresBackend', () => {
     host('a URL for a host', { host: 'https://db' }, `host "https://db" is not a host name. ${HOST_REMEDY}`),
     host(
       'a mode that leaves it to the server',
-      { sslMode: 'prefer' },
+      { sslMode: 'prefer' as any },
       'sslMode "prefer" is not a mode that says whether the connection is encrypted. ' +
         'Use one of disable, require, verify-ca, verify-full.',
     ),
     host(
       'a check without certificates',
-      { sslMode: 'verify-full' },
+      { sslMode: SslMode.VERIFY_FULL },
       'certificatePath (not given) is needed for sslMode "verify-full". ' +
         'Give the path of the certificates in the image, or "system" with libpq 16 and "verify-full".',
     ),
-    ...[undefined, 'require', 'verify-ca'].map((sslMode) =>
+    ...[undefined, SslMode.REQUIRE, SslMode.VERIFY_CA].map((sslMode) =>
       host(
         `the certificates of the system with ${sslMode}`,
         { sslMode, certificatePath: 'system' },

@@ -226,13 +226,13 @@ describe('a canary', () => {
     canary(
       'another SECRET_KEY',
       { other: { secretKey: undefined } },
-      'canary.app "polls-canary" has another SECRET_KEY than "polls", and would know none of its sessions. Give it that ' +
+      'canary.app "polls-canary" has another SECRET_KEY than "polls", and would not know its sessions. Give it that ' +
         'of the DjangoApp "polls", which has it as a field: secretKey: app.secretKey.',
     ),
     canary(
       'another key of the same Secret',
       { other: { secretKey: { secretName: 'polls', key: 'other' } } },
-      'canary.app "polls-canary" has another SECRET_KEY than "polls", and would know none of its sessions. Give it that ' +
+      'canary.app "polls-canary" has another SECRET_KEY than "polls", and would not know its sessions. Give it that ' +
         'of the DjangoApp "polls", which has it as a field: secretKey: app.secretKey.',
     ),
     canary(
@@ -301,8 +301,8 @@ describe('a canary', () => {
         const app = django(chart, { celery });
         const other = django(chart, { name: 'polls-canary', secretKey: app.secretKey, celery }, 'Canary');
         new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: other, weight: 10 } });
-        app.addBeat();
-        other.addBeat();
+        app.addCeleryBeat();
+        other.addCeleryBeat();
       },
       message: atSynth(
         '[polls/Route] canary.app "polls-canary" has a beat, and "polls" has one: each scheduled task would be sent ' +
@@ -316,8 +316,8 @@ describe('a canary', () => {
         const app = django(chart, { celery });
         const other = django(chart, { name: 'polls-canary', secretKey: app.secretKey, celery }, 'Canary');
         new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: other, weight: 10 } });
-        app.addWorker({ name: 'reports', taskTimeLimit: Duration.hours(2) });
-        other.addWorker({ name: 'default' });
+        app.addCeleryWorker({ name: 'reports', taskTimeLimit: Duration.hours(2) });
+        other.addCeleryWorker({ name: 'default' });
       },
       message: atSynth(
         '[polls/Route] canary.app "polls-canary" brings tasks back after 3600 s, and "polls" after 7220 s: the workers ' +

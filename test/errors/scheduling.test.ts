@@ -1,5 +1,5 @@
 import { Chart, Duration } from 'cdk8s';
-import { Distribution, Scheduling, ValkeyBackend, WorkerProps } from 'cdk8s-django';
+import { CeleryWorkerProps, Distribution, Scheduling, ValkeyBackend } from 'cdk8s-django';
 import { django, postgres } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
@@ -14,7 +14,7 @@ describe('the nodes of an application', () => {
   eachGivesItsMessage([
     app(
       'another architecture',
-      { architecture: 'riscv64' },
+      { architecture: 'riscv64' as any },
       'architecture "riscv64" is not an architecture that can be asked for. Use "amd64" or "arm64".',
     ),
     app('no zones', { zones: [] }, 'zones [] is empty. Name zones, or leave it out to mean all.'),
@@ -57,11 +57,11 @@ describe('the nodes of a database', () => {
       distribution: Distribution.eks(),
       message:
         'polls/Database: scheduling.spot true would end the server whenever the platform takes the node away. ' +
-        'Leave it out: it is for the instances and workers of an application.',
+        'Leave it out: it is for the replicas and workers of an application.',
     },
     {
       what: 'another architecture',
-      define: (chart) => postgres(chart, { scheduling: { architecture: 'x86' } }),
+      define: (chart) => postgres(chart, { scheduling: { architecture: 'x86' as any } }),
       message:
         'polls/Database: scheduling.architecture "x86" is not an architecture that can be asked for. ' +
         'Use "amd64" or "arm64".',
@@ -78,7 +78,7 @@ describe('the nodes of a Valkey server', () => {
       distribution: Distribution.eks(),
       message:
         'polls/Queue: scheduling.spot true would end the server whenever the platform takes the node away. ' +
-        'Leave it out: it is for the instances and workers of an application.',
+        'Leave it out: it is for the replicas and workers of an application.',
     },
     {
       what: 'a pool that nobody knows',
@@ -91,8 +91,8 @@ describe('the nodes of a Valkey server', () => {
   ]);
 });
 
-const worker = (chart: Chart, changes: Partial<WorkerProps>) =>
-  django(chart, { celery: { broker: { url: 'redis://queue:6379/0' } } }).addWorker({
+const worker = (chart: Chart, changes: Partial<CeleryWorkerProps>) =>
+  django(chart, { celery: { broker: { url: 'redis://queue:6379/0' } } }).addCeleryWorker({
     name: 'default',
     ...changes,
   });

@@ -1,9 +1,13 @@
 import { Chart, Duration } from 'cdk8s';
 import {
-  BeatProps,
-  Cache,
-  Celery,
+  Architecture,
+  AsgiServer,
+  CeleryBeatProps,
+  CeleryOptions,
+  CeleryWorkerProps,
+  CeleryWorkerScaling,
   CommandProps,
+  ConcurrencyPolicy,
   ContainerResources,
   DatabaseBackup,
   DatabaseBackupProps,
@@ -18,31 +22,34 @@ import {
   ImageBuildProps,
   LeastPrivilegeAccess,
   LeastPrivilegeAccessProps,
+  LogFormat,
   MediaBucket,
   MediaVolume,
   Metrics,
   NetworkPeer,
   NetworkPort,
+  NetworkProtocol,
   Placement,
   PostgresBackend,
   PostgresBackendProps,
   PostgresHostProps,
   PostgresUrlProps,
   Probe,
+  RedisDatabase,
   Scaling,
   ScalingSchedule,
   ScheduledCommandProps,
   Scheduling,
   SecretValue,
   SettingsOverlay,
+  SslMode,
   StoredSecret,
   StoredSecretProps,
   SuperuserProps,
   Traffic,
   ValkeyBackend,
   ValkeyBackendProps,
-  WorkerProps,
-  WorkerScaling,
+  VolumeAccessMode,
 } from 'cdk8s-django';
 import { routeParts } from './routes';
 
@@ -66,25 +73,25 @@ const PODS: Required<Omit<NetworkPeer, 'cidr'>> = {
   namespaceLabels: { team: 'platform' },
 };
 const PEERS: NetworkPeer[] = [PODS, { cidr: '192.0.2.0/24' }];
-const SMTP: Required<NetworkPort> = { port: 587, protocol: 'TCP' };
+const SMTP: Required<NetworkPort> = { port: 587, protocol: NetworkProtocol.TCP };
 const TRAFFIC: Required<Traffic>[] = [{ peers: PEERS, ports: [SMTP] }];
 
 /** A server that somebody else runs. That of a ValkeyBackend is told of its clients, as `server`. */
-const CACHE: Required<Omit<Cache, 'server'>> = {
+const CACHE: Required<Omit<RedisDatabase, 'server'>> = {
   url: 'rediss://cache.example.com:6379/0',
   password: SECRET,
   certificatePath: '/certificates/cache.pem',
   certificateSecret: { secretName: 'cache-ca', key: 'ca.crt' },
   peers: PEERS,
 };
-const CELERY: Required<Celery> = {
+const CELERY: Required<CeleryOptions> = {
   broker: { ...CACHE, url: 'rediss://cache.example.com:6379/1' },
   application: 'mysite.tasks:app',
   visibilityTimeout: Duration.hours(2),
 };
 /** What every platform can place pods by, and what some cannot. */
 const PLACED: Required<Omit<Placement, 'nodePool'>> = {
-  architecture: 'arm64',
+  architecture: Architecture.ARM64,
   zones: ['zone-a', 'zone-b'],
   priorityClassName: 'web',
 };
@@ -107,14 +114,14 @@ const OFFICE_HOURS: Required<ScalingSchedule> = {
 };
 const SCHEDULES: Required<Pick<Scaling, 'schedules'>> = { schedules: [OFFICE_HOURS] };
 /** What every platform can scale workers by, and what some cannot. */
-const WORKER_SCALING: Required<Omit<WorkerScaling, 'targetQueueLength' | 'schedules'>> = SCALING;
-const BY_QUEUES: Required<WorkerScaling> = {
+const WORKER_SCALING: Required<Omit<CeleryWorkerScaling, 'targetQueueLength' | 'schedules'>> = SCALING;
+const BY_QUEUES: Required<CeleryWorkerScaling> = {
   ...WORKER_SCALING,
   ...SCHEDULES,
   minReplicas: 0,
   targetQueueLength: 20,
 };
-const SCALED_WORKER: Required<Omit<WorkerProps, 'replicas'>> = {
+const SCALED_WORKER: Required<Omit<CeleryWorkerProps, 'replicas'>> = {
   name: 'mail',
   queues: ['celery', 'mail'],
   concurrency: 4,
@@ -123,23 +130,24 @@ const SCALED_WORKER: Required<Omit<WorkerProps, 'replicas'>> = {
   resources: RESOURCES,
   scheduling: PLACED,
 };
-const WORKER: Required<Omit<WorkerProps, 'scaling'>> & Pick<WorkerProps, 'scaling'> = {
+const WORKER: Required<Omit<CeleryWorkerProps, 'scaling'>> & Pick<CeleryWorkerProps, 'scaling'> = {
   ...SCALED_WORKER,
   scaling: undefined,
   replicas: 3,
 };
-const BEAT: Required<BeatProps> = { resources: RESOURCES };
+const BEAT: Required<CeleryBeatProps> = { resources: RESOURCES };
 const OVERLAY: Required<SettingsOverlay> = {
+  enabled: true,
   keep: ['EMAIL_BACKEND'],
   strictTransportSecurity: Duration.days(365),
   serveStatic: true,
   keepStatic: true,
-  logFormat: 'json',
+  logFormat: LogFormat.JSON,
 };
 const MEDIA: Required<MediaVolume> = {
   mountPath: '/media',
   size: '1Gi',
-  accessMode: 'ReadWriteMany',
+  accessMode: VolumeAccessMode.READ_WRITE_MANY,
   storageClassName: 'shared',
 };
 const BUCKET: Required<MediaBucket> = { name: 'acme-polls-media', folder: 'uploads', publicRead: true };
@@ -150,13 +158,12 @@ const COMMON = {
   environment: { TEAM: 'polls' },
   secretEnvironment: { STRIPE: SECRET },
   resources: RESOURCES,
-  workers: 2,
+  processes: 2,
   port: 8080,
   allowedHosts: ['polls.internal.example.com'],
   imagePullSecrets: ['registry'],
   runAsUser: 10001,
-  settingsOverlay: true,
-  overlay: OVERLAY,
+  settingsOverlay: OVERLAY,
   cache: CACHE,
   celery: CELERY,
   channelLayer: { ...CACHE, url: 'rediss://cache.example.com:6379/2' },
@@ -189,7 +196,7 @@ const WSGI: Wsgi & { scaling: Scaling } = {
   platformIdentity: true,
 };
 
-/** Served by ASGI, with a fixed number of instances, a volume, and a key that is given. */
+/** Served by ASGI, with a fixed number of replicas, a volume, and a key that is given. */
 type Asgi = Required<
   Omit<DjangoAppProps, ForWsgi | 'scaling' | 'mediaBucket' | 'platformIdentity' | OfItsOwn>
 >;
@@ -197,7 +204,7 @@ const ASGI: Asgi = {
   ...COMMON,
   name: 'shop',
   asgiModule: 'mysite.asgi',
-  asgiServer: 'uvicorn',
+  asgiServer: AsgiServer.UVICORN,
   replicas: 3,
   media: MEDIA,
   secretKey: SECRET,
@@ -243,7 +250,7 @@ const HOST: Required<PostgresHostProps> = {
   database: 'polls',
   user: 'polls',
   password: SECRET,
-  sslMode: 'verify-full',
+  sslMode: SslMode.VERIFY_FULL,
   certificatePath: '/certificates/root.crt',
   directHost: 'direct.db.example.com',
   directPort: 5433,
@@ -276,7 +283,7 @@ const SCHEDULED: Required<ScheduledCommandProps> = {
   name: 'digest',
   schedule: '0 6 * * 1-5',
   timeZone: 'Europe/Vienna',
-  concurrencyPolicy: 'Replace',
+  concurrencyPolicy: ConcurrencyPolicy.REPLACE,
   startingDeadline: Duration.minutes(3),
 };
 const SUPERUSER: Required<SuperuserProps> = {
@@ -410,17 +417,17 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   },
   'workers and a beat': (chart) => {
     const app = withTasks(chart);
-    app.addWorker({ name: 'default' });
-    app.addWorker(WORKER);
-    app.addBeat(BEAT);
+    app.addCeleryWorker({ name: 'default' });
+    app.addCeleryWorker(WORKER);
+    app.addCeleryBeat(BEAT);
     new LeastPrivilegeAccess(chart, 'Access', { app });
   },
   'workers scaled by their load': (chart) => {
-    withTasks(chart).addWorker(SCALED_WORKER);
+    withTasks(chart).addCeleryWorker(SCALED_WORKER);
   },
   'workers scaled by queues': (chart) => {
     const app = withTasks(chart);
-    app.addWorker({ ...SCALED_WORKER, scaling: BY_QUEUES });
+    app.addCeleryWorker({ ...SCALED_WORKER, scaling: BY_QUEUES });
     new LeastPrivilegeAccess(chart, 'Access', { app });
   },
   'cache, broker and channel layer': (chart) => {
@@ -443,11 +450,11 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     plain(chart, { scheduling: ON_SPOT_NODES, requestTimeout: Duration.seconds(5) });
   },
   'workers on a node pool': (chart) => {
-    withTasks(chart).addWorker({ name: 'mail', scheduling: ON_A_NODE_POOL });
+    withTasks(chart).addCeleryWorker({ name: 'mail', scheduling: ON_A_NODE_POOL });
   },
   'workers on spot nodes': (chart) => {
     const taskTimeLimit = Duration.seconds(10);
-    withTasks(chart).addWorker({ name: 'mail', scheduling: ON_SPOT_NODES, taskTimeLimit });
+    withTasks(chart).addCeleryWorker({ name: 'mail', scheduling: ON_SPOT_NODES, taskTimeLimit });
   },
   'server on a node pool': (chart) => {
     new PostgresBackend(chart, 'Database', { ...SERVER_WITHOUT_PASSWORD, scheduling: ON_A_NODE_POOL });
@@ -458,7 +465,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   },
   'application on a database by URL, without the overlay': (chart) => {
     const server = PostgresBackend.fromUrl(chart, 'Database', URL);
-    plain(chart, { database: server, settingsOverlay: false });
+    plain(chart, { database: server, settingsOverlay: { enabled: false } });
   },
   'server of the library': (chart) => {
     new PostgresBackend(chart, 'Database', SERVER);

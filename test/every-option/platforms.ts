@@ -1,13 +1,13 @@
 import { Duration } from 'cdk8s';
 import {
-  AksApplicationGatewayProps,
   AksApplicationGatewayRouting,
-  AksProps,
+  AksApplicationGatewayRoutingProps,
+  AksDistributionProps,
   AksScheduling,
-  ApplicationGatewayFrontend,
-  ApplicationLoadBalancerReference,
   AnnotatedIdentity,
   AnnotatedIdentityProps,
+  ApplicationGatewayFrontend,
+  ApplicationLoadBalancerReference,
   ArtifactRegistry,
   AwsSecretsManagerCsi,
   AwsSecretsManagerCsiProps,
@@ -25,58 +25,64 @@ import {
   CloudSqlPostgresProps,
   ClusterNetwork,
   ClusterNetworkProps,
-  ContourProps,
   ContourRouting,
+  ContourRoutingProps,
   Distribution,
   DistributionProps,
   EbsStorage,
   EbsStorageProps,
-  EksAutoModeProps,
   EksAutoModeRouting,
-  EksGatewayProps,
+  EksAutoModeRoutingProps,
+  EksDistributionProps,
   EksGatewayRouting,
-  EksProps,
+  EksGatewayRoutingProps,
   EksScheduling,
   ElasticContainerRegistry,
   ExistingSecretStore,
   ExistingSecretStoreProps,
-  GkeIngressProps,
+  GkeDistributionProps,
   GkeIngressRouting,
-  GkeProps,
+  GkeIngressRoutingProps,
   GkeScheduling,
   HorizontalPodAutoscalers,
   HorizontalPodAutoscalersProps,
   IDistribution,
-  IngressProps,
   IngressRouting,
+  IngressRoutingProps,
   KarpenterScheduling,
   KedaAutoscaling,
   KedaAutoscalingProps,
   KedaPrometheus,
-  ManagedServer,
-  ManagedServersProps,
+  LoadBalancerScheme,
   NodeLabelScheduling,
   NodeLabelSchedulingProps,
-  OpenShiftGatewayProps,
+  OpenShiftDistributionProps,
   OpenShiftGatewayRouting,
-  OpenShiftProps,
+  OpenShiftGatewayRoutingProps,
   OpenShiftRegistry,
   PlatformValkey,
   PlatformValkeyProps,
+  PostgresServer,
+  PostgresServersProps,
+  PrometheusAuthMode,
+  PrometheusOperator,
+  PrometheusOperatorProps,
   RdsPostgres,
   RdsPostgresProps,
+  ReclaimPolicy,
   RoutingProps,
   S3Keys,
   S3Storage,
   S3StorageProps,
-  ServiceMonitorMonitoring,
-  ServiceMonitorProps,
+  SecretStoreKind,
   SharedGateway,
   ShipwrightBuilds,
   ShipwrightBuildsProps,
+  SslMode,
   StorageClasses,
   StoredValue,
-  UpstreamProps,
+  TriggerAuthenticationKind,
+  UpstreamDistributionProps,
   ValkeyServer,
   VeleroBackups,
   VeleroBackupsProps,
@@ -116,7 +122,7 @@ const ROUTER_TIME: Required<RoutingProps> = { deregistration: Duration.seconds(2
 
 type Facts<Props> = Required<Omit<Props, keyof DistributionProps | 'gateway'>>;
 
-const GKE: Facts<GkeProps> = {
+const GKE: Facts<GkeDistributionProps> = {
   ...ROUTER_TIME,
   projectId: 'acme',
   autopilot: false,
@@ -127,19 +133,19 @@ const GKE: Facts<GkeProps> = {
   googleServiceAccounts: ACCOUNTS('polls@acme.iam.gserviceaccount.com'),
   metadataServer: [{ peers: [{ cidr: '169.254.169.252/32' }], ports: [{ port: 988 }] }],
 };
-const EKS: Facts<EksProps> = {
+const EKS: Facts<EksDistributionProps> = {
   ...ROUTER_TIME,
   region: 'eu-west-1',
   autoMode: false,
   ingressClassName: 'alb',
   certificateArn: ARN,
   loadBalancerCidrs: ['10.0.0.0/20'],
-  scheme: 'internal',
+  scheme: LoadBalancerScheme.INTERNAL,
   groupName: 'shared',
   clusterName: 'production',
   roleArns: ACCOUNTS('arn:aws:iam::111122223333:role/polls'),
 };
-const AKS: Facts<AksProps> = {
+const AKS: Facts<AksDistributionProps> = {
   ...ROUTER_TIME,
   keyVaultUrl: 'https://acme.vault.azure.net',
   tenantId: ID,
@@ -150,8 +156,8 @@ const AKS: Facts<AksProps> = {
   certificateClientId: ID,
   clientIds: ACCOUNTS(ID),
 };
-const OPENSHIFT: Facts<OpenShiftProps> = { ...ROUTER_TIME };
-const UPSTREAM: Facts<UpstreamProps> = {
+const OPENSHIFT: Facts<OpenShiftDistributionProps> = { ...ROUTER_TIME };
+const UPSTREAM: Facts<UpstreamDistributionProps> = {
   ...ROUTER_TIME,
   gatewayClassName: 'contour',
   routerNamespaceLabels: ROUTER,
@@ -170,15 +176,15 @@ const CLOUD_SQL: Required<CloudSqlPostgresProps> = {
   image: 'gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.18.2',
   resources: RESOURCES,
 };
-const MANAGED: Required<ManagedServer> = {
+const MANAGED: Required<PostgresServer> = {
   host: 'db.example.com',
   port: 6432,
   password: { secret: STORED.secret },
   peers: PEERS,
 };
-const SERVERS: Required<Omit<ManagedServersProps, 'certificates' | 'certificatePath'>> = {
+const SERVERS: Required<Omit<PostgresServersProps, 'certificates' | 'certificatePath'>> = {
   servers: { 'polls-db': MANAGED },
-  sslMode: 'verify-full',
+  sslMode: SslMode.VERIFY_FULL,
 };
 const RDS: Required<Omit<RdsPostgresProps, 'certificatePath'>> = {
   ...SERVERS,
@@ -222,9 +228,12 @@ const EBS: Required<EbsStorageProps> = {
   autoMode: true,
   storageClassName: 'encrypted',
   sharedStorageClassName: 'efs',
-  reclaimPolicy: 'Retain',
+  reclaimPolicy: ReclaimPolicy.RETAIN,
 };
-const STORE: Required<ExistingSecretStoreProps> = { name: 'vault', kind: 'ClusterSecretStore' };
+const STORE: Required<ExistingSecretStoreProps> = {
+  name: 'vault',
+  kind: SecretStoreKind.CLUSTER_SECRET_STORE,
+};
 const IDENTITY: Required<AnnotatedIdentityProps> = {
   serviceAccountAnnotations: { polls: { 'acme.example.com/role': 'polls' } },
   podLabels: { 'acme.example.com/identity': 'true' },
@@ -256,9 +265,9 @@ const PROMETHEUS: Required<KedaPrometheus> = {
   serverAddress: 'https://prometheus.monitoring.svc:9090',
   requestsMetric: 'http_requests_total',
   namespaced: true,
-  authModes: 'bearer',
+  authModes: [PrometheusAuthMode.BEARER],
   triggerAuthentication: 'prometheus',
-  triggerAuthenticationKind: 'ClusterTriggerAuthentication',
+  triggerAuthenticationKind: TriggerAuthenticationKind.CLUSTER_TRIGGER_AUTHENTICATION,
 };
 const KEDA: Required<KedaAutoscalingProps> = {
   namespace: 'openshift-keda',
@@ -275,24 +284,26 @@ const NETWORK: Required<ClusterNetworkProps> = {
   monitoringNamespaceLabels: { team: 'sre' },
   dnsPods: { podLabels: { app: 'dns' }, namespaceLabels: { team: 'network' } },
 };
-const SERVICE_MONITOR: Required<ServiceMonitorProps> = { labels: { release: 'prometheus' } };
+const SERVICE_MONITOR: Required<PrometheusOperatorProps> = { labels: { release: 'prometheus' } };
 
-const GKE_INGRESS: Required<GkeIngressProps> = { ...ROUTER_TIME, staticIpName: 'polls' };
-const AUTO_MODE: Required<Omit<EksAutoModeProps, 'ingressClassName'>> = {
+const GKE_INGRESS: Required<GkeIngressRoutingProps> = { ...ROUTER_TIME, staticIpName: 'polls' };
+const AUTO_MODE: Required<Omit<EksAutoModeRoutingProps, 'ingressClassName'>> = {
   ...ROUTER_TIME,
   certificateArn: ARN,
   loadBalancerCidrs: ['10.0.0.0/20'],
-  scheme: 'internal',
+  scheme: LoadBalancerScheme.INTERNAL,
   groupName: 'shared',
 };
-const EKS_GATEWAY: Required<Omit<EksGatewayProps, 'gateway'>> = {
+const EKS_GATEWAY: Required<Omit<EksGatewayRoutingProps, 'gateway'>> = {
   ...ROUTER_TIME,
   certificateArn: ARN,
   loadBalancerCidrs: ['10.0.0.0/20'],
-  scheme: 'internal',
+  scheme: LoadBalancerScheme.INTERNAL,
   gatewayClassName: 'aws-alb',
 };
-type ApplicationGateway = Required<Omit<AksApplicationGatewayProps, 'frontend' | 'loadBalancer' | 'gateway'>>;
+type ApplicationGateway = Required<
+  Omit<AksApplicationGatewayRoutingProps, 'frontend' | 'loadBalancer' | 'gateway'>
+>;
 const APPLICATION_GATEWAY: ApplicationGateway = {
   ...ROUTER_TIME,
   gatewayClassName: 'azure-alb-external',
@@ -304,18 +315,18 @@ const FRONTEND: Required<ApplicationGatewayFrontend> = {
   albId: `/subscriptions/${ID}/resourceGroups/acme/providers/Microsoft.ServiceNetworking/trafficControllers/alb`,
   frontend: 'polls',
 };
-const OPENSHIFT_OWN: Required<Omit<OpenShiftGatewayProps, 'gateway'>> = {
+const OPENSHIFT_OWN: Required<Omit<OpenShiftGatewayRoutingProps, 'gateway'>> = {
   ...ROUTER_TIME,
   gatewayClassName: 'openshift-default',
   certificateSecretName: 'wildcard-tls',
 };
-const CONTOUR: Required<ContourProps> = {
+const CONTOUR: Required<ContourRoutingProps> = {
   ...ROUTER_TIME,
   ingressClassName: 'contour',
   clusterIssuer: 'letsencrypt',
   routerNamespaceLabels: ROUTER,
 };
-const INGRESS: Required<IngressProps> = {
+const INGRESS: Required<IngressRoutingProps> = {
   ...ROUTER_TIME,
   ingressClassName: 'nginx',
   annotations: { 'nginx.ingress.kubernetes.io/ssl-redirect': 'true' },
@@ -446,7 +457,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
     clusterIssuer: undefined,
     gateway: GATEWAY,
     network: new ClusterNetwork(NETWORK),
-    monitoring: new ServiceMonitorMonitoring(SERVICE_MONITOR),
+    monitoring: new PrometheusOperator(SERVICE_MONITOR),
     storage: new StorageClasses({ storageClassName: 'fast', sharedStorageClassName: 'nfs' }),
     images: new ElasticContainerRegistry(),
   }),

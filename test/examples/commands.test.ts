@@ -28,8 +28,8 @@ function define(chart: Chart): void {
     scaling: { minReplicas: 3, maxReplicas: 10 },
     recommendResources: true,
   });
-  app.addWorker({ name: 'default' });
-  app.addBeat();
+  app.addCeleryWorker({ name: 'default' });
+  app.addCeleryBeat();
   app.addSecretKeyRotation();
   new PublicRoute(chart, 'Route', { app, hosts: [HOST] });
   new HealthMonitoring(chart, 'Health', { app });

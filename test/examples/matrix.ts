@@ -1,5 +1,6 @@
 import { App, Chart, Duration } from 'cdk8s';
 import {
+  Architecture,
   AwsSecretsManagerCsi,
   AzureKeyVaultCsi,
   DatabaseBackup,
@@ -197,8 +198,8 @@ function workers(platform: Platform): string {
   const chart = chartOn(plain(platform));
   const app = django(chart, { celery: { broker: { url: 'redis://queue:6379/0' } } });
   const before = new Set(chart.toJson().map(({ kind, metadata }) => `${kind} ${metadata.name}`));
-  app.addWorker({ name: 'default', scaling: SCALING });
-  app.addBeat();
+  app.addCeleryWorker({ name: 'default', scaling: SCALING });
+  app.addCeleryBeat();
   return kinds(chart.toJson().filter(({ kind, metadata }) => !before.has(`${kind} ${metadata.name}`)));
 }
 
@@ -265,7 +266,7 @@ function identity(platform: Platform): string {
   return cell + (Distribution.identityCommands(app) ? ', commands in `identity.txt`' : '');
 }
 
-/** The labels by which the nodes are found that instances ask for. */
+/** The labels by which the nodes are found that replicas ask for. */
 const nodes = (scheduling: Scheduling) => (platform: Platform) =>
   emitted(() => {
     const { deployment } = django(chartOn(plain(platform)), { scheduling });
@@ -395,7 +396,7 @@ const ROWS: Record<string, (platform: Platform) => string> = {
   'spot nodes': nodes({ spot: true }),
   'notice of a spot node': spotNotice,
   'node pool': nodes({ nodePool: 'web' }),
-  'architecture arm64': nodes({ architecture: 'arm64' }),
+  'architecture arm64': nodes({ architecture: Architecture.ARM64 }),
   zones: nodes({ zones: ['zone-a'] }),
   "image of the platform's registry": pullIdentity,
   'media bucket': media,

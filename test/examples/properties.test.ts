@@ -52,10 +52,10 @@ const props: fc.Arbitrary<Partial<DjangoAppProps>> = fc.record(
     scaling: fc
       .tuple(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 5 }))
       .map(([minReplicas, more]) => ({ minReplicas, maxReplicas: minReplicas + more })),
-    workers: fc.integer({ min: 1, max: 64 }),
+    processes: fc.integer({ min: 1, max: 64 }),
     port: fc.integer({ min: 1024, max: 65535 }),
     runAsUser: fc.integer({ min: 1, max: 65535 }),
-    settingsOverlay: fc.boolean(),
+    settingsOverlay: fc.record({ enabled: fc.boolean() }),
     migrate: fc.boolean(),
     migrationDeadline: fc.integer({ min: 60, max: 7200 }).map((seconds) => Duration.seconds(seconds)),
     allowedHosts: hosts,
@@ -75,7 +75,7 @@ describe('any valid props', () => {
       const app = django(chart, { database, ...changes });
       new PublicRoute(chart, 'Route', { app, hosts: [HOST], timeout: Duration.seconds(45) });
       // Without the overlay a load balancer has to be told of a path.
-      if (changes.settingsOverlay === false) {
+      if (changes.settingsOverlay?.enabled === false) {
         new HealthMonitoring(chart, 'Health', { app, readiness: { path: '/healthy' } });
       }
     }, sample(distribution));

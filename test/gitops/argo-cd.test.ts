@@ -5,6 +5,7 @@ import {
   Distribution,
   IDistribution,
   StoredSecret,
+  VolumeAccessMode,
 } from 'cdk8s-django';
 import { MODES, allOptions } from '../capabilities/admission/modes';
 import { SAMPLES, sample } from '../support/distributions';
@@ -53,7 +54,7 @@ describe.each(SAMPLES)('waves on $name', ({ make }) => {
     }
   });
 
-  it('make Secrets before the database, it before the migration, that before the instances', () => {
+  it('make Secrets before the database, it before the migration, that before the replicas', () => {
     const order = [
       waveIn('Namespace', 'polls'),
       waveOf(startingWith(manifests, 'Job', 'polls-db-secret')),
@@ -80,7 +81,7 @@ describe.each(SAMPLES)('waves on $name', ({ make }) => {
   });
 
   it('never wait for a Job that waits for a pod of a later wave', () => {
-    const media = { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' };
+    const media = { mountPath: '/media', size: '1Gi', accessMode: VolumeAccessMode.READ_WRITE_ONCE };
     const single = synth((chart) => {
       django(chart, { database: postgres(chart), media, replicas: 1 }).addSessionClearing();
       chart.with(new ArgoCdAnnotations());

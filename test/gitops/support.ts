@@ -1,5 +1,5 @@
 import { Chart } from 'cdk8s';
-import { HealthMonitoring, LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
+import { HealthMonitoring, LeastPrivilegeAccess, PublicRoute, VolumeAccessMode } from 'cdk8s-django';
 import { IMixin } from 'constructs';
 import { django, HOST, postgres } from '../support/synth';
 
@@ -9,7 +9,12 @@ export function busyChart(chart: Chart): void {
   const app = django(chart, {
     database,
     scaling: { minReplicas: 2, maxReplicas: 9 },
-    media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteMany', storageClassName: 'shared' },
+    media: {
+      mountPath: '/media',
+      size: '1Gi',
+      accessMode: VolumeAccessMode.READ_WRITE_MANY,
+      storageClassName: 'shared',
+    },
   });
   app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
   app.addSessionClearing();
@@ -18,8 +23,8 @@ export function busyChart(chart: Chart): void {
   new PublicRoute(chart, 'Route', { app, hosts: [HOST] });
   new HealthMonitoring(chart, 'Health', { app, metrics: {} });
   new LeastPrivilegeAccess(chart, 'Access', { app, viewers: ['developers'], operators: ['operators'] });
-  // An application without a database, whose media nothing mounts but its own instances.
-  const media = { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' };
+  // An application without a database, whose media nothing mounts but its own replicas.
+  const media = { mountPath: '/media', size: '1Gi', accessMode: VolumeAccessMode.READ_WRITE_ONCE };
   django(chart, { name: 'shop', media, replicas: 1 }, 'Shop');
 }
 

@@ -1,5 +1,11 @@
 import { Chart, Duration } from 'cdk8s';
-import { DjangoAppProps, HealthMonitoring, HealthMonitoringProps, Metrics } from 'cdk8s-django';
+import {
+  DjangoAppProps,
+  HealthMonitoring,
+  HealthMonitoringProps,
+  Metrics,
+  VolumeAccessMode,
+} from 'cdk8s-django';
 import { SAMPLES } from '../support/distributions';
 import { django, find, synth, webContainer } from '../support/synth';
 
@@ -22,7 +28,7 @@ describe('the disruption budget', () => {
     // However many there are now, a drain takes one after the other. It takes a single one too.
     [{ scaling: { minReplicas: 1, maxReplicas: 9 } }],
   ];
-  it.each(WITH)('is made with %j, and lets one instance go at a time', (changes) => {
+  it.each(WITH)('is made with %j, and lets one replica go at a time', (changes) => {
     const [budget, ...others] = budgets(monitored(changes));
     expect(others).toEqual([]);
     expect(budget.metadata.name).toBe('polls');
@@ -35,7 +41,7 @@ describe('the disruption budget', () => {
 
   const WITHOUT: [Partial<DjangoAppProps>][] = [
     [{ replicas: 1 }],
-    [{ media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteOnce' } }],
+    [{ media: { mountPath: '/media', size: '1Gi', accessMode: VolumeAccessMode.READ_WRITE_ONCE } }],
   ];
   it.each(WITHOUT)('is not made with %j: it would say nothing', (changes) => {
     const manifests = monitored(changes);

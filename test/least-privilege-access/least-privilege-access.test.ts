@@ -1,5 +1,5 @@
 import { Chart } from 'cdk8s';
-import { LeastPrivilegeAccess, LeastPrivilegeAccessProps } from 'cdk8s-django';
+import { LeastPrivilegeAccess, LeastPrivilegeAccessProps, NetworkProtocol } from 'cdk8s-django';
 import { SAMPLES, sample } from '../support/distributions';
 import { chartOn, django, everything, find, postgres, synth } from '../support/synth';
 
@@ -173,7 +173,7 @@ describe('LeastPrivilegeAccess', () => {
     viewers: ['a', 'b'],
     operators: ['c'],
     ingress: [{ peers: [{ namespaceLabels: { team: 'a' } }] }],
-    egress: [{ peers: [{ cidr: '10.0.0.0/8' }], ports: [{ port: 53, protocol: 'UDP' }] }],
+    egress: [{ peers: [{ cidr: '10.0.0.0/8' }], ports: [{ port: 53, protocol: NetworkProtocol.UDP }] }],
   });
 
   it('takes all props', () => {

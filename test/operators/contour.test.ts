@@ -81,7 +81,7 @@ describe.each(ROUTES)('Contour, by %s', (kind, name, distribution) => {
     deploy(polls, {
       distribution: distribution(),
       asgiModule: 'mysite.asgi',
-      workers: 1,
+      processes: 1,
       route: () => ({ tlsSecretName: TLS, hosts: [host, other] }),
     }),
   );
@@ -157,7 +157,7 @@ describe('an HTTPProxy of Contour', () => {
     });
   });
 
-  test('keeps a visitor to an instance by a cookie, when it is told to', async () => {
+  test('keeps a visitor to a replica by a cookie, when it is told to', async () => {
     const cookies = async (host: string) => {
       await visitorOf(host);
       return (await new Browser(envoy, host).get('/')).headers['set-cookie'];

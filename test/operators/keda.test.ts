@@ -51,7 +51,7 @@ describe('KEDA scales', () => {
       },
       visibilityTimeout: Duration.minutes(2),
       extend: (app) =>
-        app.addWorker({
+        app.addCeleryWorker({
           name: 'default',
           concurrency: 1,
           taskTimeLimit: Duration.minutes(1),
@@ -68,8 +68,8 @@ describe('KEDA scales', () => {
   });
   afterAll(() => polls.namespace.remove());
 
-  test('instances by a schedule', async () => {
-    await eventually('three instances are ready', async () => expect(await ready(polls, 'polls')).toBe(3), {
+  test('replicas by a schedule', async () => {
+    await eventually('three replicas are ready', async () => expect(await ready(polls, 'polls')).toBe(3), {
       namespace: polls.namespace.name,
       seconds: 120,
     });

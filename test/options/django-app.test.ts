@@ -1,5 +1,13 @@
 import { Chart, Duration } from 'cdk8s';
-import { DjangoAppProps, PostgresBackend, ValkeyBackend } from 'cdk8s-django';
+import {
+  Architecture,
+  AsgiServer,
+  DjangoAppProps,
+  LogFormat,
+  PostgresBackend,
+  ValkeyBackend,
+  VolumeAccessMode,
+} from 'cdk8s-django';
 import {
   refused,
   row as plainRow,
@@ -21,7 +29,7 @@ const IDENTITIES = {
 };
 const noIdentity = (distribution: string) =>
   refused(
-    `polls/Polls: platformIdentity true is needed, and ${distribution} knows no identities. Give the distribution ` +
+    `polls/Polls: platformIdentity true is needed, and ${distribution} does not have identities. Give the distribution ` +
       'identity: new AnnotatedIdentity({ … }).',
   );
 
@@ -102,7 +110,7 @@ testOptions<DjangoAppProps>(define, {
     ]),
   ],
   asgiServer: [
-    row({ asgiModule: 'mysite.asgi', asgiServer: 'daphne' }, command, [
+    row({ asgiModule: 'mysite.asgi', asgiServer: AsgiServer.DAPHNE }, command, [
       ...['python', '-m', 'daphne', '--bind', '0.0.0.0', '--port', '8000', 'mysite.asgi:application'],
     ]),
   ],
@@ -149,8 +157,8 @@ testOptions<DjangoAppProps>(define, {
       { scaling: { minReplicas: 3, maxReplicas: 9, schedules: [OFFICE_HOURS] } },
       autoscaler,
       refused(
-        `polls/Polls: scaling.schedules ${JSON.stringify([OFFICE_HOURS])} is nothing that a HorizontalPodAutoscaler ` +
-          'knows. Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out.',
+        `polls/Polls: scaling.schedules ${JSON.stringify([OFFICE_HOURS])} is not supported by ` +
+          'HorizontalPodAutoscaler. Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out.',
       ),
     ),
   ],
@@ -172,7 +180,7 @@ testOptions<DjangoAppProps>(define, {
       { requests: { cpu: '100m', memory: '300Mi' }, limits: { cpu: '2', memory: '1Gi' } },
     ),
   ],
-  workers: [row({ workers: 7 }, after('--workers'), '7')],
+  processes: [row({ processes: 7 }, after('--workers'), '7')],
   threads: [row({ threads: 9 }, after('--threads'), '9')],
   workerClass: [row({ workerClass: 'gevent' }, after('--worker-class'), 'gevent')],
   maxRequests: [row({ maxRequests: 1000 }, after('--max-requests'), '1000')],
@@ -195,24 +203,29 @@ testOptions<DjangoAppProps>(define, {
       upstream: 10001,
     }),
   ],
-  settingsOverlay: [row({ settingsOverlay: false }, config('DJANGO_SETTINGS_MODULE'), 'mysite.settings')],
-  overlay: [
-    row({ overlay: { keep: ['LOGGING', 'CACHES'] } }, config('CDK8S_DJANGO_KEEP'), 'LOGGING,CACHES'),
+  settingsOverlay: [
+    row({ settingsOverlay: { enabled: false } }, config('DJANGO_SETTINGS_MODULE'), 'mysite.settings'),
+    row({ settingsOverlay: { keep: ['LOGGING', 'CACHES'] } }, config('CDK8S_DJANGO_KEEP'), 'LOGGING,CACHES'),
     row(
-      { overlay: { strictTransportSecurity: Duration.days(1) } },
+      { settingsOverlay: { strictTransportSecurity: Duration.days(1) } },
       config('CDK8S_DJANGO_HSTS_SECONDS'),
       '86400',
     ),
-    row({ overlay: { serveStatic: false } }, config('CDK8S_DJANGO_SERVE_STATIC'), 'false'),
+    row({ settingsOverlay: { serveStatic: false } }, config('CDK8S_DJANGO_SERVE_STATIC'), 'false'),
     row(
       {
-        overlay: { keepStatic: true },
-        media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteMany', storageClassName: 'shared' },
+        settingsOverlay: { keepStatic: true },
+        media: {
+          mountPath: '/media',
+          size: '1Gi',
+          accessMode: VolumeAccessMode.READ_WRITE_MANY,
+          storageClassName: 'shared',
+        },
       },
       config('CDK8S_DJANGO_KEEP_STATIC'),
       'true',
     ),
-    row({ overlay: { logFormat: 'keep' } }, config('CDK8S_DJANGO_LOG_FORMAT'), 'keep'),
+    row({ settingsOverlay: { logFormat: LogFormat.KEEP } }, config('CDK8S_DJANGO_LOG_FORMAT'), 'keep'),
   ],
   cache: [
     row({ cache: { url: 'redis://cache:6379/0' } }, config('CACHE_URL'), 'redis://cache:6379/0'),
@@ -273,7 +286,7 @@ testOptions<DjangoAppProps>(define, {
     ),
   ],
   scheduling: [
-    rowOnEach({ scheduling: { architecture: 'arm64' } }, nodes, {
+    rowOnEach({ scheduling: { architecture: Architecture.ARM64 } }, nodes, {
       gke: [{ 'kubernetes.io/arch': 'arm64' }, ['kubernetes.io/arch']],
       eks: [{ 'kubernetes.io/arch': 'arm64' }, undefined],
       aks: [{ 'kubernetes.io/arch': 'arm64' }, undefined],
@@ -281,7 +294,10 @@ testOptions<DjangoAppProps>(define, {
       upstream: [{ 'kubernetes.io/arch': 'arm64' }, undefined],
     }),
     row(
-      { migrate: true, scheduling: { architecture: 'arm64', priorityClassName: 'web', zones: ['zone-a'] } },
+      {
+        migrate: true,
+        scheduling: { architecture: Architecture.ARM64, priorityClassName: 'web', zones: ['zone-a'] },
+      },
       (manifests) => [migration(manifests).nodeSelector, migration(manifests).affinity],
       [{ 'kubernetes.io/arch': 'arm64' }, undefined],
     ),
@@ -329,7 +345,10 @@ testOptions<DjangoAppProps>(define, {
   ],
   media: [
     rowOnEach(
-      { replicas: 1, media: { mountPath: '/media', size: '5Gi', accessMode: 'ReadWriteOnce' } },
+      {
+        replicas: 1,
+        media: { mountPath: '/media', size: '5Gi', accessMode: VolumeAccessMode.READ_WRITE_ONCE },
+      },
       (manifests) => [
         claim(manifests).storageClassName,
         webContainer(manifests).volumeMounts.at(-1).mountPath,

@@ -72,8 +72,8 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
       refused(
         'Validation failed with the following errors:\n' +
           '  [polls/Database] maxConnections 10 leaves 7 connections, fewer than the 42 that may be open at once: ' +
-          '40 (polls: 4 instances at once × 2 processes × 5) + 2 (polls: migration). Raise it, or lower replicas, ' +
-          'workers or threads, or set poolSize or use a pooler.',
+          '40 (polls: 4 replicas at once × 2 processes × 5) + 2 (polls: migration). Raise it, or lower replicas, ' +
+          'processes or threads, or set poolSize or use a pooler.',
       ),
     ),
   ],

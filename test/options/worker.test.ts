@@ -1,11 +1,11 @@
 import { Duration } from 'cdk8s';
-import { WorkerProps } from 'cdk8s-django';
+import { Architecture, CeleryWorkerProps } from 'cdk8s-django';
 import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
 import { zonesOf } from '../support/scheduling';
 import { django, find } from '../support/synth';
 
-const row: typeof plainRow<WorkerProps> = plainRow;
-const rowOnEach: typeof plainRowOnEach<WorkerProps> = plainRowOnEach;
+const row: typeof plainRow<CeleryWorkerProps> = plainRow;
+const rowOnEach: typeof plainRowOnEach<CeleryWorkerProps> = plainRowOnEach;
 
 const deployment = (manifests: any[]) => find(manifests, 'Deployment', 'polls-worker-mail').spec;
 const pod = (manifests: any[]) => deployment(manifests).template.spec;
@@ -22,9 +22,9 @@ const after = (flag: string) => (manifests: any[]) => {
 const autoscaler = (manifests: any[]) => find(manifests, 'HorizontalPodAutoscaler', 'polls-worker-mail').spec;
 const SCALING = { minReplicas: 1, maxReplicas: 9 };
 
-testOptions<WorkerProps>(
+testOptions<CeleryWorkerProps>(
   (chart, changes) =>
-    django(chart, { celery: { broker: { url: 'redis://queue:6379/0' } } }).addWorker({
+    django(chart, { celery: { broker: { url: 'redis://queue:6379/0' } } }).addCeleryWorker({
       name: 'mail',
       ...changes,
     }),
@@ -73,8 +73,8 @@ testOptions<WorkerProps>(
         { scaling: { ...SCALING, targetQueueLength: 20 } },
         autoscaler,
         refused(
-          'polls/Polls/Worker-mail-Scaling: scaling.targetQueueLength 20 is nothing that a HorizontalPodAutoscaler ' +
-            'knows. Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out.',
+          'polls/Polls/Worker-mail-Scaling: scaling.targetQueueLength 20 is not supported by ' +
+            'HorizontalPodAutoscaler. Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out.',
         ),
       ),
     ],
@@ -86,7 +86,7 @@ testOptions<WorkerProps>(
       ),
     ],
     scheduling: [
-      row({ scheduling: { architecture: 'arm64' } }, (manifests) => pod(manifests).nodeSelector, {
+      row({ scheduling: { architecture: Architecture.ARM64 } }, (manifests) => pod(manifests).nodeSelector, {
         'kubernetes.io/arch': 'arm64',
       }),
       row(

@@ -1,12 +1,14 @@
 import { Chart, Duration } from 'cdk8s';
 import fc from 'fast-check';
 import {
+  AsgiServer,
   CloudNativePostgres,
   Distribution,
   DjangoAppProps,
   IDatabase,
   PostgresBackend,
   RdsPostgres,
+  VolumeAccessMode,
 } from 'cdk8s-django';
 import { connectionsOf, podsDuringRollout } from '../../src/django-app/connections';
 import { django, errorOf, find, postgres, synth } from '../support/synth';
@@ -18,10 +20,10 @@ const SERVER = {
   password: { secretName: 'polls-database', key: 'password' },
 };
 
-/** 2 processes of 4 threads: 2 × 5 an instance, of which a release has one more, and 7 that have not ended after 35 s; 2 for the migration. */
-const TEN_INSTANCES = { scaling: { minReplicas: 2, maxReplicas: 10 }, workers: 2, threads: 4 };
+/** 2 processes of 4 threads: 2 × 5 a replica, of which a release has one more, and 7 that have not ended after 35 s; 2 for the migration. */
+const TEN_INSTANCES = { scaling: { minReplicas: 2, maxReplicas: 10 }, processes: 2, threads: 4 };
 const NEEDED = 18 * 2 * 5 + 2;
-const TERMS = '180 (polls: 18 instances at once × 2 processes × 5) + 2 (polls: migration)';
+const TERMS = '180 (polls: 18 replicas at once × 2 processes × 5) + 2 (polls: migration)';
 
 const existing = (chart: Chart, changes: object) =>
   PostgresBackend.fromHost(chart, 'Database', { ...SERVER, ...changes });
@@ -35,7 +37,7 @@ const program =
 
 const refusal = (maxConnections: number, available: number, sum: number, terms: string) =>
   `maxConnections ${maxConnections} leaves ${available} connections, fewer than the ${sum} that may be open at once: ` +
-  `${terms}. Raise it, or lower replicas, workers or threads, or set poolSize or use a pooler.`;
+  `${terms}. Raise it, or lower replicas, processes or threads, or set poolSize or use a pooler.`;
 
 describe('a server that takes fewer connections than applications may open is refused, with the sum', () => {
   it('in the cluster', () => {
@@ -79,7 +81,7 @@ describe('a server that takes fewer connections than applications may open is re
     });
     const with_ = (changes: object) => program((chart) => postgres(chart, changes));
     // On EKS the router takes 10 seconds more: the last of the old ones ends after the last of the new ones came.
-    const terms = '200 (polls: 20 instances at once × 2 processes × 5) + 2 (polls: migration)';
+    const terms = '200 (polls: 20 replicas at once × 2 processes × 5) + 2 (polls: migration)';
     expect(errorOf(with_({ maxConnections: 50 }), distribution)).toContain(refusal(50, 47, 202, terms));
     expect(() => synth(with_({}), distribution)).not.toThrow();
   });
@@ -90,14 +92,14 @@ describe('a server that takes fewer connections than applications may open is re
       for (const name of ['polls', 'shop']) {
         django(
           chart,
-          { name, database, replicas: 1, workers: 1, threads: 1, migrate: name === 'polls' },
+          { name, database, replicas: 1, processes: 1, threads: 1, migrate: name === 'polls' },
           name,
         );
       }
     };
     const terms =
-      '4 (polls: 2 instances at once × 1 processes × 2) + 2 (polls: migration) + ' +
-      '4 (shop: 2 instances at once × 1 processes × 2)';
+      '4 (polls: 2 replicas at once × 1 processes × 2) + 2 (polls: migration) + ' +
+      '4 (shop: 2 replicas at once × 1 processes × 2)';
     expect(errorOf(two(12))).toContain(refusal(12, 9, 10, terms));
     expect(() => synth(two(13))).not.toThrow();
   });
@@ -105,33 +107,33 @@ describe('a server that takes fewer connections than applications may open is re
   it.each([
     [Duration.seconds(1), 13],
     [Duration.minutes(10), 20],
-  ])('with what instances have that end, when a request may take %j', (requestTimeout, instances) => {
+  ])('with what replicas have that end, when a request may take %j', (requestTimeout, instances) => {
     const define = program((chart) => postgres(chart, { maxConnections: 10 }), {
       ...TEN_INSTANCES,
       requestTimeout,
     });
-    expect(errorOf(define)).toContain(`polls: ${instances} instances at once`);
+    expect(errorOf(define)).toContain(`polls: ${instances} replicas at once`);
   });
 
   it('with one process of daphne, whatever its resources', () => {
     const define = program((chart) => postgres(chart, { maxConnections: 10, poolSize: 5 }), {
       asgiModule: 'mysite.asgi',
-      asgiServer: 'daphne',
+      asgiServer: AsgiServer.DAPHNE,
       replicas: 1,
       resources: { cpuRequest: '4', memoryLimit: '4Gi' },
     });
-    expect(errorOf(define)).toContain('12 (polls: 2 instances at once × 1 processes × 6)');
+    expect(errorOf(define)).toContain('12 (polls: 2 replicas at once × 1 processes × 6)');
   });
 
   it('with the commands', () => {
     const define = (chart: Chart) => {
       const database = postgres(chart, { maxConnections: 10 });
-      const app = django(chart, { database, replicas: 1, workers: 1, threads: 1 });
+      const app = django(chart, { database, replicas: 1, processes: 1, threads: 1 });
       app.addSessionClearing();
       app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
     };
     const terms =
-      '4 (polls: 2 instances at once × 1 processes × 2) + 2 (polls: migration) + 2 (polls: 2 commands)';
+      '4 (polls: 2 replicas at once × 1 processes × 2) + 2 (polls: migration) + 2 (polls: 2 commands)';
     expect(errorOf(define)).toContain(refusal(10, 7, 8, terms));
   });
 });
@@ -166,12 +168,12 @@ describe('the pods that run at once during a rollout', () => {
   });
 
   it('are not more than meant to, where a volume keeps two from running at once', () => {
-    const media = { mountPath: '/app/media', size: '1Gi', accessMode: 'ReadWriteOnce' };
+    const media = { mountPath: '/app/media', size: '1Gi', accessMode: VolumeAccessMode.READ_WRITE_ONCE };
     const define = (chart: Chart) => {
       const database = postgres(chart, { maxConnections: 10 });
-      django(chart, { database, media, workers: 1, threads: 8 });
+      django(chart, { database, media, processes: 1, threads: 8 });
     };
-    expect(errorOf(define)).toContain('9 (polls: 1 instances at once × 1 processes × 9)');
+    expect(errorOf(define)).toContain('9 (polls: 1 replicas at once × 1 processes × 9)');
   });
 });
 
@@ -182,13 +184,13 @@ describe('the sum of connections', () => {
       server: {
         program: 'gunicorn',
         application: 'mysite.wsgi:application',
-        workers: 3,
+        processes: 3,
         threads: 4,
         workerClass: 'gthread',
         port: 8000,
         ...changes,
       },
-      instances: 2,
+      replicas: 2,
       migrates: false,
       commands: 0,
       ...changes,
@@ -215,20 +217,20 @@ describe('the sum of connections', () => {
   it('is what its description says', () => {
     const some = fc.integer({ min: 1, max: 64 });
     fc.assert(
-      fc.property(some, some, some, (instances, workers, threads) => {
+      fc.property(some, some, some, (replicas, processes, threads) => {
         const server = {
           program: 'gunicorn',
           application: 'a',
-          workers,
+          processes,
           threads,
           workerClass: 'gthread',
           port: 1,
         };
         const [{ description, count }] = connectionsOf({
-          ...{ app: 'polls', server, instances, migrates: false, commands: 0 },
+          ...{ app: 'polls', server, replicas, migrates: false, commands: 0 },
         });
         const factors = description.match(/\d+/g)!.map(Number);
-        expect(factors).toEqual([instances, workers, threads + 1]);
+        expect(factors).toEqual([replicas, processes, threads + 1]);
         expect(factors.reduce((product, factor) => product * factor)).toBe(count);
       }),
     );

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { PostgresBackend, PostgresHostProps, PostgresUrlProps } from 'cdk8s-django';
+import { PostgresBackend, PostgresHostProps, PostgresUrlProps, SslMode } from 'cdk8s-django';
 import { chartOn, django, synth, webContainer } from '../support/synth';
 
 const PASSWORD = { secretName: 'polls-database', key: 'password' };
@@ -14,7 +14,7 @@ describe('a database that somebody else runs, by its host', () => {
   const all: Required<PostgresHostProps> = {
     ...host,
     port: 6432,
-    sslMode: 'verify-full',
+    sslMode: SslMode.VERIFY_FULL,
     certificatePath: '/etc/ssl/rds.pem',
     directHost: 'direct.postgres.example.com',
     directPort: 5433,
@@ -74,14 +74,14 @@ describe('a database that somebody else runs, by its host', () => {
     expect(environment).toContainEqual({ name: 'DATABASE_DIRECT_PORT', value: '5432' });
   });
 
-  it.each(['disable', 'require', 'verify-ca', 'verify-full'])('takes the sslMode %s', (sslMode) => {
+  it.each(Object.values(SslMode))('takes the sslMode %s', (sslMode) => {
     const props = { ...host, sslMode, certificatePath: '/etc/ssl/certs/ca.pem' };
     const { environment } = PostgresBackend.fromHost(chartOn(), 'Database', props);
     expect(environment).toContainEqual({ name: 'DATABASE_SSL_MODE', value: sslMode });
   });
 
   it('may be checked by the certificates of the operating system', () => {
-    const props = { ...host, sslMode: 'verify-full', certificatePath: 'system' };
+    const props = { ...host, sslMode: SslMode.VERIFY_FULL, certificatePath: 'system' };
     const { environment } = PostgresBackend.fromHost(chartOn(), 'Database', props);
     expect(environment).toContainEqual({ name: 'DATABASE_SSL_ROOT_CERT', value: 'system' });
   });

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { EnvironmentVariable, PostgresBackend, PostgresBackendProps } from 'cdk8s-django';
+import { Architecture, EnvironmentVariable, PostgresBackend, PostgresBackendProps } from 'cdk8s-django';
 import { SAMPLES, sample } from '../support/distributions';
 import { namesOf } from '../support/manifests';
 import { chartOn, django, find, IMAGE, postgres, startingWith, synth, webContainer } from '../support/synth';
@@ -101,7 +101,7 @@ describe('PostgresBackend with all props', () => {
     connectionMaxAge: Duration.minutes(2),
     maxConnections: 500,
     poolSize: 8,
-    scheduling: { architecture: 'arm64', zones: ['zone-a'] },
+    scheduling: { architecture: Architecture.ARM64, zones: ['zone-a'] },
     resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '2Gi', memoryLimit: '4Gi' },
   };
 

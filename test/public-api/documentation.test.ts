@@ -58,6 +58,11 @@ describe('the public interface', () => {
     expect(titles(properties.filter((member) => !/[.:…]$/.test(docOf(member))))).toEqual([]);
   });
 
+  it('says a sentence of every value of an enum', () => {
+    const values = membersOf(ts.isEnumDeclaration);
+    expect(titles(values.filter((member) => !/\.$/.test(docOf(member))))).toEqual([]);
+  });
+
   it('names the unit of every time', () => {
     const times = properties.filter(({ symbol }) => {
       const type = checker.getNonNullableType(checker.getTypeOfSymbol(symbol));

@@ -65,13 +65,7 @@ describe('what CI runs', () => {
   });
 
   test('are scripts of package.json', () => {
-    // Those that run only when they are there.
-    const optional = commands.flatMap((shell) =>
-      [...shell.matchAll(/(?:--if-present|\bif has_script) ([\w:-]+)/g)].map(([, name]) => name),
-    );
-    const missing = commands
-      .flatMap(scriptsIn)
-      .filter((name) => !(name in scripts) && !optional.includes(name));
+    const missing = commands.flatMap(scriptsIn).filter((name) => !(name in scripts));
     expect(missing).toEqual([]);
   });
 

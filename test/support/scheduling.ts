@@ -1,4 +1,4 @@
-import { Placement, Scheduling } from 'cdk8s-django';
+import { Architecture, Placement, Scheduling } from 'cdk8s-django';
 import { refused, Row, row, rowOnEach } from './options';
 
 /** The constructs whose server runs on nodes that can be asked for. */
@@ -27,7 +27,7 @@ export function serverScheduling(
       'out, or give the distribution scheduling: new NodeLabelScheduling({ nodePoolLabel: "…" }).',
   );
   return [
-    row({ scheduling: { architecture: 'arm64' } }, (manifests) => pod(manifests).nodeSelector, {
+    row({ scheduling: { architecture: Architecture.ARM64 } }, (manifests) => pod(manifests).nodeSelector, {
       'kubernetes.io/arch': 'arm64',
     }),
     row({ scheduling: { zones: ['zone-a'] } }, (manifests) => zonesOf(pod(manifests)), [
@@ -50,7 +50,7 @@ export function serverScheduling(
       pod,
       refused(
         `${path}: scheduling.spot true would end the server whenever the platform takes the node away. ` +
-          'Leave it out: it is for the instances and workers of an application.',
+          'Leave it out: it is for the replicas and workers of an application.',
       ),
     ),
   ];

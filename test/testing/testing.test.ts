@@ -1,6 +1,6 @@
-import { Chart } from 'cdk8s';
-import { Distribution } from 'cdk8s-django';
-import { findManifest, manifestsFor } from 'cdk8s-django/testing';
+import { App, Chart } from 'cdk8s';
+import { Distribution, IProgram } from 'cdk8s-django';
+import { findManifest, Manifests, manifestsFor } from 'cdk8s-django/testing';
 import { django } from '../support/synth';
 
 describe('manifestsFor', () => {
@@ -49,5 +49,23 @@ describe('findManifest', () => {
     expect(() => findManifest(manifests, 'Route', 'a')).toThrow(
       'There is no Route named "a" (there are: none).',
     );
+  });
+});
+
+describe('Manifests', () => {
+  class Program implements IProgram {
+    define(app: App): void {
+      django(new Chart(app, 'a', { namespace: 'a' }));
+    }
+  }
+  const manifests = Manifests.of(Distribution.upstream(), new Program());
+
+  it('has what manifestsFor gives', () => {
+    expect(manifests.all).toEqual(manifestsFor(Distribution.upstream(), (app) => new Program().define(app)));
+  });
+
+  it('finds the manifest of a kind and name, or says that there is none', () => {
+    expect(manifests.find('Deployment', 'polls').metadata.namespace).toBe('a');
+    expect(() => manifests.find('Route', 'web')).toThrow('There is no Route named "web" (there are: none).');
   });
 });

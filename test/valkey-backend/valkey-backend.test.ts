@@ -1,5 +1,5 @@
 import { Chart } from 'cdk8s';
-import { LeastPrivilegeAccess, ValkeyBackend, ValkeyBackendProps } from 'cdk8s-django';
+import { Architecture, LeastPrivilegeAccess, ValkeyBackend, ValkeyBackendProps } from 'cdk8s-django';
 import { SAMPLES, sample } from '../support/distributions';
 import { namesOf } from '../support/manifests';
 import { chartOn, configOf, django, find, IMAGE, startingWith, synth, webContainer } from '../support/synth';
@@ -96,7 +96,7 @@ describe('ValkeyBackend with a password', () => {
       password: PASSWORD,
       pythonImage: IMAGE,
       resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '2Gi', memoryLimit: '4Gi' },
-      scheduling: { architecture: 'amd64', zones: ['zone-a'], priorityClassName: 'data' },
+      scheduling: { architecture: Architecture.AMD64, zones: ['zone-a'], priorityClassName: 'data' },
     };
     const manifests = server(all);
     const { template, volumeClaimTemplates } = statefulSet(manifests);

@@ -18,7 +18,7 @@ const SCC =
  * @see https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-resource-requests
  * @see https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-security
  */
-export class AutopilotAdmission extends AdmissionRules {
+export class GkeAutopilotAdmission extends AdmissionRules {
   constructor() {
     super('GKE Autopilot', [
       new RequestsRule(`${AUTOPILOT}/autopilot-resource-requests`),

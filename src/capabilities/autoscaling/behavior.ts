@@ -1,4 +1,4 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import * as k8s from '../../kubernetes/api';
 import { AutoscaleRequest } from '../../platform/autoscaling';
 
 /** A new replica takes about as long to start and to be measured: faster steps would answer the same load twice. */
@@ -13,7 +13,7 @@ const SCALE_DOWN_PERIOD = 60;
  */
 export function scalingBehavior({
   scaleDownStabilization,
-}: AutoscaleRequest): k8s.HorizontalPodAutoscalerBehaviorV2 {
+}: AutoscaleRequest): k8s.HorizontalPodAutoscalerBehavior {
   return {
     scaleUp: {
       stabilizationWindowSeconds: 0,

@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
@@ -59,7 +59,7 @@ export class HorizontalPodAutoscalers implements IAutoscaling {
       new Resource(
         scope,
         'Autoscaler',
-        k8s.KubeHorizontalPodAutoscalerV2.manifest({
+        k8s.manifest('HorizontalPodAutoscaler', {
           metadata: { name, labels },
           spec: {
             scaleTargetRef: { apiVersion: target.apiVersion, kind: target.kind, name: target.name },
@@ -78,7 +78,7 @@ export class HorizontalPodAutoscalers implements IAutoscaling {
     return verticalPodAutoscaler(scope, request);
   }
 
-  private metrics(scope: Construct, request: AutoscaleRequest): k8s.MetricSpecV2[] {
+  private metrics(scope: Construct, request: AutoscaleRequest): k8s.MetricSpec[] {
     const { targetCpuUtilization, targetMemoryUtilization, targetRequestsPerSecond } = request;
     return [
       ...(targetCpuUtilization === undefined ? [] : [utilization('cpu', targetCpuUtilization)]),
@@ -87,7 +87,7 @@ export class HorizontalPodAutoscalers implements IAutoscaling {
     ];
   }
 
-  private requests(scope: Construct, targetRequestsPerSecond: number): k8s.MetricSpecV2 {
+  private requests(scope: Construct, targetRequestsPerSecond: number): k8s.MetricSpec {
     const { requestsMetric } = this.props;
     if (requestsMetric === undefined) {
       throw new InvalidInputError(scope, {
@@ -111,13 +111,13 @@ export class HorizontalPodAutoscalers implements IAutoscaling {
       type: 'Pods',
       pods: {
         metric: { name: requestsMetric },
-        target: { type: 'AverageValue', averageValue: k8s.Quantity.fromString(`${targetRequestsPerSecond}`) },
+        target: { type: 'AverageValue', averageValue: `${targetRequestsPerSecond}` },
       },
     };
   }
 }
 
-function utilization(name: string, averageUtilization: number): k8s.MetricSpecV2 {
+function utilization(name: string, averageUtilization: number): k8s.MetricSpec {
   return { type: 'Resource', resource: { name, target: { type: 'Utilization', averageUtilization } } };
 }
 
@@ -125,7 +125,7 @@ function needsKeda(scope: Construct, property: string, value: unknown): InvalidI
   return new InvalidInputError(scope, {
     property,
     value,
-    reason: 'is nothing that a HorizontalPodAutoscaler knows',
+    reason: 'is not supported by HorizontalPodAutoscaler',
     remedy:
       'Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out',
   });

@@ -83,14 +83,14 @@ const LONGEST_LABEL_VALUE = 63;
  *     prometheus: {
  *       serverAddress: 'https://thanos-querier.openshift-monitoring.svc.cluster.local:9092',
  *       namespaced: true,
- *       authModes: 'bearer',
+ *       authModes: [PrometheusAuthMode.BEARER],
  *       triggerAuthentication: 'thanos',
  *     },
  *   }),
  * });
  */
 export class KedaAutoscaling implements IAutoscaling {
-  readonly queueClients: NetworkPeer[];
+  readonly queueClients?: NetworkPeer[];
 
   constructor(private readonly props: KedaAutoscalingProps = {}) {
     this.queueClients = [{ namespaceLabels: namespaceLabels(props.namespace ?? 'keda') }];

@@ -9,6 +9,30 @@ import { checkResourceName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
 import { AutoscaleRequest } from '../../platform/autoscaling';
 
+/** The kinds of authentication of KEDA. */
+export enum TriggerAuthenticationKind {
+  /** One in the namespace of the application. */
+  TRIGGER_AUTHENTICATION = 'TriggerAuthentication',
+
+  /** One for all namespaces. */
+  CLUSTER_TRIGGER_AUTHENTICATION = 'ClusterTriggerAuthentication',
+}
+
+/** How KEDA identifies itself to Prometheus. */
+export enum PrometheusAuthMode {
+  /** With a token. */
+  BEARER = 'bearer',
+
+  /** With a user and a password. */
+  BASIC = 'basic',
+
+  /** With a certificate. */
+  TLS = 'tls',
+
+  /** With a header of your own. */
+  CUSTOM = 'custom',
+}
+
 /**
  * A Prometheus server, or what answers as one: Azure Monitor's workspace, OpenShift's Thanos.
  *
@@ -34,11 +58,11 @@ export interface KedaPrometheus {
   readonly namespaced?: boolean;
 
   /**
-   * How KEDA identifies itself to the server: `bearer`, `basic`, `tls` or `custom`, or several with commas between.
+   * How KEDA identifies itself to the server.
    *
    * @default - as the authentication says, or not at all
    */
-  readonly authModes?: string;
+  readonly authModes?: PrometheusAuthMode[];
 
   /**
    * Name of the TriggerAuthentication or ClusterTriggerAuthentication that has what KEDA needs to identify itself,
@@ -51,9 +75,9 @@ export interface KedaPrometheus {
   /**
    * Its kind: `ClusterTriggerAuthentication`, or `TriggerAuthentication` for one in the namespace of the application.
    *
-   * @default TriggerAuthentication
+   * @default TriggerAuthenticationKind.TRIGGER_AUTHENTICATION
    */
-  readonly triggerAuthenticationKind?: string;
+  readonly triggerAuthenticationKind?: TriggerAuthenticationKind;
 }
 
 /** A path too: the API of Azure Monitor or of VictoriaMetrics may be below one. */
@@ -61,7 +85,7 @@ const SERVER_ADDRESS = /^https?:\/\/[a-z0-9][-a-z0-9.]*(:\d{1,5})?(\/[-\w./~:]*)
 /** https://prometheus.io/docs/concepts/data_model/ */
 const METRIC = /^[a-zA-Z_:][\w:]*$/;
 const KINDS = Object.values(AuthenticationKind);
-const AUTH_MODES = ['bearer', 'basic', 'tls', 'custom'];
+const AUTH_MODES = Object.values(PrometheusAuthMode);
 
 /** The trigger by which KEDA scales by requests, if it is to. */
 export function requestsTrigger(
@@ -75,7 +99,7 @@ export function requestsTrigger(
     throw new InvalidInputError(scope, {
       property,
       value: targetRequestsPerSecond,
-      reason: 'needs a Prometheus server, and KEDA is told of none',
+      reason: 'needs a Prometheus server, and none is given to KEDA',
       remedy: 'Give the distribution autoscaling: new KedaAutoscaling({ prometheus: { serverAddress: … } })',
     });
   }
@@ -103,7 +127,7 @@ export function requestsTrigger(
         query: `sum(rate(${requestsMetric}{namespace="${namespace}",job="${name}"}[2m]))`,
         threshold: `${targetRequestsPerSecond}`,
         ...(prometheus.namespaced && { namespace }),
-        ...(authModes && { authModes }),
+        ...(authModes && { authModes: authModes.join(',') }),
       },
       authenticationRef: authenticationOf(scope, prometheus),
     },
@@ -130,13 +154,13 @@ function checkPrometheus(
       remedy: 'Use letters, digits, "_" and ":", and no digit first',
     });
   }
-  const unknown = authModes?.split(',').some((mode) => !AUTH_MODES.includes(mode));
-  if (unknown) {
+  const unknown = authModes?.find((mode) => !AUTH_MODES.includes(mode));
+  if (unknown !== undefined || authModes?.length === 0) {
     Problems.report(scope, {
       property: 'autoscaling.prometheus.authModes',
-      value: authModes,
-      reason: 'is nothing by which KEDA identifies itself to Prometheus',
-      remedy: `Use ${AUTH_MODES.join(', ')}, or several with commas between and no blanks`,
+      value: unknown ?? authModes,
+      reason: 'is not a way in which KEDA identifies itself to Prometheus',
+      remedy: `Use ${AUTH_MODES.join(', ')}, or leave it out`,
     });
   }
 }

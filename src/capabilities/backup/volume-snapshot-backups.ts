@@ -1,16 +1,16 @@
 import { ApiObject, Chart, Duration, Lazy } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import {
   VolumeSnapshotClass,
   VolumeSnapshotClassDeletionPolicy as DeletionPolicy,
 } from '../../../imports/snapshot.storage.k8s.io';
+import * as k8s from '../../kubernetes/api';
 import { checkSeconds } from '../../kubernetes/durations';
 import { MANAGED_BY } from '../../kubernetes/labels';
 import { checkResourceName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
 import { apiServerPolicy } from '../../workloads/network-policies';
-import { Resource } from '../../kubernetes/resource';
+import { IResource, Resource } from '../../kubernetes/resource';
 import { serviceAccountWith } from '../../kubernetes/service-accounts';
 import { pythonPodTemplate } from '../../workloads/python-pod';
 import { runtimeCommand, runtimeModules } from '../../runtime/runtime';
@@ -109,10 +109,10 @@ export class VolumeSnapshotBackups implements IBackup {
       new Resource(
         scope,
         'ConfigMap',
-        k8s.KubeConfigMap.manifest({ metadata, data: runtimeModules(MODULES) }),
+        k8s.manifest('ConfigMap', { metadata, data: runtimeModules(MODULES) }),
       ),
       new Resource(scope, 'CronJob', {
-        ...k8s.KubeCronJob.GVK,
+        ...k8s.typeOf('CronJob'),
         metadata,
         spec: Lazy.any({ produce: () => cronJobSpec(scope, job) }),
       }),
@@ -145,7 +145,7 @@ export class VolumeSnapshotBackups implements IBackup {
     if (readyTimeout) checkSeconds(scope, 'backup.readyTimeout', readyTimeout);
   }
 
-  private snapshotted(scope: Construct, request: BackupRequest): Resource {
+  private snapshotted(scope: Construct, request: BackupRequest): IResource {
     const statefulSet = serverOf(scope, request, 'the volume of no other is known');
     const storageClassName = claimOf(statefulSet).spec.storageClassName;
     if (this.props.inTreeStorageClasses?.includes(storageClassName)) {
@@ -192,14 +192,14 @@ const RULE: k8s.PolicyRule = {
 };
 
 interface SnapshotJob extends BackupRequest {
-  readonly statefulSet: Resource;
+  readonly statefulSet: IResource;
   readonly jobName: string;
   readonly readyTimeout: Duration;
   readonly className?: string;
 }
 
 function cronJobSpec(scope: Construct, job: SnapshotJob): any {
-  return k8s.KubeCronJob.manifest({
+  return k8s.manifest('CronJob', {
     spec: {
       schedule: job.schedule,
       timeZone: job.timeZone,
@@ -244,6 +244,6 @@ function snapshotCommand(job: SnapshotJob): string[] {
   );
 }
 
-function claimOf(statefulSet: Resource): any {
+function claimOf(statefulSet: IResource): any {
   return statefulSet.toJson().spec.volumeClaimTemplates[0];
 }

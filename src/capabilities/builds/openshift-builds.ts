@@ -1,7 +1,7 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { BuildConfig, BuildConfigSpec } from '../../../imports/build.openshift.io';
 import { ImageStream } from '../../../imports/image.openshift.io';
+import * as k8s from '../../kubernetes/api';
 import { shortHash } from '../../kubernetes/hash';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { Resource } from '../../kubernetes/resource';
@@ -87,7 +87,7 @@ function pullers(scope: Construct, { name, labels, pullNamespaces }: BuildReques
   return new Resource(
     scope,
     'Pullers',
-    k8s.KubeRoleBinding.manifest({
+    k8s.manifest('RoleBinding', {
       metadata: { name: `${name}-image-pullers`, labels },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:image-puller' },
       subjects: pullNamespaces.map((namespace) => ({

@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { Resource } from '../../kubernetes/resource';
 import { IImages, PullAccess } from '../../platform/images';
 import { constructsOfCluster } from '../../platform/binding';
@@ -36,7 +36,7 @@ function pullers(scope: Construct, namespace: string, ownNamespace: string, grou
   return new Resource(
     scope,
     `ImagePullers-${namespace}`,
-    k8s.KubeRoleBinding.manifest({
+    k8s.manifest('RoleBinding', {
       metadata: {
         name: `image-pullers-of-${ownNamespace}`,
         namespace,

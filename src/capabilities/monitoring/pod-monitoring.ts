@@ -11,7 +11,7 @@ import { IMonitoring, ScrapeRequest } from '../../platform/monitoring';
  *
  * @see https://github.com/GoogleCloudPlatform/prometheus-engine/blob/main/doc/api.md
  */
-export class PodMonitoringMonitoring implements IMonitoring {
+export class GoogleManagedPrometheus implements IMonitoring {
   scrape(
     scope: Construct,
     { name, labels, selectorLabels, portName, path, interval }: ScrapeRequest,

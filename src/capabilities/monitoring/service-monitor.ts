@@ -6,7 +6,7 @@ import { Resource } from '../../kubernetes/resource';
 import { IMonitoring, ScrapeRequest } from '../../platform/monitoring';
 
 /** Options of a Prometheus operator. */
-export interface ServiceMonitorProps {
+export interface PrometheusOperatorProps {
   /**
    * Labels that the operator selects its ServiceMonitors by, such as `release: prometheus`.
    *
@@ -16,8 +16,8 @@ export interface ServiceMonitorProps {
 }
 
 /** A ServiceMonitor of the Prometheus operator. */
-export class ServiceMonitorMonitoring implements IMonitoring {
-  constructor(private readonly props: ServiceMonitorProps = {}) {}
+export class PrometheusOperator implements IMonitoring {
+  constructor(private readonly props: PrometheusOperatorProps = {}) {}
 
   scrape(scope: Construct, request: ScrapeRequest): Resource {
     checkLabels(scope, 'monitoring.labels', this.props.labels ?? {});
@@ -37,7 +37,7 @@ export class ServiceMonitorMonitoring implements IMonitoring {
  *
  * @see https://learn.microsoft.com/azure/azure-monitor/containers/prometheus-metrics-scrape-crd
  */
-export class AzureServiceMonitorMonitoring implements IMonitoring {
+export class AzureManagedPrometheus implements IMonitoring {
   scrape(scope: Construct, request: ScrapeRequest): Resource {
     return new Resource(
       scope,

@@ -1,6 +1,6 @@
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
-import { NetworkPort } from '../../kubernetes/traffic';
+import { NetworkPort, NetworkProtocol } from '../../kubernetes/traffic';
 import { INetwork } from '../../platform/network';
 
 const KUBE_DNS: NetworkPeer = {
@@ -26,8 +26,8 @@ export class ClusterNetwork implements INetwork {
   // Without a peer: a node-local cache has the node's address, which no selector and, under Cilium, no address
   // range matches.
   readonly dnsPorts: NetworkPort[] = [
-    { port: 53, protocol: 'UDP' },
-    { port: 53, protocol: 'TCP' },
+    { port: 53, protocol: NetworkProtocol.UDP },
+    { port: 53, protocol: NetworkProtocol.TCP },
   ];
   readonly dnsPods: NetworkPeer[];
   readonly apiServerPorts: NetworkPort[] = [{ port: 443 }, { port: 6443 }];

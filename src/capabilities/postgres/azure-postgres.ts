@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
 import { DatabaseRequest, IPostgres, ManagedDatabase } from '../../platform/postgres';
-import { ManagedServersProps, verifiedServer } from './verified-server';
+import { PostgresServersProps, verifiedServer } from './verified-server';
 
 /** Databases on Azure Database for PostgreSQL. */
-export interface AzurePostgresProps extends ManagedServersProps {}
+export interface AzurePostgresProps extends PostgresServersProps {}
 
 /**
  * Azure Database for PostgreSQL, flexible server, over TLS: a ConfigMap with the certificates, unless the image has

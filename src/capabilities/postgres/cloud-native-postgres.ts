@@ -20,6 +20,7 @@ import {
   IPostgres,
   ManagedDatabase,
   POSTGRES_PORT,
+  SslMode,
 } from '../../platform/postgres';
 import { certificateFolder } from './verified-server';
 import { AllowedTraffic, podsOf } from '../../kubernetes/traffic';
@@ -90,7 +91,7 @@ export class CloudNativePostgres implements IPostgres {
       port: POSTGRES_PORT,
       user,
       password: { secretName: `${name}-app`, key: 'password' },
-      sslMode: 'verify-full',
+      sslMode: SslMode.VERIFY_FULL,
       maxConnections,
       certificatePath: `${mountPath}/ca.crt`,
       peers: [podsOf(request.selector)],

@@ -4,7 +4,7 @@ import { checkImage } from '../../kubernetes/images';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { completeResources, ContainerResources } from '../../kubernetes/resources';
 import { StoredValue } from '../../platform/secrets';
-import { DatabaseRequest, IPostgres, ManagedDatabase, POSTGRES_PORT } from '../../platform/postgres';
+import { DatabaseRequest, IPostgres, ManagedDatabase, POSTGRES_PORT, SslMode } from '../../platform/postgres';
 import { factOf, passwordOf } from './facts';
 
 /** An instance of Cloud SQL. The database and the role of the PostgresBackend exist on it. */
@@ -113,7 +113,7 @@ export class CloudSqlPostgres implements IPostgres {
       user: iamUser ?? request.user,
       password: iamUser ? undefined : passwordOf(scope, request, instance.password),
       // Within the pod; the proxy encrypts what leaves it.
-      sslMode: 'disable',
+      sslMode: SslMode.DISABLE,
       peers,
       connector: {
         sidecars: [this.proxy(scope, instance)],

@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
 import { DatabaseRequest, IPostgres, ManagedDatabase } from '../../platform/postgres';
-import { ManagedServersProps, verifiedServer } from './verified-server';
+import { PostgresServersProps, verifiedServer } from './verified-server';
 
 /** Databases on Amazon RDS or Aurora. */
-export interface RdsPostgresProps extends ManagedServersProps {}
+export interface RdsPostgresProps extends PostgresServersProps {}
 
 /**
  * Amazon RDS or Aurora for PostgreSQL, over TLS: a ConfigMap with the certificates, unless the image has them, and what

@@ -1,16 +1,16 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { checkFilePath, checkHost } from '../../kubernetes/names';
 import { checkRemotePort } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { StoredValue } from '../../platform/secrets';
-import { DatabaseRequest, ManagedDatabase, POSTGRES_PORT } from '../../platform/postgres';
+import { DatabaseRequest, ManagedDatabase, POSTGRES_PORT, SslMode } from '../../platform/postgres';
 import { factOf, passwordOf } from './facts';
 
 /** A server of the platform. The database and the role of the PostgresBackend exist on it. */
-export interface ManagedServer {
+export interface PostgresServer {
   /** Its host: a DNS name. */
   readonly host: string;
 
@@ -37,9 +37,9 @@ export interface ManagedServer {
 }
 
 /** Servers of the platform, and the certificates that theirs are checked against. Give one of the two. */
-export interface ManagedServersProps {
+export interface PostgresServersProps {
   /** The servers, by the name of the PostgresBackend. */
-  readonly servers: { [backend: string]: ManagedServer };
+  readonly servers: { [backend: string]: PostgresServer };
 
   /**
    * The certificates of the authorities, in PEM format, at most 200,000 bytes: they go into a ConfigMap, which pods
@@ -60,9 +60,9 @@ export interface ManagedServersProps {
    * libpq's `sslmode`: `verify-full`, or `verify-ca` where the server is reached by another name than its
    * certificate's.
    *
-   * @default verify-full
+   * @default SslMode.VERIFY_FULL
    */
-  readonly sslMode?: string;
+  readonly sslMode?: SslMode;
 }
 
 const CERTIFICATE_KEY = 'ca.pem';
@@ -73,7 +73,7 @@ const LONGEST_CERTIFICATES = 200_000;
 export function verifiedServer(
   scope: Construct,
   request: DatabaseRequest,
-  props: ManagedServersProps,
+  props: PostgresServersProps,
 ): ManagedDatabase {
   const server = factOf(scope, request, props.servers, 'servers');
   const { host, peers, port = POSTGRES_PORT } = server;
@@ -86,7 +86,7 @@ export function verifiedServer(
     port,
     user: request.user,
     password: passwordOf(scope, request, server.password),
-    sslMode: checkSslMode(scope, props.sslMode ?? 'verify-full'),
+    sslMode: checkSslMode(scope, props.sslMode ?? SslMode.VERIFY_FULL),
     peers,
   };
   checkCertificates(scope, props);
@@ -104,7 +104,7 @@ export function verifiedServer(
       new Resource(
         scope,
         'Certificates',
-        k8s.KubeConfigMap.manifest({
+        k8s.manifest('ConfigMap', {
           metadata: { name, labels: request.labels },
           data: { [CERTIFICATE_KEY]: props.certificates! },
         }),
@@ -118,8 +118,8 @@ export function certificateFolder({ name }: DatabaseRequest): string {
   return `/etc/cdk8s-django/${name}`;
 }
 
-function checkSslMode(scope: Construct, mode: string): string {
-  if (!['verify-full', 'verify-ca'].includes(mode)) {
+function checkSslMode(scope: Construct, mode: SslMode): SslMode {
+  if (![SslMode.VERIFY_FULL, SslMode.VERIFY_CA].includes(mode)) {
     Problems.report(scope, {
       property: 'postgres.sslMode',
       value: mode,
@@ -130,7 +130,7 @@ function checkSslMode(scope: Construct, mode: string): string {
   return mode;
 }
 
-function checkCertificates(scope: Construct, { certificates, certificatePath }: ManagedServersProps): void {
+function checkCertificates(scope: Construct, { certificates, certificatePath }: PostgresServersProps): void {
   if ((certificates === undefined) === (certificatePath === undefined)) {
     Problems.report(scope, {
       property: 'postgres.certificatePath',

@@ -34,7 +34,7 @@ export interface ApplicationGatewayFrontend {
 }
 
 /** What an AKS cluster with Application Gateway for Containers has. */
-export interface AksApplicationGatewayProps extends RoutingProps {
+export interface AksApplicationGatewayRoutingProps extends RoutingProps {
   /**
    * The Application Gateway for Containers, where the ALB Controller manages it.
    *
@@ -133,7 +133,7 @@ interface RoutePolicySpec {
  * });
  */
 export class AksApplicationGatewayRouting extends Router {
-  constructor(private readonly props: AksApplicationGatewayProps) {
+  constructor(private readonly props: AksApplicationGatewayRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.outside,
       // https://learn.microsoft.com/azure/application-gateway/for-containers/application-gateway-for-containers-components
@@ -143,7 +143,7 @@ export class AksApplicationGatewayRouting extends Router {
           'Application Gateway for Containers documents no status for a Service without pods',
         ),
         [RouteFeature.STICKY_CANARY]: notSticky(
-          'Application Gateway for Containers documents its cookie for the instances of one Service',
+          'Application Gateway for Containers documents its cookie for the replicas of one Service',
         ),
       },
     });

@@ -1,10 +1,10 @@
 import { Chart } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import {
   GatewaySpecListenersTls,
   GatewaySpecListenersTlsMode as Mode,
 } from '../../../imports/gateway.networking.k8s.io';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
@@ -26,7 +26,7 @@ import { checkSharedGateway, SharedGateway } from './shared-gateway';
 import { constructsOfCluster } from '../../platform/binding';
 
 /** What an AKS cluster with managed Gateway API and application routing has. */
-export interface AksGatewayProps extends RoutingProps {
+export interface AksGatewayRoutingProps extends RoutingProps {
   /**
    * The GatewayClass.
    *
@@ -80,7 +80,7 @@ export interface AksGatewayProps extends RoutingProps {
  * });
  */
 export class AksGatewayRouting extends Router {
-  constructor(private readonly props: AksGatewayProps) {
+  constructor(private readonly props: AksGatewayRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.inside,
       idleTimeout: ENVOY_IDLE_TIMEOUT,
@@ -178,5 +178,5 @@ function makeNamespace(scope: Construct, name: string): Resource {
     'pod-security.kubernetes.io/audit': 'restricted',
     'pod-security.kubernetes.io/warn': 'restricted',
   };
-  return new Resource(scope, 'GatewayNamespace', k8s.KubeNamespace.manifest({ metadata: { name, labels } }));
+  return new Resource(scope, 'GatewayNamespace', k8s.manifest('Namespace', { metadata: { name, labels } }));
 }

@@ -1,14 +1,14 @@
 import { Construct } from 'constructs';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { albIngress, albSources, checkedScheme, checkGroupName, noSecret } from './alb';
+import { albIngress, albSources, checkedScheme, checkGroupName, LoadBalancerScheme, noSecret } from './alb';
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
 import { Router } from './router';
 
 /** What an EKS cluster with the AWS Load Balancer Controller has. */
-export interface AlbIngressProps extends RoutingProps {
+export interface AlbIngressRoutingProps extends RoutingProps {
   /**
    * The IngressClass.
    *
@@ -27,9 +27,9 @@ export interface AlbIngressProps extends RoutingProps {
   /**
    * Who reaches the load balancer: `internet-facing`, everybody, or `internal`, the network of the cluster.
    *
-   * @default internet-facing
+   * @default LoadBalancerScheme.INTERNET_FACING
    */
-  readonly scheme?: string;
+  readonly scheme?: LoadBalancerScheme;
 
   /**
    * Name of the group whose Ingresses share one load balancer, in whatever namespaces they are. Scheme and the longest
@@ -67,14 +67,14 @@ export interface AlbIngressProps extends RoutingProps {
  */
 export class AlbIngressRouting extends Router {
   /** A target group has a path to check, and no host. */
-  readonly healthCheckNamesHost = false;
+  readonly healthCheckNamesHost?: boolean = false;
 
   /** New pods count as ready only when the load balancer's health check has seen them so. */
-  readonly namespaceLabels: { [label: string]: string } = {
+  readonly namespaceLabels?: { [label: string]: string } = {
     'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled',
   };
 
-  constructor(private readonly props: AlbIngressProps) {
+  constructor(private readonly props: AlbIngressRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.outside,
       missing: { [RouteFeature.TLS_SECRET]: noSecret('Distribution.eks({ certificateArn: "arn:…" })') },

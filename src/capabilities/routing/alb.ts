@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
@@ -10,9 +10,18 @@ import { drainingSeconds } from './draining';
 import { rangePeers } from './facts';
 import { ingressRules, serviceBackend } from './ingress-rules';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
-import { longestTimeout, RedirectTarget, RouteRequest } from '../../platform/routing';
+import { longestTimeout, RedirectTarget, RouteRequest, UrlScheme } from '../../platform/routing';
 import { Refusal } from './router';
 import { SESSION_SECONDS } from './session-affinity';
+
+/** Who reaches a load balancer of AWS. */
+export enum LoadBalancerScheme {
+  /** Everybody. */
+  INTERNET_FACING = 'internet-facing',
+
+  /** The network of the cluster. */
+  INTERNAL = 'internal',
+}
 
 const PREFIX = 'alb.ingress.kubernetes.io';
 
@@ -49,7 +58,7 @@ export function albIngress(
   return new Resource(
     scope,
     'Ingress',
-    k8s.KubeIngress.manifest({
+    k8s.manifest('Ingress', {
       metadata: {
         name,
         labels,
@@ -105,10 +114,13 @@ export function targetGroupAttributes(request: RouteRequest, deregistration: Dur
  */
 export const GROUP_STICKINESS = { enabled: true, durationSeconds: SESSION_SECONDS };
 
-const SCHEMES = ['internet-facing', 'internal'];
+const SCHEMES = Object.values(LoadBalancerScheme);
 
 /** Who reaches a load balancer: everybody, unless a program says otherwise. */
-export function checkedScheme(scope: Construct, scheme: string = SCHEMES[0]): string {
+export function checkedScheme(
+  scope: Construct,
+  scheme = LoadBalancerScheme.INTERNET_FACING,
+): LoadBalancerScheme {
   if (SCHEMES.includes(scheme)) return scheme;
   throw new InvalidInputError(scope, {
     property: 'scheme',
@@ -185,7 +197,7 @@ function redirectConfig({ scheme, host, port, path }: RedirectTarget): object {
   return {
     protocol: scheme.toUpperCase(),
     host,
-    port: `${port ?? (scheme === 'https' ? 443 : 80)}`,
+    port: `${port ?? (scheme === UrlScheme.HTTPS ? 443 : 80)}`,
     path,
     statusCode: 'HTTP_302',
   };

@@ -29,7 +29,7 @@ export function backendsOf({ name, serviceName, servicePort, canary }: RouteRequ
   ];
 }
 
-/** Why a visitor is kept to an instance, but not to one of two Services. */
+/** Why a visitor is kept to a replica, but not to one of two Services. */
 export function notSticky(reason: string): Refusal {
   return {
     reason: `does not go with canary: ${reason}`,

@@ -23,11 +23,12 @@ import {
   RouteFeature,
   RouteRequest,
   RoutingProps,
+  UrlScheme,
 } from '../../platform/routing';
 import { Router } from './router';
 
 /** What a cluster with Contour has. */
-export interface ContourProps extends RoutingProps {
+export interface ContourRoutingProps extends RoutingProps {
   /**
    * The class of the Contour that serves the routes, where there are several.
    *
@@ -74,15 +75,15 @@ export class ContourRouting extends Router {
    *
    * @see https://github.com/projectcontour/contour/blob/main/internal/dag/httpproxy_processor.go
    */
-  readonly oneRoutePerHost = true;
+  readonly oneRoutePerHost?: boolean = true;
 
-  constructor(private readonly props: ContourProps) {
+  constructor(private readonly props: ContourRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.inside,
       idleTimeout: ENVOY_IDLE_TIMEOUT,
       missing: {
         [RouteFeature.STICKY_CANARY]: notSticky(
-          'Envoy keeps a visitor to an instance of one Service, not to one Service',
+          'Envoy keeps a visitor to a replica of one Service, not to one Service',
         ),
       },
     });
@@ -161,7 +162,7 @@ function answer(request: RouteRequest, host: string): HttpProxySpecRoutes {
 
 function redirectPolicy({ scheme, host, port, path }: RedirectTarget): RedirectPolicy {
   return {
-    scheme: scheme === 'https' ? Scheme.HTTPS : Scheme.HTTP,
+    scheme: scheme === UrlScheme.HTTPS ? Scheme.HTTPS : Scheme.HTTP,
     hostname: host,
     port,
     path,

@@ -1,17 +1,17 @@
 import { Chart } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { albIngress, albSources, checkedScheme, checkGroupName, noSecret } from './alb';
+import { albIngress, albSources, checkedScheme, checkGroupName, LoadBalancerScheme, noSecret } from './alb';
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
 import { Router } from './router';
 
 /** What an EKS cluster in Auto Mode has. */
-export interface EksAutoModeProps extends RoutingProps {
+export interface EksAutoModeRoutingProps extends RoutingProps {
   /**
    * An IngressClass that exists already and whose IngressClassParams name scheme and certificate.
    *
@@ -29,9 +29,9 @@ export interface EksAutoModeProps extends RoutingProps {
   /**
    * Who reaches the load balancer: `internet-facing`, everybody, or `internal`, the network of the cluster.
    *
-   * @default internet-facing
+   * @default LoadBalancerScheme.INTERNET_FACING
    */
-  readonly scheme?: string;
+  readonly scheme?: LoadBalancerScheme;
 
   /**
    * Name of the group whose Ingresses share one load balancer, in whatever namespaces they are. Scheme and the longest
@@ -73,14 +73,14 @@ interface IngressClassParamsSpec {
  */
 export class EksAutoModeRouting extends Router {
   /** A target group has a path to check, and no host. */
-  readonly healthCheckNamesHost = false;
+  readonly healthCheckNamesHost?: boolean = false;
 
   /** New pods count as ready only when the load balancer's health check has seen them so. */
-  readonly namespaceLabels: { [label: string]: string } = {
+  readonly namespaceLabels?: { [label: string]: string } = {
     'eks.amazonaws.com/pod-readiness-gate-inject': 'enabled',
   };
 
-  constructor(private readonly props: EksAutoModeProps) {
+  constructor(private readonly props: EksAutoModeRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.outside,
       missing: { [RouteFeature.TLS_SECRET]: noSecret('new EksAutoModeRouting({ certificateArn: "arn:…" })') },
@@ -134,7 +134,7 @@ export class EksAutoModeRouting extends Router {
     const ingressClass = new Resource(
       scope,
       'IngressClass',
-      k8s.KubeIngressClass.manifest({
+      k8s.manifest('IngressClass', {
         metadata: { name, labels },
         spec: {
           controller: 'eks.amazonaws.com/alb',

@@ -13,6 +13,7 @@ import {
   checkedScheme,
   GROUP_STICKINESS,
   loadBalancerAttributes,
+  LoadBalancerScheme,
   noSecret,
   targetGroupAttributes,
 } from './alb';
@@ -28,7 +29,7 @@ import { ServicePolicy } from './service-policy';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What an EKS cluster with the Gateway API of the AWS Load Balancer Controller (3.0 and newer) has. */
-export interface EksGatewayProps extends RoutingProps {
+export interface EksGatewayRoutingProps extends RoutingProps {
   /**
    * A GatewayClass of the controller `gateway.k8s.aws/alb`, which the controller does not make itself.
    *
@@ -54,9 +55,9 @@ export interface EksGatewayProps extends RoutingProps {
   /**
    * Who reaches the load balancer: `internet-facing`, everybody, or `internal`, the network of the cluster.
    *
-   * @default internet-facing
+   * @default LoadBalancerScheme.INTERNET_FACING
    */
-  readonly scheme?: string;
+  readonly scheme?: LoadBalancerScheme;
 
   /**
    * Address ranges of the load balancer's subnets, from which it connects: the network policy lets them in.
@@ -135,14 +136,14 @@ interface ListenerRuleConfigurationSpec {
  */
 export class EksGatewayRouting extends Router {
   /** A target group has a path to check, and no host. */
-  readonly healthCheckNamesHost = false;
+  readonly healthCheckNamesHost?: boolean = false;
 
   /** New pods count as ready only when the load balancer's health check has seen them so. */
-  readonly namespaceLabels: { [label: string]: string } = {
+  readonly namespaceLabels?: { [label: string]: string } = {
     'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled',
   };
 
-  constructor(private readonly props: EksGatewayProps) {
+  constructor(private readonly props: EksGatewayRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.outside,
       // The certificate of a Gateway that exists is checked with the Gateway.

@@ -25,7 +25,7 @@ import { namespaceLabels } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf } from './canary';
 import { emptyService, isUnavailable } from './maintenance';
-import { longestTimeout, RedirectTarget, RouteRequest } from '../../platform/routing';
+import { longestTimeout, RedirectTarget, RouteRequest, UrlScheme } from '../../platform/routing';
 import { SharedGateway } from './shared-gateway';
 
 /** How the HTTPRoutes of a platform differ from those of another. */
@@ -231,7 +231,7 @@ function redirectFilter({ scheme, host, port, path }: RedirectTarget): HttpRoute
   return {
     type: FilterType.REQUEST_REDIRECT,
     requestRedirect: {
-      scheme: scheme === 'https' ? Scheme.HTTPS : Scheme.HTTP,
+      scheme: scheme === UrlScheme.HTTPS ? Scheme.HTTPS : Scheme.HTTP,
       hostname: host,
       port,
       path: { type: RedirectPathType.REPLACE_FULL_PATH, replaceFullPath: path },

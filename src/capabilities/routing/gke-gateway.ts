@@ -17,7 +17,7 @@ import { SESSION_SECONDS } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What a GKE cluster's load balancers have. */
-export interface GkeGatewayProps extends RoutingProps {
+export interface GkeGatewayRoutingProps extends RoutingProps {
   /**
    * The GatewayClass: by it is known from where the load balancer connects.
    *
@@ -86,7 +86,7 @@ const REGIONAL = /regional|rilb/;
  * });
  */
 export class GkeGatewayRouting extends Router {
-  constructor(private readonly props: GkeGatewayProps) {
+  constructor(private readonly props: GkeGatewayRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.outside,
       // Fixed by the load balancer: https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries

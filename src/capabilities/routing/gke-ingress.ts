@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
@@ -14,7 +14,7 @@ import { ServicePolicy } from './service-policy';
 import { SESSION_SECONDS } from './session-affinity';
 
 /** What a GKE cluster's Ingress has. */
-export interface GkeIngressProps extends RoutingProps {
+export interface GkeIngressRoutingProps extends RoutingProps {
   /**
    * Name of a global static IP address. A managed certificate is issued once the hosts lead to the address of the
    * Ingress, which is easier when it is known beforehand.
@@ -79,16 +79,16 @@ const USE_GATEWAY_TO_REDIRECT =
  */
 export class GkeIngressRouting extends Router {
   /** A BackendConfig has a path to check, and no host. */
-  readonly healthCheckNamesHost = false;
+  readonly healthCheckNamesHost?: boolean = false;
 
-  constructor(private readonly props: GkeIngressProps) {
+  constructor(private readonly props: GkeIngressRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.outside,
       // Fixed by the load balancer: https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
       idleTimeout: Duration.minutes(10),
       missing: {
         [RouteFeature.MAINTENANCE_RESPONSE]: {
-          reason: 'cannot be had: the Ingress of GKE has no answer of its own',
+          reason: 'is not supported: the Ingress of GKE cannot answer by itself',
           remedy: USE_GATEWAY_TO_REDIRECT,
         },
         [RouteFeature.MAINTENANCE_REDIRECT]: {
@@ -112,7 +112,7 @@ export class GkeIngressRouting extends Router {
     const ingress = new Resource(
       scope,
       'Ingress',
-      k8s.KubeIngress.manifest({
+      k8s.manifest('Ingress', {
         metadata: { name, labels, annotations: this.annotations(request) },
         spec: {
           tls: request.tlsSecretName ? [{ secretName: request.tlsSecretName }] : undefined,

@@ -1,4 +1,4 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
+import * as k8s from '../../kubernetes/api';
 import { RouteRequest } from '../../platform/routing';
 
 /** A rule for each host with all paths, that leads to a backend. */

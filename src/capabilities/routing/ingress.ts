@@ -1,6 +1,6 @@
 import { Duration, SizeRoundingBehavior } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkAnnotationKeys } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
@@ -13,7 +13,7 @@ import { longestTimeout, RouteFeature, RouteRequest, RoutingProps } from '../../
 import { Router } from './router';
 
 /** What a cluster with an Ingress controller has. What Ingress itself has no field for, its annotations say. */
-export interface IngressProps extends RoutingProps {
+export interface IngressRoutingProps extends RoutingProps {
   /**
    * The IngressClass: `traefik` on k3s, `nginx` on minikube.
    *
@@ -120,7 +120,7 @@ const ANNOTATIONS = [
  * });
  */
 export class IngressRouting extends Router {
-  constructor(private readonly props: IngressProps) {
+  constructor(private readonly props: IngressRoutingProps) {
     const sticky = props.sessionAffinityAnnotations ?? props.sessionAffinityServiceAnnotations;
     super(props, {
       deregistration: DEREGISTRATION.inside,
@@ -155,7 +155,7 @@ export class IngressRouting extends Router {
     const ingress = new Resource(
       scope,
       'Ingress',
-      k8s.KubeIngress.manifest({
+      k8s.manifest('Ingress', {
         metadata: { name, labels, annotations: this.annotations(request) },
         spec: {
           ingressClassName: this.props.ingressClassName,

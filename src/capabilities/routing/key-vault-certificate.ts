@@ -1,9 +1,9 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import {
   GatewaySpecListenersTls,
   GatewaySpecListenersTlsMode as Mode,
 } from '../../../imports/gateway.networking.k8s.io';
+import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Resource } from '../../kubernetes/resource';
 import { checkClientId, federatedCredential } from '../identity/azure-identity';
@@ -72,7 +72,7 @@ export function certificateReader(
   return new Resource(
     scope,
     'CertificateReader',
-    k8s.KubeServiceAccount.manifest({
+    k8s.manifest('ServiceAccount', {
       metadata: {
         name,
         namespace,

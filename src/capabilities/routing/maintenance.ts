@@ -1,5 +1,5 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { COMPONENT_LABEL, selectorLabels } from '../../kubernetes/labels';
 import { Resource } from '../../kubernetes/resource';
 import { RouteRequest } from '../../platform/routing';
@@ -27,7 +27,7 @@ export function emptyService(scope: Construct, request: RouteRequest): Resource 
   return new Resource(
     scope,
     'Maintenance',
-    k8s.KubeService.manifest({
+    k8s.manifest('Service', {
       metadata: {
         name: emptyServiceName(request),
         labels: { ...labels, [COMPONENT_LABEL]: 'maintenance' },
@@ -38,7 +38,7 @@ export function emptyService(scope: Construct, request: RouteRequest): Resource 
           {
             name: servicePortName,
             port: servicePort,
-            targetPort: k8s.IntOrString.fromString(servicePortName),
+            targetPort: servicePortName,
           },
         ],
       },

@@ -15,7 +15,7 @@ import { secretGrant } from './secret-grant';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What an OpenShift cluster (4.19 and newer) with Gateway API has. */
-export interface OpenShiftGatewayProps extends RoutingProps {
+export interface OpenShiftGatewayRoutingProps extends RoutingProps {
   /**
    * A GatewayClass of the controller `openshift.io/gateway-controller/v1`, which an administrator of the cluster makes.
    *
@@ -60,7 +60,7 @@ const NAMESPACE = 'openshift-ingress';
  * });
  */
 export class OpenShiftGatewayRouting extends Router {
-  constructor(private readonly props: OpenShiftGatewayProps) {
+  constructor(private readonly props: OpenShiftGatewayRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.inside,
       idleTimeout: ENVOY_IDLE_TIMEOUT,

@@ -1,6 +1,6 @@
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import { Route } from '../../../imports/route.openshift.io';
+import * as k8s from '../../kubernetes/api';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf } from './canary';
@@ -150,7 +150,7 @@ function secretAccess(scope: Construct, { name, labels }: RouteRequest, secretNa
     new Resource(
       scope,
       'CertificateRole',
-      k8s.KubeRole.manifest({
+      k8s.manifest('Role', {
         metadata,
         rules: [
           {
@@ -165,7 +165,7 @@ function secretAccess(scope: Construct, { name, labels }: RouteRequest, secretNa
     new Resource(
       scope,
       'CertificateRoleBinding',
-      k8s.KubeRoleBinding.manifest({
+      k8s.manifest('RoleBinding', {
         metadata,
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
         subjects: [{ kind: 'ServiceAccount', name: 'router', namespace: 'openshift-ingress' }],

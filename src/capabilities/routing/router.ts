@@ -26,11 +26,15 @@ const RARE: RouterFacts['missing'] = {
   },
 };
 
-/** What the routings of the library have in common. */
+/**
+ * What the routings of the library have in common.
+ *
+ * @internal
+ */
 export abstract class Router implements IRouting {
   readonly deregistration: Duration;
   readonly idleTimeout?: Duration;
-  readonly missingFeatures: MissingFeature[];
+  readonly missingFeatures?: MissingFeature[];
 
   constructor(props: RoutingProps, facts: RouterFacts) {
     this.deregistration = props.deregistration ?? facts.deregistration;

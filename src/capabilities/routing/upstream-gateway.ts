@@ -12,7 +12,7 @@ import { Router } from './router';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What a cluster with a Gateway API controller has. */
-export interface UpstreamGatewayProps extends RoutingProps {
+export interface UpstreamGatewayRoutingProps extends RoutingProps {
   /**
    * The GatewayClass that serves the routes.
    *
@@ -73,7 +73,7 @@ export interface UpstreamGatewayProps extends RoutingProps {
  * });
  */
 export class UpstreamGatewayRouting extends Router {
-  constructor(private readonly props: UpstreamGatewayProps) {
+  constructor(private readonly props: UpstreamGatewayRoutingProps) {
     super(props, {
       deregistration: DEREGISTRATION.inside,
       idleTimeout: ENVOY_IDLE_TIMEOUT,

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName, ONE_LINE } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
-import { checkStoredNames, externalSecret } from './external-secrets';
+import { checkStoredNames, externalSecret, SecretStoreKind } from './external-secrets';
 import { ISecrets, SecretRequest } from '../../platform/secrets';
 
 /** A store of the External Secrets Operator that the cluster has. */
@@ -13,9 +13,9 @@ export interface ExistingSecretStoreProps {
   /**
    * `ClusterSecretStore`, or `SecretStore` for one in each namespace.
    *
-   * @default ClusterSecretStore
+   * @default SecretStoreKind.CLUSTER_SECRET_STORE
    */
-  readonly kind?: string;
+  readonly kind?: SecretStoreKind;
 }
 
 /**
@@ -32,9 +32,9 @@ export class ExistingSecretStore implements ISecrets {
   constructor(private readonly props: ExistingSecretStoreProps) {}
 
   fetch(scope: Construct, request: SecretRequest): Resource[] {
-    const { name, kind = 'ClusterSecretStore' } = this.props;
+    const { name, kind = SecretStoreKind.CLUSTER_SECRET_STORE } = this.props;
     checkResourceName(scope, 'secrets.name', name);
-    if (kind !== 'ClusterSecretStore' && kind !== 'SecretStore') {
+    if (kind !== SecretStoreKind.CLUSTER_SECRET_STORE && kind !== SecretStoreKind.SECRET_STORE) {
       throw new InvalidInputError(scope, {
         property: 'secrets.kind',
         value: kind,

@@ -1,5 +1,4 @@
 import { Chart, Duration } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
 import {
   ExternalSecret,
@@ -13,6 +12,7 @@ import {
   SecretStore,
   SecretStoreSpecProvider,
 } from '../../../imports/external-secrets.io';
+import * as k8s from '../../kubernetes/api';
 import { resourceLabels } from '../../kubernetes/labels';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
@@ -21,12 +21,21 @@ import { SecretRequest, StoredValue } from '../../platform/secrets';
 import { addIdentityCommands } from '../../platform/identity-commands';
 import { constructsOfCluster, distributionOf } from '../../platform/binding';
 
+/** The kinds of stores of the External Secrets Operator. */
+export enum SecretStoreKind {
+  /** One for all namespaces. */
+  CLUSTER_SECRET_STORE = 'ClusterSecretStore',
+
+  /** One in each namespace. */
+  SECRET_STORE = 'SecretStore',
+}
+
 /** Name of a namespace's SecretStore, and of the ServiceAccount with which the operator reads the platform's store. */
 export const STORE_NAME = 'secret-store';
 
 /** A store of the External Secrets Operator. */
 export interface StoreReference {
-  readonly kind: 'SecretStore' | 'ClusterSecretStore';
+  readonly kind: SecretStoreKind;
   readonly name: string;
 }
 
@@ -48,7 +57,10 @@ export function externalSecret(scope: Construct, request: SecretRequest, store: 
       spec: {
         refreshInterval: goDuration(refreshInterval),
         secretStoreRef: {
-          kind: store.kind === 'SecretStore' ? StoreKind.SECRET_STORE : StoreKind.CLUSTER_SECRET_STORE,
+          kind:
+            store.kind === SecretStoreKind.SECRET_STORE
+              ? StoreKind.SECRET_STORE
+              : StoreKind.CLUSTER_SECRET_STORE,
           name: store.name,
         },
         // Retain: pods go on when the store's secret was deleted by mistake.
@@ -112,7 +124,7 @@ export interface NamespaceStore {
 /** The SecretStore of the chart's namespace: made by the first Secret that is fetched, shared by the others. */
 export function namespaceStore(scope: Construct, store: () => NamespaceStore): StoreReference {
   if (!hasStore(Chart.of(scope))) makeStore(Chart.of(scope), store());
-  return { kind: 'SecretStore', name: STORE_NAME };
+  return { kind: SecretStoreKind.SECRET_STORE, name: STORE_NAME };
 }
 
 function hasStore(chart: Chart): boolean {
@@ -131,7 +143,7 @@ function makeStore(chart: Chart, { provider, identity, grants }: NamespaceStore)
     new Resource(
       chart,
       'SecretStoreServiceAccount',
-      k8s.KubeServiceAccount.manifest({
+      k8s.manifest('ServiceAccount', {
         metadata: { ...metadata, annotations: identity.serviceAccountAnnotations },
         automountServiceAccountToken: false,
       }),

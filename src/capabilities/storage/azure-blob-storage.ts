@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { WorkloadIdentity } from '../../platform/identity';
 import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from '../../platform/object-storage';
 
 /** URLs are not signed at all unless it is said for how long. */
@@ -23,7 +24,7 @@ export class AzureBlobStorage implements IObjectStorage {
 
   constructor(private readonly props: AzureBlobStorageProps) {}
 
-  media(scope: Construct, bucket: MediaBucket): MediaBackend {
+  media(scope: Construct, bucket: MediaBucket, _identity?: WorkloadIdentity): MediaBackend {
     checkBucketName(scope, bucket, {
       pattern: /^[a-z0-9](?:-?[a-z0-9]){2,62}$/,
       remedy: 'Use lower-case letters, digits and single "-", from 3 to 63',

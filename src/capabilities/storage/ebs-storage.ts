@@ -1,12 +1,21 @@
 import { ApiObject, Chart } from 'cdk8s';
-import * as k8s from 'cdk8s-plus-27/lib/imports/k8s';
 import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
 import { Resource } from '../../kubernetes/resource';
 import { IStorage } from '../../platform/storage';
 import { constructsOfCluster } from '../../platform/binding';
 import { MANAGED_BY } from '../../kubernetes/labels';
 import { Problems } from '../../kubernetes/problems';
 import { ebsDriver } from './ebs-drivers';
+
+/** What becomes of a volume whose claim is deleted. */
+export enum ReclaimPolicy {
+  /** It is deleted too. */
+  DELETE = 'Delete',
+
+  /** It stays, with its data. */
+  RETAIN = 'Retain',
+}
 
 /** The volumes of an EKS cluster. */
 export interface EbsStorageProps {
@@ -35,9 +44,9 @@ export interface EbsStorageProps {
   /**
    * What becomes of a volume when its claim is deleted: `Delete` or `Retain`.
    *
-   * @default Delete
+   * @default ReclaimPolicy.DELETE
    */
-  readonly reclaimPolicy?: string;
+  readonly reclaimPolicy?: ReclaimPolicy;
 }
 
 /**
@@ -50,21 +59,23 @@ export interface EbsStorageProps {
  * Distribution.eks({ storage: new EbsStorage({ autoMode: true }) });
  */
 export class EbsStorage implements IStorage {
-  readonly storageClassName: string;
+  readonly storageClassName?: string;
   readonly sharedStorageClassName?: string;
+  private readonly madeClass: string;
 
   constructor(private readonly props: EbsStorageProps = {}) {
-    this.storageClassName = props.storageClassName ?? 'gp3';
+    this.madeClass = props.storageClassName ?? 'gp3';
+    this.storageClassName = this.madeClass;
     this.sharedStorageClassName = props.sharedStorageClassName;
   }
 
   makeStorageClass(scope: Construct): void {
     const made = constructsOfCluster(scope).some(
-      (one) => ApiObject.isApiObject(one) && isClass(one, this.storageClassName),
+      (one) => ApiObject.isApiObject(one) && isClass(one, this.madeClass),
     );
     if (made) return;
-    const { reclaimPolicy = 'Delete' } = this.props;
-    if (!['Delete', 'Retain'].includes(reclaimPolicy)) {
+    const { reclaimPolicy = ReclaimPolicy.DELETE } = this.props;
+    if (!Object.values(ReclaimPolicy).includes(reclaimPolicy)) {
       Problems.report(scope, {
         property: 'storage.reclaimPolicy',
         value: reclaimPolicy,
@@ -75,9 +86,9 @@ export class EbsStorage implements IStorage {
     new Resource(
       Chart.of(scope),
       'StorageClass',
-      k8s.KubeStorageClass.manifest({
+      k8s.manifest('StorageClass', {
         metadata: {
-          name: this.storageClassName,
+          name: this.madeClass,
           labels: MANAGED_BY,
         },
         provisioner: ebsDriver(this.props.autoMode),

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { partition } from '../identity/aws-identity';
 import { checkPlatformName } from '../../kubernetes/names';
+import { WorkloadIdentity } from '../../platform/identity';
 import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from '../../platform/object-storage';
 import { checkSecretValue, SecretValue } from '../../kubernetes/secret-values';
 
@@ -62,7 +63,7 @@ export class S3Storage implements IObjectStorage {
     this.usesIdentity = !props.keys;
   }
 
-  media(scope: Construct, bucket: MediaBucket): MediaBackend {
+  media(scope: Construct, bucket: MediaBucket, _identity?: WorkloadIdentity): MediaBackend {
     checkBucketName(scope, bucket, {
       pattern: /^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$/,
       remedy: 'Use lower-case letters, digits, "-" and ".", from 3 to 63',

@@ -4,24 +4,25 @@ import {
   CloudNativePostgres,
   CloudSqlPostgres,
   Distribution,
+  ExistingSecretStore,
   HealthMonitoring,
   IDistribution,
   IPostgres,
   LeastPrivilegeAccess,
-  ManagedServersProps,
+  PostgresServersProps,
   PublicRoute,
   RdsPostgres,
   S3Storage,
   StoredSecret,
-  ExistingSecretStore,
   ValkeyBackend,
+  VolumeAccessMode,
 } from 'cdk8s-django';
 import { CERTIFICATE_ARN } from '../../support/distributions';
 import { django, HOST, postgres } from '../../support/synth';
 
 const ID = '00000000-0000-0000-0000-000000000000';
 const STORED = { secret: 'polls-db-password' };
-const SERVERS: ManagedServersProps = {
+const SERVERS: PostgresServersProps = {
   servers: { 'polls-db': { host: 'db.example.com', password: STORED } },
   certificates: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n',
 };
@@ -128,15 +129,20 @@ export function allOptions(chart: Chart, { identity = true, maintenance = true }
     chart,
     {
       name: 'shop',
-      media: { mountPath: '/media', size: '1Gi', accessMode: 'ReadWriteMany', storageClassName: 'shared' },
+      media: {
+        mountPath: '/media',
+        size: '1Gi',
+        accessMode: VolumeAccessMode.READ_WRITE_MANY,
+        storageClassName: 'shared',
+      },
       replicas: 2,
     },
     'Shop',
   );
   app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
   app.addSessionClearing();
-  app.addWorker({ name: 'default', scaling: { minReplicas: 2, maxReplicas: 4 } });
-  app.addBeat();
+  app.addCeleryWorker({ name: 'default', scaling: { minReplicas: 2, maxReplicas: 4 } });
+  app.addCeleryBeat();
   app.addSecretKeyRotation();
   app.addSuperuser({ username: 'admin', password: { secretName: 'admin', key: 'password' } });
   new PublicRoute(chart, 'Route', {

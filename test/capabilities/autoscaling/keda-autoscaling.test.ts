@@ -5,7 +5,9 @@ import {
   KedaAutoscaling,
   KedaAutoscalingProps,
   KedaPrometheus,
+  PrometheusAuthMode,
   ScalingQueue,
+  TriggerAuthenticationKind,
 } from 'cdk8s-django';
 import { chartOn, django, errorOf, findAll, synth } from '../../support/synth';
 import { autoscaled } from './support';
@@ -14,9 +16,9 @@ const PROMETHEUS: Required<KedaPrometheus> = {
   serverAddress: 'https://thanos.example.com:9092',
   requestsMetric: 'requests_total',
   namespaced: true,
-  authModes: 'bearer',
+  authModes: [PrometheusAuthMode.BEARER],
   triggerAuthentication: 'thanos',
-  triggerAuthenticationKind: 'ClusterTriggerAuthentication',
+  triggerAuthenticationKind: TriggerAuthenticationKind.CLUSTER_TRIGGER_AUTHENTICATION,
 };
 const ALL: Required<KedaAutoscalingProps> = {
   namespace: 'openshift-keda',
@@ -258,7 +260,7 @@ describe('KedaAutoscaling refuses', () => {
 
   it('requests without a Prometheus', () => {
     expect(() => made({ targetRequestsPerSecond: 5 })).toThrow(
-      'polls: scaling.targetRequestsPerSecond 5 needs a Prometheus server, and KEDA is told of none. Give the ' +
+      'polls: scaling.targetRequestsPerSecond 5 needs a Prometheus server, and none is given to KEDA. Give the ' +
         'distribution autoscaling: new KedaAutoscaling({ prometheus: { serverAddress: … } }).',
     );
   });
@@ -266,7 +268,7 @@ describe('KedaAutoscaling refuses', () => {
   it('a name that no label can have, of an application and its worker together', () => {
     const scaling = { minReplicas: 0, maxReplicas: 5, targetQueueLength: 20 };
     const withNames = (name: string, worker: string) => (chart: Chart) =>
-      django(chart, { name, celery: { broker: { url: 'redis://queue.example.com' } } }).addWorker({
+      django(chart, { name, celery: { broker: { url: 'redis://queue.example.com' } } }).addCeleryWorker({
         name: worker,
         scaling,
       });

@@ -1,4 +1,4 @@
-import { CloudLogging, Distribution, JsonLogging } from 'cdk8s-django';
+import { CloudLogging, Distribution, JsonLogging, LogFormat } from 'cdk8s-django';
 import { SAMPLES } from '../../support/distributions';
 import { configOf, djangoManifests } from '../../support/synth';
 
@@ -9,12 +9,12 @@ describe.each(SAMPLES)('log lines on $name', ({ name, make }) => {
   });
 
   it('are written as the program says when it does', () => {
-    const overlay = { logFormat: 'keep' };
-    expect(configOf(djangoManifests({ overlay }, make())).CDK8S_DJANGO_LOG_FORMAT).toBe('keep');
+    const settingsOverlay = { logFormat: LogFormat.KEEP };
+    expect(configOf(djangoManifests({ settingsOverlay }, make())).CDK8S_DJANGO_LOG_FORMAT).toBe('keep');
   });
 
   it('are the settings module’s own without the overlay', () => {
-    const data = configOf(djangoManifests({ settingsOverlay: false }, make()));
+    const data = configOf(djangoManifests({ settingsOverlay: { enabled: false } }, make()));
     expect(Object.keys(data).length).toBeGreaterThan(3);
     expect(data).not.toHaveProperty('CDK8S_DJANGO_LOG_FORMAT');
   });

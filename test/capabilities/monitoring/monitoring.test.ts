@@ -1,12 +1,12 @@
 import { Duration } from 'cdk8s';
 import {
-  AzureServiceMonitorMonitoring,
+  AzureManagedPrometheus,
   Distribution,
+  GoogleManagedPrometheus,
   HealthMonitoring,
   IMonitoring,
-  PodMonitoringMonitoring,
+  PrometheusOperator,
   ScrapeRequest,
-  ServiceMonitorMonitoring,
 } from 'cdk8s-django';
 import { chartOn, django, find, synth } from '../../support/synth';
 
@@ -24,18 +24,18 @@ const endpoints = [{ port: 'http', path: '/metrics', interval: '60s' }];
 
 describe('scraping', () => {
   it('by Google Cloud is asked for with a PodMonitoring', () => {
-    const { metadata, spec } = scrape(new PodMonitoringMonitoring());
+    const { metadata, spec } = scrape(new GoogleManagedPrometheus());
     expect(metadata).toEqual({ name: 'polls', namespace: 'polls', labels: { team: 'a' } });
     expect(spec).toEqual({ selector: { matchLabels: { app: 'polls' } }, endpoints });
   });
 
   it('by the Prometheus operator is asked for with a ServiceMonitor', () => {
-    const { spec } = scrape(new ServiceMonitorMonitoring());
+    const { spec } = scrape(new PrometheusOperator());
     expect(spec).toEqual({ selector: { matchLabels: { app: 'polls' } }, endpoints });
   });
 
   it('by Azure is asked for in its own group, with the limits without which it drops series', () => {
-    const { apiVersion, spec } = scrape(new AzureServiceMonitorMonitoring());
+    const { apiVersion, spec } = scrape(new AzureManagedPrometheus());
     expect(apiVersion).toBe('azmonitoring.coreos.com/v1');
     expect(spec).toEqual({
       selector: { matchLabels: { app: 'polls' } },
@@ -47,7 +47,7 @@ describe('scraping', () => {
   });
 
   it('can carry the labels that an operator selects by', () => {
-    const monitoring = new ServiceMonitorMonitoring({ labels: { release: 'prometheus' } });
+    const monitoring = new PrometheusOperator({ labels: { release: 'prometheus' } });
     const manifests = synth(
       (chart) => new HealthMonitoring(chart, 'Health', { app: django(chart), metrics: {} }),
       Distribution.upstream({ monitoring }),

@@ -11,9 +11,10 @@ import {
   IDistribution,
   IPostgres,
   LeastPrivilegeAccess,
-  ManagedServersProps,
   PostgresBackendProps,
+  PostgresServersProps,
   RdsPostgres,
+  SslMode,
 } from 'cdk8s-django';
 import { SAMPLES } from '../../support/distributions';
 import { namesOf, podsIn } from '../../support/manifests';
@@ -29,7 +30,7 @@ const cloudSql = (changes: Partial<CloudSqlInstance> = {}) =>
   new CloudSqlPostgres({
     instances: { 'polls-db': { connectionName: CONNECTION, password: STORED, ...changes } },
   });
-const servers = (changes: Partial<ManagedServersProps> = {}): ManagedServersProps => ({
+const servers = (changes: Partial<PostgresServersProps> = {}): PostgresServersProps => ({
   servers: { 'polls-db': { host: 'polls.example.com', password: STORED } },
   certificates: PEM,
   ...changes,
@@ -43,9 +44,9 @@ const gkeByIamUser = (account?: string) =>
     postgres: cloudSql({ iamUser: IAM_USER, password: undefined }),
     googleServiceAccounts: account ? { polls: account } : undefined,
   });
-const eks = (changes?: Partial<ManagedServersProps>) =>
+const eks = (changes?: Partial<PostgresServersProps>) =>
   Distribution.eks({ secrets, postgres: new RdsPostgres(servers(changes)) });
-const aks = (changes?: Partial<ManagedServersProps>) =>
+const aks = (changes?: Partial<PostgresServersProps>) =>
   Distribution.aks({ secrets, postgres: new AzurePostgres(servers(changes)) });
 const operator = (props?: CloudNativePostgresProps, on: 'openshift' | 'upstream' = 'upstream') =>
   Distribution[on]({ postgres: new CloudNativePostgres(props) });
@@ -230,7 +231,7 @@ describe('Cloud SQL', () => {
     expect(appPods(manifests)[0].spec.initContainers[0].args).toContain('--auto-iam-authn');
   });
 
-  it('is allowed by the policies of instances and Jobs, with the way to the credentials', () => {
+  it('is allowed by the policies of replicas and Jobs, with the way to the credentials', () => {
     const peers = [{ cidr: '10.30.0.0/24' }];
     const manifests = made(gke(cloudSql({ peers })));
     for (const name of ['polls', 'polls-jobs']) {
@@ -306,12 +307,12 @@ describe.each([
   });
 
   it('takes certificates of the image, another mode, port and place', () => {
-    const all: Required<Omit<ManagedServersProps, 'certificates'>> = {
+    const all: Required<Omit<PostgresServersProps, 'certificates'>> = {
       servers: {
         'polls-db': { host: 'db.internal', port: 6432, password: STORED, peers: [{ cidr: '10.20.0.0/16' }] },
       },
       certificatePath: '/etc/ssl/certs/ca-certificates.crt',
-      sslMode: 'verify-ca',
+      sslMode: SslMode.VERIFY_CA,
     };
     const manifests = made(make({ ...all, certificates: undefined }));
     expect(environmentOf(manifests)).toMatchObject({
@@ -346,7 +347,7 @@ describe.each([
         'Give the certificates of one region, or put them into the image and give certificatePath.',
     ],
     [
-      { sslMode: 'require' },
+      { sslMode: SslMode.REQUIRE },
       'postgres.sslMode "require" does not check the server\'s certificate. ' +
         'Use "verify-full", or "verify-ca" where its name cannot be checked.',
     ],

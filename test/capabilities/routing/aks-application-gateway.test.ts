@@ -1,6 +1,6 @@
 import {
-  AksApplicationGatewayProps,
   AksApplicationGatewayRouting,
+  AksApplicationGatewayRoutingProps,
   Distribution,
   LeastPrivilegeAccess,
   PublicRoute,
@@ -16,7 +16,7 @@ import {
 import { django, errorOf, find, HOST } from '../../support/synth';
 import { LOAD_BALANCER, routeError } from './routings';
 
-const on = (props: AksApplicationGatewayProps) =>
+const on = (props: AksApplicationGatewayRoutingProps) =>
   Distribution.aks({ routing: new AksApplicationGatewayRouting(props) });
 const secret = { tlsSecretName: 'polls-tls' };
 const managed = () => routed(on({ loadBalancer: LOAD_BALANCER }), secret);
@@ -118,7 +118,7 @@ describe('AksApplicationGatewayRouting', () => {
     );
   });
 
-  it.each<[string, AksApplicationGatewayProps, string]>([
+  it.each<[string, AksApplicationGatewayRoutingProps, string]>([
     [
       'no load balancer',
       {},

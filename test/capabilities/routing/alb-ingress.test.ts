@@ -1,4 +1,4 @@
-import { Distribution } from 'cdk8s-django';
+import { Distribution, LoadBalancerScheme } from 'cdk8s-django';
 import { CERTIFICATE_ARN } from '../../support/distributions';
 import { routed, ROUTE_LABELS } from '../../support/routes';
 import { find, HOST } from '../../support/synth';
@@ -52,7 +52,9 @@ describe('a route on EKS', () => {
   });
 
   it('is internal, and shares its load balancer with a group, when that is asked for', () => {
-    const { annotations } = ingress(Distribution.eks({ scheme: 'internal', groupName: 'shared' })).metadata;
+    const { annotations } = ingress(
+      Distribution.eks({ scheme: LoadBalancerScheme.INTERNAL, groupName: 'shared' }),
+    ).metadata;
     expect(annotations[`${prefix}/scheme`]).toBe('internal');
     expect(annotations[`${prefix}/group.name`]).toBe('shared');
     expect(ingress().metadata.annotations).not.toHaveProperty(`${prefix}/group.name`);

@@ -194,17 +194,17 @@ describe('a canary with sessionAffinity', () => {
     expect(named(without, 'HTTPRoute').spec.rules[0]).not.toHaveProperty('filters');
   });
 
-  it('keeps visitors to an instance on OpenShift Route', () => {
+  it('keeps visitors to a replica on OpenShift Route', () => {
     const { annotations } = named(sticky('OpenShift Route'), 'Route').metadata;
     expect(annotations['haproxy.router.openshift.io/disable_cookies']).toBe('false');
   });
 
   it.each([
     ['GKE Gateway', 'the weights of Google’s load balancers take precedence'],
-    ['Contour', 'Envoy keeps a visitor to an instance of one Service, not to one Service'],
+    ['Contour', 'Envoy keeps a visitor to a replica of one Service, not to one Service'],
     [
       'AKS Application Gateway',
-      'Application Gateway for Containers documents its cookie for the instances of one Service',
+      'Application Gateway for Containers documents its cookie for the replicas of one Service',
     ],
   ])('is refused on %s', (name, reason) => {
     expect(errorWith(name, { sessionAffinity: true })).toBe(refusal(reason));
@@ -248,8 +248,8 @@ describe('a canary that shares a broker', () => {
     const celery = { broker: { url: 'redis://queue.example.com/0' }, ...changes };
     const app = django(chart, { celery });
     const next = django(chart, { name: 'polls-next', secretKey: app.secretKey, celery }, 'Next');
-    app.addWorker({ name: 'reports', taskTimeLimit: Duration.hours(2) });
-    if (hasWorker) next.addWorker({ name: 'default' });
+    app.addCeleryWorker({ name: 'reports', taskTimeLimit: Duration.hours(2) });
+    if (hasWorker) next.addCeleryWorker({ name: 'default' });
     new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: next, weight: 20 } });
   };
 

@@ -1,9 +1,9 @@
-import { ContourProps, ContourRouting, Distribution } from 'cdk8s-django';
+import { ContourRouting, ContourRoutingProps, Distribution } from 'cdk8s-django';
 import { routed, ROUTE_LABELS } from '../../support/routes';
 import { find, findAll, HOST } from '../../support/synth';
 import { routeError } from './routings';
 
-const on = (props: ContourProps) => Distribution.upstream({ routing: new ContourRouting(props) });
+const on = (props: ContourRoutingProps) => Distribution.upstream({ routing: new ContourRouting(props) });
 const issued = () => routed(on({ clusterIssuer: 'letsencrypt' }));
 
 describe('ContourRouting', () => {

@@ -1,19 +1,19 @@
 import { Chart, ChartProps } from 'cdk8s';
 import {
-  AksGatewayProps,
+  AksGatewayRoutingProps,
   Distribution,
   IDistribution,
-  OpenShiftGatewayProps,
   OpenShiftGatewayRouting,
+  OpenShiftGatewayRoutingProps,
   PublicRoute,
-  UpstreamGatewayProps,
+  UpstreamGatewayRoutingProps,
 } from 'cdk8s-django';
 import { django, errorOf, find, HOST, synth } from '../../support/synth';
 
-const aks = (props: AksGatewayProps = {}) => Distribution.aks(props);
-const openshift = (props: OpenShiftGatewayProps = {}) =>
+const aks = (props: AksGatewayRoutingProps = {}) => Distribution.aks(props);
+const openshift = (props: OpenShiftGatewayRoutingProps = {}) =>
   Distribution.openshift({ routing: new OpenShiftGatewayRouting(props) });
-const upstream = (props: UpstreamGatewayProps = {}) => Distribution.upstream(props);
+const upstream = (props: UpstreamGatewayRoutingProps = {}) => Distribution.upstream(props);
 
 /** A route of a name, in a namespace. */
 const route = (name: string) => (chart: Chart) => {

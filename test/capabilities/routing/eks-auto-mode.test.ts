@@ -1,8 +1,9 @@
 import {
   Distribution,
-  EksAutoModeProps,
   EksAutoModeRouting,
+  EksAutoModeRoutingProps,
   LeastPrivilegeAccess,
+  LoadBalancerScheme,
   PublicRoute,
 } from 'cdk8s-django';
 import { CERTIFICATE_ARN } from '../../support/distributions';
@@ -10,7 +11,8 @@ import { routed, ROUTE_LABELS } from '../../support/routes';
 import { django, find, HOST, synth } from '../../support/synth';
 import { routeError } from './routings';
 
-const on = (props: EksAutoModeProps = {}) => Distribution.eks({ routing: new EksAutoModeRouting(props) });
+const on = (props: EksAutoModeRoutingProps = {}) =>
+  Distribution.eks({ routing: new EksAutoModeRouting(props) });
 const prefix = 'alb.ingress.kubernetes.io';
 
 describe('EksAutoModeRouting', () => {
@@ -41,7 +43,11 @@ describe('EksAutoModeRouting', () => {
   });
 
   it('is internal, and shares its load balancer with a group, when that is asked for', () => {
-    const distribution = Distribution.eks({ autoMode: true, scheme: 'internal', groupName: 'shared' });
+    const distribution = Distribution.eks({
+      autoMode: true,
+      scheme: LoadBalancerScheme.INTERNAL,
+      groupName: 'shared',
+    });
     const manifests = routed(distribution);
     expect(find(manifests, 'IngressClassParams', 'polls.polls').spec).toEqual({
       scheme: 'internal',
@@ -52,8 +58,8 @@ describe('EksAutoModeRouting', () => {
     );
   });
 
-  it.each<[string, EksAutoModeProps]>([
-    ['scheme "internal"', { scheme: 'internal' }],
+  it.each<[string, EksAutoModeRoutingProps]>([
+    ['scheme "internal"', { scheme: LoadBalancerScheme.INTERNAL }],
     ['groupName "shared"', { groupName: 'shared' }],
   ])('has no %s besides that of a class that exists', (property, props) => {
     expect(routeError(on({ ingressClassName: 'edge', ...props }), {})).toBe(

@@ -1,4 +1,10 @@
-import { Distribution, EksGatewayProps, EksGatewayRouting, PublicRoute } from 'cdk8s-django';
+import {
+  Distribution,
+  EksGatewayRouting,
+  EksGatewayRoutingProps,
+  LoadBalancerScheme,
+  PublicRoute,
+} from 'cdk8s-django';
 import { CERTIFICATE_ARN } from '../../support/distributions';
 import {
   httpRoute,
@@ -11,7 +17,7 @@ import {
 import { django, errorOf, find, HOST } from '../../support/synth';
 import { routeError } from './routings';
 
-const on = (props: Partial<EksGatewayProps> = {}) =>
+const on = (props: Partial<EksGatewayRoutingProps> = {}) =>
   Distribution.eks({ routing: new EksGatewayRouting({ gatewayClassName: 'aws-alb', ...props }) });
 const manifests = routed(on({ certificateArn: CERTIFICATE_ARN }));
 const metadata = { name: 'polls', namespace: 'polls', labels: ROUTE_LABELS };
@@ -81,7 +87,11 @@ describe('EksGatewayRouting', () => {
   });
 
   it('is internal when that is asked for', () => {
-    const { spec } = find(routed(on({ scheme: 'internal' })), 'LoadBalancerConfiguration', 'polls');
+    const { spec } = find(
+      routed(on({ scheme: LoadBalancerScheme.INTERNAL })),
+      'LoadBalancerConfiguration',
+      'polls',
+    );
     expect(spec.scheme).toBe('internal');
   });
 
@@ -96,13 +106,13 @@ describe('EksGatewayRouting', () => {
   });
 
   it('needs a class or a Gateway, and takes no scheme besides that of the Gateway', () => {
-    const error = (props: EksGatewayProps) =>
+    const error = (props: EksGatewayRoutingProps) =>
       routeError(Distribution.eks({ routing: new EksGatewayRouting(props) }), {});
     expect(error({})).toBe(
       'polls/Route: gatewayClassName (not given) is needed where no Gateway is given. Give it: ' +
         'new EksGatewayRouting({ gatewayClassName: "…" }).',
     );
-    expect(error({ gateway: { name: 'edge' }, scheme: 'internal' })).toBe(
+    expect(error({ gateway: { name: 'edge' }, scheme: LoadBalancerScheme.INTERNAL })).toBe(
       'polls/Route: scheme "internal" is of no use with the Gateway "edge", whose load balancer has one. Leave it out.',
     );
   });

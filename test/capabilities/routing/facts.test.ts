@@ -1,6 +1,6 @@
 import {
-  AksApplicationGatewayProps,
   AksApplicationGatewayRouting,
+  AksApplicationGatewayRoutingProps,
   ClusterNetwork,
   ContourRouting,
   Distribution,
@@ -9,12 +9,12 @@ import {
   GkeIngressRouting,
   HealthMonitoring,
   IDistribution,
-  IngressProps,
   IngressRouting,
+  IngressRoutingProps,
   LeastPrivilegeAccess,
   OpenShiftGatewayRouting,
+  PrometheusOperator,
   PublicRoute,
-  ServiceMonitorMonitoring,
 } from 'cdk8s-django';
 import { atSynth } from '../../errors/support';
 import { django, errorOf, HOST, synth } from '../../support/synth';
@@ -39,8 +39,8 @@ const KEY =
   `"two words" is not the key of a label. Use letters, digits, "-", "_" and ".", at most 63, after a DNS name and "/" ` +
   'if it has one.';
 
-const ingress = (props: IngressProps) => Distribution.upstream({ routing: new IngressRouting(props) });
-const applicationGateway = (props: AksApplicationGatewayProps) =>
+const ingress = (props: IngressRoutingProps) => Distribution.upstream({ routing: new IngressRouting(props) });
+const applicationGateway = (props: AksApplicationGatewayRoutingProps) =>
   Distribution.aks({ routing: new AksApplicationGatewayRouting({ clusterIssuer: 'letsencrypt', ...props }) });
 
 describe('a fact of a cluster that cannot be is refused where a route uses it', () => {
@@ -56,11 +56,13 @@ describe('a fact of a cluster that cannot be is refused where a route uses it', 
     [`staticIpName ${NAME}`, Distribution.gke({ routing: new GkeIngressRouting({ staticIpName: BAD }) })],
     [`ingressClassName ${NAME}`, Distribution.eks({ ingressClassName: BAD })],
     [ARN, Distribution.eks({ certificateArn })],
-    [SCHEME, Distribution.eks({ scheme: 'public' })],
-    [SCHEME, Distribution.eks({ autoMode: true, scheme: 'public' })],
+    [SCHEME, Distribution.eks({ scheme: 'public' as any })],
+    [SCHEME, Distribution.eks({ autoMode: true, scheme: 'public' as any })],
     [
       SCHEME,
-      Distribution.eks({ routing: new EksGatewayRouting({ gatewayClassName: 'alb', scheme: 'public' }) }),
+      Distribution.eks({
+        routing: new EksGatewayRouting({ gatewayClassName: 'alb', scheme: 'public' as any }),
+      }),
     ],
     [GROUP, Distribution.eks({ groupName: BAD })],
     [GROUP, Distribution.eks({ autoMode: true, groupName: BAD })],
@@ -193,7 +195,7 @@ describe('a fact of a cluster that cannot be is refused where a policy uses it',
   });
 
   it('also by labels of ServiceMonitors', () => {
-    const monitoring = new ServiceMonitorMonitoring({ labels: { 'two words': '' } });
+    const monitoring = new PrometheusOperator({ labels: { 'two words': '' } });
     const message = errorOf((chart) => {
       new HealthMonitoring(chart, 'Health', { app: django(chart), metrics: {} });
     }, Distribution.upstream({ monitoring }));

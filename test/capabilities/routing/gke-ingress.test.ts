@@ -1,14 +1,15 @@
 import {
   Distribution,
-  GkeIngressProps,
   GkeIngressRouting,
+  GkeIngressRoutingProps,
   HealthMonitoring,
   PublicRoute,
 } from 'cdk8s-django';
 import { routed, ROUTE_LABELS } from '../../support/routes';
 import { django, errorOf, find, HOST, synth } from '../../support/synth';
 
-const on = (props: GkeIngressProps = {}) => Distribution.gke({ routing: new GkeIngressRouting(props) });
+const on = (props: GkeIngressRoutingProps = {}) =>
+  Distribution.gke({ routing: new GkeIngressRouting(props) });
 
 describe('GkeIngressRouting', () => {
   it('makes an Ingress of the class that GKE reads from an annotation', () => {

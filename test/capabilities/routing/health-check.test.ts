@@ -10,12 +10,12 @@ const WITHOUT_HOST = ['GKE Ingress', 'EKS Ingress', 'EKS Auto Mode', 'EKS Gatewa
 const isOfRouter = ({ kind }: any) => !['Deployment', 'ConfigMap'].includes(kind);
 const message = (path: string, name = 'polls') =>
   `[${path}] app "${name}" answers no health check of this load balancer, which names the address of a pod: ` +
-  'ALLOWED_HOSTS refuses it. Leave settingsOverlay out, or give a HealthMonitoring a readiness path that answers ' +
-  'whatever the host.';
+  'ALLOWED_HOSTS refuses it. Leave settingsOverlay.enabled out, or give a HealthMonitoring a readiness path that answers for any ' +
+  'host.';
 
 /** An application without the overlay, with a route, and perhaps a path that it is healthy at. */
 const define = (path?: string) => (chart: Chart) => {
-  const app = django(chart, { settingsOverlay: false });
+  const app = django(chart, { settingsOverlay: { enabled: false } });
   new PublicRoute(chart, 'Route', { app, hosts: [HOST] });
   if (path) new HealthMonitoring(chart, 'Health', { app, readiness: { path } });
 };
@@ -59,7 +59,7 @@ describe('a canary without the overlay', () => {
       const app = django(chart);
       const next = django(
         chart,
-        { name: 'polls-next', secretKey: app.secretKey, settingsOverlay: false },
+        { name: 'polls-next', secretKey: app.secretKey, settingsOverlay: { enabled: false } },
         'Next',
       );
       new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: next, weight: 10 } });

@@ -1,11 +1,17 @@
 import { Size } from 'cdk8s';
-import { Distribution, IngressProps, IngressRouting, LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
+import {
+  Distribution,
+  IngressRouting,
+  IngressRoutingProps,
+  LeastPrivilegeAccess,
+  PublicRoute,
+} from 'cdk8s-django';
 import { routed, ROUTE_LABELS } from '../../support/routes';
 import { django, errorOf, find, HOST } from '../../support/synth';
 import { routeError } from './routings';
 
-const on = (props: IngressProps = {}) => Distribution.upstream({ routing: new IngressRouting(props) });
-const ingress = (props: IngressProps = {}, changes = {}) =>
+const on = (props: IngressRoutingProps = {}) => Distribution.upstream({ routing: new IngressRouting(props) });
+const ingress = (props: IngressRoutingProps = {}, changes = {}) =>
   find(routed(on(props), changes), 'Ingress', 'polls');
 
 describe('IngressRouting', () => {

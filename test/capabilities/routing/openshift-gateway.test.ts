@@ -1,5 +1,10 @@
 import { Chart } from 'cdk8s';
-import { Distribution, OpenShiftGatewayProps, OpenShiftGatewayRouting, PublicRoute } from 'cdk8s-django';
+import {
+  Distribution,
+  OpenShiftGatewayRouting,
+  OpenShiftGatewayRoutingProps,
+  PublicRoute,
+} from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
 import {
   httpRoute,
@@ -12,7 +17,7 @@ import {
 import { django, find, HOST } from '../../support/synth';
 import { routeError } from './routings';
 
-const on = (props: OpenShiftGatewayProps = {}) =>
+const on = (props: OpenShiftGatewayRoutingProps = {}) =>
   Distribution.openshift({ routing: new OpenShiftGatewayRouting(props) });
 const parent = { name: 'polls-polls', namespace: 'openshift-ingress' };
 

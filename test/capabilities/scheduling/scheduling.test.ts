@@ -2,6 +2,8 @@ import { Chart, Duration } from 'cdk8s';
 import fc from 'fast-check';
 import {
   AksScheduling,
+  Architecture,
+  CeleryWorkerProps,
   CloudNativePostgres,
   Distribution,
   DjangoAppProps,
@@ -16,7 +18,6 @@ import {
   Scheduling,
   ValkeyBackend,
   ValkeyBackendProps,
-  WorkerProps,
 } from 'cdk8s-django';
 import { sample, SAMPLES } from '../../support/distributions';
 import { podsIn } from '../../support/manifests';
@@ -24,7 +25,7 @@ import { K3s } from '../../support/own-distribution';
 import { chartOn, django, errorOf, find, HOST, IMAGE, postgres, synth } from '../../support/synth';
 
 const PLACEMENT: Required<Placement> = {
-  architecture: 'arm64',
+  architecture: Architecture.ARM64,
   zones: ['zone-a', 'zone-b'],
   nodePool: 'web',
   priorityClassName: 'web',
@@ -51,7 +52,7 @@ function placementOf({ nodeSelector, affinity, tolerations, priorityClassName }:
   return JSON.parse(JSON.stringify({ nodeSelector, affinity, tolerations, priorityClassName }));
 }
 
-/** Those of the instances, without the checks of synth. */
+/** Those of the replicas, without the checks of synth. */
 const instances = (scheduling: Scheduling | undefined, distribution: IDistribution) =>
   placementOf(django(chartOn(distribution), { scheduling }).deployment.toJson().spec.template.spec);
 
@@ -109,14 +110,16 @@ describe('the nodes of an application', () => {
   });
 
   it.each(SAMPLES)('are found by architecture and zone on $name', ({ make }) => {
-    expect(instances({ architecture: 'amd64', zones: ['zone-a', 'zone-b'] }, make())).toMatchObject({
+    expect(
+      instances({ architecture: Architecture.AMD64, zones: ['zone-a', 'zone-b'] }, make()),
+    ).toMatchObject({
       nodeSelector: { 'kubernetes.io/arch': 'amd64' },
       affinity: IN_ZONES,
     });
   });
 
   it('are found by the labels of Kubernetes where a distribution says nothing', () => {
-    expect(instances({ architecture: 'arm64', zones: ['zone-a', 'zone-b'] }, new K3s())).toEqual({
+    expect(instances({ architecture: Architecture.ARM64, zones: ['zone-a', 'zone-b'] }, new K3s())).toEqual({
       nodeSelector: { 'kubernetes.io/arch': 'arm64' },
       affinity: IN_ZONES,
     });
@@ -231,7 +234,10 @@ describe('the nodes of a PostgresBackend', () => {
 
   it('have the architecture for an image of its own that makes the password', () => {
     const manifests = synth((chart) =>
-      postgres(chart, { pythonImage: IMAGE, scheduling: { architecture: 'arm64', zones: ['zone-a'] } }),
+      postgres(chart, {
+        pythonImage: IMAGE,
+        scheduling: { architecture: Architecture.ARM64, zones: ['zone-a'] },
+      }),
     );
     const [job] = podsIn(manifests).filter(({ kind }) => kind === 'Job');
     expect(placementOf(job.spec)).toEqual({ nodeSelector: { 'kubernetes.io/arch': 'arm64' } });
@@ -260,7 +266,7 @@ describe('the nodes of a ValkeyBackend', () => {
 
   it('are any unless it asks, and have its architecture for an image of its own that makes the password', () => {
     expect(cache({}).map(({ spec }) => placementOf(spec))).toEqual([{}, {}]);
-    const [job] = cache({ scheduling: { architecture: 'arm64', zones: ['zone-a'] } }).filter(
+    const [job] = cache({ scheduling: { architecture: Architecture.ARM64, zones: ['zone-a'] } }).filter(
       ({ kind }) => kind === 'Job',
     );
     expect(placementOf(job.spec)).toEqual({ nodeSelector: { 'kubernetes.io/arch': 'arm64' } });
@@ -271,13 +277,13 @@ describe('the nodes of workers and beat', () => {
   /** Those of a worker and of the beat beside it. */
   function placed(
     scheduling: Scheduling | undefined,
-    worker: Partial<WorkerProps> = {},
+    worker: Partial<CeleryWorkerProps> = {},
     distribution: IDistribution = Distribution.eks(),
   ): any[] {
     const celery = { broker: { url: 'redis://queue:6379/0' } };
     const app = django(chartOn(distribution), { celery, scheduling });
-    const { deployment } = app.addWorker({ name: 'default', ...worker });
-    return [deployment, app.addBeat()].map((one) => placementOf(one.toJson().spec.template.spec));
+    const { deployment } = app.addCeleryWorker({ name: 'default', ...worker });
+    return [deployment, app.addCeleryBeat()].map((one) => placementOf(one.toJson().spec.template.spec));
   }
   const onEks = (labels: Record<string, string>) => ({
     nodeSelector: { 'kubernetes.io/arch': 'arm64', ...labels },
@@ -285,13 +291,13 @@ describe('the nodes of workers and beat', () => {
     priorityClassName: 'web',
   });
 
-  it('are those of the instances', () => {
+  it('are those of the replicas', () => {
     const nodes = onEks({ 'eks.amazonaws.com/nodegroup': 'web' });
     expect(placed(PLACEMENT)).toEqual([nodes, nodes]);
     expect(placed(undefined)).toEqual([{}, {}]);
   });
 
-  it('are not spot nodes, nor of their pool, when those of the instances are', () => {
+  it('are not spot nodes, nor of their pool, when those of the replicas are', () => {
     expect(placed(ALL)).toEqual([onEks({}), onEks({})]);
   });
 
@@ -306,7 +312,10 @@ describe('the nodes of workers and beat', () => {
       'eks.amazonaws.com/capacityType': 'SPOT',
     });
     expect(beat.nodeSelector['eks.amazonaws.com/nodegroup']).toBe('web');
-    const [other] = placed({ architecture: 'arm64' }, { scheduling: { architecture: 'amd64' } });
+    const [other] = placed(
+      { architecture: Architecture.ARM64 },
+      { scheduling: { architecture: Architecture.AMD64 } },
+    );
     expect(other.nodeSelector).toEqual({ 'kubernetes.io/arch': 'amd64' });
     expect(placed(PLACEMENT, { scheduling: {} })[0]).toEqual({
       nodeSelector: { 'kubernetes.io/arch': 'arm64' },
@@ -335,7 +344,7 @@ describe('the nodes of workers and beat', () => {
   });
 });
 
-describe('instances on spot nodes', () => {
+describe('replicas on spot nodes', () => {
   const on = (distribution: IDistribution, changes: Partial<DjangoAppProps>, route?: Duration) =>
     synth((chart) => {
       const app = django(chart, { scheduling: { spot: true }, ...changes });

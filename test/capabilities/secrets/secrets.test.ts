@@ -1,4 +1,10 @@
-import { ExistingSecret, GeneratedSecret, GeneratedSecretProps } from 'cdk8s-django';
+import {
+  Architecture,
+  ExistingSecret,
+  GeneratedSecret,
+  GeneratedSecretKind,
+  GeneratedSecretProps,
+} from 'cdk8s-django';
 import { SAMPLES } from '../../support/distributions';
 import { chartOn, django, find, IMAGE, startingWith, synth } from '../../support/synth';
 
@@ -7,8 +13,8 @@ const props: Required<GeneratedSecretProps> = {
   name: 'broker',
   selector: { name: 'polls', instance: 'polls', component: 'web' },
   key: 'password',
-  kind: 'password',
-  python: { image: IMAGE, imagePullSecrets: ['registry'], runAsUser: 1234, architecture: 'arm64' },
+  kind: GeneratedSecretKind.PASSWORD,
+  python: { image: IMAGE, imagePullSecrets: ['registry'], runAsUser: 1234, architecture: Architecture.ARM64 },
 };
 
 describe.each(SAMPLES)('a generated Secret on $name', ({ make }) => {

@@ -6,6 +6,7 @@ import {
   ExistingSecretStore,
   GoogleSecretManager,
   IDistribution,
+  SecretStoreKind,
   StoredSecret,
   StoredSecretProps,
 } from 'cdk8s-django';
@@ -138,7 +139,7 @@ describe('the store of', () => {
 
   it('another cluster is the one that it has', () => {
     expect(namesOf(manifests(named()))).toEqual(['ExternalSecret stripe']);
-    const secrets = new ExistingSecretStore({ name: 'vault', kind: 'SecretStore' });
+    const secrets = new ExistingSecretStore({ name: 'vault', kind: SecretStoreKind.SECRET_STORE });
     const { spec } = find(manifests(Distribution.upstream({ secrets })), 'ExternalSecret', 'stripe');
     expect(spec.secretStoreRef).toEqual({ kind: 'SecretStore', name: 'vault' });
   });
@@ -239,7 +240,7 @@ describe('a stored Secret that cannot be', () => {
   });
 
   it('for a kind of store that there is not', () => {
-    const secrets = new ExistingSecretStore({ name: 'vault', kind: 'Vault' });
+    const secrets = new ExistingSecretStore({ name: 'vault', kind: 'Vault' as any });
     expect(errorOf((chart) => stripe(chart), Distribution.upstream({ secrets }))).toBe(
       'polls/Stripe: secrets.kind "Vault" is not a kind of store. Use "ClusterSecretStore" or "SecretStore".',
     );

@@ -1,5 +1,13 @@
 import { Chart } from 'cdk8s';
-import { CloudNativePostgres, Distribution, EbsStorage, EbsStorageProps, RdsPostgres } from 'cdk8s-django';
+import {
+  CloudNativePostgres,
+  Distribution,
+  EbsStorage,
+  EbsStorageProps,
+  RdsPostgres,
+  ReclaimPolicy,
+  VolumeAccessMode,
+} from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { namesOf } from '../../support/manifests';
 import { django, errorOf, find, postgres, synth } from '../../support/synth';
@@ -31,7 +39,7 @@ describe('the StorageClass of EKS', () => {
       autoMode: true,
       storageClassName: 'auto-ebs',
       sharedStorageClassName: 'efs',
-      reclaimPolicy: 'Retain',
+      reclaimPolicy: ReclaimPolicy.RETAIN,
     };
     expect(find(made(all), 'StorageClass', 'auto-ebs')).toMatchObject({
       provisioner: 'ebs.csi.eks.amazonaws.com',
@@ -47,7 +55,7 @@ describe('the StorageClass of EKS', () => {
       for (const id of ['first', 'second']) {
         const chart = new Chart(app, id, { namespace: id });
         postgres(chart, { password: PASSWORD });
-        django(chart, { media: { ...MEDIA, accessMode: 'ReadWriteOnce' } });
+        django(chart, { media: { ...MEDIA, accessMode: VolumeAccessMode.READ_WRITE_ONCE } });
       }
     });
     expect(manifests.filter(({ kind }) => kind === 'StorageClass')).toHaveLength(1);
@@ -78,7 +86,7 @@ describe('the StorageClass of EKS', () => {
 
   it('has a policy that there is', () => {
     const define = (chart: Chart) => postgres(chart, { password: PASSWORD });
-    expect(errorOf(define, eks({ reclaimPolicy: 'Keep' }))).toBe(
+    expect(errorOf(define, eks({ reclaimPolicy: 'Keep' as any }))).toBe(
       'polls/Database: storage.reclaimPolicy "Keep" is not a policy. Use "Delete" or "Retain".',
     );
   });
@@ -94,7 +102,7 @@ describe('a volume that many nodes would mount', () => {
     expect(errorOf((chart) => django(chart, { media: MEDIA }), distribution)).toBe(
       `polls/Polls: media.storageClassName (not given) is needed: no class for "ReadWriteMany" is known on ${name}. ` +
         'Use mediaBucket, or name a StorageClass that many nodes can mount, such as one of Filestore (GKE), EFS (EKS) ' +
-        'or CephFS; with one instance, accessMode "ReadWriteOnce" will do.',
+        'or CephFS; with one replica, accessMode "ReadWriteOnce" will do.',
     );
   });
 });

@@ -148,9 +148,9 @@ describe('a bucket that cannot be', () => {
   });
 
   it('without the overlay, which tells Django of it', () => {
-    expect(error({ settingsOverlay: false }, eks())).toBe(
+    expect(error({ settingsOverlay: { enabled: false } }, eks())).toBe(
       'polls/Polls: mediaBucket.name "polls-media" needs the settings overlay. ' +
-        'Leave settingsOverlay out, or name the storage in the settings.',
+        'Leave settingsOverlay.enabled out, or name the storage in the settings.',
     );
   });
 

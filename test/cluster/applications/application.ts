@@ -65,14 +65,14 @@ export class Application {
     return session;
   }
 
-  /** Until the router knows of the host and of its newest instances, which takes it a moment. */
+  /** Until the router knows of the host and of its newest replicas, which takes it a moment. */
   async routed(session: Session): Promise<void> {
     await eventually(`https://${this.host}/ is routed`, async () => {
       expect((await session.get('/admin/login/?next=/admin/')).status).toBeLessThan(400);
     });
   }
 
-  /** The instances that are not on their way out. */
+  /** The replicas that are not on their way out. */
   async webPods(): Promise<any[]> {
     const pods = await this.namespace.list('pods', WEB_PODS);
     return pods.filter(({ metadata }) => !metadata.deletionTimestamp);

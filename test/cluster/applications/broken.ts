@@ -1,5 +1,5 @@
 import { Chart } from 'cdk8s';
-import { DjangoApp, DjangoAppProps, PostgresBackend } from 'cdk8s-django';
+import { DjangoApp, DjangoAppProps, PostgresBackend, SslMode } from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { eventually } from '../support/eventually';
 import { apply } from '../support/kubectl';
@@ -100,7 +100,7 @@ export class BrokenApplications {
             database: 'django',
             user: 'django',
             password: value('password'),
-            sslMode: 'disable',
+            sslMode: SslMode.DISABLE,
           });
     new DjangoApp(chart, props.name, {
       settingsModule: 'mysite.settings',

@@ -6,6 +6,7 @@ import {
   DjangoApp,
   DjangoAppProps,
   HealthMonitoring,
+  IDatabase,
   IDistribution,
   LeastPrivilegeAccess,
   PostgresBackend,
@@ -42,8 +43,15 @@ export interface Variant extends Partial<DjangoAppProps> {
    */
   readonly server?: string;
 
-  /** Whether instances tell one another of votes by a Redis. Not together with Celery. */
+  /** Whether replicas tell one another of votes by a Redis. Not together with Celery. */
   readonly tellsOthers?: boolean;
+
+  /**
+   * What stands between the application and its database, such as a pooler.
+   *
+   * @default - nothing
+   */
+  readonly before?: (database: PostgresBackend) => IDatabase;
 
   /** Adds to the application: commands, workers, the rotation of its key. */
   readonly extend?: (app: DjangoApp) => void;
@@ -66,9 +74,9 @@ export function upstream(): IDistribution {
   });
 }
 
-/** The manifests of the polls application in a namespace and under a host of its own, with one instance. */
+/** The manifests of the polls application in a namespace and under a host of its own, with one replica. */
 export function pollsManifests(namespace: NamespaceName, variant: Variant): any[] {
-  const { distribution = upstream(), server = 'polls-db', extend, route, ...others } = variant;
+  const { distribution = upstream(), server = 'polls-db', before, extend, route, ...others } = variant;
   const { visibilityTimeout, tellsOthers, ...props } = others;
   return manifestsFor(distribution, (app) => {
     const chart = new Chart(app, 'polls', { namespace });
@@ -80,7 +88,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
       name: 'polls',
       image: IMAGE,
       settingsModule: 'mysite.settings',
-      database,
+      database: before?.(database) ?? database,
       replicas: 1,
       celery: visibilityTimeout && { broker: redis('polls-queue', '1Gi').database(0), visibilityTimeout },
       channelLayer: tellsOthers ? redis('polls-channels').database(0) : undefined,

@@ -13,6 +13,7 @@ const NAMESPACES = [
   'polls-openshift',
   'polls-group-0',
   'polls-database',
+  'polls-outside',
   'polls-network',
   'polls-elsewhere',
   'polls-access',

@@ -42,7 +42,7 @@ export class Polls {
     );
   }
 
-  /** The instances that are not on their way out. */
+  /** The replicas that are not on their way out. */
   async webPods(): Promise<any[]> {
     const pods = await this.namespace.list('pods', WEB_PODS);
     return pods.filter(({ metadata }) => !metadata.deletionTimestamp);

@@ -1,0 +1,187 @@
+import { Duration } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import { Selector } from '../kubernetes/labels';
+import { IResource } from '../kubernetes/resource';
+import { SecretValue } from '../kubernetes/secret-values';
+import { Traffic } from '../kubernetes/traffic';
+import { MediaBucket } from '../platform/object-storage';
+import {
+  DnsConfigurationProps,
+  HostAliasProps,
+  SidecarProps,
+  TolerationProps,
+  VolumeProps,
+} from './addition-props';
+import { IRedisServer, RedisDatabase } from './cache-props';
+import { IDatabase, IDatabaseClient } from './database';
+import { PodKind, PodSelection } from './pod-kinds';
+import { Probes } from './probes';
+
+/** A Django application, as the constructs around it see it: what they read of it, and what they add to it. */
+export interface IDjangoApp extends IConstruct, IDatabaseClient {
+  /** Name of the application, and of its Service. */
+  readonly name: string;
+
+  /** Port of the Service and of its pods. */
+  readonly port: number;
+
+  /** Name of that port. */
+  readonly portName: string;
+
+  /** The labels of the application's replicas. */
+  readonly selector: Selector;
+
+  /** The labels of the pods that migrate. */
+  readonly migrationSelector: Selector;
+
+  /** The labels of the pods that run management commands. */
+  readonly commandSelector: Selector;
+
+  /** The labels of the pods that run Celery: its workers and its beat. */
+  readonly workerSelectors: Selector[];
+
+  /** The Deployment of the replicas. */
+  readonly deployment: IResource;
+
+  /** The Service in front of them. */
+  readonly service: IResource;
+
+  /**
+   * The claim of the media volume.
+   *
+   * @default - it has none
+   */
+  readonly mediaClaim?: IResource;
+
+  /** Where SECRET_KEY is. */
+  readonly secretKey: SecretValue;
+
+  /**
+   * The database.
+   *
+   * @default - it has none
+   */
+  readonly database?: IDatabase;
+
+  /**
+   * The cache.
+   *
+   * @default - it has none
+   */
+  readonly cache?: RedisDatabase;
+
+  /**
+   * The broker of Celery.
+   *
+   * @default - it has none
+   */
+  readonly broker?: RedisDatabase;
+
+  /**
+   * The layer of Channels.
+   *
+   * @default - it has none
+   */
+  readonly channelLayer?: RedisDatabase;
+
+  /** The servers of its cache, its broker and its channel layer that the program describes. */
+  readonly redisServers: IRedisServer[];
+
+  /**
+   * The bucket of uploaded files.
+   *
+   * @default - it has none
+   */
+  readonly mediaBucket?: MediaBucket;
+
+  /** Whether releases of the application migrate its database. */
+  readonly migrates: boolean;
+
+  /**
+   * How long after a worker got a task another one gets it, in whole seconds: known at synth.
+   *
+   * @default - it has no Celery
+   */
+  readonly visibilityTimeout?: Duration;
+
+  /** What its pods connect to: its database, its Redis servers and the platform's services. */
+  readonly backendTraffic: Traffic[];
+
+  /** What its Jobs connect to besides. */
+  readonly migrationTraffic: Traffic[];
+
+  /** Whether a route leads to the application. */
+  readonly isPublic: boolean;
+
+  /** Whether its metrics are scraped. */
+  readonly hasMetrics: boolean;
+
+  /** The most replicas that are meant to run. */
+  readonly maxReplicas: number;
+
+  /** Path that answers 200 when a replica can serve. */
+  readonly healthPath: string;
+
+  /** The host that probes and health checks name: one that the application answers to. */
+  readonly probeHost: string;
+
+  /** Whether that path is for health checks. */
+  readonly hasHealthPath: boolean;
+
+  /** Lets requests name a public host, over HTTPS. */
+  addHost(host: string): void;
+
+  /** Makes a path answer to the cluster alone. */
+  addInternalPath(path: string): void;
+
+  /** Tells of the path at which the application shows its metrics. */
+  addMetricsPath(path: string): void;
+
+  /** Lets requests take this long, in whole seconds. */
+  allowRequestTime(timeout: Duration): void;
+
+  /** Keeps unused connections for longer than a router does, in whole seconds. */
+  keepConnections(idleTimeout: Duration): void;
+
+  /** Changes the probes. */
+  changeProbes(probes: Probes): void;
+
+  /** Adds an environment variable to pods. */
+  addEnvironment(name: string, value: string, selection?: PodSelection): void;
+
+  /** Adds an environment variable that comes from a Secret to pods. */
+  addSecretEnvironment(name: string, value: SecretValue, selection?: PodSelection): void;
+
+  /** Adds a volume to pods. */
+  addVolume(props: VolumeProps): void;
+
+  /** Adds a native sidecar to pods. */
+  addSidecar(props: SidecarProps): void;
+
+  /** Lets pods connect to something. */
+  addEgress(traffic: Traffic, selection?: PodSelection): void;
+
+  /** Adds a label to pods. */
+  addPodLabel(name: string, value: string, selection?: PodSelection): void;
+
+  /** Adds an annotation to pods. */
+  addPodAnnotation(name: string, value: string, selection?: PodSelection): void;
+
+  /** Lets pods run on nodes with a label alone. */
+  addNodeSelector(name: string, value: string, selection?: PodSelection): void;
+
+  /** Lets pods run on nodes with a taint. */
+  addToleration(props: TolerationProps): void;
+
+  /** Lets pods find names at an address. */
+  addHostAlias(props: HostAliasProps): void;
+
+  /** Adds to how pods look up names. */
+  addDnsConfiguration(props: DnsConfigurationProps): void;
+
+  /** What `addEgress` has added for all pods of these kinds. */
+  addedEgress(kinds: PodKind[]): Traffic[];
+
+  /** Has the application allow what `addEgress` adds for its workers or its Jobs alone. */
+  restrictNetwork(): void;
+}
