@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkPeers } from '../kubernetes/peers';
+import { Problems } from '../kubernetes/problems';
 import { DjangoAppProps } from './django-app-props';
 import { Traffic } from '../kubernetes/traffic';
 import { checkSecretValue } from '../kubernetes/secret-values';
@@ -16,7 +16,7 @@ export function checkRedisDatabase(scope: Construct, property: string, cache: Re
   const { url, password, peers } = cache;
   const port = portOf(url);
   if (port === undefined || port < 1 || port > 65535) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: `${property}.url`,
       value: url,
       reason: 'is not the URL of a Redis or Valkey server',
@@ -40,7 +40,7 @@ export function checkOwnDatabases(scope: Construct, { cache, celery, channelLaye
     const place = `${host}:${Number(port)}/${Number(index)}`;
     const other = taken.get(place);
     if (other) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: `${property}.url`,
         value: use.url,
         reason: `is the database of ${other} too, and to clear a cache empties all of its database`,
@@ -56,7 +56,7 @@ function checkCertificate(scope: Construct, property: string, cache: RedisDataba
   const { url, certificatePath, certificateSecret } = cache;
   if (certificateSecret) checkSecretValue(scope, `${property}.certificateSecret`, certificateSecret);
   if (certificatePath !== undefined && !(/^\/[-\w./]+$/.test(certificatePath) && url.startsWith('rediss:'))) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: `${property}.certificatePath`,
       value: certificatePath,
       reason: url.startsWith('rediss:') ? 'is not the path of a file' : 'has no meaning without TLS',

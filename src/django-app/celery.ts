@@ -2,9 +2,9 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ScalingQueue } from '../platform/autoscaling';
 import { checkSeconds } from '../kubernetes/durations';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkApplication } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
+import { Problems } from '../kubernetes/problems';
 import { ContainerResources } from '../kubernetes/resources';
 import { checkRedisDatabase } from './cache';
 import { DjangoAppProps } from './django-app-props';
@@ -47,7 +47,7 @@ export function checkCelery(
 ): void {
   checkRedisDatabase(scope, 'celery.broker', broker);
   if (broker.server && !broker.server.durable) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'celery.broker',
       value: broker.url,
       reason: 'is a server that forgets the tasks in it when its pod ends',
@@ -86,7 +86,7 @@ export function checkWorker(scope: Construct, props: CeleryWorkerProps, celery: 
   }
   const wrong = queues?.find((queue) => !/^[-\w.:]+$/.test(queue));
   if (wrong !== undefined || queues?.length === 0) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'queues',
       value: wrong ?? queues,
       reason: wrong === undefined ? 'is empty' : 'is not the name of a queue',
@@ -97,7 +97,7 @@ export function checkWorker(scope: Construct, props: CeleryWorkerProps, celery: 
   const { workerGracePeriod, soft } = taskTimes(props);
   const visibility = celery.visibilityTimeout?.toSeconds() ?? Infinity;
   if (visibility < workerGracePeriod) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'taskTimeLimit',
       value: soft,
       reason: `and ${workerGracePeriod - soft} seconds are above celery.visibilityTimeout ${visibility}: tasks would run twice`,
@@ -123,7 +123,7 @@ export function checkBrokerAuthority(
 ): void {
   const { certificatePath, certificateSecret } = broker;
   if (scaling?.targetQueueLength === undefined || !certificatePath || certificateSecret) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'celery.broker.certificateSecret',
     value: certificateSecret,
     reason: `is needed for targetQueueLength: "${certificatePath}" is in the image, which the autoscaler does not have`,

@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { checkHost, checkModule, checkName, checkPullSecrets } from '../kubernetes/names';
+import { Problems } from '../kubernetes/problems';
 import { checkOwnDatabases, checkRedisDatabase } from './cache';
 import { checkCelery } from './celery';
 import { DjangoAppProps } from './django-app-props';
@@ -45,5 +45,5 @@ function checkPackage(scope: Construct, props: DjangoAppProps): void {
   ];
   if (settingsModule.includes('.') || !missing.length) return;
   const reason = `is needed, as the settings module "${settingsModule}" is in no package to look in`;
-  throw new InvalidInputError(scope, { ...missing[0], value: undefined, reason });
+  Problems.report(scope, { ...missing[0], value: undefined, reason });
 }

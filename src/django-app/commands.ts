@@ -3,8 +3,8 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkName, ONE_LINE } from '../kubernetes/names';
+import { Problems } from '../kubernetes/problems';
 import { ContainerResources } from '../kubernetes/resources';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
@@ -117,7 +117,7 @@ export function commandName(
   checkName(scope, 'name', name);
   const full = `${app}-${name}`;
   if (full.length > LONGEST_CRON_JOB_NAME) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'name',
       value: name,
       reason: `makes a resource name of ${full.length} characters`,
@@ -125,7 +125,7 @@ export function commandName(
     });
   }
   if (scope.node.tryFindChild(commandId(name))) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'name',
       value: name,
       reason: 'is the name of another command of the application',
@@ -135,7 +135,7 @@ export function commandName(
   if (deadline) checkSeconds(scope, 'deadline', deadline);
   // Django finds commands by the names of their modules.
   if (!/^\w+$/.test(command?.[0] ?? '') || command.some((word) => typeof word !== 'string')) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'command',
       value: command,
       reason: 'is not a management command',
@@ -180,7 +180,7 @@ export function cronJobSpec(props: ScheduledCommandProps, template: k8s.PodTempl
 export function checkSuperuser(scope: Construct, { username, email, password }: SuperuserProps): void {
   checkSecretValue(scope, 'password', password);
   if (typeof username !== 'string' || !ONE_LINE.test(username)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'username',
       value: username,
       reason: 'is not a name to log in with',
@@ -188,7 +188,7 @@ export function checkSuperuser(scope: Construct, { username, email, password }: 
     });
   }
   if (email !== undefined && !/^[^\s@]+@[^\s@]+$/.test(email)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'email',
       value: email,
       reason: 'is not a mail address',
@@ -196,7 +196,7 @@ export function checkSuperuser(scope: Construct, { username, email, password }: 
     });
   }
   if (scope.node.tryFindChild(SUPERUSER_ID)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'username',
       value: username,
       reason: 'is a second superuser, and addSuperuser makes the first one alone',
@@ -216,7 +216,7 @@ export function checkSchedule(scope: Construct, props: ScheduledCommandProps): v
     });
   }
   if (concurrencyPolicy !== undefined && !Object.values(ConcurrencyPolicy).includes(concurrencyPolicy)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'concurrencyPolicy',
       value: concurrencyPolicy,
       reason: 'is not a policy',

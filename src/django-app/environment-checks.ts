@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkVariable } from '../kubernetes/names';
+import { Problems } from '../kubernetes/problems';
 import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
 import { DjangoAppProps } from './django-app-props';
 import { checkSecretValue } from '../kubernetes/secret-values';
@@ -50,7 +50,7 @@ export function checkEnvironment(scope: Construct, props: DjangoAppProps): void 
     checkOwn(scope, 'secretEnvironment', variable, props);
     checkSecretValue(scope, `secretEnvironment.${variable}`, value);
     if (Object.hasOwn(environment, variable)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'secretEnvironment',
         value: variable,
         reason: 'is in environment too',
@@ -63,7 +63,7 @@ export function checkEnvironment(scope: Construct, props: DjangoAppProps): void 
 /** Checks the value of a variable. */
 export function checkValue(scope: Construct, property: string, variable: string, value: string): void {
   if (typeof value !== 'string') {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: `of ${variable} is not a string`,
@@ -72,7 +72,7 @@ export function checkValue(scope: Construct, property: string, variable: string,
   }
   // Without its pair, half a character of UTF-16 has no bytes in UTF-8.
   if (/\0|\p{Surrogate}/u.test(value)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: `of ${variable} has a NUL or half a character, which no program can be given`,
@@ -80,7 +80,7 @@ export function checkValue(scope: Construct, property: string, variable: string,
     });
   }
   if (sizeOf(variable, value) > LARGEST_VARIABLE) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: variable,
       reason: 'is longer than the 128 KiB that Linux gives a program in one variable',
@@ -98,7 +98,7 @@ export function checkSize(
   const sizes = Object.entries(environment).map(([variable, value]) => sizeOf(variable, value));
   const sum = sizes.reduce((total, size) => total + size, 0);
   if (sum <= LARGEST_ENVIRONMENT) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property,
     value: Object.keys(environment),
     reason: `has ${sum} bytes, and a ConfigMap at most 1 MiB, the variables of the library included`,
@@ -122,7 +122,7 @@ export function checkAddedVariable(
   const property = given.find((one) => Object.hasOwn(props[one] ?? {}, name));
   const isBucket = platform.media?.environment?.some((variable) => variable.name === name);
   if (!property && !isBucket) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'name',
     value: name,
     reason: property ? `is in ${property} already` : 'is a variable of mediaBucket',
@@ -133,7 +133,7 @@ export function checkAddedVariable(
 function checkOwn(scope: Construct, property: string, variable: string, props: DjangoAppProps): void {
   checkVariable(scope, property, variable);
   if (variable.startsWith(RUNTIME) && !OPEN.includes(variable)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: variable,
       reason: "is not one of the runtime's variables that a program may set",
@@ -142,7 +142,7 @@ function checkOwn(scope: Construct, property: string, variable: string, props: D
   }
   const remedy = insteadOf(variable, props);
   if (remedy) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: variable,
       reason: 'is a variable that the library sets itself',

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkResourceName } from '../kubernetes/names';
+import { Problems } from '../kubernetes/problems';
 import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { SECRETS_FOLDER } from '../workloads/secret-volumes';
@@ -58,7 +58,7 @@ export function checkMedia(scope: Construct, media: MediaVolume, connector?: Dat
     checkResourceName(scope, 'media.storageClassName', media.storageClassName);
   }
   if (!Object.values(VolumeAccessMode).includes(media.accessMode ?? VolumeAccessMode.READ_WRITE_MANY)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'media.accessMode',
       value: media.accessMode,
       reason: 'is not an access mode for uploaded files',
@@ -77,7 +77,7 @@ export function checkMountPath(scope: Construct, property: string, value: string
   const isPath = typeof value === 'string' && /^(\/[^/:\s]+)+$/.test(value) && !/\/\.\.?(\/|$)/.test(value);
   const other = isPath ? taken.find((path) => contains(path, value) || contains(value, path)) : undefined;
   if (isPath && other === undefined) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property,
     value,
     reason: isPath
@@ -99,7 +99,7 @@ export function checkMediaReplicas(
   replicas: number,
 ): void {
   if (isSingleNode(media) && replicas > 1) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: replicas,
       reason: 'does not go with a media volume of access mode "ReadWriteOnce", which only one node can mount',
@@ -118,7 +118,7 @@ export function mediaClaim(
     ? volumeClass(scope, media.storageClassName)
     : sharedVolumeClass(scope, media.storageClassName);
   if (!storageClassName && !isSingleNode(media)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'media.storageClassName',
       value: undefined,
       reason: `is needed: no class for "ReadWriteMany" is known on ${distributionOf(scope).name}`,

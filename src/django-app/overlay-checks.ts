@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
-import { InvalidInputError } from '../kubernetes/errors';
+import { Problems } from '../kubernetes/problems';
 import { DjangoAppProps, LogFormat, SettingsOverlay } from './django-app-props';
 import { isSingleNode } from './media';
 
@@ -11,7 +11,7 @@ const SETTING = /^[A-Z][A-Z0-9_]*$/;
 export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
   const { settingsOverlay, celery } = props;
   if (celery && settingsOverlay?.enabled === false) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'settingsOverlay.enabled',
       value: false,
       reason:
@@ -28,7 +28,7 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
   }
   if (settingsOverlay.keepStatic) checkKeepStatic(scope, settingsOverlay, props);
   if (logFormat !== undefined && !LOG_FORMATS.includes(logFormat)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'settingsOverlay.logFormat',
       value: logFormat,
       reason: 'is not a format that the overlay writes',
@@ -37,7 +37,7 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
   }
   const wrong = keep.find((name) => !SETTING.test(name));
   if (wrong !== undefined) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'settingsOverlay.keep',
       value: wrong,
       reason: 'is not the name of a setting',
@@ -50,7 +50,7 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
 function checkEnabled(scope: Construct, { enabled, ...others }: SettingsOverlay): void {
   const other = Object.entries(others).find(([, value]) => value !== undefined);
   if (enabled !== false || !other) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: `settingsOverlay.${other[0]}`,
     value: other[1],
     reason: 'has no meaning with settingsOverlay.enabled false',
@@ -65,7 +65,7 @@ function checkKeepStatic(
   { media, mediaBucket }: DjangoAppProps,
 ): void {
   if (serveStatic === false) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'settingsOverlay.keepStatic',
       value: true,
       reason: 'has no meaning with settingsOverlay.serveStatic false',
@@ -73,7 +73,7 @@ function checkKeepStatic(
     });
   }
   if (mediaBucket || (media && !isSingleNode(media))) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'settingsOverlay.keepStatic',
     value: true,
     reason: 'needs a place that all replicas share',

@@ -2,9 +2,9 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { Placement, Scheduling } from '../platform/scheduling';
 import { checkSeconds } from '../kubernetes/durations';
-import { InvalidInputError, Problem } from '../kubernetes/errors';
+import { Problem } from '../kubernetes/errors';
 import { Selector, selectorLabels } from '../kubernetes/labels';
-import { addProblems } from '../kubernetes/problems';
+import { addProblems, Problems } from '../kubernetes/problems';
 import { TaskTimes } from './celery';
 import { DjangoAppProps } from './django-app-props';
 import { isSingleNode } from './media';
@@ -85,7 +85,7 @@ function spotNoticeOf(scope: Construct): number | undefined {
 function checkTaskNotice(scope: Construct, { workerGracePeriod, soft, sum }: TaskTimes): void {
   const notice = spotNoticeOf(scope);
   if (notice === undefined || workerGracePeriod <= notice) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'scheduling.spot',
     value: true,
     reason: `leaves a pod ${notice} s, and its shutdown takes ${sum}`,

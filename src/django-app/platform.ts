@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { WorkloadIdentity } from '../platform/identity';
 import { IObjectStorage, MediaBackend, MediaBucket } from '../platform/object-storage';
 import { InvalidInputError } from '../kubernetes/errors';
+import { Problems } from '../kubernetes/problems';
 import { redisDatabasesOf, redisTraffic } from './cache';
 import { databaseTraffic, IDatabase } from './database';
 import { DjangoAppProps } from './django-app-props';
@@ -61,7 +62,7 @@ const FOLDER = /^(?!\.\.?(?:\/|$))[^/\s]+(?:\/(?!\.\.?(?:\/|$))[^/\s]+)*$/;
 function checkMediaBucket(scope: Construct, bucket: MediaBucket, props: DjangoAppProps): void {
   const { name: distribution, objectStorage } = distributionOf(scope);
   if (!objectStorage) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'mediaBucket.name',
       value: bucket.name,
       reason: `cannot be found: no object storage is known on ${distribution}`,
@@ -75,10 +76,10 @@ function checkMediaBucket(scope: Construct, bucket: MediaBucket, props: DjangoAp
     const remedy = props.media
       ? 'Give one of them'
       : 'Leave settingsOverlay.enabled out, or name the storage in the settings';
-    throw new InvalidInputError(scope, { property: 'mediaBucket.name', value: bucket.name, reason, remedy });
+    Problems.report(scope, { property: 'mediaBucket.name', value: bucket.name, reason, remedy });
   }
   if (bucket.folder !== undefined && !FOLDER.test(bucket.folder)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'mediaBucket.folder',
       value: bucket.folder,
       reason: 'is not a folder of a bucket',
@@ -96,7 +97,7 @@ function checkOwnVariables(
   for (const [property, given] of Object.entries({ environment, secretEnvironment })) {
     const variable = needed.find(({ name }) => Object.hasOwn(given, name));
     if (!variable) continue;
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: variable.name,
       reason: 'is a variable of mediaBucket, whose keys the objectStorage of the distribution gives',
@@ -109,7 +110,7 @@ function checkOwnVariables(
 function checkSidecarPorts(scope: Construct, port: number, { connector }: IDatabase): void {
   for (const { name, ports } of connector?.sidecars ?? []) {
     if (ports?.some(({ containerPort }: any) => containerPort === port)) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'port',
         value: port,
         reason: `is a port of the sidecar "${name}", which is in the same pods`,
@@ -127,7 +128,7 @@ function checkDatabaseAccount(
 ): void {
   const account = database?.connector?.account;
   if (account === undefined || identity?.account === account) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'database.connector.account',
     value: account,
     reason: `is the account that logs in, but the pods act as ${identity?.account ?? 'none'}`,

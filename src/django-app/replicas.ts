@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
+import { Problems } from '../kubernetes/problems';
 import { DjangoAppProps } from './django-app-props';
 import { checkMediaReplicas, isSingleNode } from './media';
 import { ReplicaScaling } from './scaling';
@@ -32,7 +32,7 @@ export function checkReplicas(scope: Construct, { replicas, scaling, media }: Re
   }
   if (!scaling) return;
   if (replicas !== undefined) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'replicas',
       value: replicas,
       reason: 'is given together with scaling, which would be undone by each apply',

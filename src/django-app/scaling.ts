@@ -8,9 +8,9 @@ import {
 } from '../platform/autoscaling';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
-import { InvalidInputError, Problem } from '../kubernetes/errors';
+import { Problem } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
-import { addProblems } from '../kubernetes/problems';
+import { addProblems, Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { distributionOf } from '../platform/binding';
@@ -153,7 +153,7 @@ function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number
   checkInteger(scope, 'scaling.minReplicas', minReplicas, { atLeast: fewest });
   checkInteger(scope, 'scaling.maxReplicas', maxReplicas, { atLeast: 1 });
   if (minReplicas > maxReplicas) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'scaling.minReplicas',
       value: minReplicas,
       reason: `is above scaling.maxReplicas ${maxReplicas}`,
@@ -188,7 +188,7 @@ function checkScalingSchedule(
     atMost: maxReplicas,
   });
   if (start === end) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'scaling.schedules.end',
       value: end,
       reason: 'is also when it begins',

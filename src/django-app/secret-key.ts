@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { GeneratedSecret, GeneratedSecretKind } from '../secrets/generated-secret';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Selector } from '../kubernetes/labels';
+import { Problems } from '../kubernetes/problems';
 import { DjangoAppProps } from './django-app-props';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 import { IPythonImage } from '../platform/python-image';
@@ -19,7 +20,7 @@ export function fallbacksOf({ secretName, key }: SecretValue): SecretValue {
 export function checkOwnKey(scope: Construct, secretKey: SecretValue): void {
   checkSecretValue(scope, 'secretKey', secretKey);
   if (secretKey.key.length <= LONGEST_KEY) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'secretKey.key',
     value: secretKey.key,
     reason: `has ${secretKey.key.length} characters, and the one of older keys also ends in "${FALLBACKS}"`,

@@ -1,8 +1,8 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../kubernetes/errors';
 import { checkModule } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
+import { Problems } from '../kubernetes/problems';
 import { ContainerResources } from '../kubernetes/resources';
 import { AsgiServer, DjangoAppProps } from './django-app-props';
 import { processesWithin } from './processes';
@@ -61,7 +61,7 @@ function moduleOf(scope: Construct, { asgiModule, wsgiModule, settingsModule }: 
 /** Checks that no option is given that the server would not see. */
 function checkServer(scope: Construct, props: DjangoAppProps, program: string): void {
   if (props.wsgiModule && props.asgiModule) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'asgiModule',
       value: props.asgiModule,
       reason: `is given together with wsgiModule "${props.wsgiModule}"`,
@@ -69,7 +69,7 @@ function checkServer(scope: Construct, props: DjangoAppProps, program: string): 
     });
   }
   if (program !== 'gunicorn' && !ASGI_SERVERS.includes(program)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'asgiServer',
       value: program,
       reason: 'is not an ASGI server that the library can start',
@@ -78,7 +78,7 @@ function checkServer(scope: Construct, props: DjangoAppProps, program: string): 
   }
   for (const property of NOT_FOR[program]) {
     if (props[property] === undefined) continue;
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value: props[property],
       reason: `has no meaning for ${program}`,
@@ -90,7 +90,7 @@ function checkServer(scope: Construct, props: DjangoAppProps, program: string): 
 /** https://gunicorn.org/reference/settings/#worker_class: a name of gunicorn's own, a class or an entry point. */
 function checkWorkerClass(scope: Construct, value: string): void {
   if (/^[A-Za-z_][\w.:#-]*$/.test(value)) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'workerClass',
     value,
     reason: 'is not a worker class of gunicorn',

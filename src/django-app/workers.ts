@@ -5,6 +5,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { checkName } from '../kubernetes/names';
+import { Problems } from '../kubernetes/problems';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { AppPods } from './app-pods';
@@ -144,7 +145,7 @@ export class Workers {
       });
     }
     if (isSingleNode(media)) {
-      throw new InvalidInputError(this.scope, {
+      Problems.report(this.scope, {
         property: 'media.accessMode',
         value: media!.accessMode,
         reason: `lets one node alone mount the volume, and ${method} makes pods that may run on another`,
@@ -158,7 +159,7 @@ export class Workers {
     const { surroundings, selector } = this.pods;
     if (surroundings.workerComponents.includes(component)) {
       const value = `${selector.name}-${component}`;
-      throw new InvalidInputError(this.scope, { property, value, reason: 'is there already', remedy });
+      Problems.report(this.scope, { property, value, reason: 'is there already', remedy });
     }
     surroundings.workerComponents.push(component);
     return { ...selector, component };

@@ -1,7 +1,7 @@
 import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../kubernetes/errors';
 import { NetworkPeer } from '../kubernetes/peers';
+import { Problems } from '../kubernetes/problems';
 import { IResource, Resource } from '../kubernetes/resource';
 
 /** The schemes of a page that visitors are sent to. */
@@ -211,7 +211,7 @@ export function checkFeatures(
 ): void {
   for (const { feature, reason, remedy } of missingFeatures) {
     const use = USES[feature](request);
-    if (use) throw new InvalidInputError(scope, { ...use, reason, remedy });
+    if (use) Problems.report(scope, { ...use, reason, remedy });
   }
 }
 

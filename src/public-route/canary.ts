@@ -1,8 +1,8 @@
 import { Construct } from 'constructs';
 import { IDjangoApp } from '../django-app/application';
 import { BEAT } from '../django-app/pod-kinds';
-import { InvalidInputError, Problem } from '../kubernetes/errors';
-import { addProblems } from '../kubernetes/problems';
+import { Problem } from '../kubernetes/errors';
+import { addProblems, Problems } from '../kubernetes/problems';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { RedisDatabase } from '../django-app/cache-props';
@@ -19,7 +19,7 @@ export interface Canary {
 /** Throws when visitors of one release would not find in the other what they have left there. */
 export function checkCanary(scope: Construct, app: IDjangoApp, canary: Canary): void {
   if (!canary.app || canary.app === app) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'canary.app',
       value: canary.app?.name,
       reason: canary.app ? 'is the application itself' : 'is needed',
@@ -30,7 +30,7 @@ export function checkCanary(scope: Construct, app: IDjangoApp, canary: Canary): 
   checkInteger(scope, 'canary.weight', canary.weight, { atLeast: 0, atMost: 100 });
   const different = differenceOf(app, canary.app);
   if (different) {
-    throw new InvalidInputError(scope, { property: 'canary.app', value: canary.app.name, ...different });
+    Problems.report(scope, { property: 'canary.app', value: canary.app.name, ...different });
   }
   addProblems(scope, () => [
     ...checkSameHealthPath(app, canary.app),

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { Maintenance, RedirectTarget, UrlScheme } from '../platform/routing';
 import { InvalidInputError } from '../kubernetes/errors';
 import { pathProblem } from '../kubernetes/paths';
+import { Problems } from '../kubernetes/problems';
 
 /** What answers instead of the application, if anything is to. The URL is checked in any case. */
 export function maintenanceOf(
@@ -11,7 +12,7 @@ export function maintenanceOf(
 ): Maintenance | undefined {
   const redirect = maintenanceUrl === undefined ? undefined : redirectTarget(scope, maintenanceUrl);
   if (redirect && hosts.includes(redirect.host) && paths.some((path) => isBelow(redirect.path, path))) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'maintenanceUrl',
       value: maintenanceUrl,
       reason: 'leads back to this route, and so to itself',

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../kubernetes/errors';
+import { Problems } from '../kubernetes/problems';
 import { distributionOf } from '../platform/binding';
 
 /** What routes must not share. */
@@ -16,7 +16,7 @@ export function checkOtherRoutes(route: Route, others: Route[]): void {
     const path = route.paths.find((one) => other.paths.includes(one));
     if (host === undefined) continue;
     if (oneRoutePerHost) {
-      throw new InvalidInputError(route, {
+      Problems.report(route, {
         property: 'hosts',
         value: host,
         reason: `is a host of the route at ${other.node.path} too, and this router takes one route of a host`,
@@ -25,7 +25,7 @@ export function checkOtherRoutes(route: Route, others: Route[]): void {
       });
     }
     if (path !== undefined) {
-      throw new InvalidInputError(route, {
+      Problems.report(route, {
         property: 'hosts',
         value: host,
         reason: `leads elsewhere from "${path}" by the route at ${other.node.path}`,

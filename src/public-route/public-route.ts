@@ -2,13 +2,13 @@ import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IDjangoApp } from '../django-app/application';
 import { checkSeconds } from '../kubernetes/durations';
-import { InvalidInputError, Problem } from '../kubernetes/errors';
+import { Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { checkHost, checkName, checkResourceName, checkUnique } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { checkPath } from '../kubernetes/paths';
 import { Resource } from '../kubernetes/resource';
-import { addProblems, isRefused } from '../kubernetes/problems';
+import { addProblems, isRefused, Problems } from '../kubernetes/problems';
 import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
 import { checkOtherRoutes } from './other-routes';
@@ -145,7 +145,7 @@ export class PublicRoute extends Construct {
     this.hosts = this.checkHosts(hosts);
     this.paths = this.checkPaths(props.paths ?? ['/']);
     if (!app) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'app',
         value: app,
         reason: 'is needed',
@@ -216,7 +216,7 @@ export class PublicRoute extends Construct {
 
   private checkPaths(paths: string[]): string[] {
     if (!paths.length) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'paths',
         value: paths,
         reason: 'names no path',
@@ -226,7 +226,7 @@ export class PublicRoute extends Construct {
     for (const path of paths) {
       checkPath(this, 'paths', path);
       if (path !== '/' && path.endsWith('/')) {
-        throw new InvalidInputError(this, {
+        Problems.report(this, {
           property: 'paths',
           value: path,
           reason: 'ends in "/", which platforms understand in different ways',
@@ -239,7 +239,7 @@ export class PublicRoute extends Construct {
 
   private checkHosts(hosts: string[]): string[] {
     if (!hosts?.length) {
-      throw new InvalidInputError(this, {
+      Problems.report(this, {
         property: 'hosts',
         value: hosts,
         reason: 'names no host',

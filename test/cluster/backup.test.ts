@@ -1,18 +1,17 @@
 import { Chart, Duration } from 'cdk8s';
 import {
-  AzureKeyVaultCsi,
   DatabaseBackup,
   Distribution,
   DjangoApp,
-  EbsStorage,
   IDistribution,
   ImageBuild,
   PostgresBackend,
-  ShipwrightBuilds,
   StoredSecret,
-  VeleroBackups,
-  VolumeSnapshotBackups,
 } from 'cdk8s-django';
+import { VeleroBackups, VolumeSnapshotBackups } from 'cdk8s-django/backup';
+import { ShipwrightBuilds } from 'cdk8s-django/builds';
+import { AzureKeyVaultCsi } from 'cdk8s-django/secrets';
+import { EbsStorage } from 'cdk8s-django/storage';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { eventually } from './support/eventually';
 import { IMAGE } from './support/image';

@@ -1,12 +1,6 @@
 import { Chart, Duration } from 'cdk8s';
-import {
-  Distribution,
-  DjangoApp,
-  IDistribution,
-  LeastPrivilegeAccess,
-  OpenShiftRouteRouting,
-  PublicRoute,
-} from 'cdk8s-django';
+import { Distribution, DjangoApp, IDistribution, LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
+import { OpenShiftRouteRouting } from 'cdk8s-django/routing';
 import { ROUTINGS } from '../capabilities/routing/routings';
 import { django, synth } from '../support/synth';
 import { Browser } from './support/browser';

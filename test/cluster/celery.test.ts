@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { Chart, Duration } from 'cdk8s';
-import { Distribution, ISecurity, ValkeyBackend } from 'cdk8s-django';
+import { Distribution, ValkeyBackend } from 'cdk8s-django';
+import { ISecurity } from 'cdk8s-django/platform';
 import { eventually } from './support/eventually';
 import { ROUTER } from './support/manifests';
 import { Namespace } from './support/namespaces';

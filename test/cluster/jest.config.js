@@ -14,5 +14,6 @@ module.exports = {
   moduleNameMapper: {
     '^cdk8s-django$': '<rootDir>/src/index.ts',
     '^cdk8s-django/testing$': '<rootDir>/src/testing/index.ts',
+    '^cdk8s-django/(.*)$': '<rootDir>/src/entry/$1.ts',
   },
 };

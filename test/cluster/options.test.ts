@@ -1,12 +1,7 @@
 import { Chart, Duration } from 'cdk8s';
-import {
-  ArgoCdAnnotations,
-  Distribution,
-  DjangoApp,
-  FluxAnnotations,
-  HealthMonitoring,
-  KedaAutoscaling,
-} from 'cdk8s-django';
+import { Distribution, DjangoApp, HealthMonitoring } from 'cdk8s-django';
+import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
+import { ArgoCdAnnotations, FluxAnnotations } from 'cdk8s-django/gitops';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { IMixin } from 'constructs';
 import { tryApply } from './support/kubectl';

@@ -1,5 +1,6 @@
 import { App, Chart } from 'cdk8s';
-import { Distribution, DjangoApp, IDistribution, IngressRouting, PublicRoute } from 'cdk8s-django';
+import { Distribution, DjangoApp, IDistribution, PublicRoute } from 'cdk8s-django';
+import { IngressRouting } from 'cdk8s-django/routing';
 import { ROUTINGS } from '../capabilities/routing/routings';
 import { Browser } from './support/browser';
 import { definitionOf, knownDefinitions } from './support/definitions';

@@ -1,5 +1,6 @@
 import { Chart, Duration } from 'cdk8s';
-import { Architecture, Distribution, DjangoApp, NodeLabelScheduling, Scheduling } from 'cdk8s-django';
+import { Architecture, Distribution, DjangoApp, Scheduling } from 'cdk8s-django';
+import { NodeLabelScheduling } from 'cdk8s-django/scheduling';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { eventually } from './support/eventually';
 import { IMAGE } from './support/image';

@@ -1,4 +1,5 @@
-import { ClusterNetwork, Distribution } from 'cdk8s-django';
+import { Distribution } from 'cdk8s-django';
+import { ClusterNetwork } from 'cdk8s-django/network';
 import { Browser } from './support/browser';
 import { eventually } from './support/eventually';
 import { ROUTER } from './support/manifests';

@@ -1,4 +1,5 @@
-import { ISecurity, PodUser, RestrictedSecurity } from 'cdk8s-django';
+import { ISecurity, PodUser } from 'cdk8s-django/platform';
+import { RestrictedSecurity } from 'cdk8s-django/security';
 import { ADMINISTRATOR, Application, ApplicationProps } from './applications/application';
 import { provideImage } from './applications/images';
 import { found, Page, Session } from './applications/session';

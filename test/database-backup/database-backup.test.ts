@@ -1,18 +1,14 @@
 import { Chart, Duration } from 'cdk8s';
 import {
-  BackupRequest,
-  CloudNativePostgres,
-  CloudNativePostgresBackups,
   DatabaseBackup,
   DatabaseBackupProps,
   Distribution,
-  IBackup,
   IDistribution,
   PostgresBackend,
-  RdsPostgres,
-  VeleroBackups,
-  VeleroBackupsProps,
 } from 'cdk8s-django';
+import { CloudNativePostgresBackups, VeleroBackups, VeleroBackupsProps } from 'cdk8s-django/backup';
+import { BackupRequest, IBackup } from 'cdk8s-django/platform';
+import { CloudNativePostgres, RdsPostgres } from 'cdk8s-django/postgres';
 import { SAMPLES, sample } from '../support/distributions';
 import { chartOn, django, errorOf, find, postgres, synth } from '../support/synth';
 

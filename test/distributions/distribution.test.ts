@@ -1,26 +1,20 @@
 import { App, Chart, Duration } from 'cdk8s';
+import { Distribution, IDistribution } from 'cdk8s-django';
+import { OpenShiftAdmission } from 'cdk8s-django/admission';
 import {
   AksDistributionProps,
-  Distribution,
   DistributionProps,
   EksDistributionProps,
   GkeDistributionProps,
-  IBackup,
-  IBuilds,
-  IDistribution,
-  IIdentity,
-  IImages,
-  IObjectStorage,
-  ISecrets,
-  LoadBalancerScheme,
-  NodeLabelScheduling,
-  OpenShiftAdmission,
   OpenShiftDistributionProps,
-  PlatformValkey,
-  RdsPostgres,
-  StorageClasses,
   UpstreamDistributionProps,
-} from 'cdk8s-django';
+} from 'cdk8s-django/distributions';
+import { IBackup, IBuilds, IIdentity, IImages, IObjectStorage, ISecrets } from 'cdk8s-django/platform';
+import { RdsPostgres } from 'cdk8s-django/postgres';
+import { LoadBalancerScheme } from 'cdk8s-django/routing';
+import { NodeLabelScheduling } from 'cdk8s-django/scheduling';
+import { StorageClasses } from 'cdk8s-django/storage';
+import { PlatformValkey } from 'cdk8s-django/valkey';
 import { Construct } from 'constructs';
 import { CERTIFICATE_ARN, SAMPLES, sample } from '../support/distributions';
 import { K3s } from '../support/own-distribution';

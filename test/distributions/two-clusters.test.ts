@@ -2,14 +2,14 @@ import { App, Chart } from 'cdk8s';
 import {
   DatabaseBackup,
   Distribution,
-  EbsStorage,
   IDistribution,
   ImageBuild,
   LeastPrivilegeAccess,
-  ShipwrightBuilds,
   StoredSecret,
-  VolumeSnapshotBackups,
 } from 'cdk8s-django';
+import { VolumeSnapshotBackups } from 'cdk8s-django/backup';
+import { ShipwrightBuilds } from 'cdk8s-django/builds';
+import { EbsStorage } from 'cdk8s-django/storage';
 import { namesOf } from '../support/manifests';
 import { django, IMAGE, postgres } from '../support/synth';
 

@@ -1,8 +1,6 @@
 import { Chart } from 'cdk8s';
 import {
   Architecture,
-  AwsSecretsManagerCsi,
-  CloudSqlPostgres,
   Distribution,
   DjangoApp,
   DjangoAppProps,
@@ -12,6 +10,8 @@ import {
   TaintEffect,
   VolumeSource,
 } from 'cdk8s-django';
+import { CloudSqlPostgres } from 'cdk8s-django/postgres';
+import { AwsSecretsManagerCsi } from 'cdk8s-django/secrets';
 import { SAMPLES, sample } from '../support/distributions';
 import { containersOf, namesOf, Pods, podsIn } from '../support/manifests';
 import { configOf, django, find, IMAGE, postgres, startingWith, synth } from '../support/synth';

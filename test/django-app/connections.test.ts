@@ -1,13 +1,6 @@
 import { Duration } from 'cdk8s';
-import {
-  AksApplicationGatewayRouting,
-  AlbIngressRouting,
-  Distribution,
-  IDistribution,
-  IngressRouting,
-  PublicRoute,
-  PublicRouteProps,
-} from 'cdk8s-django';
+import { Distribution, IDistribution, PublicRoute, PublicRouteProps } from 'cdk8s-django';
+import { AksApplicationGatewayRouting, AlbIngressRouting, IngressRouting } from 'cdk8s-django/routing';
 import { sample, SAMPLES } from '../support/distributions';
 import { TraefikRouting } from '../support/own-distribution';
 import { django, djangoManifests, errorOf, HOST, keepAliveOf, synth } from '../support/synth';

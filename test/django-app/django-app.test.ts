@@ -4,13 +4,13 @@ import {
   CeleryOptions,
   Distribution,
   DjangoAppProps,
-  KedaAutoscaling,
   LogFormat,
   RedisDatabase,
   Scaling,
   SettingsOverlay,
   VolumeAccessMode,
 } from 'cdk8s-django';
+import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
 import { namesOf, withoutPython } from '../support/manifests';
 import { SAMPLES, sample } from '../support/distributions';
 import {

@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
-import { CeleryWorkerScaling, HorizontalPodAutoscalers, KedaAutoscaling, Scaling } from 'cdk8s-django';
+import { CeleryWorkerScaling, Scaling } from 'cdk8s-django';
+import { HorizontalPodAutoscalers, KedaAutoscaling } from 'cdk8s-django/autoscaling';
 import * as fc from 'fast-check';
 import { workerTargets } from '../../src/django-app/scaling';
 import { BadInput, eachGivesItsMessage } from '../errors/support';

@@ -3,14 +3,14 @@ import {
   Architecture,
   CeleryOptions,
   CeleryWorkerProps,
-  DatabaseConnections,
   Distribution,
   DjangoApp,
   DjangoAppProps,
-  KedaAutoscaling,
   LeastPrivilegeAccess,
   ValkeyBackend,
 } from 'cdk8s-django';
+import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
+import { DatabaseConnections } from 'cdk8s-django/platform';
 import fc from 'fast-check';
 import { SAMPLES, sample } from '../support/distributions';
 import { configOf, django, find, IMAGE, postgres, synth, webContainer } from '../support/synth';

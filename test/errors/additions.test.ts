@@ -1,15 +1,15 @@
 import { Chart } from 'cdk8s';
 import {
   Architecture,
-  CloudSqlPostgres,
   Distribution,
   DjangoApp,
   DjangoAppProps,
   PodKind,
-  S3Storage,
   TaintEffect,
   VolumeSource,
 } from 'cdk8s-django';
+import { CloudSqlPostgres } from 'cdk8s-django/postgres';
+import { S3Storage } from 'cdk8s-django/storage';
 import { podsIn } from '../support/manifests';
 import { django, IMAGE, postgres, synth } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';

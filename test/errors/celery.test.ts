@@ -5,9 +5,9 @@ import {
   CeleryWorkerProps,
   Distribution,
   DjangoAppProps,
-  KedaAutoscaling,
   ValkeyBackend,
 } from 'cdk8s-django';
+import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
 import { django } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
 

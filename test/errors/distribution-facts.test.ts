@@ -1,23 +1,15 @@
+import { Distribution, LeastPrivilegeAccess, ValkeyBackend } from 'cdk8s-django';
 import {
-  AnnotatedIdentity,
-  AnnotatedIdentityProps,
-  CloudNativePostgres,
-  CloudSqlPostgres,
-  ClusterNetwork,
-  Distribution,
   HorizontalPodAutoscalers,
   KedaAutoscaling,
   KedaPrometheus,
-  LeastPrivilegeAccess,
-  PlatformValkey,
-  PostgresServer,
-  RdsPostgres,
-  S3Storage,
-  StorageClasses,
   TriggerAuthenticationKind,
-  ValkeyBackend,
-  ValkeyServer,
-} from 'cdk8s-django';
+} from 'cdk8s-django/autoscaling';
+import { AnnotatedIdentity, AnnotatedIdentityProps } from 'cdk8s-django/identity';
+import { ClusterNetwork } from 'cdk8s-django/network';
+import { CloudNativePostgres, CloudSqlPostgres, PostgresServer, RdsPostgres } from 'cdk8s-django/postgres';
+import { S3Storage, StorageClasses } from 'cdk8s-django/storage';
+import { PlatformValkey, ValkeyServer } from 'cdk8s-django/valkey';
 import { django, postgres } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
 

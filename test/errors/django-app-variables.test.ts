@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
-import { Distribution, DjangoApp, DjangoAppProps, S3Storage } from 'cdk8s-django';
+import { Distribution, DjangoApp, DjangoAppProps } from 'cdk8s-django';
+import { S3Storage } from 'cdk8s-django/storage';
 import { configOf, django, djangoManifests, IMAGE } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
 

@@ -1,4 +1,5 @@
-import { CloudNativePostgres, Distribution, DjangoAppProps } from 'cdk8s-django';
+import { Distribution, DjangoAppProps } from 'cdk8s-django';
+import { CloudNativePostgres } from 'cdk8s-django/postgres';
 import { sample } from '../support/distributions';
 import { django, postgres } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';

@@ -1,15 +1,8 @@
 import { Chart, Duration } from 'cdk8s';
-import {
-  DatabaseBackup,
-  Distribution,
-  HealthMonitoring,
-  IngressRouting,
-  NodeLabelScheduling,
-  PublicRoute,
-  StoredSecret,
-  VeleroBackups,
-  VolumeSnapshotBackups,
-} from 'cdk8s-django';
+import { DatabaseBackup, Distribution, HealthMonitoring, PublicRoute, StoredSecret } from 'cdk8s-django';
+import { VeleroBackups, VolumeSnapshotBackups } from 'cdk8s-django/backup';
+import { IngressRouting } from 'cdk8s-django/routing';
+import { NodeLabelScheduling } from 'cdk8s-django/scheduling';
 import * as ts from 'typescript';
 import { sample } from '../support/distributions';
 import { chartOn, django, errorOf, HOST, postgres } from '../support/synth';

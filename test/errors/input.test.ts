@@ -1,24 +1,22 @@
 import { Chart } from 'cdk8s';
 import {
-  AwsSecretsManagerCsi,
-  AzureKeyVaultCsi,
   Distribution,
-  ExistingSecretStore,
   GeneratedSecret,
   GeneratedSecretKind,
   HealthMonitoring,
   IDistribution,
   ImageBuild,
   LeastPrivilegeAccess,
-  NodeLabelScheduling,
   PostgresBackend,
   PublicRoute,
-  RdsPostgres,
-  ShipwrightBuilds,
-  StorageClasses,
   StoredSecret,
   ValkeyBackend,
 } from 'cdk8s-django';
+import { ShipwrightBuilds } from 'cdk8s-django/builds';
+import { RdsPostgres } from 'cdk8s-django/postgres';
+import { NodeLabelScheduling } from 'cdk8s-django/scheduling';
+import { AwsSecretsManagerCsi, AzureKeyVaultCsi, ExistingSecretStore } from 'cdk8s-django/secrets';
+import { StorageClasses } from 'cdk8s-django/storage';
 import { django, HOST, IMAGE, postgres, synth } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
 

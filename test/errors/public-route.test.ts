@@ -1,12 +1,6 @@
 import { App, Chart, Duration } from 'cdk8s';
-import {
-  ContourRouting,
-  Distribution,
-  DjangoApp,
-  DjangoAppProps,
-  PublicRoute,
-  PublicRouteProps,
-} from 'cdk8s-django';
+import { Distribution, DjangoApp, DjangoAppProps, PublicRoute, PublicRouteProps } from 'cdk8s-django';
+import { ContourRouting } from 'cdk8s-django/routing';
 import { sample, SAMPLES } from '../support/distributions';
 import { django, HOST, postgres, synth } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';

@@ -1,12 +1,6 @@
 import { App, Chart } from 'cdk8s';
-import {
-  AwsSecretsManagerCsi,
-  Distribution,
-  ExistingSecret,
-  PublicRoute,
-  StoredSecret,
-  ValkeyBackend,
-} from 'cdk8s-django';
+import { Distribution, ExistingSecret, PublicRoute, StoredSecret, ValkeyBackend } from 'cdk8s-django';
+import { AwsSecretsManagerCsi } from 'cdk8s-django/secrets';
 import { K3s } from '../support/own-distribution';
 import { django, everything, IMAGE, postgres, synth } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';

@@ -1,5 +1,6 @@
 import { Chart, Duration } from 'cdk8s';
 import {
+  ApplicationConnection,
   Architecture,
   AsgiServer,
   CeleryBeatProps,
@@ -13,11 +14,13 @@ import {
   DatabaseBackupProps,
   DjangoApp,
   DjangoAppProps,
+  DnsConfigurationProps,
   ExistingSecret,
   ExistingSecretProps,
   GitSource,
   HealthMonitoring,
   HealthMonitoringProps,
+  HostAliasProps,
   ImageBuild,
   ImageBuildProps,
   LeastPrivilegeAccess,
@@ -30,6 +33,8 @@ import {
   NetworkPort,
   NetworkProtocol,
   Placement,
+  PodKind,
+  PodSelection,
   PostgresBackend,
   PostgresBackendProps,
   PostgresHostProps,
@@ -42,14 +47,20 @@ import {
   Scheduling,
   SecretValue,
   SettingsOverlay,
+  SidecarHealthCheck,
+  SidecarProps,
   SslMode,
   StoredSecret,
   StoredSecretProps,
   SuperuserProps,
+  TaintEffect,
+  TolerationProps,
   Traffic,
   ValkeyBackend,
   ValkeyBackendProps,
   VolumeAccessMode,
+  VolumeProps,
+  VolumeSource,
 } from 'cdk8s-django';
 import { routeParts } from './routes';
 
@@ -243,6 +254,60 @@ const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password'>> = {
   scheduling: PLACED,
 };
 const QUEUE: Required<ValkeyBackendProps> = { ...QUEUE_WITHOUT_PASSWORD, password: SECRET };
+
+const CONNECTION: Required<ApplicationConnection> = {
+  host: 'db.example.com',
+  port: 6432,
+  database: 'polls',
+  user: 'polls',
+  password: SECRET,
+  sslMode: SslMode.VERIFY_FULL,
+  certificatePath: '/certificates/root.crt',
+  directHost: 'direct.db.example.com',
+  directPort: 5433,
+  transactionPooler: true,
+  connectionMaxAge: Duration.seconds(30),
+  poolSize: 5,
+};
+
+const WEB: Required<PodSelection> = { pods: [PodKind.WEB] };
+const VOLUME: Required<VolumeProps> = {
+  name: 'data',
+  source: VolumeSource.fromPersistentVolumeClaim({ name: 'data' }),
+  mountPath: '/data',
+  pods: [PodKind.WEB, PodKind.WORKERS],
+};
+const HEALTH_CHECK: Required<SidecarHealthCheck> = { port: 3000, path: '/health' };
+const SIDECAR: Required<SidecarProps> = {
+  name: 'relay',
+  image: 'registry.example.com/relay:1.0.0',
+  command: ['relay'],
+  args: ['--quiet'],
+  environment: { LEVEL: 'info' },
+  secretEnvironment: { TOKEN: SECRET },
+  ports: [3000],
+  volumeMounts: { data: '/data', cache: '/var/cache' },
+  resources: RESOURCES,
+  healthCheck: HEALTH_CHECK,
+  pods: [PodKind.WEB, PodKind.WORKERS],
+};
+const TOLERATION: Required<TolerationProps> = {
+  key: 'dedicated',
+  value: 'django',
+  effect: TaintEffect.NO_SCHEDULE,
+  pods: [PodKind.JOBS],
+};
+const HOST_ALIAS: Required<HostAliasProps> = {
+  ip: '192.0.2.5',
+  hostnames: ['legacy.example.com'],
+  pods: [PodKind.WORKERS],
+};
+const DNS: Required<DnsConfigurationProps> = {
+  nameservers: ['192.0.2.53'],
+  searches: ['corp.example.com'],
+  options: { ndots: '2', edns0: '' },
+  pods: [PodKind.WORKERS, PodKind.JOBS],
+};
 
 const HOST: Required<PostgresHostProps> = {
   host: 'db.example.com',
@@ -466,6 +531,41 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'application on a database by URL, without the overlay': (chart) => {
     const server = PostgresBackend.fromUrl(chart, 'Database', URL);
     plain(chart, { database: server, settingsOverlay: { enabled: false } });
+  },
+  'application on a database of its own': (chart) => {
+    plain(chart, {
+      database: {
+        connection: CONNECTION,
+        environment: PostgresBackend.variablesOf(CONNECTION),
+        port: CONNECTION.port,
+        addClient() {},
+        restrictNetwork() {},
+      },
+    });
+  },
+  'additions to pods': (chart) => {
+    const app = withTasks(chart);
+    app.addCeleryWorker({ name: 'default' });
+    app.addCommand(COMMAND);
+    app.addEnvironment('GREETING', 'hi', WEB);
+    app.addSecretEnvironment('TOKEN', SECRET, WEB);
+    app.addVolume(VOLUME);
+    app.addVolume({ name: 'cache', source: VolumeSource.emptyDirectory() });
+    app.addVolume({
+      name: 'flags',
+      source: VolumeSource.fromConfigMap({ name: 'flags' }),
+      mountPath: '/flags',
+    });
+    app.addVolume({ name: 'keys', source: VolumeSource.fromSecret({ name: 'keys' }), mountPath: '/keys' });
+    app.addSidecar(SIDECAR);
+    app.addPodLabel('team', 'polls', WEB);
+    app.addPodAnnotation('example.com/owner', 'polls', WEB);
+    app.addNodeSelector('disktype', 'ssd', WEB);
+    app.addToleration(TOLERATION);
+    app.addHostAlias(HOST_ALIAS);
+    app.addDnsConfiguration(DNS);
+    for (const pods of Object.values(PodKind)) app.addEgress({ ports: [{ port: 587 }] }, { pods: [pods] });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
   },
   'server of the library': (chart) => {
     new PostgresBackend(chart, 'Database', SERVER);

@@ -1,24 +1,23 @@
 import { App, Chart, Duration } from 'cdk8s';
 import {
   Architecture,
-  AwsSecretsManagerCsi,
-  AzureKeyVaultCsi,
   DatabaseBackup,
   Distribution,
   DjangoAppProps,
-  EbsStorage,
   HealthMonitoring,
   IDistribution,
   ImageBuild,
-  ISecrets,
   LeastPrivilegeAccess,
-  PlatformValkey,
   PublicRoute,
   PublicRouteProps,
   Scheduling,
   StoredSecret,
   ValkeyBackend,
 } from 'cdk8s-django';
+import { ISecrets } from 'cdk8s-django/platform';
+import { AwsSecretsManagerCsi, AzureKeyVaultCsi } from 'cdk8s-django/secrets';
+import { EbsStorage } from 'cdk8s-django/storage';
+import { PlatformValkey } from 'cdk8s-django/valkey';
 import { MODES } from '../capabilities/admission/modes';
 import { ROUTINGS } from '../capabilities/routing/routings';
 import { chartOn, django, find, HOST, NAMESPACE, postgres } from '../support/synth';

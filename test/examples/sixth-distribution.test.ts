@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DistributionProps, IDistribution, StorageClasses } from 'cdk8s-django';
+import { IDistribution } from 'cdk8s-django';
+import { DistributionProps } from 'cdk8s-django/distributions';
+import { StorageClasses } from 'cdk8s-django/storage';
 import * as ts from 'typescript';
 import { everything, find, keepAliveOf, synth } from '../support/synth';
 import { errorsIn, programOf, ROOT } from '../support/typescript';

@@ -1,12 +1,7 @@
 import { ApiObject } from 'cdk8s';
-import {
-  ArgoCdAnnotations,
-  CloudNativePostgres,
-  Distribution,
-  IDistribution,
-  StoredSecret,
-  VolumeAccessMode,
-} from 'cdk8s-django';
+import { Distribution, IDistribution, StoredSecret, VolumeAccessMode } from 'cdk8s-django';
+import { ArgoCdAnnotations } from 'cdk8s-django/gitops';
+import { CloudNativePostgres } from 'cdk8s-django/postgres';
 import { MODES, allOptions } from '../capabilities/admission/modes';
 import { SAMPLES, sample } from '../support/distributions';
 import { containersOf, podsIn } from '../support/manifests';

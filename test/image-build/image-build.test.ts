@@ -1,16 +1,14 @@
 import { Chart } from 'cdk8s';
 import {
-  BuildRequest,
   Distribution,
   GitSource,
-  IBuilds,
   IDistribution,
   ImageBuild,
   ImageBuildProps,
   LeastPrivilegeAccess,
-  ShipwrightBuilds,
-  ShipwrightBuildsProps,
 } from 'cdk8s-django';
+import { ShipwrightBuilds, ShipwrightBuildsProps } from 'cdk8s-django/builds';
+import { BuildRequest, IBuilds } from 'cdk8s-django/platform';
 import { SAMPLES, sample } from '../support/distributions';
 import { namesOf } from '../support/manifests';
 import {

@@ -1,14 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { Chart } from 'cdk8s';
-import {
-  ContourRouting,
-  Distribution,
-  DjangoApp,
-  IDistribution,
-  PublicRoute,
-  PublicRouteProps,
-} from 'cdk8s-django';
+import { Distribution, DjangoApp, IDistribution, PublicRoute, PublicRouteProps } from 'cdk8s-django';
+import { ContourRouting } from 'cdk8s-django/routing';
 import { Browser } from '../cluster/support/browser';
 import { output } from '../cluster/support/command';
 import { eventually } from '../cluster/support/eventually';

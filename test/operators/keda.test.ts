@@ -1,5 +1,7 @@
 import { Duration } from 'cdk8s';
-import { Distribution, IAutoscaling, IDistribution, KedaAutoscaling } from 'cdk8s-django';
+import { Distribution, IDistribution } from 'cdk8s-django';
+import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
+import { IAutoscaling } from 'cdk8s-django/platform';
 import { eventually } from '../cluster/support/eventually';
 import { apply } from '../cluster/support/kubectl';
 import { duringLoad, figures } from '../cluster/support/load';

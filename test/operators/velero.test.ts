@@ -1,5 +1,6 @@
 import { Chart, Duration } from 'cdk8s';
-import { DatabaseBackup, Distribution, PostgresBackend, VeleroBackups } from 'cdk8s-django';
+import { DatabaseBackup, Distribution, PostgresBackend } from 'cdk8s-django';
+import { VeleroBackups } from 'cdk8s-django/backup';
 import { eventually } from '../cluster/support/eventually';
 import { apply, kubectl } from '../cluster/support/kubectl';
 import { ROUTER } from '../cluster/support/manifests';

@@ -1,4 +1,5 @@
-import { Distribution, HorizontalPodAutoscalers } from 'cdk8s-django';
+import { Distribution } from 'cdk8s-django';
+import { HorizontalPodAutoscalers } from 'cdk8s-django/autoscaling';
 import { eventually } from '../cluster/support/eventually';
 import { ROUTER } from '../cluster/support/manifests';
 import { Namespace } from '../cluster/support/namespaces';

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Chart } from 'cdk8s';
 import {
-  CloudNativePostgres,
-  CloudSqlPostgres,
   Distribution,
   DjangoApp,
   IDatabase,
@@ -10,6 +8,7 @@ import {
   PostgresBackend,
   ValkeyBackend,
 } from 'cdk8s-django';
+import { CloudNativePostgres, CloudSqlPostgres } from 'cdk8s-django/postgres';
 import { SAMPLES } from '../support/distributions';
 import { containersOf, podsIn, selects, selectorsIn } from '../support/manifests';
 import {

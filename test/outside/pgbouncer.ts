@@ -1,19 +1,21 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import {
   Architecture,
-  DatabaseConnection,
-  DatabaseConnections,
-  DatabaseConnector,
   Distribution,
   EnvironmentVariable,
   IDatabase,
-  IDatabaseClient,
   InvalidInputError,
   NetworkPeer,
   NetworkProtocol,
   PostgresBackend,
   Traffic,
 } from 'cdk8s-django';
+import {
+  DatabaseConnection,
+  DatabaseConnections,
+  DatabaseConnector,
+  IDatabaseClient,
+} from 'cdk8s-django/platform';
 import { Construct } from 'constructs';
 
 /** A pooler in front of a database. */

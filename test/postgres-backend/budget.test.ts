@@ -2,14 +2,13 @@ import { Chart, Duration } from 'cdk8s';
 import fc from 'fast-check';
 import {
   AsgiServer,
-  CloudNativePostgres,
   Distribution,
   DjangoAppProps,
   IDatabase,
   PostgresBackend,
-  RdsPostgres,
   VolumeAccessMode,
 } from 'cdk8s-django';
+import { CloudNativePostgres, RdsPostgres } from 'cdk8s-django/postgres';
 import { connectionsOf, podsDuringRollout } from '../../src/django-app/connections';
 import { django, errorOf, find, postgres, synth } from '../support/synth';
 

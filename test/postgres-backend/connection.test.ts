@@ -1,12 +1,5 @@
-import {
-  AzurePostgres,
-  CloudNativePostgres,
-  CloudSqlPostgres,
-  Distribution,
-  IDistribution,
-  PostgresBackend,
-  RdsPostgres,
-} from 'cdk8s-django';
+import { Distribution, IDistribution, PostgresBackend } from 'cdk8s-django';
+import { AzurePostgres, CloudNativePostgres, CloudSqlPostgres, RdsPostgres } from 'cdk8s-django/postgres';
 import { chartOn, postgres } from '../support/synth';
 
 const PASSWORD = { secretName: 'polls-database', key: 'password' };

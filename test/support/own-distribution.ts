@@ -1,17 +1,10 @@
 import { Duration } from 'cdk8s';
-import {
-  ClusterNetwork,
-  HorizontalPodAutoscalers,
-  IDistribution,
-  IMonitoring,
-  IRouting,
-  NetworkPeer,
-  Resource,
-  RestrictedSecurity,
-  RouteRequest,
-  ScrapeRequest,
-  StorageClasses,
-} from 'cdk8s-django';
+import { IDistribution, NetworkPeer, Resource } from 'cdk8s-django';
+import { HorizontalPodAutoscalers } from 'cdk8s-django/autoscaling';
+import { ClusterNetwork } from 'cdk8s-django/network';
+import { IMonitoring, IRouting, RouteRequest, ScrapeRequest } from 'cdk8s-django/platform';
+import { RestrictedSecurity } from 'cdk8s-django/security';
+import { StorageClasses } from 'cdk8s-django/storage';
 import { Construct } from 'constructs';
 
 /** An IngressRoute of Traefik: a routing that the library does not have. */

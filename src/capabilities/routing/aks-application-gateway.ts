@@ -4,6 +4,7 @@ import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.ne
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkNamespace } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf, notSticky } from './canary';
 import { DEREGISTRATION } from './draining';
@@ -179,7 +180,7 @@ export class AksApplicationGatewayRouting extends Router {
     if (frontend) checkFrontend(scope, frontend);
     const given = [loadBalancer, frontend, gateway].filter((one) => one !== undefined);
     if (given.length === 1) return;
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'loadBalancer',
       value: loadBalancer,
       reason: given.length
@@ -198,7 +199,7 @@ export class AksApplicationGatewayRouting extends Router {
       return sharedGatewayRoute(scope, request, gateway, { routeTimeouts: false });
     }
     if (!clusterIssuer && !tlsSecretName) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'tlsSecretName',
         value: tlsSecretName,
         reason: 'is needed where no issuer makes certificates',
@@ -234,7 +235,7 @@ export class AksApplicationGatewayRouting extends Router {
 /** @see https://learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules#microsoftservicenetworking */
 function checkFrontend(scope: Construct, { albId, frontend }: ApplicationGatewayFrontend): void {
   if (!/^\/subscriptions\/[^\s]+$/.test(albId)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'frontend.albId',
       value: albId,
       reason: 'is not the ID of a resource of Azure',
@@ -242,7 +243,7 @@ function checkFrontend(scope: Construct, { albId, frontend }: ApplicationGateway
     });
   }
   if (!/^[A-Za-z0-9]([-\w.]{0,62}\w)?$/.test(frontend)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'frontend.frontend',
       value: frontend,
       reason: 'is not a name that a frontend can have',

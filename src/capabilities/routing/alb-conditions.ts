@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
+import { Problems } from '../../kubernetes/problems';
 import { RouteRequest } from '../../platform/routing';
 
 const LONGEST = 128;
@@ -15,7 +15,7 @@ const BELOW = '/*';
 export function checkConditions(scope: Construct, { hosts, paths }: RouteRequest): void {
   const host = hosts.find((one) => one.length > LONGEST || !/\.[a-z]+$/.test(one));
   if (host !== undefined) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'hosts',
       value: host,
       reason: 'cannot be a condition of an Application Load Balancer',
@@ -24,7 +24,7 @@ export function checkConditions(scope: Construct, { hosts, paths }: RouteRequest
   }
   const path = paths.find((one) => one.length > LONGEST - BELOW.length);
   if (path !== undefined) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'paths',
       value: path,
       reason: `has ${path.length} characters, too many for a condition of an Application Load Balancer`,

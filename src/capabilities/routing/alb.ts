@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { checkConditions } from './alb-conditions';
 import { backendsOf } from './canary';
@@ -133,7 +134,7 @@ export function checkedScheme(
 /** Checks the name of an IngressGroup. */
 export function checkGroupName(scope: Construct, groupName: string | undefined): void {
   if (groupName === undefined || /^[a-z0-9]([-.a-z0-9]{0,61}[a-z0-9])?$/.test(groupName)) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'groupName',
     value: groupName,
     reason: 'is not a name that a group of Ingresses can have',

@@ -8,9 +8,9 @@ import {
   HttpProxySpecRoutesRequestRedirectPolicyScheme as Scheme,
   HttpProxySpecRoutesRequestRedirectPolicyStatusCode as StatusCode,
 } from '../../../imports/projectcontour.io';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { backendsOf, notSticky } from './canary';
 import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
@@ -93,7 +93,7 @@ export class ContourRouting extends Router {
     const { clusterIssuer, ingressClassName } = this.props;
     checkNames(scope, { clusterIssuer, ingressClassName });
     if (!clusterIssuer && !request.tlsSecretName) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'tlsSecretName',
         value: request.tlsSecretName,
         reason: 'is needed where no issuer makes certificates',

@@ -1,8 +1,8 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../../kubernetes/api';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { albIngress, albSources, checkedScheme, checkGroupName, LoadBalancerScheme, noSecret } from './alb';
 import { DEREGISTRATION } from './draining';
@@ -106,7 +106,7 @@ export class EksAutoModeRouting extends Router {
     const { certificateArn, scheme, groupName } = this.props;
     for (const [property, value] of Object.entries({ certificateArn, scheme, groupName })) {
       if (value === undefined) continue;
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property,
         value,
         reason: `is of no use with the IngressClass "${ingressClassName}", whose IngressClassParams name it`,

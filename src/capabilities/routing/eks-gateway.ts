@@ -6,6 +6,7 @@ import {
 } from '../../../imports/gateway.networking.k8s.io';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import {
   AlbAttribute,
@@ -173,7 +174,7 @@ export class EksGatewayRouting extends Router {
     const { certificateArn, scheme } = this.props;
     checkSharedGateway(scope, gateway, { tlsSecretName: request.tlsSecretName, certificateArn });
     if (scheme !== undefined) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'scheme',
         value: scheme,
         reason: `is of no use with the Gateway "${gateway.name}", whose load balancer has one`,

@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
 import { checkNamespaceLabels, checkRange, NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 
 /*
  * The facts of a cluster that routings are given, checked where a route or a policy uses them: a distribution is made
@@ -25,7 +26,7 @@ const ARN = /^arn:aws[-a-z]*:(acm|iam):[-a-z0-9]*:\d{12}:[-a-z]+\/[-\w./+=@]+$/;
 /** Checks the certificate of a load balancer of AWS. */
 export function checkCertificateArn(scope: Construct, certificateArn: string | undefined): void {
   if (certificateArn === undefined || ARN.test(certificateArn)) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'certificateArn',
     value: certificateArn,
     reason: 'is not the ARN of a certificate',
@@ -60,7 +61,7 @@ export function checkGatewayService(
 ): void {
   const service = `${gateway}-${gatewayClassName}`;
   if (service.length <= LONGEST_NAME) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'name',
     value: name,
     reason: `has a Gateway whose Service "${service}" would have ${service.length} characters, and may have ${LONGEST_NAME}`,

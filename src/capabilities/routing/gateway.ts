@@ -19,9 +19,9 @@ import {
   HttpRouteSpecRulesMatches,
   HttpRouteSpecRulesMatchesPathType as PathType,
 } from '../../../imports/gateway.networking.k8s.io';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { tinyHash } from '../../kubernetes/hash';
 import { namespaceLabels } from '../../kubernetes/labels';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf } from './canary';
 import { emptyService, isUnavailable } from './maintenance';
@@ -129,7 +129,7 @@ function checkListeners(scope: Construct, hosts: string[]): void {
   const names = hosts.map((host) => listenerName('HTTPS', host));
   const index = names.findIndex((name, place) => names.indexOf(name) !== place);
   if (index === -1) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'hosts',
     value: hosts[index],
     reason: `and "${hosts[names.indexOf(names[index])]}" would have listeners of the same name, "${names[index]}"`,
@@ -242,7 +242,7 @@ function redirectFilter({ scheme, host, port, path }: RedirectTarget): HttpRoute
 
 function checkNumber(scope: Construct, property: string, values: string[], most: number): void {
   if (values.length <= most) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property,
     value: values.length,
     reason: `are more than the ${most} that an HTTPRoute takes`,

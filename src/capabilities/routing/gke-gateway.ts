@@ -1,8 +1,8 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.networking.k8s.io';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf, notSticky } from './canary';
 import { DEREGISTRATION, drainingSeconds } from './draining';
@@ -113,7 +113,7 @@ export class GkeGatewayRouting extends Router {
   sources(scope: Construct): NetworkPeer[] {
     const { gateway, gatewayClassName, proxyOnlySubnetCidr } = this.props;
     if (gateway && !gatewayClassName && !proxyOnlySubnetCidr) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'gatewayClassName',
         value: gatewayClassName,
         reason: `is needed to know from where the load balancer of the Gateway "${gateway.name}" connects`,
@@ -122,7 +122,7 @@ export class GkeGatewayRouting extends Router {
       });
     }
     if (REGIONAL.test(this.gatewayClassName) && !proxyOnlySubnetCidr) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'proxyOnlySubnetCidr',
         value: proxyOnlySubnetCidr,
         reason: `is needed to let the proxies of GatewayClass "${this.gatewayClassName}" in`,
@@ -143,7 +143,7 @@ export class GkeGatewayRouting extends Router {
     }
     this.checkCertificateMap(scope);
     if (!certificateMap && !tlsSecretName) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'tlsSecretName',
         value: tlsSecretName,
         reason: 'is needed where there is no certificate map',
@@ -166,7 +166,7 @@ export class GkeGatewayRouting extends Router {
   private refuseAddress(scope: Construct, { name }: SharedGateway): void {
     const { addressName } = this.props;
     if (addressName === undefined) return;
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'addressName',
       value: addressName,
       reason: `is of no use with the Gateway "${name}", which has an address`,
@@ -177,7 +177,7 @@ export class GkeGatewayRouting extends Router {
   private checkCertificateMap(scope: Construct): void {
     const { certificateMap } = this.props;
     if (!certificateMap || !REGIONAL.test(this.gatewayClassName)) return;
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'certificateMap',
       value: certificateMap,
       reason: `cannot be used with GatewayClass "${this.gatewayClassName}": certificate maps are of global load balancers`,

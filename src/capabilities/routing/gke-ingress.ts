@@ -1,8 +1,8 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../../kubernetes/api';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { DEREGISTRATION, drainingSeconds } from './draining';
 import { checkNames } from './facts';
@@ -191,7 +191,7 @@ const LONGEST_DOMAIN = 63;
 function checkDomains(scope: Construct, hosts: string[]): void {
   const long = hosts.find(({ length }) => length > LONGEST_DOMAIN);
   if (long === undefined && hosts.length <= MOST_DOMAINS) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'hosts',
     value: long ?? hosts.length,
     reason:

@@ -4,6 +4,7 @@ import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkAnnotationKeys } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { DEREGISTRATION } from './draining';
 import { checkNames, routerPeers } from './facts';
@@ -212,7 +213,7 @@ export class IngressRouting extends Router {
 /** nginx takes 0 for no limit at all. */
 function checkBodySize(scope: Construct, { maxRequestBodySize: size }: RouteRequest): void {
   if (!size || size.toKibibytes({ rounding: SizeRoundingBehavior.FLOOR }) >= 1) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property: 'maxRequestBodySize',
     value: size.asString(),
     reason: 'lets no request through',

@@ -4,7 +4,7 @@ import {
   GatewaySpecListenersTlsMode as Mode,
 } from '../../../imports/gateway.networking.k8s.io';
 import * as k8s from '../../kubernetes/api';
-import { InvalidInputError } from '../../kubernetes/errors';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { checkClientId, federatedCredential } from '../identity/azure-identity';
 import { RouteRequest } from '../../platform/routing';
@@ -28,7 +28,7 @@ export function checkKeyVaultCertificate(
   { uri, clientId }: KeyVaultCertificate,
 ): KeyVaultCertificate {
   if (!CERTIFICATE_URI.test(uri)) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'keyVaultCertificateUri',
       value: uri,
       reason: 'is not the URI of a Key Vault certificate without a version',

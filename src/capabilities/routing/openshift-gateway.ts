@@ -4,6 +4,7 @@ import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkGatewayService, checkNames } from './facts';
@@ -93,7 +94,7 @@ export class OpenShiftGatewayRouting extends Router {
     const { certificateSecretName } = this.props;
     checkSharedGateway(scope, gateway, { tlsSecretName: request.tlsSecretName, certificateSecretName });
     if ((gateway.namespace ?? NAMESPACE) !== NAMESPACE) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'gateway.namespace',
         value: gateway.namespace,
         reason: 'has no Gateway: those of OpenShift are in "openshift-ingress"',

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
+import { Problems } from '../../kubernetes/problems';
 import { minorVersion } from '../../kubernetes/versions';
 import { distributionOf } from '../../platform/binding';
 
@@ -22,7 +22,7 @@ export function checkOpenShift419(
 ): void {
   const { kubernetesVersion } = distributionOf(scope);
   if (minorVersion(kubernetesVersion)! >= OPENSHIFT_4_19) return;
-  throw new InvalidInputError(scope, {
+  Problems.report(scope, {
     property,
     value,
     reason: `cannot be used on Kubernetes ${kubernetesVersion}: ${feature} from OpenShift 4.19 on, which is Kubernetes 1.32`,

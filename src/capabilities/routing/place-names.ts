@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { tinyHash } from '../../kubernetes/hash';
+import { Problems } from '../../kubernetes/problems';
 
 /**
  * Names and ids of the resources of a route that have one place each: a host, or a host with a path. The first has the
@@ -18,7 +18,7 @@ export function placeNames(
   const hashes = others.map(tinyHash);
   const index = hashes.findIndex((hash, place) => hashes.indexOf(hash) !== place);
   if (index !== -1) {
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property: 'hosts',
       value: others[index],
       reason: `and "${others[hashes.indexOf(hashes[index])]}" would have resources of the same name, "${name}-${hashes[index]}"`,

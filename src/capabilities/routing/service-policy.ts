@@ -1,6 +1,6 @@
 import { ApiObjectProps, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { constructsOfCluster } from '../../platform/binding';
 
@@ -17,7 +17,7 @@ export class ServicePolicy extends Resource {
       (policy) => policy.kind === props.kind && policy.serviceName === serviceName,
     );
     if (other) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'app',
         value: serviceName,
         reason: `has a route already, and its Service can have one ${props.kind}: that at ${other.node.path}`,

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkNamespace, checkResourceName } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { checkNames } from './facts';
 
 /**
@@ -47,7 +47,7 @@ export function checkSharedGateway(
   checkGatewayNames(scope, gateway);
   for (const [property, value] of Object.entries(certificates)) {
     if (value === undefined) continue;
-    throw new InvalidInputError(scope, {
+    Problems.report(scope, {
       property,
       value,
       reason: `is of no use with the Gateway "${gateway.name}", which brings its own certificates`,

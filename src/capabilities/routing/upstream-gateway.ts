@@ -3,6 +3,7 @@ import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.ne
 import { InvalidInputError } from '../../kubernetes/errors';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
 import { checkGatewayService, checkNames, routerPeers } from './facts';
@@ -95,7 +96,7 @@ export class UpstreamGatewayRouting extends Router {
       return sharedGatewayRoute(scope, request, gateway, { routeTimeouts: true });
     }
     if (!clusterIssuer && !request.tlsSecretName) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'tlsSecretName',
         value: request.tlsSecretName,
         reason: 'is needed where no issuer makes certificates',

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName, ONE_LINE } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { checkStoredNames, externalSecret, SecretStoreKind } from './external-secrets';
 import { ISecrets, SecretRequest } from '../../platform/secrets';
@@ -35,7 +35,7 @@ export class ExistingSecretStore implements ISecrets {
     const { name, kind = SecretStoreKind.CLUSTER_SECRET_STORE } = this.props;
     checkResourceName(scope, 'secrets.name', name);
     if (kind !== SecretStoreKind.CLUSTER_SECRET_STORE && kind !== SecretStoreKind.SECRET_STORE) {
-      throw new InvalidInputError(scope, {
+      Problems.report(scope, {
         property: 'secrets.kind',
         value: kind,
         reason: 'is not a kind of store',

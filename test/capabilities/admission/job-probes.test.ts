@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
-import { AksAutomaticAdmission, DatabaseBackup, Distribution, IDistribution } from 'cdk8s-django';
+import { DatabaseBackup, Distribution, IDistribution } from 'cdk8s-django';
+import { AksAutomaticAdmission } from 'cdk8s-django/admission';
 import { django, postgres, synth } from '../../support/synth';
 
 /** Every Job and CronJob that the library makes. */

@@ -1,22 +1,24 @@
 import { Chart, Duration } from 'cdk8s';
 import {
-  AzurePostgres,
-  CloudNativePostgres,
-  CloudSqlPostgres,
   Distribution,
-  ExistingSecretStore,
   HealthMonitoring,
   IDistribution,
-  IPostgres,
   LeastPrivilegeAccess,
-  PostgresServersProps,
   PublicRoute,
-  RdsPostgres,
-  S3Storage,
   StoredSecret,
   ValkeyBackend,
   VolumeAccessMode,
 } from 'cdk8s-django';
+import { IPostgres } from 'cdk8s-django/platform';
+import {
+  AzurePostgres,
+  CloudNativePostgres,
+  CloudSqlPostgres,
+  PostgresServersProps,
+  RdsPostgres,
+} from 'cdk8s-django/postgres';
+import { ExistingSecretStore } from 'cdk8s-django/secrets';
+import { S3Storage } from 'cdk8s-django/storage';
 import { CERTIFICATE_ARN } from '../../support/distributions';
 import { django, HOST, postgres } from '../../support/synth';
 

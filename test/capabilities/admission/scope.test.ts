@@ -1,5 +1,8 @@
 import { App, Chart, Lazy } from 'cdk8s';
-import { Distribution, EbsStorage, EksAutoModeRouting, OpenShiftAdmission } from 'cdk8s-django';
+import { Distribution } from 'cdk8s-django';
+import { OpenShiftAdmission } from 'cdk8s-django/admission';
+import { EksAutoModeRouting } from 'cdk8s-django/routing';
+import { EbsStorage } from 'cdk8s-django/storage';
 import { chartOn, postgres, synth } from '../../support/synth';
 import { MODES } from './modes';
 import { complaints, deployment, own } from './own';

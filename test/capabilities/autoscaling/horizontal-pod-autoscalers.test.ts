@@ -3,12 +3,11 @@ import {
   Distribution,
   DjangoAppProps,
   HealthMonitoring,
-  HorizontalPodAutoscalers,
-  HorizontalPodAutoscalersProps,
   IDistribution,
   Resource,
   Scaling,
 } from 'cdk8s-django';
+import { HorizontalPodAutoscalers, HorizontalPodAutoscalersProps } from 'cdk8s-django/autoscaling';
 import { SAMPLES } from '../../support/distributions';
 import { chartOn, django, errorOf, find, synth } from '../../support/synth';
 import { autoscaled } from './support';

@@ -1,14 +1,13 @@
 import { App, Chart, Duration } from 'cdk8s';
+import { Distribution } from 'cdk8s-django';
 import {
-  AutoscaleRequest,
-  Distribution,
   KedaAutoscaling,
   KedaAutoscalingProps,
   KedaPrometheus,
   PrometheusAuthMode,
-  ScalingQueue,
   TriggerAuthenticationKind,
-} from 'cdk8s-django';
+} from 'cdk8s-django/autoscaling';
+import { AutoscaleRequest, ScalingQueue } from 'cdk8s-django/platform';
 import { chartOn, django, errorOf, findAll, synth } from '../../support/synth';
 import { autoscaled } from './support';
 

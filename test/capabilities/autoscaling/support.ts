@@ -1,5 +1,6 @@
 import { Chart, Duration } from 'cdk8s';
-import { AutoscaleRequest, DjangoApp, IAutoscaling } from 'cdk8s-django';
+import { DjangoApp } from 'cdk8s-django';
+import { AutoscaleRequest, IAutoscaling } from 'cdk8s-django/platform';
 import { chartOn, django } from '../../support/synth';
 
 const LABELS = { 'app.kubernetes.io/name': 'polls' };

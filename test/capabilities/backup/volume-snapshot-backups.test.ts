@@ -4,12 +4,11 @@ import {
   DatabaseBackupProps,
   Distribution,
   DjangoApp,
-  EbsStorage,
   IDistribution,
   PostgresBackend,
-  VolumeSnapshotBackups,
-  VolumeSnapshotBackupsProps,
 } from 'cdk8s-django';
+import { VolumeSnapshotBackups, VolumeSnapshotBackupsProps } from 'cdk8s-django/backup';
+import { EbsStorage } from 'cdk8s-django/storage';
 import * as fc from 'fast-check';
 import { sample } from '../../support/distributions';
 import { MODES } from '../admission/modes';

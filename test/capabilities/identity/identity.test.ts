@@ -2,13 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chart } from 'cdk8s';
-import {
-  AnnotatedIdentity,
-  Distribution,
-  IDistribution,
-  LeastPrivilegeAccess,
-  synthesize,
-} from 'cdk8s-django';
+import { Distribution, IDistribution, LeastPrivilegeAccess, synthesize } from 'cdk8s-django';
+import { AnnotatedIdentity } from 'cdk8s-django/identity';
 import { podsIn } from '../../support/manifests';
 import { chartOn, django, errorOf, find, NAMESPACE, postgres, synth } from '../../support/synth';
 

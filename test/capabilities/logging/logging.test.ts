@@ -1,4 +1,5 @@
-import { CloudLogging, Distribution, JsonLogging, LogFormat } from 'cdk8s-django';
+import { Distribution, LogFormat } from 'cdk8s-django';
+import { CloudLogging, JsonLogging } from 'cdk8s-django/logging';
 import { SAMPLES } from '../../support/distributions';
 import { configOf, djangoManifests } from '../../support/synth';
 

@@ -1,13 +1,7 @@
 import { Duration } from 'cdk8s';
-import {
-  AzureManagedPrometheus,
-  Distribution,
-  GoogleManagedPrometheus,
-  HealthMonitoring,
-  IMonitoring,
-  PrometheusOperator,
-  ScrapeRequest,
-} from 'cdk8s-django';
+import { Distribution, HealthMonitoring } from 'cdk8s-django';
+import { AzureManagedPrometheus, GoogleManagedPrometheus, PrometheusOperator } from 'cdk8s-django/monitoring';
+import { IMonitoring, ScrapeRequest } from 'cdk8s-django/platform';
 import { chartOn, django, find, synth } from '../../support/synth';
 
 const request: Required<ScrapeRequest> = {

@@ -1,4 +1,4 @@
-import { ClusterNetwork, ClusterNetworkProps } from 'cdk8s-django';
+import { ClusterNetwork, ClusterNetworkProps } from 'cdk8s-django/network';
 
 const all: Required<ClusterNetworkProps> = {
   monitoringNamespaceLabels: { team: 'monitoring' },

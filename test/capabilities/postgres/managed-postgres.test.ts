@@ -1,21 +1,23 @@
 import { Chart } from 'cdk8s';
 import {
+  Distribution,
+  DjangoAppProps,
+  IDistribution,
+  LeastPrivilegeAccess,
+  PostgresBackendProps,
+  SslMode,
+} from 'cdk8s-django';
+import { IPostgres } from 'cdk8s-django/platform';
+import {
   AzurePostgres,
   CloudNativePostgres,
   CloudNativePostgresProps,
   CloudSqlInstance,
   CloudSqlPostgres,
-  Distribution,
-  DjangoAppProps,
-  ExistingSecretStore,
-  IDistribution,
-  IPostgres,
-  LeastPrivilegeAccess,
-  PostgresBackendProps,
   PostgresServersProps,
   RdsPostgres,
-  SslMode,
-} from 'cdk8s-django';
+} from 'cdk8s-django/postgres';
+import { ExistingSecretStore } from 'cdk8s-django/secrets';
 import { SAMPLES } from '../../support/distributions';
 import { namesOf, podsIn } from '../../support/manifests';
 import { chartOn, django, errorOf, find, postgres, synth, webContainer } from '../../support/synth';

@@ -1,10 +1,5 @@
-import {
-  AksApplicationGatewayRouting,
-  AksApplicationGatewayRoutingProps,
-  Distribution,
-  LeastPrivilegeAccess,
-  PublicRoute,
-} from 'cdk8s-django';
+import { Distribution, LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
+import { AksApplicationGatewayRouting, AksApplicationGatewayRoutingProps } from 'cdk8s-django/routing';
 import {
   httpRoute,
   HTTP_LISTENER,

@@ -1,4 +1,5 @@
-import { Distribution, LoadBalancerScheme } from 'cdk8s-django';
+import { Distribution } from 'cdk8s-django';
+import { LoadBalancerScheme } from 'cdk8s-django/routing';
 import { CERTIFICATE_ARN } from '../../support/distributions';
 import { routed, ROUTE_LABELS } from '../../support/routes';
 import { find, HOST } from '../../support/synth';

@@ -1,4 +1,5 @@
-import { ContourRouting, ContourRoutingProps, Distribution } from 'cdk8s-django';
+import { Distribution } from 'cdk8s-django';
+import { ContourRouting, ContourRoutingProps } from 'cdk8s-django/routing';
 import { routed, ROUTE_LABELS } from '../../support/routes';
 import { find, findAll, HOST } from '../../support/synth';
 import { routeError } from './routings';

@@ -1,16 +1,15 @@
 import { Duration } from 'cdk8s';
+import { Distribution, IDistribution } from 'cdk8s-django';
 import {
   AksApplicationGatewayRouting,
   ContourRouting,
-  Distribution,
   EksAutoModeRouting,
   EksGatewayRouting,
   GkeIngressRouting,
-  IDistribution,
   IngressRouting,
   OpenShiftGatewayRouting,
   RoutingProps,
-} from 'cdk8s-django';
+} from 'cdk8s-django/routing';
 import { routed } from '../../support/routes';
 import { find } from '../../support/synth';
 import { LOAD_BALANCER, ROUTINGS } from './routings';

@@ -1,13 +1,11 @@
 import { Chart, ChartProps } from 'cdk8s';
+import { Distribution, IDistribution, PublicRoute } from 'cdk8s-django';
 import {
   AksGatewayRoutingProps,
-  Distribution,
-  IDistribution,
   OpenShiftGatewayRouting,
   OpenShiftGatewayRoutingProps,
-  PublicRoute,
   UpstreamGatewayRoutingProps,
-} from 'cdk8s-django';
+} from 'cdk8s-django/routing';
 import { django, errorOf, find, HOST, synth } from '../../support/synth';
 
 const aks = (props: AksGatewayRoutingProps = {}) => Distribution.aks(props);

@@ -1,11 +1,5 @@
-import {
-  Distribution,
-  EksAutoModeRouting,
-  EksAutoModeRoutingProps,
-  LeastPrivilegeAccess,
-  LoadBalancerScheme,
-  PublicRoute,
-} from 'cdk8s-django';
+import { Distribution, LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
+import { EksAutoModeRouting, EksAutoModeRoutingProps, LoadBalancerScheme } from 'cdk8s-django/routing';
 import { CERTIFICATE_ARN } from '../../support/distributions';
 import { routed, ROUTE_LABELS } from '../../support/routes';
 import { django, find, HOST, synth } from '../../support/synth';

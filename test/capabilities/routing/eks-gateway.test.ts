@@ -1,10 +1,5 @@
-import {
-  Distribution,
-  EksGatewayRouting,
-  EksGatewayRoutingProps,
-  LoadBalancerScheme,
-  PublicRoute,
-} from 'cdk8s-django';
+import { Distribution, PublicRoute } from 'cdk8s-django';
+import { EksGatewayRouting, EksGatewayRoutingProps, LoadBalancerScheme } from 'cdk8s-django/routing';
 import { CERTIFICATE_ARN } from '../../support/distributions';
 import {
   httpRoute,

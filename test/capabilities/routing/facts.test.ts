@@ -1,21 +1,23 @@
 import {
+  Distribution,
+  HealthMonitoring,
+  IDistribution,
+  LeastPrivilegeAccess,
+  PublicRoute,
+} from 'cdk8s-django';
+import { PrometheusOperator } from 'cdk8s-django/monitoring';
+import { ClusterNetwork } from 'cdk8s-django/network';
+import {
   AksApplicationGatewayRouting,
   AksApplicationGatewayRoutingProps,
-  ClusterNetwork,
   ContourRouting,
-  Distribution,
   EksAutoModeRouting,
   EksGatewayRouting,
   GkeIngressRouting,
-  HealthMonitoring,
-  IDistribution,
   IngressRouting,
   IngressRoutingProps,
-  LeastPrivilegeAccess,
   OpenShiftGatewayRouting,
-  PrometheusOperator,
-  PublicRoute,
-} from 'cdk8s-django';
+} from 'cdk8s-django/routing';
 import { atSynth } from '../../errors/support';
 import { django, errorOf, HOST, synth } from '../../support/synth';
 import { LOAD_BALANCER, routeError } from './routings';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart, Size } from 'cdk8s';
-import { Distribution, IDistribution, PublicRoute, PublicRouteProps, RouteFeature } from 'cdk8s-django';
+import { Distribution, IDistribution, PublicRoute, PublicRouteProps } from 'cdk8s-django';
+import { RouteFeature } from 'cdk8s-django/platform';
 import { K3s } from '../../support/own-distribution';
 import { django, HOST } from '../../support/synth';
 import { ROUTINGS } from './routings';

@@ -1,10 +1,5 @@
-import {
-  Distribution,
-  GkeIngressRouting,
-  GkeIngressRoutingProps,
-  HealthMonitoring,
-  PublicRoute,
-} from 'cdk8s-django';
+import { Distribution, HealthMonitoring, PublicRoute } from 'cdk8s-django';
+import { GkeIngressRouting, GkeIngressRoutingProps } from 'cdk8s-django/routing';
 import { routed, ROUTE_LABELS } from '../../support/routes';
 import { django, errorOf, find, HOST, synth } from '../../support/synth';
 

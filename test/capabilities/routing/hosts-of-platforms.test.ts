@@ -1,10 +1,5 @@
-import {
-  Distribution,
-  EksGatewayRouting,
-  GkeIngressRouting,
-  IDistribution,
-  PublicRouteProps,
-} from 'cdk8s-django';
+import { Distribution, IDistribution, PublicRouteProps } from 'cdk8s-django';
+import { EksGatewayRouting, GkeIngressRouting } from 'cdk8s-django/routing';
 import { routed } from '../../support/routes';
 
 const refusal = (distribution: IDistribution, changes: Partial<PublicRouteProps>) => () =>

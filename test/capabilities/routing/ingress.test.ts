@@ -1,11 +1,6 @@
 import { Size } from 'cdk8s';
-import {
-  Distribution,
-  IngressRouting,
-  IngressRoutingProps,
-  LeastPrivilegeAccess,
-  PublicRoute,
-} from 'cdk8s-django';
+import { Distribution, LeastPrivilegeAccess, PublicRoute } from 'cdk8s-django';
+import { IngressRouting, IngressRoutingProps } from 'cdk8s-django/routing';
 import { routed, ROUTE_LABELS } from '../../support/routes';
 import { django, errorOf, find, HOST } from '../../support/synth';
 import { routeError } from './routings';

@@ -1,10 +1,6 @@
 import { Chart } from 'cdk8s';
-import {
-  Distribution,
-  OpenShiftGatewayRouting,
-  OpenShiftGatewayRoutingProps,
-  PublicRoute,
-} from 'cdk8s-django';
+import { Distribution, PublicRoute } from 'cdk8s-django';
+import { OpenShiftGatewayRouting, OpenShiftGatewayRoutingProps } from 'cdk8s-django/routing';
 import { manifestsFor } from 'cdk8s-django/testing';
 import {
   httpRoute,

@@ -1,16 +1,13 @@
+import { Distribution, IDistribution, PublicRoute, PublicRouteProps } from 'cdk8s-django';
 import {
   AksApplicationGatewayRouting,
   ContourRouting,
-  Distribution,
   EksAutoModeRouting,
   EksGatewayRouting,
   GkeIngressRouting,
-  IDistribution,
   IngressRouting,
   OpenShiftGatewayRouting,
-  PublicRoute,
-  PublicRouteProps,
-} from 'cdk8s-django';
+} from 'cdk8s-django/routing';
 import { CERTIFICATE_ARN, sample } from '../../support/distributions';
 import { django, errorOf, HOST } from '../../support/synth';
 

@@ -1,15 +1,17 @@
 import { Chart } from 'cdk8s';
 import {
-  AksApplicationGatewayRouting,
   Distribution,
-  EksGatewayRouting,
   IDistribution,
   LeastPrivilegeAccess,
-  OpenShiftGatewayRouting,
   PublicRoute,
   PublicRouteProps,
-  SharedGateway,
 } from 'cdk8s-django';
+import {
+  AksApplicationGatewayRouting,
+  EksGatewayRouting,
+  OpenShiftGatewayRouting,
+  SharedGateway,
+} from 'cdk8s-django/routing';
 import { atSynth } from '../../errors/support';
 import { routed } from '../../support/routes';
 import { django, errorOf, find, HOST, synth } from '../../support/synth';

@@ -1,24 +1,26 @@
 import { Chart, Duration } from 'cdk8s';
 import fc from 'fast-check';
 import {
-  AksScheduling,
   Architecture,
   CeleryWorkerProps,
-  CloudNativePostgres,
   Distribution,
   DjangoAppProps,
-  EksScheduling,
-  GkeScheduling,
   IDistribution,
-  KarpenterScheduling,
-  NodeLabelScheduling,
-  NodeLabelSchedulingProps,
   Placement,
   PublicRoute,
   Scheduling,
   ValkeyBackend,
   ValkeyBackendProps,
 } from 'cdk8s-django';
+import { CloudNativePostgres } from 'cdk8s-django/postgres';
+import {
+  AksScheduling,
+  EksScheduling,
+  GkeScheduling,
+  KarpenterScheduling,
+  NodeLabelScheduling,
+  NodeLabelSchedulingProps,
+} from 'cdk8s-django/scheduling';
 import { sample, SAMPLES } from '../../support/distributions';
 import { podsIn } from '../../support/manifests';
 import { K3s } from '../../support/own-distribution';

@@ -1,15 +1,12 @@
 import { Chart, Duration } from 'cdk8s';
+import { Distribution, IDistribution, StoredSecret, StoredSecretProps } from 'cdk8s-django';
+import { RdsPostgres } from 'cdk8s-django/postgres';
 import {
   AwsSecretsManagerCsi,
   AwsSecretsManagerCsiProps,
   AzureKeyVaultCsi,
   AzureKeyVaultCsiProps,
-  Distribution,
-  IDistribution,
-  RdsPostgres,
-  StoredSecret,
-  StoredSecretProps,
-} from 'cdk8s-django';
+} from 'cdk8s-django/secrets';
 import { manifestsFor } from 'cdk8s-django/testing';
 import * as fc from 'fast-check';
 import * as yaml from 'yaml';

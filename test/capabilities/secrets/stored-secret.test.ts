@@ -1,15 +1,12 @@
 import { Chart, Duration } from 'cdk8s';
+import { Distribution, IDistribution, StoredSecret, StoredSecretProps } from 'cdk8s-django';
 import {
   AwsSecretsManager,
   AzureKeyVault,
-  Distribution,
   ExistingSecretStore,
   GoogleSecretManager,
-  IDistribution,
   SecretStoreKind,
-  StoredSecret,
-  StoredSecretProps,
-} from 'cdk8s-django';
+} from 'cdk8s-django/secrets';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { namesOf } from '../../support/manifests';
 import { chartOn, errorOf, find, synth } from '../../support/synth';

@@ -1,4 +1,4 @@
-import { NamespaceRangeSecurity, RestrictedSecurity } from 'cdk8s-django';
+import { NamespaceRangeSecurity, RestrictedSecurity } from 'cdk8s-django/security';
 import { SAMPLES } from '../../support/distributions';
 import { containersOf, podsIn } from '../../support/manifests';
 import { django, everything, synth } from '../../support/synth';

@@ -1,13 +1,7 @@
 import { Chart } from 'cdk8s';
-import {
-  CloudNativePostgres,
-  Distribution,
-  EbsStorage,
-  EbsStorageProps,
-  RdsPostgres,
-  ReclaimPolicy,
-  VolumeAccessMode,
-} from 'cdk8s-django';
+import { Distribution, VolumeAccessMode } from 'cdk8s-django';
+import { CloudNativePostgres, RdsPostgres } from 'cdk8s-django/postgres';
+import { EbsStorage, EbsStorageProps, ReclaimPolicy } from 'cdk8s-django/storage';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { namesOf } from '../../support/manifests';
 import { django, errorOf, find, postgres, synth } from '../../support/synth';

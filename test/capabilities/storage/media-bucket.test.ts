@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
-import { Distribution, IDistribution, LeastPrivilegeAccess, MediaBucket, S3Storage } from 'cdk8s-django';
+import { Distribution, IDistribution, LeastPrivilegeAccess, MediaBucket } from 'cdk8s-django';
+import { S3Storage } from 'cdk8s-django/storage';
 import { namesOf, podsIn } from '../../support/manifests';
 import { chartOn, configOf, django, errorOf, find, synth, webContainer } from '../../support/synth';
 

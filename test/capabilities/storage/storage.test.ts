@@ -1,4 +1,5 @@
-import { IStorage, StorageClasses } from 'cdk8s-django';
+import { IStorage } from 'cdk8s-django/platform';
+import { StorageClasses } from 'cdk8s-django/storage';
 
 describe('storage classes', () => {
   it('are those that were named', () => {

@@ -1,4 +1,6 @@
-import { Distribution, ExistingSecretStore, PlatformValkey, ValkeyBackend, ValkeyServer } from 'cdk8s-django';
+import { Distribution, ValkeyBackend } from 'cdk8s-django';
+import { ExistingSecretStore } from 'cdk8s-django/secrets';
+import { PlatformValkey, ValkeyServer } from 'cdk8s-django/valkey';
 import { namesOf } from '../../support/manifests';
 import { configOf, django, errorOf, synth, webContainer } from '../../support/synth';
 

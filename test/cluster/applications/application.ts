@@ -3,11 +3,11 @@ import {
   Distribution,
   DjangoApp,
   DjangoAppProps,
-  ISecurity,
   LeastPrivilegeAccess,
   PostgresBackend,
   PublicRoute,
 } from 'cdk8s-django';
+import { ISecurity } from 'cdk8s-django/platform';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { eventually } from '../support/eventually';
 import { apply } from '../support/kubectl';

@@ -1,0 +1,9 @@
+export {
+  CloudNativePostgresBackups,
+  type CloudNativePostgresBackupsProps,
+} from '../capabilities/backup/cloud-native-postgres-backups';
+export { VeleroBackups, type VeleroBackupsProps } from '../capabilities/backup/velero-backups';
+export {
+  VolumeSnapshotBackups,
+  type VolumeSnapshotBackupsProps,
+} from '../capabilities/backup/volume-snapshot-backups';

@@ -1,0 +1,2 @@
+export { ArgoCdAnnotations } from '../gitops/argo-cd';
+export { FluxAnnotations } from '../gitops/flux';

@@ -1,0 +1,6 @@
+export {
+  ArtifactRegistry,
+  AzureContainerRegistry,
+  ElasticContainerRegistry,
+} from '../capabilities/images/cloud-registries';
+export { OpenShiftRegistry } from '../capabilities/images/openshift-registry';

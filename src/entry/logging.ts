@@ -1,0 +1,1 @@
+export { CloudLogging, type CloudLoggingProps, JsonLogging } from '../capabilities/logging/logging';

@@ -1,0 +1,6 @@
+export { GoogleManagedPrometheus } from '../capabilities/monitoring/pod-monitoring';
+export {
+  AzureManagedPrometheus,
+  PrometheusOperator,
+  type PrometheusOperatorProps,
+} from '../capabilities/monitoring/service-monitor';

@@ -1,0 +1,1 @@
+export { ClusterNetwork, type ClusterNetworkProps } from '../capabilities/network/network';

@@ -1,0 +1,43 @@
+export {
+  type DatabaseConnection,
+  type DatabaseConnections,
+  type IDatabaseClient,
+} from '../django-app/database';
+export { type Demand } from '../kubernetes/errors';
+export { type FoundProblem } from '../kubernetes/problems';
+export { type AllowedTraffic } from '../kubernetes/traffic';
+export { type IAdmission, type IAdmissionRule } from '../platform/admission';
+export {
+  type AutoscaleRequest,
+  type IAutoscaling,
+  type RecommendationRequest,
+  type ScalingQueue,
+} from '../platform/autoscaling';
+export { type BackupRequest, type IBackedUpDatabase, type IBackup } from '../platform/backup';
+export { type BuildRequest, type BuiltImage, type IBuilds } from '../platform/builds';
+export { type DatabaseConnector } from '../platform/database-connector';
+export { type IIdentity, type WorkloadIdentity } from '../platform/identity';
+export { type IImages, type PullAccess } from '../platform/images';
+export { type ILogging } from '../platform/logging';
+export { type IMonitoring, type ScrapeRequest } from '../platform/monitoring';
+export { type INetwork } from '../platform/network';
+export { type IObjectStorage, type MediaBackend } from '../platform/object-storage';
+export { type DatabaseRequest, type IPostgres, type ManagedDatabase } from '../platform/postgres';
+export { type IPythonImage } from '../platform/python-image';
+export {
+  type CanaryRequest,
+  type IRouting,
+  type Maintenance,
+  type MissingFeature,
+  type RedirectTarget,
+  RouteFeature,
+  type RouteOptions,
+  type RouteRequest,
+  UrlScheme,
+} from '../platform/routing';
+export { type IScheduling } from '../platform/scheduling';
+export { type ISecrets, type SecretRequest } from '../platform/secrets';
+export { type ISecurity, type PodUser } from '../platform/security';
+export { type IStorage } from '../platform/storage';
+export { type IValkey, type ManagedValkeyServer, type ValkeyRequest } from '../platform/valkey';
+export { type ApplicationConnection } from '../postgres-backend/connection';

@@ -1,0 +1,12 @@
+export { AzurePostgres, type AzurePostgresProps } from '../capabilities/postgres/azure-postgres';
+export {
+  CloudNativePostgres,
+  type CloudNativePostgresProps,
+} from '../capabilities/postgres/cloud-native-postgres';
+export {
+  type CloudSqlInstance,
+  CloudSqlPostgres,
+  type CloudSqlPostgresProps,
+} from '../capabilities/postgres/cloud-sql-postgres';
+export { RdsPostgres, type RdsPostgresProps } from '../capabilities/postgres/rds-postgres';
+export { type PostgresServer, type PostgresServersProps } from '../capabilities/postgres/verified-server';

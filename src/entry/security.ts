@@ -1,0 +1,1 @@
+export { NamespaceRangeSecurity, RestrictedSecurity } from '../capabilities/security/security';

@@ -1,0 +1,5 @@
+export {
+  PlatformValkey,
+  type PlatformValkeyProps,
+  type ValkeyServer,
+} from '../capabilities/valkey/platform-valkey';
