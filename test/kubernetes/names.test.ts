@@ -127,6 +127,6 @@ describe('hosts', () => {
   );
 
   it.each(['*', '*.example.com', '.example.com'])('are no patterns: %j', (host) => {
-    expect(() => checkHost(chart, 'hosts', host)).toThrow('stands for several hosts');
+    expect(() => checkHost(chart, 'hosts', host)).toThrow('means several hosts');
   });
 });
