@@ -119,8 +119,8 @@ export class DatabaseBackup extends Construct {
       Problems.report(this, {
         property: 'database',
         value: (database as Construct | undefined)?.node.path,
-        reason: 'is no PostgresBackend of this program',
-        remedy: 'Give one, and leave the backups of fromHost and fromUrl to who runs the server',
+        reason: 'is not a PostgresBackend of this program',
+        remedy: 'Give one, and leave the backups of fromHost and fromUrl to those who run the server',
       });
     }
     checkSameNamespace(this, 'database', database);

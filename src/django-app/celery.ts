@@ -126,7 +126,7 @@ export function checkBrokerAuthority(
   Problems.report(scope, {
     property: 'celery.broker.certificateSecret',
     value: certificateSecret,
-    reason: `is needed for targetQueueLength: "${certificatePath}" is in the image, which the autoscaler has not`,
+    reason: `is needed for targetQueueLength: "${certificatePath}" is in the image, which the autoscaler does not have`,
     remedy: 'Put the certificates into a Secret too, or leave targetQueueLength out',
   });
 }

@@ -156,9 +156,9 @@ function insteadOf(
   { database, cache, celery, channelLayer }: DjangoAppProps,
 ): string | undefined {
   if (Object.hasOwn(PYTHON_ENVIRONMENT, variable)) return 'Leave it out';
-  if (database && variable.startsWith('DATABASE_')) return 'Say it of the database';
-  if (cache && variable.startsWith('CACHE_')) return 'Say it of the cache';
-  if (celery && variable.startsWith('CELERY_BROKER_')) return 'Say it of celery.broker';
-  if (channelLayer && variable.startsWith('CHANNEL_LAYER_')) return 'Say it of channelLayer';
+  if (database && variable.startsWith('DATABASE_')) return 'Give it to the database';
+  if (cache && variable.startsWith('CACHE_')) return 'Give it to the cache';
+  if (celery && variable.startsWith('CELERY_BROKER_')) return 'Give it to celery.broker';
+  if (channelLayer && variable.startsWith('CHANNEL_LAYER_')) return 'Give it to channelLayer';
   return Object.hasOwn(RESERVED, variable) ? RESERVED[variable] : undefined;
 }

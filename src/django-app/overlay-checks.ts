@@ -15,9 +15,9 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
       property: 'settingsOverlay.enabled',
       value: false,
       reason:
-        'leaves out what keeps the tasks of a worker that is killed: late acknowledgement and visibilityTimeout',
+        'turns off late acknowledgement and visibilityTimeout, which keep the tasks of a worker that is killed',
       remedy:
-        'Leave it out, and name in settingsOverlay.keep what is to stay as the settings have it, or leave celery out',
+        'Leave it out, and list in settingsOverlay.keep the settings that must stay, or leave celery out',
     });
   }
   if (!settingsOverlay) return;

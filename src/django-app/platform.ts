@@ -49,7 +49,7 @@ function identityOf(scope: Construct, name: string): WorkloadIdentity {
     throw new InvalidInputError(scope, {
       property: 'platformIdentity',
       value: true,
-      reason: `is needed, and ${distribution} knows no identities`,
+      reason: `is needed, and ${distribution} does not have identities`,
       remedy: 'Give the distribution identity: new AnnotatedIdentity({ … })',
     });
   }

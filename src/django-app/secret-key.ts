@@ -23,7 +23,7 @@ export function checkOwnKey(scope: Construct, secretKey: SecretValue): void {
   Problems.report(scope, {
     property: 'secretKey.key',
     value: secretKey.key,
-    reason: `has ${secretKey.key.length} characters, and that of older keys ends in "${FALLBACKS}" besides`,
+    reason: `has ${secretKey.key.length} characters, and the one of older keys also ends in "${FALLBACKS}"`,
     remedy: `Use at most ${LONGEST_KEY}`,
   });
 }

@@ -157,7 +157,7 @@ export class ImageBuild extends Construct {
       throw new InvalidInputError(this, {
         property: 'app',
         value: app.node.path,
-        reason: `cannot be triggered: the builds of ${distributionOf(this).name} tell nobody of a new image`,
+        reason: `cannot be triggered: the builds of ${distributionOf(this).name} do not report new images`,
         remedy: 'Leave the trigger out, and give the build a new version for each release',
       });
     }

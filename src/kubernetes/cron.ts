@@ -56,7 +56,7 @@ export function checkCron(
 
 function faultOf(value: unknown): string | undefined {
   const texts = typeof value === 'string' ? value.split(' ') : [];
-  if (texts.length !== FIELDS.length || texts.includes('')) return 'is not the five fields of cron';
+  if (texts.length !== FIELDS.length || texts.includes('')) return 'does not have the five fields of cron';
   const faults = FIELDS.map((field, index) => {
     const fault = texts[index].split(',').map((item) => faultOfItem(field, item));
     return fault.find((one) => one !== undefined);
@@ -69,7 +69,7 @@ function faultOfItem(field: Field, item: string): string | undefined {
   const bounds = [from, to].filter((text) => text !== undefined).map((text) => numberOf(field, text));
   const what = `has the ${field.name} "${item}"`;
   if (bounds.some((bound) => !(bound >= field.first && bound <= field.last))) {
-    return `${what}, which is nothing from ${field.first} to ${field.last}`;
+    return `${what}, which is not between ${field.first} and ${field.last}`;
   }
   if (bounds[0] > bounds[1]) return `${what}, which ends before it begins`;
   if (step !== undefined && Number(step) === 0) return `${what}, whose step is 0`;

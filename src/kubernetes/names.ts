@@ -59,7 +59,7 @@ export function checkNamespace(scope: IConstruct, property: string, value: strin
 export function checkHost(scope: IConstruct, property: string, value: string): string {
   const remedy = 'Give a DNS name in lower case, such as "polls.example.com", without scheme, port or path';
   if (/^\*|^\./.test(value)) {
-    const reason = 'stands for several hosts, which have to be named one by one';
+    const reason = 'means several hosts, which have to be named one by one';
     Problems.report(scope, { property, value, reason, remedy });
   }
   checkPattern(scope, property, value, DNS_SUBDOMAIN, 'is not a host name', { remedy, longest: 253 });

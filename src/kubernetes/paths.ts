@@ -32,7 +32,7 @@ export function pathProblem(value: string): Pick<Problem, 'reason' | 'remedy'> |
     return {
       reason:
         'has an empty part, "." or "..", or an escaped "/", which routers refuse or take for another path',
-      remedy: 'Give the path that it stands for, such as "/health"',
+      remedy: 'Give the path that it means, such as "/health"',
     };
   }
   return undefined;

@@ -69,7 +69,7 @@ export function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer
       property,
       value: peer,
       reason: 'has both labels and an address range',
-      remedy: 'Make two peers of it',
+      remedy: 'Make it two peers',
     });
   }
   checkRange(scope, `${property}.cidr`, cidr);

@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 const IDENTITY = 'cdk8s-django:identity';
 
-const HEADER = `# Run these once for this cluster, with the rights to change its cloud's access control. They are no part of
+const HEADER = `# Run these once for this cluster, with the rights to change its cloud's access control. They are not part of
 # the manifests: they let the pods' ServiceAccounts use the platform, and its nodes pull images, without a key.
 `;
 

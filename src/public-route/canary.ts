@@ -48,7 +48,7 @@ interface Difference {
 function differenceOf(app: IDjangoApp, other: IDjangoApp): Difference | undefined {
   if (!isSame(app.secretKey, other.secretKey)) {
     return {
-      reason: `has another SECRET_KEY than "${app.name}", and would know none of its sessions`,
+      reason: `has another SECRET_KEY than "${app.name}", and would not know its sessions`,
       remedy: `Give it that of the DjangoApp "${app.name}", which has it as a field: secretKey: app.secretKey`,
     };
   }

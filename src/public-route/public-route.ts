@@ -230,7 +230,7 @@ export class PublicRoute extends Construct {
           property: 'paths',
           value: path,
           reason: 'ends in "/", which platforms understand in different ways',
-          remedy: `Give "${path.replace(/\/+$/, '') || '/'}", which stands for all that is below it too`,
+          remedy: `Give "${path.replace(/\/+$/, '') || '/'}", which also means all paths below it`,
         });
       }
     }
@@ -261,7 +261,7 @@ function checkHealthPath(app: IDjangoApp): Problem[] {
       reason:
         'answers no health check of this load balancer, which names the address of a pod: ALLOWED_HOSTS refuses it',
       remedy:
-        'Leave settingsOverlay.enabled out, or give a HealthMonitoring a readiness path that answers whatever the host',
+        'Leave settingsOverlay.enabled out, or give a HealthMonitoring a readiness path that answers for any host',
     },
   ];
 }

@@ -130,7 +130,7 @@ export class GeneratedSecret extends Construct {
       Problems.report(this, {
         property: 'kind',
         value: props.kind,
-        reason: 'is nothing that can be made',
+        reason: 'is not a supported kind',
         remedy: `Use one of ${KINDS.join(', ')}`,
       });
     }

@@ -102,7 +102,7 @@ export class StoredSecret extends Construct {
     Problems.report(this, {
       property,
       value,
-      reason: 'is nothing that a store has',
+      reason: 'is not a valid property or version',
       remedy: 'Give its name, or leave it out',
     });
   }

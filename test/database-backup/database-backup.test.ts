@@ -222,12 +222,12 @@ describe('DatabaseBackup by CloudNativePG', () => {
   it.each<[Changes, string]>([
     [
       { timeZone: 'Europe/Vienna' },
-      'timeZone "Europe/Vienna" is nothing that CloudNativePG can be told. Leave it out, and give the schedule in the ' +
+      'timeZone "Europe/Vienna" is not supported by CloudNativePG. Leave it out, and give the schedule in the ' +
         'time of the operator, mostly UTC.',
     ],
     [
       { retention: Duration.days(14) },
-      'retention "14 days" is for nobody to keep: CloudNativePG deletes no snapshots by itself. Leave it out, and ' +
+      'retention "14 days" is not supported: CloudNativePG does not delete snapshots by itself. Leave it out, and ' +
         'delete old Backups and their VolumeSnapshots as your storage needs it.',
     ],
   ])('refuses %j', (changes, message) => {
@@ -244,7 +244,7 @@ describe('DatabaseBackup by CloudNativePG', () => {
   it('refuses a server that is not CloudNativePG’s', () => {
     const distribution = Distribution.openshift({ backup: new CloudNativePostgresBackups() });
     expect(errorOf((chart) => backup(chart), distribution)).toBe(
-      'polls/Backup: database "polls-db" is no Cluster of CloudNativePG. Give the distribution postgres: new ' +
+      'polls/Backup: database "polls-db" is not a Cluster of CloudNativePG. Give the distribution postgres: new ' +
         'CloudNativePostgres() too, or backup: new VeleroBackups() for a server that the library makes.',
     );
   });
@@ -277,17 +277,17 @@ describe.each(SAMPLES)('DatabaseBackup on $name', ({ name, make }) => {
   it.each<[Changes, string]>([
     [
       { schedule: '@daily' },
-      'schedule "@daily" is not the five fields of cron. Give minute, hour, day, month and weekday, such as ' +
+      'schedule "@daily" does not have the five fields of cron. Give minute, hour, day, month and weekday, such as ' +
         '"30 3 * * *".',
     ],
     [
       { schedule: '0 0 3 * * *' },
-      'schedule "0 0 3 * * *" is not the five fields of cron. Give minute, hour, day, month and weekday, such as ' +
+      'schedule "0 0 3 * * *" does not have the five fields of cron. Give minute, hour, day, month and weekday, such as ' +
         '"30 3 * * *".',
     ],
     [
       { schedule: '99 99 99 99 99' },
-      'schedule "99 99 99 99 99" has the minute "99", which is nothing from 0 to 59. Give minute, hour, day, month ' +
+      'schedule "99 99 99 99 99" has the minute "99", which is not between 0 and 59. Give minute, hour, day, month ' +
         'and weekday, such as "30 3 * * *".',
     ],
     [{ timeZone: 'Local' }, 'timeZone "Local" is not a time zone. Give its name, such as "Europe/Vienna".'],
@@ -325,16 +325,16 @@ describe.each(SAMPLES)('DatabaseBackup on $name', ({ name, make }) => {
       new DatabaseBackup(chart, 'Backup', { database: database as PostgresBackend });
     }, make());
     expect(message).toBe(
-      'polls/Backup: database "polls/Existing" is no PostgresBackend of this program. Give one, and leave the backups of ' +
-        'fromHost and fromUrl to who runs the server.',
+      'polls/Backup: database "polls/Existing" is not a PostgresBackend of this program. Give one, and leave the backups of fromHost and fromUrl to those who run the ' +
+        'server.',
     );
   });
 });
 
 it('DatabaseBackup needs a database', () => {
   expect(errorOf((chart) => new DatabaseBackup(chart, 'Backup', {} as DatabaseBackupProps))).toBe(
-    'polls/Backup: database (not given) is no PostgresBackend of this program. Give one, and leave the backups of ' +
-      'fromHost and fromUrl to who runs the server.',
+    'polls/Backup: database (not given) is not a PostgresBackend of this program. Give one, and leave the backups of fromHost and fromUrl to those who run the ' +
+      'server.',
   );
 });
 

@@ -22,7 +22,7 @@ const schedule = (what: string, changes: object, message: string) =>
 const between = (first: number, last: number) =>
   `is not a whole number from ${first} to ${last}. Give a whole number from ${first} to ${last}.`;
 const FIELDS =
-  'is not the five fields of cron. Give minute, hour, day, month and weekday, such as "30 3 * * *".';
+  'does not have the five fields of cron. Give minute, hour, day, month and weekday, such as "30 3 * * *".';
 
 describe('scaling', () => {
   eachGivesItsMessage([

@@ -64,7 +64,7 @@ describe('a variable that is added', () => {
     added(
       'one of the database',
       (app) => app.addSecretEnvironment('DATABASE_URL', SECRET),
-      'name "DATABASE_URL" is a variable that the library sets itself. Say it of the database.',
+      'name "DATABASE_URL" is a variable that the library sets itself. Give it to the database.',
       { database: { environment: [], port: 5432, addClient() {}, restrictNetwork() {} } },
     ),
     added(

@@ -65,7 +65,7 @@ describe('a use of Celery', () => {
       define: (chart) =>
         django(chart, { celery: { broker: BROKER }, environment: { CELERY_BROKER_URL: 'redis://other' } }),
       message:
-        'polls/Polls: environment "CELERY_BROKER_URL" is a variable that the library sets itself. Say it of celery.broker.',
+        'polls/Polls: environment "CELERY_BROKER_URL" is a variable that the library sets itself. Give it to celery.broker.',
     },
   ]);
 });
@@ -134,8 +134,8 @@ describe('a worker', () => {
       ...worker(
         'certificates that its autoscaler cannot read',
         { scaling: { minReplicas: 0, maxReplicas: 5, targetQueueLength: 20 } },
-        'celery.broker.certificateSecret (not given) is needed for targetQueueLength: "/ca.pem" is in the image, which ' +
-          'the autoscaler has not. Put the certificates into a Secret too, or leave targetQueueLength out.',
+        'celery.broker.certificateSecret (not given) is needed for targetQueueLength: "/ca.pem" is in the image, which the autoscaler does not ' +
+          'have. Put the certificates into a Secret too, or leave targetQueueLength out.',
         { celery: { broker: { url: 'rediss://queue.example.com', certificatePath: '/ca.pem' } } },
       ),
       distribution: Distribution.upstream({ autoscaling: new KedaAutoscaling() }),

@@ -117,8 +117,8 @@ describe('options that would do nothing or too much', () => {
     app(
       'Celery without the overlay',
       { settingsOverlay: { enabled: false }, celery: { broker: { url: 'redis://queue:6379/0' } } },
-      'settingsOverlay.enabled false leaves out what keeps the tasks of a worker that is killed: late acknowledgement and ' +
-        'visibilityTimeout. Leave it out, and name in settingsOverlay.keep what is to stay as the settings have it, or leave ' +
+      'settingsOverlay.enabled false turns off late acknowledgement and visibilityTimeout, which keep the tasks of a worker that is ' +
+        'killed. Leave it out, and list in settingsOverlay.keep the settings that must stay, or leave ' +
         'celery out.',
     ),
     app(

@@ -203,13 +203,13 @@ describe('a fact of a cluster that cannot be', () => {
     prometheus(
       'a way to identify that Prometheus does not know',
       { authModes: ['digest' as any] },
-      'authModes "digest" is nothing by which KEDA identifies itself to Prometheus. ' +
+      'authModes "digest" is not a way in which KEDA identifies itself to Prometheus. ' +
         'Use bearer, basic, tls, custom, or leave it out.',
     ),
     prometheus(
       'no way to identify',
       { authModes: [] },
-      'authModes [] is nothing by which KEDA identifies itself to Prometheus. ' +
+      'authModes [] is not a way in which KEDA identifies itself to Prometheus. ' +
         'Use bearer, basic, tls, custom, or leave it out.',
     ),
     prometheus(

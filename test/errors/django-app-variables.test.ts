@@ -86,7 +86,7 @@ describe('a variable', () => {
     app(
       'a key that leaves no room for the one of older keys',
       { secretKey: { secretName: 'keys', key: 'k'.repeat(244) } },
-      `secretKey.key "${'k'.repeat(244)}" has 244 characters, and that of older keys ends in "-fallbacks" besides. ` +
+      `secretKey.key "${'k'.repeat(244)}" has 244 characters, and the one of older keys also ends in "-fallbacks". ` +
         'Use at most 243.',
     ),
     ...['a\0b', '\ud800'].map((value) =>
@@ -186,7 +186,7 @@ describe('an allowed host', () => {
       app(
         host,
         { allowedHosts: [host] },
-        `allowedHosts "${host}" stands for several hosts, which have to be named one by one. ${HOST_REMEDY}`,
+        `allowedHosts "${host}" means several hosts, which have to be named one by one. ${HOST_REMEDY}`,
       ),
     ),
     ...['1.2.3', 'polls.1'].map((host) =>
@@ -225,13 +225,13 @@ describe('a management command', () => {
     command(
       'no schedule',
       { schedule: 'daily' },
-      'schedule "daily" is not the five fields of cron. Give minute, hour, day, month and weekday, such as ' +
+      'schedule "daily" does not have the five fields of cron. Give minute, hour, day, month and weekday, such as ' +
         '"30 3 * * *", or "@daily".',
     ),
     command(
       'an hour that there is not',
       { schedule: '30 25 * * *' },
-      'schedule "30 25 * * *" has the hour "25", which is nothing from 0 to 23. Give minute, hour, day, month and ' +
+      'schedule "30 25 * * *" has the hour "25", which is not between 0 and 23. Give minute, hour, day, month and ' +
         'weekday, such as "30 3 * * *", or "@daily".',
     ),
     command(

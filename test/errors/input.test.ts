@@ -300,7 +300,7 @@ describe('a stored value', () => {
         ['', ' '],
         (chart, value) => stored(chart, { [part]: value }),
         (value) =>
-          `polls/Stripe: keys.k.${part} ${json(value)} is nothing that a store has. Give its name, or leave it out.`,
+          `polls/Stripe: keys.k.${part} ${json(value)} is not a valid property or version. Give its name, or leave it out.`,
         distribution,
       ),
     ),
@@ -337,8 +337,7 @@ describe('a generated Secret', () => {
     {
       what: 'a kind',
       define: generated({ kind: 'certificate' }),
-      message:
-        'polls/Token: kind "certificate" is nothing that can be made. Use one of password, secret-key.',
+      message: 'polls/Token: kind "certificate" is not a supported kind. Use one of password, secret-key.',
     },
   ]);
 });

@@ -220,13 +220,13 @@ describe('a canary', () => {
     canary(
       'another SECRET_KEY',
       { other: { secretKey: undefined } },
-      'canary.app "polls-canary" has another SECRET_KEY than "polls", and would know none of its sessions. Give it that ' +
+      'canary.app "polls-canary" has another SECRET_KEY than "polls", and would not know its sessions. Give it that ' +
         'of the DjangoApp "polls", which has it as a field: secretKey: app.secretKey.',
     ),
     canary(
       'another key of the same Secret',
       { other: { secretKey: { secretName: 'polls', key: 'other' } } },
-      'canary.app "polls-canary" has another SECRET_KEY than "polls", and would know none of its sessions. Give it that ' +
+      'canary.app "polls-canary" has another SECRET_KEY than "polls", and would not know its sessions. Give it that ' +
         'of the DjangoApp "polls", which has it as a field: secretKey: app.secretKey.',
     ),
     canary(

@@ -20,7 +20,7 @@ const AT_SYNTH = 'Validation failed with the following errors:\n  ';
 
 /** What else is wrong with the small programs of the tests, which is no consequence of what they are about. */
 const OF_THE_TEST =
-  /pythonImage \(not given\)|media\.storageClassName \(not given\)|targetRequestsPerSecond \S+ needs the metrics|schedules \S.* is nothing that a HorizontalPodAutoscaler|those of \[\] alone/;
+  /pythonImage \(not given\)|media\.storageClassName \(not given\)|targetRequestsPerSecond \S+ needs the metrics|schedules \S.* is not supported by HorizontalPodAutoscaler|those of \[\] alone/;
 
 /**
  * Tests of each case: the message has the path, the value and the remedy, to the letter; and `synthesize` finds the

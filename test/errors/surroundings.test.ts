@@ -23,8 +23,8 @@ describe('HealthMonitoring', () => {
   });
   const PATH_REMEDY = 'Give a path such as "/health", without host, query or spaces.';
   const AMBIGUOUS =
-    'has an empty part, "." or "..", or an escaped "/", which routers refuse or take for another path. Give the path ' +
-    'that it stands for, such as "/health".';
+    'has an empty part, "." or "..", or an escaped "/", which routers refuse or take for another path. Give the path that it ' +
+    'means, such as "/health".';
 
   eachGivesItsMessage([
     health(
@@ -109,7 +109,7 @@ describe('LeastPrivilegeAccess', () => {
     access(
       'a range with labels',
       { egress: [{ peers: [{ cidr: '10.0.0.0/8', podLabels: { a: 'b' } }] }] },
-      'egress.peers {"cidr":"10.0.0.0/8","podLabels":{"a":"b"}} has both labels and an address range. Make two peers of it.',
+      'egress.peers {"cidr":"10.0.0.0/8","podLabels":{"a":"b"}} has both labels and an address range. Make it two peers.',
     ),
     access(
       'peers that are none, which Kubernetes takes for everybody',

@@ -415,7 +415,7 @@ const ROWS: Record<string, (platform: Platform) => string> = {
   'user of the pods': podUser,
   'network policy: the router is': (platform) => peers([policyOf(platform).ingress[0]]),
   'network policy: the scraper is': (platform) => peers([policyOf(platform).ingress[1]]),
-  'network policy: names are asked of': dnsPeers,
+  'network policy: the name server is': dnsPeers,
   metrics: scrape,
   autoscaling,
   'autoscaling by requests': requestsMetric,

@@ -351,7 +351,7 @@ describe('ImageBuild.trigger', () => {
 
   it('refuses builds that tell nobody', () => {
     expect(() => triggered({}, false, shipwright())).toThrow(
-      'polls/Image: app "polls/Polls" cannot be triggered: the builds of upstream tell nobody of a new image. Leave ' +
+      'polls/Image: app "polls/Polls" cannot be triggered: the builds of upstream do not report new images. Leave ' +
         'the trigger out, and give the build a new version for each release.',
     );
   });

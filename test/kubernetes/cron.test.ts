@@ -56,36 +56,36 @@ describe('a schedule of cron', () => {
         const text = as === 'list' ? `${fields[at]},${wrong}` : wrong;
         const changed = fields.map((field, index) => (index === at ? text : field));
         expect(() => check(changed.join(' '))).toThrow(
-          `has the ${name} "${wrong}", which is nothing from ${first} to ${last}. ${REMEDY}.`,
+          `has the ${name} "${wrong}", which is not between ${first} and ${last}. ${REMEDY}.`,
         );
       }),
     );
   });
 
   it.each([
-    ['61 25 * * *', 'has the minute "61", which is nothing from 0 to 59'],
-    ['1 24 * * *', 'has the hour "24", which is nothing from 0 to 23'],
-    ['1 1 0 * *', 'has the day "0", which is nothing from 1 to 31'],
-    ['1 1 * 13 *', 'has the month "13", which is nothing from 1 to 12'],
-    ['1 1 * * 7', 'has the weekday "7", which is nothing from 0 to 6'],
-    ['1 1 * * jan', 'has the weekday "jan", which is nothing from 0 to 6'],
-    ['1 1 l * *', 'has the day "l", which is nothing from 1 to 31'],
-    ['1 1 * * mon#1', 'has the weekday "mon#1", which is nothing from 0 to 6'],
-    ['a b c d e', 'has the minute "a", which is nothing from 0 to 59'],
-    ['-1 * * * *', 'has the minute "-1", which is nothing from 0 to 59'],
-    ['1,,2 * * * *', 'has the minute "", which is nothing from 0 to 59'],
-    ['1-2-3 * * * *', 'has the minute "1-2-3", which is nothing from 0 to 59'],
+    ['61 25 * * *', 'has the minute "61", which is not between 0 and 59'],
+    ['1 24 * * *', 'has the hour "24", which is not between 0 and 23'],
+    ['1 1 0 * *', 'has the day "0", which is not between 1 and 31'],
+    ['1 1 * 13 *', 'has the month "13", which is not between 1 and 12'],
+    ['1 1 * * 7', 'has the weekday "7", which is not between 0 and 6'],
+    ['1 1 * * jan', 'has the weekday "jan", which is not between 0 and 6'],
+    ['1 1 l * *', 'has the day "l", which is not between 1 and 31'],
+    ['1 1 * * mon#1', 'has the weekday "mon#1", which is not between 0 and 6'],
+    ['a b c d e', 'has the minute "a", which is not between 0 and 59'],
+    ['-1 * * * *', 'has the minute "-1", which is not between 0 and 59'],
+    ['1,,2 * * * *', 'has the minute "", which is not between 0 and 59'],
+    ['1-2-3 * * * *', 'has the minute "1-2-3", which is not between 0 and 59'],
     ['*/0 * * * *', 'has the minute "*/0", whose step is 0'],
-    ['*/ * * * *', 'has the minute "*/", which is nothing from 0 to 59'],
-    ['*/9999999999 * * * *', 'has the minute "*/9999999999", which is nothing from 0 to 59'],
-    ['0000000005 * * * *', 'has the minute "0000000005", which is nothing from 0 to 59'],
+    ['*/ * * * *', 'has the minute "*/", which is not between 0 and 59'],
+    ['*/9999999999 * * * *', 'has the minute "*/9999999999", which is not between 0 and 59'],
+    ['0000000005 * * * *', 'has the minute "0000000005", which is not between 0 and 59'],
     ['* * * * fri-mon', 'has the weekday "fri-mon", which ends before it begins'],
-    ['', 'is not the five fields of cron'],
-    ['* * * *', 'is not the five fields of cron'],
-    ['* * * * * *', 'is not the five fields of cron'],
-    ['* *  * * *', 'is not the five fields of cron'],
-    ['TZ=UTC * * * * *', 'is not the five fields of cron'],
-    ['@daily', 'is not the five fields of cron'],
+    ['', 'does not have the five fields of cron'],
+    ['* * * *', 'does not have the five fields of cron'],
+    ['* * * * * *', 'does not have the five fields of cron'],
+    ['* *  * * *', 'does not have the five fields of cron'],
+    ['TZ=UTC * * * * *', 'does not have the five fields of cron'],
+    ['@daily', 'does not have the five fields of cron'],
   ])('is not %j', (value, reason) => {
     expect(() => check(value)).toThrow(
       new Error(`polls: schedule ${JSON.stringify(value)} ${reason}. ${REMEDY}.`),

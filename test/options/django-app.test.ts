@@ -29,7 +29,7 @@ const IDENTITIES = {
 };
 const noIdentity = (distribution: string) =>
   refused(
-    `polls/Polls: platformIdentity true is needed, and ${distribution} knows no identities. Give the distribution ` +
+    `polls/Polls: platformIdentity true is needed, and ${distribution} does not have identities. Give the distribution ` +
       'identity: new AnnotatedIdentity({ … }).',
   );
 
@@ -157,8 +157,8 @@ testOptions<DjangoAppProps>(define, {
       { scaling: { minReplicas: 3, maxReplicas: 9, schedules: [OFFICE_HOURS] } },
       autoscaler,
       refused(
-        `polls/Polls: scaling.schedules ${JSON.stringify([OFFICE_HOURS])} is nothing that a HorizontalPodAutoscaler ` +
-          'knows. Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out.',
+        `polls/Polls: scaling.schedules ${JSON.stringify([OFFICE_HOURS])} is not supported by ` +
+          'HorizontalPodAutoscaler. Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out.',
       ),
     ),
   ],

@@ -73,8 +73,8 @@ testOptions<CeleryWorkerProps>(
         { scaling: { ...SCALING, targetQueueLength: 20 } },
         autoscaler,
         refused(
-          'polls/Polls/Worker-mail-Scaling: scaling.targetQueueLength 20 is nothing that a HorizontalPodAutoscaler ' +
-            'knows. Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out.',
+          'polls/Polls/Worker-mail-Scaling: scaling.targetQueueLength 20 is not supported by ' +
+            'HorizontalPodAutoscaler. Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out.',
         ),
       ),
     ],

@@ -250,7 +250,7 @@ def test_pool_needs_its_package(load, monkeypatch):
         ({"DATABASE_HOST": "db"}, "DATABASE_HOST is set, but DATABASE_NAME is not"),
         (
             {"DATABASE_URL": "postgres://u:p/w@db/n"},
-            "DATABASE_URL cannot be read: its port is no number (percent-encode the password)",
+            "DATABASE_URL cannot be read: its port is not a number (percent-encode the password)",
         ),
         (
             {"DATABASE_URL": "postgres://u:p#w@db"},

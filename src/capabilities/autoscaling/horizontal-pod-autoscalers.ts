@@ -125,7 +125,7 @@ function needsKeda(scope: Construct, property: string, value: unknown): InvalidI
   return new InvalidInputError(scope, {
     property,
     value,
-    reason: 'is nothing that a HorizontalPodAutoscaler knows',
+    reason: 'is not supported by HorizontalPodAutoscaler',
     remedy:
       'Give the distribution autoscaling: new KedaAutoscaling() where the cluster has KEDA, or leave it out',
   });

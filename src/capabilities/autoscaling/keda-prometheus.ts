@@ -99,7 +99,7 @@ export function requestsTrigger(
     throw new InvalidInputError(scope, {
       property,
       value: targetRequestsPerSecond,
-      reason: 'needs a Prometheus server, and KEDA is told of none',
+      reason: 'needs a Prometheus server, and none is given to KEDA',
       remedy: 'Give the distribution autoscaling: new KedaAutoscaling({ prometheus: { serverAddress: … } })',
     });
   }
@@ -159,7 +159,7 @@ function checkPrometheus(
     Problems.report(scope, {
       property: 'autoscaling.prometheus.authModes',
       value: unknown ?? authModes,
-      reason: 'is nothing by which KEDA identifies itself to Prometheus',
+      reason: 'is not a way in which KEDA identifies itself to Prometheus',
       remedy: `Use ${AUTH_MODES.join(', ')}, or leave it out`,
     });
   }

@@ -70,7 +70,7 @@ function clusterOf(scope: Construct, { name, managedResources }: BackupRequest):
     throw new InvalidInputError(scope, {
       property: 'database',
       value: name,
-      reason: 'is no Cluster of CloudNativePG',
+      reason: 'is not a Cluster of CloudNativePG',
       remedy:
         'Give the distribution postgres: new CloudNativePostgres() too, or backup: new VeleroBackups() for a server ' +
         'that the library makes',
@@ -84,7 +84,7 @@ function checkKnown(scope: Construct, { timeZone, retention }: BackupRequest): v
     Problems.report(scope, {
       property: 'timeZone',
       value: timeZone,
-      reason: 'is nothing that CloudNativePG can be told',
+      reason: 'is not supported by CloudNativePG',
       remedy: 'Leave it out, and give the schedule in the time of the operator, mostly UTC',
     });
   }
@@ -92,7 +92,7 @@ function checkKnown(scope: Construct, { timeZone, retention }: BackupRequest): v
     Problems.report(scope, {
       property: 'retention',
       value: retention.toHumanString(),
-      reason: 'is for nobody to keep: CloudNativePG deletes no snapshots by itself',
+      reason: 'is not supported: CloudNativePG does not delete snapshots by itself',
       remedy: 'Leave it out, and delete old Backups and their VolumeSnapshots as your storage needs it',
     });
   }

@@ -88,7 +88,7 @@ export class GkeIngressRouting extends Router {
       idleTimeout: Duration.minutes(10),
       missing: {
         [RouteFeature.MAINTENANCE_RESPONSE]: {
-          reason: 'cannot be had: the Ingress of GKE has no answer of its own',
+          reason: 'is not supported: the Ingress of GKE cannot answer by itself',
           remedy: USE_GATEWAY_TO_REDIRECT,
         },
         [RouteFeature.MAINTENANCE_REDIRECT]: {

@@ -96,7 +96,7 @@ function checkNoProperties(scope: Construct, { values }: SecretRequest): void {
       Problems.report(scope, {
         property: `keys.${key}.property`,
         value: property,
-        reason: 'is nothing that the Secrets Store CSI driver takes out of a value of Key Vault',
+        reason: 'is not supported: the Secrets Store CSI driver takes only whole values from Key Vault',
         remedy: 'Store it as a secret of its own, or give the distribution secrets: new AzureKeyVault({ … })',
       });
     }

@@ -82,7 +82,7 @@ def read_url(variable):
         host, _, port = address.partition(":")
     if port and not port.isdecimal():
         raise BadVariable(
-            f"{variable} cannot be read: its port is no number (percent-encode the password)"
+            f"{variable} cannot be read: its port is not a number (percent-encode the password)"
         )
     if not name:
         raise BadVariable(f"{variable} names no database (percent-encode the password)")

@@ -117,14 +117,14 @@ describe('HorizontalPodAutoscalers refuse', () => {
 
   it('schedules', () => {
     expect(scaled({ schedules: [schedule] })).toBe(
-      `polls/Polls: scaling.schedules ${JSON.stringify([schedule])} is nothing that a HorizontalPodAutoscaler knows. ${KEDA}`,
+      `polls/Polls: scaling.schedules ${JSON.stringify([schedule])} is not supported by HorizontalPodAutoscaler. ${KEDA}`,
     );
   });
 
   it('queues', () => {
     const queues = [{ url: 'redis://valkey:6379/0', list: 'celery', targetLength: 20 }];
     expect(() => autoscaled(new HorizontalPodAutoscalers(), { queues })).toThrow(
-      `polls: scaling.targetQueueLength 20 is nothing that a HorizontalPodAutoscaler knows. ${KEDA}`,
+      `polls: scaling.targetQueueLength 20 is not supported by HorizontalPodAutoscaler. ${KEDA}`,
     );
   });
 

@@ -259,7 +259,7 @@ describe('KedaAutoscaling refuses', () => {
 
   it('requests without a Prometheus', () => {
     expect(() => made({ targetRequestsPerSecond: 5 })).toThrow(
-      'polls: scaling.targetRequestsPerSecond 5 needs a Prometheus server, and KEDA is told of none. Give the ' +
+      'polls: scaling.targetRequestsPerSecond 5 needs a Prometheus server, and none is given to KEDA. Give the ' +
         'distribution autoscaling: new KedaAutoscaling({ prometheus: { serverAddress: … } }).',
     );
   });

@@ -166,7 +166,7 @@ describe('an identity that cannot be', () => {
   it.each(['openshift', 'upstream'])('for want of any on %s', (name) => {
     const distribution = name === 'openshift' ? Distribution.openshift() : Distribution.upstream();
     expect(errorOf(asked, distribution)).toBe(
-      `polls/Polls: platformIdentity true is needed, and ${name} knows no identities. ` +
+      `polls/Polls: platformIdentity true is needed, and ${name} does not have identities. ` +
         'Give the distribution identity: new AnnotatedIdentity({ … }).',
     );
   });

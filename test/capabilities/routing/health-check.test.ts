@@ -10,8 +10,8 @@ const WITHOUT_HOST = ['GKE Ingress', 'EKS Ingress', 'EKS Auto Mode', 'EKS Gatewa
 const isOfRouter = ({ kind }: any) => !['Deployment', 'ConfigMap'].includes(kind);
 const message = (path: string, name = 'polls') =>
   `[${path}] app "${name}" answers no health check of this load balancer, which names the address of a pod: ` +
-  'ALLOWED_HOSTS refuses it. Leave settingsOverlay.enabled out, or give a HealthMonitoring a readiness path that answers ' +
-  'whatever the host.';
+  'ALLOWED_HOSTS refuses it. Leave settingsOverlay.enabled out, or give a HealthMonitoring a readiness path that answers for any ' +
+  'host.';
 
 /** An application without the overlay, with a route, and perhaps a path that it is healthy at. */
 const define = (path?: string) => (chart: Chart) => {

@@ -176,7 +176,7 @@ describe('maintenance', () => {
     { maintenance: true },
     {
       'GKE Gateway': refusal('GKE documents no status for a Service without pods'),
-      'GKE Ingress': `maintenance true cannot be had: the Ingress of GKE has no answer of its own. ${USE_GATEWAY}`,
+      'GKE Ingress': `maintenance true is not supported: the Ingress of GKE cannot answer by itself. ${USE_GATEWAY}`,
       'EKS Ingress': fixedResponse,
       'EKS Auto Mode': fixedResponse,
       'EKS Gateway': (manifests) => {

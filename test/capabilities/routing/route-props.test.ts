@@ -6,8 +6,8 @@ import { routeError } from './routings';
 
 const LONG = `/${'a'.repeat(1024)}`;
 const AMBIGUOUS =
-  'has an empty part, "." or "..", or an escaped "/", which routers refuse or take for another path. Give the path ' +
-  'that it stands for, such as "/health".';
+  'has an empty part, "." or "..", or an escaped "/", which routers refuse or take for another path. Give the path that it ' +
+  'means, such as "/health".';
 
 describe('a path that is not a valid one', () => {
   it.each<[string[], string]>([
@@ -18,8 +18,8 @@ describe('a path that is not a valid one', () => {
     ],
     [
       ['/polls/'],
-      'paths "/polls/" ends in "/", which platforms understand in different ways. Give "/polls", which stands for ' +
-        'all that is below it too.',
+      'paths "/polls/" ends in "/", which platforms understand in different ways. Give "/polls", which also means all paths below ' +
+        'it.',
     ],
     [['/a', '/b', '/a'], 'paths "/a" is given twice. Remove one of them.'],
     [

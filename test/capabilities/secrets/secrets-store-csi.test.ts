@@ -327,7 +327,7 @@ describe('is refused', () => {
     [
       AZURE,
       { keys: { key: { secret: 'a', property: 'b' } } },
-      'keys.key.property "b" is nothing that the Secrets Store CSI driver takes out of a value of Key Vault. Store it ' +
+      'keys.key.property "b" is not supported: the Secrets Store CSI driver takes only whole values from Key Vault. Store it ' +
         'as a secret of its own, or give the distribution secrets: new AzureKeyVault({ … }).',
     ],
     [
