@@ -18,12 +18,16 @@ function copySources(folder: string): void {
   });
 }
 
-/** The names of the root, because `export *` would leave nothing out, and a submodule for each other entry. */
+/**
+ * The names of all entries, at one root: a submodule of jsii has what its module declares, not what that exports of
+ * others. Written out, because `export *` would leave nothing out.
+ */
 function entry(): string {
-  const [root, ...others] = publicApi().entries;
-  const names = root.symbols.map(({ name }) => name).filter((name) => !(name in ONLY_TYPESCRIPT));
-  const submodules = others.map(({ submodule, source }) => `export * as ${submodule} from './${source}';\n`);
-  return `export { ${names.join(', ')} } from './${root.source}';\n${submodules.join('')}`;
+  const exports = publicApi().entries.map(({ source, symbols }) => {
+    const names = symbols.map(({ name }) => name).filter((name) => !(name in ONLY_TYPESCRIPT));
+    return `export { ${names.join(', ')} } from './${source}';\n`;
+  });
+  return exports.join('');
 }
 
 function packageJson(): object {

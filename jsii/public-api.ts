@@ -7,8 +7,6 @@ export const PACKAGE_JSON = JSON.parse(readFileSync(join(ROOT, 'package.json'), 
 
 /** What users can import from one path of the package. */
 export interface Entry {
-  /** The submodule of the assembly that it becomes; empty for the root. */
-  readonly submodule: string;
   /** Its module in the sources, without extension: `src/index`. */
   readonly source: string;
   /** What it exports. */
@@ -29,7 +27,6 @@ export function publicApi(): { entries: Entry[]; checker: ts.TypeChecker } {
   const entries = paths.map((path) => {
     const module = checker.getSymbolAtLocation(program.getSourceFile(typesOf(path))!)!;
     return {
-      submodule: path.slice('./'.length).replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()),
       source: PACKAGE_JSON.exports[path].types.replace(/^\.\/lib\/(.*)\.d\.ts$/, 'src/$1'),
       symbols: checker.getExportsOfModule(module),
     };

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { checkResourceName } from '../kubernetes/names';
+import { InvalidInputError } from '../kubernetes/errors';
 import { Problems } from '../kubernetes/problems';
 import { size } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
@@ -77,7 +78,7 @@ export function checkMountPath(scope: Construct, property: string, value: string
   const isPath = typeof value === 'string' && /^(\/[^/:\s]+)+$/.test(value) && !/\/\.\.?(\/|$)/.test(value);
   const other = isPath ? taken.find((path) => contains(path, value) || contains(value, path)) : undefined;
   if (isPath && other === undefined) return;
-  Problems.report(scope, {
+  throw new InvalidInputError(scope, {
     property,
     value,
     reason: isPath

@@ -2,8 +2,10 @@
  * What the library costs, as ratios within one run: times themselves depend on the machine.
  *
  * - Synthesizing twice as many distributions should take twice as long: the cost is linear.
+ * - Loading the library against loading cdk8s, each in a process of its own, without what Node itself costs.
  * - An application made of our constructs, against the same number of bare ApiObjects: what the constructs add.
  */
+const { execFileSync } = require('node:child_process');
 const { mkdtempSync } = require('node:fs');
 const { tmpdir } = require('node:os');
 const { join } = require('node:path');
@@ -73,11 +75,26 @@ function ratio(one, other) {
   return ratios.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)];
 }
 
+/** Milliseconds of a new process that loads a package; the median of several rounds. */
+function loading(name) {
+  const program = name ? `require('${name}')` : '';
+  const times = Array.from({ length: 15 }, () =>
+    milliseconds(() => execFileSync(process.execPath, ['-e', program], { cwd: __dirname })),
+  );
+  return times.sort((a, b) => a - b)[7];
+}
+
+const node = loading();
 const app = newApp();
 Distribution.bind(app, distribution());
 const manifests = polls(app).toJson();
 
 const rows = [
+  [
+    'require cdk8s-django : cdk8s',
+    (loading('cdk8s-django') - node) / (loading('cdk8s') - node),
+    'below 1: it loads what is used',
+  ],
   [
     'ten distributions : five',
     ratio(

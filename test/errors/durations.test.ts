@@ -6,7 +6,7 @@ import { NodeLabelScheduling } from 'cdk8s-django/scheduling';
 import * as ts from 'typescript';
 import { sample } from '../support/distributions';
 import { chartOn, django, errorOf, HOST, postgres } from '../support/synth';
-import { exportsOf, programOf } from '../support/typescript';
+import { publicExports, programOf } from '../support/typescript';
 
 /** A prop that takes a time, and what it may be. */
 interface Case {
@@ -204,7 +204,7 @@ const HANDED_ON = /^(\w+Request|I[A-Z]\w+)\./;
 function times(): string[] {
   const program = programOf();
   const checker = program.getTypeChecker();
-  return exportsOf(program, 'src/index.ts')
+  return publicExports(program)
     .filter((symbol) => symbol.declarations?.some(ts.isInterfaceDeclaration))
     .flatMap((symbol) => checker.getDeclaredTypeOfSymbol(symbol).getProperties())
     .filter((member) => {

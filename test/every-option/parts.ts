@@ -1,6 +1,5 @@
 import { Chart, Duration } from 'cdk8s';
 import {
-  ApplicationConnection,
   Architecture,
   AsgiServer,
   CeleryBeatProps,
@@ -62,6 +61,7 @@ import {
   VolumeProps,
   VolumeSource,
 } from 'cdk8s-django';
+import { ApplicationConnection } from 'cdk8s-django/platform';
 import { routeParts } from './routes';
 
 /*

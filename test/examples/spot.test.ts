@@ -4,10 +4,13 @@ import { Chart } from 'cdk8s';
 import { Distribution, IDistribution } from 'cdk8s-django';
 import * as ts from 'typescript';
 import { errorOf, find, synth } from '../support/synth';
-import { ROOT } from '../support/typescript';
+import { ENTRIES, ROOT } from '../support/typescript';
 
 const CHAPTER = readFileSync(join(ROOT, 'docs/guide/3-scaling.md'), 'utf8');
-const NAMES = { ...jest.requireActual('cdk8s'), ...jest.requireActual('cdk8s-django') };
+const NAMES = Object.assign(
+  { ...jest.requireActual('cdk8s') },
+  ...Object.keys(ENTRIES).map((entry) => jest.requireActual(`cdk8s-django${entry}`)),
+);
 
 /** Runs the block of the chapter that has a text in it, and returns the variables that it makes. */
 function run(text: string, chart?: Chart, variables: string[] = []): any {

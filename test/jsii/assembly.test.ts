@@ -23,15 +23,14 @@ const assembly: { types: Record<string, AssemblyType> } = JSON.parse(
   readFileSync(join(ROOT, 'jsii/package/.jsii'), 'utf8'),
 );
 
-const fqn = (submodule: string, name: string) =>
-  [PACKAGE_JSON.name, submodule, name].filter(Boolean).join('.');
+const fqn = (name: string) => `${PACKAGE_JSON.name}.${name}`;
 
 /** What the package exports and other languages are to have, by its name in the assembly. */
 const exported = new Map(
-  entries.flatMap(({ submodule, symbols }) =>
+  entries.flatMap(({ symbols }) =>
     symbols
       .filter(({ name }) => !(name in ONLY_TYPESCRIPT))
-      .map((symbol): [string, ts.Symbol] => [fqn(submodule, symbol.name), declared(symbol)]),
+      .map((symbol): [string, ts.Symbol] => [fqn(symbol.name), declared(symbol)]),
   ),
 );
 

@@ -1,5 +1,5 @@
 import * as ts from 'typescript';
-import { exportsOf, programOf } from '../support/typescript';
+import { ENTRIES, exportsOf, programOf } from '../support/typescript';
 
 interface Member {
   /** `DjangoAppProps.image` */
@@ -10,7 +10,7 @@ interface Member {
 
 const program = programOf();
 const checker = program.getTypeChecker();
-const exported = ['src/index.ts', 'src/testing/index.ts'].flatMap((path) => exportsOf(program, path));
+const exported = Object.values(ENTRIES).flatMap((path) => exportsOf(program, path));
 
 const isHidden = (declaration: ts.Declaration) =>
   (ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) !== 0;

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesOf } from '../support/files';
-import { errorsIn, programOf, ROOT } from '../support/typescript';
+import { ENTRIES, errorsIn, exportsOf, programOf, ROOT, TESTING } from '../support/typescript';
 
 interface Example {
   /** Where it stands: `src/django-app/django-app.ts, example 1`. */
@@ -36,12 +36,12 @@ function markdownExamples(): Example[] {
 }
 
 /** A whole file stands as it is; a part of one gets what its reader would have around it. */
-function asFile(code: string, names: string[]): string {
+function asFile(code: string, imports: string[]): string {
   if (/^import /m.test(code)) return code;
   return [
     `import { App, Chart, Duration, JsonPatch } from 'cdk8s';`,
     `import { Construct } from 'constructs';`,
-    `import { ${names.join(', ')} } from 'cdk8s-django';`,
+    ...imports,
     `import { findManifest, manifestsFor } from 'cdk8s-django/testing';`,
     'declare class PollsChart extends Chart { constructor(scope: Construct, id: string); }',
     'declare const app: DjangoApp;',
@@ -56,11 +56,15 @@ function asFile(code: string, names: string[]): string {
   ].join('\n');
 }
 
-/** The public names, as the index of the sources lists them. */
-function exportedNames(): string[] {
-  const index = readFileSync(join(ROOT, 'src/index.ts'), 'utf8');
-  const listed = [...index.matchAll(/export \{([^}]*)\}/g)].flatMap(([, list]) => list.split(','));
-  return listed.map((name) => name.replace(/\btype\b/, '').trim()).filter(Boolean);
+/** Imports of all public names but those for tests. */
+function allImports(): string[] {
+  return Object.entries(ENTRIES)
+    .filter(([entry]) => entry !== TESTING)
+    .map(([entry, path]) => {
+      const lists = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/export \{([^}]*)\}/g)];
+      const names = lists.flatMap(([, list]) => list.replace(/\btype\b/g, '').split(','));
+      return `import { ${names.filter((name) => name.trim()).join(', ')} } from 'cdk8s-django${entry}';`;
+    });
 }
 
 const examples = [...docExamples(), ...markdownExamples()];
@@ -69,10 +73,10 @@ describe('examples', () => {
   const path = (index: number) => join(ROOT, 'test', `example-${index}.ts`);
   const bad = join(ROOT, 'test', 'example-bad.ts');
   const [{ code: anyApp }] = examples.filter(({ code }) => code.includes("settingsModule: '"));
-  const names = exportedNames();
+  const imports = allImports();
   const program = programOf({
-    ...Object.fromEntries(examples.map(({ code }, index) => [path(index), asFile(code, names)])),
-    [bad]: asFile(anyApp.replace('settingsModule: ', 'settingsModul: '), names),
+    ...Object.fromEntries(examples.map(({ code }, index) => [path(index), asFile(code, imports)])),
+    [bad]: asFile(anyApp.replace('settingsModule: ', 'settingsModul: '), imports),
   });
 
   it('are in the doc comments of every construct and in the README', () => {
@@ -83,7 +87,9 @@ describe('examples', () => {
     expect(examples.some(({ title }) => title.startsWith('README.md'))).toBe(true);
   });
 
-  const routings = exportedNames().filter((name) => /\w(?<!I)Routing$/.test(name));
+  const routings = exportsOf(program, ENTRIES['/routing'])
+    .map(({ name }) => name)
+    .filter((name) => name.endsWith('Routing'));
   it.each(routings)('are in the doc comment of %s', (routing) => {
     const sources = filesOf('src/capabilities/routing', '.ts').map(({ text }) => text);
     const [comment] = sources.flatMap((text) => {

@@ -23,7 +23,7 @@ const FLOORS = [
     'public-route',
     'valkey-backend',
   ],
-  ['testing', 'index.ts'],
+  ['entry', 'testing', 'index.ts'],
 ];
 
 /** What each file imports, by their paths, for values or for types. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as ts from 'typescript';
-import { exportsOf, programOf, ROOT } from '../support/typescript';
+import { publicExports, programOf, ROOT } from '../support/typescript';
 
 /*
  * What a program may give a construct is named by an interface: then an object that was made elsewhere, or a test's own,
@@ -18,7 +18,7 @@ const program = programOf({
   `,
 });
 const checker = program.getTypeChecker();
-const exported = exportsOf(program, 'src/index.ts');
+const exported = publicExports(program);
 const examples = checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(EXAMPLES)!)!);
 
 /** Whether a type is a class of constructs; Construct itself says no more than its interface does. */

@@ -1,15 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import * as ts from 'typescript';
-import { exportsOf, programOf, ROOT } from './typescript';
-
-/** The files of the package's doors: what `exports` of package.json names, as sources. */
-export function doors(): string[] {
-  const { exports } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
-  return Object.values<any>(exports)
-    .map(({ types }) => types?.replace(/^\.\/lib\//, 'src/').replace(/\.d\.ts$/, '.ts'))
-    .filter((path) => path !== undefined);
-}
+import { ENTRIES, exportsOf, programOf } from './typescript';
 
 const isHidden = (declaration: ts.Declaration) =>
   (ts.getCombinedModifierFlags(declaration) & (ts.ModifierFlags.Private | ts.ModifierFlags.Protected)) !== 0;
@@ -23,13 +13,11 @@ function membersOf(symbol: ts.Symbol): ts.Symbol[] {
 
 /** What is exported, and the members that users see: `DjangoApp`, `DjangoApp.addCommand`; each with its type. */
 export function publicNames(): Map<string, string> {
-  const program = programOf(
-    Object.fromEntries(doors().map((path) => [join(ROOT, path), readFileSync(join(ROOT, path), 'utf8')])),
-  );
+  const program = programOf();
   const checker = program.getTypeChecker();
   const typeOf = (symbol: ts.Symbol) =>
     checker.typeToString(checker.getNonNullableType(checker.getTypeOfSymbol(symbol)));
-  const symbols = doors().flatMap((path) => exportsOf(program, path));
+  const symbols = Object.values(ENTRIES).flatMap((path) => exportsOf(program, path));
   return new Map(
     symbols.flatMap((symbol) => [
       [symbol.name, symbol.name] as const,

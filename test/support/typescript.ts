@@ -1,8 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as ts from 'typescript';
 
 export const ROOT = join(__dirname, '../..');
 const CONFIG = join(ROOT, 'test', 'tsconfig.json');
+
+/** The modules that users import, by what they write after the name of the package: "", "/routing", … */
+export const ENTRIES: Record<string, string> = Object.fromEntries(
+  Object.entries<any>(JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).exports)
+    .filter(([, { types }]) => types)
+    .map(([entry, { types }]) => [entry.slice(1), types.replace(/^\.\/lib\/(.*)\.d\.ts$/, 'src/$1.ts')]),
+);
+
+/** The entry for tests of programs, which is no part of them. */
+export const TESTING = '/testing';
 
 /** A program of the library's sources and of files that exist only in memory, by their paths. */
 export function programOf(files: Record<string, string> = {}): ts.Program {
@@ -22,7 +33,7 @@ export function programOf(files: Record<string, string> = {}): ts.Program {
     path in files
       ? ts.createSourceFile(path, files[path], ts.ScriptTarget.ES2022)
       : getSourceFile(path, ...rest);
-  const roots = [...Object.keys(files), join(ROOT, 'src/index.ts'), join(ROOT, 'src/testing/index.ts')];
+  const roots = [...Object.keys(files), ...Object.values(ENTRIES).map((path) => join(ROOT, path))];
   return ts.createProgram(roots, own, host);
 }
 
@@ -45,4 +56,11 @@ export function exportsOf(program: ts.Program, path: string): ts.Symbol[] {
   return checker
     .getExportsOfModule(module)
     .map((symbol) => (symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol));
+}
+
+/** All that users can import but for tests of their programs, without aliases. */
+export function publicExports(program: ts.Program): ts.Symbol[] {
+  return Object.entries(ENTRIES)
+    .filter(([entry]) => entry !== TESTING)
+    .flatMap(([, path]) => exportsOf(program, path));
 }
