@@ -16,8 +16,85 @@ import { IValkey } from './valkey';
 import { INetwork } from './network';
 import { IStorage } from './storage';
 
+/** What a distribution may have, and what a program may give it. Not exported: jsii gives its members to both. */
+interface OptionalCapabilities {
+  /**
+   * How pods come by an identity of the platform.
+   *
+   * @default - the distribution's own; pods of one without it have none
+   */
+  readonly identity?: IIdentity;
+
+  /**
+   * The platform's secret store.
+   *
+   * @default - the distribution's own, with the facts that it needs; without it a StoredSecret throws
+   */
+  readonly secrets?: ISecrets;
+
+  /**
+   * Where uploaded files are kept that are in a bucket.
+   *
+   * @default - the distribution's own, with the facts that it needs; without it `mediaBucket` throws
+   */
+  readonly objectStorage?: IObjectStorage;
+
+  /**
+   * Who runs PostgreSQL: CloudSqlPostgres, RdsPostgres, AzurePostgres or CloudNativePostgres.
+   *
+   * @default - PostgresBackend makes a server in the cluster
+   */
+  readonly postgres?: IPostgres;
+
+  /**
+   * Who runs Redis or Valkey: PlatformValkey for Memorystore, ElastiCache, MemoryDB or Azure Managed Redis.
+   *
+   * @default - ValkeyBackend makes a server in the cluster
+   */
+  readonly valkey?: IValkey;
+
+  /**
+   * What builds images in the cluster: OpenShiftBuilds or ShipwrightBuilds.
+   *
+   * @default - the distribution's own: OpenShiftBuilds on OpenShift, nothing elsewhere, where an ImageBuild throws
+   */
+  readonly builds?: IBuilds;
+
+  /**
+   * What makes backups of databases in the cluster: VolumeSnapshotBackups, VeleroBackups or CloudNativePostgresBackups.
+   *
+   * @default - the distribution's own: VeleroBackups on upstream, VolumeSnapshotBackups elsewhere. Without it a
+   * DatabaseBackup throws
+   */
+  readonly backup?: IBackup;
+
+  /**
+   * What the platform demands of manifests, checked at synth: another list than the distribution's own, such as
+   * `new OpenShiftAdmission().without('fixed-user')`.
+   *
+   * @default - the distribution's own; of one without it nothing is checked
+   */
+  readonly admission?: IAdmission;
+
+  /**
+   * By what nodes are known that pods ask for: GkeScheduling, EksScheduling, KarpenterScheduling, AksScheduling or
+   * NodeLabelScheduling with the cluster's own labels.
+   *
+   * @default - the distribution's own; on OpenShift and upstream the labels of Kubernetes itself, for architecture and
+   * zones: `spot` and `nodePool` throw
+   */
+  readonly scheduling?: IScheduling;
+
+  /**
+   * What lets the cluster pull images of the platform's own registry.
+   *
+   * @default - the distribution's own; nothing on upstream, where images are public or pulled with `imagePullSecrets`
+   */
+  readonly images?: IImages;
+}
+
 /** What a Kubernetes distribution can do, as a table of capabilities. All that differs between platforms is in it. */
-export interface IDistribution {
+export interface IDistribution extends OptionalCapabilities {
   /** Name of the distribution: a DNS label, and the folder that its manifests go to. */
   readonly name: string;
 
@@ -47,80 +124,10 @@ export interface IDistribution {
 
   /** How workloads are scaled. */
   readonly autoscaling: IAutoscaling;
-
-  /**
-   * How pods come by an identity of the platform.
-   *
-   * @default - they have none
-   */
-  readonly identity?: IIdentity;
-
-  /**
-   * The platform's secret store.
-   *
-   * @default - none: a StoredSecret throws
-   */
-  readonly secrets?: ISecrets;
-
-  /**
-   * Where uploaded files are kept that are in a bucket.
-   *
-   * @default - none: `mediaBucket` throws
-   */
-  readonly objectStorage?: IObjectStorage;
-
-  /**
-   * Who runs PostgreSQL.
-   *
-   * @default - PostgresBackend makes a server in the cluster
-   */
-  readonly postgres?: IPostgres;
-
-  /**
-   * Who runs Redis or Valkey.
-   *
-   * @default - ValkeyBackend makes a server in the cluster
-   */
-  readonly valkey?: IValkey;
-
-  /**
-   * What builds images in the cluster.
-   *
-   * @default - nothing: an ImageBuild throws
-   */
-  readonly builds?: IBuilds;
-
-  /**
-   * What makes backups of databases in the cluster.
-   *
-   * @default - nothing: a DatabaseBackup throws
-   */
-  readonly backup?: IBackup;
-
-  /**
-   * What the platform demands of manifests: checked at synth, of every resource below the scope it is bound to.
-   *
-   * @default - nothing
-   */
-  readonly admission?: IAdmission;
-
-  /**
-   * By what nodes are known that pods ask for.
-   *
-   * @default - the labels of Kubernetes itself, for architecture and zones: `spot` and `nodePool` throw
-   */
-  readonly scheduling?: IScheduling;
-
-  /**
-   * What lets the cluster pull images of the platform's own registry.
-   *
-   * @default - nothing: images are public, or pulled with `imagePullSecrets`
-   */
-  readonly images?: IImages;
 }
 
 /** What every distribution can be given: another name, another version, other capabilities. */
-export interface DistributionProps {
+export interface DistributionProps extends OptionalCapabilities {
   /**
    * Name of the distribution, and of the folder that its manifests go to. Two clusters of one kind need two names.
    *
@@ -185,76 +192,4 @@ export interface DistributionProps {
    * @default - the distribution's own: KedaAutoscaling on AKS Automatic, HorizontalPodAutoscalers elsewhere
    */
   readonly autoscaling?: IAutoscaling;
-
-  /**
-   * How pods come by an identity of the platform.
-   *
-   * @default - the distribution's own
-   */
-  readonly identity?: IIdentity;
-
-  /**
-   * The platform's secret store.
-   *
-   * @default - the distribution's own, with the facts that it needs
-   */
-  readonly secrets?: ISecrets;
-
-  /**
-   * Where uploaded files are kept that are in a bucket.
-   *
-   * @default - the distribution's own, with the facts that it needs
-   */
-  readonly objectStorage?: IObjectStorage;
-
-  /**
-   * Who runs PostgreSQL: CloudSqlPostgres, RdsPostgres, AzurePostgres or CloudNativePostgres.
-   *
-   * @default - PostgresBackend makes a server in the cluster
-   */
-  readonly postgres?: IPostgres;
-
-  /**
-   * Who runs Redis or Valkey: PlatformValkey for Memorystore, ElastiCache, MemoryDB or Azure Managed Redis.
-   *
-   * @default - ValkeyBackend makes a server in the cluster
-   */
-  readonly valkey?: IValkey;
-
-  /**
-   * What builds images in the cluster: OpenShiftBuilds or ShipwrightBuilds.
-   *
-   * @default - the distribution's own: OpenShiftBuilds on OpenShift, nothing elsewhere
-   */
-  readonly builds?: IBuilds;
-
-  /**
-   * What makes backups of databases in the cluster: VolumeSnapshotBackups, VeleroBackups or CloudNativePostgresBackups.
-   *
-   * @default - the distribution's own: VeleroBackups on upstream, VolumeSnapshotBackups elsewhere
-   */
-  readonly backup?: IBackup;
-
-  /**
-   * What the platform demands of manifests, checked at synth: another list than the distribution's own, such as
-   * `new OpenShiftAdmission().without('fixed-user')`.
-   *
-   * @default - the distribution's own
-   */
-  readonly admission?: IAdmission;
-
-  /**
-   * By what nodes are known that pods ask for: GkeScheduling, EksScheduling, KarpenterScheduling, AksScheduling or
-   * NodeLabelScheduling with the cluster's own labels.
-   *
-   * @default - the distribution's own; on OpenShift and upstream the labels of Kubernetes itself
-   */
-  readonly scheduling?: IScheduling;
-
-  /**
-   * What lets the cluster pull images of the platform's own registry.
-   *
-   * @default - the distribution's own; nothing on upstream
-   */
-  readonly images?: IImages;
 }
