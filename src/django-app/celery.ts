@@ -28,7 +28,7 @@ export interface TaskTimes {
   readonly hard: number;
   /** The pod has this many to end, and nobody else gets its tasks before. */
   readonly workerGracePeriod: number;
-  /** The sum in words, for whoever reads the manifest. */
+  /** The sum in words, for those who read the manifest. */
   readonly sum: string;
 }
 
@@ -115,7 +115,7 @@ export function queuesOf(
   return queues.map((list) => ({ url, password, certificateSecret, list }));
 }
 
-/** Checks that an autoscaler, which has not the image, can check the broker's certificate too. */
+/** Checks that an autoscaler, which does not have the image, can check the broker's certificate too. */
 export function checkBrokerAuthority(
   scope: Construct,
   { scaling }: CeleryWorkerProps,

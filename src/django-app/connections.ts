@@ -24,9 +24,9 @@ export interface ConnectionsOptions {
 }
 
 /**
- * The most pods of a Deployment that have connections at once. A rollout adds one, and those that it has told to end
- * have theirs for a while, in which it makes the next ones: one each time that a new pod has been ready for long
- * enough.
+ * The most pods of a Deployment that have connections at once. A rollout adds one pod. The pods that it has told to end
+ * keep their connections for a while. In that time it makes the next pods: one each time that a new pod has been ready
+ * for long enough.
  *
  * @param replicas - the most that are meant to run
  * @param endingSeconds - how long a pod that was told to end has its connections

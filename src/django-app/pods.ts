@@ -8,7 +8,7 @@ import { AppPods } from './app-pods';
 import { djangoContainer, KindContainers, migrateCommand } from './containers';
 import { PodKind } from './pod-kinds';
 
-/** What one set of pods of an application differs in from another. */
+/** What varies from one set of pods of an application to another. */
 export interface AppPod {
   readonly kind: PodKind;
   readonly selector: Selector;
@@ -45,7 +45,7 @@ function initContainers(
   return containers.length ? containers : undefined;
 }
 
-/** The container that copies the static files of the image. Whatever becomes of that, the pod starts. */
+/** The container that copies the static files of the image. The pod starts even if the copy fails. */
 function keepStatic(app: KindContainers): k8s.Container {
   return djangoContainer(app, { name: 'keep-static', command: runtimeCommand('keep_static') });
 }
@@ -56,7 +56,7 @@ function waitForSchema(app: KindContainers): k8s.Container {
   return djangoContainer(app, { name: 'wait-for-schema', command });
 }
 
-/** The pods of an application, but for their sidecars. */
+/** The pods of an application, except their sidecars. */
 export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s.PodTemplateSpec {
   const { additions } = app;
   const containers = app.containersOf(pod.kind);

@@ -16,11 +16,11 @@ import { checkTimeZone } from '../kubernetes/time-zones';
 import { distributionOf } from '../platform/binding';
 
 const DEFAULT_CPU_UTILIZATION = 75;
-/** As Kubernetes has it, which takes no more than an hour. */
+/** Kubernetes has the same default. It takes no more than an hour. */
 const DEFAULT_STABILIZATION = Duration.minutes(5);
 const LONGEST_STABILIZATION = 3600;
 
-/** Between which numbers a workload is scaled, and by what, whatever it does. */
+/** The numbers between which a workload is scaled, and by what. It is for any workload. */
 export interface ReplicaScaling {
   /** The fewest replicas. */
   readonly minReplicas: number;
@@ -30,8 +30,8 @@ export interface ReplicaScaling {
 
   /**
    * Memory use of the replicas that the autoscaler keeps to, in percent of their request. It is a poor measure for
-   * Django: Python gives little memory back when the load is gone, so that replicas are added and hardly taken away
-   * again, and a leak looks like load.
+   * Django. Python gives little memory back when the load is gone, so replicas are added and rarely taken away again.
+   * A leak looks like load.
    *
    * @default - memory is not looked at
    */
@@ -46,7 +46,7 @@ export interface ReplicaScaling {
   readonly schedules?: ScalingSchedule[];
 
   /**
-   * For how long the load must have been low before replicas are taken away, in whole seconds, at most an hour.
+   * How long the load must have been low before replicas are taken away, in whole seconds, at most an hour.
    *
    * @default Duration.minutes(5)
    */
@@ -75,10 +75,11 @@ export interface Scaling extends ReplicaScaling {
 export interface CeleryWorkerScaling extends ReplicaScaling {
   /**
    * Tasks that a worker may have waiting in its queue. It needs KEDA: `autoscaling: new KedaAutoscaling()` of the
-   * distribution. With it `minReplicas` may be 0: the first task starts a worker, which takes KEDA up to half a minute
-   * to notice, and the last worker stays while a task of any queue of the broker is not acknowledged. Tasks that are
-   * sent with a `priority` wait in lists of their own, at which it does not look, and so do all with a
-   * `global_keyprefix`.
+   * distribution. With it `minReplicas` may be 0. The first task then starts a worker, and KEDA takes up to half a
+   * minute to notice the task. The last worker stays while a task of any queue of the broker is not acknowledged.
+   *
+   * Tasks that are sent with a `priority` wait in lists of their own, and so do all tasks with a `global_keyprefix`. It
+   * does not look at those lists.
    *
    * @see https://docs.celeryq.dev/en/stable/userguide/routing.html#redis-message-priorities
    * @default - the queue is not looked at
@@ -93,7 +94,7 @@ export interface CeleryWorkerScaling extends ReplicaScaling {
   readonly targetCpuUtilization?: number;
 }
 
-/** What an autoscaler is asked for, but for the workload itself. */
+/** What an autoscaler is asked for, except the workload itself. */
 export type ScalingTargets = Omit<AutoscaleRequest, 'name' | 'labels' | 'target'>;
 
 /** What the autoscaler of an application is asked for. */
@@ -125,7 +126,7 @@ export function workerTargets(
     checkUtilization(scope, 'scaling.targetCpuUtilization', targetCpuUtilization);
   }
   return {
-    // Nothing but a queue can tell that a first worker is needed.
+    // Only a queue can tell that a first worker is needed.
     ...commonTargets(scope, scaling, followsQueue ? 0 : 1),
     targetCpuUtilization,
     queues: followsQueue
@@ -138,8 +139,8 @@ export function workerTargets(
 }
 
 /**
- * What workers have taken and not acknowledged: tasks that run, and those of workers that were killed, which none but
- * another worker brings back. One worker is there for them; more are not, however many they are.
+ * What workers have taken and not acknowledged: tasks that run, and tasks of workers that were killed. Only another
+ * worker brings the latter back. One worker and no more is there for these tasks, regardless of how many there are.
  *
  * @see https://github.com/celery/kombu/blob/v5.7.0/kombu/transport/redis.py
  */

@@ -60,8 +60,8 @@ const LAST_GROUPS = [
  * Makes Argo CD apply charts in waves: namespaces; accounts, configuration and Secrets; databases; migrations;
  * applications; routes, autoscalers and monitors. A migration that fails then ends the sync while the old release runs
  * on as it was. The manifests need no order, and this changes nothing for kubectl: it sets the annotation
- * `argocd.argoproj.io/sync-wave`, and `argocd.argoproj.io/sync-options` on what holds data and would be lost if it were
- * pruned: namespaces, claims of volumes, and Secrets that are filled inside the cluster.
+ * `argocd.argoproj.io/sync-wave`. It also sets `argocd.argoproj.io/sync-options` on what holds data and would be lost
+ * if it were pruned: namespaces, claims of volumes, and Secrets that are filled inside the cluster.
  *
  * A claim is in the wave of the first pods that mount it, because a volume may wait for its first pod and Argo CD for
  * the volume. A migration that has to run beside a replica, whose volume one node alone mounts, is in the wave of the

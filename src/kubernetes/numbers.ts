@@ -3,7 +3,7 @@ import { Problems } from './problems';
 
 /** Kubernetes counts in 32 bits, or takes no more than fits in them. */
 const LARGEST = 2 ** 31 - 1;
-/** From here on a bound is there for slips alone, and is told of those. */
+/** From here on a bound is there for slips alone. An error names it only for a value above it. */
 const FAR = 1e8;
 
 /** Which numbers something can be. */

@@ -34,7 +34,7 @@ export interface ScalingQueue {
   /**
    * The certificates that the server's is checked against, with `rediss://`, in PEM format.
    *
-   * @default - those that who asks knows
+   * @default - the certificates known to those who ask for the length
    */
   readonly certificateSecret?: SecretValue;
 
@@ -97,7 +97,7 @@ export interface AutoscaleRequest {
    */
   readonly schedules?: ScalingSchedule[];
 
-  /** For how long the load must have been low before replicas are taken away, in whole seconds. */
+  /** How long the load must have been low before replicas are taken away, in whole seconds. */
   readonly scaleDownStabilization: Duration;
 }
 
@@ -116,7 +116,7 @@ export interface RecommendationRequest {
 /** How workloads are scaled on a distribution. */
 export interface IAutoscaling {
   /**
-   * Who asks queues for their length, as network policies see it.
+   * Those who ask queues for their length, as network policies see them.
    *
    * @default - nobody
    */
@@ -126,7 +126,8 @@ export interface IAutoscaling {
   autoscale(scope: Construct, request: AutoscaleRequest): Resource[];
 
   /**
-   * Makes what recommends CPU and memory for a workload and changes nothing. Throws if the cluster has nothing such.
+   * Makes what recommends CPU and memory for a workload and changes nothing. Throws if the cluster has nothing of
+   * this kind.
    */
   recommendResources(scope: Construct, request: RecommendationRequest): Resource;
 }

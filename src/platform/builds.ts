@@ -60,7 +60,7 @@ export interface BuildRequest {
   /** Values of the Dockerfile's `ARG`s. */
   readonly buildArguments: { [argument: string]: string };
 
-  /** Namespaces, besides that of the build, whose pods pull the image. */
+  /** Namespaces, other than that of the build, whose pods pull the image. */
   readonly pullNamespaces: string[];
 }
 

@@ -47,7 +47,7 @@ export interface PostgresBackendProps extends ConnectionOptions {
   readonly database?: string;
 
   /**
-   * The role that owns the database. It is no superuser.
+   * The role that owns the database. It is not a superuser.
    *
    * @default django
    */
@@ -56,7 +56,7 @@ export interface PostgresBackendProps extends ConnectionOptions {
   /**
    * Its password.
    *
-   * @default - made once, inside the cluster, in a Secret of the server's name, or as the distribution has it
+   * @default - made once, inside the cluster, in a Secret of the server's name, or as the distribution does it
    */
   readonly password?: SecretValue;
 

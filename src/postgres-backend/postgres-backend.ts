@@ -40,9 +40,10 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'maxConnections'> 
  * A PostgreSQL database: on a server in the cluster, on one that the distribution runs, or on one that somebody else
  * runs.
  *
- * In the cluster it makes, on every distribution, a StatefulSet of one pod with a volume, a Service, a ServiceAccount
- * without rights, a ConfigMap with the script that makes the role and the database, and what a GeneratedSecret makes,
- * unless `password` is given. With the distribution's `postgres` it makes instead, for
+ * In the cluster it makes, on every distribution, a StatefulSet of one pod with a volume, a Service and a
+ * ServiceAccount without rights. It also makes a ConfigMap with the script that makes the role and the database. Unless
+ * `password` is given, it makes what a GeneratedSecret makes too. With the distribution's `postgres` it makes instead,
+ * for
  *
  * - CloudSqlPostgres (GKE): nothing, and a native sidecar in the applications' pods,
  * - RdsPostgres (EKS) and AzurePostgres (AKS): a ConfigMap of certificates, unless the image has them,
@@ -50,10 +51,15 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'maxConnections'> 
  *
  * and an ExternalSecret for a password that is in the platform's store. `fromHost` and `fromUrl` make nothing.
  *
- * Throws when a name, image or quantity is not a valid one or a name of PostgreSQL's own, when spot nodes or unknown
- * ones are asked for, when no distribution is bound or it knows no server of the name, when a server that the
- * distribution runs is to be restored, and at synth when the password is to be generated and there is no image to do it
- * with, or when its applications could open more connections than the server takes.
+ * Throws when:
+ * - a name, image or quantity is not valid;
+ * - a name is one of PostgreSQL's own;
+ * - spot nodes or unknown nodes are asked for;
+ * - no distribution is bound;
+ * - the distribution does not know a server of the name;
+ * - a server that the distribution runs is to be restored;
+ * - at synth, the password is to be generated and there is no image to do it with;
+ * - at synth, its applications could open more connections than the server takes.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -151,7 +157,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   /** The generated password, unless one was given. */
   readonly generatedPassword?: GeneratedSecret;
 
-  /** The policy that keeps all but the applications' pods away, once the network was restricted. */
+  /** The policy that keeps all pods away except those of the applications, once the network was restricted. */
   networkPolicy?: Resource;
 
   private readonly managed?: ManagedDatabase;

@@ -39,7 +39,7 @@ export function checkCanary(scope: Construct, app: IDjangoApp, canary: Canary): 
   ]);
 }
 
-/** In what two releases do not share their state. */
+/** The state that two releases do not share. */
 interface Difference {
   readonly reason: string;
   readonly remedy: string;

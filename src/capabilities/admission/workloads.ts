@@ -23,13 +23,13 @@ export class ServiceSelectorsRule implements IAdmissionRule {
   }
 }
 
-/** A Service's namespace and selector, whatever their order; none when it selects nothing. */
+/** A Service's namespace and the labels that it selects, in any order; none when it selects nothing. */
 function selectorKey({ metadata, spec }: any): string | undefined {
   const labels = Object.entries(spec?.selector ?? {}).map((label) => label.join('='));
   return labels.length ? [metadata?.namespace, ...labels.sort()].join(' ') : undefined;
 }
 
-/** Pods of which there are several are spread over nodes or kept apart. */
+/** A workload may have several pods. They are then spread over nodes or kept apart. */
 export class SpreadRule implements IAdmissionRule {
   readonly name = 'spread';
   readonly kinds = ['Deployment', 'StatefulSet', 'ReplicaSet', ...AUTOSCALERS];

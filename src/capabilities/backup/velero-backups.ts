@@ -53,12 +53,15 @@ const DUMP = '/var/lib/postgresql/data/backup.dump';
  * VolumeSnapshotClass that is labelled `velero.io/csi-volumesnapshot-class: "true"`, or copies files, as it was
  * installed.
  *
- * A hook dumps the database into the volume before, and another one removes the dump after. So the volume needs room
- * for it, and a backup is good however the volume is copied: a snapshot holds the data as after a power cut, which
- * PostgreSQL recovers from, and files that were copied one after the other hold the dump, for `pg_restore`.
+ * A hook dumps the database into the volume before the backup, and another hook removes the dump after it. So the
+ * volume needs room for the dump. A backup is good regardless of how the volume is copied. A snapshot holds the data as
+ * after a power cut, which PostgreSQL recovers from. Files that were copied one after the other hold the dump, for
+ * `pg_restore`.
  *
- * Throws when the namespace, the location or the timeout is not a valid one, when the chart has no namespace, and for a
- * server that the library does not make.
+ * Throws when:
+ * - the namespace, the location or the timeout is not valid;
+ * - the chart has no namespace;
+ * - the library does not make the server.
  *
  * @see https://velero.io/docs/latest/backup-hooks/
  * @see https://velero.io/docs/latest/csi/

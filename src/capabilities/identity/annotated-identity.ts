@@ -32,7 +32,9 @@ export interface AnnotatedIdentityProps {
  * Identities by annotations alone: a cluster on a cloud whose webhook reads them, such as OpenShift on AWS with
  * `eks.amazonaws.com/role-arn`. It was not verified on OpenShift.
  *
- * An application throws that it has no entry for, and for what is no label or annotation.
+ * Throws when:
+ * - it does not have an entry for an application;
+ * - a label or annotation is not a valid one.
  *
  * @example
  * Distribution.openshift({

@@ -55,11 +55,14 @@ export interface ContourRoutingProps extends RoutingProps {
  * Contour's HTTPProxy, one for each host, and with `clusterIssuer` a Certificate of cert-manager. Contour sends plain
  * HTTP to HTTPS by itself, and answers or redirects by itself during maintenance.
  *
- * The HTTPProxy of the first host has the name of the route, the others a hash of their host besides. When another host
- * comes first, the former HTTPProxies have to be pruned: Contour serves neither of two that claim one host.
+ * The HTTPProxy of the first host has the name of the route. The names of the others also have a hash of their host.
+ * When another host comes first, the former HTTPProxies have to be pruned: Contour serves neither of two that claim one
+ * host.
  *
- * Throws when there is neither an issuer nor a Secret, for `sessionAffinity` with a canary, and for a second route of a
- * host, whose HTTPProxies would both be invalid.
+ * Throws when:
+ * - there is neither an issuer nor a Secret;
+ * - there is `sessionAffinity` with a canary;
+ * - a host has a second route: the HTTPProxies of both would be invalid.
  *
  * @see https://projectcontour.io/docs/1.33/config/fundamentals/
  * @see https://projectcontour.io/docs/1.33/config/api/
@@ -137,7 +140,7 @@ export class ContourRouting extends Router {
   }
 }
 
-/** A prefix is one of characters, not of a path's parts: `/polls` alone would stand for `/pollsters` too. */
+/** A prefix is one of characters, not of a path's parts: `/polls` alone would mean `/pollsters` too. */
 function conditions(path: string): HttpProxySpecRoutesConditions[] {
   return path === '/' ? [{ prefix: '/' }] : [{ exact: path }, { prefix: `${path}/` }];
 }

@@ -33,7 +33,7 @@ export interface IngressRoutingProps extends RoutingProps {
    * Names of the annotations that take how long a request or a WebSocket may last, as a number of seconds:
    * `nginx.ingress.kubernetes.io/proxy-read-timeout`.
    *
-   * @default - none: the controller's own limit holds, whatever `timeout` says
+   * @default - none: the controller's own limit holds, regardless of `timeout`
    */
   readonly timeoutAnnotations?: string[];
 
@@ -98,10 +98,13 @@ const ANNOTATIONS = [
  * cert-manager, or by the controller's own certificate. Whether plain HTTP is sent to HTTPS is the controller's matter:
  * nginx does it, Traefik wants an annotation.
  *
- * During maintenance there is a Service without pods. nginx and HAProxy answer for it with 503; Traefik does with its
- * option `allowEmptyServices`, on in its Helm chart from version 31, and with 404 otherwise.
+ * During maintenance there is a Service without pods. nginx and HAProxy answer for it with 503. Traefik does so with
+ * its option `allowEmptyServices`, which is on in its Helm chart from version 31. Otherwise Traefik answers with 404.
  *
- * Throws for `sessionAffinity` without annotations for it, for `maintenance` with `maintenanceUrl`, and for `canary`.
+ * Throws when:
+ * - there is `sessionAffinity` without annotations for it;
+ * - there is `maintenance` with `maintenanceUrl`;
+ * - there is a `canary`.
  *
  * @see https://kubernetes.io/docs/concepts/services-networking/ingress/
  *

@@ -19,8 +19,8 @@ export interface ExistingSecretStoreProps {
 }
 
 /**
- * A store of the External Secrets Operator that the operators of the cluster have made, whatever is behind it. It makes
- * an ExternalSecret for each Secret.
+ * A store of the External Secrets Operator that the operators of the cluster have made, with anything behind it. It
+ * makes an ExternalSecret for each Secret.
  *
  * Throws when the name or kind of the store or the name of a stored secret is not a valid one.
  *
