@@ -41,7 +41,11 @@ export class Distribution {
 
   /**
    * A distribution of your own, or one of the others with other capabilities: its table, in which what a program gives
-   * takes the place of what the table has. Throws when the name is not a DNS label, or the version is older than 1.30.
+   * takes the place of what the table has.
+   *
+   * Throws when:
+   * - the name is not a DNS label;
+   * - the version is older than 1.30.
    *
    * @param table - the distribution as it is by itself
    * @param props - what a program gives

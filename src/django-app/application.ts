@@ -17,7 +17,7 @@ import { IDatabase, IDatabaseClient } from './database';
 import { PodKind, PodSelection } from './pod-kinds';
 import { Probes } from './probes';
 
-/** A Django application, as the constructs around it see it: what they read of it, and what they add to it. */
+/** A Django application, as the constructs around it see it: what they read from it, and what they add to it. */
 export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** Name of the application, and of its Service. */
   readonly name: string;
@@ -107,7 +107,7 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** What its pods connect to: its database, its Redis servers and the platform's services. */
   readonly backendTraffic: Traffic[];
 
-  /** What its Jobs connect to besides. */
+  /** What its Jobs connect to in addition to `backendTraffic`. */
   readonly migrationTraffic: Traffic[];
 
   /** Whether a route leads to the application. */
@@ -134,7 +134,7 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** Makes a path answer to the cluster alone. */
   addInternalPath(path: string): void;
 
-  /** Tells of the path at which the application shows its metrics. */
+  /** Says at which path the application shows its metrics. */
   addMetricsPath(path: string): void;
 
   /** Lets requests take this long, in whole seconds. */

@@ -12,7 +12,7 @@ import { DatabaseConnector } from '../platform/database-connector';
 /** CPU and memory of a replica, a Job or a worker, where a program does not say. */
 export const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
 
-/** What all containers of an application share, whatever kind of pods they are in. */
+/** What all containers of an application share, regardless of the kind of pods they are in. */
 export interface DjangoContainers {
   readonly image: string;
   readonly configMapName: string;
@@ -23,7 +23,7 @@ export interface DjangoContainers {
   readonly connector?: DatabaseConnector;
   /** Whether replicas serve the static files of other releases too. */
   readonly keepsStatic: boolean;
-  /** How long a migration may take: whoever waits for one waits as long. */
+  /** How long a migration may take: those who wait for one wait as long. */
   readonly migrationDeadline: Duration;
 }
 

@@ -51,7 +51,7 @@ export function isSingleNode(media: MediaVolume | undefined): boolean {
 /** Where containers have something else: files of the runtime, of Secrets and of Linux. */
 const TAKEN = ['/tmp', RUNTIME_PATH, SECRETS_FOLDER, '/dev', '/proc', '/sys'];
 
-/** Checks what can be said of the volume alone, and beside the other volumes of its pods. */
+/** Checks what can be said about the volume alone, and next to the other volumes of its pods. */
 export function checkMedia(scope: Construct, media: MediaVolume, connector?: DatabaseConnector): void {
   size(scope, 'media.size', media.size);
   checkMountPath(scope, 'media.mountPath', media.mountPath, takenPaths(connector));

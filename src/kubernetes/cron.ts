@@ -24,7 +24,7 @@ const DESCRIPTOR = /^@(hourly|daily|midnight|weekly|monthly|yearly|annually)$/;
 /** One of a field's list: `*`, `5`, `mon-fri`, each with a step. */
 const ITEM = /^(?:[*?]|(?<from>\w+)(?:-(?<to>\w+))?)(?:\/(?<step>\d{1,9}))?$/;
 
-/** What may be written for a schedule besides the five fields. */
+/** What may be written for a schedule, other than the five fields. */
 export interface CronOptions {
   /** `@daily` and its like, which CronJobs know, but neither KEDA nor CloudNativePG. */
   readonly descriptors?: boolean;

@@ -54,7 +54,7 @@ export function completeResources(
 
 type Parse = (scope: Construct, property: string, value: string) => number;
 
-/** The default request, or a limit that is below it: whoever gives a low limit means that the request is as low. */
+/** The default request, or a limit that is below it: those who give a low limit mean that the request is as low. */
 function atMost(
   scope: Construct,
   what: 'cpu' | 'memory',

@@ -20,37 +20,42 @@ export interface LeastPrivilegeAccessProps {
   readonly app: IDjangoApp;
 
   /**
-   * Groups whose members may look (`get`, `list`, `watch`) at what the namespace has of pods and their logs, Services,
-   * ConfigMaps, events, volume claims, Deployments, ReplicaSets, StatefulSets, Jobs, CronJobs, budgets, network
-   * policies, routes (Ingress, Gateway, HTTPRoute and GKE's policies for them, Route), autoscalers
-   * (HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler) and scrapes (PodMonitoring, ServiceMonitor).
-   * Secrets, ServiceAccounts and Roles are not among it. A Role is for the whole namespace: other applications in it
-   * are looked at too.
+   * Groups whose members may look (`get`, `list`, `watch`) at these resources of the namespace:
+   * - pods and their logs, Services, ConfigMaps, events and volume claims;
+   * - Deployments, ReplicaSets, StatefulSets, Jobs and CronJobs;
+   * - budgets and network policies;
+   * - routes (Ingress, Gateway, HTTPRoute and GKE's policies for them, Route);
+   * - autoscalers (HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler);
+   * - scrapes (PodMonitoring, ServiceMonitor).
+   *
+   * Secrets, ServiceAccounts and Roles are not among these. A Role is for the whole namespace, so the members may look
+   * at other applications in it too.
    *
    * @default - none, and no Role
    */
   readonly viewers?: string[];
 
   /**
-   * Groups whose members may besides restart and scale it, end its pods and run a failed Job again, by `patch` of
-   * Deployments and `delete` of pods and Jobs. They can neither read Secrets nor enter a container by the API. But who
-   * may patch a Deployment may change its command too, and have a pod print what it reads from the Secrets of the
-   * namespace: make operators of those alone whom you trust with them.
+   * Groups whose members may also restart and scale the application, end its pods and run a failed Job again. They do
+   * this by `patch` of Deployments and `delete` of pods and Jobs. They can neither read Secrets nor enter a container
+   * by the API. But those who may patch a Deployment may change its command too. They can have a pod print what it
+   * reads from the Secrets of the namespace. Make operators only of people whom you trust with these Secrets.
    *
    * @default - none, and no Role
    */
   readonly operators?: string[];
 
   /**
-   * What besides the router may connect to the application's pods.
+   * What may connect to the application's pods, in addition to the router.
    *
    * @default - nothing
    */
   readonly ingress?: Traffic[];
 
   /**
-   * What the application's pods may connect to besides what they need as described: the name server, their database,
-   * their Redis servers, and the endpoints of their identity and of their bucket. A mail server, say, or an API.
+   * What the application's pods may connect to, in addition to what they need as described: for example a mail server
+   * or an API. What they need is the name server, their database, their Redis servers, and the endpoints of their
+   * identity and of their bucket.
    *
    * @default - nothing more
    */
@@ -70,14 +75,19 @@ const POD_SECURITY = {
 /**
  * The least that an application and the people around it need.
  *
- * On every distribution it makes the Namespace of the chart, which enforces Pod Security `restricted`; a NetworkPolicy
- * for the replicas, one for Jobs and workers, one for the generated secrets and one for each server in the cluster,
- * which allow what these need and nothing else; and a Role with its RoleBinding for `viewers` and for `operators`. The
- * pods themselves have ServiceAccounts of their own without API tokens already, by the constructs that make them.
+ * On every distribution it makes:
+ * - the Namespace of the chart, which enforces Pod Security `restricted`;
+ * - a NetworkPolicy for the replicas, one for Jobs and workers, one for the generated secrets and one for each server
+ *   in the cluster, which allow only what these need;
+ * - a Role with its RoleBinding for `viewers` and for `operators`.
  *
- * Throws when the chart has no namespace, when a group, port or address range is not a valid one, and at synth when
- * the application has a route and the distribution does not know from where its router connects, or would let
- * everybody in as the router or the scraper.
+ * The pods already have ServiceAccounts of their own without API tokens: the constructs that make the pods do this.
+ *
+ * Throws when:
+ * - the chart has no namespace;
+ * - a group, port or address range is not valid;
+ * - at synth, the application has a route and the distribution does not know from where its router connects;
+ * - at synth, the distribution would let everybody in as the router or the scraper.
  *
  * @example
  * const polls = new DjangoApp(this, 'Polls', {

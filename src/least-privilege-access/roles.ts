@@ -6,7 +6,7 @@ import { Resource } from '../kubernetes/resource';
 const LOOK = ['get', 'list', 'watch'];
 
 /**
- * What those may do who look after an application without changing it: see what the library makes of it, on whatever
+ * What those who look after an application without changing it may do: see what the library makes of it, on any
  * platform. A rule for a kind that a cluster does not have does nothing. Secrets are not among what they read.
  */
 export const VIEWER_RULES: k8s.PolicyRule[] = [
@@ -46,10 +46,10 @@ export const VIEWER_RULES: k8s.PolicyRule[] = [
 ];
 
 /**
- * What those may do besides who operate an application: restart it, scale it, end a pod, run a failed Job again.
- * They can neither read Secrets nor enter a container, which has the Secrets' values in its environment. But RBAC knows
- * no parts of a Deployment: who may restart it, by patching its template, may have it run something else as well, which
- * prints the Secrets that its pods read.
+ * What those who operate an application may also do: restart it, scale it, end a pod, run a failed Job again.
+ * They can neither read Secrets nor enter a container, which has the Secrets' values in its environment. But RBAC does
+ * not know parts of a Deployment. Those who may restart it do so by patching its template. They may also have it run
+ * something else, which prints the Secrets that its pods read.
  *
  * @see https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation
  */

@@ -13,7 +13,7 @@ export interface PullAccess {
 /** How a cluster pulls images of its platform's own registry, without a Secret. */
 export interface IImages {
   /**
-   * Lets the cluster pull an image. Of other registries it knows nothing: they take no commands and no resources.
+   * Lets the cluster pull an image. It knows nothing about other registries: they take no commands and no resources.
    *
    * @param scope - the construct whose pods run the image
    * @param image - the reference of the image

@@ -62,7 +62,9 @@ const MODULES = [
  * It makes a Secret, a ConfigMap with the program, a ServiceAccount, Role and RoleBinding, and a Job; two suspended
  * CronJobs with `addRotation`, and a NetworkPolicy with `restrictNetwork`.
  *
- * Throws when the name or the key is not one that Kubernetes takes, and when the kind is not one of the two.
+ * Throws when:
+ * - the name or the key is not one that Kubernetes takes;
+ * - the kind is not one of the two.
  *
  * @example
  * const token = new GeneratedSecret(this, 'Token', {
@@ -165,8 +167,8 @@ export class GeneratedSecret extends Construct {
   }
 
   /**
-   * Offers the rotation of a secret key, in two steps that are each followed by a restart of the pods: `prepare` lets
-   * them know the next key, `rotate` makes it the key and keeps the old one for what it has signed.
+   * Offers the rotation of a secret key, in two steps. Each step is followed by a restart of the pods. `prepare` lets
+   * the pods know the next key. `rotate` makes it the key, and keeps the old one for what it has signed.
    *
    * Each step is a suspended CronJob, which `kubectl create job --from` runs.
    */

@@ -5,7 +5,7 @@ import { podOf } from '../kubernetes/pod-manifests';
 import { Resource } from '../kubernetes/resource';
 import { constructsOfCluster, distributionOf } from '../platform/binding';
 
-/** The kind by which the Secrets Store CSI driver is told of a Secret. Ours has the Secret's name. */
+/** The kind that tells the Secrets Store CSI driver about a Secret. Ours has the Secret's name. */
 export const PROVIDER_CLASS = 'SecretProviderClass';
 /** Where containers mount the classes. */
 export const SECRETS_FOLDER = '/mnt/secrets-store';

@@ -12,9 +12,9 @@ const INTERNAL =
 const PULLER = 'system:image-puller';
 
 /**
- * OpenShift's own registry: pods pull images of their own namespace as they are; for those of another one a RoleBinding
- * is made there, unless an ImageBuild or another application of the namespace has one already. Whoever applies it needs
- * the right to give that role.
+ * OpenShift's own registry. Pods pull images of their own namespace as they are. For images of another namespace, a
+ * RoleBinding is made there, unless an ImageBuild or another application of the namespace has one already. Those who
+ * apply it need the right to give that role.
  *
  * @see https://docs.openshift.com/container-platform/4.19/openshift_images/managing_images/using-image-pull-secrets.html
  */

@@ -6,11 +6,16 @@ import { PostgresServersProps, verifiedServer } from './verified-server';
 export interface RdsPostgresProps extends PostgresServersProps {}
 
 /**
- * Amazon RDS or Aurora for PostgreSQL, over TLS: a ConfigMap with the certificates, unless the image has them, and what
- * a StoredSecret makes for a stored password. The certificates are those of `REGION-bundle.pem` or `global-bundle.pem`.
+ * Amazon RDS or Aurora for PostgreSQL, over TLS. It makes a ConfigMap with the certificates, unless the image has them,
+ * and what a StoredSecret makes for a stored password. The certificates are those of `REGION-bundle.pem` or
+ * `global-bundle.pem`.
  *
- * Throws when it knows no server of the backend's name, when host, port, peers, path or certificates are not valid ones or
- * the certificates are given twice or not at all, when `sslMode` would not check them, and when there is no password.
+ * Throws when:
+ * - it does not know a server of the backend's name;
+ * - host, port, peers, path or certificates are not valid;
+ * - the certificates are given twice or not at all;
+ * - `sslMode` would not check the certificates;
+ * - there is no password.
  *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
  * @example

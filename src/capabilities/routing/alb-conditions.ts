@@ -3,7 +3,7 @@ import { Problems } from '../../kubernetes/problems';
 import { RouteRequest } from '../../platform/routing';
 
 const LONGEST = 128;
-/** What the controller makes of a path that stands for all below it, besides the path itself. */
+/** For a path that means all below it, the controller makes one with this ending, in addition to the path itself. */
 const BELOW = '/*';
 
 /**

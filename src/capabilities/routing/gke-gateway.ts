@@ -43,8 +43,8 @@ export interface GkeGatewayRoutingProps extends RoutingProps {
   readonly proxyOnlySubnetCidr?: string;
 
   /**
-   * Name of a reserved IP address: a global one for the global classes, one of the region for the others. One Gateway
-   * can have it: several PublicRoutes need a shared `gateway`. It was read of, not tried.
+   * Name of a reserved IP address: a global one for the global classes, one of the region for the others. Only one
+   * Gateway can have it, so several PublicRoutes need a shared `gateway`. We read about this, but did not try it.
    *
    * @default - an address of Google's choice, which can change when the Gateway is made anew
    * @see https://cloud.google.com/kubernetes-engine/docs/how-to/deploying-gateways#gateway_ip_addressing
@@ -66,10 +66,14 @@ const REGIONAL = /regional|rilb/;
  * Gateway and HTTPRoutes of GKE with a HealthCheckPolicy and a GCPBackendPolicy for the Service, and for that of a
  * canary.
  *
- * Throws when there is no certificate, a certificate or address besides those of a shared `gateway`, or a certificate
- * map with a regional or internal class; when an application has two routes, whose policies would contradict one
- * another; for `maintenance` without `maintenanceUrl`, because it is not documented which status GKE's load balancers
- * answer with for a Service without pods; and for `sessionAffinity` with a canary, whose weights take precedence.
+ * Throws when:
+ * - there is no certificate;
+ * - there is a certificate or address in addition to those of a shared `gateway`;
+ * - there is a certificate map with a regional or internal class;
+ * - an application has two routes, whose policies would contradict one another;
+ * - there is `maintenance` without `maintenanceUrl`: it is not documented which status GKE's load balancers answer with
+ *   for a Service without pods;
+ * - there is `sessionAffinity` with a canary, whose weights take precedence.
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/configure-gateway-resources
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/deploying-gateways

@@ -3,11 +3,12 @@ import { tinyHash } from '../../kubernetes/hash';
 import { Problems } from '../../kubernetes/problems';
 
 /**
- * Names and ids of the resources of a route that have one place each: a host, or a host with a path. The first has the
- * name of the route alone, the others a hash of their place too: no other place's coming, going or moving renames
- * them, and no two resources claim one host until the old one is pruned. Another FIRST place still needs the pruning.
+ * Names and ids of the resources of a route that have one place each: a host, or a host with a path. The first has only
+ * the name of the route. The others have a hash of their place too. So they keep their names when another place is
+ * added, removed or moved, and no two resources claim one host until the old one is pruned. When the FIRST place is
+ * another one, the pruning is still needed.
  *
- * Hardly ever have two places of a route the same hash; then synth says so.
+ * Two places of a route very rarely have the same hash. Then synth says so.
  */
 export function placeNames(
   scope: Construct,

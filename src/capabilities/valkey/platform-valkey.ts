@@ -42,8 +42,8 @@ export interface ValkeyServer {
   readonly certificatePath?: string;
 
   /**
-   * The same certificates in a Secret of the application's namespace, for an autoscaler that asks for the length of
-   * queues: it has not the image.
+   * The same certificates in a Secret of the application's namespace. They are for an autoscaler that asks for the
+   * length of queues: it does not have the image.
    *
    * @default - none: with `certificatePath`, `targetQueueLength` of workers throws
    */
@@ -64,14 +64,16 @@ export interface PlatformValkeyProps {
 }
 
 /**
- * Redis or Valkey as the platform runs it: Memorystore, ElastiCache, MemoryDB, Azure Managed Redis. It makes nothing
- * but what a StoredSecret makes for a stored password.
+ * Redis or Valkey as the platform runs it: Memorystore, ElastiCache, MemoryDB, Azure Managed Redis. It makes only what
+ * a StoredSecret makes for a stored password.
  *
- * Celery needs all of its keys in one place, so the server must not be a cluster to its clients: cluster mode disabled
- * on ElastiCache and Memorystore, another cluster policy than OSS on Azure Managed Redis. And it must refuse to evict
- * (`maxmemory-policy noeviction`) where it is a broker.
+ * Celery needs all of its keys in one place, so the server must not be a cluster to its clients. On ElastiCache and
+ * Memorystore, cluster mode must be disabled. On Azure Managed Redis, the cluster policy must be other than OSS. And
+ * the server must refuse to evict (`maxmemory-policy noeviction`) where it is a broker.
  *
- * Throws when it knows no server of the backend's name, and when host, port, peers or path are not valid ones.
+ * Throws when:
+ * - it does not know a server of the backend's name;
+ * - host, port, peers or path are not valid.
  *
  * @see https://docs.celeryq.dev/en/stable/getting-started/backends-and-brokers/redis.html
  * @see https://learn.microsoft.com/azure/redis/tls-configuration (port 10000; the OSS cluster policy uses others too)
