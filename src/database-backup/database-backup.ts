@@ -27,7 +27,7 @@ export interface DatabaseBackupProps {
   readonly schedule?: string;
 
   /**
-   * The time zone of the schedule, such as `Europe/Vienna`. CloudNativePG knows none.
+   * The time zone of the schedule, such as `Europe/Vienna`. CloudNativePG does not know time zones.
    *
    * @default - that of the control plane, of Velero or of the operator, mostly UTC
    */
@@ -48,19 +48,22 @@ export interface DatabaseBackupProps {
  * It makes, on
  *
  * - GKE, EKS, AKS and OpenShift, and any distribution with `backup: new VolumeSnapshotBackups()`: a CronJob that takes
- *   snapshots of the volume of the server that the library makes, with a ServiceAccount, Role, RoleBinding, ConfigMap
- *   and NetworkPolicy of its own; on GKE, EKS and AKS also a VolumeSnapshotClass,
+ *   snapshots of the volume of the server that the library makes. The CronJob has a ServiceAccount, Role, RoleBinding,
+ *   ConfigMap and NetworkPolicy of its own. GKE, EKS and AKS also get a VolumeSnapshotClass.
  * - upstream, and any distribution with `backup: new VeleroBackups()`: a Schedule of Velero that saves the server that
- *   the library makes, with a dump,
+ *   the library makes, with a dump.
  * - any distribution with `postgres: new CloudNativePostgres()` and `backup: new CloudNativePostgresBackups()`: a
  *   ScheduledBackup.
  *
  * Cloud SQL, RDS and Azure Database for PostgreSQL have backups of their own, which are settings of the service and no
  * Kubernetes objects: for those it throws.
  *
- * Throws when the distribution makes no backups or not of that server, when the schedule, time zone or retention is not
- * a valid one or nothing that the distribution can keep to, when the database is in another namespace, and when the
- * chart has no namespace (Velero); and on EKS when the volume is of the class `gp2`, of which there are no snapshots.
+ * Throws when:
+ * - the distribution makes no backups, or none of that server;
+ * - the schedule, time zone or retention is not valid, or the distribution cannot keep to it;
+ * - the database is in another namespace;
+ * - the chart has no namespace (Velero);
+ * - the volume is of the class `gp2` (EKS): there are no snapshots of such volumes.
  *
  * @example
  * const backend = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });

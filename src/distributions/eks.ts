@@ -29,9 +29,9 @@ export interface EksDistributionProps extends DistributionProps, AlbIngressRouti
   readonly region?: string;
 
   /**
-   * Whether the cluster runs in Auto Mode, which has load balancers and a volume driver of its own: routes are those
-   * of EksAutoModeRouting (`ingressClassName` is then a class that exists), volumes those of EbsStorage, and what it
-   * needs is checked at synth. Not tried on a cluster.
+   * Whether the cluster runs in Auto Mode, which has load balancers and a volume driver of its own. Its routes are
+   * those of EksAutoModeRouting (`ingressClassName` is then a class that exists). Its volumes are those of EbsStorage.
+   * Synth checks what it needs. It was not tried on a cluster.
    *
    * @default false
    */

@@ -20,7 +20,7 @@ export interface IDatabaseClient extends IPythonImage {
   /** Its pods that connect to the database, as network policies name them. */
   readonly databasePeers: NetworkPeer[];
 
-  /** The most connections that it may have open at once, as far as they have a bound. Asked at synth. */
+  /** The most connections that it may have open at once, as far as they have a bound. Synth asks for it. */
   readonly databaseConnections: DatabaseConnections[];
 }
 
@@ -91,7 +91,7 @@ export interface IDatabase {
   readonly peers?: NetworkPeer[];
 
   /**
-   * What the application's pods need besides to connect to it.
+   * What else the application's pods need to connect to it.
    *
    * @default - nothing
    */
@@ -122,7 +122,7 @@ export function databaseTraffic({ connector, peers, port }: IDatabase): Traffic[
   return connector?.egress ?? [{ peers, ports: [{ port }] }];
 }
 
-/** What the Jobs connect to besides: the server behind a pooler. */
+/** What the Jobs also connect to: the server behind a pooler. */
 export function directTraffic({ peers, port, directPort: direct }: IDatabase): Traffic[] {
   return direct === undefined || direct === port ? [] : [{ peers, ports: [{ port: direct }] }];
 }

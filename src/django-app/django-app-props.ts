@@ -35,8 +35,8 @@ export interface SettingsOverlay {
   /**
    * Whether the pods lay production values over the settings module: hosts, database, keys, proxy header, health
    * endpoints. Without it the application reads the environment variables itself, `celery` is refused, and a route
-   * on EKS or of GkeIngressRouting needs a HealthMonitoring with a readiness path. That path must answer whatever host
-   * a request names.
+   * on EKS or of GkeIngressRouting needs a HealthMonitoring with a readiness path. That path must answer regardless of
+   * the host that a request names.
    *
    * @default true
    */
@@ -215,7 +215,7 @@ export interface DjangoAppProps {
   readonly port?: number;
 
   /**
-   * Hosts that requests may name besides those of the application's routes, such as a name inside the cluster.
+   * Hosts that requests may name in addition to those of the application's routes, such as a name inside the cluster.
    *
    * @default - the names of the Service when there is no route, otherwise none
    */
@@ -257,7 +257,8 @@ export interface DjangoAppProps {
   readonly celery?: CeleryOptions;
 
   /**
-   * Over which the application's processes talk to each other by Channels. The image needs `channels_redis`.
+   * The Redis database over which the application's processes talk to each other by Channels. The image needs
+   * `channels_redis`.
    *
    * @default - the one that the settings module names
    */
@@ -286,9 +287,9 @@ export interface DjangoAppProps {
   readonly media?: MediaVolume;
 
   /**
-   * A bucket of the platform for uploaded files, which many replicas share: Cloud Storage on GKE, S3 on EKS, Azure
-   * Blob on AKS, whatever the distribution's `objectStorage` is elsewhere. The image needs django-storages with the
-   * extra for it. Not together with `media`; it needs the settings overlay.
+   * A bucket of the platform for uploaded files, which many replicas share. It is in Cloud Storage on GKE, in S3 on EKS
+   * and in Azure Blob on AKS. Elsewhere it is in the distribution's `objectStorage`. The image needs django-storages
+   * with the extra for it. It cannot be given together with `media`. It needs the settings overlay.
    *
    * @default - none
    */

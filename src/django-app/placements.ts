@@ -15,11 +15,11 @@ import { placementFields, schedulingOf } from '../workloads/placement';
 export interface Placements {
   readonly replicas: any;
   /**
-   * Of its Jobs: the image is the same, so the architecture is. A migration runs on a spot node only when the replica
-   * does, and has a volume that no other node can mount.
+   * The fields of its Jobs. Their image is the same, so their architecture is the same. A migration runs on a spot node
+   * only when the replica runs on one and has a volume that no other node can mount.
    */
   readonly jobs: any;
-  /** Of its beat, and of workers that do not say. */
+  /** The fields of its beat, and of workers that do not say where they run. */
   readonly workers: any;
 }
 

@@ -19,7 +19,7 @@ export interface Platform {
   readonly media?: MediaBackend;
 }
 
-/** Finds out what an application uses of its platform, and tells of the commands that it takes. */
+/** Finds out what an application uses of its platform, and reports the commands that it takes. */
 export function platformOf(scope: Construct, props: DjangoAppProps, port: number): Platform {
   const { name, mediaBucket, database } = props;
   if (database) checkSidecarPorts(scope, port, database);

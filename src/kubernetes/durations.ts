@@ -5,7 +5,7 @@ import { checkInteger } from './numbers';
 /** Ten years: the times that are sums of several fit into the 32 bits that Kubernetes counts in. */
 const LONGEST_SECONDS = Duration.days(3650).toSeconds();
 
-/** A time of whole seconds: Kubernetes knows no shorter ones. */
+/** A time of whole seconds: Kubernetes does not know shorter ones. */
 export function checkSeconds(
   scope: IConstruct,
   property: string,

@@ -4,8 +4,8 @@ import { TIME_ZONE_NAMES } from './time-zone-names';
 
 /**
  * Checks the name of a time zone, which Kubernetes, KEDA and Velero look up in the IANA database, with its capitals.
- * Node.js is not asked: it takes any capitals, and names such as `PST` that only it has. `Local` is refused too, the
- * zone of whatever machine reads it.
+ * Node.js is not asked: it takes any capitals, and names such as `PST` that only it has. `Local` is refused too:
+ * it means the zone of the machine that reads it.
  *
  * @see https://kubernetes.io/docs/concepts/workloads/controllers/cron-jobs/#time-zones
  */

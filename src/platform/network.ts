@@ -3,7 +3,7 @@ import { NetworkPort } from '../kubernetes/traffic';
 
 /** What pods of a distribution must be able to reach or be reached from, as far as network policies are concerned. */
 export interface INetwork {
-  /** The ports that names are resolved on, at whatever address. */
+  /** The ports that names are resolved on, at any address. */
   readonly dnsPorts: NetworkPort[];
 
   /** The pods that resolve names: they may listen on another port than their Service. */

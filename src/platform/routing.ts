@@ -62,7 +62,8 @@ export interface RouteOptions {
   /**
    * How long a WebSocket may last (GKE, AKS and upstream) or be silent (EKS and OpenShift), in whole seconds, from 1 to
    * 3600. Except on OpenShift there is one limit for WebSockets and requests, and the longer of this and `timeout`
-   * counts. Application Gateway for Containers also ends one that is silent for 5 minutes, whatever this says.
+   * counts. Application Gateway for Containers also ends a WebSocket that is silent for 5 minutes, regardless of this
+   * value.
    *
    * @default - on OpenShift the router's own, 1 hour; elsewhere `timeout`
    */
@@ -80,7 +81,7 @@ export interface RouteOptions {
    * Sends all requests of a visitor to the same replica, by a cookie of the router, for as long as that replica
    * serves. Sessions of Django itself do not need it.
    *
-   * @default - as the platform has it: no cookie, except on OpenShift, whose router sets one unless this is `false`
+   * @default - the router of OpenShift sets a cookie unless this is `false`; other routers set none
    */
   readonly sessionAffinity?: boolean;
 
@@ -122,7 +123,7 @@ export interface RouteRequest extends RouteOptions {
   /** Path that answers 200 when a pod can serve: a token that synth resolves, to be put into a manifest as it is. */
   readonly healthPath: string;
 
-  /** The host that a health check names, where a router lets one name it: a token likewise. */
+  /** The host that a health check names, where a router lets a health check name one. It is also a token. */
   readonly healthCheckHost: string;
 
   /** How long a request may take, in whole seconds. */
@@ -173,7 +174,7 @@ export interface MissingFeature {
   /** The feature. */
   readonly feature: RouteFeature;
 
-  /** Why the router does not have it, said of what was asked for: `is not in the Gateway API`. */
+  /** Why the router does not have it, as a statement about what was asked for: `is not in the Gateway API`. */
   readonly reason: string;
 
   /** What to do instead, as a sentence without its full stop. */
@@ -220,14 +221,15 @@ export function longestTimeout({ timeout, websocketTimeout }: RouteRequest): Dur
   return websocketTimeout && websocketTimeout.toSeconds() > timeout.toSeconds() ? websocketTimeout : timeout;
 }
 
-/** What every routing can be told of its router. */
+/** What a program can tell every routing about its router. */
 export interface RoutingProps {
   /**
-   * How long the router goes on sending requests to a pod after that began to terminate, in whole seconds from 0. Pods
-   * wait for it before they end, and where a load balancer drains, it drains for as long besides the time of a request.
+   * How long the router still sends requests to a pod after the pod began to terminate, in whole seconds from 0. Pods
+   * wait for this time before they end. A load balancer that drains does so for this time, in addition to the time of a
+   * request.
    *
-   * @default - 15 seconds for the load balancers of GKE and EKS and for Application Gateway for Containers, 5 seconds for
-   * routers in the cluster: estimates, which were not measured on the platforms
+   * @default - 15 seconds for the load balancers of GKE and EKS and for Application Gateway for Containers, 5 seconds
+   * for routers in the cluster: estimates, which were not measured on the platforms
    */
   readonly deregistration?: Duration;
 }
@@ -277,7 +279,7 @@ export interface IRouting {
   readonly healthCheckNamesHost?: boolean;
 
   /**
-   * Whether a host can have one route alone, whatever the paths are.
+   * Whether a host can have only one route, regardless of the paths.
    *
    * @default false
    */

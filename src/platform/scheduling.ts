@@ -27,8 +27,9 @@ export interface Placement {
   readonly zones?: string[];
 
   /**
-   * The group of nodes: a compute class on GKE, a managed node group on EKS, a NodePool of Karpenter in EKS Auto Mode
-   * and AKS Automatic, an agent pool on AKS, elsewhere what the distribution's `scheduling` has a label for.
+   * The group of nodes. It is a compute class on GKE, a managed node group on EKS, a NodePool of Karpenter in EKS Auto
+   * Mode and AKS Automatic, and an agent pool on AKS. Elsewhere it is what the distribution's `scheduling` has a label
+   * for.
    *
    * @default - any
    */
@@ -45,15 +46,15 @@ export interface Placement {
 /** The nodes that the replicas or the workers of an application run on. */
 export interface Scheduling extends Placement {
   /**
-   * Whether they run on spot (preemptible) nodes, which the platform takes away at short notice, whatever a
-   * PodDisruptionBudget says. A shutdown that takes longer than the notice is an error.
+   * Whether they run on spot (preemptible) nodes. The platform takes these away at short notice, regardless of any
+   * PodDisruptionBudget. A shutdown that takes longer than the notice is an error.
    *
    * @default false
    */
   readonly spot?: boolean;
 }
 
-/** By what a platform knows the nodes that pods ask for. */
+/** How a platform identifies the nodes that pods ask for. */
 export interface IScheduling {
   /**
    * How long a pod has to end when its spot node is taken away, in whole seconds.

@@ -22,7 +22,7 @@ export function manifestsFor(distribution: IDistribution, define: (app: App) => 
   return app.charts.flatMap((chart) => chart.toJson());
 }
 
-/** The manifest of a kind and name. Throws when there is none, and names those of the kind that there are. */
+/** The manifest of a kind and name. Throws when there is none. The error names the manifests of that kind. */
 export function findManifest(manifests: any[], kind: string, name: string): any {
   const ofKind = manifests.filter((manifest) => manifest.kind === kind);
   const found = ofKind.find((manifest) => manifest.metadata.name === name);
@@ -53,7 +53,7 @@ export class Manifests {
     this.all = all;
   }
 
-  /** The manifest of a kind and name. Throws when there is none, and names those of the kind that there are. */
+  /** The manifest of a kind and name. Throws when there is none. The error names the manifests of that kind. */
   find(kind: string, name: string): any {
     return findManifest(this.all, kind, name);
   }

@@ -52,7 +52,7 @@ export function singleServer(scope: Construct, options: SingleServerOptions): Si
     statefulSet: new Resource(scope, 'StatefulSet', {
       ...k8s.typeOf('StatefulSet'),
       metadata,
-      // Asked for at synth: a Secret that it reads may come after it.
+      // The library makes the spec at synth: a Secret that the server reads may come after it.
       spec: Lazy.any({ produce: () => statefulSetSpec(scope, options) }),
     }),
     service: new Resource(

@@ -113,10 +113,12 @@ interface RoutePolicySpec {
  * for that of a canary, and a RoutePolicy for timeout and sticky sessions. The fields are the documentation's; not
  * tried on a cluster.
  *
- * Throws when no load balancer, or more than one, is named; when there is no certificate, or one besides those of a
- * shared `gateway`; when an application has two routes, whose policies would contradict one another; for
- * `maintenance` without `maintenanceUrl`, because no status is documented for a Service without pods; and for
- * `sessionAffinity` with a canary.
+ * Throws when:
+ * - no load balancer is named, or more than one;
+ * - there is no certificate, or there is one in addition to those of a shared `gateway`;
+ * - an application has two routes: their policies would contradict one another;
+ * - there is `maintenance` without `maintenanceUrl`: no status is documented for a Service without pods;
+ * - there is `sessionAffinity` with a canary.
  *
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/how-to-ssl-offloading-gateway-api
  * @see https://learn.microsoft.com/azure/application-gateway/for-containers/custom-health-probe

@@ -32,7 +32,7 @@ interface Action {
   readonly action: object;
 }
 
-/** What is said of a load balancer besides the request. */
+/** What a routing says about a load balancer, in addition to the request. */
 export interface AlbOptions {
   readonly ingressClassName: string;
   readonly deregistration: Duration;

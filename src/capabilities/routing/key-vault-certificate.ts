@@ -39,7 +39,7 @@ export function checkKeyVaultCertificate(
   return { uri, clientId };
 }
 
-/** What a listener says of the certificate: the operator adds the reference to the Secret that it makes. */
+/** What a listener says about the certificate: the operator adds the reference to the Secret that it makes. */
 export function keyVaultTls(request: RouteRequest, { uri }: KeyVaultCertificate): GatewaySpecListenersTls {
   return {
     mode: Mode.TERMINATE,

@@ -5,9 +5,10 @@ import { Resource } from '../../kubernetes/resource';
 import { constructsOfCluster } from '../../platform/binding';
 
 /**
- * A resource in which a platform keeps timeouts and health check of a Service, whatever the number of its routes.
+ * A resource in which a platform keeps the timeouts and the health check of a Service, regardless of the number of its
+ * routes.
  *
- * Throws when the Service has one of the kind already, in whatever chart of its namespace.
+ * Throws when the Service already has one of the kind, in any chart of its namespace.
  */
 export class ServicePolicy extends Resource {
   readonly serviceName: string;
