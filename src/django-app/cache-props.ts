@@ -48,15 +48,15 @@ export interface RedisDatabase {
   readonly certificatePath?: string;
 
   /**
-   * The same certificates in a Secret, in PEM format, for an autoscaler that asks a broker for the length of its
-   * queues: it has not the image.
+   * The same certificates in a Secret, in PEM format. They are for an autoscaler that asks a broker for the length of
+   * its queues, because the autoscaler does not have the image.
    *
    * @default - none: with `certificatePath`, `targetQueueLength` of workers throws
    */
   readonly certificateSecret?: SecretValue;
 
   /**
-   * The server, to be told of its clients.
+   * The server, which is told about its clients.
    *
    * @default - one that somebody else runs
    */

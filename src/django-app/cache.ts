@@ -85,7 +85,7 @@ function portOf(url: string): number | undefined {
  * The variables of a broker or a channel layer: `…_PASSWORD`, and `…_URL` with the password in it, for programs that
  * read it without the overlay. Kubernetes puts the password in as it is; the overlay writes it anew, encoded.
  *
- * redis-py and kombu know no `valkey:`, and kombu checks no certificate unless it is told to.
+ * redis-py and kombu do not know `valkey:`. Also, kombu does not check a certificate unless it is told to.
  */
 export function serverVariables(name: string, cache: RedisDatabase): EnvironmentVariable[] {
   const [scheme, place] = cache.url.split('://');

@@ -8,7 +8,7 @@ export interface Shutdown {
   readonly gracefulTimeout: Duration;
   /** The pod has this long in all. */
   readonly gracePeriod: Duration;
-  /** The sum in words, for whoever reads the manifest. */
+  /** The sum in words, for those who read the manifest. */
   readonly sum: string;
 }
 

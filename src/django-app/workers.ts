@@ -53,7 +53,7 @@ export interface CeleryWorker {
   readonly concurrency: number;
 }
 
-/** What one Deployment of Celery's differs in from another. */
+/** What varies from one Deployment of Celery to another. */
 interface CeleryPods {
   readonly selector: Selector;
   readonly container: string;
@@ -231,7 +231,7 @@ export class Workers {
       target: deployment,
       ...targets,
     });
-    // One that knows no queues has said so.
+    // An autoscaling that does not know queues has said so already.
     checkBrokerAuthority(this.scope, props, celery);
     return autoscaler;
   }

@@ -16,7 +16,7 @@ export interface Selector {
   readonly component: string;
 }
 
-/** The labels that select pods: these three and no others, whatever the tree, the chart and the distribution. */
+/** The labels that select pods: these three and no others, regardless of tree, chart and distribution. */
 export function selectorLabels({ name, instance, component }: Selector): Record<string, string> {
   return {
     'app.kubernetes.io/name': name,

@@ -39,7 +39,7 @@ export interface BackupRequest {
   /**
    * How long a backup is kept, in whole hours.
    *
-   * @default - as the platform has it
+   * @default - the platform decides
    */
   readonly retention?: Duration;
 

@@ -8,7 +8,7 @@ import type { IScheduling, Scheduling } from './scheduling';
 const ARCHITECTURE = 'kubernetes.io/arch';
 const ZONE = 'topology.kubernetes.io/zone';
 
-/** By which labels the nodes of a cluster are known. */
+/** The labels by which the nodes of a cluster are known. */
 export interface NodeLabelSchedulingProps {
   /**
    * The labels of spot nodes.
@@ -44,7 +44,7 @@ export interface NodeLabelSchedulingProps {
  * Nodes by their labels: those that Kubernetes defines for architecture and zone, and those of the cluster for spot
  * nodes and for groups of nodes.
  *
- * OpenShift labels the spot nodes of its machine sets as the example has it; that was read in its own tests and not
+ * OpenShift labels the spot nodes of its machine sets as the example shows. OpenShift's own tests say so; it was not
  * tried on a cluster. How long their notice is depends on the cloud.
  *
  * @see https://kubernetes.io/docs/reference/labels-annotations-taints/

@@ -106,7 +106,7 @@ function directVariables({ directHost, directPort }: ApplicationConnection): Env
   ];
 }
 
-/** The variable that tells of a pooler in transaction mode. */
+/** The variable about a pooler in transaction mode. */
 export function poolerVariables({
   transactionPooler,
 }: Pick<ApplicationConnection, 'transactionPooler'>): EnvironmentVariable[] {

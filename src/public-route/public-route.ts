@@ -31,8 +31,8 @@ export interface PublicRouteProps extends RouteOptions {
   readonly timeout?: Duration;
 
   /**
-   * The paths on the hosts that lead to the application, each with all that is below it: `/polls` stands for itself
-   * and `/polls/1`, not for `/pollsters`. The application sees them unchanged.
+   * The paths on the hosts that lead to the application, each with all that is below it. `/polls` means `/polls` itself
+   * and `/polls/1`, not `/pollsters`. The application sees them unchanged.
    *
    * @default ['/']
    */
@@ -92,12 +92,19 @@ const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
  * `maintenanceUrl` a Service without pods is added where the router itself has no answer to give. For a `canary` there
  * is a second HealthCheckPolicy and GCPBackendPolicy on GKE.
  *
- * Throws when there is no host, when a host, path, name, timeout or URL is not a valid one, when another route of the
- * program has a host and path of this one, when `maintenanceUrl` leads back to the route, when the distribution has no
- * certificate to use or cannot use a Secret, and when its routing has nothing for an option: each says so of itself.
- * Throws too when a canary does not share the state of the application, and at synth when its health path is another,
- * or when the load balancer's health check would be refused: on EKS and with GkeIngressRouting, for an application
- * without the settings overlay and without a readiness path.
+ * Throws when:
+ * - there is no host;
+ * - a host, path, name, timeout or URL is not valid;
+ * - another route of the program has a host and path of this one;
+ * - `maintenanceUrl` leads back to the route;
+ * - the distribution has no certificate to use or cannot use a Secret;
+ * - the routing of the distribution has nothing for an option, as its own documentation says;
+ * - a canary does not share the state of the application.
+ *
+ * Throws at synth when:
+ * - the health path of the canary differs from the application's;
+ * - the load balancer's health check would be refused: on EKS and with GkeIngressRouting, for an application without
+ *   the settings overlay and without a readiness path.
  *
  * @example
  * const polls = new DjangoApp(this, 'Polls', {
@@ -179,7 +186,7 @@ export class PublicRoute extends Construct {
       serviceName: app.name,
       servicePort: app.port,
       servicePortName: app.portName,
-      // Asked at synth: HealthMonitoring, which can change it, may be made later.
+      // cdk8s asks for it at synth: HealthMonitoring, which can change it, may be made later.
       healthPath: Lazy.any({ produce: () => app.healthPath }),
       healthCheckHost: Lazy.any({ produce: () => app.probeHost }),
       timeout,

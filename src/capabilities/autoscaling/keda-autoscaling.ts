@@ -58,19 +58,22 @@ export interface KedaAutoscalingProps {
 const LONGEST_LABEL_VALUE = 63;
 
 /**
- * KEDA: a ScaledObject, of which KEDA makes a HorizontalPodAutoscaler, by CPU, memory, requests, queues and schedules;
- * and a TriggerAuthentication for a queue with a password or an authority of its own. There is never a
- * HorizontalPodAutoscaler in the manifests beside it, and KEDA takes over the one that was applied before it. The last
- * replica, which none but KEDA takes away, goes after `scaleDownStabilization` too.
+ * KEDA: a ScaledObject that scales by CPU, memory, requests, queues and schedules, and a TriggerAuthentication for a
+ * queue with a password or an authority of its own. KEDA makes a HorizontalPodAutoscaler of the ScaledObject. The
+ * manifests never have a HorizontalPodAutoscaler beside it, and KEDA takes over the one that was applied before it.
+ * Only KEDA takes the last replica away. That replica, too, goes after `scaleDownStabilization`.
  *
- * It is the autoscaling of AKS Automatic, which has KEDA. On OpenShift it is the Custom Metrics Autoscaler, of which
- * Red Hat supports the triggers for CPU, memory, Prometheus and cron, and not that for queues in Redis. Queues,
+ * It is the autoscaling of AKS Automatic, which has KEDA. On OpenShift it is the Custom Metrics Autoscaler. Red Hat
+ * supports its triggers for CPU, memory, Prometheus and cron, and not its trigger for queues in Redis. Queues,
  * schedules and the takeover ran with KEDA 2.21 in `test/operators`, on neither of these platforms.
  *
- * Throws when a container lacks the request or limit of which a percentage is asked for, when requests are to be
- * counted without `prometheus`, when the chart has no namespace, by which KEDA finds a Service from its own, when a
- * name is not a valid one or those of an application and its worker give one of over 63 characters, and for
- * recommendations without `verticalPodAutoscaler`.
+ * Throws when:
+ * - a container lacks the request or limit that a percentage refers to;
+ * - requests are to be counted without `prometheus`;
+ * - the chart has no namespace: KEDA needs it to find a Service from its own namespace;
+ * - a name is not valid;
+ * - the names of an application and its worker give a name of over 63 characters;
+ * - recommendations are asked for without `verticalPodAutoscaler`.
  *
  * @see https://keda.sh/docs/2.21/reference/scaledobject-spec/
  * @see https://learn.microsoft.com/azure/aks/keda-about

@@ -17,14 +17,16 @@ export interface CloudNativePostgresBackupsProps {
 }
 
 /**
- * Backups by CloudNativePG: a ScheduledBackup that has the operator take consistent snapshots of a server's volumes,
- * and in the Cluster of the database how it takes them. The volumes' driver must be able to.
+ * Backups by CloudNativePG: a ScheduledBackup that has the operator take consistent snapshots of a server's volumes.
+ * The Cluster of the database says how the operator takes them. The volumes' driver must be able to take snapshots.
  *
- * Snapshots are cold: the operator stops a replica for each, or the only server where there is one instance, which the
- * application then waits for. A snapshot of a running server is consistent only with a WAL archive, which the Cluster
- * does not have; with one, override `spec.backup.volumeSnapshot.online` of the Cluster.
+ * Snapshots are cold: the operator stops a replica for each. Where there is only one server, the operator stops that
+ * server, and the application waits for it. A snapshot of a running server is consistent only with a WAL archive, which
+ * the Cluster does not have. With one, override `spec.backup.volumeSnapshot.online` of the Cluster.
  *
- * CloudNativePG deletes no snapshots by itself and knows no time zones: it throws for `retention` and `timeZone`.
+ * Throws when:
+ * - `retention` is given, because CloudNativePG does not delete snapshots by itself;
+ * - `timeZone` is given, because CloudNativePG does not know time zones.
  *
  * @see https://cloudnative-pg.io/documentation/current/backup/
  * @see https://cloudnative-pg.io/documentation/current/appendixes/backup_volumesnapshot

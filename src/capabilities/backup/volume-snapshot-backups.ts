@@ -42,7 +42,7 @@ export interface VolumeSnapshotBackupsProps {
   readonly parameters?: { [name: string]: string };
 
   /**
-   * StorageClasses whose volumes no CSI driver makes, of which there can be no snapshots: asking for it throws.
+   * StorageClasses whose volumes a CSI driver does not make. Such volumes cannot have snapshots: asking for one throws.
    *
    * @default - none is known
    */
@@ -64,20 +64,28 @@ const MARGIN = Duration.minutes(10);
 const MODULES = ['__init__.py', 'api_server.py', 'environment.py', 'errors.py', 'snapshot_volume.py'];
 
 /**
- * Snapshots of the volume of a server that the library makes, by its storage driver, on a schedule: a CronJob that
- * makes a VolumeSnapshot, waits until it is ready and deletes those that are older than the retention; a ServiceAccount
- * that may handle the VolumeSnapshots of the namespace, with Role and RoleBinding; a ConfigMap with the program; a
- * network policy that lets it reach the API server alone; and, with `driver`, a VolumeSnapshotClass.
+ * Snapshots of the volume of a server that the library makes. The volume's storage driver makes them, on a schedule.
  *
- * The server is not told. All its data and its WAL are on one volume, of which a snapshot is what a power cut would
- * leave, and PostgreSQL recovers from that. The snapshot stays in the storage system, and is deleted with the
- * namespace where its class says so.
+ * It makes:
+ * - a CronJob that makes a VolumeSnapshot, waits until it is ready and deletes those that are older than the retention;
+ * - a ServiceAccount that may handle the VolumeSnapshots of the namespace, with Role and RoleBinding;
+ * - a ConfigMap with the program;
+ * - a network policy that lets the program reach only the API server;
+ * - with `driver`, a VolumeSnapshotClass.
+ *
+ * Nothing tells the server about a snapshot. All its data and its WAL are on one volume. A snapshot of that volume is
+ * what a power cut would leave, and PostgreSQL recovers from that. The snapshot stays in the storage system. It is
+ * deleted with the namespace where its class says so.
  *
  * The cluster needs the snapshot controller, which is an add-on on EKS.
  *
- * Throws when a name or the timeout is not a valid one, when `volumeSnapshotClassName` and `driver` are both given, for
- * `parameters` without `driver`, for a server that the library does not make, for a volume of one of the
- * `inTreeStorageClasses`, and at synth when there is no image with Python.
+ * Throws when:
+ * - a name or the timeout is not valid;
+ * - `volumeSnapshotClassName` and `driver` are both given;
+ * - `parameters` are given without `driver`;
+ * - the library does not make the server;
+ * - the volume is of one of the `inTreeStorageClasses`;
+ * - there is no image with Python (at synth).
  *
  * @see https://kubernetes.io/docs/concepts/storage/volume-snapshots/
  * @see https://www.postgresql.org/docs/current/backup-file.html

@@ -10,8 +10,12 @@ export interface AzurePostgresProps extends PostgresServersProps {}
  * them, and what a StoredSecret makes for a stored password. The certificates are the roots DigiCert Global Root G2 and
  * Microsoft RSA Root CA 2017, never those below them, which change.
  *
- * Throws when it knows no server of the backend's name, when host, port, peers, path or certificates are not valid ones or
- * the certificates are given twice or not at all, when `sslMode` would not check them, and when there is no password.
+ * Throws when:
+ * - it does not know a server with the backend's name;
+ * - host, port, peers, path or certificates are not valid;
+ * - the certificates are given twice or not at all;
+ * - `sslMode` would not check the certificates;
+ * - there is no password.
  *
  * @see https://learn.microsoft.com/azure/postgresql/flexible-server/security-tls
  * @example

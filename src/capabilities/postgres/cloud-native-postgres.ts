@@ -37,7 +37,7 @@ export interface CloudNativePostgresProps {
   readonly instances?: number;
 
   /**
-   * The image of the servers, by tag or digest. It is one of CloudNativePG's, not the official one.
+   * The image of the servers, by tag or digest. It is an image of CloudNativePG, not the official one.
    *
    * @default - the operator's, which stays what it was when the cluster was made
    */
@@ -52,19 +52,22 @@ export interface CloudNativePostgresProps {
   readonly operatorNamespaceLabels?: { [label: string]: string };
 }
 
-/** Of the program beside the server, which the operator asks for its state. */
+/** The port of the program beside the server. The operator asks that program for its state. */
 const STATUS_PORT = 8000;
 const METRICS_PORT = 9187;
 
 /**
- * A Cluster of CloudNativePG, whose operator the cluster must have: a primary, its replicas and failover, Secrets with
- * the application's password and with the authority that its certificates are checked against. Its pods pass Pod
- * Security `restricted`. The operator makes budgets for drains of nodes, unless there is a single server.
+ * A Cluster of CloudNativePG, whose operator the cluster must have: a primary, its replicas and failover. There are
+ * Secrets with the application's password and with the authority that the Cluster's certificates are checked against.
+ * Its pods pass Pod Security `restricted`. The operator makes budgets for drains of nodes, unless there is a single
+ * server.
  *
- * On AKS Automatic the operator's own Jobs need an exemption from the policy that demands probes of all containers, by
- * what users of both report: the library's rules do not see the Jobs.
+ * On AKS Automatic the operator's own Jobs need an exemption from the policy that demands probes of all containers.
+ * Users of both report this: the library's rules do not see the Jobs.
  *
- * Throws when a password is given, and when the number of servers or the image is not a valid one.
+ * Throws when:
+ * - a password is given;
+ * - the number of servers or the image is not valid.
  *
  * @see https://cloudnative-pg.io/documentation/current/
  * @see https://cloudnative-pg.io/documentation/current/kubernetes_upgrade/
@@ -121,7 +124,8 @@ export class CloudNativePostgres implements IPostgres {
         metadata: { name, labels },
         spec: {
           instances,
-          // The operator's budget for a primary lets none go: of a single server it would stop every drain of its node.
+          // The operator's budget for a primary does not let any pod go.
+          // With a single server, the budget would stop every drain of its node.
           enablePdb: instances === 1 ? false : undefined,
           imageName: image === undefined ? undefined : checkImage(scope, 'postgres.image', image),
           // So that network policies select its pods like those of a server that the library makes.

@@ -34,9 +34,9 @@ export interface EksAutoModeRoutingProps extends RoutingProps {
   readonly scheme?: LoadBalancerScheme;
 
   /**
-   * Name of the group whose Ingresses share one load balancer, in whatever namespaces they are. Scheme and the longest
-   * of the routes' times are attributes of the load balancer: they must be the same throughout the group. Who may make
-   * Ingresses may join it, and take hosts of the others.
+   * Name of the group whose Ingresses share one load balancer. They can be in any namespaces. Scheme and the longest of
+   * the routes' times are attributes of the load balancer: they must be the same throughout the group. Those who may
+   * make Ingresses may join the group, and take hosts of the others.
    *
    * @default - each PublicRoute has a load balancer of its own
    * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
@@ -59,12 +59,14 @@ interface IngressClassParamsSpec {
 }
 
 /**
- * An Application Load Balancer of EKS Auto Mode: an Ingress, with an IngressClass and IngressClassParams, which are of
- * the whole cluster and named after namespace and route. The fields are the documentation's; not tried on a
- * cluster. The label of the namespace is known from its users.
+ * An Application Load Balancer of EKS Auto Mode: an Ingress, with an IngressClass and IngressClassParams. Those two
+ * belong to the whole cluster and are named after namespace and route. The fields are those of the documentation; they
+ * were not tried on a cluster. The label of the namespace is known from its users.
  *
- * Throws for `tlsSecretName`, because the certificate is in ACM, and for a `certificateArn`, `scheme` or `groupName`
- * besides a class that exists, whose IngressClassParams name it.
+ * Throws when:
+ * - `tlsSecretName` is given, because the certificate is in ACM;
+ * - `certificateArn`, `scheme` or `groupName` is given in addition to a class that exists, whose IngressClassParams
+ *   name it.
  *
  * @see https://docs.aws.amazon.com/eks/latest/userguide/auto-configure-alb.html
  *

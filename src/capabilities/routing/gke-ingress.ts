@@ -59,17 +59,18 @@ const USE_GATEWAY_TO_REDIRECT =
   'Use the Gateway, with a maintenanceUrl: Distribution.gke({ certificateMap: "polls" })';
 
 /**
- * The global external load balancer of GKE by an Ingress: a FrontendConfig sends plain HTTP to HTTPS, a BackendConfig
- * has health check, timeout and draining, a ManagedCertificate or the route's Secret the certificate. The Service of
- * the application gets the annotations that name the BackendConfig and have the load balancer reach pods directly.
+ * The global external load balancer of GKE by an Ingress. A FrontendConfig sends plain HTTP to HTTPS. A BackendConfig
+ * has health check, timeout and draining. A ManagedCertificate or the route's Secret has the certificate. The Service
+ * of the application gets the annotations that name the BackendConfig and have the load balancer reach pods directly.
  *
- * The health check names the address of a pod as its host, and cannot name another: its path must answer all the
- * same, as the health endpoints of the settings overlay do, and PublicRoute looks that there is one. The fields are
+ * The health check names the address of a pod as its host, and cannot name another. Its path must answer all the same,
+ * as the health endpoints of the settings overlay do. PublicRoute checks that there is such a path. The fields are
  * those of the documentation; no schema is public, and they were not tried on a cluster.
  *
- * Throws for `maintenance` and `canary`, for which the load balancer has nothing, for hosts that a ManagedCertificate
- * does not take, and when an application has two routes, whose
- * BackendConfigs would contradict one another.
+ * Throws when:
+ * - `maintenance` or `canary` is asked for, because the load balancer has nothing for them;
+ * - a ManagedCertificate does not take a host;
+ * - an application has two routes, because their BackendConfigs would contradict one another.
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/ingress-configuration
  * @see https://cloud.google.com/kubernetes-engine/docs/how-to/managed-certs

@@ -26,8 +26,10 @@ export interface AzureKeyVaultCsiProps {
  * each pod's ServiceAccount: `identity.txt` has the commands that link them. It reads from the node, so that pods need
  * no connection to the vault. It does not take a property out of a JSON value. It was not tried on AKS.
  *
- * Throws when the vault, the tenant or the name of a stored secret is not a valid one, without that managed identity, and
- * for `property` and `refreshInterval`.
+ * Throws when:
+ * - the vault, the tenant or the name of a stored secret is not valid;
+ * - that managed identity is not given;
+ * - `property` or `refreshInterval` is given.
  *
  * @see https://learn.microsoft.com/azure/aks/csi-secrets-store-driver
  * @see https://azure.github.io/secrets-store-csi-driver-provider-azure/docs/configurations/sync-with-k8s-secrets/
