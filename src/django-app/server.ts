@@ -50,7 +50,7 @@ export function serverOf(
   };
 }
 
-/** The module that the server loads. Of a bad settings module, the one that follows from it would be bad too. */
+/** The module that the server loads. With a bad settings module, the one that follows from it would be bad too. */
 function moduleOf(scope: Construct, { asgiModule, wsgiModule, settingsModule }: DjangoAppProps): string {
   const given = asgiModule ?? wsgiModule;
   if (given === undefined) return `${settingsModule.split('.')[0]}.wsgi`;

@@ -9,7 +9,7 @@ const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
 /** A router keeps an unused connection to a pod for this long, unless its route says otherwise. */
 const DEFAULT_IDLE_TIMEOUT = Duration.minutes(1);
 
-/** What other constructs tell an application, in whatever order they are made: it is read at synth. */
+/** What other constructs tell an application, in any order: it is read at synth. */
 export class Surroundings {
   /** Hosts of its routes. */
   readonly hosts: string[] = [];

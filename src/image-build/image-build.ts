@@ -43,7 +43,7 @@ export interface ImageBuildProps {
   readonly buildArguments?: { [argument: string]: string };
 
   /**
-   * Namespaces, besides that of the build, whose pods pull the image from the platform's own registry. Another
+   * Namespaces, in addition to that of the build, whose pods pull the image from the platform's own registry. Another
    * registry decides for itself, by `imagePullSecrets` of the application.
    *
    * @default - none
@@ -64,9 +64,13 @@ export interface ImageBuildProps {
  * - any distribution with `builds: new ShipwrightBuilds({ … })`: a Build of Shipwright, which a BuildRun starts,
  * - GKE, EKS, AKS and upstream without it: nothing, and it throws.
  *
- * Throws when the platform does not build, when a name, version, URL, path, argument or image is not a valid one, when
- * there are a Dockerfile and a builder image, when the chart has no namespace (OpenShift), and at synth when the
- * namespace restricts pods.
+ * Throws when:
+ *
+ * - the platform does not build;
+ * - a name, version, URL, path, argument or image is not valid;
+ * - there are a Dockerfile and a builder image;
+ * - the chart has no namespace (OpenShift);
+ * - the namespace restricts pods, which synth finds.
  *
  * @example
  * const build = new ImageBuild(this, 'Image', {
@@ -129,8 +133,11 @@ export class ImageBuild extends Construct {
    * a commit: then every build has the same code. Applying the manifests again sets the image of the tag for a moment,
    * and what compares manifests with the cluster has to leave that field out.
    *
-   * Throws when the application has another image, when it migrates and the revision is not a whole commit hash, and
-   * when the platform's builds trigger nothing.
+   * Throws when:
+   *
+   * - the application has another image;
+   * - it migrates and the revision is not a whole commit hash;
+   * - the platform's builds trigger nothing.
    *
    * @param app - an application with the image of this build
    */

@@ -1,6 +1,6 @@
 import { API_VERSIONS, Kinds } from '../../imports/kubernetes';
 
-/** The types of the Kubernetes API, as manifests have them: the only module that imports them. */
+/** The types of the Kubernetes API, with the names that manifests use. No other module imports them. */
 export type * from '../../imports/kubernetes';
 
 export type Kind = keyof Kinds;

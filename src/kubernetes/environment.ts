@@ -6,7 +6,7 @@ export interface EnvironmentVariable {
   readonly name: string;
 
   /**
-   * Its value. `$(OTHER)` stands for the value of a variable that comes before it.
+   * Its value. `$(OTHER)` means the value of a variable that comes before it.
    *
    * @default - it comes from a Secret
    */

@@ -6,7 +6,7 @@ export interface Problem {
   readonly property: string;
   /** The value that was given; undefined if none was. */
   readonly value: any;
-  /** Why the value cannot work, said of the value: `has no tag`. */
+  /** Why the value cannot work; the value is the subject of the sentence: `has no tag`. */
   readonly reason: string;
   /** What to write instead, as a sentence without its full stop. */
   readonly remedy: string;
@@ -37,7 +37,7 @@ export class InvalidInputError extends Error {
   readonly problem: Problem;
 
   /**
-   * @param where - the construct that was given the value, or the name of what is no construct
+   * @param where - the construct that was given the value, or the name of what is not a construct
    * @param problem - what is wrong and what to do about it
    */
   constructor(where: IConstruct | string, problem: Problem) {

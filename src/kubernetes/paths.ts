@@ -38,7 +38,7 @@ export function pathProblem(value: string): Pick<Problem, 'reason' | 'remedy'> |
   return undefined;
 }
 
-/** A slash may be the last character, but for that no part is empty. */
+/** A slash may be the last character. No other part is empty. */
 function isAmbiguous(path: string): boolean {
   if (/%2f/i.test(path)) return true;
   const parts = path.replace(/%2e/gi, '.').split('/').slice(1);

@@ -15,7 +15,7 @@ const BYTES: Record<string, number> = {
   Pi: 2 ** 50,
 };
 
-/** A quantity as manifests have it, in cores or bytes; none when it is no number with a unit of them. */
+/** A quantity of a manifest, in cores or bytes; none when it is not a number with a unit that manifests use. */
 export function quantity(value: unknown): number | undefined {
   const match = /^(\d+(?:\.\d+)?)(m|k|[MGTP]|[KMGTP]i)?$/.exec(`${value}`);
   if (!match) return undefined;
@@ -53,7 +53,9 @@ export function bytes(scope: IConstruct, property: string, value: string): numbe
   return result;
 }
 
-/** Bytes of memory or of a volume. Whoever forgets the unit gets an error, and no container that is killed at once. */
+/**
+ * Bytes of memory or of a volume. Those who forget the unit get an error, and not a container that is killed at once.
+ */
 export function size(scope: IConstruct, property: string, value: string): number {
   const result = bytes(scope, property, value);
   if (result < BYTES.Mi) {

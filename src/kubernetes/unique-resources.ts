@@ -38,7 +38,7 @@ export function checkUniqueResources(scope: IConstruct): LocatedProblem[] {
   return [...errors.values()];
 }
 
-/** By what the cluster knows a resource, and the Secret that is made from it. */
+/** The key by which the cluster knows a resource, and the Secret that is made from it. */
 function keysOf(resource: ApiObject): string[] {
   const { apiGroup, kind, name, metadata } = resource;
   const key = [apiGroup, kind, metadata.namespace, name].join('/');

@@ -44,7 +44,7 @@ function constructsFor(scope: IConstruct): IConstruct[] {
   return [scope, ...others.flatMap(constructsFor)];
 }
 
-/** The constructs of the whole program that are made for the same cluster: all but those of another distribution. */
+/** The constructs of the whole program that are made for the same cluster, without those of another distribution. */
 export function constructsOfCluster(scope: IConstruct): IConstruct[] {
   const distribution = distributionOf(scope);
   const search = (one: IConstruct, around?: IDistribution): IConstruct[] => {

@@ -77,7 +77,7 @@ interface OptionalCapabilities {
   readonly admission?: IAdmission;
 
   /**
-   * By what nodes are known that pods ask for: GkeScheduling, EksScheduling, KarpenterScheduling, AksScheduling or
+   * How the nodes are known that pods ask for: GkeScheduling, EksScheduling, KarpenterScheduling, AksScheduling or
    * NodeLabelScheduling with the cluster's own labels.
    *
    * @default - the distribution's own; on OpenShift and upstream the labels of Kubernetes itself, for architecture and

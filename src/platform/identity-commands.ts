@@ -11,7 +11,7 @@ export interface IdentityCommands {
   readonly commands: string[];
 }
 
-/** Tells of commands that have to be run once, outside the cluster, for a construct to work. */
+/** Adds commands that have to be run once, outside the cluster, for a construct to work. */
 export function addIdentityCommands(scope: IConstruct, title: string, commands: string[]): void {
   if (commands.length) scope.node.addMetadata(IDENTITY, textOf(title, commands));
 }

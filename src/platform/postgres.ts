@@ -45,7 +45,7 @@ export interface DatabaseRequest {
   /**
    * Its password.
    *
-   * @default - as the distribution has it
+   * @default - the one of the distribution
    */
   readonly password?: SecretValue;
 
@@ -65,7 +65,7 @@ export interface DatabaseRequest {
   /**
    * How many connections the server is to take, or is known to take.
    *
-   * @default - as the server has it
+   * @default - the number of the server itself
    */
   readonly maxConnections?: number;
 
@@ -78,8 +78,8 @@ export interface DatabaseRequest {
 }
 
 /**
- * Connections that a server takes which the library or an operator sets up, unless a program says: enough for ten
- * replicas by default, and for as many that still finish requests while a release replaces them.
+ * Connections that a server takes which the library or an operator sets up, unless a program says. They are enough
+ * for ten replicas by default, and for as many that still finish requests while a release replaces them.
  */
 export const DEFAULT_MAX_CONNECTIONS = 250;
 
@@ -133,7 +133,7 @@ export interface ManagedDatabase {
   readonly maxConnections?: number;
 
   /**
-   * What the server's pods, which the request's selector selects, must be allowed besides their clients.
+   * What the server's pods, which the request's selector selects, must be allowed in addition to their clients.
    *
    * @default - it has no pods of the namespace
    */
@@ -145,6 +145,6 @@ export interface ManagedDatabase {
 
 /** How a distribution runs PostgreSQL for a PostgresBackend, instead of a server in the cluster. */
 export interface IPostgres {
-  /** Makes or finds a database. Throws if it knows none of that name or cannot run it as asked. */
+  /** Makes or finds a database. Throws if no database of that name can run as asked. */
   database(scope: Construct, request: DatabaseRequest): ManagedDatabase;
 }

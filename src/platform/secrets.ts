@@ -36,7 +36,7 @@ export interface SecretRequest {
   /**
    * How often the values are fetched again, in whole seconds.
    *
-   * @default - as the store has it
+   * @default - the store decides
    */
   readonly refreshInterval?: Duration;
 }

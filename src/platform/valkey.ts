@@ -10,7 +10,7 @@ export interface ValkeyRequest {
   /**
    * Its password.
    *
-   * @default - as the distribution has it
+   * @default - the one of the distribution
    */
   readonly password?: SecretValue;
 }
@@ -35,7 +35,7 @@ export interface ManagedValkeyServer {
   readonly certificatePath?: string;
 
   /**
-   * The same certificates in a Secret, for an autoscaler, which has not the image.
+   * The same certificates in a Secret, for an autoscaler, which does not run in the image.
    *
    * @default - none
    */
@@ -51,6 +51,6 @@ export interface ManagedValkeyServer {
 
 /** Who runs Redis or Valkey for a ValkeyBackend, instead of a server in the cluster. */
 export interface IValkey {
-  /** Finds a server. Throws if it knows none of that name. */
+  /** Finds a server. Throws if there is none of that name. */
   server(scope: Construct, request: ValkeyRequest): ManagedValkeyServer;
 }

@@ -31,8 +31,8 @@ export interface PostgresServerOptions extends ServerVolume {
 /**
  * The script with which a new server makes the application's role and database, run once by the image's entrypoint.
  *
- * The role owns its database and is no superuser. The superuser is left without a password: it can log in within the
- * pod alone, through the socket.
+ * The role owns its database and is not a superuser. The superuser is left without a password: it can log in within
+ * the pod alone, through the socket.
  */
 function initScript(): string {
   return [

@@ -7,7 +7,7 @@ import { GeneratedSecret, GeneratedSecretKind } from './generated-secret';
 import { IPythonImage } from '../platform/python-image';
 import { Architecture } from '../platform/scheduling';
 
-/** What a server's program may say of the image that makes its password. */
+/** What a server's program may say about the image that makes its password. */
 export interface PythonProps {
   readonly pythonImage?: string;
   readonly imagePullSecrets?: string[];

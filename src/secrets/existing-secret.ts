@@ -16,7 +16,10 @@ export interface ExistingSecretProps {
 /**
  * A Secret that somebody else makes, and its keys. It makes no resource.
  *
- * Throws when the name or a key is not one that Kubernetes takes, and when a value is asked for whose key is not there.
+ * Throws when:
+ *
+ * - Kubernetes does not take the name or a key;
+ * - a value is asked for whose key is not there.
  *
  * @example
  * const stripe = new ExistingSecret(this, 'Stripe', { name: 'stripe', keys: ['api-key'] });
@@ -29,8 +32,8 @@ export interface ExistingSecretProps {
  */
 export class ExistingSecret extends Construct {
   /**
-   * The value of a key of a Secret that another construct stands for, such as one of cdk8s-plus. Whether the Secret has
-   * the key is not checked.
+   * The value of a key of a Secret that another construct describes, such as one of cdk8s-plus. Whether the Secret
+   * has the key is not checked.
    *
    * @param secret - the Secret
    * @param key - key within it

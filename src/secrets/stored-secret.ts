@@ -31,17 +31,21 @@ export interface StoredSecretProps {
  * A Secret that the External Secrets Operator or the Secrets Store CSI driver, which the cluster must have, fetches from
  * the platform's secret store. Pods that need it wait until it is there.
  *
- * With `secrets: new AzureKeyVaultCsi({ … })` or `new AwsSecretsManagerCsi({ … })` it makes a SecretProviderClass, and
- * every pod of the library that reads the Secret mounts the class, without which there would be no Secret. Otherwise it
- * makes an ExternalSecret, and once a namespace, on
+ * With `secrets: new AzureKeyVaultCsi({ … })` or `new AwsSecretsManagerCsi({ … })` it makes a SecretProviderClass,
+ * and every pod of the library that reads the Secret mounts the class: without it the Secret would not exist.
+ * Otherwise it makes an ExternalSecret, and once a namespace, on
  *
  * - GKE with `projectId`: a SecretStore for Google Secret Manager and its ServiceAccount,
  * - EKS with `region`: a SecretStore for AWS Secrets Manager, with a role also its ServiceAccount,
  * - AKS with `keyVaultUrl` and `tenantId`: a SecretStore for the Key Vault and its ServiceAccount,
  * - OpenShift and upstream with `secrets: new ExistingSecretStore({ … })`: nothing more.
  *
- * Throws when the distribution has no store or the store lacks the identity or option that is asked for, when the name, a key or the name of a stored secret is not a valid one,
- * when there are no keys, and when a value is asked for whose key is not there.
+ * Throws when:
+ *
+ * - the distribution has no store, or the store lacks the identity or option that is asked for;
+ * - the name, a key or the name of a stored secret is not valid;
+ * - there are no keys;
+ * - a value is asked for whose key is not there.
  *
  * @see https://external-secrets.io/latest/api/externalsecret/
  * @example

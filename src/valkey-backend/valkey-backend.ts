@@ -71,7 +71,7 @@ export interface ValkeyBackendProps {
   /**
    * Its password.
    *
-   * @default - made once, inside the cluster, in a Secret of the server's name, or as the distribution has it
+   * @default - made once, inside the cluster, in a Secret of the server's name, or the one of the distribution
    */
   readonly password?: SecretValue;
 
@@ -99,13 +99,16 @@ export interface ValkeyBackendProps {
 
 /**
  * A Valkey or Redis server: a cache, the broker of Celery or the layer of Channels. In the cluster it makes, on every
- * distribution, a StatefulSet of one pod, with a volume by `storage`, a Service, a ServiceAccount without rights, a
- * ConfigMap with its configuration, and what a GeneratedSecret makes, unless `password` is given. With the
- * distribution's `valkey` it makes nothing but an ExternalSecret for a stored password.
+ * distribution, a StatefulSet of one pod, with a volume by `storage`. It makes a Service, a ServiceAccount without
+ * rights and a ConfigMap with its configuration too, and what a GeneratedSecret makes, unless `password` is given.
+ * With the distribution's `valkey` it makes an ExternalSecret alone, for a stored password.
  *
- * Throws when a name, image or quantity is not a valid one, when no distribution is bound or it knows no server of the
- * name, when it lacks the nodes that are asked for or they are spot nodes, and at synth when the password is to be
- * generated and there is no image to do it with.
+ * Throws when:
+ *
+ * - a name, image or quantity is not valid;
+ * - no distribution is bound, or it does not know a server of the name;
+ * - it lacks the nodes that are asked for, or they are spot nodes;
+ * - the password is to be generated and there is no image to do it with, which synth finds.
  *
  * @example
  * const queue = new ValkeyBackend(this, 'Queue', { name: 'polls-queue', storage: '1Gi' });
@@ -145,7 +148,7 @@ export class ValkeyBackend extends Construct implements IRedisServer {
   /** The generated password, unless one was given. */
   readonly generatedPassword?: GeneratedSecret;
 
-  /** The policy that keeps all but the applications' pods away, once the network was restricted. */
+  /** The policy that lets only the applications' pods in, once the network was restricted. */
   networkPolicy?: Resource;
 
   private readonly place: ManagedValkeyServer;

@@ -12,7 +12,9 @@ export function volumeClass(scope: Construct, given?: string): string | undefine
   return storageClassName;
 }
 
-/** The class of a volume that many nodes mount, likewise; none if none is known. */
+/**
+ * The class of a volume that many nodes mount: the one that was given, or the distribution's; none if none is known.
+ */
 export function sharedVolumeClass(scope: Construct, given?: string): string | undefined {
   if (given !== undefined) return given;
   const { sharedStorageClassName: name } = distributionOf(scope).storage;
