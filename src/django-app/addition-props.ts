@@ -157,7 +157,7 @@ export interface DnsConfigurationProps extends PodSelection {
   readonly searches?: string[];
 
   /**
-   * Options of the resolver, such as `{ ndots: '2' }`; an empty value stands for none, as in `{ edns0: '' }`.
+   * Options of the resolver, such as `{ ndots: '2' }`; an empty value means none, as in `{ edns0: '' }`.
    *
    * @default - the cluster's
    */

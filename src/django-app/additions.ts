@@ -35,7 +35,7 @@ interface Pair {
   readonly value: string;
 }
 
-/** What other constructs add to the pods of an application, in whatever order they are made: it is read at synth. */
+/** What other constructs add to the pods of an application, in any order: it is read at synth. */
 export class Additions {
   private readonly variables = new PerPods<Pair>();
   private readonly secretVariables = new PerPods<{ name: string; value: SecretValue }>();
@@ -130,7 +130,7 @@ export class Additions {
     return valuesOf(this.variables.common);
   }
 
-  /** The variables of one kind of pods, which are not in the ConfigMap. A "$" stands for itself, as it does there. */
+  /** The variables of one kind of pods, which are not in the ConfigMap. A "$" means itself, as it does there. */
   ownVariables(kind: PodKind): EnvironmentVariable[] {
     return this.variables
       .restrictedTo(kind)

@@ -13,7 +13,7 @@ import { checkReplicas } from './replicas';
 import { checkOwnKey } from './secret-key';
 import { distributionOf } from '../platform/binding';
 
-/** Checks the props of an application, but for those that the parts which they describe check. */
+/** Checks the props of an application that no other module checks. */
 export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkName(scope, 'name', props.name);
   checkImage(scope, 'image', props.image);
@@ -36,7 +36,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkSeconds(scope, 'routing.deregistration', deregistration, { atLeast: 0 });
 }
 
-/** Modules that nothing is said of are in the package of the settings module, if that is in one. */
+/** Modules that no prop names are in the package of the settings module, if that is in one. */
 function checkPackage(scope: Construct, props: DjangoAppProps): void {
   const { settingsModule, wsgiModule, asgiModule, celery } = props;
   const missing = [

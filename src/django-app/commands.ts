@@ -145,7 +145,7 @@ export function commandName(
   return full;
 }
 
-/** What runs a management command, whatever the image calls its manage.py. */
+/** What runs a management command; the name of manage.py in the image does not matter. */
 export function managementCommand(command: string[]): string[] {
   return ['python', '-m', 'django', ...command];
 }

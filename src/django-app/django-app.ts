@@ -47,20 +47,29 @@ import { Architecture } from '../platform/scheduling';
  * A Django application: its replicas behind a Service, its configuration, and a migration of its database for each
  * release, which new replicas wait for.
  *
- * On every distribution it makes a Deployment, a Service, a ServiceAccount without rights, a ConfigMap of variables
- * and one of the Python modules that its pods mount; a Job that migrates when there is a database; an autoscaler with
- * `scaling`, which is a ScaledObject of KEDA on AKS Automatic and a HorizontalPodAutoscaler elsewhere; a
- * VerticalPodAutoscaler with `recommendResources`; a PersistentVolumeClaim with `media`; and what a GeneratedSecret
- * makes, unless `secretKey` is given. With `platformIdentity` the ServiceAccount is annotated on GKE (with a Google
- * service account), EKS (with a role) and AKS, where the pods are labelled too. On OpenShift an image of another
- * namespace's ImageStream comes with a RoleBinding there. Each worker of Celery's is a Deployment, with an autoscaler
- * and a PodDisruptionBudget when there may be several; a beat is a Deployment.
+ * On every distribution it makes:
  *
- * Throws when a name, image, module, variable, quantity, number or path is not a valid one, when `replicas` and
- * `scaling` or `wsgiModule` and `asgiModule` are both given, when several replicas would share a volume that one
- * node alone can mount, when the distribution lacks the identity, bucket, volume, nodes, metric or autoscaler that is
- * asked for, when replicas are scaled by requests without metrics or by percentages of a request that a container
- * lacks, when no distribution is bound, and at synth when a shutdown takes longer than a spot node has.
+ * - a Deployment, a Service, and a ServiceAccount without rights;
+ * - a ConfigMap of variables and one of the Python modules that its pods mount;
+ * - a Job that migrates when there is a database;
+ * - an autoscaler with `scaling`: a ScaledObject of KEDA on AKS Automatic, a HorizontalPodAutoscaler elsewhere;
+ * - a VerticalPodAutoscaler with `recommendResources`, and a PersistentVolumeClaim with `media`;
+ * - what a GeneratedSecret makes, unless `secretKey` is given.
+ *
+ * With `platformIdentity` the ServiceAccount is annotated on GKE (with a Google service account), EKS (with a role)
+ * and AKS, where the pods are labelled too. On OpenShift an image of another namespace's ImageStream comes with a
+ * RoleBinding there. Each Celery worker is a Deployment, with an autoscaler and a PodDisruptionBudget when there may
+ * be several; a beat is a Deployment.
+ *
+ * Throws when:
+ *
+ * - a name, image, module, variable, quantity, number or path is not valid;
+ * - `replicas` and `scaling` are both given, or `wsgiModule` and `asgiModule`;
+ * - several replicas would share a volume that one node alone can mount;
+ * - the distribution lacks the identity, bucket, volume, nodes, metric or autoscaler that is asked for;
+ * - replicas are scaled by requests without metrics, or by percentages of a request that a container lacks;
+ * - no distribution is bound;
+ * - a shutdown takes longer than a spot node has, which synth finds.
  *
  * @example
  * const database = new PostgresBackend(this, 'Database', { name: 'polls-db', storage: '20Gi' });
@@ -250,7 +259,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     return backendTraffic(this.pods.props, this.pods.platform);
   }
 
-  /** What its Jobs connect to besides: the database's server behind a pooler, which migrations go past. */
+  /** What else its Jobs connect to: the database's server behind a pooler, which migrations go past. */
   get migrationTraffic(): Traffic[] {
     return this.database && this.migrates ? directTraffic(this.database) : [];
   }
@@ -305,7 +314,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
   }
 
   /**
-   * Tells of the path at which the application shows its metrics. HealthMonitoring does it.
+   * Names the path at which the application shows its metrics. HealthMonitoring does it.
    *
    * @param path - path of a URL
    */
@@ -349,7 +358,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
    *
    * A variable of all pods is in the application's ConfigMap; one of some pods is in their containers.
    *
-   * Throws when the name is not a valid one, is the library's own or is there already, and when the value is too long.
+   * Throws when:
+   *
+   * - the name is not valid, is the library's own or is there already;
+   * - the value is too long.
    *
    * @param name - name of the variable
    * @param value - its value, as it is: no other variable is looked up in it
@@ -365,8 +377,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Adds an environment variable that comes from a Secret to pods: what the prop `secretEnvironment` does, later and
    * for some of them.
    *
-   * Throws when the name is not a valid one, is the library's own or is there already, and when the Secret's name or
-   * key is not a valid one.
+   * Throws when:
+   *
+   * - the name is not valid, is the library's own or is there already;
+   * - the Secret's name or key is not valid.
    *
    * @param name - name of the variable
    * @param value - the Secret and its key
@@ -381,7 +395,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Adds a volume to pods, which the application's own containers mount at `mountPath`.
    *
-   * Throws when the name or the path is not a valid one, or is one that the pods have already.
+   * Throws when:
+   *
+   * - the name or the path is not valid;
+   * - the pods have the name or the path already.
    *
    * @example
    * app.addVolume({
@@ -398,8 +415,11 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Adds a native sidecar to pods: a container that starts before the application's own and ends after them. It does
    * not keep a Job from ending. It has the pods' user, and the security context of all containers.
    *
-   * Throws when a name, image, port, variable or quantity is not a valid one, or is one that the pods have already, and
-   * at synth when it mounts a volume that the pods do not have.
+   * Throws when:
+   *
+   * - a name, image, port, variable or quantity is not valid;
+   * - the pods have the name, the port or the path already;
+   * - it mounts a volume that the pods do not have, which synth finds.
    *
    * @example
    * app.addSidecar({
@@ -417,7 +437,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Lets pods connect to something, once LeastPrivilegeAccess restricts what they connect to.
    *
-   * Throws when a port or an address range is not a valid one, or a list is empty.
+   * Throws when:
+   *
+   * - a port or an address range is not valid;
+   * - a list is empty.
    *
    * @param traffic - the other end, and its ports
    * @param selection - the pods; all of them by default
@@ -431,7 +454,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Adds a label to pods. The selectors of the application's resources do not change.
    *
-   * Throws when the name or the value is not a valid one, and when the pods have the label already.
+   * Throws when:
+   *
+   * - the name or the value is not valid;
+   * - the pods have the label already.
    *
    * @param name - key of the label
    * @param value - its value
@@ -444,7 +470,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Adds an annotation to pods.
    *
-   * Throws when the name is not a valid one, and when the pods have the annotation already.
+   * Throws when:
+   *
+   * - the name is not valid;
+   * - the pods have the annotation already.
    *
    * @param name - key of the annotation
    * @param value - its value
@@ -457,8 +486,11 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Lets pods run on nodes with a label alone.
    *
-   * Throws when the name or the value is not a valid one, when the label was added before, and at synth when
-   * `scheduling` asks for another value of it.
+   * Throws when:
+   *
+   * - the name or the value is not valid;
+   * - the label was added before;
+   * - `scheduling` asks for another value of it, which synth finds.
    *
    * @param name - key of the nodes' label
    * @param value - its value
@@ -485,7 +517,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Lets pods find names at an address without a name server: lines of their `/etc/hosts`.
    *
-   * Throws when the address or a name is not a valid one, and when the address was added before.
+   * Throws when:
+   *
+   * - the address or a name is not valid;
+   * - the address was added before.
    *
    * @example
    * app.addHostAlias({ ip: '10.0.0.5', hostnames: ['legacy.example.com'] });
@@ -497,8 +532,11 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Adds to how pods look up names: name servers, search domains and options of the resolver.
    *
-   * Throws when an address or a domain is not a valid one, when there are more than Kubernetes takes, and when an option
-   * was added before.
+   * Throws when:
+   *
+   * - an address or a domain is not valid;
+   * - there are more than Kubernetes takes;
+   * - an option was added before.
    *
    * @example
    * app.addDnsConfiguration({ options: { ndots: '2' } });
@@ -529,7 +567,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Runs a management command once: a Job, whose container is `command`. Another command, or the same in another image,
    * runs again.
    *
-   * Throws when the name, command, deadline or a quantity is not a valid one, and for a second command of the name.
+   * Throws when:
+   *
+   * - the name, command, deadline or a quantity is not valid;
+   * - a second command has the name.
    *
    * @example
    * app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
@@ -541,8 +582,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Runs a management command on a schedule: a CronJob, whose container is `command`.
    *
-   * Throws as `addCommand` does, and when the schedule, the time zone, the policy or the starting deadline is not one
-   * that a CronJob takes.
+   * Throws when:
+   *
+   * - `addCommand` would;
+   * - a CronJob does not take the schedule, the time zone, the policy or the starting deadline.
    *
    * @example
    * app.addScheduledCommand({ name: 'digest', command: ['send_digest'], schedule: '0 6 * * 1-5' });
@@ -557,10 +600,14 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * It makes a Deployment, a PodDisruptionBudget when there may be several workers, and an autoscaler with `scaling`: a
    * ScaledObject of KEDA where the distribution has it (AKS Automatic), a HorizontalPodAutoscaler elsewhere.
    *
-   * Throws when the application has no `celery`, for a second worker of the name, when a queue, number, time or
-   * quantity is not a valid one, when `replicas` and `scaling` are both given, when `taskTimeLimit` and the time that
-   * it takes to end a task are above `celery.visibilityTimeout`, and when the autoscaler does not know the measure that
-   * is asked for.
+   * Throws when:
+   *
+   * - the application has no `celery`;
+   * - a second worker has the name;
+   * - a queue, number, time or quantity is not valid;
+   * - `replicas` and `scaling` are both given;
+   * - `taskTimeLimit` and the time that it takes to end a task are above `celery.visibilityTimeout`;
+   * - the autoscaler does not know the measure that is asked for.
    *
    * @example
    * app.addCeleryWorker({ name: 'mail', queues: ['mail'], taskTimeLimit: Duration.seconds(30) });
@@ -573,7 +620,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Adds the beat of Celery, which sends tasks on the schedule of the settings: one pod, and a rollout ends it before
    * it starts the next. The schedule file is in /tmp: what was due while no beat ran is not made up for.
    *
-   * Throws when the application has no `celery`, and when it has a beat already.
+   * Throws when:
+   *
+   * - the application has no `celery`;
+   * - it has a beat already.
    *
    * @example
    * app.addCeleryBeat();
@@ -603,8 +653,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Makes the first superuser: a Job. One of that name who exists already stays as they are.
    *
-   * Throws when the name, the mail address or the reference to the password is not a valid one, and when it was called
-   * before.
+   * Throws when:
+   *
+   * - the name, the mail address or the reference to the password is not valid;
+   * - it was called before.
    *
    * @example
    * const admin = new ExistingSecret(this, 'Admin', { name: 'polls-admin', keys: ['password'] });

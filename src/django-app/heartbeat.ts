@@ -19,7 +19,7 @@ export function heartbeatProbes(): Partial<k8s.Container> {
       periodSeconds: 10,
       timeoutSeconds: 5,
       failureThreshold: 3,
-      // A main loop that hangs does not end by itself: nothing is won by waiting for its tasks.
+      // A main loop that hangs does not end by itself: waiting for its tasks helps nobody.
       terminationGracePeriodSeconds: 10,
     },
   };

@@ -26,7 +26,7 @@ import { PodKind } from './pod-kinds';
 import { appPodTemplate } from './pods';
 import { withSidecars } from './sidecars';
 
-/** What one Job of an application differs in from another. */
+/** What varies between the Jobs of an application. */
 interface JobPod {
   readonly selector: Selector;
   /** Name of its container. */
@@ -130,7 +130,7 @@ export class Jobs {
     return appPodTemplate(this.scope, this.pods, {
       kind: PodKind.JOBS,
       selector,
-      // Of what commands depend on: another configuration means another Job.
+      // The sum of what commands depend on: another configuration means another Job.
       annotations: { 'checksum/config': contentHash(ownConfiguration) },
       waitsForSchema,
       placement: placements.jobs,

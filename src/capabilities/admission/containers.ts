@@ -49,8 +49,8 @@ export class RequestsRule implements IAdmissionRule {
 }
 
 /**
- * Every container has a readiness and a liveness probe, those of Jobs too, but for those that end before the others
- * start, which can have none.
+ * Every container has a readiness and a liveness probe, those of Jobs too. Only those that end before the others
+ * start can have none.
  */
 export class ProbesRule implements IAdmissionRule {
   readonly name = 'probes';

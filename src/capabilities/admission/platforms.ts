@@ -11,9 +11,9 @@ const SCC =
   'https://docs.openshift.com/container-platform/4.19/authentication/managing-security-context-constraints.html';
 
 /**
- * What GKE Autopilot demands: requests, and pods that leave their node alone, but for its logs. It raises requests of a
- * pod to the least of its compute class, and to a ratio of memory to CPU: that is not checked, because it depends on
- * the cluster. Not tried on a cluster.
+ * What GKE Autopilot demands: requests, and pods that leave their node alone, except its logs. It raises requests of
+ * a pod to the least of its compute class, and to a ratio of memory to CPU: that is not checked, because it depends
+ * on the cluster. Not tried on a cluster.
  *
  * @see https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-resource-requests
  * @see https://cloud.google.com/kubernetes-engine/docs/concepts/autopilot-security

@@ -4,8 +4,8 @@ import { addProblems } from '../../kubernetes/problems';
 import { AutoscaleRequest } from '../../platform/autoscaling';
 
 /**
- * Checks at synth that each container of the pods, sidecars too, says what percentages are of. Of one that does not,
- * an autoscaler cannot compute them, and it stops working for the whole workload.
+ * Checks at synth that each container of the pods, sidecars too, says what percentages are of. An autoscaler cannot
+ * compute them for one that does not, and then it stops working for the whole workload.
  *
  * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details
  */

@@ -19,7 +19,10 @@ const REGISTRY = 'image-registry.openshift-image-registry.svc:5000';
  * BuildConfig is new. So applying another version or revision builds it, and applying the same again builds nothing.
  * BuildConfigs of former versions stay until somebody deletes them.
  *
- * Throws when the chart has no namespace, and at synth when the namespace enforces Pod Security `restricted`.
+ * Throws when:
+ *
+ * - the chart has no namespace;
+ * - the namespace enforces Pod Security `restricted`, which synth finds.
  *
  * @see https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/builds_using_buildconfig/
  * @example

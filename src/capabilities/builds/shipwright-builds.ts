@@ -31,11 +31,13 @@ export interface ShipwrightBuildsProps {
  * Builds by Shipwright, which is also Builds for Red Hat OpenShift, into any registry: a Build.
  *
  * Nothing starts it by itself: a BuildRun does, `shp build run polls`, and pods wait until their image is there. A
- * strategy of one's own gets the parameters `dockerfile`, `build-args` and `builder-image` that those of the default
+ * strategy of your own gets the parameters `dockerfile`, `build-args` and `builder-image` that those of the default
  * have, and only when they are given.
  *
- * Throws when the repository or a name is not a valid one, and at synth when a default strategy would run in a
- * namespace that enforces Pod Security `restricted`.
+ * Throws when:
+ *
+ * - the repository or a name is not valid;
+ * - a default strategy would run in a namespace that enforces Pod Security `restricted`, which synth finds.
  *
  * @see https://shipwright.io/docs/build/build/
  * @see https://docs.redhat.com/en/documentation/builds_for_red_hat_openshift/1.6/html/about_builds/build-strategies

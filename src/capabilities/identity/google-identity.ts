@@ -33,7 +33,7 @@ export interface GoogleIdentityProps {
   readonly metadataServer?: Traffic[];
 }
 
-/** Of a project of a domain too: `polls@acme.example.com.iam.gserviceaccount.com`. */
+/** A project of a domain has one too: `polls@acme.example.com.iam.gserviceaccount.com`. */
 const SERVICE_ACCOUNT = /^[-a-z0-9.]+@[-a-z0-9.]+\.gserviceaccount\.com$/;
 
 const METADATA_SERVER: Traffic[] = [

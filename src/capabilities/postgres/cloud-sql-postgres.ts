@@ -73,9 +73,13 @@ const INSTANCE_PORT = 3307;
  * Cloud SQL through its Auth Proxy, which encrypts and authenticates: a native sidecar in every pod of the
  * applications, Jobs too. Their identity gets the role `roles/cloudsql.client` by the commands of `identity.txt`.
  *
- * Throws when it knows no instance of the backend's name, when the connection name, the image or a quantity is not a
- * valid one, when there is neither a password nor an IAM user, when the application listens on a port of the sidecar,
- * and when its Google service account is not the IAM user's.
+ * Throws when:
+ *
+ * - no instance has the backend's name;
+ * - the connection name, the image or a quantity is not valid;
+ * - there is neither a password nor an IAM user;
+ * - the application listens on a port of the sidecar;
+ * - its Google service account is not the IAM user's.
  *
  * @see https://cloud.google.com/sql/docs/postgres/connect-kubernetes-engine
  * @example

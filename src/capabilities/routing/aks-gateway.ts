@@ -67,9 +67,13 @@ export interface AksGatewayRoutingProps extends RoutingProps {
  * opens to the Gateway. During maintenance without `maintenanceUrl` there is a Service without pods too, for which the
  * Gateway API has routers answer with 503.
  *
- * Throws when the chart has no namespace; when there is no certificate, one that there cannot be, or one besides those
- * of a shared `gateway`; when the names of namespace or Service that are made of others would be too long; and for
- * `sessionAffinity`, for which application routing takes no resource of Istio.
+ * Throws when:
+ *
+ * - the chart has no namespace;
+ * - there is no certificate, or one that cannot exist;
+ * - there is a certificate in addition to those of a shared `gateway`;
+ * - the names of namespace or Service that are made of others would be too long;
+ * - `sessionAffinity` is asked for: application routing takes no resource of Istio for it.
  *
  * @see https://learn.microsoft.com/azure/aks/app-routing-gateway-api
  *

@@ -32,8 +32,8 @@ export interface AlbIngressRoutingProps extends RoutingProps {
   readonly scheme?: LoadBalancerScheme;
 
   /**
-   * Name of the group whose Ingresses share one load balancer, in whatever namespaces they are. Scheme and the longest
-   * of the routes' times are attributes of the load balancer: they must be the same throughout the group. Who may make
+   * Name of the group whose Ingresses share one load balancer, in any namespaces. Scheme and the longest of the
+   * routes' times are attributes of the load balancer: they must be the same throughout the group. Who may make
    * Ingresses may join it, and take hosts of the others.
    *
    * @default - each PublicRoute has a load balancer of its own
@@ -51,11 +51,13 @@ export interface AlbIngressRoutingProps extends RoutingProps {
 
 /**
  * An Application Load Balancer that reaches the pods directly, by an Ingress of the AWS Load Balancer Controller. The
- * Ingress holds everything, also what answers during maintenance. Groups and internal load balancers were read of, not
- * tried.
+ * Ingress holds everything, also what answers during maintenance. Groups and internal load balancers follow the
+ * documentation; they were not tried.
  *
- * Throws for `tlsSecretName`, because the certificate is in ACM, and for hosts and paths that are no conditions of a
- * load balancer.
+ * Throws when:
+ *
+ * - `tlsSecretName` is given, because the certificate is in ACM;
+ * - a host or path cannot be a condition of a load balancer.
  *
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/
  *

@@ -2,9 +2,9 @@ import { Duration } from 'cdk8s';
 import { RouteRequest } from '../../platform/routing';
 
 /**
- * How long routers go on sending to a pod that terminates, unless a program says better. Both are estimates, which were
- * measured on no platform: a router in the cluster watches the endpoints, a load balancer outside hears of them from a
- * controller and takes a while to obey.
+ * How long routers go on sending to a pod that terminates, unless a program says better. Both are estimates, which
+ * were measured on no platform: a router in the cluster watches the endpoints, a controller tells a load balancer
+ * outside about them, which takes a while to obey.
  */
 export const DEREGISTRATION = { inside: Duration.seconds(5), outside: Duration.seconds(15) };
 
@@ -20,7 +20,7 @@ export const ENVOY_IDLE_TIMEOUT = Duration.hours(1);
 const LONGEST_SECONDS = 3600;
 
 /**
- * How long a load balancer leaves a pod that goes away the requests that it has: until it has heard of it, and then as
+ * How long a load balancer leaves a pod that goes away the requests that it has: until it knows about it, and then as
  * long as a request may take. A route of an hour gets no more than the hour.
  *
  * @see https://cloud.google.com/load-balancing/docs/enabling-connection-draining

@@ -120,12 +120,16 @@ interface ListenerRuleConfigurationSpec {
  * Gateway and HTTPRoutes for an Application Load Balancer, with a LoadBalancerConfiguration for certificate and idle
  * timeout and a TargetGroupConfiguration for health check and draining; during maintenance without `maintenanceUrl`
  * also a ListenerRuleConfiguration, which answers with 503. Listeners have no `tls` and routes no timeouts: the
- * controller takes neither. Internal load balancers and shared Gateways were read of, not tried.
+ * controller takes neither. Internal load balancers and shared Gateways follow the documentation; they were not
+ * tried.
  *
- * Throws for `tlsSecretName`, because the certificate is in ACM; for hosts and paths that are no conditions of a load
- * balancer; for a `certificateArn` or `scheme` besides those of a shared `gateway`; when there is neither that nor a
- * class; and when an application has two routes, whose
- * TargetGroupConfigurations would contradict one another.
+ * Throws when:
+ *
+ * - `tlsSecretName` is given, because the certificate is in ACM;
+ * - a host or path cannot be a condition of a load balancer;
+ * - a `certificateArn` or `scheme` is given in addition to those of a shared `gateway`;
+ * - there is neither a shared `gateway` nor a class;
+ * - an application has two routes, whose TargetGroupConfigurations would contradict one another.
  *
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/l7gateway/
  * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/gateway/listenerruleconfig/
@@ -210,7 +214,7 @@ export class EksGatewayRouting extends Router {
   }
 }
 
-/** Routes carry no timeouts; what the rule does besides is a filter, or the answer itself. */
+/** Routes carry no timeouts; what else the rule does is a filter, or the answer itself. */
 function routeOptions(request: RouteRequest): HttpRouteOptions {
   const filter = ruleFilter(request);
   return { routeTimeouts: false, unavailable: filter, filters: filter && [filter] };
@@ -264,7 +268,7 @@ function targetGroupConfiguration(
   });
 }
 
-/** What the rule of the HTTPRoute does besides, if anything: its name says which. */
+/** What else the rule of the HTTPRoute does, if anything: its name says which. */
 function ruleOf(request: RouteRequest): { name: string; action: ListenerRuleAction } | undefined {
   const { name, sessionAffinity, canary, maintenance } = request;
   if (isUnavailable(request)) {

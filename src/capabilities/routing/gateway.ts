@@ -65,8 +65,8 @@ const MOST_PATHS = 64;
  * A Gateway with a listener for HTTP and one for HTTPS for each host, a route for the hosts, and a route that sends
  * plain HTTP to HTTPS. Defaults within lists are written out: GitOps engines would see them as a difference.
  *
- * Listeners for HTTP name their hosts too: Contour gives a route of a listener without a hostname no host that another
- * listener names, whatever its port is.
+ * Listeners for HTTP name their hosts too: Contour gives a route of a listener without a hostname no host that
+ * another listener names, on any port.
  *
  * @see https://gateway-api.sigs.k8s.io/guides/http-redirect-rewrite/
  * @see https://github.com/projectcontour/contour/blob/v1.33.8/internal/dag/gatewayapi_processor.go
@@ -124,7 +124,7 @@ function listenerName(protocol: Protocol, host: string): string {
   return `${protocol.toLowerCase()}-${tinyHash(host)}`;
 }
 
-/** Hardly ever have two hosts of a route the same listener name; then synth says so. */
+/** Two hosts of a route rarely have the same listener name; then synth says so. */
 function checkListeners(scope: Construct, hosts: string[]): void {
   const names = hosts.map((host) => listenerName('HTTPS', host));
   const index = names.findIndex((name, place) => names.indexOf(name) !== place);

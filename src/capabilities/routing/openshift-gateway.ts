@@ -49,9 +49,14 @@ const NAMESPACE = 'openshift-ingress';
  * `maintenanceUrl` there is a Service without pods too, for which the Gateway API has routers answer with 503. The
  * fields are the documentation's; not tried on a cluster.
  *
- * Throws before OpenShift 4.19; when the chart has no namespace; when there is no certificate, or one besides those of
- * a shared `gateway`; when that is in another namespace; when the Service's name, made of namespace, route and class,
- * would be too long; and for `sessionAffinity`, which is not in the Gateway API's standard channel.
+ * Throws when:
+ *
+ * - OpenShift is older than 4.19;
+ * - the chart has no namespace;
+ * - there is no certificate, or one in addition to those of a shared `gateway`;
+ * - the shared `gateway` is in another namespace;
+ * - the Service's name, made of namespace, route and class, would be too long;
+ * - `sessionAffinity` is asked for, which is not in the Gateway API's standard channel.
  *
  * @see https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/ingress_and_load_balancing/ingress-gateway-api
  *

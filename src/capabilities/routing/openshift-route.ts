@@ -17,11 +17,13 @@ import { Router } from './router';
  * without pods, for which the router has a page with status 503. A canary is an alternate backend; visitors who have
  * the router's cookie stay with the release that they saw first, even once its weight is 0.
  *
- * The Route of the first host and path has the name of the route, the others a hash of host and path besides. When
+ * The Route of the first host and path has the name of the route, the others also have a hash of host and path. When
  * another comes first, the former Routes have to be pruned: the router admits the older of two that claim one place.
  *
- * Throws for `maintenance` with `maintenanceUrl`, because Routes have no redirects, and for `tlsSecretName` before
- * OpenShift 4.19.
+ * Throws when:
+ *
+ * - `maintenance` comes with `maintenanceUrl`, because Routes have no redirects;
+ * - `tlsSecretName` is given before OpenShift 4.19.
  *
  * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-route-specific-annotations.adoc
  * @see https://github.com/openshift/openshift-docs/blob/main/modules/nw-customize-ingress-error-pages.adoc

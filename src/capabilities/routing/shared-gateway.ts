@@ -35,7 +35,7 @@ export interface SharedGateway {
 }
 
 /**
- * Checks the names, and that no certificate is asked for besides those of a shared Gateway.
+ * Checks the names, and that no certificate is asked for in addition to those of a shared Gateway.
  *
  * @param certificates - what says where a certificate is, by the names of the properties
  */

@@ -56,9 +56,11 @@ export interface UpstreamGatewayRoutingProps extends RoutingProps {
  * Gateway and HTTPRoutes of a GatewayClass, with a certificate by cert-manager or from a Secret; during maintenance
  * without `maintenanceUrl` also a Service without pods, for which the Gateway API has routers answer with 503.
  *
- * Throws when there is no certificate, or one besides those of a shared `gateway`; when the Service that Istio makes of
- * the names of route and class would have too long a name; and for `sessionAffinity`, which is not in the Gateway API's
- * standard channel.
+ * Throws when:
+ *
+ * - there is no certificate, or one in addition to those of a shared `gateway`;
+ * - the Service that Istio makes of the names of route and class would have too long a name;
+ * - `sessionAffinity` is asked for, which is not in the Gateway API's standard channel.
  *
  * @see https://gateway-api.sigs.k8s.io/reference/spec/#httprouterule
  * @see https://gateway-api.sigs.k8s.io/geps/gep-1619/
@@ -133,7 +135,7 @@ export class UpstreamGatewayRouting extends Router {
     });
   }
 
-  /** Of the other classes any may be of Istio, whatever its name. */
+  /** Any other class may be Istio's; its name does not tell. */
   private checkService(scope: Construct, { name }: RouteRequest): void {
     const { gatewayClassName } = this;
     if (gatewayClassName === 'contour') return;

@@ -29,8 +29,11 @@ export interface AwsSecretsManagerCsiProps {
  * It reads from the node, so that pods need no connection to Secrets Manager. It does not run on Fargate. It was not
  * tried on EKS.
  *
- * Throws when the region or the name of a stored secret is not a valid one, when a secret is read in two ways that the
- * provider does not know together, and for `refreshInterval`.
+ * Throws when:
+ *
+ * - the region or the name of a stored secret is not valid;
+ * - a secret is read in two ways that the provider does not know together;
+ * - `refreshInterval` is given.
  *
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/integrating_ascp_csi.html
  * @see https://docs.aws.amazon.com/secretsmanager/latest/userguide/ascp-pod-identity-integration.html
@@ -64,7 +67,7 @@ export class AwsSecretsManagerCsi implements ISecrets {
   }
 }
 
-/** The provider takes each secret once, with all that is read of it. */
+/** The provider takes each secret once, with all that is read from it. */
 function objectsOf(scope: Construct, { values }: SecretRequest): object[] {
   const secrets = new Map<string, [string, StoredValue][]>();
   for (const [key, value] of Object.entries(values)) {

@@ -23,9 +23,9 @@ export interface AzureKeyVaultProps {
 }
 
 /**
- * Azure Key Vault, read by the External Secrets Operator with a ServiceAccount of the namespace: an ExternalSecret for
- * each Secret, and once a namespace a SecretStore and that ServiceAccount, `secret-store`, whose managed identity is
- * the distribution's `clientIds: { 'secret-store': … }`.
+ * Azure Key Vault, read by the External Secrets Operator with a ServiceAccount of the namespace. There is an
+ * ExternalSecret for each Secret, and once a namespace a SecretStore and that ServiceAccount, `secret-store`, whose
+ * managed identity is the distribution's `clientIds: { 'secret-store': … }`.
  *
  * Throws when the URL, the tenant or the name of a stored secret is not a valid one.
  *

@@ -6,7 +6,10 @@ import { PROVIDER_CLASS, serviceAccountsReading } from '../../workloads/secret-v
 import { SecretRequest } from '../../platform/secrets';
 import { addLazyIdentityCommands } from '../../platform/identity-commands';
 
-/** What the Secrets Store CSI driver is told of a Secret. Its definition has no more to it than is written here. */
+/**
+ * What the Secrets Store CSI driver has to know about a Secret. Its definition has no more to it than is written
+ * here.
+ */
 interface SecretProviderClassSpec {
   readonly provider: string;
   /** What the provider reads, as it documents. */
