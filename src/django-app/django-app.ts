@@ -418,7 +418,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Throws when:
    *
    * - a name, image, port, variable or quantity is not valid;
-   * - the pods have the name, the port or the path already;
+   * - the pods have the name or the port already;
    * - it mounts a volume that the pods do not have, which synth finds.
    *
    * @example

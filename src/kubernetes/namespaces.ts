@@ -4,8 +4,10 @@ import { InvalidInputError } from './errors';
 import { Problems } from './problems';
 
 /**
- * Throws when a construct is to work on another that is missing.
- * It throws for one of another namespace too: names there mean other resources.
+ * Throws when:
+ *
+ * - the construct that another is to work on is missing;
+ * - it is in another namespace: names there mean other resources.
  */
 export function checkSameNamespace(scope: Construct, property: string, other: Construct): void {
   if (!other) {

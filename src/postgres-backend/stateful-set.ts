@@ -100,7 +100,9 @@ function postgresContainer(options: PostgresServerOptions): k8s.Container {
   };
 }
 
-/** Over TCP, which the server does not listen on while its entrypoint prepares it; the user that runs may have no name. */
+/**
+ * Over TCP, which the server does not listen on while its entrypoint prepares it. The user that runs may have no name.
+ */
 function isReady({ user, database }: PostgresServerOptions): k8s.Probe {
   const command = ['pg_isready', '--host=127.0.0.1', `--username=${user}`, `--dbname=${database}`, '--quiet'];
   return { exec: { command } };

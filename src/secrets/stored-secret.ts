@@ -28,8 +28,8 @@ export interface StoredSecretProps {
 }
 
 /**
- * A Secret that the External Secrets Operator or the Secrets Store CSI driver, which the cluster must have, fetches from
- * the platform's secret store. Pods that need it wait until it is there.
+ * A Secret that the External Secrets Operator or the Secrets Store CSI driver, which the cluster must have, fetches
+ * from the platform's secret store. Pods that need it wait until it is there.
  *
  * With `secrets: new AzureKeyVaultCsi({ … })` or `new AwsSecretsManagerCsi({ … })` it makes a SecretProviderClass,
  * and every pod of the library that reads the Secret mounts the class: without it the Secret would not exist.

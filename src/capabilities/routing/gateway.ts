@@ -124,7 +124,7 @@ function listenerName(protocol: Protocol, host: string): string {
   return `${protocol.toLowerCase()}-${tinyHash(host)}`;
 }
 
-/** Two hosts of a route rarely have the same listener name; then synth says so. */
+/** Two hosts of a route rarely have the same listener name. When they do, synth says so. */
 function checkListeners(scope: Construct, hosts: string[]): void {
   const names = hosts.map((host) => listenerName('HTTPS', host));
   const index = names.findIndex((name, place) => names.indexOf(name) !== place);
