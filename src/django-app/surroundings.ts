@@ -4,7 +4,7 @@ import { DjangoAppProps } from './django-app-props';
 import { changedProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 
 /** A request takes at most this long, unless the application says so or a route allows more. */
-const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
+export const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
 
 /** A router keeps an unused connection to a pod for this long, unless its route says otherwise. */
 const DEFAULT_IDLE_TIMEOUT = Duration.minutes(1);

@@ -1,6 +1,7 @@
 import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IDjangoApp } from '../django-app/application';
+import { DEFAULT_REQUEST_TIMEOUT } from '../django-app/surroundings';
 import { checkSeconds } from '../kubernetes/durations';
 import { Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
@@ -162,7 +163,7 @@ export class PublicRoute extends Construct {
     checkSameNamespace(this, 'app', app);
     const name = checkName(this, 'name', props.name ?? app.name);
     if (tlsSecretName !== undefined) checkResourceName(this, 'tlsSecretName', tlsSecretName);
-    const timeout = props.timeout ?? Duration.seconds(30);
+    const timeout = props.timeout ?? DEFAULT_REQUEST_TIMEOUT;
     checkSeconds(this, 'timeout', timeout, TIMEOUT_BOUNDS);
     if (props.websocketTimeout)
       checkSeconds(this, 'websocketTimeout', props.websocketTimeout, TIMEOUT_BOUNDS);
