@@ -38,7 +38,7 @@ func main() {
 	fmt.Println(string(json), err)
 }
 GO
-GOFLAGS=-mod=mod go mod tidy 2>/dev/null
+GOFLAGS=-mod=mod go mod tidy
 { cat written.yaml; go run .; } >seen
 
 diff seen - <<'SEEN' && echo 'as seen: three strings are read as numbers'

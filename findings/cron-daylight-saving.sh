@@ -35,7 +35,7 @@ func main() {
 	}
 }
 GO
-GOFLAGS=-mod=mod go mod tidy 2>/dev/null
+GOFLAGS=-mod=mod go mod tidy
 go run . >seen
 
 python3 -m venv venv

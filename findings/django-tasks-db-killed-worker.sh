@@ -2,7 +2,8 @@
 # A task of django-tasks-db 0.13.0 stays RUNNING after its worker was killed, and no later worker takes it.
 #
 # The database backend for Django's Tasks marks a row RUNNING when a worker claims it. Nothing of it notices that this
-# worker is gone: a second worker that empties the queue leaves the row as it is, and `prune_db_task_results` does too.
+# worker is gone: a second worker that empties the queue leaves the row as it is. `prune_db_task_results` deletes the
+# results of finished tasks, and leaves it too.
 # A platform that kills workers (memory, nodes, evictions) has to find such rows by other means.
 # Seen on 2026-11-28 with Django 5.2.8, django-tasks 0.12.0 and django-tasks-db 0.13.0 on SQLite. Needs Python.
 set -euo pipefail
@@ -42,6 +43,7 @@ run() { venv/bin/python -W ignore -c "import django; django.setup(); $1"; }
 
 django migrate --verbosity 0
 run 'import work; work.slow.enqueue()'
+# Not by the function, whose process would be killed in place of the worker.
 venv/bin/python -W ignore -m django db_worker --no-startup-delay >/dev/null 2>&1 &
 worker=$!
 for _ in $(seq 300); do [ -e began ] && break || sleep 0.1; done

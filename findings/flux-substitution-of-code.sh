@@ -5,7 +5,7 @@
 # "${x-y}", both valid in shells, end in an error that stops the whole Kustomization. "$$" becomes "$", and a variable
 # that is not declared becomes empty text. Names without braces stay as they are.
 # The annotation `kustomize.toolkit.fluxcd.io/substitute: disabled` takes one object out.
-# Seen on 2026-11-28 with github.com/fluxcd/pkg/envsubst 1.9.0. Needs Go 1.24 or later.
+# Seen on 2026-11-28 with github.com/fluxcd/pkg/envsubst 1.9.0. Needs Go, which fetches the 1.27.3 that the package asks for.
 set -euo pipefail
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -13,7 +13,7 @@ cd "$work"
 
 cat >go.mod <<'GO'
 module finding
-go 1.24
+go 1.27.0
 require github.com/fluxcd/pkg/envsubst v1.9.0
 GO
 cat >main.go <<'GO'
@@ -36,10 +36,11 @@ func main() {
 	}
 }
 GO
-GOFLAGS=-mod=mod go mod tidy 2>/dev/null
+export GOTOOLCHAIN=go1.27.3
+GOFLAGS=-mod=mod go mod tidy
 go run . >seen
 
-diff seen - <<'SEEN' && echo 'as seen: two errors, two changed texts'
+diff seen - <<'SEEN' && echo 'as seen: two errors, three changed texts'
 ls ${files[@]} => error: missing closing brace
 ls ${x-y} => error: missing closing brace
 ls ${x:-y} => ls y
