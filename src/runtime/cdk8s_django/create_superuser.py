@@ -41,8 +41,8 @@ def create(users, **fields):
             users.create_superuser(**fields)
     except Exception as error:
         raise Failure(
-            f"{reason(error)}; the account was rolled back, and the next try makes it anew. What is "
-            "not in this database (mails, files, other services) cannot be rolled back"
+            f"{reason(error)}; the account was rolled back, and the next try makes it anew. What "
+            "is not in this database (mails, files, other services) cannot be rolled back"
         ) from error
 
 

@@ -18,7 +18,7 @@ GRACE_SECONDS = 10
 class ReleaseLeft(Failure):
     """Another release was applied. The Job fails at once by this code, and is not tried again."""
 
-    exit_code = 3
+    exit_code = 79
 
 
 class PresentRelease:
