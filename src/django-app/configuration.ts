@@ -6,7 +6,7 @@ import { serverVariables } from './cache';
 import { celeryVariables } from './celery';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
 import { fallbacksOf } from './secret-key';
-import { Surroundings } from './surroundings';
+import { MIGRATION_VARIABLE, Surroundings } from './surroundings';
 import { SecretValue } from '../kubernetes/secret-values';
 import { distributionOf } from '../platform/binding';
 
@@ -60,7 +60,7 @@ function overlayVariables({
 export function configuration(
   scope: Construct,
   props: DjangoAppProps,
-  { hosts, internalPaths, workerGracePeriod }: Surroundings,
+  { hosts, internalPaths, workerGracePeriod, migrationName }: Surroundings,
   added: Record<string, string>,
 ): Record<string, string> {
   const routed = hosts.length > 0;
@@ -74,6 +74,7 @@ export function configuration(
       CSRF_TRUSTED_ORIGINS: hosts.map((host) => `https://${host}`).join(','),
       CDK8S_DJANGO_BEHIND_ROUTE: 'true',
     }),
+    ...(migrationName && { [MIGRATION_VARIABLE]: migrationName() }),
     ...(internalPaths.length && { CDK8S_DJANGO_INTERNAL_PATHS: internalPaths.join(',') }),
   };
 }

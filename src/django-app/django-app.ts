@@ -31,6 +31,7 @@ import { ownResources } from './own-resources';
 import { backendTraffic } from './platform';
 import { PodKind, PodSelection } from './pod-kinds';
 import { checkProbes, Probes } from './probes';
+import { allowReachingApiServer, allowReadingRelease } from './release';
 import { scaleReplicas } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
@@ -192,7 +193,12 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.mediaClaim = own.mediaClaim;
     this.jobs = new Jobs(this, pods);
     this.workers = new Workers(this, pods);
-    if (this.migrates) this.migration = this.jobs.migration();
+    if (this.migrates) {
+      const migration = this.jobs.migration();
+      this.migration = migration;
+      pods.surroundings.migrationName = () => migration.toJson().metadata.name;
+      allowReadingRelease(this, pods);
+    }
     const labels = resourceLabels(this.selector);
     const metadata = { name: this.name, labels };
     this.deployment = new Resource(this, 'Deployment', {
@@ -561,6 +567,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
   restrictNetwork(): void {
     this.pods.egress.restrict();
     this.generatedSecretKey?.restrictNetwork();
+    if (this.migrates) allowReachingApiServer(this, this.pods);
   }
 
   /**

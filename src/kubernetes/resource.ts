@@ -10,6 +10,7 @@ const CLUSTER_SCOPED = [
   'Namespace',
   'IngressClass',
   'IngressClassParams',
+  'PriorityClass',
   'StorageClass',
   'VolumeSnapshotClass',
 ];
