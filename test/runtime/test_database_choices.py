@@ -120,6 +120,27 @@ def test_f9_a_service_file_does_not_name_another_server(load):
     assert options["application_name"] == "polls"
 
 
+GEOGRAPHIC = "django.contrib.gis.db.backends.postgis"
+
+
+@pytest.mark.parametrize("own", [None, "django.db.backends.sqlite3", ENGINE])
+def test_f11_the_engine_is_the_pods(load, own):
+    settings = {"DATABASES": {"default": {"ENGINE": own, "NAME": "x"}}} if own else {}
+    given = {"CDK8S_DJANGO_DATABASE_ENGINE": "django_tenants.postgresql_backend"}
+    found = load(settings, **PARTS, **given)["DATABASES"]["default"]
+    assert found["ENGINE"] == "django_tenants.postgresql_backend"
+    # The scheme alone says it too, but for an engine that the settings chose.
+    url = {"DATABASE_URL": "postgis://u:p@db/n"}
+    assert load(settings, **url)["DATABASES"]["default"]["ENGINE"] == GEOGRAPHIC
+    assert load(settings, **PARTS, **url)["DATABASES"]["default"]["ENGINE"] == GEOGRAPHIC
+    assert os.environ["DATABASE_URL"].startswith("postgis://")
+
+
+def test_f11_an_engine_that_the_settings_chose_stays(load):
+    found = url_of(load, "", {"ENGINE": "django_prometheus.db.backends.postgis"})
+    assert found["ENGINE"] == "django_prometheus.db.backends.postgis"
+
+
 def url_of(load, query, own=None, place="u:p@db/n"):
     url = {"DATABASE_HOST": None, "DATABASE_URL": f"postgres://{place}{query}"}
     return default(load, own or {}, **url)

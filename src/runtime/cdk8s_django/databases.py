@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from cdk8s_django import database_url, logs
 from cdk8s_django.environment import BadVariable, flag, number, text
 
+PLAIN_ENGINE = "django.db.backends.postgresql"
 OTHER_ENGINES = ("sqlite", "spatialite", "mysql", "oracle", "dummy", "mssql")
 # libpq's own defaults wait a quarter of an hour for a server that has gone away.
 NETWORK_OPTIONS = {
@@ -98,9 +99,10 @@ def lay(values):
     if not engine or any(name in engine for name in OTHER_ENGINES):
         # Development settings: nothing of them fits PostgreSQL but what is Django's own.
         own = {key: own[key] for key in ("ATOMIC_REQUESTS", "TIME_ZONE", "TEST") if key in own}
-        engine = "django.db.backends.postgresql"
-        if text("DATABASE_URL").startswith("postgis://"):
-            engine = "django.contrib.gis.db.backends.postgis"
+        engine = PLAIN_ENGINE
+    if engine == PLAIN_ENGINE and text("DATABASE_URL").startswith("postgis://"):
+        engine = "django.contrib.gis.db.backends.postgis"
+    engine = text("CDK8S_DJANGO_DATABASE_ENGINE") or engine
     chosen = dict(own.get("OPTIONS") or {})
     # The place of a server in a file, which is that of another one.
     chosen.pop("service", None)
