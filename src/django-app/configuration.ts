@@ -4,6 +4,7 @@ import { EnvironmentVariable } from '../kubernetes/environment';
 import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
 import { serverVariables } from './cache';
 import { celeryVariables } from './celery';
+import { threadsLast } from './connections';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
 import { fallbacksOf } from './secret-key';
 import { MIGRATION_VARIABLE, Surroundings } from './surroundings';
@@ -22,7 +23,7 @@ export function ownConfiguration(
   return {
     ...PYTHON_ENVIRONMENT,
     ...settingsVariables(props),
-    ...(props.asgiModule && { CDK8S_DJANGO_ASGI: 'true' }),
+    ...(!threadsLast(props) && { CDK8S_DJANGO_ASGI: 'true' }),
     ...(props.media && { CDK8S_DJANGO_MEDIA_ROOT: props.media.mountPath, CDK8S_DJANGO_SERVE_MEDIA: 'true' }),
     ...(props.cache && { CACHE_URL: props.cache.url }),
     ...(props.cache?.certificatePath && { CACHE_SSL_CA_CERT: props.cache.certificatePath }),

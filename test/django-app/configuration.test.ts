@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { HealthMonitoring, PublicRoute } from 'cdk8s-django';
+import { DjangoAppProps, HealthMonitoring, PublicRoute } from 'cdk8s-django';
 import { sample } from '../support/distributions';
 import {
   chartOn,
@@ -213,5 +213,50 @@ describe('variables of the runtime', () => {
     const modules = readdirSync(folder).filter((file) => file.endsWith('.py'));
     const reading = modules.filter((file) => readFileSync(join(folder, file), 'utf8').includes(`"${name}"`));
     expect(reading).not.toEqual([]);
+  });
+});
+
+describe('connections to the database [F23]', () => {
+  const isShort = (props: Partial<DjangoAppProps>) => configOf(djangoManifests(props)).CDK8S_DJANGO_ASGI;
+
+  it.each([
+    'gevent',
+    'eventlet',
+    'tornado',
+    'asgi',
+    'uvicorn.workers.UvicornWorker',
+    'uvicorn_worker.UvicornWorker',
+    'mysite.workers.Worker',
+  ])('do not outlast the request with the worker class %s', (workerClass) => {
+    expect(isShort({ workerClass })).toBe('true');
+  });
+
+  it.each(['sync', 'gthread', 'gunicorn.workers.gthread.ThreadWorker', undefined])(
+    'persist with %s, whose threads do',
+    (workerClass) => {
+      expect(isShort({ workerClass })).toBeUndefined();
+    },
+  );
+});
+
+describe('variables that begin like those of the library [F13]', () => {
+  const variables = [
+    ...['DATABASE_URL_REPLICA', 'DATABASE_ENGINE', 'DATABASE_SCHEMA', 'DATABASE_READ_HOST', 'CACHE_TTL'],
+    ...['CACHE_URL_SESSIONS', 'CELERY_BROKER_POOL_LIMIT', 'CHANNEL_LAYER_CAPACITY'],
+  ];
+
+  it.each(variables)('%s is the application’s', (name) => {
+    const queue = { url: 'redis://queue:6379/0' };
+    const manifests = synth((chart) => {
+      const app = django(chart, {
+        database: postgres(chart),
+        cache: { url: 'redis://cache:6379/0' },
+        channelLayer: { url: 'redis://cache:6379/1' },
+        celery: { broker: queue },
+        environment: { [name]: 'own' },
+      });
+      app.addEnvironment(`${name}_2`, 'own too');
+    });
+    expect(configOf(manifests)).toMatchObject({ [name]: 'own', [`${name}_2`]: 'own too' });
   });
 });

@@ -221,7 +221,9 @@ const ASGI: Asgi = {
   secretKey: SECRET,
 };
 
-const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | 'restoreFrom'>> = {
+/** Options of a server that the library makes. */
+type OfOurServer = 'restoreFrom' | 'extensions';
+const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | OfOurServer>> = {
   name: 'polls-db',
   storage: '20Gi',
   storageClassName: 'fast',
@@ -233,15 +235,19 @@ const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | 
   resources: RESOURCES,
   scheduling: PLACED,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 300,
 };
-const SERVER: Required<Omit<PostgresBackendProps, 'restoreFrom'>> = {
+const SERVER: Required<Omit<PostgresBackendProps, OfOurServer>> = {
   ...SERVER_WITHOUT_PASSWORD,
   password: SECRET,
 };
-/** Only of a server that the library makes. */
-const RESTORED: Required<PostgresBackendProps> = { ...SERVER, restoreFrom: 'polls-db-20261124-030000' };
+const RESTORED: Required<PostgresBackendProps> = {
+  ...SERVER,
+  restoreFrom: 'polls-db-20261124-030000',
+  extensions: ['citext', 'uuid-ossp'],
+};
 
 const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password'>> = {
   name: 'polls-queue',
@@ -267,6 +273,7 @@ const CONNECTION: Required<ApplicationConnection> = {
   directPort: 5433,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
 };
 
@@ -322,6 +329,7 @@ const HOST: Required<PostgresHostProps> = {
   peers: PEERS,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 100,
 };
@@ -333,6 +341,7 @@ const URL: Required<PostgresUrlProps> = {
   peers: PEERS,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 100,
 };
