@@ -125,7 +125,7 @@ export interface DjangoAppProps {
 
   /**
    * Environment variables. Some of the settings overlay may be among them, such as `CDK8S_DJANGO_LOG_LEVEL`: the
-   * README of `src/runtime` lists them.
+   * README of `src/runtime` lists them. They are in a ConfigMap: a URL with a password is refused.
    *
    * @default - none but the library's own
    */

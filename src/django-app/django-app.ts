@@ -64,6 +64,7 @@ import { Architecture } from '../platform/scheduling';
  * Throws when:
  *
  * - a name, image, module, variable, quantity, number or path is not valid;
+ * - a variable has a secret in it, such as a URL with a password, which synth also finds in patches;
  * - `replicas` and `scaling` are both given, or `wsgiModule` and `asgiModule`;
  * - several replicas would share a volume that one node alone can mount;
  * - the distribution lacks the identity, bucket, volume, nodes, metric or autoscaler that is asked for;
@@ -361,7 +362,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Throws when:
    *
    * - the name is not valid, is the library's own or is there already;
-   * - the value is too long.
+   * - the value is too long, or has a secret in it.
    *
    * @param name - name of the variable
    * @param value - its value, as it is: no other variable is looked up in it
