@@ -15,6 +15,7 @@ export const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', m
 /** What all containers of an application share, regardless of the kind of pods they are in. */
 export interface DjangoContainers {
   readonly image: string;
+  readonly workingDirectory?: string;
   readonly configMapName: string;
   readonly runtimeConfigMapName: string;
   readonly resources: ContainerResources;
@@ -40,6 +41,7 @@ export interface KindContainers extends DjangoContainers {
 export function appContainers(props: DjangoAppProps, resources: ContainerResources): DjangoContainers {
   return {
     image: props.image,
+    workingDirectory: props.workingDirectory,
     configMapName: props.name,
     runtimeConfigMapName: `${props.name}-runtime`,
     resources,
@@ -58,6 +60,7 @@ export function djangoContainer(
 ): k8s.Container {
   return {
     image: app.image,
+    workingDir: app.workingDirectory,
     envFrom: [{ configMapRef: { name: app.configMapName } }],
     env: app.variables.map(envVar),
     resources: resourceRequirements(app.resources),

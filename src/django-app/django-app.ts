@@ -190,6 +190,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.serviceAccount = own.serviceAccount;
     this.configMap = own.configMap;
     this.runtimeConfigMap = own.runtimeConfigMap;
+    pods.writeTo(own.configMap, own.runtimeConfigMap);
     this.mediaClaim = own.mediaClaim;
     this.jobs = new Jobs(this, pods);
     this.workers = new Workers(this, pods);

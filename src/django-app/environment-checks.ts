@@ -12,6 +12,7 @@ const RESERVED: Record<string, string> = {
   ALLOWED_HOSTS: 'Use PublicRoute and allowedHosts',
   CSRF_TRUSTED_ORIGINS: 'Use PublicRoute',
   DJANGO_SETTINGS_MODULE: 'Use settingsModule',
+  PYTHONPATH: 'Use pythonPath',
   SECRET_KEY: 'Use secretKey',
   SECRET_KEY_FALLBACKS: 'Use a second key of the Secret of secretKey',
 };

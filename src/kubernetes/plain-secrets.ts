@@ -79,7 +79,7 @@ export function plainSecretsIn(constructs: IConstruct[]): LocatedProblem[] {
   return constructs
     .filter((one): one is Resource => one instanceof Resource && one.kind !== 'Secret')
     .flatMap((resource) =>
-      textsOf(resource.toJson()).flatMap(({ at, text }) => {
+      textsOf(manifestOf(resource)).flatMap(({ at, text }) => {
         const secret = plainSecretOf(text);
         if (!secret) return [];
         return [
@@ -93,6 +93,15 @@ export function plainSecretsIn(constructs: IConstruct[]): LocatedProblem[] {
         ];
       }),
     );
+}
+
+/** Nothing where it cannot be made: another check of the tree tells why. */
+function manifestOf(resource: Resource): unknown {
+  try {
+    return resource.toJson();
+  } catch {
+    return undefined;
+  }
 }
 
 /** The command line of a module of the runtime: it names keys of Secrets, and how their values are made. */
