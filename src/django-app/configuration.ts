@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
+import { PYTHON_ENVIRONMENT, pythonPath } from '../runtime/runtime';
 import { serverVariables } from './cache';
 import { celeryVariables } from './celery';
 import { threadsLast } from './connections';
@@ -104,6 +104,7 @@ export function containerVariables(
   added: Record<string, SecretValue>,
 ): EnvironmentVariable[] {
   return [
+    pythonPath(props.pythonPath),
     { name: 'SECRET_KEY', ...secretKey },
     { name: 'SECRET_KEY_FALLBACKS', ...fallbacksOf(secretKey), optional: true },
     ...(props.cache?.password ? [{ name: 'CACHE_PASSWORD', ...props.cache.password }] : []),

@@ -65,6 +65,7 @@ import { Architecture } from '../platform/scheduling';
  * Throws when:
  *
  * - a name, image, module, variable, quantity, number or path is not valid;
+ * - a variable has a secret in it, such as a URL with a password, which synth also finds in patches;
  * - `replicas` and `scaling` are both given, or `wsgiModule` and `asgiModule`;
  * - several replicas would share a volume that one node alone can mount;
  * - the distribution lacks the identity, bucket, volume, nodes, metric or autoscaler that is asked for;
@@ -190,6 +191,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.serviceAccount = own.serviceAccount;
     this.configMap = own.configMap;
     this.runtimeConfigMap = own.runtimeConfigMap;
+    pods.writeTo(own.configMap, own.runtimeConfigMap);
     this.mediaClaim = own.mediaClaim;
     this.jobs = new Jobs(this, pods);
     this.workers = new Workers(this, pods);
@@ -367,7 +369,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Throws when:
    *
    * - the name is not valid, is the library's own or is there already;
-   * - the value is too long.
+   * - the value is too long, or has a secret in it.
    *
    * @param name - name of the variable
    * @param value - its value, as it is: no other variable is looked up in it

@@ -144,6 +144,7 @@ describe('variables from Secrets', () => {
   it('have the SECRET_KEY and, where there are any, its predecessors', () => {
     const { env } = webContainer(djangoManifests({ secretKey: { secretName: 'keys', key: 'django' } }));
     expect(env).toEqual([
+      { name: 'PYTHONPATH', value: '/opt/cdk8s-django' },
       { name: 'SECRET_KEY', valueFrom: { secretKeyRef: { name: 'keys', key: 'django' } } },
       {
         name: 'SECRET_KEY_FALLBACKS',
@@ -166,6 +167,7 @@ describe('variables from Secrets', () => {
     const manifests = synth((chart) => django(chart, { database: postgres(chart) }));
     const names = webContainer(manifests).env.map(({ name }: { name: string }) => name);
     expect(names).toEqual([
+      'PYTHONPATH',
       'SECRET_KEY',
       'SECRET_KEY_FALLBACKS',
       'DATABASE_HOST',

@@ -166,6 +166,8 @@ const BUCKET: Required<MediaBucket> = { name: 'acme-polls-media', folder: 'uploa
 const COMMON = {
   image: 'registry.example.com/polls:1.4.2',
   settingsModule: 'mysite.settings',
+  pythonPath: ['/app/src'],
+  workingDirectory: '/app',
   environment: { TEAM: 'polls' },
   secretEnvironment: { STRIPE: SECRET },
   resources: RESOURCES,

@@ -101,6 +101,16 @@ testOptions<DjangoAppProps>(define, {
     ),
   ],
   settingsModule: [row({ settingsModule: 'shop.conf' }, config('CDK8S_DJANGO_SETTINGS_MODULE'), 'shop.conf')],
+  pythonPath: [
+    row(
+      { pythonPath: ['/app/src', '/app/apps'] },
+      value('PYTHONPATH'),
+      '/opt/cdk8s-django:/app/src:/app/apps',
+    ),
+  ],
+  workingDirectory: [
+    row({ workingDirectory: '/app' }, (manifests) => webContainer(manifests).workingDir, '/app'),
+  ],
   wsgiModule: [
     row({ wsgiModule: 'shop.web' }, (manifests) => command(manifests).at(-1), 'shop.web:application'),
   ],
