@@ -160,6 +160,7 @@ const MEDIA: Required<MediaVolume> = {
   size: '1Gi',
   accessMode: VolumeAccessMode.READ_WRITE_MANY,
   storageClassName: 'shared',
+  serve: true,
 };
 const BUCKET: Required<MediaBucket> = { name: 'acme-polls-media', folder: 'uploads', publicRead: true };
 

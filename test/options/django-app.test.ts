@@ -361,6 +361,11 @@ testOptions<DjangoAppProps>(define, {
         upstream: [undefined, '/media'],
       },
     ),
+    row(
+      { media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs', serve: true } },
+      config('CDK8S_DJANGO_SERVE_MEDIA'),
+      'true',
+    ),
     row({ media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs' } }, claim, {
       accessModes: ['ReadWriteMany'],
       resources: { requests: { storage: '5Gi' } },

@@ -14,6 +14,7 @@ SECURITY = "django.middleware.security.SecurityMiddleware"
 COMMON = "django.middleware.common.CommonMiddleware"
 FIRST = "cdk8s_django.middleware.FirstMiddleware"
 FILES = "cdk8s_django.files.FilesMiddleware"
+MEDIA = "cdk8s_django.media.MediaMiddleware"
 
 
 def test_hosts_come_from_the_environment(load):
@@ -250,7 +251,7 @@ def test_static_can_be_left_to_others(load):
     own = {"MIDDLEWARE": [COMMON], "STATIC_URL": "static/"}
     assert load(own, CDK8S_DJANGO_SERVE_STATIC="false")["MIDDLEWARE"] == [FIRST, COMMON]
     with_media = load(own, CDK8S_DJANGO_SERVE_STATIC="false", CDK8S_DJANGO_SERVE_MEDIA="true")
-    assert with_media["MIDDLEWARE"] == [FIRST, FILES, COMMON]
+    assert with_media["MIDDLEWARE"] == [FIRST, COMMON, MEDIA]
     assert with_media["CDK8S_DJANGO_SERVE_STATIC"] is False
 
 

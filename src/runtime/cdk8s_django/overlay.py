@@ -14,6 +14,7 @@ from cdk8s_django.errors import reason
 
 HEALTH = "cdk8s_django.middleware.FirstMiddleware"
 FILES = "cdk8s_django.files.FilesMiddleware"
+MEDIA = "cdk8s_django.media.MediaMiddleware"
 SECURITY = "django.middleware.security.SecurityMiddleware"
 WHITENOISE = "whitenoise.middleware.WhiteNoiseMiddleware"
 AZURE_STORAGE = "storages.backends.azure_storage.AzureStorage"
@@ -182,7 +183,7 @@ def lay_middleware(values):
         else:
             added.append(FILES)
     keep_static = serve_static and flag("CDK8S_DJANGO_KEEP_STATIC")
-    if (flag("CDK8S_DJANGO_SERVE_MEDIA") or keep_static) and FILES not in added:
+    if keep_static and FILES not in added:
         added.append(FILES)
     values["CDK8S_DJANGO_SERVE_STATIC"] = serve_static and WHITENOISE not in [*middleware, *added]
     # After SecurityMiddleware, so that files have its headers and redirects too.
@@ -191,4 +192,5 @@ def lay_middleware(values):
         # After a WhiteNoise of the application, which has the files of the image.
         own = [at for at, name in enumerate(middleware) if "whitenoise" in name.lower()]
         place = max([place, *(at + 1 for at in own)])
-    values["MIDDLEWARE"] = [HEALTH, *middleware[:place], *added, *middleware[place:]]
+    last = [MEDIA] if flag("CDK8S_DJANGO_SERVE_MEDIA") else []
+    values["MIDDLEWARE"] = [HEALTH, *middleware[:place], *added, *middleware[place:], *last]
