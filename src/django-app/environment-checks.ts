@@ -8,11 +8,8 @@ import { Platform } from './platform';
 
 /** Variables that the library always sets, with what to use instead. */
 const RESERVED: Record<string, string> = {
-  ALLOWED_HOSTS: 'Use PublicRoute and allowedHosts',
-  CSRF_TRUSTED_ORIGINS: 'Use PublicRoute',
   DJANGO_SETTINGS_MODULE: 'Use settingsModule',
   SECRET_KEY: 'Use secretKey',
-  SECRET_KEY_FALLBACKS: 'Use a second key of the Secret of secretKey',
 };
 
 const RUNTIME = 'CDK8S_DJANGO_';
@@ -153,8 +150,11 @@ function checkOwn(scope: Construct, property: string, variable: string, props: D
 
 function insteadOf(
   variable: string,
-  { database, cache, celery, channelLayer }: DjangoAppProps,
+  { database, cache, celery, channelLayer, settingsOverlay }: DjangoAppProps,
 ): string | undefined {
+  if (variable === 'SECRET_KEY_FALLBACKS' && settingsOverlay?.enabled === false) {
+    return 'Use a second key of the Secret of secretKey';
+  }
   if (Object.hasOwn(PYTHON_ENVIRONMENT, variable)) return 'Leave it out';
   if (database && variable.startsWith('DATABASE_')) return 'Give it to the database';
   if (cache && variable.startsWith('CACHE_')) return 'Give it to the cache';

@@ -173,6 +173,7 @@ const COMMON = {
   processes: 2,
   port: 8080,
   allowedHosts: ['polls.internal.example.com'],
+  trustedOrigins: ['https://shop.example.com'],
   imagePullSecrets: ['registry'],
   runAsUser: 10001,
   settingsOverlay: OVERLAY,

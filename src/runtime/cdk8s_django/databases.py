@@ -8,7 +8,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 from cdk8s_django import logs
-from cdk8s_django.environment import BadVariable, flag, number, text
+from cdk8s_django.environment import BadVariable, flag, given, number, text
 
 POSTGRES_SCHEMES = ("postgres", "postgresql", "pgsql", "postgis")
 OTHER_ENGINES = ("sqlite", "spatialite", "mysql", "oracle", "dummy", "mssql")
@@ -57,7 +57,7 @@ def read_variables():
         "NAME": text("DATABASE_NAME"),
         "USER": text("DATABASE_USER"),
         # Not stripped: a space may belong to the password.
-        "PASSWORD": os.environ.get("DATABASE_PASSWORD", ""),
+        "PASSWORD": given().get("DATABASE_PASSWORD", ""),
         "HOST": text("DATABASE_HOST"),
         "PORT": text("DATABASE_PORT", "5432"),
         "OPTIONS": {},
