@@ -237,6 +237,14 @@ export interface DjangoAppProps {
   readonly allowedHosts?: string[];
 
   /**
+   * Origins whose forms the application takes in addition to those of its routes and of the settings module
+   * (CSRF_TRUSTED_ORIGINS), such as `https://shop.example.com`, or `https://*.example.com` for all its subdomains.
+   *
+   * @default - none
+   */
+  readonly trustedOrigins?: string[];
+
+  /**
    * Names of the Secrets with which the image is pulled.
    *
    * @default - none

@@ -10,12 +10,9 @@ import { Platform } from './platform';
 
 /** Variables that the library always sets, with what to use instead. */
 const RESERVED: Record<string, string> = {
-  ALLOWED_HOSTS: 'Use PublicRoute and allowedHosts',
-  CSRF_TRUSTED_ORIGINS: 'Use PublicRoute',
   DJANGO_SETTINGS_MODULE: 'Use settingsModule',
   PYTHONPATH: 'Use pythonPath',
   SECRET_KEY: 'Use secretKey',
-  SECRET_KEY_FALLBACKS: 'Use a second key of the Secret of secretKey',
 };
 
 /**
@@ -188,8 +185,11 @@ function isOfDatabase(variable: string, { environment }: IDatabase): boolean {
 
 function insteadOf(
   variable: string,
-  { database, cache, celery, channelLayer }: DjangoAppProps,
+  { database, cache, celery, channelLayer, settingsOverlay }: DjangoAppProps,
 ): string | undefined {
+  if (variable === 'SECRET_KEY_FALLBACKS' && settingsOverlay?.enabled === false) {
+    return 'Use a second key of the Secret of secretKey';
+  }
   if (Object.hasOwn(PYTHON_ENVIRONMENT, variable)) return 'Leave it out';
   if (database && isOfDatabase(variable, database)) return 'Give it to the database';
   if (cache && CACHE.includes(variable)) return 'Give it to the cache';

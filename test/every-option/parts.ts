@@ -160,6 +160,7 @@ const MEDIA: Required<MediaVolume> = {
   size: '1Gi',
   accessMode: VolumeAccessMode.READ_WRITE_MANY,
   storageClassName: 'shared',
+  serve: true,
 };
 const BUCKET: Required<MediaBucket> = { name: 'acme-polls-media', folder: 'uploads', publicRead: true };
 
@@ -174,6 +175,7 @@ const COMMON = {
   processes: 2,
   port: 8080,
   allowedHosts: ['polls.internal.example.com'],
+  trustedOrigins: ['https://shop.example.com'],
   imagePullSecrets: ['registry'],
   runAsUser: 10001,
   settingsOverlay: OVERLAY,

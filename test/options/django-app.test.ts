@@ -198,7 +198,16 @@ testOptions<DjangoAppProps>(define, {
     row({ port: 9000 }, (manifests) => webContainer(manifests).ports[0].containerPort, 9000),
     row({ port: 9000 }, (manifests) => find(manifests, 'Service', 'polls').spec.ports[0].port, 9000),
   ],
-  allowedHosts: [row({ allowedHosts: ['only.internal'] }, config('ALLOWED_HOSTS'), 'only.internal')],
+  trustedOrigins: [
+    row(
+      { trustedOrigins: ['https://shop.example.com'] },
+      config('CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS'),
+      'https://shop.example.com',
+    ),
+  ],
+  allowedHosts: [
+    row({ allowedHosts: ['only.internal'] }, config('CDK8S_DJANGO_ALLOWED_HOSTS'), 'only.internal'),
+  ],
   imagePullSecrets: [
     row({ imagePullSecrets: ['registry'] }, (manifests) => pods(manifests).imagePullSecrets, [
       { name: 'registry' },
@@ -370,6 +379,11 @@ testOptions<DjangoAppProps>(define, {
         openshift: [undefined, '/media'],
         upstream: [undefined, '/media'],
       },
+    ),
+    row(
+      { media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs', serve: true } },
+      config('CDK8S_DJANGO_SERVE_MEDIA'),
+      'true',
     ),
     row({ media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs' } }, claim, {
       accessModes: ['ReadWriteMany'],
