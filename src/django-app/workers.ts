@@ -9,7 +9,17 @@ import { Problems } from '../kubernetes/problems';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { AppPods } from './app-pods';
-import { checkBrokerAuthority, checkWorker, concurrencyFor, queuesOf, TaskTimes, taskTimes } from './celery';
+import {
+  checkBrokerAuthority,
+  checkWorker,
+  concurrencyFor,
+  queuesOf,
+  TaskTimes,
+  taskTimes,
+  workerOptions,
+  workerVariables,
+} from './celery';
+import { EnvironmentVariable } from '../kubernetes/environment';
 import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
@@ -26,6 +36,8 @@ import { DEFAULT_RESOURCES, djangoContainer } from './containers';
 import { distributionOf } from '../platform/binding';
 
 const BEAT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
+
+const WORKER_CONTAINER = 'worker';
 
 /** The workers of one name, as an application made them. */
 export interface CeleryWorker {
@@ -59,6 +71,7 @@ interface CeleryPods {
   readonly container: string;
   readonly command: string[];
   readonly resources: ContainerResources;
+  readonly variables?: EnvironmentVariable[];
   readonly placement: any;
   /** How long its pods have to end; by default what Kubernetes gives any pod. */
   readonly times?: TaskTimes;
@@ -79,7 +92,7 @@ export class Workers {
     checkReplicas(scope, props);
     const { fixed, most } = replicasOf(props);
     const resources = completeResources(scope, props.resources ?? pods.resources, DEFAULT_RESOURCES);
-    const { concurrency = concurrencyFor(scope, resources) } = props;
+    const { concurrency = concurrencyFor(scope, resources, props.pool) } = props;
     const times = taskTimes(props);
     const placement = props.scheduling
       ? workerPlacement(scope, props.scheduling, pods.props.scheduling, times)
@@ -96,14 +109,9 @@ export class Workers {
     const id = `Worker-${props.name}`;
     const deployment = this.deployment(id, { replicas: fixed, strategy: rollingUpdate() }, true, {
       selector,
-      container: 'worker',
-      command: [
-        ...celeryCommand('worker'),
-        ...['--concurrency', String(concurrency)],
-        ...(props.queues ? ['--queues', props.queues.join(',')] : []),
-        ...['--soft-time-limit', String(times.soft), '--time-limit', String(times.hard)],
-        '--without-gossip',
-      ],
+      container: WORKER_CONTAINER,
+      command: [...celeryCommand('worker'), ...workerOptions(props, concurrency)],
+      variables: workerVariables(props),
       resources,
       placement,
       times,
@@ -169,7 +177,7 @@ export class Workers {
     id: string,
     own: { replicas?: number; strategy: k8s.DeploymentStrategy },
     spreads: boolean,
-    { selector, container, command, resources, placement, times }: CeleryPods,
+    { selector, container, command, resources, variables = [], placement, times }: CeleryPods,
   ): Resource {
     const { scope, pods } = this;
     const produce = () => {
@@ -183,7 +191,10 @@ export class Workers {
         },
         waitsForSchema: pods.migrates,
         container: {
-          ...djangoContainer(containers, { name: container, command }),
+          ...djangoContainer(
+            { ...containers, variables: [...containers.variables, ...variables] },
+            { name: container, command },
+          ),
           resources: resourceRequirements(resources),
           ...heartbeatProbes(),
         },
@@ -229,6 +240,7 @@ export class Workers {
       name: deployment.name,
       labels: resourceLabels(selector),
       target: deployment,
+      container: WORKER_CONTAINER,
       ...targets,
     });
     // An autoscaling that does not know queues has said so already.

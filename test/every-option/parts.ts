@@ -4,6 +4,7 @@ import {
   AsgiServer,
   CeleryBeatProps,
   CeleryOptions,
+  CeleryPool,
   CeleryWorkerProps,
   CeleryWorkerScaling,
   CommandProps,
@@ -99,6 +100,7 @@ const CELERY: Required<CeleryOptions> = {
   broker: { ...CACHE, url: 'rediss://cache.example.com:6379/1' },
   application: 'mysite.tasks:app',
   visibilityTimeout: Duration.hours(2),
+  acksLate: true,
 };
 /** What every platform can place pods by, and what some cannot. */
 const PLACED: Required<Omit<Placement, 'nodePool'>> = {
@@ -135,6 +137,7 @@ const BY_QUEUES: Required<CeleryWorkerScaling> = {
 const SCALED_WORKER: Required<Omit<CeleryWorkerProps, 'replicas'>> = {
   name: 'mail',
   queues: ['celery', 'mail'],
+  pool: CeleryPool.PREFORK,
   concurrency: 4,
   taskTimeLimit: Duration.minutes(10),
   scaling: WORKER_SCALING,

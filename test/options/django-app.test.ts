@@ -143,13 +143,17 @@ testOptions<DjangoAppProps>(define, {
       { scaling: { minReplicas: 3, maxReplicas: 9, targetCpuUtilization: 60 } },
       (manifests) => {
         const { minReplicas, maxReplicas, metrics } = autoscaler(manifests);
-        return [minReplicas, maxReplicas, metrics[0].resource.target.averageUtilization];
+        return [minReplicas, maxReplicas, metrics[0].containerResource.target.averageUtilization];
       },
       [3, 9, 60],
     ),
     row({ scaling: { minReplicas: 3, maxReplicas: 9, targetMemoryUtilization: 80 } }, otherMetric, {
-      type: 'Resource',
-      resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 80 } },
+      type: 'ContainerResource',
+      containerResource: {
+        name: 'memory',
+        container: 'web',
+        target: { type: 'Utilization', averageUtilization: 80 },
+      },
     }),
     row(
       { scaling: { minReplicas: 3, maxReplicas: 9, scaleDownStabilization: Duration.minutes(10) } },
@@ -278,6 +282,8 @@ testOptions<DjangoAppProps>(define, {
       config('CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT'),
       '7200',
     ),
+    row({ celery: { broker: TLS, acksLate: true } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), 'true'),
+    row({ celery: { broker: TLS } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), undefined),
     row(
       (chart) => ({
         celery: { broker: new ValkeyBackend(chart, 'Cache', { name: 'polls-cache' }).database(0) },
