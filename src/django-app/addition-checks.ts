@@ -36,6 +36,7 @@ const CONTAINERS = [
   'create-superuser',
   'keep-static',
   'migrate',
+  'process',
   'wait-for-schema',
   'web',
   'worker',

@@ -8,7 +8,7 @@ import os
 import django
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django import databases, logs, servers
+from cdk8s_django import databases, logs, servers, tasks
 from cdk8s_django.environment import BadVariable, flag, items, number, text
 from cdk8s_django.errors import reason
 
@@ -36,6 +36,7 @@ def load():
         lay_storages,
         lay_static_and_media,
         lay_middleware,
+        tasks.lay,
         logs.lay,
     ):
         lay(values)
