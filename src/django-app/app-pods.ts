@@ -92,35 +92,41 @@ export class AppPods {
     this.egress = new AddedEgress(scope, this);
   }
 
-  /** The labels of the pods that run Celery. */
+  /** The labels of the pods that run workers, a beat or processes. */
   get workerSelectors(): Selector[] {
     return this.surroundings.workerComponents.map((component) => ({ ...this.selector, component }));
   }
 
   /** The pods that connect to the database. */
   get databasePeers(): NetworkPeer[] {
+    const { queueClients = [] } = distributionOf(this.scope).autoscaling;
     const selectors = [
       this.selector,
       ...(this.migrates ? [this.migrationSelector] : []),
       ...(this.surroundings.commands ? [this.commandSelector] : []),
       ...this.workerSelectors,
     ];
-    return selectors.map(podsOf);
+    return [...selectors.map(podsOf), ...(this.surroundings.queriesDatabase ? queueClients : [])];
   }
 
   /** The most connections to the database that they have open at once, as far as these have a bound. */
   get databaseConnections(): DatabaseConnections[] {
     const { props, surroundings } = this;
+    const replicas = replicasAtOnce(this.replicas.most, this.shutdown, props.media);
     return [
       ...connectionsOf({
         app: props.name,
         server: this.server,
-        replicas: replicasAtOnce(this.replicas.most, this.shutdown, props.media),
+        replicas,
         poolSize: props.database?.poolSize,
         migrates: this.migrates,
         commands: surroundings.commands,
       }),
       ...surroundings.workerConnections,
+      ...surroundings.webProcesses.map(({ name, connections }) => ({
+        description: `${props.name}: ${replicas} replicas at once × ${connections} of process ${name}`,
+        count: replicas * connections,
+      })),
     ];
   }
 
@@ -164,15 +170,19 @@ export class AppPods {
     });
   }
 
+  private get addedEnvironment(): Record<string, string> {
+    return { ...this.surroundings.taskVariables, ...this.additions.environment };
+  }
+
   /** What a migration runs with: it does not depend on the application's surroundings. */
   get ownConfiguration(): Record<string, string> {
-    return ownConfiguration(this.props, this.additions.environment);
+    return ownConfiguration(this.props, this.addedEnvironment);
   }
 
   /** The variables that are not in Secrets. */
   get configuration(): Record<string, string> {
     return {
-      ...configuration(this.scope, this.props, this.surroundings, this.additions.environment),
+      ...configuration(this.scope, this.props, this.surroundings, this.addedEnvironment),
       ...platformVariables(this.platform),
     };
   }

@@ -18,6 +18,7 @@ import {
   ScalingSchedule,
 } from '../../platform/autoscaling';
 import { scalingBehavior } from './behavior';
+import { queryTriggers } from './keda-query';
 import { queueMetadata } from './keda-queue';
 import { KedaPrometheus, requestsTrigger } from './keda-prometheus';
 import { checkMeasuredContainers } from './measured-containers';
@@ -106,6 +107,7 @@ export class KedaAutoscaling implements IAutoscaling {
       checkNamespace(scope, 'autoscaling.namespace', this.props.namespace);
     checkMeasuredContainers(scope, request, { limits: this.props.limitsRequired ?? false });
     const authentications = queues.map((queue, index) => queueAuthentication(scope, request, queue, index));
+    const queries = queryTriggers(scope, request);
     const scaledObject = new Resource(
       scope,
       'Autoscaler',
@@ -124,12 +126,17 @@ export class KedaAutoscaling implements IAutoscaling {
             ...utilization(request, 'memory', request.targetMemoryUtilization),
             ...requestsTrigger(scope, request, this.props.prometheus),
             ...queues.map((queue, index) => queueTrigger(scope, queue, authentications[index])),
+            ...queries.triggers,
             ...schedules.map(scheduleTrigger),
           ],
         },
       }),
     );
-    return [scaledObject, ...authentications.flatMap((authentication) => authentication ?? [])];
+    return [
+      scaledObject,
+      ...authentications.flatMap((authentication) => authentication ?? []),
+      ...queries.resources,
+    ];
   }
 
   recommendResources(scope: Construct, request: RecommendationRequest): Resource {

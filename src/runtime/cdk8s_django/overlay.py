@@ -8,7 +8,7 @@ import os
 import django
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django import databases, environment, logs, servers
+from cdk8s_django import databases, environment, logs, servers, tasks
 from cdk8s_django.application_settings import (
     CLASS,
     AlreadyLaid,
@@ -46,6 +46,7 @@ def load():
         lay_storages,
         lay_static_and_media,
         lay_middleware,
+        tasks.lay,
         logs.lay,
     ):
         lay(values)
