@@ -199,10 +199,12 @@ export class AppPods {
 
   /** Another one means other Jobs: it is of what they depend on, and of what patches make of it. */
   get ownChecksum(): string {
-    const { configuration, ownConfiguration } = this;
-    const { data = {} } = this.written!.configMap.toJson();
-    const told = Object.keys(configuration).filter((variable) => !Object.hasOwn(ownConfiguration, variable));
-    const own = Object.entries(data).filter(([variable]) => !told.includes(variable));
+    const own = this.surroundings.withoutMigrationName(() => {
+      const { configuration, ownConfiguration } = this;
+      const { data = {} } = this.written!.configMap.toJson();
+      const told = Object.keys(configuration).filter((variable) => !Object.hasOwn(ownConfiguration, variable));
+      return Object.entries(data).filter(([variable]) => !told.includes(variable));
+    });
     return contentHash(Object.fromEntries(own));
   }
 }
