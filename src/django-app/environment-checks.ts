@@ -9,6 +9,7 @@ import { Platform } from './platform';
 /** Variables that the library always sets, with what to use instead. */
 const RESERVED: Record<string, string> = {
   DJANGO_SETTINGS_MODULE: 'Use settingsModule',
+  SCRIPT_NAME: 'Use pathPrefix',
   SECRET_KEY: 'Use secretKey',
 };
 
@@ -22,6 +23,7 @@ const OPEN = [
   'HSTS_PRELOAD',
   'STATIC_ROOT',
   'MEDIA_URL',
+  'TRUSTED_PROXIES',
   'LOG_LEVEL',
   'READY_CHECKS',
   'READY_TIMEOUT',

@@ -44,6 +44,7 @@ def load():
         servers.lay,
         lay_storages,
         lay_static_and_media,
+        lay_prefix,
         lay_middleware,
         logs.lay,
     ):
@@ -176,6 +177,18 @@ def lay_static_and_media(values):
             )
             plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
             values["STORAGES"] = {**storages(values), "staticfiles": plain}
+
+
+def lay_prefix(values):
+    prefix = text("CDK8S_DJANGO_PATH_PREFIX")
+    if not prefix:
+        return
+    values["FORCE_SCRIPT_NAME"] = prefix
+    for name in ("STATIC_URL", "MEDIA_URL"):
+        url = values.get(name)
+        # Not left to Django, which does so by what the script prefix is when it is first asked.
+        if url and not str(url).startswith(("http://", "https://", "//", f"{prefix}/")):
+            values[name] = f"{prefix}/{str(url).lstrip('/')}"
 
 
 def lay_middleware(values):
