@@ -104,14 +104,15 @@ export interface DjangoAppProps {
   readonly settingsModule: string;
 
   /**
-   * The WSGI module, such as `mysite.wsgi`: gunicorn serves its `application`.
+   * The WSGI module, such as `mysite.wsgi`: gunicorn serves its `application`, or the variable after a colon, as in
+   * `shop.wsgi:app`.
    *
    * @default - `wsgi` in the package of the settings module, which must be in one, unless `asgiModule` is given
    */
   readonly wsgiModule?: string;
 
   /**
-   * The ASGI module, such as `mysite.asgi`: uvicorn or daphne serves its `application`.
+   * The ASGI module, such as `mysite.asgi`: uvicorn or daphne serves its `application`, or the variable after a colon.
    *
    * @default - the application is served by WSGI
    */

@@ -35,9 +35,12 @@ export const RUNTIME_MOUNT: k8s.VolumeMount = {
 export const PYTHON_ENVIRONMENT = {
   // The image's user may have no home, or one that cannot be written to.
   HOME: '/tmp',
+  // The user may be no line of its passwd, where getpass.getuser() looks without these.
+  LOGNAME: 'django',
   PYTHONDONTWRITEBYTECODE: '1',
   PYTHONPATH: RUNTIME_PATH,
   PYTHONUNBUFFERED: '1',
+  USER: 'django',
 };
 
 /** The command line of a runtime module. */

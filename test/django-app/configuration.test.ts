@@ -331,3 +331,10 @@ describe('a path prefix [F25]', () => {
     expect(webContainer(routed()).readinessProbe.httpGet.path).toBe('/readyz');
   });
 });
+
+it('has a name for the user of all pods, whose number the image may not know [F27]', () => {
+  const manifests = synth((chart) => django(chart, { database: postgres(chart) }));
+  expect(configOf(manifests)).toMatchObject({ HOME: '/tmp', LOGNAME: 'django', USER: 'django' });
+  const generator = startingWith(manifests, 'Job', 'polls-generate').spec.template.spec.containers[0];
+  expect(generator.env).toContainEqual({ name: 'LOGNAME', value: 'django' });
+});

@@ -16,12 +16,19 @@ from cdk8s_django.application_settings import (
     lay_on_replacement,
 )
 from cdk8s_django.environment import BadVariable, flag, given, items, number, text
+from cdk8s_django.errors import SQLITE_REMEDY
 
 HEALTH = "cdk8s_django.middleware.FirstMiddleware"
 FILES = "cdk8s_django.files.FilesMiddleware"
 MEDIA = "cdk8s_django.media.MediaMiddleware"
 SECURITY = "django.middleware.security.SecurityMiddleware"
 WHITENOISE = "whitenoise.middleware.WhiteNoiseMiddleware"
+# Storages that need the manifest of collectstatic in STATIC_ROOT. Others (of a bucket, or the
+# application's own) know where theirs is.
+LOCAL_MANIFESTS = (
+    "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+    "whitenoise.storage.CompressedManifestStaticFilesStorage",
+)
 AZURE_STORAGE = "storages.backends.azure_storage.AzureStorage"
 AZURE_CREDENTIALS = ("token_credential", "account_key", "sas_token", "connection_string")
 
@@ -46,6 +53,7 @@ def load():
         lay_static_and_media,
         lay_prefix,
         lay_middleware,
+        explain_sqlite,
         logs.lay,
     ):
         lay(values)
@@ -168,7 +176,8 @@ def lay_static_and_media(values):
     # every page with {% static %} would fail. Plain names work.
     root = values.get("STATIC_ROOT")
     current = storages(dict(values))["staticfiles"]
-    if "Manifest" in current["BACKEND"] and "manifest_storage" not in current.get("OPTIONS", {}):
+    own_place = {"manifest_storage", "location"} & set(current.get("OPTIONS", {}))
+    if current["BACKEND"] in LOCAL_MANIFESTS and not own_place:
         manifest = os.path.join(root, "staticfiles.json") if root else None
         if not manifest or not os.path.exists(manifest):
             logs.note(
@@ -189,6 +198,16 @@ def lay_prefix(values):
         # Not left to Django, which does so by what the script prefix is when it is first asked.
         if url and not str(url).startswith(("http://", "https://", "//", f"{prefix}/")):
             values[name] = f"{prefix}/{str(url).lstrip('/')}"
+
+
+def explain_sqlite(values):
+    """The most likely omission: no database in the program, and development settings."""
+    default = values.get("DATABASES", {}).get("default", {})
+    name = str(default.get("NAME", ""))
+    if "sqlite" in default.get("ENGINE", "") and os.path.isabs(name):
+        folder = os.path.dirname(name)
+        if not os.access(folder, os.W_OK):
+            logs.note(f"DATABASES['default'] is SQLite in {folder}: {SQLITE_REMEDY}", "ERROR")
 
 
 def lay_middleware(values):
