@@ -1,7 +1,14 @@
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkImage } from '../kubernetes/images';
-import { checkHost, checkModule, checkName, checkPullSecrets } from '../kubernetes/names';
+import {
+  checkFolder,
+  checkHost,
+  checkModule,
+  checkName,
+  checkPullSecrets,
+  checkUnique,
+} from '../kubernetes/names';
 import { checkPath } from '../kubernetes/paths';
 import { Problems } from '../kubernetes/problems';
 import { checkOwnDatabases, checkRedisDatabase } from './cache';
@@ -20,6 +27,10 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkImage(scope, 'image', props.image);
   checkModule(scope, 'settingsModule', props.settingsModule);
   checkPackage(scope, props);
+  checkUnique(scope, 'pythonPath', props.pythonPath ?? []).forEach((folder) =>
+    checkFolder(scope, 'pythonPath', folder),
+  );
+  if (props.workingDirectory !== undefined) checkFolder(scope, 'workingDirectory', props.workingDirectory);
   checkEnvironment(scope, props);
   if (props.secretKey) checkOwnKey(scope, props.secretKey);
   checkOverlay(scope, props);

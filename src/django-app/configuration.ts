@@ -1,12 +1,13 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
+import { PYTHON_ENVIRONMENT, pythonPath } from '../runtime/runtime';
 import { serverVariables } from './cache';
 import { celeryVariables } from './celery';
+import { threadsLast } from './connections';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
 import { fallbacksOf } from './secret-key';
-import { Surroundings } from './surroundings';
+import { MIGRATION_VARIABLE, Surroundings } from './surroundings';
 import { SecretValue } from '../kubernetes/secret-values';
 import { distributionOf } from '../platform/binding';
 
@@ -22,7 +23,7 @@ export function ownConfiguration(
   return {
     ...PYTHON_ENVIRONMENT,
     ...settingsVariables(props),
-    ...(props.asgiModule && { CDK8S_DJANGO_ASGI: 'true' }),
+    ...(!threadsLast(props) && { CDK8S_DJANGO_ASGI: 'true' }),
     ...(props.pathPrefix && { CDK8S_DJANGO_PATH_PREFIX: props.pathPrefix }),
     ...(props.media && { CDK8S_DJANGO_MEDIA_ROOT: props.media.mountPath }),
     ...(props.media?.serve && { CDK8S_DJANGO_SERVE_MEDIA: 'true' }),
@@ -62,7 +63,7 @@ function overlayVariables({
 export function configuration(
   scope: Construct,
   props: DjangoAppProps,
-  { hosts, internalPaths, probedPaths, workerGracePeriod }: Surroundings,
+  { hosts, internalPaths, probedPaths, workerGracePeriod, migrationName }: Surroundings,
   added: Record<string, string>,
 ): Record<string, string> {
   const routed = hosts.length > 0;
@@ -78,6 +79,7 @@ export function configuration(
     ...celeryVariables(props, workerGracePeriod),
     ...(routed && { CDK8S_DJANGO_BEHIND_ROUTE: 'true' }),
     ...(probedPaths.length && { CDK8S_DJANGO_PROBED_PATHS: probedPaths.join(',') }),
+    ...(migrationName && { [MIGRATION_VARIABLE]: migrationName() }),
     ...(internalPaths.length && { CDK8S_DJANGO_INTERNAL_PATHS: internalPaths.join(',') }),
   };
 }
@@ -123,6 +125,7 @@ export function containerVariables(
   added: Record<string, SecretValue>,
 ): EnvironmentVariable[] {
   return [
+    pythonPath(props.pythonPath),
     { name: 'SECRET_KEY', ...secretKey },
     { name: variableOf('SECRET_KEY_FALLBACKS', props), ...fallbacksOf(secretKey), optional: true },
     ...(props.cache?.password ? [{ name: 'CACHE_PASSWORD', ...props.cache.password }] : []),

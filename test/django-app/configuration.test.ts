@@ -166,6 +166,7 @@ describe('variables from Secrets', () => {
   it('have the SECRET_KEY and, where there are any, its predecessors', () => {
     const { env } = webContainer(djangoManifests({ secretKey: { secretName: 'keys', key: 'django' } }));
     expect(env).toEqual([
+      { name: 'PYTHONPATH', value: '/opt/cdk8s-django' },
       { name: 'SECRET_KEY', valueFrom: { secretKeyRef: { name: 'keys', key: 'django' } } },
       {
         name: 'CDK8S_DJANGO_SECRET_KEY_FALLBACKS',
@@ -188,6 +189,7 @@ describe('variables from Secrets', () => {
     const manifests = synth((chart) => django(chart, { database: postgres(chart) }));
     const names = webContainer(manifests).env.map(({ name }: { name: string }) => name);
     expect(names).toEqual([
+      'PYTHONPATH',
       'SECRET_KEY',
       'CDK8S_DJANGO_SECRET_KEY_FALLBACKS',
       'DATABASE_HOST',
@@ -235,6 +237,51 @@ describe('variables of the runtime', () => {
     const modules = readdirSync(folder).filter((file) => file.endsWith('.py'));
     const reading = modules.filter((file) => readFileSync(join(folder, file), 'utf8').includes(`"${name}"`));
     expect(reading).not.toEqual([]);
+  });
+});
+
+describe('connections to the database [F23]', () => {
+  const isShort = (props: Partial<DjangoAppProps>) => configOf(djangoManifests(props)).CDK8S_DJANGO_ASGI;
+
+  it.each([
+    'gevent',
+    'eventlet',
+    'tornado',
+    'asgi',
+    'uvicorn.workers.UvicornWorker',
+    'uvicorn_worker.UvicornWorker',
+    'mysite.workers.Worker',
+  ])('do not outlast the request with the worker class %s', (workerClass) => {
+    expect(isShort({ workerClass })).toBe('true');
+  });
+
+  it.each(['sync', 'gthread', 'gunicorn.workers.gthread.ThreadWorker', undefined])(
+    'persist with %s, whose threads do',
+    (workerClass) => {
+      expect(isShort({ workerClass })).toBeUndefined();
+    },
+  );
+});
+
+describe('variables that begin like those of the library [F13]', () => {
+  const variables = [
+    ...['DATABASE_URL_REPLICA', 'DATABASE_ENGINE', 'DATABASE_SCHEMA', 'DATABASE_READ_HOST', 'CACHE_TTL'],
+    ...['CACHE_URL_SESSIONS', 'CELERY_BROKER_POOL_LIMIT', 'CHANNEL_LAYER_CAPACITY'],
+  ];
+
+  it.each(variables)('%s is the application’s', (name) => {
+    const queue = { url: 'redis://queue:6379/0' };
+    const manifests = synth((chart) => {
+      const app = django(chart, {
+        database: postgres(chart),
+        cache: { url: 'redis://cache:6379/0' },
+        channelLayer: { url: 'redis://cache:6379/1' },
+        celery: { broker: queue },
+        environment: { [name]: 'own' },
+      });
+      app.addEnvironment(`${name}_2`, 'own too');
+    });
+    expect(configOf(manifests)).toMatchObject({ [name]: 'own', [`${name}_2`]: 'own too' });
   });
 });
 
@@ -337,4 +384,24 @@ it('has a name for the user of all pods, whose number the image may not know [F2
   expect(configOf(manifests)).toMatchObject({ HOME: '/tmp', LOGNAME: 'django', USER: 'django' });
   const generator = startingWith(manifests, 'Job', 'polls-generate').spec.template.spec.containers[0];
   expect(generator.env).toContainEqual({ name: 'LOGNAME', value: 'django' });
+});
+
+describe('the callable of a module [F45]', () => {
+  const command = (props: Partial<DjangoAppProps>) => webContainer(djangoManifests(props)).command;
+
+  it.each([
+    [{ wsgiModule: 'shop.wsgi:app' }, 'shop.wsgi:app'],
+    [{ wsgiModule: 'shop.wsgi' }, 'shop.wsgi:application'],
+    [{ asgiModule: 'shop.asgi:app' }, 'shop.asgi:app'],
+    [{}, 'mysite.wsgi:application'],
+  ])('of %j is %s', (props, served) => expect(command(props)).toContain(served));
+
+  it.each(['shop.wsgi:', ':app', 'shop.wsgi:app:other', 'shop/wsgi.py', 'shop.wsgi:create_app()'])(
+    'is refused as "%s"',
+    (wsgiModule) =>
+      expect(errorOf(() => djangoManifests({ wsgiModule }))).toBe(
+        `polls/Polls: wsgiModule "${wsgiModule}" names neither a Python module nor a variable of one. Give its dotted ` +
+          'path, such as "mysite.wsgi", or "mysite.wsgi:app" if it has no "application".',
+      ),
+  );
 });

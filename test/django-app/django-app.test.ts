@@ -67,6 +67,8 @@ describe('DjangoApp with all props', () => {
       settingsModule: 'shop.conf.production',
       wsgiModule: 'shop.web.wsgi',
       database: postgres(chart, { maxConnections: 700 }),
+      pythonPath: ['/app/src'],
+      workingDirectory: '/app',
       environment: { GREETING: 'hello' },
       secretEnvironment: { STRIPE_KEY: { secretName: 'stripe', key: 'api-key' } },
       secretKey: { secretName: 'shop-keys', key: 'django' },

@@ -101,6 +101,16 @@ testOptions<DjangoAppProps>(define, {
     ),
   ],
   settingsModule: [row({ settingsModule: 'shop.conf' }, config('CDK8S_DJANGO_SETTINGS_MODULE'), 'shop.conf')],
+  pythonPath: [
+    row(
+      { pythonPath: ['/app/src', '/app/apps'] },
+      value('PYTHONPATH'),
+      '/opt/cdk8s-django:/app/src:/app/apps',
+    ),
+  ],
+  workingDirectory: [
+    row({ workingDirectory: '/app' }, (manifests) => webContainer(manifests).workingDir, '/app'),
+  ],
   wsgiModule: [
     row({ wsgiModule: 'shop.web' }, (manifests) => command(manifests).at(-1), 'shop.web:application'),
   ],
@@ -133,13 +143,17 @@ testOptions<DjangoAppProps>(define, {
       { scaling: { minReplicas: 3, maxReplicas: 9, targetCpuUtilization: 60 } },
       (manifests) => {
         const { minReplicas, maxReplicas, metrics } = autoscaler(manifests);
-        return [minReplicas, maxReplicas, metrics[0].resource.target.averageUtilization];
+        return [minReplicas, maxReplicas, metrics[0].containerResource.target.averageUtilization];
       },
       [3, 9, 60],
     ),
     row({ scaling: { minReplicas: 3, maxReplicas: 9, targetMemoryUtilization: 80 } }, otherMetric, {
-      type: 'Resource',
-      resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 80 } },
+      type: 'ContainerResource',
+      containerResource: {
+        name: 'memory',
+        container: 'web',
+        target: { type: 'Utilization', averageUtilization: 80 },
+      },
     }),
     row(
       { scaling: { minReplicas: 3, maxReplicas: 9, scaleDownStabilization: Duration.minutes(10) } },
@@ -271,6 +285,8 @@ testOptions<DjangoAppProps>(define, {
       config('CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT'),
       '7200',
     ),
+    row({ celery: { broker: TLS, acksLate: true } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), 'true'),
+    row({ celery: { broker: TLS } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), undefined),
     row(
       (chart) => ({
         celery: { broker: new ValkeyBackend(chart, 'Cache', { name: 'polls-cache' }).database(0) },

@@ -348,18 +348,6 @@ def test_logging_of_the_application_stays(load, log_format):
     assert "LOGGING" not in load(CDK8S_DJANGO_LOG_FORMAT=log_format)
 
 
-def test_json_logging_keeps_the_levels(load):
-    own = {
-        "version": 1,
-        "handlers": {"file": {"class": "logging.FileHandler", "filename": "/nowhere/x.log"}},
-        "loggers": {"polls": {"handlers": ["file"], "level": "ERROR", "propagate": False}},
-    }
-    logging = load({"LOGGING": own}, CDK8S_DJANGO_LOG_FORMAT="json")["LOGGING"]
-    assert list(logging["handlers"]) == ["stdout"]
-    assert logging["loggers"]["polls"] == {"handlers": [], "level": "ERROR", "propagate": True}
-    assert logging["root"] == {"handlers": ["stdout"], "level": "INFO"}
-
-
 def test_mail_to_the_administrators_stays(load):
     logging = load(
         {"ADMINS": [("A", "a@example.com")]},

@@ -8,7 +8,7 @@ import os
 import django
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django import databases, environment, logs, servers
+from cdk8s_django import databases, environment, logs, servers, tasks
 from cdk8s_django.application_settings import (
     CLASS,
     AlreadyLaid,
@@ -35,6 +35,7 @@ AZURE_CREDENTIALS = ("token_credential", "account_key", "sas_token", "connection
 
 def load():
     """Every setting, as a dictionary."""
+    logs.capture_warnings()
     # Before the import: the application may read DATABASE_URL or CACHE_URL itself.
     databases.export_url()
     servers.export_urls()
@@ -53,6 +54,7 @@ def load():
         lay_static_and_media,
         lay_prefix,
         lay_middleware,
+        tasks.lay,
         explain_sqlite,
         logs.lay,
     ):
