@@ -70,7 +70,7 @@ def test_redirect_and_hsts(load):
     )
     assert values["SECURE_SSL_REDIRECT"] is True
     assert values["SECURE_HSTS_SECONDS"] == 3600
-    assert values["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is False
+    assert "SECURE_HSTS_INCLUDE_SUBDOMAINS" not in values
     assert values["SECURE_HSTS_PRELOAD"] is True
     assert load({"SECURE_SSL_REDIRECT": True}, CDK8S_DJANGO_SSL_REDIRECT="false")[
         "SECURE_SSL_REDIRECT"
