@@ -48,7 +48,7 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
   }
 }
 
-/** Checks that nothing is asked of an overlay that the pods do not have. */
+/** Checks that no option needs an overlay that the pods do not have. */
 function checkNeedsOverlay(
   scope: Construct,
   property: string,

@@ -35,7 +35,7 @@ export const RUNTIME_MOUNT: k8s.VolumeMount = {
 export const PYTHON_ENVIRONMENT = {
   // The image's user may have no home, or one that cannot be written to.
   HOME: '/tmp',
-  // The user may be no line of its passwd, where getpass.getuser() looks without these.
+  // The image's passwd may lack the user: getpass.getuser() looks there without these.
   LOGNAME: 'django',
   PYTHONDONTWRITEBYTECODE: '1',
   PYTHONUNBUFFERED: '1',
