@@ -112,6 +112,9 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** Name of that port. */
   readonly portName = HTTP_PORT;
 
+  /** Path below which it is, if it does not have whole hosts. */
+  readonly pathPrefix?: string;
+
   /** The labels of the application's replicas. */
   readonly selector: Selector;
 
@@ -181,6 +184,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.architecture = props.scheduling?.architecture;
     this.runAsUser = pods.user.id;
     this.port = pods.port;
+    this.pathPrefix = props.pathPrefix;
     this.selector = pods.selector;
     ({ database: this.database, cache: this.cache, channelLayer: this.channelLayer } = props);
     this.mediaBucket = props.mediaBucket;
