@@ -222,10 +222,12 @@ describe('the variables of a database in the cluster', () => {
       { name: 'DATABASE_NAME', value: 'polls' },
       { name: 'DATABASE_USER', value: 'owner' },
       { name: 'DATABASE_PASSWORD', ...PASSWORD },
+      { name: 'DATABASE_SSL_MODE', value: 'disable' },
       {
         name: 'DATABASE_URL',
         value:
-          'postgres://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)',
+          'postgres://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)' +
+          '?sslmode=disable',
       },
     ]);
   });
