@@ -153,6 +153,7 @@ export class AppPods {
       variables: [
         ...containerVariables(props, this.secretKey, additions.secretEnvironment(kind)),
         ...(platform.media?.environment ?? []),
+        ...additions.connectionVariables(kind),
         ...additions.ownVariables(kind),
       ],
       volumes,
