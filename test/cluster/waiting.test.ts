@@ -63,7 +63,6 @@ describe('a release that was left', () => {
     expect(await columns()).toBe('0');
 
     await namespace.delete('job', job);
-    await apply(next({ MIGRATION_FAILS: 'true' }));
     await apply(next());
     await polls.converged();
     expect(await columns()).toBe('1');
