@@ -4,6 +4,7 @@ import * as k8s from '../kubernetes/api';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkName, ONE_LINE } from '../kubernetes/names';
+import { checkNoSecretWords } from '../kubernetes/plain-secrets';
 import { Problems } from '../kubernetes/problems';
 import { ContainerResources } from '../kubernetes/resources';
 import { runtimeCommand } from '../runtime/runtime';
@@ -144,6 +145,7 @@ export function commandName(
       remedy: 'Give the command and its arguments, such as ["loaddata", "countries"]',
     });
   }
+  checkNoSecretWords(scope, 'command', command);
   return full;
 }
 

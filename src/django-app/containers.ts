@@ -32,6 +32,7 @@ function smaller(one: string | undefined, other: string): string {
 /** What all containers of an application share, regardless of the kind of pods they are in. */
 export interface DjangoContainers {
   readonly image: string;
+  readonly workingDirectory?: string;
   readonly configMapName: string;
   readonly runtimeConfigMapName: string;
   readonly resources: ContainerResources;
@@ -57,6 +58,7 @@ export interface KindContainers extends DjangoContainers {
 export function appContainers(props: DjangoAppProps, resources: ContainerResources): DjangoContainers {
   return {
     image: props.image,
+    workingDirectory: props.workingDirectory,
     configMapName: props.name,
     runtimeConfigMapName: `${props.name}-runtime`,
     resources,
@@ -75,6 +77,7 @@ export function djangoContainer(
 ): k8s.Container {
   return {
     image: app.image,
+    workingDir: app.workingDirectory,
     envFrom: [{ configMapRef: { name: app.configMapName } }],
     env: app.variables.map(envVar),
     resources: resourceRequirements(app.resources),

@@ -2,7 +2,6 @@ import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
-import { contentHash } from '../kubernetes/hash';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { HashedJob, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
@@ -157,14 +156,14 @@ export class Jobs {
   /** A failed pod is kept for its log, and another one tries again. */
   private template(pod: JobPod) {
     const { selector, name, command, env = [], resources, waitsForSchema, apiAccess, priorityClass } = pod;
-    const { placements, ownConfiguration } = this.pods;
+    const { placements, ownChecksum } = this.pods;
     const priority = priorityClass && { priorityClassName: priorityClass.name };
     const container = djangoContainer(this.pods.containersOf(PodKind.JOBS), { name, command });
     return appPodTemplate(this.scope, this.pods, {
       kind: PodKind.JOBS,
       selector,
       // The sum of what commands depend on: another configuration means another Job.
-      annotations: { 'checksum/config': contentHash(ownConfiguration) },
+      annotations: { 'checksum/config': ownChecksum },
       waitsForSchema,
       apiAccess,
       placement: { ...placements.jobs, ...priority },

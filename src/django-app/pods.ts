@@ -23,6 +23,8 @@ export interface AppPod {
   /** Whether it copies the static files of its image to where other releases find them. */
   readonly keepsStatic?: boolean;
   readonly container: k8s.Container;
+  /** Containers beside it. */
+  readonly beside?: k8s.Container[];
   /** The fields of its spec that say which nodes it runs on. */
   readonly placement: any;
   readonly spec: Partial<k8s.PodSpec>;
@@ -82,7 +84,7 @@ export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s
       serviceAccountName: app.props.name,
       imagePullSecrets: pullSecrets(app.props.imagePullSecrets ?? []),
       initContainers: initContainers(containers, pod),
-      containers: [pod.container],
+      containers: [pod.container, ...(pod.beside ?? [])],
       volumes: djangoVolumes(containers),
     },
   });

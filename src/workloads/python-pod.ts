@@ -3,7 +3,7 @@ import * as k8s from '../kubernetes/api';
 import { Selector } from '../kubernetes/labels';
 import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from './pods';
 import { resourceRequirements } from '../kubernetes/resources';
-import { PYTHON_ENVIRONMENT, RUNTIME_MOUNT, runtimeVolume } from '../runtime/runtime';
+import { PYTHON_ENVIRONMENT, pythonPath, RUNTIME_MOUNT, runtimeVolume } from '../runtime/runtime';
 import { IPythonImage } from '../platform/python-image';
 import { placementFields } from './placement';
 
@@ -45,7 +45,10 @@ export function pythonPodTemplate(scope: Construct, pod: PythonPod): k8s.PodTemp
           name: pod.name,
           image,
           command: pod.command,
-          env: Object.entries(PYTHON_ENVIRONMENT).map(([name, value]) => ({ name, value })),
+          env: [
+            ...Object.entries(PYTHON_ENVIRONMENT).map(([name, value]) => ({ name, value })),
+            pythonPath(),
+          ],
           resources: resourceRequirements(RESOURCES),
           volumeMounts: [RUNTIME_MOUNT, TMP_MOUNT],
         },
