@@ -217,7 +217,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
     const metadata = { name: this.name, labels };
     this.deployment = new Resource(this, 'Deployment', {
       ...k8s.typeOf('Deployment'),
-      metadata,
+      // `kubectl rollout history` shows it for each revision.
+      metadata: { ...metadata, annotations: { 'kubernetes.io/change-cause': this.image } },
       spec: Lazy.any({ produce: () => deploymentSpec(this, pods) }),
     });
     this.service = new Resource(
