@@ -7,6 +7,7 @@ import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { NetworkPeer } from '../kubernetes/peers';
 import { DEFAULT_USER } from '../workloads/pods';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
+import { IResource, writtenHash } from '../kubernetes/resource';
 import { runtimeFiles } from '../runtime/runtime';
 import { AddedEgress } from './added-egress';
 import { Additions } from './additions';
@@ -61,6 +62,8 @@ export class AppPods {
   /** What other constructs add to the pods, and let them connect to. */
   readonly additions: Additions;
   readonly egress: AddedEgress;
+
+  private written?: { readonly configMap: IResource; readonly runtimeConfigMap: IResource };
 
   /** The Python modules that they mount, by their file names. */
   readonly runtime = runtimeFiles();
@@ -184,8 +187,22 @@ export class AppPods {
     };
   }
 
-  /** Another one means other pods: it is of what they read at their start. */
+  /** Tells of the ConfigMaps, which are made of what the pods say. */
+  writeTo(configMap: IResource, runtimeConfigMap: IResource): void {
+    this.written = { configMap, runtimeConfigMap };
+  }
+
+  /** Another one means other pods: it is of what they read at their start, as it is written. */
   get checksum(): string {
-    return contentHash([this.configuration, this.runtime]);
+    return writtenHash(Object.values(this.written!));
+  }
+
+  /** Another one means other Jobs: it is of what they depend on, and of what patches make of it. */
+  get ownChecksum(): string {
+    const { configuration, ownConfiguration } = this;
+    const { data = {} } = this.written!.configMap.toJson();
+    const told = Object.keys(configuration).filter((variable) => !Object.hasOwn(ownConfiguration, variable));
+    const own = Object.entries(data).filter(([variable]) => !told.includes(variable));
+    return contentHash(Object.fromEntries(own));
   }
 }

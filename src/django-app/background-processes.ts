@@ -139,6 +139,7 @@ function inOwnPods(
         name: deployment.name,
         labels,
         target: deployment,
+        container: 'process',
         ...processTargets(scope, scaling),
       })
     : [];

@@ -33,6 +33,7 @@ import { addProcess, BackgroundProcess } from './background-processes';
 import { PodKind, PodSelection } from './pod-kinds';
 import { checkProbes, Probes } from './probes';
 import { ProcessProps } from './process-props';
+import { allowReachingApiServer, allowReadingRelease } from './release';
 import { scaleReplicas } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
@@ -68,6 +69,7 @@ import { Architecture } from '../platform/scheduling';
  * Throws when:
  *
  * - a name, image, module, variable, quantity, number or path is not valid;
+ * - a variable has a secret in it, such as a URL with a password, which synth also finds in patches;
  * - `replicas` and `scaling` are both given, or `wsgiModule` and `asgiModule`;
  * - several replicas would share a volume that one node alone can mount;
  * - the distribution lacks the identity, bucket, volume, nodes, metric or autoscaler that is asked for;
@@ -193,10 +195,16 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.serviceAccount = own.serviceAccount;
     this.configMap = own.configMap;
     this.runtimeConfigMap = own.runtimeConfigMap;
+    pods.writeTo(own.configMap, own.runtimeConfigMap);
     this.mediaClaim = own.mediaClaim;
     this.jobs = new Jobs(this, pods);
     this.workers = new Workers(this, pods);
-    if (this.migrates) this.migration = this.jobs.migration();
+    if (this.migrates) {
+      const migration = this.jobs.migration();
+      this.migration = migration;
+      pods.surroundings.migrationName = () => migration.toJson().metadata.name;
+      allowReadingRelease(this, pods);
+    }
     const labels = resourceLabels(this.selector);
     const metadata = { name: this.name, labels };
     this.deployment = new Resource(this, 'Deployment', {
@@ -365,7 +373,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Throws when:
    *
    * - the name is not valid, is the library's own or is there already;
-   * - the value is too long.
+   * - the value is too long, or has a secret in it.
    *
    * @param name - name of the variable
    * @param value - its value, as it is: no other variable is looked up in it
@@ -565,6 +573,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
   restrictNetwork(): void {
     this.pods.egress.restrict();
     this.generatedSecretKey?.restrictNetwork();
+    if (this.migrates) allowReachingApiServer(this, this.pods);
   }
 
   /**

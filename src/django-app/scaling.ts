@@ -15,6 +15,8 @@ import { Resource } from '../kubernetes/resource';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { distributionOf } from '../platform/binding';
 
+/** Name of the container of a replica. */
+export const WEB_CONTAINER = 'web';
 export const DEFAULT_CPU_UTILIZATION = 75;
 /** Kubernetes has the same default. It takes no more than an hour. */
 const DEFAULT_STABILIZATION = Duration.minutes(5);
@@ -95,7 +97,7 @@ export interface CeleryWorkerScaling extends ReplicaScaling {
 }
 
 /** What an autoscaler is asked for, except the workload itself. */
-export type ScalingTargets = Omit<AutoscaleRequest, 'name' | 'labels' | 'target'>;
+export type ScalingTargets = Omit<AutoscaleRequest, 'name' | 'labels' | 'target' | 'container'>;
 
 /** What the autoscaler of an application is asked for. */
 function appTargets(scope: Construct, scaling: Scaling): ScalingTargets {
@@ -213,7 +215,9 @@ export function scaleReplicas(
 ): Scalers {
   const { autoscaling } = distributionOf(app);
   const targets = scaling && appTargets(app, scaling);
-  const [autoscaler] = targets ? autoscaling.autoscale(app, { ...replicas, ...targets }) : [];
+  const [autoscaler] = targets
+    ? autoscaling.autoscale(app, { ...replicas, container: WEB_CONTAINER, ...targets })
+    : [];
   if (targets?.targetRequestsPerSecond !== undefined) {
     addProblems(app, () => missingMetrics(app.hasMetrics, targets));
   }

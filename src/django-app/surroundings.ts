@@ -10,6 +10,12 @@ export const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
 /** A router keeps an unused connection to a pod for this long, unless its route says otherwise. */
 const DEFAULT_IDLE_TIMEOUT = Duration.minutes(1);
 
+/**
+ * The variable of the application's ConfigMap that names the migration Job of the present release. It is what a
+ * migration compares itself with, and what pods that wait name as the Job to look at.
+ */
+export const MIGRATION_VARIABLE = 'CDK8S_DJANGO_MIGRATION';
+
 /** A process that runs in the pod of each replica. */
 export interface WebProcess {
   readonly name: string;
@@ -31,6 +37,8 @@ export class Surroundings {
 
   probes: Probes = {};
   hasMetrics = false;
+  /** The name of its migration Job, asked at synth. */
+  migrationName?: () => string;
   /** Number of its Jobs and CronJobs that run management commands. */
   commands = 0;
 

@@ -119,6 +119,7 @@ function autoscaler(
     name: target.name,
     labels: resourceLabels(selector),
     target,
+    container: 'worker',
     ...targets,
   });
   return made;

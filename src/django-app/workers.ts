@@ -9,7 +9,16 @@ import { Problems } from '../kubernetes/problems';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { AppPods } from './app-pods';
-import { checkBrokerAuthority, checkWorker, concurrencyFor, queuesOf, taskTimes } from './celery';
+import {
+  checkBrokerAuthority,
+  checkWorker,
+  concurrencyFor,
+  queuesOf,
+  taskTimes,
+  workerOptions,
+  workerVariables,
+} from './celery';
+import { EnvironmentVariable } from '../kubernetes/environment';
 import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
@@ -26,6 +35,8 @@ import { DEFAULT_RESOURCES, djangoContainer } from './containers';
 import { distributionOf } from '../platform/binding';
 
 const BEAT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
+
+const WORKER_CONTAINER = 'worker';
 
 /** The workers of one name, as an application made them. */
 export interface CeleryWorker {
@@ -59,6 +70,7 @@ export interface WorkerPods {
   readonly container: string;
   readonly command: string[];
   readonly resources: ContainerResources;
+  readonly variables?: EnvironmentVariable[];
   readonly placement: any;
   /** How long its pods have to end; by default what Kubernetes gives any pod. */
   readonly times?: { readonly workerGracePeriod: number; readonly sum: string };
@@ -83,7 +95,7 @@ export class Workers {
     checkReplicas(scope, props);
     const { fixed, most } = replicasOf(props);
     const resources = completeResources(scope, props.resources ?? pods.resources, DEFAULT_RESOURCES);
-    const { concurrency = concurrencyFor(scope, resources) } = props;
+    const { concurrency = concurrencyFor(scope, resources, props.pool) } = props;
     const times = taskTimes(props);
     const placement = props.scheduling
       ? workerPlacement(scope, props.scheduling, pods.props.scheduling, times)
@@ -100,14 +112,9 @@ export class Workers {
     const id = `Worker-${props.name}`;
     const deployment = this.deployment(id, { replicas: fixed, strategy: rollingUpdate() }, true, {
       selector,
-      container: 'worker',
-      command: [
-        ...celeryCommand('worker'),
-        ...['--concurrency', String(concurrency)],
-        ...(props.queues ? ['--queues', props.queues.join(',')] : []),
-        ...['--soft-time-limit', String(times.soft), '--time-limit', String(times.hard)],
-        '--without-gossip',
-      ],
+      container: WORKER_CONTAINER,
+      command: [...celeryCommand('worker'), ...workerOptions(props, concurrency)],
+      variables: workerVariables(props),
       resources,
       placement,
       times,
@@ -182,7 +189,7 @@ export class Workers {
     spreads: boolean,
     worker: WorkerPods,
   ): Resource {
-    const { selector, container, command, resources, placement, times, own: containerFields } = worker;
+    const { selector, container, command, resources, variables = [], placement, times } = worker;
     const { scope, pods } = this;
     const produce = () => {
       const containers = pods.containersOf(PodKind.WORKERS);
@@ -195,9 +202,12 @@ export class Workers {
         },
         waitsForSchema: pods.migrates,
         container: {
-          ...djangoContainer(containers, { name: container, command }),
+          ...djangoContainer(
+            { ...containers, variables: [...containers.variables, ...variables] },
+            { name: container, command },
+          ),
           resources: resourceRequirements(resources),
-          ...(containerFields ?? heartbeatProbes()),
+          ...(worker.own ?? heartbeatProbes()),
         },
         placement,
         spec: {
@@ -241,6 +251,7 @@ export class Workers {
       name: deployment.name,
       labels: resourceLabels(selector),
       target: deployment,
+      container: WORKER_CONTAINER,
       ...targets,
     });
     // An autoscaling that does not know queues has said so already.

@@ -98,6 +98,9 @@ export interface AutoscaleRequest {
   /** The Deployment, which does not say its number of replicas itself. */
   readonly target: IResource;
 
+  /** Name of the container whose use of CPU and memory counts: a pod's sidecars are idle while it is busy. */
+  readonly container: string;
+
   /** The fewest replicas: 0 only together with a queue or a query. */
   readonly minReplicas: number;
 

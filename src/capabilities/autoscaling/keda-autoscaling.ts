@@ -122,8 +122,8 @@ export class KedaAutoscaling implements IAutoscaling {
           // The name of the autoscaler that HorizontalPodAutoscalers makes, which is to be taken over.
           advanced: { horizontalPodAutoscalerConfig: { name, behavior: scalingBehavior(request) } },
           triggers: [
-            ...utilization('cpu', request.targetCpuUtilization),
-            ...utilization('memory', request.targetMemoryUtilization),
+            ...utilization(request, 'cpu', request.targetCpuUtilization),
+            ...utilization(request, 'memory', request.targetMemoryUtilization),
             ...requestsTrigger(scope, request, this.props.prometheus),
             ...queues.map((queue, index) => queueTrigger(scope, queue, authentications[index])),
             ...queries.triggers,
@@ -160,9 +160,10 @@ function checkScaledObjectName(scope: Construct, name: string): void {
   });
 }
 
-function utilization(type: string, percent?: number): Trigger[] {
+/** Of the container alone: an idle sidecar would hide a busy application. */
+function utilization({ container }: AutoscaleRequest, type: string, percent?: number): Trigger[] {
   if (percent === undefined) return [];
-  return [{ type, metricType: 'Utilization', metadata: { value: `${percent}` } }];
+  return [{ type, metricType: 'Utilization', metadata: { value: `${percent}`, containerName: container } }];
 }
 
 function scheduleTrigger({ start, end, timeZone, replicas }: ScalingSchedule): Trigger {
