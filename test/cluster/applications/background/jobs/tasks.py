@@ -15,7 +15,6 @@ def work(name, seconds):
     from jobs.models import Step
 
     Step.objects.create(task=name, name="begun", host=socket.gethostname())
-    # In the log of a killed worker one sees what it had.
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         time.sleep(0.1)
@@ -24,11 +23,29 @@ def work(name, seconds):
     return name
 
 
-in_database = task(work)
-in_rq = django_rq.job("default", timeout=120)(work)
-in_dramatiq = dramatiq.actor(actor_name="work")(work)
-in_huey = db_task()(work)
-in_procrastinate = app.task(name="work")(work)
+@task
+def in_database(name, seconds):
+    return work(name, seconds)
+
+
+@django_rq.job("default", timeout=120)
+def in_rq(name, seconds):
+    return work(name, seconds)
+
+
+@dramatiq.actor
+def in_dramatiq(name, seconds):
+    work(name, seconds)
+
+
+@db_task()
+def in_huey(name, seconds):
+    return work(name, seconds)
+
+
+@app.task
+def in_procrastinate(name, seconds):
+    return work(name, seconds)
 
 
 def send(kind, name, seconds):
