@@ -93,6 +93,7 @@ describe('a ScaledObject', () => {
       targetRequestsPerSecond: 30,
       queues: [QUEUE],
       queries: [],
+      container: 'web',
       schedules: [SCHEDULE],
       scaleDownStabilization: Duration.minutes(1),
     };
