@@ -1,14 +1,8 @@
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
+import { checkPublicHost } from '../kubernetes/hosts';
 import { checkImage } from '../kubernetes/images';
-import {
-  checkFolder,
-  checkHost,
-  checkModule,
-  checkName,
-  checkPullSecrets,
-  checkUnique,
-} from '../kubernetes/names';
+import { checkFolder, checkModule, checkName, checkPullSecrets, checkUnique } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
 import { checkOwnDatabases, checkRedisDatabase } from './cache';
 import { checkCelery } from './celery';
@@ -36,7 +30,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkPullSecrets(scope, props.imagePullSecrets);
   if (props.migrationDeadline) checkSeconds(scope, 'migrationDeadline', props.migrationDeadline);
   if (props.requestTimeout) checkSeconds(scope, 'requestTimeout', props.requestTimeout);
-  props.allowedHosts?.forEach((host) => checkHost(scope, 'allowedHosts', host));
+  props.allowedHosts?.forEach((host) => checkPublicHost(scope, 'allowedHosts', host));
   if (props.media) checkMedia(scope, props.media, props.database?.connector);
   if (props.cache) checkRedisDatabase(scope, 'cache', props.cache);
   if (props.celery) checkCelery(scope, props.celery);

@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { allowedHost } from '../kubernetes/hosts';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { PYTHON_ENVIRONMENT, pythonPath } from '../runtime/runtime';
 import { serverVariables } from './cache';
@@ -69,7 +70,7 @@ export function configuration(
     ...ownConfiguration(props, added),
     ...loggingVariables(scope, props),
     ...celeryVariables(props, workerGracePeriod),
-    ALLOWED_HOSTS: allowed.join(','),
+    ALLOWED_HOSTS: [...new Set(allowed.map(allowedHost))].join(','),
     ...(routed && {
       CSRF_TRUSTED_ORIGINS: hosts.map((host) => `https://${host}`).join(','),
       CDK8S_DJANGO_BEHIND_ROUTE: 'true',
