@@ -35,6 +35,8 @@ const NAMESPACES = [
   'polls-asgi',
   'polls-channels',
   'polls-celery',
+  'polls-processes',
+  'polls-tasks',
   'polls-dry-run',
   'polls-dry-run-gateway',
   'polls-options',
