@@ -14,12 +14,7 @@ export {
 } from './django-app/addition-props';
 export { type IDjangoApp } from './django-app/application';
 export { type IRedisServer, type RedisDatabase } from './django-app/cache-props';
-export {
-  type CeleryBeatProps,
-  type CeleryOptions,
-  CeleryPool,
-  type CeleryWorkerProps,
-} from './django-app/celery-props';
+export { type CeleryBeatProps, type CeleryOptions, type CeleryWorkerProps } from './django-app/celery-props';
 export {
   type CommandProps,
   ConcurrencyPolicy,

@@ -2,6 +2,7 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
+import { brokerOf } from './brokers';
 import { serverVariables } from './cache';
 import { celeryVariables } from './celery';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
@@ -105,7 +106,7 @@ export function containerVariables(
     { name: 'SECRET_KEY', ...secretKey },
     { name: 'SECRET_KEY_FALLBACKS', ...fallbacksOf(secretKey), optional: true },
     ...(props.cache?.password ? [{ name: 'CACHE_PASSWORD', ...props.cache.password }] : []),
-    ...(props.celery ? serverVariables('CELERY_BROKER', props.celery.broker) : []),
+    ...(props.celery ? brokerOf(props.celery).variables : []),
     ...(props.channelLayer ? serverVariables('CHANNEL_LAYER', props.channelLayer) : []),
     ...(props.database?.environment ?? []),
     ...sortedVariables({ ...props.secretEnvironment, ...added }),

@@ -10,6 +10,7 @@ import {
   ValkeyBackend,
 } from 'cdk8s-django';
 import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
+import { CeleryPool } from 'cdk8s-django/celery';
 import { DatabaseConnections } from 'cdk8s-django/platform';
 import fc from 'fast-check';
 import { SAMPLES, sample } from '../support/distributions';
@@ -218,6 +219,7 @@ describe('a worker', () => {
     const all: Required<Omit<CeleryWorkerProps, 'replicas'>> = {
       name: 'mail',
       queues: ['mail'],
+      pool: CeleryPool.PREFORK,
       concurrency: 3,
       taskTimeLimit: Duration.minutes(1),
       scaling: { minReplicas: 1, maxReplicas: 2 },
@@ -230,7 +232,7 @@ describe('a worker', () => {
       'polls-worker-mail',
     );
     expect(optionsOf(deployment)).toBe(
-      '--loglevel INFO --concurrency 3 --queues mail --soft-time-limit 60 --time-limit 70 --without-gossip',
+      '--loglevel INFO --pool prefork --concurrency 3 --queues mail --soft-time-limit 60 --time-limit 70 --without-gossip',
     );
     delete deployment.spec.template.metadata.annotations;
     expect(deployment).toMatchSnapshot();

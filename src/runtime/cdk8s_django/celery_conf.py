@@ -10,7 +10,7 @@ from celery.app.utils import Settings
 
 from cdk8s_django.environment import flag, number
 from cdk8s_django.logs import note
-from cdk8s_django.servers import transport_options
+from cdk8s_django.servers import amqp_tls, transport_options
 
 # From the exception in a task to the end of its process.
 HARD_LIMIT = 10
@@ -55,6 +55,12 @@ def lay(source, **_):
         **transport_options(),
         **conf["broker_transport_options"],
     }
+    url = str(conf.broker_read_url or "")
+    if url.startswith("amqps") and not conf["broker_use_ssl"]:
+        conf["broker_use_ssl"] = amqp_tls()
+    if url.startswith("sqs"):
+        # It has no broadcasts.
+        conf["worker_enable_remote_control"] = False
     # For ever: a worker that gives up would only be started again.
     lay_default(conf, "broker_connection_retry_on_startup", True)
     lay_default(conf, "broker_connection_max_retries", None)
