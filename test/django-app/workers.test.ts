@@ -63,7 +63,8 @@ describe('a worker', () => {
     const container = containerOf(worker());
     const web = webContainer(made(() => undefined));
     expect(container.image).toBe(IMAGE);
-    for (const key of ['env', 'envFrom', 'volumeMounts', 'resources', 'securityContext']) {
+    expect(container.env).toEqual([...web.env, { name: 'CDK8S_DJANGO_CELERY_FIT_MEMORY', value: 'true' }]);
+    for (const key of ['envFrom', 'volumeMounts', 'resources', 'securityContext']) {
       expect(container[key]).toEqual(web[key]);
     }
   });
