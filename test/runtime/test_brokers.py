@@ -1,4 +1,4 @@
-"""Brokers by URL [F28]: what the overlay makes of the manifests' variables, and packages that lack."""
+"""Brokers by URL [F28]: what the overlay makes of them, and packages that are missing."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Tasks on a real Redis: none is lost, and what waits is in the queue, where an autoscaler counts it.
+"""Tasks on a real Redis: none is lost, and what waits is where an autoscaler counts it.
 
 Here workers are killed, rolled and taken away. test/cluster/celery.test.ts does it with pods.
 """
@@ -15,9 +15,9 @@ import own_celery
 import pytest
 import redis
 from celery import VERSION
-
-from conftest import PROJECT, RUNTIME, free_port, python
 from test_celery import Celery, end, wait_for
+
+from conftest import PROJECT, RUNTIME, python
 
 TASKS = 1000
 CONCURRENCY = 4
@@ -135,7 +135,9 @@ def test_1000_tasks_are_each_done_through_kills_a_rollout_and_a_scale_down(own):
     "asked", ["CDK8S_DJANGO_CELERY_ACKS_LATE", "CDK8S_DJANGO_CELERY_SEES_QUEUE"]
 )
 def test_what_an_autoscaler_counts_is_what_waits_but_for_what_runs(own, asked):
-    app = own(CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT="3600", **{asked: "true"})
+    app = own(
+        CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT="3600", **{f"CDK8S_DJANGO_CELERY_{asked}": "true"}
+    )
     app.worker()
     app.run("for number in range(60): count.delay(number, 0.3)")
     # Before 5.6 a worker that acknowledges early takes as many more as it runs.

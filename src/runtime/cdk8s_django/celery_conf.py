@@ -1,4 +1,4 @@
-"""What a worker's pod makes of the application's Celery settings, whatever their spelling or source.
+"""What a worker makes of the application's Celery settings, in any spelling and from any source.
 
 Celery's own configuration is changed, after it was read and before any task is bound to it. So a
 namespace, old names of settings, a module of its own and `app.conf` all count as the application's
@@ -71,7 +71,7 @@ def lay_lost_tasks(conf):
     decided = says(conf, "task_reject_on_worker_lost")
     lay_default(conf, "task_reject_on_worker_lost", True)
     if VERSION >= (5, 7) and not decided:
-        # So often as `max_retries` of the task says. Then it fails, and does not come back for ever.
+        # As often as `max_retries` of the task says. Then it fails, and does not come back.
         lay_default(conf, "task_retry_on_worker_lost", True)
 
 
@@ -131,7 +131,7 @@ def within(asked):
 
 
 def limit_request(request, **_):
-    """A message has the limits of whoever sent it: from the settings there, the task or the call."""
+    """A message has the limits of its sender: from the settings there, the task or the call."""
     asked = tuple(request.time_limits or ())
     if any(asked):
         # Those of the settings are the same everywhere, and the worker has looked at them.

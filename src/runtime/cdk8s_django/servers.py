@@ -119,7 +119,7 @@ def amqp_tls():
 
 
 def require_transport(url):
-    """The first task, perhaps of a request, would find that a package is missing. `pip check` does not.
+    """Otherwise the first task, perhaps of a request, would find that a package is missing.
 
     Where all are there, nothing is imported: that takes time.
     """
