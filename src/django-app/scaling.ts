@@ -17,7 +17,7 @@ import { distributionOf } from '../platform/binding';
 
 /** Name of the container of a replica. */
 export const WEB_CONTAINER = 'web';
-const DEFAULT_CPU_UTILIZATION = 75;
+export const DEFAULT_CPU_UTILIZATION = 75;
 /** Kubernetes has the same default. It takes no more than an hour. */
 const DEFAULT_STABILIZATION = Duration.minutes(5);
 const LONGEST_STABILIZATION = 3600;
@@ -147,7 +147,8 @@ export function workerTargets(
   };
 }
 
-function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number): ScalingTargets {
+/** What the autoscaler of any workload is asked for, checked. */
+export function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number): ScalingTargets {
   const { minReplicas, maxReplicas, targetMemoryUtilization, schedules } = scaling;
   const { scaleDownStabilization = DEFAULT_STABILIZATION } = scaling;
   checkInteger(scope, 'scaling.minReplicas', minReplicas, { atLeast: fewest });
@@ -171,7 +172,7 @@ function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number
   return { minReplicas, maxReplicas, targetMemoryUtilization, schedules, scaleDownStabilization };
 }
 
-function checkUtilization(scope: Construct, property: string, value: number): void {
+export function checkUtilization(scope: Construct, property: string, value: number): void {
   checkInteger(scope, property, value, { atLeast: 1, atMost: 1000 });
 }
 

@@ -14,7 +14,6 @@ import {
   checkWorker,
   concurrencyFor,
   queuesOf,
-  TaskTimes,
   taskTimes,
   unacknowledgedOf,
   workerOptions,
@@ -66,8 +65,8 @@ export interface CeleryWorker {
   readonly concurrency: number;
 }
 
-/** What varies from one Deployment of Celery to another. */
-interface CeleryPods {
+/** What varies from one Deployment of workers to another. */
+export interface WorkerPods {
   readonly selector: Selector;
   readonly container: string;
   readonly command: string[];
@@ -75,7 +74,11 @@ interface CeleryPods {
   readonly variables?: EnvironmentVariable[];
   readonly placement: any;
   /** How long its pods have to end; by default what Kubernetes gives any pod. */
-  readonly times?: TaskTimes;
+  readonly times?: { readonly workerGracePeriod: number; readonly sum: string };
+  /** What its container has in addition: its probes, by default those of a worker that gives signs of life. */
+  readonly own?: Partial<k8s.Container>;
+  /** How long its container may take to start. */
+  readonly startupSeconds?: number;
 }
 
 /** The workers and the beat of an application: they run its image, with all that its replicas have. */
@@ -144,7 +147,7 @@ export class Workers {
   }
 
   private celery(method: string): CeleryOptions {
-    const { celery, media } = this.pods.props;
+    const { celery } = this.pods.props;
     if (!celery) {
       throw new InvalidInputError(this.scope, {
         property: 'celery',
@@ -153,18 +156,24 @@ export class Workers {
         remedy: 'Give the application a broker, such as celery: { broker: valkey.database(1) }',
       });
     }
-    if (isSingleNode(media)) {
-      Problems.report(this.scope, {
-        property: 'media.accessMode',
-        value: media!.accessMode,
-        reason: `lets one node alone mount the volume, and ${method} makes pods that may run on another`,
-        remedy: 'Use ReadWriteMany, or mediaBucket',
-      });
-    }
+    this.checkVolume(method);
     return celery;
   }
 
-  private addComponent(component: string, property: string, remedy: string): Selector {
+  /** Checks that other pods than replicas can mount the volume of media files. */
+  checkVolume(method: string): void {
+    const { media } = this.pods.props;
+    if (!isSingleNode(media)) return;
+    Problems.report(this.scope, {
+      property: 'media.accessMode',
+      value: media!.accessMode,
+      reason: `lets one node alone mount the volume, and ${method} makes pods that may run on another`,
+      remedy: 'Use ReadWriteMany, or mediaBucket',
+    });
+  }
+
+  /** The labels of pods of their own. */
+  addComponent(component: string, property: string, remedy: string): Selector {
     const { surroundings, selector } = this.pods;
     if (surroundings.workerComponents.includes(component)) {
       const value = `${selector.name}-${component}`;
@@ -174,12 +183,14 @@ export class Workers {
     return { ...selector, component };
   }
 
-  private deployment(
+  /** A Deployment of pods that run the image, with all that the replicas have. */
+  deployment(
     id: string,
     own: { replicas?: number; strategy: k8s.DeploymentStrategy },
     spreads: boolean,
-    { selector, container, command, resources, variables = [], placement, times }: CeleryPods,
+    worker: WorkerPods,
   ): Resource {
+    const { selector, container, command, resources, variables = [], placement, times } = worker;
     const { scope, pods } = this;
     const produce = () => {
       const containers = pods.containersOf(PodKind.WORKERS);
@@ -197,7 +208,7 @@ export class Workers {
             { name: container, command },
           ),
           resources: resourceRequirements(resources),
-          ...heartbeatProbes(),
+          ...(worker.own ?? heartbeatProbes()),
         },
         placement,
         spec: {
@@ -212,7 +223,7 @@ export class Workers {
           ...rolloutFields({
             waitsForSchema: pods.migrates,
             migrationDeadline: pods.props.migrationDeadline,
-            startupSeconds: HEARTBEAT_STARTUP_SECONDS,
+            startupSeconds: worker.startupSeconds ?? HEARTBEAT_STARTUP_SECONDS,
           }),
           selector: { matchLabels },
           template,

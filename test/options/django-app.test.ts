@@ -101,6 +101,16 @@ testOptions<DjangoAppProps>(define, {
     ),
   ],
   settingsModule: [row({ settingsModule: 'shop.conf' }, config('CDK8S_DJANGO_SETTINGS_MODULE'), 'shop.conf')],
+  pythonPath: [
+    row(
+      { pythonPath: ['/app/src', '/app/apps'] },
+      value('PYTHONPATH'),
+      '/opt/cdk8s-django:/app/src:/app/apps',
+    ),
+  ],
+  workingDirectory: [
+    row({ workingDirectory: '/app' }, (manifests) => webContainer(manifests).workingDir, '/app'),
+  ],
   wsgiModule: [
     row({ wsgiModule: 'shop.web' }, (manifests) => command(manifests).at(-1), 'shop.web:application'),
   ],
@@ -192,7 +202,17 @@ testOptions<DjangoAppProps>(define, {
     row({ port: 9000 }, (manifests) => webContainer(manifests).ports[0].containerPort, 9000),
     row({ port: 9000 }, (manifests) => find(manifests, 'Service', 'polls').spec.ports[0].port, 9000),
   ],
-  allowedHosts: [row({ allowedHosts: ['only.internal'] }, config('ALLOWED_HOSTS'), 'only.internal')],
+  pathPrefix: [row({ pathPrefix: '/polls' }, config('CDK8S_DJANGO_PATH_PREFIX'), '/polls')],
+  trustedOrigins: [
+    row(
+      { trustedOrigins: ['https://shop.example.com'] },
+      config('CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS'),
+      'https://shop.example.com',
+    ),
+  ],
+  allowedHosts: [
+    row({ allowedHosts: ['only.internal'] }, config('CDK8S_DJANGO_ALLOWED_HOSTS'), 'only.internal'),
+  ],
   imagePullSecrets: [
     row({ imagePullSecrets: ['registry'] }, (manifests) => pods(manifests).imagePullSecrets, [
       { name: 'registry' },
@@ -229,6 +249,8 @@ testOptions<DjangoAppProps>(define, {
       config('CDK8S_DJANGO_KEEP_STATIC'),
       'true',
     ),
+    // An application that no route leads to has no proxy to trust.
+    row({ settingsOverlay: { visitorAddress: true } }, config('CDK8S_DJANGO_TRUSTED_PROXIES'), undefined),
     row({ settingsOverlay: { logFormat: LogFormat.KEEP } }, config('CDK8S_DJANGO_LOG_FORMAT'), 'keep'),
   ],
   cache: [
@@ -371,6 +393,11 @@ testOptions<DjangoAppProps>(define, {
         openshift: [undefined, '/media'],
         upstream: [undefined, '/media'],
       },
+    ),
+    row(
+      { media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs', serve: true } },
+      config('CDK8S_DJANGO_SERVE_MEDIA'),
+      'true',
     ),
     row({ media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs' } }, claim, {
       accessModes: ['ReadWriteMany'],

@@ -131,9 +131,7 @@ def test_1000_tasks_are_each_done_through_kills_a_rollout_and_a_scale_down(own):
     assert sum(count > 1 for count in counts) <= 2 * CONCURRENCY
 
 
-@pytest.mark.parametrize(
-    "asked", ["CDK8S_DJANGO_CELERY_ACKS_LATE", "CDK8S_DJANGO_CELERY_SEES_QUEUE"]
-)
+@pytest.mark.parametrize("asked", ["ACKS_LATE", "SEES_QUEUE"])
 def test_what_an_autoscaler_counts_is_what_waits_but_for_what_runs(own, asked):
     app = own(
         CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT="3600", **{f"CDK8S_DJANGO_CELERY_{asked}": "true"}

@@ -52,6 +52,8 @@ export class HorizontalPodAutoscalers implements IAutoscaling {
     if (request.schedules?.length) throw needsKeda(scope, 'scaling.schedules', request.schedules);
     const [queue] = request.queues ?? [];
     if (queue) throw needsKeda(scope, 'scaling.targetQueueLength', queue.targetLength);
+    const [query] = request.queries ?? [];
+    if (query) throw needsKeda(scope, 'scaling.targetQueueLength', query.targetValue);
     const { name, labels, target, minReplicas, maxReplicas } = request;
     const metrics = this.metrics(scope, request);
     checkMeasuredContainers(scope, request);

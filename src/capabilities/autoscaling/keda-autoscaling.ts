@@ -18,6 +18,7 @@ import {
   ScalingSchedule,
 } from '../../platform/autoscaling';
 import { scalingBehavior } from './behavior';
+import { queryTriggers } from './keda-query';
 import { QueueTrigger, queueTriggerOf } from './keda-queue';
 import { KedaPrometheus, requestsTrigger } from './keda-prometheus';
 import { checkMeasuredContainers } from './measured-containers';
@@ -109,6 +110,7 @@ export class KedaAutoscaling implements IAutoscaling {
     const authentications = queueTriggers.map((trigger, index) =>
       queueAuthentication(scope, request, trigger, index),
     );
+    const queries = queryTriggers(scope, request);
     const scaledObject = new Resource(
       scope,
       'Autoscaler',
@@ -127,12 +129,17 @@ export class KedaAutoscaling implements IAutoscaling {
             ...utilization(request, 'memory', request.targetMemoryUtilization),
             ...requestsTrigger(scope, request, this.props.prometheus),
             ...queueTriggers.map((trigger, index) => queueTrigger(trigger, authentications[index])),
+            ...queries.triggers,
             ...schedules.map(scheduleTrigger),
           ],
         },
       }),
     );
-    return [scaledObject, ...authentications.flatMap((authentication) => authentication ?? [])];
+    return [
+      scaledObject,
+      ...authentications.flatMap((authentication) => authentication ?? []),
+      ...queries.resources,
+    ];
   }
 
   recommendResources(scope: Construct, request: RecommendationRequest): Resource {

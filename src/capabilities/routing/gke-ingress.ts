@@ -87,6 +87,8 @@ export class GkeIngressRouting extends Router {
       deregistration: DEREGISTRATION.outside,
       // Fixed by the load balancer: https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
       idleTimeout: Duration.minutes(10),
+      // The visitor and the load balancer: https://cloud.google.com/load-balancing/docs/https#x-forwarded-for_header
+      trustedProxies: 2,
       missing: {
         [RouteFeature.MAINTENANCE_RESPONSE]: {
           reason: 'is not supported: the Ingress of GKE cannot answer by itself',

@@ -12,12 +12,13 @@ import os
 import sys
 
 from celery import bootsteps, signals
+from celery.apps.beat import Beat
 from kombu import Connection
 
 from cdk8s_django import celery_conf, celery_pool, heartbeat
 from cdk8s_django.environment import BadVariable, text
 from cdk8s_django.errors import Failure, reason
-from cdk8s_django.logs import log_format, note
+from cdk8s_django.logs import capture_warnings, log_format, note
 
 SETTINGS_MODULE = os.environ.get("DJANGO_SETTINGS_MODULE")
 
@@ -87,6 +88,19 @@ def leave_logging_alone(**_):
     """Celery does so when somebody listens to this signal: the overlay has configured it."""
 
 
+def leave_banner_out(sender, **_):
+    """A log of JSON has no drawing in it."""
+    sender.quiet = True
+
+
+def quietly(run):
+    def run_quietly(beat):
+        beat.quiet = True
+        run(beat)
+
+    return run_quietly
+
+
 def find_app():
     name = text("CDK8S_DJANGO_CELERY_APP")
     module, _, attribute = name.partition(":")
@@ -105,6 +119,7 @@ def find_app():
     return found
 
 
+capture_warnings()
 # /tmp outlives a container that is restarted inside its pod.
 heartbeat.forget("alive", "ready")
 celery_conf.lay_for_all()
@@ -119,3 +134,5 @@ signals.worker_init.connect(celery_pool.fit)
 Connection.ensure_connection = patient(Connection.ensure_connection)
 if log_format():
     signals.setup_logging.connect(leave_logging_alone)
+    signals.worker_init.connect(leave_banner_out)
+    Beat.run = quietly(Beat.run)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django.environment import BadVariable, number, text
+from cdk8s_django.environment import BadVariable, items, number, text
 
 NAMES = ("CACHE", "CELERY_BROKER", "CHANNEL_LAYER")
 # redis-py knows no valkey:// scheme; the protocol is the same.
@@ -26,15 +26,18 @@ TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 
 def export_urls():
     """Puts each user and password, quoted, into its URL: manifests cannot quote."""
-    for name in NAMES:
+    names = [(f"{name}_URL", name) for name in NAMES]
+    # Of databases of any kind, under the application's own names.
+    names += [(name, name) for name in items("CDK8S_DJANGO_URLS")]
+    for url_name, name in names:
         password = os.environ.get(f"{name}_PASSWORD", "")
-        url = text(f"{name}_URL")
+        url = text(url_name)
         if password and "://" in url:
             user = quote(os.environ.get(f"{name}_USERNAME", ""), safe="")
             # Several, of Sentinels.
             urls = url.replace(f":{password}@", "@").split(";")
             quoted = quote(password, safe="")
-            os.environ[f"{name}_URL"] = ";".join(with_login(one, user, quoted) for one in urls)
+            os.environ[url_name] = ";".join(with_login(one, user, quoted) for one in urls)
 
 
 def with_login(url, user, password):

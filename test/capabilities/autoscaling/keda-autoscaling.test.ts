@@ -94,6 +94,7 @@ describe('a ScaledObject', () => {
       targetMemoryUtilization: 80,
       targetRequestsPerSecond: 30,
       queues: [QUEUE],
+      queries: [],
       schedules: [SCHEDULE],
       scaleDownStabilization: Duration.minutes(1),
     };
