@@ -165,7 +165,7 @@ def test_a_limit_of_the_settings_does_not_undo_that_of_the_program_f22(own):
     app.worker("--soft-time-limit", "1", "--time-limit", "11")
     # The message has the limits of the settings.
     app.run("wait.delay(20)")
-    wait_for(lambda: app.noted() == ["began", "soft"], seconds=15)
+    wait_for(lambda: app.noted() == ["began", "soft"])
 
 
 def test_a_task_whose_process_is_killed_each_time_ends_as_failed(own):
@@ -206,7 +206,7 @@ def test_a_task_of_gevent_is_ended_at_its_limit_f22(own):
     app = own(CDK8S_DJANGO_CELERY_TASK_TIME_LIMIT="2")
     app.worker("--pool", "gevent", "--time-limit", "2")
     app.run("wait.delay(20)")
-    wait_for(lambda: "Hard time limit (2" in app.log.read_text(), seconds=25)
+    wait_for(lambda: "Hard time limit (2" in app.log.read_text())
     assert app.noted() == ["began"]
 
 
