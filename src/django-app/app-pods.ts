@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { PodUser } from '../platform/security';
 import { Problem } from '../kubernetes/errors';
+import { namedHost } from '../kubernetes/hosts';
 import { contentHash } from '../kubernetes/hash';
 import { Selector } from '../kubernetes/labels';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
@@ -140,7 +141,7 @@ export class AppPods {
    * the first of `allowedHosts`, else the name of the Service.
    */
   get probeHost(): string {
-    return this.surroundings.hosts[0] ?? this.props.allowedHosts?.[0] ?? this.props.name;
+    return namedHost(this.surroundings.hosts[0] ?? this.props.allowedHosts?.[0] ?? this.props.name);
   }
 
   /** What the containers of one kind of pods share. */

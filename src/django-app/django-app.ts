@@ -7,7 +7,7 @@ import { MediaBucket } from '../platform/object-storage';
 import { checkSeconds } from '../kubernetes/durations';
 import { addProblems } from '../kubernetes/problems';
 import { resourceLabels, Selector } from '../kubernetes/labels';
-import { checkHost } from '../kubernetes/names';
+import { checkPublicHost } from '../kubernetes/hosts';
 import { checkPath } from '../kubernetes/paths';
 import { NetworkPeer } from '../kubernetes/peers';
 import { IResource, Resource } from '../kubernetes/resource';
@@ -319,10 +319,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Lets requests name a public host, over HTTPS. PublicRoute does it for its hosts.
    *
-   * @param host - a DNS name
+   * @param host - a DNS name, or all names below a domain, such as `*.shop.example.com`
    */
   addHost(host: string): void {
-    this.pods.surroundings.addHost(checkHost(this, 'host', host));
+    this.pods.surroundings.addHost(checkPublicHost(this, 'host', host));
   }
 
   /**
