@@ -46,6 +46,7 @@ import { Traffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
 import { allowPull } from '../workloads/image-pulls';
 import { IRedisServer, RedisDatabase } from './cache-props';
+import { CeleryBroker } from './celery-broker';
 import { CeleryBeatProps, CeleryWorkerProps } from './celery-props';
 import { distributionOf } from '../platform/binding';
 import { Architecture } from '../platform/scheduling';
@@ -151,7 +152,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
   readonly cache?: RedisDatabase;
 
   /** The broker of Celery, if one was given. */
-  readonly broker?: RedisDatabase;
+  readonly broker?: RedisDatabase | CeleryBroker;
 
   /** The layer of Channels, if one was given. */
   readonly channelLayer?: RedisDatabase;

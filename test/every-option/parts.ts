@@ -4,7 +4,6 @@ import {
   AsgiServer,
   CeleryBeatProps,
   CeleryOptions,
-  CeleryPool,
   CeleryWorkerProps,
   CeleryWorkerScaling,
   CommandProps,
@@ -69,6 +68,7 @@ import {
   VolumeProps,
   VolumeSource,
 } from 'cdk8s-django';
+import { CeleryPool } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
 import { routeParts } from './routes';
 
@@ -105,6 +105,7 @@ const CACHE: Required<Omit<RedisDatabase, 'server'>> = {
 };
 const CELERY: Required<CeleryOptions> = {
   broker: { ...CACHE, url: 'rediss://cache.example.com:6379/1' },
+  keyPrefix: 'polls:',
   application: 'mysite.tasks:app',
   visibilityTimeout: Duration.hours(2),
   acksLate: true,

@@ -283,6 +283,11 @@ testOptions<DjangoAppProps>(define, {
       config('CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT'),
       '7200',
     ),
+    row(
+      { celery: { broker: TLS, keyPrefix: 'polls:' } },
+      config('CDK8S_DJANGO_CELERY_TRANSPORT_OPTIONS'),
+      '{"global_keyprefix":"polls:"}',
+    ),
     row({ celery: { broker: TLS, acksLate: true } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), 'true'),
     row(
       (chart) => ({
