@@ -1,9 +1,9 @@
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
+import { checkPublicHost } from '../kubernetes/hosts';
 import { checkImage } from '../kubernetes/images';
 import {
   checkFolder,
-  checkHost,
   checkModule,
   checkName,
   checkPullSecrets,
@@ -37,7 +37,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkPullSecrets(scope, props.imagePullSecrets);
   if (props.migrationDeadline) checkSeconds(scope, 'migrationDeadline', props.migrationDeadline);
   if (props.requestTimeout) checkSeconds(scope, 'requestTimeout', props.requestTimeout);
-  props.allowedHosts?.forEach((host) => checkHost(scope, 'allowedHosts', host));
+  props.allowedHosts?.forEach((host) => checkPublicHost(scope, 'allowedHosts', host));
   if (props.pathPrefix !== undefined) checkPrefix(scope, props.pathPrefix);
   props.trustedOrigins?.forEach((origin) => checkOrigin(scope, origin));
   if (props.media) checkMedia(scope, props.media, props.database?.connector);

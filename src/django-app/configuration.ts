@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { allowedHost } from '../kubernetes/hosts';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { PYTHON_ENVIRONMENT, pythonPath } from '../runtime/runtime';
 import { serverVariables } from './cache';
@@ -70,7 +71,7 @@ export function configuration(
   const allowed = [...hosts, ...(props.allowedHosts ?? (routed ? [] : serviceHosts(scope, props.name)))];
   const trusted = [...hosts.map((host) => `https://${host}`), ...(props.trustedOrigins ?? [])];
   return {
-    [variableOf('ALLOWED_HOSTS', props)]: allowed.join(','),
+    [variableOf('ALLOWED_HOSTS', props)]: [...new Set(allowed.map(allowedHost))].join(','),
     ...(routed &&
       props.settingsOverlay?.visitorAddress && { CDK8S_DJANGO_TRUSTED_PROXIES: trustedProxies(scope) }),
     ...(trusted.length > 0 && { [variableOf('CSRF_TRUSTED_ORIGINS', props)]: trusted.join(',') }),

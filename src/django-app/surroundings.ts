@@ -84,6 +84,17 @@ export class Surroundings {
     return this.probes.readiness?.path ?? (this.healthEndpoints ? HEALTH_PATHS.readiness : undefined);
   }
 
+  /** Reads what the name of the migration is made of: asked for that name meanwhile, it would ask without end. */
+  withoutMigrationName<T>(read: () => T): T {
+    const { migrationName } = this;
+    this.migrationName = undefined;
+    try {
+      return read();
+    } finally {
+      this.migrationName = migrationName;
+    }
+  }
+
   addHost(host: string): void {
     if (!this.hosts.includes(host)) this.hosts.push(host);
   }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DjangoAppProps, HealthMonitoring, PublicRoute } from 'cdk8s-django';
+import { Distribution, DjangoAppProps, HealthMonitoring, PublicRoute } from 'cdk8s-django';
 import { sample } from '../support/distributions';
 import {
   chartOn,
@@ -16,6 +16,10 @@ import {
   webContainer,
 } from '../support/synth';
 
+const ONE_GATEWAY = Distribution.upstream({
+  gateway: { name: 'edge', namespace: 'infra' },
+  routerNamespaceLabels: { 'kubernetes.io/metadata.name': 'infra' },
+});
 const checksum = (manifests: any[]) =>
   find(manifests, 'Deployment', 'polls').spec.template.metadata.annotations['checksum/config'];
 
@@ -51,7 +55,7 @@ describe('hosts', () => {
       new PublicRoute(chart, 'One', { app, hosts: ['a.example.com', 'b.example.com'] });
       const hosts = ['b.example.com', 'c.example.com'];
       new PublicRoute(chart, 'Two', { app, name: 'two', hosts, paths: ['/two'] });
-    });
+    }, ONE_GATEWAY);
     expect(configOf(manifests).CDK8S_DJANGO_ALLOWED_HOSTS).toBe('a.example.com,b.example.com,c.example.com');
   });
 

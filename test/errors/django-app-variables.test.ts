@@ -223,11 +223,17 @@ describe('a variable', () => {
 
 describe('an allowed host', () => {
   eachGivesItsMessage([
-    ...['*', '*.example.com', '.example.com'].map((host) =>
+    app(
+      'every host',
+      { allowedHosts: ['*'] },
+      `allowedHosts "*" means several hosts, which have to be named one by one. ${HOST_REMEDY}`,
+    ),
+    ...['*.com', '.com'].map((host) =>
       app(
         host,
         { allowedHosts: [host] },
-        `allowedHosts "${host}" means several hosts, which have to be named one by one. ${HOST_REMEDY}`,
+        `allowedHosts "${host}" would mean the hosts of everybody. ` +
+          'Give a domain of your own after the "*.", such as "*.shop.example.com".',
       ),
     ),
     ...['1.2.3', 'polls.1'].map((host) =>
