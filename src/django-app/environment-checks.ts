@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { checkVariable } from '../kubernetes/names';
+import { checkNoSecret } from '../kubernetes/plain-secrets';
 import { Problems } from '../kubernetes/problems';
 import { IDatabase } from './database';
 import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
@@ -9,11 +10,10 @@ import { Platform } from './platform';
 
 /** Variables that the library always sets, with what to use instead. */
 const RESERVED: Record<string, string> = {
-  ALLOWED_HOSTS: 'Use PublicRoute and allowedHosts',
-  CSRF_TRUSTED_ORIGINS: 'Use PublicRoute',
   DJANGO_SETTINGS_MODULE: 'Use settingsModule',
+  PYTHONPATH: 'Use pythonPath',
+  SCRIPT_NAME: 'Use pathPrefix',
   SECRET_KEY: 'Use secretKey',
-  SECRET_KEY_FALLBACKS: 'Use a second key of the Secret of secretKey',
 };
 
 /**
@@ -38,6 +38,7 @@ const OPEN = [
   'HSTS_PRELOAD',
   'STATIC_ROOT',
   'MEDIA_URL',
+  'TRUSTED_PROXIES',
   'LOG_LEVEL',
   'READY_CHECKS',
   'READY_TIMEOUT',
@@ -56,7 +57,7 @@ export function checkEnvironment(scope: Construct, props: DjangoAppProps): void 
   const { environment = {}, secretEnvironment = {} } = props;
   for (const [variable, value] of Object.entries(environment)) {
     checkOwn(scope, 'environment', variable, props);
-    checkValue(scope, 'environment', variable, value);
+    checkValue(scope, 'environment', variable, value, FROM_SECRET);
   }
   checkSize(scope, 'environment', environment);
   for (const [variable, value] of Object.entries(secretEnvironment)) {
@@ -73,8 +74,22 @@ export function checkEnvironment(scope: Construct, props: DjangoAppProps): void 
   }
 }
 
-/** Checks the value of a variable. */
-export function checkValue(scope: Construct, property: string, variable: string, value: string): void {
+/** What to do with a secret that is among the variables of an application. */
+const FROM_SECRET =
+  'Put it into a Secret, and give it by secretEnvironment; a database by PostgresBackend.fromHost, a cache by its url and password';
+
+/**
+ * Checks the value of a variable.
+ *
+ * @param fromSecret - what to do with a value that is a secret
+ */
+export function checkValue(
+  scope: Construct,
+  property: string,
+  variable: string,
+  value: string,
+  fromSecret: string,
+): void {
   if (typeof value !== 'string') {
     Problems.report(scope, {
       property,
@@ -83,6 +98,7 @@ export function checkValue(scope: Construct, property: string, variable: string,
       remedy: 'Write it in quotes',
     });
   }
+  checkNoSecret(scope, { property, text: value, of: variable, remedy: fromSecret });
   // Without its pair, half a character of UTF-16 has no bytes in UTF-8.
   if (/\0|\p{Surrogate}/u.test(value)) {
     Problems.report(scope, {
@@ -171,8 +187,11 @@ function isOfDatabase(variable: string, { environment }: IDatabase): boolean {
 
 function insteadOf(
   variable: string,
-  { database, cache, celery, channelLayer }: DjangoAppProps,
+  { database, cache, celery, channelLayer, settingsOverlay }: DjangoAppProps,
 ): string | undefined {
+  if (variable === 'SECRET_KEY_FALLBACKS' && settingsOverlay?.enabled === false) {
+    return 'Use a second key of the Secret of secretKey';
+  }
   if (Object.hasOwn(PYTHON_ENVIRONMENT, variable)) return 'Leave it out';
   if (database && isOfDatabase(variable, database)) return 'Give it to the database';
   if (cache && CACHE.includes(variable)) return 'Give it to the cache';

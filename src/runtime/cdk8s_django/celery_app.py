@@ -15,7 +15,7 @@ from celery import bootsteps, signals
 from celery.apps.beat import Beat
 from kombu import Connection
 
-from cdk8s_django import heartbeat
+from cdk8s_django import celery_conf, celery_pool, heartbeat
 from cdk8s_django.environment import BadVariable, text
 from cdk8s_django.errors import Failure, reason
 from cdk8s_django.logs import capture_warnings, log_format, note
@@ -32,12 +32,21 @@ class Heartbeat(bootsteps.StartStopStep):
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
     timer = None
+    solo = None
+
+    def __init__(self, consumer, **options):
+        self.kills = celery_pool.Kills()
+        super().__init__(consumer, **options)
 
     def start(self, consumer):
+        if celery_pool.name_of(consumer.pool) == "solo" and not self.solo:
+            self.solo = celery_pool.SoloLife(consumer.controller.time_limit)
+        self.sign()
+        self.timer = consumer.timer.call_repeatedly(heartbeat.INTERVAL, self.sign)
+
+    def sign(self):
         heartbeat.beat("alive", "ready")
-        self.timer = consumer.timer.call_repeatedly(
-            heartbeat.INTERVAL, heartbeat.beat, ("alive", "ready")
-        )
+        self.kills.look()
 
     def stop(self, consumer):
         heartbeat.forget("ready")
@@ -113,6 +122,7 @@ def find_app():
 capture_warnings()
 # /tmp outlives a container that is restarted inside its pod.
 heartbeat.forget("alive", "ready")
+celery_conf.lay_for_all()
 try:
     app = find_app()
 except (Exception, SystemExit) as error:
@@ -120,6 +130,7 @@ except (Exception, SystemExit) as error:
     sys.exit(1)
 app.steps["consumer"].add(Heartbeat)
 signals.beat_init.connect(beat_init)
+signals.worker_init.connect(celery_pool.fit)
 Connection.ensure_connection = patient(Connection.ensure_connection)
 if log_format():
     signals.setup_logging.connect(leave_logging_alone)

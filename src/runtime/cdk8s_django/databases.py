@@ -8,7 +8,7 @@ import django
 from django.core.exceptions import ImproperlyConfigured
 
 from cdk8s_django import database_url, logs
-from cdk8s_django.environment import BadVariable, flag, number, text
+from cdk8s_django.environment import BadVariable, flag, given, number, text
 
 PLAIN_ENGINE = "django.db.backends.postgresql"
 OTHER_ENGINES = ("sqlite", "spatialite", "mysql", "oracle", "dummy", "mssql")
@@ -60,7 +60,7 @@ def read_variables():
         "NAME": text("DATABASE_NAME"),
         "USER": text("DATABASE_USER"),
         # Not stripped: a space may belong to the password.
-        "PASSWORD": os.environ.get("DATABASE_PASSWORD", ""),
+        "PASSWORD": given().get("DATABASE_PASSWORD", ""),
         "HOST": text("DATABASE_HOST"),
         "PORT": text("DATABASE_PORT", "5432"),
         "OPTIONS": {},
