@@ -34,6 +34,7 @@ import {
   Placement,
   PodKind,
   PodSelection,
+  ConnectionPart,
   PostgresBackend,
   PostgresBackendProps,
   PostgresHostProps,
@@ -652,6 +653,15 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     app.addCommand(COMMAND);
     app.addEnvironment('GREETING', 'hi', WEB);
     app.addSecretEnvironment('TOKEN', SECRET, WEB);
+    app.addRedisEnvironment(
+      'LOCKS_URL',
+      { url: 'redis://locks:6379/3', password: SECRET },
+      ConnectionPart.URL,
+      WEB,
+    );
+    const other = PostgresBackend.fromHost(chart, 'Other', HOST);
+    app.addDatabaseEnvironment('OTHER_HOST', other, ConnectionPart.HOST, WEB);
+    app.addDatabaseEnvironment('OTHER_URL', other, ConnectionPart.URL);
     app.addVolume(VOLUME);
     app.addVolume({ name: 'cache', source: VolumeSource.emptyDirectory() });
     app.addVolume({
