@@ -88,6 +88,7 @@ describe('DjangoApp with all props', () => {
       workerClass: 'gthread',
       maxRequests: 1000,
       port: 9000,
+      pathPrefix: '/shop',
       trustedOrigins: ['https://shop.example.com'],
       allowedHosts: ['shop.internal'],
       imagePullSecrets: ['registry'],
@@ -98,6 +99,7 @@ describe('DjangoApp with all props', () => {
         strictTransportSecurity: Duration.days(1),
         serveStatic: false,
         keepStatic: false,
+        visitorAddress: true,
         logFormat: LogFormat.KEEP,
       } satisfies Required<SettingsOverlay>,
       cache: {

@@ -205,6 +205,7 @@ const OVERLAY: Required<SettingsOverlay> = {
   strictTransportSecurity: Duration.days(365),
   serveStatic: true,
   keepStatic: true,
+  visitorAddress: true,
   logFormat: LogFormat.JSON,
 };
 const MEDIA: Required<MediaVolume> = {
@@ -228,6 +229,7 @@ const COMMON = {
   port: 8080,
   allowedHosts: ['polls.internal.example.com'],
   trustedOrigins: ['https://shop.example.com'],
+  pathPrefix: '/polls',
   imagePullSecrets: ['registry'],
   runAsUser: 10001,
   settingsOverlay: OVERLAY,

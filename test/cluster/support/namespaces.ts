@@ -23,6 +23,8 @@ const NAMESPACES = [
   'polls-release',
   'polls-recovery',
   'polls-slow-migration',
+  'polls-left-release',
+  'polls-waiting',
   'polls-drain',
   'polls-single-node',
   'polls-static-files',
