@@ -718,8 +718,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * one task at once.
    *
    * It makes a Deployment, a CronJob that deletes old results, a PodDisruptionBudget when there may be several workers,
-   * and an autoscaler with `scaling`: a ScaledObject of KEDA where the distribution has it (AKS Automatic), a
-   * HorizontalPodAutoscaler elsewhere.
+   * and an autoscaler with `scaling`. That is a ScaledObject of KEDA where the distribution has it (AKS Automatic), and
+   * a HorizontalPodAutoscaler elsewhere.
    *
    * Throws when:
    *
@@ -738,8 +738,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
   }
 
   /**
-   * Adds a process that is no server: any command of the image, in pods of its own or in the pod of each replica. It
-   * waits for the schema as replicas do, and has their variables, volumes and network policy.
+   * Adds a process that is not a server: any command of the image, in pods of its own or in the pod of each replica.
+   * It waits for the schema as replicas do, and has their variables, volumes and network policy.
    *
    * In pods of its own it is a Deployment, with a PodDisruptionBudget when there may be several pods, and an autoscaler
    * with `scaling`.

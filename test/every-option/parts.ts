@@ -578,6 +578,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
       ...HOST,
       sslMode: SslMode.REQUIRE,
       certificatePath: undefined,
+      maxConnections: 300,
     });
     const app = plain(chart, { database: server });
     app.addTaskWorker({ ...SCALED_TASK_WORKER, scaling: BY_TASKS });
