@@ -10,7 +10,12 @@ describe('[quantities] a size', () => {
       const app = django(chart, {
         database,
         resources: { memoryRequest: '0.3G', memoryLimit: '1.1Gi', cpuRequest: '0.5' },
-        media: { mountPath: '/media', size: '2.25Gi', accessMode: VolumeAccessMode.READ_WRITE_MANY },
+        media: {
+          mountPath: '/media',
+          size: '2.25Gi',
+          accessMode: VolumeAccessMode.READ_WRITE_MANY,
+          storageClassName: 'nfs',
+        },
       });
       app.addSidecar({ name: 'proxy', image: 'example.com/proxy:1', resources: { memoryLimit: '0.5Gi' } });
     });
