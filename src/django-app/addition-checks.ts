@@ -37,6 +37,7 @@ const CONTAINERS = [
   'create-superuser',
   'keep-static',
   'migrate',
+  'process',
   'wait-for-schema',
   'web',
   'worker',

@@ -28,6 +28,13 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** Name of that port. */
   readonly portName: string;
 
+  /**
+   * Path below which it is.
+   *
+   * @default - it has whole hosts
+   */
+  readonly pathPrefix?: string;
+
   /** The labels of the application's replicas. */
   readonly selector: Selector;
 
@@ -37,7 +44,7 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** The labels of the pods that run management commands. */
   readonly commandSelector: Selector;
 
-  /** The labels of the pods that run Celery: its workers and its beat. */
+  /** The labels of the pods of its workers, of its beat, and of its processes in pods of their own. */
   readonly workerSelectors: Selector[];
 
   /** The Deployment of the replicas. */

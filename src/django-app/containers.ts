@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import * as k8s from '../kubernetes/api';
 import { EnvironmentVariable, envVar } from '../kubernetes/environment';
+import { quantity } from '../kubernetes/quantities';
 import { TMP_MOUNT } from '../workloads/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { RUNTIME_MOUNT, runtimeCommand } from '../runtime/runtime';
@@ -11,6 +12,22 @@ import { VolumeProps } from './addition-props';
 import { DatabaseConnector } from '../platform/database-connector';
 /** CPU and memory of a replica, a Job or a worker, where a program does not say. */
 export const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
+
+/** What a container requests that only waits, or makes one row: the least that no platform raises. */
+const SMALL = { cpu: '100m', memory: '128Mi' };
+
+/** The same limits with small requests. */
+export function waitingResources(resources: ContainerResources): ContainerResources {
+  return {
+    ...resources,
+    cpuRequest: smaller(resources.cpuRequest, SMALL.cpu),
+    memoryRequest: smaller(resources.memoryRequest, SMALL.memory),
+  };
+}
+
+function smaller(one: string | undefined, other: string): string {
+  return one !== undefined && quantity(one)! < quantity(other)! ? one : other;
+}
 
 /** What all containers of an application share, regardless of the kind of pods they are in. */
 export interface DjangoContainers {

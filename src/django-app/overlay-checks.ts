@@ -20,6 +20,8 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
         'Leave it out, and list in settingsOverlay.keep the settings that must stay, or leave celery out',
     });
   }
+  checkNeedsOverlay(scope, 'media.serve', props.media?.serve, settingsOverlay);
+  checkNeedsOverlay(scope, 'pathPrefix', props.pathPrefix, settingsOverlay);
   if (!settingsOverlay) return;
   checkEnabled(scope, settingsOverlay);
   const { logFormat, keep = [], strictTransportSecurity } = settingsOverlay;
@@ -44,6 +46,22 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
       remedy: 'Give names in capitals, such as "LOGGING"',
     });
   }
+}
+
+/** Checks that no option needs an overlay that the pods do not have. */
+function checkNeedsOverlay(
+  scope: Construct,
+  property: string,
+  value: unknown,
+  settingsOverlay: SettingsOverlay = {},
+): void {
+  if (!value || settingsOverlay.enabled !== false) return;
+  Problems.report(scope, {
+    property,
+    value,
+    reason: 'has no meaning with settingsOverlay.enabled false',
+    remedy: 'Leave one of them out',
+  });
 }
 
 /** Checks that an overlay that the pods do not have is not told what to do. */

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkModule } from '../kubernetes/names';
+import { checkServedModule } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { Problems } from '../kubernetes/problems';
 import { ContainerResources } from '../kubernetes/resources';
@@ -34,14 +34,13 @@ export function serverOf(
 ): Server {
   const program = props.asgiModule === undefined ? 'gunicorn' : (props.asgiServer ?? AsgiServer.UVICORN);
   checkServer(scope, props, program);
-  const module = moduleOf(scope, props);
   const { threads = DEFAULT_THREADS, maxRequests } = props;
   const workers = program === AsgiServer.DAPHNE ? 1 : (props.processes ?? processesFor(scope, resources));
   if (props.workerClass !== undefined) checkWorkerClass(scope, props.workerClass);
   if (maxRequests !== undefined) checkInteger(scope, 'maxRequests', maxRequests, { atLeast: 10 });
   return {
     program,
-    application: `${module}:application`,
+    application: applicationOf(scope, props),
     processes: checkInteger(scope, 'processes', workers, { atLeast: 1, atMost: 64 }),
     threads: checkInteger(scope, 'threads', threads, { atLeast: 1, atMost: 64 }),
     workerClass: props.workerClass ?? 'gthread',
@@ -50,12 +49,12 @@ export function serverOf(
   };
 }
 
-/** The module that the server loads. With a bad settings module, the one that follows from it would be bad too. */
-function moduleOf(scope: Construct, { asgiModule, wsgiModule, settingsModule }: DjangoAppProps): string {
+/** What the server loads. With a bad settings module, the module that follows from it would be bad too. */
+function applicationOf(scope: Construct, { asgiModule, wsgiModule, settingsModule }: DjangoAppProps): string {
   const given = asgiModule ?? wsgiModule;
-  if (given === undefined) return `${settingsModule.split('.')[0]}.wsgi`;
-  checkModule(scope, asgiModule ? 'asgiModule' : 'wsgiModule', given);
-  return given;
+  if (given === undefined) return `${settingsModule.split('.')[0]}.wsgi:application`;
+  checkServedModule(scope, asgiModule ? 'asgiModule' : 'wsgiModule', given);
+  return given.includes(':') ? given : `${given}:application`;
 }
 
 /** Checks that no option is given that the server would not see. */

@@ -62,8 +62,9 @@ export function serviceSpec(selector: Selector, port: number): k8s.ServiceSpec {
 
 function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
   const { server, shutdown, containers, selector } = pods;
-  const { idleTimeout, probes, healthEndpoints } = pods.surroundings;
-  const container = djangoContainer(pods.containersOf(PodKind.WEB), {
+  const { idleTimeout, probes, healthEndpoints, webProcesses } = pods.surroundings;
+  const shared = pods.containersOf(PodKind.WEB);
+  const container = djangoContainer(shared, {
     name: 'web',
     command: serverCommand(server, shutdown, idleTimeout),
     ports: [{ name: HTTP_PORT, containerPort: server.port }],
@@ -80,9 +81,13 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
     waitsForSchema: pods.migrates,
     keepsStatic: containers.keepsStatic,
     container,
+    beside: webProcesses.map((process) => djangoContainer(shared, process.container)),
     placement: pods.placements.replicas,
     spec: {
-      terminationGracePeriodSeconds: shutdown.gracePeriod.toSeconds(),
+      terminationGracePeriodSeconds: Math.max(
+        shutdown.gracePeriod.toSeconds(),
+        ...webProcesses.map(({ gracePeriod }) => gracePeriod),
+      ),
       topologySpreadConstraints: spreadConstraints(selector),
     },
   });

@@ -11,6 +11,7 @@ const CLUSTER_SCOPED = [
   'Namespace',
   'IngressClass',
   'IngressClassParams',
+  'PriorityClass',
   'StorageClass',
   'VolumeSnapshotClass',
 ];

@@ -279,6 +279,14 @@ export interface IRouting {
   readonly idleTimeout?: Duration;
 
   /**
+   * How many proxies of the platform add to the end of `X-Forwarded-For`: an application that asks for the visitor's
+   * address (`settingsOverlay.visitorAddress`) takes what the farthest of them added.
+   *
+   * @default 1
+   */
+  readonly trustedProxies?: number;
+
+  /**
    * Whether the router's health check names a host of the route. One that cannot names the address of the pod, which
    * Django answers at its health endpoints alone.
    *

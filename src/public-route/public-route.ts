@@ -40,9 +40,9 @@ export interface PublicRouteProps extends RouteOptions {
 
   /**
    * The paths on the hosts that lead to the application, each with all that is below it. `/polls` means `/polls` itself
-   * and `/polls/1`, not `/pollsters`. The application sees them unchanged.
+   * and `/polls/1`, not `/pollsters`. The application sees them unchanged, except for its `pathPrefix`.
    *
-   * @default ['/']
+   * @default - the `pathPrefix` of the application, else `/`
    */
   readonly paths?: string[];
 
@@ -158,7 +158,7 @@ export class PublicRoute extends Construct {
     super(scope, id);
     const { app, hosts, tlsSecretName } = props;
     this.hosts = routerHosts(this.checkHosts(hosts));
-    this.paths = this.checkPaths(props.paths ?? ['/']);
+    this.paths = this.checkPaths(props.paths ?? [app?.pathPrefix ?? '/']);
     if (!app) {
       Problems.report(this, {
         property: 'app',

@@ -18,6 +18,7 @@ export interface PythonPod {
   /** Name of the ConfigMap of its modules. */
   readonly configMapName: string;
   readonly restartPolicy: 'Never' | 'OnFailure';
+  readonly priorityClassName?: string;
 }
 
 /**
@@ -38,6 +39,7 @@ export function pythonPodTemplate(scope: Construct, pod: PythonPod): k8s.PodTemp
       imagePullSecrets: pullSecrets(imagePullSecrets),
       ...placementFields(scope, { architecture }),
       restartPolicy: pod.restartPolicy,
+      ...(pod.priorityClassName && { priorityClassName: pod.priorityClassName }),
       containers: [
         {
           name: pod.name,

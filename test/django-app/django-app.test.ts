@@ -88,6 +88,8 @@ describe('DjangoApp with all props', () => {
       workerClass: 'gthread',
       maxRequests: 1000,
       port: 9000,
+      pathPrefix: '/shop',
+      trustedOrigins: ['https://shop.example.com'],
       allowedHosts: ['shop.internal'],
       imagePullSecrets: ['registry'],
       runAsUser: 1234,
@@ -97,6 +99,7 @@ describe('DjangoApp with all props', () => {
         strictTransportSecurity: Duration.days(1),
         serveStatic: false,
         keepStatic: false,
+        visitorAddress: true,
         logFormat: LogFormat.KEEP,
       } satisfies Required<SettingsOverlay>,
       cache: {
@@ -174,7 +177,7 @@ describe('DjangoApp with all props', () => {
       CACHE_SSL_CA_CERT: '/etc/ssl/redis.pem',
       CDK8S_DJANGO_CELERY_APP: 'shop.jobs:celery',
       CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT: '7200',
-      ALLOWED_HOSTS: 'shop.internal',
+      CDK8S_DJANGO_ALLOWED_HOSTS: 'shop.internal',
       GREETING: 'hello',
     });
     expect(pod.containers[0].env).toEqual(

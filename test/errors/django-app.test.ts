@@ -72,9 +72,10 @@ describe('a Python module', () => {
       `settingsModule "mysite/settings.py" is not a Python module. ${MODULE_REMEDY}`,
     ),
     app(
-      'an application',
-      { wsgiModule: 'mysite.wsgi:application' },
-      `wsgiModule "mysite.wsgi:application" is not a Python module. ${MODULE_REMEDY}`,
+      'a call in a module',
+      { wsgiModule: 'mysite.wsgi:make()' },
+      'wsgiModule "mysite.wsgi:make()" names neither a Python module nor a variable of one. Give its dotted path, such ' +
+        'as "mysite.wsgi", or "mysite.wsgi:app" if it has no "application".',
     ),
     app(
       'both WSGI and ASGI',
@@ -222,6 +223,17 @@ describe('a quantity', () => {
       'not one of a volume',
       { media: { mountPath: '/media', size: 'big' } },
       `media.size "big" is not a quantity of bytes. ${BYTES_REMEDY}`,
+    ),
+  ]);
+});
+
+describe('the serving of uploaded files [F31]', () => {
+  const media = { mountPath: '/media', size: '1Gi', storageClassName: 'nfs', serve: true };
+  eachGivesItsMessage([
+    app(
+      'without the settings overlay',
+      { media, settingsOverlay: { enabled: false } },
+      'media.serve true has no meaning with settingsOverlay.enabled false. Leave one of them out.',
     ),
   ]);
 });

@@ -4,6 +4,7 @@ import {
   AsgiServer,
   CeleryBeatProps,
   CeleryOptions,
+  CeleryPool,
   CeleryWorkerProps,
   CeleryWorkerScaling,
   CommandProps,
@@ -39,6 +40,10 @@ import {
   PostgresHostProps,
   PostgresUrlProps,
   Probe,
+  ProcessPlacement,
+  ProcessProbe,
+  ProcessProps,
+  ProcessScaling,
   RedisDatabase,
   Scaling,
   ScalingSchedule,
@@ -49,10 +54,13 @@ import {
   SidecarHealthCheck,
   SidecarProps,
   SslMode,
+  StopSignal,
   StoredSecret,
   StoredSecretProps,
   SuperuserProps,
   TaintEffect,
+  TaskWorkerProps,
+  TaskWorkerScaling,
   TolerationProps,
   Traffic,
   ValkeyBackend,
@@ -99,6 +107,7 @@ const CELERY: Required<CeleryOptions> = {
   broker: { ...CACHE, url: 'rediss://cache.example.com:6379/1' },
   application: 'mysite.tasks:app',
   visibilityTimeout: Duration.hours(2),
+  acksLate: true,
 };
 /** What every platform can place pods by, and what some cannot. */
 const PLACED: Required<Omit<Placement, 'nodePool'>> = {
@@ -135,6 +144,7 @@ const BY_QUEUES: Required<CeleryWorkerScaling> = {
 const SCALED_WORKER: Required<Omit<CeleryWorkerProps, 'replicas'>> = {
   name: 'mail',
   queues: ['celery', 'mail'],
+  pool: CeleryPool.PREFORK,
   concurrency: 4,
   taskTimeLimit: Duration.minutes(10),
   scaling: WORKER_SCALING,
@@ -146,6 +156,48 @@ const WORKER: Required<Omit<CeleryWorkerProps, 'scaling'>> & Pick<CeleryWorkerPr
   scaling: undefined,
   replicas: 3,
 };
+const TASK_SCALING: Required<Omit<TaskWorkerScaling, 'targetQueueLength' | 'schedules'>> = SCALING;
+const BY_TASKS: Required<TaskWorkerScaling> = {
+  ...TASK_SCALING,
+  ...SCHEDULES,
+  minReplicas: 0,
+  targetQueueLength: 20,
+};
+const SCALED_TASK_WORKER: Required<Omit<TaskWorkerProps, 'replicas'>> = {
+  name: 'mail',
+  queues: ['default', 'mail'],
+  concurrency: 4,
+  taskTimeLimit: Duration.minutes(10),
+  maxAttempts: 2,
+  resultRetention: Duration.days(3),
+  scaling: TASK_SCALING,
+  resources: RESOURCES,
+  scheduling: PLACED,
+};
+const TASK_WORKER: Required<Omit<TaskWorkerProps, 'scaling'>> & Pick<TaskWorkerProps, 'scaling'> = {
+  ...SCALED_TASK_WORKER,
+  scaling: undefined,
+  replicas: 3,
+};
+const PROCESS_FILE: Required<Omit<ProcessProbe, 'command'>> = {
+  file: '/tmp/alive',
+  maxAge: Duration.seconds(30),
+  startupTime: Duration.minutes(1),
+};
+const PROCESS_COMMAND: Pick<Required<ProcessProbe>, 'command'> = { command: ['true'] };
+const PROCESS_SCALING: Required<Omit<ProcessScaling, 'schedules'>> = SCALING;
+const PROCESS: Required<Omit<ProcessProps, 'scaling'>> = {
+  name: 'queue',
+  command: ['python', 'manage.py', 'run_huey'],
+  placement: ProcessPlacement.OWN_PODS,
+  stopTimeout: Duration.minutes(2),
+  stopSignal: StopSignal.SIGINT,
+  probe: PROCESS_FILE,
+  databaseConnections: 3,
+  replicas: 3,
+  resources: RESOURCES,
+  scheduling: PLACED,
+};
 const BEAT: Required<CeleryBeatProps> = { resources: RESOURCES };
 const OVERLAY: Required<SettingsOverlay> = {
   enabled: true,
@@ -153,6 +205,7 @@ const OVERLAY: Required<SettingsOverlay> = {
   strictTransportSecurity: Duration.days(365),
   serveStatic: true,
   keepStatic: true,
+  visitorAddress: true,
   logFormat: LogFormat.JSON,
 };
 const MEDIA: Required<MediaVolume> = {
@@ -160,6 +213,7 @@ const MEDIA: Required<MediaVolume> = {
   size: '1Gi',
   accessMode: VolumeAccessMode.READ_WRITE_MANY,
   storageClassName: 'shared',
+  serve: true,
 };
 const BUCKET: Required<MediaBucket> = { name: 'acme-polls-media', folder: 'uploads', publicRead: true };
 
@@ -174,6 +228,8 @@ const COMMON = {
   processes: 2,
   port: 8080,
   allowedHosts: ['polls.internal.example.com'],
+  trustedOrigins: ['https://shop.example.com'],
+  pathPrefix: '/polls',
   imagePullSecrets: ['registry'],
   runAsUser: 10001,
   settingsOverlay: OVERLAY,
@@ -223,7 +279,9 @@ const ASGI: Asgi = {
   secretKey: SECRET,
 };
 
-const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | 'restoreFrom'>> = {
+/** Options of a server that the library makes. */
+type OfOurServer = 'restoreFrom' | 'extensions';
+const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | OfOurServer>> = {
   name: 'polls-db',
   storage: '20Gi',
   storageClassName: 'fast',
@@ -235,15 +293,19 @@ const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | 
   resources: RESOURCES,
   scheduling: PLACED,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 300,
 };
-const SERVER: Required<Omit<PostgresBackendProps, 'restoreFrom'>> = {
+const SERVER: Required<Omit<PostgresBackendProps, OfOurServer>> = {
   ...SERVER_WITHOUT_PASSWORD,
   password: SECRET,
 };
-/** Only of a server that the library makes. */
-const RESTORED: Required<PostgresBackendProps> = { ...SERVER, restoreFrom: 'polls-db-20261124-030000' };
+const RESTORED: Required<PostgresBackendProps> = {
+  ...SERVER,
+  restoreFrom: 'polls-db-20261124-030000',
+  extensions: ['citext', 'uuid-ossp'],
+};
 
 const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password'>> = {
   name: 'polls-queue',
@@ -269,6 +331,7 @@ const CONNECTION: Required<ApplicationConnection> = {
   directPort: 5433,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
 };
 
@@ -324,6 +387,7 @@ const HOST: Required<PostgresHostProps> = {
   peers: PEERS,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 100,
 };
@@ -335,6 +399,7 @@ const URL: Required<PostgresUrlProps> = {
   peers: PEERS,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 100,
 };
@@ -496,6 +561,41 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     const app = withTasks(chart);
     app.addCeleryWorker({ ...SCALED_WORKER, scaling: BY_QUEUES });
     new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  "workers of Django's Tasks": (chart) => {
+    const app = plain(chart, { database: database(chart) });
+    app.addTaskWorker({ name: 'default' });
+    app.addTaskWorker(TASK_WORKER);
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  "workers of Django's Tasks, scaled by their load": (chart) => {
+    plain(chart, { database: database(chart) }).addTaskWorker(SCALED_TASK_WORKER);
+  },
+  "workers of Django's Tasks, scaled by what waits": (chart) => {
+    const server = PostgresBackend.fromHost(chart, 'Database', {
+      ...HOST,
+      sslMode: SslMode.REQUIRE,
+      certificatePath: undefined,
+    });
+    const app = plain(chart, { database: server });
+    app.addTaskWorker({ ...SCALED_TASK_WORKER, scaling: BY_TASKS });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'processes in pods of their own and beside replicas': (chart) => {
+    const app = plain(chart, { database: database(chart) });
+    app.addProcess(PROCESS);
+    app.addProcess({ name: 'scaled', command: ['scaled'], scaling: PROCESS_SCALING, resources: RESOURCES });
+    app.addProcess({
+      name: 'beside',
+      command: ['beside'],
+      placement: ProcessPlacement.WEB_PODS,
+      probe: PROCESS_COMMAND,
+    });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'processes scaled by schedules': (chart) => {
+    const scaling: Required<ProcessScaling> = { ...PROCESS_SCALING, ...SCHEDULES };
+    plain(chart, {}).addProcess({ name: 'scaled', command: ['scaled'], scaling, resources: RESOURCES });
   },
   'cache, broker and channel layer': (chart) => {
     const queue = new ValkeyBackend(chart, 'Queue', QUEUE);

@@ -143,13 +143,17 @@ testOptions<DjangoAppProps>(define, {
       { scaling: { minReplicas: 3, maxReplicas: 9, targetCpuUtilization: 60 } },
       (manifests) => {
         const { minReplicas, maxReplicas, metrics } = autoscaler(manifests);
-        return [minReplicas, maxReplicas, metrics[0].resource.target.averageUtilization];
+        return [minReplicas, maxReplicas, metrics[0].containerResource.target.averageUtilization];
       },
       [3, 9, 60],
     ),
     row({ scaling: { minReplicas: 3, maxReplicas: 9, targetMemoryUtilization: 80 } }, otherMetric, {
-      type: 'Resource',
-      resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 80 } },
+      type: 'ContainerResource',
+      containerResource: {
+        name: 'memory',
+        container: 'web',
+        target: { type: 'Utilization', averageUtilization: 80 },
+      },
     }),
     row(
       { scaling: { minReplicas: 3, maxReplicas: 9, scaleDownStabilization: Duration.minutes(10) } },
@@ -198,7 +202,17 @@ testOptions<DjangoAppProps>(define, {
     row({ port: 9000 }, (manifests) => webContainer(manifests).ports[0].containerPort, 9000),
     row({ port: 9000 }, (manifests) => find(manifests, 'Service', 'polls').spec.ports[0].port, 9000),
   ],
-  allowedHosts: [row({ allowedHosts: ['only.internal'] }, config('ALLOWED_HOSTS'), 'only.internal')],
+  pathPrefix: [row({ pathPrefix: '/polls' }, config('CDK8S_DJANGO_PATH_PREFIX'), '/polls')],
+  trustedOrigins: [
+    row(
+      { trustedOrigins: ['https://shop.example.com'] },
+      config('CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS'),
+      'https://shop.example.com',
+    ),
+  ],
+  allowedHosts: [
+    row({ allowedHosts: ['only.internal'] }, config('CDK8S_DJANGO_ALLOWED_HOSTS'), 'only.internal'),
+  ],
   imagePullSecrets: [
     row({ imagePullSecrets: ['registry'] }, (manifests) => pods(manifests).imagePullSecrets, [
       { name: 'registry' },
@@ -235,6 +249,8 @@ testOptions<DjangoAppProps>(define, {
       config('CDK8S_DJANGO_KEEP_STATIC'),
       'true',
     ),
+    // An application that no route leads to has no proxy to trust.
+    row({ settingsOverlay: { visitorAddress: true } }, config('CDK8S_DJANGO_TRUSTED_PROXIES'), undefined),
     row({ settingsOverlay: { logFormat: LogFormat.KEEP } }, config('CDK8S_DJANGO_LOG_FORMAT'), 'keep'),
   ],
   cache: [
@@ -269,6 +285,8 @@ testOptions<DjangoAppProps>(define, {
       config('CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT'),
       '7200',
     ),
+    row({ celery: { broker: TLS, acksLate: true } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), 'true'),
+    row({ celery: { broker: TLS } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), undefined),
     row(
       (chart) => ({
         celery: { broker: new ValkeyBackend(chart, 'Cache', { name: 'polls-cache' }).database(0) },
@@ -370,6 +388,11 @@ testOptions<DjangoAppProps>(define, {
         openshift: [undefined, '/media'],
         upstream: [undefined, '/media'],
       },
+    ),
+    row(
+      { media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs', serve: true } },
+      config('CDK8S_DJANGO_SERVE_MEDIA'),
+      'true',
     ),
     row({ media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs' } }, claim, {
       accessModes: ['ReadWriteMany'],

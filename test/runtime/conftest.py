@@ -41,8 +41,8 @@ def environment(**more):
         "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "cdk8s_django.settings",
         "CDK8S_DJANGO_SETTINGS_MODULE": "mysite.settings",
-        "ALLOWED_HOSTS": HOST,
-        "CSRF_TRUSTED_ORIGINS": f"https://{HOST}",
+        "CDK8S_DJANGO_ALLOWED_HOSTS": HOST,
+        "CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS": f"https://{HOST}",
         "CDK8S_DJANGO_BEHIND_ROUTE": "true",
         # The servers trust headers that come over loopback; those of a router come from elsewhere.
         "FORWARDED_ALLOW_IPS": "192.0.2.1",
@@ -271,6 +271,9 @@ def pod(monkeypatch):
     """pod(**environment) makes this process' environment that of a pod."""
 
     def use(**variables):
+        from cdk8s_django import environment as read
+
+        monkeypatch.setattr(read, "GIVEN", None)
         for name in list(os.environ):
             if name.startswith(("CDK8S_", "DATABASE_", "CACHE_", "CELERY_", "CHANNEL_", "DJANGO_")):
                 monkeypatch.delenv(name)

@@ -5,6 +5,7 @@ lock under which lost tasks are looked for.
 """
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -203,7 +204,7 @@ def test_a_container_that_is_restarted_has_no_signs_of_the_one_before(tmp_path, 
     assert heartbeat.age("alive") is None
 
 
-def test_celery_is_told_how_to_lose_nothing(load):
+def test_celery_is_told_where_its_broker_is_and_nothing_else_f46(load):
     values = load(
         CELERY_BROKER_URL="redis://:p@ss#@queue:6379/0",
         CELERY_BROKER_PASSWORD="p@ss#",
@@ -211,21 +212,18 @@ def test_celery_is_told_how_to_lose_nothing(load):
     )
     assert values["CELERY_BROKER_URL"] == "redis://:p%40ss%23@queue:6379/0"
     assert os.environ["CELERY_BROKER_URL"] == values["CELERY_BROKER_URL"]
-    assert values["CELERY_TASK_ACKS_LATE"] is True
-    assert values["CELERY_TASK_REJECT_ON_WORKER_LOST"] is True
-    assert values["CELERY_WORKER_PREFETCH_MULTIPLIER"] == 1
     assert values["CELERY_BROKER_TRANSPORT_OPTIONS"]["visibility_timeout"] == 60
+    assert sorted(name for name in values if name.startswith("CELERY_")) == [
+        "CELERY_BROKER_TRANSPORT_OPTIONS",
+        "CELERY_BROKER_URL",
+    ]
 
 
-def test_what_the_application_says_of_celery_itself_stays(load):
+def test_what_the_application_says_of_its_broker_itself_stays(load):
     values = load(
-        {
-            "CELERY_TASK_ACKS_LATE": False,
-            "CELERY_BROKER_TRANSPORT_OPTIONS": {"global_keyprefix": "polls"},
-        },
+        {"CELERY_BROKER_TRANSPORT_OPTIONS": {"global_keyprefix": "polls"}},
         CELERY_BROKER_URL="redis://queue",
     )
-    assert values["CELERY_TASK_ACKS_LATE"] is False
     assert values["CELERY_BROKER_TRANSPORT_OPTIONS"]["global_keyprefix"] == "polls"
     assert values["CELERY_BROKER_TRANSPORT_OPTIONS"]["visibility_timeout"] == 3600
 
@@ -258,3 +256,22 @@ def test_missing_channels_redis(load, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ImproperlyConfigured, match="package 'channels_redis' is missing"):
         load(CHANNEL_LAYER_URL="redis://channels")
+
+
+@pytest.mark.parametrize("kind", ["worker", "beat"])
+def test_f38_each_line_of_a_worker_and_of_beat_is_json(celery, tmp_path, kind):
+    """From the first one on: no banner, and no warning as plain text."""
+    (tmp_path / "warning_settings.py").write_text(
+        "import warnings\nwarnings.warn('from settings')\nfrom mysite.settings import *\n"
+    )
+    celery.variables["PYTHONPATH"] = os.pathsep.join([str(RUNTIME), str(PROJECT), str(tmp_path)])
+    celery.variables["CDK8S_DJANGO_SETTINGS_MODULE"] = "warning_settings"
+    celery.broker()
+    celery.log = tmp_path / "log-of-celery"
+    getattr(celery, kind)()
+    wait_for(lambda: celery.probe("ready"))
+    lines = celery.log.read_text().splitlines()
+    messages = [json.loads(line)["message"] for line in lines]
+    assert "UserWarning: from settings" in messages
+    if kind == "worker" and os.getuid() == 0:
+        assert any("superuser" in message for message in messages)

@@ -96,6 +96,8 @@ export class GkeGatewayRouting extends Router {
       deregistration: DEREGISTRATION.outside,
       // Fixed by the load balancer: https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
       idleTimeout: Duration.minutes(10),
+      // The visitor and the load balancer: https://cloud.google.com/load-balancing/docs/https#x-forwarded-for_header
+      trustedProxies: 2,
       missing: {
         [RouteFeature.MAINTENANCE_RESPONSE]: noResponse('GKE documents no status for a Service without pods'),
         [RouteFeature.STICKY_CANARY]: notSticky('the weights of Google’s load balancers take precedence'),

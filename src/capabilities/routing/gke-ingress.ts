@@ -90,6 +90,8 @@ export class GkeIngressRouting extends Router {
       deregistration: DEREGISTRATION.outside,
       // Fixed by the load balancer: https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
       idleTimeout: Duration.minutes(10),
+      // The visitor and the load balancer: https://cloud.google.com/load-balancing/docs/https#x-forwarded-for_header
+      trustedProxies: 2,
       missing: {
         // https://cloud.google.com/kubernetes-engine/docs/how-to/managed-certs#limitations
         [RouteFeature.WILDCARD_HOST]: {

@@ -13,6 +13,8 @@ export interface RouterFacts {
   readonly deregistration: Duration;
   /** How long it keeps an unused connection, where that is known. */
   readonly idleTimeout?: Duration;
+  /** How many addresses it adds to X-Forwarded-For, where that is not one. */
+  readonly trustedProxies?: number;
   /** What to do so that routes share an address, where each has its own. */
   readonly sharedAddressRemedy?: string;
   /** What it does not have. One of the `RARE` features that it does have is undefined here. */
@@ -36,12 +38,14 @@ const RARE: RouterFacts['missing'] = {
 export abstract class Router implements IRouting {
   readonly deregistration: Duration;
   readonly idleTimeout?: Duration;
+  readonly trustedProxies?: number;
   readonly missingFeatures?: MissingFeature[];
   readonly sharedAddressRemedy?: string;
 
   constructor(props: RoutingProps, facts: RouterFacts) {
     this.deregistration = props.deregistration ?? facts.deregistration;
     this.idleTimeout = facts.idleTimeout;
+    this.trustedProxies = facts.trustedProxies;
     this.sharedAddressRemedy = facts.sharedAddressRemedy;
     const missing = { ...RARE, ...facts.missing };
     this.missingFeatures = Object.values(RouteFeature).flatMap((feature) => {

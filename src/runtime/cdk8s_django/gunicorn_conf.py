@@ -125,6 +125,13 @@ def say_why(server_pid):
         note(f"the web server cannot start: {why}", level="ERROR")
 
 
+def worker_exit(server, worker):
+    if "django.db" in sys.modules:
+        from cdk8s_django.databases import close_pools
+
+        close_pools()
+
+
 def child_exit(server, worker):
     """Forgets the gauges of a worker that is gone, where the application uses that mode."""
     if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django.environment import BadVariable, number, text
+from cdk8s_django.environment import BadVariable, items, number, text
 
 NAMES = ("CACHE", "CELERY_BROKER", "CHANNEL_LAYER")
 # redis-py knows no valkey:// scheme; the protocol is the same.
@@ -17,13 +17,16 @@ TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 
 def export_urls():
     """Puts each password, quoted, into its URL: manifests cannot quote."""
-    for name in NAMES:
-        password = os.environ.get(f"{name}_PASSWORD", "")
-        scheme, separator, rest = text(f"{name}_URL").partition("://")
+    names = [(f"{name}_URL", f"{name}_PASSWORD") for name in NAMES]
+    # Of databases of any kind, under the application's own names.
+    names += [(name, f"{name}_PASSWORD") for name in items("CDK8S_DJANGO_URLS")]
+    for name, password_name in names:
+        password = os.environ.get(password_name, "")
+        scheme, separator, rest = text(name).partition("://")
         if password and separator:
             login, _, place = rest.rpartition("@")
             user = login.partition(":")[0]
-            os.environ[f"{name}_URL"] = f"{scheme}://{user}:{quote(password, safe='')}@{place}"
+            os.environ[name] = f"{scheme}://{user}:{quote(password, safe='')}@{place}"
 
 
 def url_of(name):
@@ -68,30 +71,29 @@ def lay_caches(values):
 
 
 def lay_celery(values):
-    """For `config_from_object("django.conf:settings", namespace="CELERY")`.
+    """Where the broker is, for `config_from_object("django.conf:settings", namespace="CELERY")`.
 
-    What the application says itself stays, but for the broker's place.
+    Celery itself reads CELERY_BROKER_URL too. The rest is for workers alone: celery_conf.py.
     """
     url = url_of("CELERY_BROKER")
     if not url:
         return
     values["CELERY_BROKER_URL"] = url
-    # A task is acknowledged after it was done, so none is lost with the process that had it.
-    values.setdefault("CELERY_TASK_ACKS_LATE", True)
-    values.setdefault("CELERY_TASK_REJECT_ON_WORKER_LOST", True)
-    # A process takes one task at a time: what another could do does not wait for it.
-    values.setdefault("CELERY_WORKER_PREFETCH_MULTIPLIER", 1)
-    values.setdefault("CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP", True)
-    # For ever: a worker that gives up would only be started again.
-    values.setdefault("CELERY_BROKER_CONNECTION_MAX_RETRIES", None)
     values["CELERY_BROKER_TRANSPORT_OPTIONS"] = {
+        **transport_options(),
+        **values.get("CELERY_BROKER_TRANSPORT_OPTIONS", {}),
+    }
+
+
+def transport_options():
+    """Of kombu's transport for Redis."""
+    return {
         "visibility_timeout": number("CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT", 3600),
         # Look for such tasks every ten seconds; kombu by itself, and before 5.7, every hundred.
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 5,
         "socket_timeout": 10,
         "socket_keepalive": True,
-        **values.get("CELERY_BROKER_TRANSPORT_OPTIONS", {}),
     }
 
 
