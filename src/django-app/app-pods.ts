@@ -174,6 +174,16 @@ export class AppPods {
     };
   }
 
+  /** The names of the variables that programs and other constructs give to the replicas. */
+  get variableNames(): string[] {
+    const { props, additions } = this;
+    return [
+      ...Object.keys({ ...props.environment, ...props.secretEnvironment, ...additions.environment }),
+      ...additions.ownVariables(PodKind.WEB).map(({ name }) => name),
+      ...Object.keys(additions.secretEnvironment(PodKind.WEB)),
+    ];
+  }
+
   /** Another one means other pods: it is of what they read at their start. */
   get checksum(): string {
     return contentHash([this.configuration, this.runtime]);

@@ -60,6 +60,7 @@ import {
   VolumeAccessMode,
   VolumeProps,
   VolumeSource,
+  WsgiServer,
 } from 'cdk8s-django';
 import { ApplicationConnection } from 'cdk8s-django/platform';
 import { routeParts } from './routes';
@@ -154,6 +155,7 @@ const OVERLAY: Required<SettingsOverlay> = {
   serveStatic: true,
   keepStatic: true,
   logFormat: LogFormat.JSON,
+  readinessServices: ['database', 'cache'],
 };
 const MEDIA: Required<MediaVolume> = {
   mountPath: '/media',
@@ -184,7 +186,7 @@ const COMMON = {
   migrationDeadline: Duration.minutes(20),
 };
 
-type ForWsgi = 'wsgiModule' | 'threads' | 'workerClass' | 'maxRequests';
+type ForWsgi = 'wsgiModule' | 'wsgiServer' | 'threads' | 'workerClass' | 'maxRequests';
 type ForAsgi = 'asgiModule' | 'asgiServer';
 
 /** What only some platforms have, in a part of its own. */
@@ -199,6 +201,7 @@ const WSGI: Wsgi & { scaling: Scaling } = {
   ...COMMON,
   name: 'polls',
   wsgiModule: 'mysite.wsgi',
+  wsgiServer: WsgiServer.GUNICORN,
   threads: 2,
   workerClass: 'gthread',
   maxRequests: 1000,

@@ -244,8 +244,7 @@ def boot(kind, application=None, workers=1, **variables):
     """Starts a server that cannot start; returns its log."""
     arguments = [*SERVERS[kind]]
     arguments[-1] = application or arguments[-1]
-    arguments += ["--workers", str(workers)]
-    arguments += ["--bind", "127.0.0.1:0"] if kind == "wsgi" else ["--port", str(free_port())]
+    arguments += ["--processes", str(workers), "--port", str(free_port())]
     done = subprocess.run(
         [sys.executable, *arguments],
         env=environment(**variables),

@@ -44,6 +44,11 @@ class Heartbeat(bootsteps.StartStopStep):
             self.timer.cancel()
 
 
+def tell(**_):
+    """Other commands than `worker` and `beat` answer no probes."""
+    heartbeat.tell()
+
+
 def beat_init(sender, **_):
     """After each tick of beat, which is made to tick as often as signs are due."""
     tick = sender.scheduler.tick
@@ -54,6 +59,7 @@ def beat_init(sender, **_):
         return min(interval or 0, heartbeat.INTERVAL)
 
     sender.scheduler.tick = ticked
+    tell()
     heartbeat.beat("alive")
 
 
@@ -96,8 +102,6 @@ def find_app():
     return found
 
 
-# /tmp outlives a container that is restarted inside its pod.
-heartbeat.forget("alive", "ready")
 try:
     app = find_app()
 except (Exception, SystemExit) as error:
@@ -105,6 +109,7 @@ except (Exception, SystemExit) as error:
     sys.exit(1)
 app.steps["consumer"].add(Heartbeat)
 signals.beat_init.connect(beat_init)
+signals.celeryd_init.connect(tell)
 Connection.ensure_connection = patient(Connection.ensure_connection)
 if log_format():
     signals.setup_logging.connect(leave_logging_alone)

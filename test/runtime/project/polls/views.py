@@ -1,4 +1,5 @@
 import logging
+import time
 
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
@@ -24,3 +25,8 @@ def log(request):
 
 def form(request):
     return HttpResponse("posted" if request.method == "POST" else get_token(request))
+
+
+def slow(request):
+    time.sleep(float(request.GET["seconds"]))
+    return HttpResponse("slow")
