@@ -109,13 +109,23 @@ testOptions<DjangoAppProps>(define, {
     row({ asgiModule: 'mysite.asgi' }, (manifests) => command(manifests).at(-1), 'mysite.asgi:application'),
   ],
   asgiServer: [
-    ...Object.values(AsgiServer).map((asgiServer) =>
-      row({ asgiModule: 'mysite.asgi', asgiServer }, (manifests) => command(manifests)[3], asgiServer),
+    row(
+      { asgiModule: 'mysite.asgi', asgiServer: AsgiServer.DAPHNE },
+      (manifests) => command(manifests)[3],
+      'daphne',
+    ),
+    row(
+      { asgiModule: 'mysite.asgi', asgiServer: AsgiServer.GRANIAN },
+      (manifests) => command(manifests)[3],
+      'granian',
+    ),
+    row(
+      { asgiModule: 'mysite.asgi', asgiServer: AsgiServer.GUNICORN },
+      (manifests) => after('--worker-class')(manifests),
+      'asgi',
     ),
   ],
-  wsgiServer: Object.values(WsgiServer).map((wsgiServer) =>
-    row({ wsgiServer }, (manifests) => command(manifests)[3], wsgiServer),
-  ),
+  wsgiServer: [row({ wsgiServer: WsgiServer.GRANIAN }, (manifests) => command(manifests)[3], 'granian')],
   database: [
     row((chart) => ({ database: postgres(chart) }), value('DATABASE_HOST'), 'polls-db'),
     row(

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -213,6 +214,46 @@ def test_processes_are_replaced_after_some_requests(serve, migrated, kind):
 
     wait_for(is_replaced, 60)
     assert server.process.poll() is None
+
+
+# Connections that a router keeps, when a replica is told to end.
+
+
+@pytest.mark.parametrize("release", ["23.0.0", "25.3.0", "newest"])
+def test_a_kept_connection_is_answered_in_the_wait_and_gone_before_gunicorn_is_told(
+    serve, migrated, tmp_path, release
+):
+    path = [str(Path(os.environ["RUNTIME_TEST_WHITENOISE"]).parent / f"gunicorn-{release}")]
+    path.append(environment()["PYTHONPATH"])
+    marker = str(tmp_path / "ending")
+    variables = {**migrated, "CDK8S_DJANGO_TERMINATING_FILE": marker}
+    server = serve("wsgi", **variables, PYTHONPATH=os.pathsep.join(path))
+    assert f"Starting gunicorn {release if release != 'newest' else ''}" in server.log
+    kept = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    headers = {"Host": HOST, "X-Forwarded-Proto": "https"}
+
+    def ask():
+        kept.request("GET", "/questions", headers=headers)
+        answer = kept.getresponse()
+        answer.read()
+        return answer
+
+    assert ask().headers["Connection"] == "keep-alive"
+    wait = subprocess.Popen(
+        [sys.executable, "-m", "cdk8s_django.terminate", "--sleep", "6"],
+        env=environment(CDK8S_DJANGO_TERMINATING_FILE=marker),
+        cwd=PROJECT,
+    )
+    wait_for(lambda: os.path.exists(marker))
+    time.sleep(1.5)
+    last = ask()
+    # It is told to use another connection, and its own is closed: none is left to lose a request.
+    assert (last.status, last.headers["Connection"]) == (200, "close")
+    wait.wait(20)
+    begun = time.monotonic()
+    server.process.terminate()
+    server.process.wait(20)
+    assert time.monotonic() - begun < 10
 
 
 # [F20] workerClass sync is one thread.
