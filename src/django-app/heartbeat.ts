@@ -9,8 +9,8 @@ const STARTUP = { periodSeconds: 1, failureThreshold: 300 };
 export const HEARTBEAT_STARTUP_SECONDS = STARTUP.periodSeconds * STARTUP.failureThreshold;
 
 /**
- * By what the runtime answers (heartbeat.py): a thread of the process, so that no probe starts a program, which takes
- * many seconds on a node that is busy. Without the broker a worker is not ready, but it is not restarted, which would
+ * A thread of the process answers (heartbeat.py), so that no probe starts a program, which takes many seconds on a node
+ * that is busy. Without the broker a worker is not ready, but it is not restarted, which would
  * not help; when its main loop hangs, it is.
  */
 export function heartbeatProbes(): Partial<k8s.Container> {
