@@ -72,9 +72,17 @@ function problemsOf(app: App, define: () => void): FoundProblem[] {
     return made.found;
   }
   try {
-    return [...made.found, ...Problems.of(app)];
+    return [...made.found, ...Problems.of(app).filter((later) => !isPassedOn(later, made.found))];
   } catch (error) {
     if (!made.found.length) throw error;
     return made.found;
   }
+}
+
+/** Whether a value was refused where it was given, and now where it was passed on to, for the same reason. */
+function isPassedOn({ problem }: FoundProblem, earlier: FoundProblem[]): boolean {
+  if (!problem) return false;
+  return earlier.some(
+    ({ problem: first }) => first?.value === problem.value && first?.reason.endsWith(problem.reason),
+  );
 }

@@ -56,7 +56,7 @@ export class Additions {
   addEnvironment(name: string, value: string, selection: PodSelection): void {
     const kinds = kindsOf(this.scope, selection);
     this.checkVariable(name, kinds);
-    checkValue(this.scope, 'value', name, value);
+    checkValue(this.scope, 'value', name, value, 'Put it into a Secret, and give it by addSecretEnvironment');
     const { environment = {} } = this.to.props;
     checkSize(this.scope, 'value', { ...environment, ...valuesOf(this.variables.all), [name]: value });
     this.variables.add({ name, value }, kinds);

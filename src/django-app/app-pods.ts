@@ -7,6 +7,7 @@ import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { NetworkPeer } from '../kubernetes/peers';
 import { DEFAULT_USER } from '../workloads/pods';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
+import { IResource, writtenHash } from '../kubernetes/resource';
 import { runtimeFiles } from '../runtime/runtime';
 import { AddedEgress } from './added-egress';
 import { Additions } from './additions';
@@ -62,6 +63,8 @@ export class AppPods {
   readonly additions: Additions;
   readonly egress: AddedEgress;
 
+  private written?: { readonly configMap: IResource; readonly runtimeConfigMap: IResource };
+
   /** The Python modules that they mount, by their file names. */
   readonly runtime = runtimeFiles();
 
@@ -89,35 +92,41 @@ export class AppPods {
     this.egress = new AddedEgress(scope, this);
   }
 
-  /** The labels of the pods that run Celery. */
+  /** The labels of the pods that run workers, a beat or processes. */
   get workerSelectors(): Selector[] {
     return this.surroundings.workerComponents.map((component) => ({ ...this.selector, component }));
   }
 
   /** The pods that connect to the database. */
   get databasePeers(): NetworkPeer[] {
+    const { queueClients = [] } = distributionOf(this.scope).autoscaling;
     const selectors = [
       this.selector,
       ...(this.migrates ? [this.migrationSelector] : []),
       ...(this.surroundings.commands ? [this.commandSelector] : []),
       ...this.workerSelectors,
     ];
-    return selectors.map(podsOf);
+    return [...selectors.map(podsOf), ...(this.surroundings.queriesDatabase ? queueClients : [])];
   }
 
   /** The most connections to the database that they have open at once, as far as these have a bound. */
   get databaseConnections(): DatabaseConnections[] {
     const { props, surroundings } = this;
+    const replicas = replicasAtOnce(this.replicas.most, this.shutdown, props.media);
     return [
       ...connectionsOf({
         app: props.name,
         server: this.server,
-        replicas: replicasAtOnce(this.replicas.most, this.shutdown, props.media),
+        replicas,
         poolSize: props.database?.poolSize,
         migrates: this.migrates,
         commands: surroundings.commands,
       }),
       ...surroundings.workerConnections,
+      ...surroundings.webProcesses.map(({ name, connections }) => ({
+        description: `${props.name}: ${replicas} replicas at once × ${connections} of process ${name}`,
+        count: replicas * connections,
+      })),
     ];
   }
 
@@ -161,15 +170,19 @@ export class AppPods {
     });
   }
 
+  private get addedEnvironment(): Record<string, string> {
+    return { ...this.surroundings.taskVariables, ...this.additions.environment };
+  }
+
   /** What a migration runs with: it does not depend on the application's surroundings. */
   get ownConfiguration(): Record<string, string> {
-    return ownConfiguration(this.props, this.additions.environment);
+    return ownConfiguration(this.props, this.addedEnvironment);
   }
 
   /** The variables that are not in Secrets. */
   get configuration(): Record<string, string> {
     return {
-      ...configuration(this.scope, this.props, this.surroundings, this.additions.environment),
+      ...configuration(this.scope, this.props, this.surroundings, this.addedEnvironment),
       ...platformVariables(this.platform),
     };
   }
@@ -184,8 +197,22 @@ export class AppPods {
     ];
   }
 
-  /** Another one means other pods: it is of what they read at their start. */
+  /** Tells of the ConfigMaps, which are made of what the pods say. */
+  writeTo(configMap: IResource, runtimeConfigMap: IResource): void {
+    this.written = { configMap, runtimeConfigMap };
+  }
+
+  /** Another one means other pods: it is of what they read at their start, as it is written. */
   get checksum(): string {
-    return contentHash([this.configuration, this.runtime]);
+    return writtenHash(Object.values(this.written!));
+  }
+
+  /** Another one means other Jobs: it is of what they depend on, and of what patches make of it. */
+  get ownChecksum(): string {
+    const { configuration, ownConfiguration } = this;
+    const { data = {} } = this.written!.configMap.toJson();
+    const told = Object.keys(configuration).filter((variable) => !Object.hasOwn(ownConfiguration, variable));
+    const own = Object.entries(data).filter(([variable]) => !told.includes(variable));
+    return contentHash(Object.fromEntries(own));
   }
 }

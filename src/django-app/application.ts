@@ -37,7 +37,7 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** The labels of the pods that run management commands. */
   readonly commandSelector: Selector;
 
-  /** The labels of the pods that run Celery: its workers and its beat. */
+  /** The labels of the pods of its workers, of its beat, and of its processes in pods of their own. */
   readonly workerSelectors: Selector[];
 
   /** The Deployment of the replicas. */

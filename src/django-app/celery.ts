@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ScalingQueue } from '../platform/autoscaling';
 import { checkSeconds } from '../kubernetes/durations';
+import { EnvironmentVariable } from '../kubernetes/environment';
 import { checkApplication } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { Problems } from '../kubernetes/problems';
@@ -9,11 +10,14 @@ import { ContainerResources } from '../kubernetes/resources';
 import { checkRedisDatabase } from './cache';
 import { DjangoAppProps } from './django-app-props';
 import { processesWithin } from './processes';
-import { CeleryOptions, CeleryWorkerProps } from './celery-props';
+import { CeleryOptions, CeleryPool, CeleryWorkerProps } from './celery-props';
 
 /** Celery's own, unless the application has another `task_default_queue`. */
 const DEFAULT_QUEUE = 'celery';
 const DEFAULT_TIME_LIMIT = Duration.minutes(5);
+/** Tasks at once of a pool that is one process. */
+const DEFAULT_THREADS = 10;
+const POOLS = Object.values(CeleryPool);
 const DEFAULT_VISIBILITY_SECONDS = 3600;
 /** From the exception in a task to the end of its process. */
 const HARD_LIMIT_SECONDS = 10;
@@ -66,6 +70,7 @@ export function celeryVariables(
   if (!celery) return {};
   return {
     CDK8S_DJANGO_CELERY_APP: celery.application ?? `${settingsModule.split('.')[0]}.celery:app`,
+    ...(celery.acksLate && { CDK8S_DJANGO_CELERY_ACKS_LATE: 'true' }),
     CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT: `${visibilityTimeoutOf(celery, workerGracePeriod).toSeconds()}`,
   };
 }
@@ -80,7 +85,15 @@ export function visibilityTimeoutOf(
 
 /** Checks what is a worker's own, and what it has to agree with. */
 export function checkWorker(scope: Construct, props: CeleryWorkerProps, celery: CeleryOptions): void {
-  const { queues, concurrency, taskTimeLimit } = props;
+  const { queues, concurrency, taskTimeLimit, pool } = props;
+  if (pool !== undefined && !POOLS.includes(pool)) {
+    Problems.report(scope, {
+      property: 'pool',
+      value: pool,
+      reason: 'is not a pool whose main loop gives signs of life while a task runs',
+      remedy: `Use one of ${POOLS.join(', ')}; concurrency 1 runs one task at a time`,
+    });
+  }
   if (concurrency !== undefined) {
     checkInteger(scope, 'concurrency', concurrency, { atLeast: 1, atMost: 64 });
   }
@@ -131,7 +144,47 @@ export function checkBrokerAuthority(
   });
 }
 
-/** Processes of a worker, beside the one that gives them their tasks. */
-export function concurrencyFor(scope: Construct, resources: ContainerResources): number {
+/** How many tasks a worker runs at once: processes beside the main one, or threads and greenlets within it. */
+export function concurrencyFor(
+  scope: Construct,
+  resources: ContainerResources,
+  pool = CeleryPool.PREFORK,
+): number {
+  if (pool !== CeleryPool.PREFORK) return DEFAULT_THREADS;
   return processesWithin(scope, resources, { beyondProcessors: 0, inMemory: 1 });
+}
+
+/** The options of `celery worker`. */
+export function workerOptions(props: CeleryWorkerProps, concurrency: number): string[] {
+  const { soft, hard } = taskTimes(props);
+  const { pool = CeleryPool.PREFORK, queues } = props;
+  return [
+    ...(props.pool ? ['--pool', props.pool] : []),
+    ...['--concurrency', String(concurrency)],
+    ...(queues ? ['--queues', queues.join(',')] : []),
+    ...LIMITS[pool](soft, hard),
+    '--without-gossip',
+  ];
+}
+
+/** What a pool knows of a time limit. */
+const LIMITS: Record<CeleryPool, (soft: number, hard: number) => string[]> = {
+  [CeleryPool.PREFORK]: (soft, hard) => ['--soft-time-limit', `${soft}`, '--time-limit', `${hard}`],
+  [CeleryPool.GEVENT]: (soft) => ['--time-limit', `${soft}`],
+  [CeleryPool.THREADS]: () => [],
+};
+
+/** The variables of a worker's own, which tell the runtime what the program says and what is a default. */
+export function workerVariables({
+  taskTimeLimit,
+  concurrency,
+  scaling,
+}: CeleryWorkerProps): EnvironmentVariable[] {
+  const variables = {
+    CDK8S_DJANGO_CELERY_TASK_TIME_LIMIT: taskTimeLimit && `${taskTimeLimit.toSeconds()}`,
+    CDK8S_DJANGO_CELERY_FIT_MEMORY: concurrency === undefined ? 'true' : undefined,
+    // An autoscaler counts what waits in the queue, not what a worker has taken in advance.
+    CDK8S_DJANGO_CELERY_SEES_QUEUE: scaling?.targetQueueLength === undefined ? undefined : 'true',
+  };
+  return Object.entries(variables).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
 }

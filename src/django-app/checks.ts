@@ -1,7 +1,14 @@
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkImage } from '../kubernetes/images';
-import { checkHost, checkModule, checkName, checkPullSecrets } from '../kubernetes/names';
+import {
+  checkFolder,
+  checkHost,
+  checkModule,
+  checkName,
+  checkPullSecrets,
+  checkUnique,
+} from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
 import { checkOwnDatabases, checkRedisDatabase } from './cache';
 import { checkCelery } from './celery';
@@ -19,6 +26,10 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkImage(scope, 'image', props.image);
   checkModule(scope, 'settingsModule', props.settingsModule);
   checkPackage(scope, props);
+  checkUnique(scope, 'pythonPath', props.pythonPath ?? []).forEach((folder) =>
+    checkFolder(scope, 'pythonPath', folder),
+  );
+  if (props.workingDirectory !== undefined) checkFolder(scope, 'workingDirectory', props.workingDirectory);
   checkEnvironment(scope, props);
   if (props.secretKey) checkOwnKey(scope, props.secretKey);
   checkOverlay(scope, props);
@@ -26,6 +37,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   if (props.migrationDeadline) checkSeconds(scope, 'migrationDeadline', props.migrationDeadline);
   if (props.requestTimeout) checkSeconds(scope, 'requestTimeout', props.requestTimeout);
   props.allowedHosts?.forEach((host) => checkHost(scope, 'allowedHosts', host));
+  props.trustedOrigins?.forEach((origin) => checkOrigin(scope, origin));
   if (props.media) checkMedia(scope, props.media, props.database?.connector);
   if (props.cache) checkRedisDatabase(scope, 'cache', props.cache);
   if (props.celery) checkCelery(scope, props.celery);
@@ -46,4 +58,16 @@ function checkPackage(scope: Construct, props: DjangoAppProps): void {
   if (settingsModule.includes('.') || !missing.length) return;
   const reason = `is needed, as the settings module "${settingsModule}" is in no package to look in`;
   Problems.report(scope, { ...missing[0], value: undefined, reason });
+}
+
+/** https://docs.djangoproject.com/en/stable/ref/settings/#csrf-trusted-origins */
+function checkOrigin(scope: Construct, origin: string): void {
+  if (/^https?:\/\/(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?$/i.test(origin)) return;
+  Problems.report(scope, {
+    property: 'trustedOrigins',
+    value: origin,
+    reason: 'is not an origin',
+    remedy:
+      'Give scheme and host, such as "https://shop.example.com", and the port if it is not the usual one',
+  });
 }

@@ -1,4 +1,5 @@
 import { DatabaseConnections } from './database';
+import { DjangoAppProps } from './django-app-props';
 import { isSingleNode, MediaVolume } from './media';
 import { MIN_READY_SECONDS } from './rollout';
 import { Server } from './server';
@@ -8,6 +9,18 @@ import { Shutdown } from './shutdown';
 function requestsAtOnce({ program, workerClass, threads }: Server): number | undefined {
   if (workerClass === 'sync') return 1;
   return workerClass === 'gthread' || program === 'granian' ? threads : undefined;
+}
+
+/** gunicorn's workers with threads that last, by their names or classes. */
+const LASTING =
+  /^(sync|gthread|gunicorn\.workers\.sync\.SyncWorker|gunicorn\.workers\.gthread\.ThreadWorker)$/;
+
+/**
+ * Whether the threads that serve requests last, so that the connection of one serves the next. Those of gevent, eventlet
+ * and ASGI end with their request, or with the connection of the router, and would leave theirs open.
+ */
+export function threadsLast({ asgiModule, workerClass = 'gthread' }: DjangoAppProps): boolean {
+  return asgiModule === undefined && LASTING.test(workerClass);
 }
 
 /** What the number of an application's connections depends on. */

@@ -119,6 +119,21 @@ export interface DjangoAppProps {
   readonly settingsModule: string;
 
   /**
+   * Folders of the image with Python code that PYTHONPATH has to name, such as `/app/src`: the library sets the
+   * variable, so that of the image does not count. They come after the library's own folder.
+   *
+   * @default - none: the code is installed, or in the working directory
+   */
+  readonly pythonPath?: string[];
+
+  /**
+   * The folder that all processes start in: Python looks for code there first.
+   *
+   * @default - that of the image
+   */
+  readonly workingDirectory?: string;
+
+  /**
    * The WSGI module, such as `mysite.wsgi`: gunicorn or granian serves its `application`.
    *
    * @default - `wsgi` in the package of the settings module, which must be in one, unless `asgiModule` is given
@@ -157,7 +172,7 @@ export interface DjangoAppProps {
 
   /**
    * Environment variables. Some of the settings overlay may be among them, such as `CDK8S_DJANGO_LOG_LEVEL`: the
-   * README of `src/runtime` lists them.
+   * README of `src/runtime` lists them. They are in a ConfigMap: a URL with a password is refused.
    *
    * @default - none but the library's own
    */
@@ -255,6 +270,14 @@ export interface DjangoAppProps {
    * @default - the names of the Service when there is no route, otherwise none
    */
   readonly allowedHosts?: string[];
+
+  /**
+   * Origins whose forms the application takes in addition to those of its routes and of the settings module
+   * (CSRF_TRUSTED_ORIGINS), such as `https://shop.example.com`, or `https://*.example.com` for all its subdomains.
+   *
+   * @default - none
+   */
+  readonly trustedOrigins?: string[];
 
   /**
    * Names of the Secrets with which the image is pulled.

@@ -29,11 +29,16 @@ import { DjangoAppProps } from './django-app-props';
 import { Jobs } from './jobs';
 import { ownResources } from './own-resources';
 import { backendTraffic } from './platform';
+import { addProcess, BackgroundProcess } from './background-processes';
 import { PodKind, PodSelection } from './pod-kinds';
 import { checkProbes, Probes } from './probes';
+import { ProcessProps } from './process-props';
+import { allowReachingApiServer, allowReadingRelease } from './release';
 import { scaleReplicas } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
+import { TaskWorkerProps } from './task-props';
+import { addTaskWorker, TaskWorker } from './task-workers';
 import { CeleryWorker, Workers } from './workers';
 import { Traffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
@@ -64,6 +69,7 @@ import { Architecture } from '../platform/scheduling';
  * Throws when:
  *
  * - a name, image, module, variable, quantity, number or path is not valid;
+ * - a variable has a secret in it, such as a URL with a password, which synth also finds in patches;
  * - `replicas` and `scaling` are both given, or `wsgiModule` and `asgiModule`;
  * - several replicas would share a volume that one node alone can mount;
  * - the distribution lacks the identity, bucket, volume, nodes, metric or autoscaler that is asked for;
@@ -189,10 +195,16 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.serviceAccount = own.serviceAccount;
     this.configMap = own.configMap;
     this.runtimeConfigMap = own.runtimeConfigMap;
+    pods.writeTo(own.configMap, own.runtimeConfigMap);
     this.mediaClaim = own.mediaClaim;
     this.jobs = new Jobs(this, pods);
     this.workers = new Workers(this, pods);
-    if (this.migrates) this.migration = this.jobs.migration();
+    if (this.migrates) {
+      const migration = this.jobs.migration();
+      this.migration = migration;
+      pods.surroundings.migrationName = () => migration.toJson().metadata.name;
+      allowReadingRelease(this, pods);
+    }
     const labels = resourceLabels(this.selector);
     const metadata = { name: this.name, labels };
     this.deployment = new Resource(this, 'Deployment', {
@@ -225,7 +237,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     return this.pods.commandSelector;
   }
 
-  /** The labels of the pods that run Celery: its workers and its beat. */
+  /** The labels of the pods of its workers, of its beat, and of its processes in pods of their own. */
   get workerSelectors(): Selector[] {
     return this.pods.workerSelectors;
   }
@@ -367,7 +379,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Throws when:
    *
    * - the name is not valid, is the library's own or is there already;
-   * - the value is too long.
+   * - the value is too long, or has a secret in it.
    *
    * @param name - name of the variable
    * @param value - its value, as it is: no other variable is looked up in it
@@ -567,6 +579,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
   restrictNetwork(): void {
     this.pods.egress.restrict();
     this.generatedSecretKey?.restrictNetwork();
+    if (this.migrates) allowReachingApiServer(this, this.pods);
   }
 
   /**
@@ -636,6 +649,54 @@ export class DjangoApp extends Construct implements IDjangoApp {
    */
   addCeleryBeat(props: CeleryBeatProps = {}): Resource {
     return this.workers.beat(props);
+  }
+
+  /**
+   * Adds workers of Django's own Tasks: pods that take tasks from the database. The image needs the package
+   * `django-tasks-db`. The settings overlay sets `TASKS` where the settings have no other backend than the immediate
+   * one, and adds the app of the package to `INSTALLED_APPS`, so that the migration makes its tables.
+   *
+   * A task whose worker was killed is found within a minute, and put back or marked as failed. Two workers never run
+   * one task at once.
+   *
+   * It makes a Deployment, a CronJob that deletes old results, a PodDisruptionBudget when there may be several workers,
+   * and an autoscaler with `scaling`: a ScaledObject of KEDA where the distribution has it (AKS Automatic), a
+   * HorizontalPodAutoscaler elsewhere.
+   *
+   * Throws when:
+   *
+   * - the application has no `database`;
+   * - a second task worker has the name, or a command `prune-` with the name;
+   * - a queue, number, time or quantity is not valid;
+   * - `replicas` and `scaling` are both given;
+   * - the autoscaler does not know the measure that is asked for, or cannot log in to the database.
+   *
+   * @example
+   * app.addTaskWorker({ name: 'default', taskTimeLimit: Duration.minutes(2) });
+   */
+  addTaskWorker(props: TaskWorkerProps): TaskWorker {
+    const { workers, jobs } = this;
+    return addTaskWorker(this, this.pods, { workers, jobs }, props);
+  }
+
+  /**
+   * Adds a process that is no server: any command of the image, in pods of its own or in the pod of each replica. It
+   * waits for the schema as replicas do, and has their variables, volumes and network policy.
+   *
+   * In pods of its own it is a Deployment, with a PodDisruptionBudget when there may be several pods, and an autoscaler
+   * with `scaling`.
+   *
+   * Throws when:
+   *
+   * - a second process has the name;
+   * - the command, the probe, a number, time or quantity is not valid;
+   * - `replicas` and `scaling` are both given, or one of them in the pods of replicas.
+   *
+   * @example
+   * app.addProcess({ name: 'queue', command: ['python', 'manage.py', 'qcluster'], stopTimeout: Duration.minutes(2) });
+   */
+  addProcess(props: ProcessProps): BackgroundProcess {
+    return addProcess(this, this.pods, this.workers, props);
   }
 
   /**

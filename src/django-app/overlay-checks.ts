@@ -10,7 +10,7 @@ const SETTING = /^[A-Z][A-Z0-9_]*$/;
 
 /** Checks what the settings overlay is to do. */
 export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
-  const { settingsOverlay, celery } = props;
+  const { settingsOverlay, celery, media } = props;
   if (celery && settingsOverlay?.enabled === false) {
     Problems.report(scope, {
       property: 'settingsOverlay.enabled',
@@ -19,6 +19,14 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
         'turns off late acknowledgement and visibilityTimeout, which keep the tasks of a worker that is killed',
       remedy:
         'Leave it out, and list in settingsOverlay.keep the settings that must stay, or leave celery out',
+    });
+  }
+  if (media?.serve && settingsOverlay?.enabled === false) {
+    Problems.report(scope, {
+      property: 'media.serve',
+      value: true,
+      reason: 'has no meaning with settingsOverlay.enabled false',
+      remedy: 'Leave one of them out',
     });
   }
   if (!settingsOverlay) return;

@@ -15,7 +15,9 @@ import { Resource } from '../kubernetes/resource';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { distributionOf } from '../platform/binding';
 
-const DEFAULT_CPU_UTILIZATION = 75;
+/** Name of the container of a replica. */
+export const WEB_CONTAINER = 'web';
+export const DEFAULT_CPU_UTILIZATION = 75;
 /** Kubernetes has the same default. It takes no more than an hour. */
 const DEFAULT_STABILIZATION = Duration.minutes(5);
 const LONGEST_STABILIZATION = 3600;
@@ -95,7 +97,7 @@ export interface CeleryWorkerScaling extends ReplicaScaling {
 }
 
 /** What an autoscaler is asked for, except the workload itself. */
-export type ScalingTargets = Omit<AutoscaleRequest, 'name' | 'labels' | 'target'>;
+export type ScalingTargets = Omit<AutoscaleRequest, 'name' | 'labels' | 'target' | 'container'>;
 
 /** What the autoscaler of an application is asked for. */
 function appTargets(scope: Construct, scaling: Scaling): ScalingTargets {
@@ -148,7 +150,8 @@ function unacknowledged(queue: Omit<ScalingQueue, 'targetLength'>): ScalingQueue
   return { ...queue, list: 'unacked', targetLength: 1_000_000 };
 }
 
-function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number): ScalingTargets {
+/** What the autoscaler of any workload is asked for, checked. */
+export function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number): ScalingTargets {
   const { minReplicas, maxReplicas, targetMemoryUtilization, schedules } = scaling;
   const { scaleDownStabilization = DEFAULT_STABILIZATION } = scaling;
   checkInteger(scope, 'scaling.minReplicas', minReplicas, { atLeast: fewest });
@@ -172,7 +175,7 @@ function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number
   return { minReplicas, maxReplicas, targetMemoryUtilization, schedules, scaleDownStabilization };
 }
 
-function checkUtilization(scope: Construct, property: string, value: number): void {
+export function checkUtilization(scope: Construct, property: string, value: number): void {
   checkInteger(scope, property, value, { atLeast: 1, atMost: 1000 });
 }
 
@@ -212,7 +215,9 @@ export function scaleReplicas(
 ): Scalers {
   const { autoscaling } = distributionOf(app);
   const targets = scaling && appTargets(app, scaling);
-  const [autoscaler] = targets ? autoscaling.autoscale(app, { ...replicas, ...targets }) : [];
+  const [autoscaler] = targets
+    ? autoscaling.autoscale(app, { ...replicas, container: WEB_CONTAINER, ...targets })
+    : [];
   if (targets?.targetRequestsPerSecond !== undefined) {
     addProblems(app, () => missingMetrics(app.hasMetrics, targets));
   }

@@ -75,11 +75,11 @@ function metricsVariables({ server, surroundings, variableNames }: AppPods): k8s
 
 function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
   const { server, shutdown, containers, selector } = pods;
-  const { idleTimeout, probes, healthEndpoints } = pods.surroundings;
-  const kind = pods.containersOf(PodKind.WEB);
-  const container = djangoContainer(kind, {
+  const { idleTimeout, probes, healthEndpoints, webProcesses } = pods.surroundings;
+  const shared = pods.containersOf(PodKind.WEB);
+  const container = djangoContainer(shared, {
     name: 'web',
-    env: [...kind.variables.map(envVar), ...metricsVariables(pods)],
+    env: [...shared.variables.map(envVar), ...metricsVariables(pods)],
     command: serverCommand(server, shutdown, idleTimeout),
     ports: [{ name: HTTP_PORT, containerPort: server.port }],
     ...containerProbes(probes, {
@@ -95,9 +95,13 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
     waitsForSchema: pods.migrates,
     keepsStatic: containers.keepsStatic,
     container,
+    beside: webProcesses.map((process) => djangoContainer(shared, process.container)),
     placement: pods.placements.replicas,
     spec: {
-      terminationGracePeriodSeconds: shutdown.gracePeriod.toSeconds(),
+      terminationGracePeriodSeconds: Math.max(
+        shutdown.gracePeriod.toSeconds(),
+        ...webProcesses.map(({ gracePeriod }) => gracePeriod),
+      ),
       topologySpreadConstraints: spreadConstraints(selector),
     },
   });

@@ -10,6 +10,7 @@ const LABEL_VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const LABEL_KEY = /^(?:(?<prefix>[^/]*)\/)?(?<name>[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$/;
 const SECRET_KEY = /^(?!\.\.)(?!\.$)[-._a-zA-Z0-9]+$/;
 const FILE_PATH = /^\/[-\w./]+$/;
+const FOLDER = /^\/[-\w./+@~ ]*$/;
 const PLATFORM_NAME = /^\w[-\w.:]*$/;
 const ENVIRONMENT_VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PYTHON_MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
@@ -133,6 +134,14 @@ export const ONE_LINE = /^\S(?:.*\S)?$/;
 export function checkFilePath(scope: IConstruct, property: string, value: string): string {
   return checkPattern(scope, property, value, FILE_PATH, 'is not the path of a file', {
     remedy: 'Give the absolute path of a file in the image, such as "/etc/ssl/certs/ca.pem"',
+  });
+}
+
+/** A folder in an image. In a list of folders a ":" would end it, and Kubernetes would look up a variable at "$(". */
+export function checkFolder(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(scope, property, value, FOLDER, 'is not the path of a folder', {
+    remedy: 'Give the absolute path of a folder in the image, such as "/app/src"',
+    longest: 4096,
   });
 }
 

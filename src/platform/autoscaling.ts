@@ -45,6 +45,48 @@ export interface ScalingQueue {
   readonly targetLength: number;
 }
 
+/** Work that waits in a PostgreSQL database, counted by a query. */
+export interface ScalingQuery {
+  /** Host of the server, or of the pooler in front of it. Not together with `url`. */
+  readonly host?: string;
+
+  /**
+   * Port of that host.
+   *
+   * @default 5432
+   */
+  readonly port?: number;
+
+  /** Name of the database. Not together with `url`. */
+  readonly database?: string;
+
+  /** The role that asks. Not together with `url`. */
+  readonly user?: string;
+
+  /** Its password. Not together with `url`. */
+  readonly password?: SecretValue;
+
+  /**
+   * libpq's `sslmode`.
+   *
+   * @default prefer
+   */
+  readonly sslMode?: string;
+
+  /**
+   * The URL of the database with the password in it, in place of the parts.
+   *
+   * @default - the parts say where it is
+   */
+  readonly url?: SecretValue;
+
+  /** The query: one row with one number. */
+  readonly query: string;
+
+  /** How much a replica may have waiting. */
+  readonly targetValue: number;
+}
+
 /** How many replicas of a workload are to run. It has the highest number that one of its targets asks for. */
 export interface AutoscaleRequest {
   /** Name of the resource. */
@@ -56,7 +98,10 @@ export interface AutoscaleRequest {
   /** The Deployment, which does not say its number of replicas itself. */
   readonly target: IResource;
 
-  /** The fewest replicas: 0 only together with a queue. */
+  /** Name of the container whose use of CPU and memory counts: a pod's sidecars are idle while it is busy. */
+  readonly container: string;
+
+  /** The fewest replicas: 0 only together with a queue or a query. */
   readonly minReplicas: number;
 
   /** The most replicas. */
@@ -91,6 +136,13 @@ export interface AutoscaleRequest {
   readonly queues?: ScalingQueue[];
 
   /**
+   * The queries that count what the replicas have to do.
+   *
+   * @default - none
+   */
+  readonly queries?: ScalingQuery[];
+
+  /**
    * Times with a number of replicas of their own.
    *
    * @default - none
@@ -116,7 +168,7 @@ export interface RecommendationRequest {
 /** How workloads are scaled on a distribution. */
 export interface IAutoscaling {
   /**
-   * Those who ask queues for their length, as network policies see them.
+   * Those who ask queues for their length and databases by queries, as network policies see them.
    *
    * @default - nobody
    */

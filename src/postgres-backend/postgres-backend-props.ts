@@ -77,6 +77,15 @@ export interface PostgresBackendProps extends ConnectionOptions {
   readonly pythonImage?: string;
 
   /**
+   * Extensions that a new database gets, such as `postgis`, `vector` or `pg_trgm`. The superuser makes them, once: a
+   * server that is there already needs the command of the guide, chapter 7. The image must have them. It throws for a
+   * server that the distribution runs and cannot make them on.
+   *
+   * @default - none: migrations may make those that PostgreSQL trusts owners of a database with
+   */
+  readonly extensions?: string[];
+
+  /**
    * CPU and memory of the server.
    *
    * @default - 250m CPU, 512Mi memory set aside and 1Gi as the limit

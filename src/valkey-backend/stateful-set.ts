@@ -1,11 +1,12 @@
+import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
-import { contentHash } from '../kubernetes/hash';
 import { Selector } from '../kubernetes/labels';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/pods';
 import { bytes } from '../kubernetes/quantities';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
+import { writtenHash } from '../kubernetes/resource';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
 import { SecretValue } from '../kubernetes/secret-values';
 
@@ -34,13 +35,13 @@ export interface ValkeyServerOptions {
 export function valkeyServer(scope: Construct, options: ValkeyServerOptions): SingleServerResources {
   const { name, volume } = options;
   const configuration = valkeyConf(scope, options);
-  return singleServer(scope, {
+  const server: SingleServerResources = singleServer(scope, {
     ...options,
     port: VALKEY_PORT,
     portName: 'valkey',
     files: { 'valkey.conf': configuration },
     pod: {
-      annotations: { 'checksum/config': contentHash(configuration) },
+      annotations: { 'checksum/config': Lazy.any({ produce: () => writtenHash([server.configMap]) }) },
       user: { id: VALKEY_USER_ID, ownsVolumes: true },
       spec: {
         ...options.placement,
@@ -53,6 +54,7 @@ export function valkeyServer(scope: Construct, options: ValkeyServerOptions): Si
       },
     },
   });
+  return server;
 }
 
 /**

@@ -69,6 +69,8 @@ describe('DjangoApp with all props', () => {
       wsgiModule: 'shop.web.wsgi',
       wsgiServer: WsgiServer.GUNICORN,
       database: postgres(chart, { maxConnections: 700 }),
+      pythonPath: ['/app/src'],
+      workingDirectory: '/app',
       environment: { GREETING: 'hello' },
       secretEnvironment: { STRIPE_KEY: { secretName: 'stripe', key: 'api-key' } },
       secretKey: { secretName: 'shop-keys', key: 'django' },
@@ -88,6 +90,7 @@ describe('DjangoApp with all props', () => {
       workerClass: 'gthread',
       maxRequests: 1000,
       port: 9000,
+      trustedOrigins: ['https://shop.example.com'],
       allowedHosts: ['shop.internal'],
       imagePullSecrets: ['registry'],
       runAsUser: 1234,
@@ -175,7 +178,7 @@ describe('DjangoApp with all props', () => {
       CACHE_SSL_CA_CERT: '/etc/ssl/redis.pem',
       CDK8S_DJANGO_CELERY_APP: 'shop.jobs:celery',
       CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT: '7200',
-      ALLOWED_HOSTS: 'shop.internal',
+      CDK8S_DJANGO_ALLOWED_HOSTS: 'shop.internal',
       GREETING: 'hello',
     });
     expect(pod.containers[0].env).toEqual(

@@ -99,7 +99,7 @@ describe('scaling of workers', () => {
     expect(hpa.toJson().spec).toMatchObject({
       minReplicas: 2,
       maxReplicas: 10,
-      metrics: [{ resource: { name: 'cpu', target: { averageUtilization: 75 } } }],
+      metrics: [{ containerResource: { name: 'cpu', target: { averageUtilization: 75 } } }],
     });
   });
 

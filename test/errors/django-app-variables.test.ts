@@ -29,8 +29,26 @@ describe('a variable', () => {
     ),
     app(
       'one that the library sets',
-      { environment: { ALLOWED_HOSTS: '*' } },
-      'environment "ALLOWED_HOSTS" is a variable that the library sets itself. Use PublicRoute and allowedHosts.',
+      { environment: { DJANGO_SETTINGS_MODULE: 'x' } },
+      'environment "DJANGO_SETTINGS_MODULE" is a variable that the library sets itself. Use settingsModule.',
+    ),
+    app(
+      'the fallbacks of the key as text, without the overlay',
+      { environment: { SECRET_KEY_FALLBACKS: 'x' }, settingsOverlay: { enabled: false } },
+      'environment "SECRET_KEY_FALLBACKS" is a variable that the library sets itself. ' +
+        'Use a second key of the Secret of secretKey.',
+    ),
+    app(
+      'a trusted origin without its scheme [F26]',
+      { trustedOrigins: ['shop.example.com'] },
+      'trustedOrigins "shop.example.com" is not an origin. Give scheme and host, such as "https://shop.example.com", ' +
+        'and the port if it is not the usual one.',
+    ),
+    app(
+      'a trusted origin with a path [F26]',
+      { trustedOrigins: ['https://shop.example.com/'] },
+      'trustedOrigins "https://shop.example.com/" is not an origin. Give scheme and host, such as ' +
+        '"https://shop.example.com", and the port if it is not the usual one.',
     ),
     app(
       'the key as text',

@@ -251,6 +251,17 @@ describe('a quantity', () => {
   ]);
 });
 
+describe('the serving of uploaded files [F31]', () => {
+  const media = { mountPath: '/media', size: '1Gi', storageClassName: 'nfs', serve: true };
+  eachGivesItsMessage([
+    app(
+      'without the settings overlay',
+      { media, settingsOverlay: { enabled: false } },
+      'media.serve true has no meaning with settingsOverlay.enabled false. Leave one of them out.',
+    ),
+  ]);
+});
+
 describe('a media volume', () => {
   const media = { mountPath: '/media', size: '1Gi' };
   eachGivesItsMessage([

@@ -4,6 +4,7 @@ import {
   AsgiServer,
   CeleryBeatProps,
   CeleryOptions,
+  CeleryPool,
   CeleryWorkerProps,
   CeleryWorkerScaling,
   CommandProps,
@@ -100,6 +101,7 @@ const CELERY: Required<CeleryOptions> = {
   broker: { ...CACHE, url: 'rediss://cache.example.com:6379/1' },
   application: 'mysite.tasks:app',
   visibilityTimeout: Duration.hours(2),
+  acksLate: true,
 };
 /** What every platform can place pods by, and what some cannot. */
 const PLACED: Required<Omit<Placement, 'nodePool'>> = {
@@ -136,6 +138,7 @@ const BY_QUEUES: Required<CeleryWorkerScaling> = {
 const SCALED_WORKER: Required<Omit<CeleryWorkerProps, 'replicas'>> = {
   name: 'mail',
   queues: ['celery', 'mail'],
+  pool: CeleryPool.PREFORK,
   concurrency: 4,
   taskTimeLimit: Duration.minutes(10),
   scaling: WORKER_SCALING,
@@ -162,18 +165,22 @@ const MEDIA: Required<MediaVolume> = {
   size: '1Gi',
   accessMode: VolumeAccessMode.READ_WRITE_MANY,
   storageClassName: 'shared',
+  serve: true,
 };
 const BUCKET: Required<MediaBucket> = { name: 'acme-polls-media', folder: 'uploads', publicRead: true };
 
 const COMMON = {
   image: 'registry.example.com/polls:1.4.2',
   settingsModule: 'mysite.settings',
+  pythonPath: ['/app/src'],
+  workingDirectory: '/app',
   environment: { TEAM: 'polls' },
   secretEnvironment: { STRIPE: SECRET },
   resources: RESOURCES,
   processes: 2,
   port: 8080,
   allowedHosts: ['polls.internal.example.com'],
+  trustedOrigins: ['https://shop.example.com'],
   imagePullSecrets: ['registry'],
   runAsUser: 10001,
   settingsOverlay: OVERLAY,
@@ -224,7 +231,9 @@ const ASGI: Asgi = {
   secretKey: SECRET,
 };
 
-const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | 'restoreFrom'>> = {
+/** Options of a server that the library makes. */
+type OfOurServer = 'restoreFrom' | 'extensions';
+const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | OfOurServer>> = {
   name: 'polls-db',
   storage: '20Gi',
   storageClassName: 'fast',
@@ -236,15 +245,19 @@ const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | 
   resources: RESOURCES,
   scheduling: PLACED,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 300,
 };
-const SERVER: Required<Omit<PostgresBackendProps, 'restoreFrom'>> = {
+const SERVER: Required<Omit<PostgresBackendProps, OfOurServer>> = {
   ...SERVER_WITHOUT_PASSWORD,
   password: SECRET,
 };
-/** Only of a server that the library makes. */
-const RESTORED: Required<PostgresBackendProps> = { ...SERVER, restoreFrom: 'polls-db-20261124-030000' };
+const RESTORED: Required<PostgresBackendProps> = {
+  ...SERVER,
+  restoreFrom: 'polls-db-20261124-030000',
+  extensions: ['citext', 'uuid-ossp'],
+};
 
 const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password'>> = {
   name: 'polls-queue',
@@ -270,6 +283,7 @@ const CONNECTION: Required<ApplicationConnection> = {
   directPort: 5433,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
 };
 
@@ -325,6 +339,7 @@ const HOST: Required<PostgresHostProps> = {
   peers: PEERS,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 100,
 };
@@ -336,6 +351,7 @@ const URL: Required<PostgresUrlProps> = {
   peers: PEERS,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 100,
 };

@@ -26,7 +26,10 @@ describe.each(SAMPLES)('any hosts on $name', ({ make }) => {
         const manifests = synth((chart) => {
           new PublicRoute(chart, 'Route', { app: django(chart), hosts: list });
         }, make());
-        const { ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS } = configOf(manifests);
+        const {
+          CDK8S_DJANGO_ALLOWED_HOSTS: ALLOWED_HOSTS,
+          CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS: CSRF_TRUSTED_ORIGINS,
+        } = configOf(manifests);
         expect(routedHosts(manifests)).toEqual(list);
         expect(ALLOWED_HOSTS.split(',')).toEqual(list);
         expect(CSRF_TRUSTED_ORIGINS.split(',')).toEqual(list.map((one) => `https://${one}`));

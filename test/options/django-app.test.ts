@@ -102,6 +102,16 @@ testOptions<DjangoAppProps>(define, {
     ),
   ],
   settingsModule: [row({ settingsModule: 'shop.conf' }, config('CDK8S_DJANGO_SETTINGS_MODULE'), 'shop.conf')],
+  pythonPath: [
+    row(
+      { pythonPath: ['/app/src', '/app/apps'] },
+      value('PYTHONPATH'),
+      '/opt/cdk8s-django:/app/src:/app/apps',
+    ),
+  ],
+  workingDirectory: [
+    row({ workingDirectory: '/app' }, (manifests) => webContainer(manifests).workingDir, '/app'),
+  ],
   wsgiModule: [
     row({ wsgiModule: 'shop.web' }, (manifests) => command(manifests).at(-1), 'shop.web:application'),
   ],
@@ -145,13 +155,17 @@ testOptions<DjangoAppProps>(define, {
       { scaling: { minReplicas: 3, maxReplicas: 9, targetCpuUtilization: 60 } },
       (manifests) => {
         const { minReplicas, maxReplicas, metrics } = autoscaler(manifests);
-        return [minReplicas, maxReplicas, metrics[0].resource.target.averageUtilization];
+        return [minReplicas, maxReplicas, metrics[0].containerResource.target.averageUtilization];
       },
       [3, 9, 60],
     ),
     row({ scaling: { minReplicas: 3, maxReplicas: 9, targetMemoryUtilization: 80 } }, otherMetric, {
-      type: 'Resource',
-      resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 80 } },
+      type: 'ContainerResource',
+      containerResource: {
+        name: 'memory',
+        container: 'web',
+        target: { type: 'Utilization', averageUtilization: 80 },
+      },
     }),
     row(
       { scaling: { minReplicas: 3, maxReplicas: 9, scaleDownStabilization: Duration.minutes(10) } },
@@ -200,7 +214,16 @@ testOptions<DjangoAppProps>(define, {
     row({ port: 9000 }, (manifests) => webContainer(manifests).ports[0].containerPort, 9000),
     row({ port: 9000 }, (manifests) => find(manifests, 'Service', 'polls').spec.ports[0].port, 9000),
   ],
-  allowedHosts: [row({ allowedHosts: ['only.internal'] }, config('ALLOWED_HOSTS'), 'only.internal')],
+  trustedOrigins: [
+    row(
+      { trustedOrigins: ['https://shop.example.com'] },
+      config('CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS'),
+      'https://shop.example.com',
+    ),
+  ],
+  allowedHosts: [
+    row({ allowedHosts: ['only.internal'] }, config('CDK8S_DJANGO_ALLOWED_HOSTS'), 'only.internal'),
+  ],
   imagePullSecrets: [
     row({ imagePullSecrets: ['registry'] }, (manifests) => pods(manifests).imagePullSecrets, [
       { name: 'registry' },
@@ -277,6 +300,8 @@ testOptions<DjangoAppProps>(define, {
       config('CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT'),
       '7200',
     ),
+    row({ celery: { broker: TLS, acksLate: true } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), 'true'),
+    row({ celery: { broker: TLS } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), undefined),
     row(
       (chart) => ({
         celery: { broker: new ValkeyBackend(chart, 'Cache', { name: 'polls-cache' }).database(0) },
@@ -378,6 +403,11 @@ testOptions<DjangoAppProps>(define, {
         openshift: [undefined, '/media'],
         upstream: [undefined, '/media'],
       },
+    ),
+    row(
+      { media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs', serve: true } },
+      config('CDK8S_DJANGO_SERVE_MEDIA'),
+      'true',
     ),
     row({ media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs' } }, claim, {
       accessModes: ['ReadWriteMany'],

@@ -41,8 +41,8 @@ def environment(**more):
         "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "cdk8s_django.settings",
         "CDK8S_DJANGO_SETTINGS_MODULE": "mysite.settings",
-        "ALLOWED_HOSTS": HOST,
-        "CSRF_TRUSTED_ORIGINS": f"https://{HOST}",
+        "CDK8S_DJANGO_ALLOWED_HOSTS": HOST,
+        "CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS": f"https://{HOST}",
         "CDK8S_DJANGO_BEHIND_ROUTE": "true",
         # The servers trust headers that come over loopback; those of a router come from elsewhere.
         "FORWARDED_ALLOW_IPS": "192.0.2.1",
@@ -168,6 +168,18 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def gives_sign(port, sign, seconds=8):
+    """Whether a worker or a beat gives a sign of life, asked as the kubelet asks."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", f"/{sign}/{seconds}")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
 class Answer:
     def __init__(self, response):
         self.status = response.status
@@ -273,6 +285,9 @@ def pod(monkeypatch):
     """pod(**environment) makes this process' environment that of a pod."""
 
     def use(**variables):
+        from cdk8s_django import environment as read
+
+        monkeypatch.setattr(read, "GIVEN", None)
         for name in list(os.environ):
             if name.startswith(("CDK8S_", "DATABASE_", "CACHE_", "CELERY_", "CHANNEL_", "DJANGO_")):
                 monkeypatch.delenv(name)

@@ -242,7 +242,7 @@ def test_csrf_over_forwarded_https(serve, kind, migrated):
 
 def test_csrf_needs_the_header_of_the_route(serve, migrated):
     """What goes wrong without the overlay: https in Origin, http in Django."""
-    server = serve(**migrated, CDK8S_DJANGO_BEHIND_ROUTE="false", CSRF_TRUSTED_ORIGINS=None)
+    server = serve(**migrated, CDK8S_DJANGO_BEHIND_ROUTE="false", CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS=None)
     page = server.get("/form")
     token = cookies(page)["csrftoken"].value
     answer = server.get(
@@ -280,7 +280,7 @@ def test_key_rotation_keeps_sessions(serve, migrated):
     assert before.get("/admin/", Cookie=cookie).status == 200
     # Without the fallback the user would have to sign in again.
     assert serve(**migrated, SECRET_KEY="x" * 60).get("/admin/", Cookie=cookie).status == 302
-    after = serve(**migrated, SECRET_KEY=new, SECRET_KEY_FALLBACKS=f"{old}\nolder")
+    after = serve(**migrated, SECRET_KEY=new, CDK8S_DJANGO_SECRET_KEY_FALLBACKS=f"{old}\nolder")
     assert after.get("/admin/", Cookie=cookie).status == 200
 
 

@@ -18,6 +18,7 @@ import {
   ScalingSchedule,
 } from '../../platform/autoscaling';
 import { scalingBehavior } from './behavior';
+import { queryTriggers } from './keda-query';
 import { queueMetadata } from './keda-queue';
 import { KedaPrometheus, requestsTrigger } from './keda-prometheus';
 import { checkMeasuredContainers } from './measured-containers';
@@ -106,6 +107,7 @@ export class KedaAutoscaling implements IAutoscaling {
       checkNamespace(scope, 'autoscaling.namespace', this.props.namespace);
     checkMeasuredContainers(scope, request, { limits: this.props.limitsRequired ?? false });
     const authentications = queues.map((queue, index) => queueAuthentication(scope, request, queue, index));
+    const queries = queryTriggers(scope, request);
     const scaledObject = new Resource(
       scope,
       'Autoscaler',
@@ -120,16 +122,21 @@ export class KedaAutoscaling implements IAutoscaling {
           // The name of the autoscaler that HorizontalPodAutoscalers makes, which is to be taken over.
           advanced: { horizontalPodAutoscalerConfig: { name, behavior: scalingBehavior(request) } },
           triggers: [
-            ...utilization('cpu', request.targetCpuUtilization),
-            ...utilization('memory', request.targetMemoryUtilization),
+            ...utilization(request, 'cpu', request.targetCpuUtilization),
+            ...utilization(request, 'memory', request.targetMemoryUtilization),
             ...requestsTrigger(scope, request, this.props.prometheus),
             ...queues.map((queue, index) => queueTrigger(scope, queue, authentications[index])),
+            ...queries.triggers,
             ...schedules.map(scheduleTrigger),
           ],
         },
       }),
     );
-    return [scaledObject, ...authentications.flatMap((authentication) => authentication ?? [])];
+    return [
+      scaledObject,
+      ...authentications.flatMap((authentication) => authentication ?? []),
+      ...queries.resources,
+    ];
   }
 
   recommendResources(scope: Construct, request: RecommendationRequest): Resource {
@@ -153,9 +160,10 @@ function checkScaledObjectName(scope: Construct, name: string): void {
   });
 }
 
-function utilization(type: string, percent?: number): Trigger[] {
+/** Of the container alone: an idle sidecar would hide a busy application. */
+function utilization({ container }: AutoscaleRequest, type: string, percent?: number): Trigger[] {
   if (percent === undefined) return [];
-  return [{ type, metricType: 'Utilization', metadata: { value: `${percent}` } }];
+  return [{ type, metricType: 'Utilization', metadata: { value: `${percent}`, containerName: container } }];
 }
 
 function scheduleTrigger({ start, end, timeZone, replicas }: ScalingSchedule): Trigger {

@@ -7,14 +7,27 @@ LIVE_PATH = "/livez"
 READY_PATH = "/readyz"
 STARTED_PATH = "/startupz"
 HEALTH_PATHS = (LIVE_PATH, READY_PATH, STARTED_PATH)
+# The pod's variables, once the application's settings module may have changed os.environ.
+GIVEN = None
 
 
 class BadVariable(Exception):
     """An environment variable has a value that cannot be used."""
 
 
+def given():
+    """The variables that the pod was given, whatever the application made of os.environ."""
+    return os.environ if GIVEN is None else GIVEN
+
+
+def remember():
+    """To be called before the application's settings module is imported."""
+    global GIVEN
+    GIVEN = dict(os.environ)
+
+
 def text(name, default=""):
-    return os.environ.get(name, "").strip() or default
+    return given().get(name, "").strip() or default
 
 
 def flag(name, default=False):

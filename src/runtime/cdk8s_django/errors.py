@@ -16,6 +16,8 @@ LIBRARIES = (os.path.dirname(os.__file__), HERE, "<frozen")
 class Failure(Exception):
     """A command failed; its message is complete."""
 
+    exit_code = 1
+
 
 def reason(error):
     """Why, in one line, with the place in the application's own code."""
@@ -77,7 +79,7 @@ def run(main):
         if flag("CDK8S_DJANGO_DEBUG"):
             traceback.print_exc()
         print(f"error: {reason(error)}", file=sys.stderr, flush=True)
-        sys.exit(1)
+        sys.exit(getattr(error, "exit_code", 1))
 
 
 def start_django():

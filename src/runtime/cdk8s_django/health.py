@@ -5,13 +5,15 @@ import logging
 import threading
 import time
 
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connections, router
 from django.urls import get_resolver
 
-from cdk8s_django.environment import items, number, text
+from cdk8s_django.environment import HEALTH_PATHS, flag, items, number, text
 from cdk8s_django.errors import database_reason, reason
 from cdk8s_django.terminate import CONTAINER, marker, terminating
+from cdk8s_django.url_prefixes import local_prefix, route_of, routes_below
 
 log = logging.getLogger("cdk8s_django.health")
 
@@ -213,4 +215,20 @@ class Started:
                 self.said = why
             return {"urlconf": why}
         self.done = True
+        name_shadowed_routes()
         return {}
+
+
+def name_shadowed_routes():
+    """Says once a start which routes of the application never get a request."""
+    for path in HEALTH_PATHS:
+        route = route_of(path)
+        if route is not None:
+            log.warning("the overlay answers %s, not the application's route '%s'", path, route)
+    static = local_prefix(settings.STATIC_URL) if flag("CDK8S_DJANGO_SERVE_STATIC", True) else None
+    for route in routes_below(static) if static else ():
+        log.warning(
+            "static files come before the application's route '%s' below %s; "
+            "settingsOverlay.serveStatic false leaves these paths to the application",
+            *(route, static),
+        )

@@ -68,30 +68,29 @@ def lay_caches(values):
 
 
 def lay_celery(values):
-    """For `config_from_object("django.conf:settings", namespace="CELERY")`.
+    """Where the broker is, for `config_from_object("django.conf:settings", namespace="CELERY")`.
 
-    What the application says itself stays, but for the broker's place.
+    Celery itself reads CELERY_BROKER_URL too. The rest is for workers alone: celery_conf.py.
     """
     url = url_of("CELERY_BROKER")
     if not url:
         return
     values["CELERY_BROKER_URL"] = url
-    # A task is acknowledged after it was done, so none is lost with the process that had it.
-    values.setdefault("CELERY_TASK_ACKS_LATE", True)
-    values.setdefault("CELERY_TASK_REJECT_ON_WORKER_LOST", True)
-    # A process takes one task at a time: what another could do does not wait for it.
-    values.setdefault("CELERY_WORKER_PREFETCH_MULTIPLIER", 1)
-    values.setdefault("CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP", True)
-    # For ever: a worker that gives up would only be started again.
-    values.setdefault("CELERY_BROKER_CONNECTION_MAX_RETRIES", None)
     values["CELERY_BROKER_TRANSPORT_OPTIONS"] = {
+        **transport_options(),
+        **values.get("CELERY_BROKER_TRANSPORT_OPTIONS", {}),
+    }
+
+
+def transport_options():
+    """Of kombu's transport for Redis."""
+    return {
         "visibility_timeout": number("CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT", 3600),
         # Look for such tasks every ten seconds; kombu by itself, and before 5.7, every hundred.
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 5,
         "socket_timeout": 10,
         "socket_keepalive": True,
-        **values.get("CELERY_BROKER_TRANSPORT_OPTIONS", {}),
     }
 
 

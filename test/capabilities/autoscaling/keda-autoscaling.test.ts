@@ -55,7 +55,9 @@ describe('a ScaledObject', () => {
         minReplicaCount: 1,
         maxReplicaCount: 8,
         advanced: { horizontalPodAutoscalerConfig: { name: 'polls-worker' } },
-        triggers: [{ type: 'cpu', metricType: 'Utilization', metadata: { value: '75' } }],
+        triggers: [
+          { type: 'cpu', metricType: 'Utilization', metadata: { value: '75', containerName: 'web' } },
+        ],
       },
     });
   });
@@ -95,8 +97,8 @@ describe('a ScaledObject', () => {
     };
     const [scaledObject, authentication] = made(changes, ALL);
     expect(scaledObject.spec.triggers).toEqual([
-      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70' } },
-      { type: 'memory', metricType: 'Utilization', metadata: { value: '80' } },
+      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70', containerName: 'web' } },
+      { type: 'memory', metricType: 'Utilization', metadata: { value: '80', containerName: 'web' } },
       {
         type: 'prometheus',
         metadata: {
@@ -237,8 +239,8 @@ describe('KedaAutoscaling', () => {
     const scaling = { minReplicas: 2, maxReplicas: 9 };
     expect(errorOf((chart) => django(chart, { scaling }), distribution)).toBe(
       'Validation failed with the following errors:\n  [polls/Polls] ' +
-        'spec.template.spec.containers[0].resources.limits.cpu (not given) is needed of every container of ' +
-        'Deployment "polls" to scale it by percentages. Give container "web" limits of cpu.',
+        'spec.template.spec.containers[0].resources.limits.cpu (not given) is needed to scale ' +
+        'Deployment "polls" by percentages. Give container "web" limits of cpu.',
     );
     const resources = { cpuLimit: '1' };
     expect(() => synth((chart) => django(chart, { scaling, resources }), distribution)).not.toThrow();

@@ -90,7 +90,11 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
       settingsModule: 'mysite.settings',
       database: before?.(database) ?? database,
       replicas: 1,
-      celery: visibilityTimeout && { broker: redis('polls-queue', '1Gi').database(0), visibilityTimeout },
+      celery: visibilityTimeout && {
+        broker: redis('polls-queue', '1Gi').database(0),
+        visibilityTimeout,
+        acksLate: true,
+      },
       channelLayer: tellsOthers ? redis('polls-channels').database(0) : undefined,
       ...props,
     });
