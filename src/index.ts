@@ -27,6 +27,7 @@ export {
   type ScheduledCommandProps,
   type SuperuserProps,
 } from './django-app/commands';
+export { ConnectionPart } from './django-app/connection-parts';
 export { type IDatabase } from './django-app/database';
 export { DjangoApp } from './django-app/django-app';
 export {

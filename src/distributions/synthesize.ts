@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { writeIdentityCommands } from './side-files';
 import { IDistribution } from '../platform/distribution';
-import { bindDistribution } from '../platform/binding';
+import { bindDistribution, distributionOf } from '../platform/binding';
+import { noticesOf } from '../kubernetes/notices';
 import { ProgramProblem, programProblems, SynthesisError } from './synthesis-error';
 import { InvalidInputError } from '../kubernetes/errors';
 import { collectProblems, FoundProblem, Problems } from '../kubernetes/problems';
@@ -31,6 +32,7 @@ export function synthesize(distributions: IDistribution[], define: (app: App) =>
     app.synth();
     writeIdentityCommands(app);
   }
+  writeNotices(apps);
 }
 
 /** The Apps of a program, one for each distribution, and what is wrong with them. */
@@ -85,4 +87,14 @@ function isPassedOn({ problem }: FoundProblem, earlier: FoundProblem[]): boolean
   return earlier.some(
     ({ problem: first }) => first?.value === problem.value && first?.reason.endsWith(problem.reason),
   );
+}
+
+/** Tells what a program should look at, and what the cluster must have before it takes the manifests. */
+function writeNotices(apps: App[]): void {
+  const notices = apps.flatMap((app) =>
+    noticesOf(app).map(
+      ({ path, message }) => `synthesize: notice for "${distributionOf(app).name}": [${path}] ${message}\n`,
+    ),
+  );
+  notices.forEach((notice) => process.stderr.write(notice));
 }

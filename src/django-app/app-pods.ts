@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { PodUser } from '../platform/security';
 import { Problem } from '../kubernetes/errors';
+import { namedHost } from '../kubernetes/hosts';
 import { contentHash } from '../kubernetes/hash';
 import { Selector } from '../kubernetes/labels';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
@@ -140,7 +141,7 @@ export class AppPods {
    * the first of `allowedHosts`, else the name of the Service.
    */
   get probeHost(): string {
-    return this.surroundings.hosts[0] ?? this.props.allowedHosts?.[0] ?? this.props.name;
+    return namedHost(this.surroundings.hosts[0] ?? this.props.allowedHosts?.[0] ?? this.props.name);
   }
 
   /** What the containers of one kind of pods share. */
@@ -153,6 +154,7 @@ export class AppPods {
       variables: [
         ...containerVariables(props, this.secretKey, additions.secretEnvironment(kind)),
         ...(platform.media?.environment ?? []),
+        ...additions.connectionVariables(kind),
         ...additions.ownVariables(kind),
       ],
       volumes,
@@ -209,10 +211,12 @@ export class AppPods {
 
   /** Another one means other Jobs: it is of what they depend on, and of what patches make of it. */
   get ownChecksum(): string {
-    const { configuration, ownConfiguration } = this;
-    const { data = {} } = this.written!.configMap.toJson();
-    const told = Object.keys(configuration).filter((variable) => !Object.hasOwn(ownConfiguration, variable));
-    const own = Object.entries(data).filter(([variable]) => !told.includes(variable));
+    const own = this.surroundings.withoutMigrationName(() => {
+      const { configuration, ownConfiguration } = this;
+      const { data = {} } = this.written!.configMap.toJson();
+      const told = Object.keys(configuration).filter((variable) => !Object.hasOwn(ownConfiguration, variable));
+      return Object.entries(data).filter(([variable]) => !told.includes(variable));
+    });
     return contentHash(Object.fromEntries(own));
   }
 }

@@ -28,6 +28,13 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** Name of that port. */
   readonly portName: string;
 
+  /**
+   * Path below which it is.
+   *
+   * @default - it has whole hosts
+   */
+  readonly pathPrefix?: string;
+
   /** The labels of the application's replicas. */
   readonly selector: Selector;
 

@@ -1,14 +1,15 @@
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
+import { checkPublicHost } from '../kubernetes/hosts';
 import { checkImage } from '../kubernetes/images';
 import {
   checkFolder,
-  checkHost,
   checkModule,
   checkName,
   checkPullSecrets,
   checkUnique,
 } from '../kubernetes/names';
+import { checkPath } from '../kubernetes/paths';
 import { Problems } from '../kubernetes/problems';
 import { checkOwnDatabases, checkRedisDatabase } from './cache';
 import { checkCelery } from './celery';
@@ -36,7 +37,8 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkPullSecrets(scope, props.imagePullSecrets);
   if (props.migrationDeadline) checkSeconds(scope, 'migrationDeadline', props.migrationDeadline);
   if (props.requestTimeout) checkSeconds(scope, 'requestTimeout', props.requestTimeout);
-  props.allowedHosts?.forEach((host) => checkHost(scope, 'allowedHosts', host));
+  props.allowedHosts?.forEach((host) => checkPublicHost(scope, 'allowedHosts', host));
+  if (props.pathPrefix !== undefined) checkPrefix(scope, props.pathPrefix);
   props.trustedOrigins?.forEach((origin) => checkOrigin(scope, origin));
   if (props.media) checkMedia(scope, props.media, props.database?.connector);
   if (props.cache) checkRedisDatabase(scope, 'cache', props.cache);
@@ -58,6 +60,17 @@ function checkPackage(scope: Construct, props: DjangoAppProps): void {
   if (settingsModule.includes('.') || !missing.length) return;
   const reason = `is needed, as the settings module "${settingsModule}" is in no package to look in`;
   Problems.report(scope, { ...missing[0], value: undefined, reason });
+}
+
+function checkPrefix(scope: Construct, prefix: string): void {
+  checkPath(scope, 'pathPrefix', prefix);
+  if (!prefix.endsWith('/')) return;
+  Problems.report(scope, {
+    property: 'pathPrefix',
+    value: prefix,
+    reason: 'ends in "/"',
+    remedy: prefix === '/' ? 'Leave it out' : `Give "${prefix.replace(/\/+$/, '')}"`,
+  });
 }
 
 /** https://docs.djangoproject.com/en/stable/ref/settings/#csrf-trusted-origins */

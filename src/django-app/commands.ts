@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
+import { noteClockChange } from '../kubernetes/clock-changes';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkName, ONE_LINE } from '../kubernetes/names';
@@ -96,6 +97,7 @@ export const SESSION_CLEARING: ScheduledCommandProps = {
   name: 'clearsessions',
   command: ['clearsessions'],
   schedule: '30 3 * * *',
+  timeZone: 'Etc/UTC',
 };
 
 /** The id of the superuser's Job. */
@@ -257,6 +259,7 @@ export function checkSchedule(scope: Construct, props: ScheduledCommandProps): v
   const { schedule, timeZone, startingDeadline, concurrencyPolicy } = props;
   checkCron(scope, 'schedule', schedule, { descriptors: true });
   if (timeZone !== undefined) checkTimeZone(scope, 'timeZone', timeZone);
+  noteClockChange(scope, 'schedule', schedule, timeZone);
   if (startingDeadline) {
     checkSeconds(scope, 'startingDeadline', startingDeadline, {
       atLeast: SHORTEST_STARTING_DEADLINE_SECONDS,

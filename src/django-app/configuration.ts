@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { allowedHost } from '../kubernetes/hosts';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { PYTHON_ENVIRONMENT, pythonPath } from '../runtime/runtime';
 import { serverVariables } from './cache';
@@ -24,6 +25,7 @@ export function ownConfiguration(
     ...PYTHON_ENVIRONMENT,
     ...settingsVariables(props),
     ...(!threadsLast(props) && { CDK8S_DJANGO_ASGI: 'true' }),
+    ...(props.pathPrefix && { CDK8S_DJANGO_PATH_PREFIX: props.pathPrefix }),
     ...(props.media && { CDK8S_DJANGO_MEDIA_ROOT: props.media.mountPath }),
     ...(props.media?.serve && { CDK8S_DJANGO_SERVE_MEDIA: 'true' }),
     ...(props.cache && { CACHE_URL: props.cache.url }),
@@ -71,19 +73,22 @@ function readyChecks(services: string[]): string {
 export function configuration(
   scope: Construct,
   props: DjangoAppProps,
-  { hosts, internalPaths, workerGracePeriod, migrationName }: Surroundings,
+  { hosts, internalPaths, probedPaths, workerGracePeriod, migrationName }: Surroundings,
   added: Record<string, string>,
 ): Record<string, string> {
   const routed = hosts.length > 0;
   const allowed = [...hosts, ...(props.allowedHosts ?? (routed ? [] : serviceHosts(scope, props.name)))];
   const trusted = [...hosts.map((host) => `https://${host}`), ...(props.trustedOrigins ?? [])];
   return {
-    [variableOf('ALLOWED_HOSTS', props)]: allowed.join(','),
+    [variableOf('ALLOWED_HOSTS', props)]: [...new Set(allowed.map(allowedHost))].join(','),
+    ...(routed &&
+      props.settingsOverlay?.visitorAddress && { CDK8S_DJANGO_TRUSTED_PROXIES: trustedProxies(scope) }),
     ...(trusted.length > 0 && { [variableOf('CSRF_TRUSTED_ORIGINS', props)]: trusted.join(',') }),
     ...ownConfiguration(props, added),
     ...loggingVariables(scope, props),
     ...celeryVariables(props, workerGracePeriod),
     ...(routed && { CDK8S_DJANGO_BEHIND_ROUTE: 'true' }),
+    ...(probedPaths.length && { CDK8S_DJANGO_PROBED_PATHS: probedPaths.join(',') }),
     ...(migrationName && { [MIGRATION_VARIABLE]: migrationName() }),
     ...(internalPaths.length && { CDK8S_DJANGO_INTERNAL_PATHS: internalPaths.join(',') }),
   };
@@ -105,6 +110,11 @@ function loggingVariables(scope: Construct, { settingsOverlay }: DjangoAppProps)
   if (settingsOverlay?.enabled === false) return {};
   if (settingsOverlay?.logFormat) return { CDK8S_DJANGO_LOG_FORMAT: settingsOverlay.logFormat };
   return distributionOf(scope).logging.variables;
+}
+
+/** How many proxies of the route add to X-Forwarded-For. */
+function trustedProxies(scope: Construct): string {
+  return String(distributionOf(scope).routing.trustedProxies ?? 1);
 }
 
 /** The names of the Service within the cluster. */

@@ -90,6 +90,16 @@ export interface SettingsOverlay {
   readonly keepStatic?: boolean;
 
   /**
+   * Whether `REMOTE_ADDR` is the visitor's address, instead of the router's. It is read from the end of
+   * `X-Forwarded-For`, by the number of proxies that the distribution's router has, which each add to it. What stands
+   * before is the visitor's own claim and is removed, with `Forwarded` and `X-Real-IP`. With more proxies in front,
+   * such as a CDN, give their number with the router's: `environment: { CDK8S_DJANGO_TRUSTED_PROXIES: '2' }`.
+   *
+   * @default false
+   */
+  readonly visitorAddress?: boolean;
+
+  /**
    * How log lines are written: `json`, `gke`, or `keep` for what the settings module says.
    *
    * @default - what the distribution's log collector expects
@@ -134,14 +144,15 @@ export interface DjangoAppProps {
   readonly workingDirectory?: string;
 
   /**
-   * The WSGI module, such as `mysite.wsgi`: gunicorn or granian serves its `application`.
+   * The WSGI module, such as `mysite.wsgi`: gunicorn or granian serves its `application`, or the variable after a
+   * colon, as in `shop.wsgi:app`.
    *
    * @default - `wsgi` in the package of the settings module, which must be in one, unless `asgiModule` is given
    */
   readonly wsgiModule?: string;
 
   /**
-   * The ASGI module, such as `mysite.asgi`: the `asgiServer` serves its `application`.
+   * The ASGI module, such as `mysite.asgi`: the `asgiServer` serves its `application`, or the variable after a colon.
    *
    * @default - the application is served by WSGI
    */
@@ -270,6 +281,16 @@ export interface DjangoAppProps {
    * @default - the names of the Service when there is no route, otherwise none
    */
   readonly allowedHosts?: string[];
+
+  /**
+   * Path below which the application is, such as `/app`: what the router sends has it, what the URLconf sees does not,
+   * and links, redirects, static and media files have it again (FORCE_SCRIPT_NAME, STATIC_URL, MEDIA_URL). It is the
+   * path of the application's routes unless they name others. Health endpoints answer without it. It needs the settings
+   * overlay.
+   *
+   * @default - none: the application has whole hosts
+   */
+  readonly pathPrefix?: string;
 
   /**
    * Origins whose forms the application takes in addition to those of its routes and of the settings module

@@ -7,7 +7,7 @@ import { MediaBucket } from '../platform/object-storage';
 import { checkSeconds } from '../kubernetes/durations';
 import { addProblems } from '../kubernetes/problems';
 import { resourceLabels, Selector } from '../kubernetes/labels';
-import { checkHost } from '../kubernetes/names';
+import { checkPublicHost } from '../kubernetes/hosts';
 import { checkPath } from '../kubernetes/paths';
 import { NetworkPeer } from '../kubernetes/peers';
 import { IResource, Resource } from '../kubernetes/resource';
@@ -24,6 +24,8 @@ import { redisDatabasesOf } from './cache';
 import { visibilityTimeoutOf } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
+import { ConnectionPart } from './connection-parts';
+import { ConnectionVariables } from './connection-variables';
 import { DatabaseConnections, directTraffic, IDatabase } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Jobs } from './jobs';
@@ -112,6 +114,9 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** Name of that port. */
   readonly portName = HTTP_PORT;
 
+  /** Path below which it is, if it does not have whole hosts. */
+  readonly pathPrefix?: string;
+
   /** The labels of the application's replicas. */
   readonly selector: Selector;
 
@@ -169,6 +174,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
   private readonly pods: AppPods;
   private readonly jobs: Jobs;
   private readonly workers: Workers;
+  private readonly connectionVariables: ConnectionVariables;
 
   constructor(scope: Construct, id: string, props: DjangoAppProps) {
     super(scope, id);
@@ -181,6 +187,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.architecture = props.scheduling?.architecture;
     this.runAsUser = pods.user.id;
     this.port = pods.port;
+    this.pathPrefix = props.pathPrefix;
     this.selector = pods.selector;
     ({ database: this.database, cache: this.cache, channelLayer: this.channelLayer } = props);
     this.mediaBucket = props.mediaBucket;
@@ -205,11 +212,13 @@ export class DjangoApp extends Construct implements IDjangoApp {
       pods.surroundings.migrationName = () => migration.toJson().metadata.name;
       allowReadingRelease(this, pods);
     }
+    this.connectionVariables = new ConnectionVariables(this, pods);
     const labels = resourceLabels(this.selector);
     const metadata = { name: this.name, labels };
     this.deployment = new Resource(this, 'Deployment', {
       ...k8s.typeOf('Deployment'),
-      metadata,
+      // `kubectl rollout history` shows it for each revision.
+      metadata: { ...metadata, annotations: { 'kubernetes.io/change-cause': this.image } },
       spec: Lazy.any({ produce: () => deploymentSpec(this, pods) }),
     });
     this.service = new Resource(
@@ -315,10 +324,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Lets requests name a public host, over HTTPS. PublicRoute does it for its hosts.
    *
-   * @param host - a DNS name
+   * @param host - a DNS name, or all names below a domain, such as `*.shop.example.com`
    */
   addHost(host: string): void {
-    this.pods.surroundings.addHost(checkHost(this, 'host', host));
+    this.pods.surroundings.addHost(checkPublicHost(this, 'host', host));
   }
 
   /**
@@ -408,6 +417,59 @@ export class DjangoApp extends Construct implements IDjangoApp {
    */
   addSecretEnvironment(name: string, value: SecretValue, selection: PodSelection = {}): void {
     this.pods.additions.addSecretEnvironment(name, value, selection);
+  }
+
+  /**
+   * Adds an environment variable that tells pods of a database of PostgreSQL, under a name of the application's own:
+   * its URL or a part of it. The pods may connect to the database. A password of any characters is right in the URL,
+   * as the overlay encodes it; with `settingsOverlay.enabled` false it has to be one that needs no encoding.
+   *
+   * Throws when:
+   *
+   * - the name is not valid, is the library's own or is there already;
+   * - the part is not known: of a database by its URL alone, or of one without a password;
+   * - another database than the application's own needs sidecars or volumes.
+   *
+   * @param name - name of the variable; a URL has its password from a variable of this name and `_PASSWORD`
+   * @param database - the database of the application, or another one
+   * @param part - what the variable says
+   * @param selection - the pods; all of them by default
+   * @example
+   * app.addDatabaseEnvironment('DB_HOST', database, ConnectionPart.HOST);
+   */
+  addDatabaseEnvironment(
+    name: string,
+    database: IDatabase,
+    part: ConnectionPart,
+    selection: PodSelection = {},
+  ): void {
+    this.connectionVariables.addDatabase(name, database, part, selection);
+  }
+
+  /**
+   * Adds an environment variable that tells pods of a database of Redis or Valkey, under a name of the application's
+   * own, for anything: locks, results, queues of other programs than Celery. It is as with `addDatabaseEnvironment`.
+   *
+   * Throws when:
+   *
+   * - the name is not valid, is the library's own or is there already;
+   * - the database is not valid;
+   * - the part is not known: of one without a password, or the user.
+   *
+   * @param name - name of the variable; a URL has its password from a variable of this name and `_PASSWORD`
+   * @param database - `database()` of a ValkeyBackend, or a server that somebody else runs
+   * @param part - what the variable says
+   * @param selection - the pods; all of them by default
+   * @example
+   * app.addRedisEnvironment('RQ_REDIS_URL', queue.database(2), ConnectionPart.URL);
+   */
+  addRedisEnvironment(
+    name: string,
+    database: RedisDatabase,
+    part: ConnectionPart,
+    selection: PodSelection = {},
+  ): void {
+    this.connectionVariables.addRedis(name, database, part, selection);
   }
 
   /**
@@ -578,6 +640,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
    */
   restrictNetwork(): void {
     this.pods.egress.restrict();
+    this.connectionVariables.restrict();
     this.generatedSecretKey?.restrictNetwork();
     if (this.migrates) allowReachingApiServer(this, this.pods);
   }

@@ -12,6 +12,7 @@ import { Platform } from './platform';
 const RESERVED: Record<string, string> = {
   DJANGO_SETTINGS_MODULE: 'Use settingsModule',
   PYTHONPATH: 'Use pythonPath',
+  SCRIPT_NAME: 'Use pathPrefix',
   SECRET_KEY: 'Use secretKey',
 };
 
@@ -37,6 +38,7 @@ const OPEN = [
   'HSTS_PRELOAD',
   'STATIC_ROOT',
   'MEDIA_URL',
+  'TRUSTED_PROXIES',
   'LOG_LEVEL',
   'READY_CHECKS',
   'READY_TIMEOUT',

@@ -10,7 +10,7 @@ const SETTING = /^[A-Z][A-Z0-9_]*$/;
 
 /** Checks what the settings overlay is to do. */
 export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
-  const { settingsOverlay, celery, media } = props;
+  const { settingsOverlay, celery } = props;
   if (celery && settingsOverlay?.enabled === false) {
     Problems.report(scope, {
       property: 'settingsOverlay.enabled',
@@ -21,14 +21,8 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
         'Leave it out, and list in settingsOverlay.keep the settings that must stay, or leave celery out',
     });
   }
-  if (media?.serve && settingsOverlay?.enabled === false) {
-    Problems.report(scope, {
-      property: 'media.serve',
-      value: true,
-      reason: 'has no meaning with settingsOverlay.enabled false',
-      remedy: 'Leave one of them out',
-    });
-  }
+  checkNeedsOverlay(scope, 'media.serve', props.media?.serve, settingsOverlay);
+  checkNeedsOverlay(scope, 'pathPrefix', props.pathPrefix, settingsOverlay);
   if (!settingsOverlay) return;
   checkEnabled(scope, settingsOverlay);
   const { logFormat, keep = [], strictTransportSecurity } = settingsOverlay;
@@ -62,6 +56,22 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
       remedy: 'Give names in capitals, such as "LOGGING"',
     });
   }
+}
+
+/** Checks that no option needs an overlay that the pods do not have. */
+function checkNeedsOverlay(
+  scope: Construct,
+  property: string,
+  value: unknown,
+  settingsOverlay: SettingsOverlay = {},
+): void {
+  if (!value || settingsOverlay.enabled !== false) return;
+  Problems.report(scope, {
+    property,
+    value,
+    reason: 'has no meaning with settingsOverlay.enabled false',
+    remedy: 'Leave one of them out',
+  });
 }
 
 /** Checks that an overlay that the pods do not have is not told what to do. */

@@ -6,6 +6,7 @@ import {
   ScalingQueue,
   ScalingSchedule,
 } from '../platform/autoscaling';
+import { noteClockChange } from '../kubernetes/clock-changes';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { Problem } from '../kubernetes/errors';
@@ -187,6 +188,8 @@ function checkScalingSchedule(
   checkCron(scope, 'scaling.schedules.start', start);
   checkCron(scope, 'scaling.schedules.end', end);
   checkTimeZone(scope, 'scaling.schedules.timeZone', timeZone);
+  noteClockChange(scope, 'scaling.schedules.start', start, timeZone);
+  noteClockChange(scope, 'scaling.schedules.end', end, timeZone);
   checkInteger(scope, 'scaling.schedules.replicas', replicas, {
     atLeast: Math.max(minReplicas, 1),
     atMost: maxReplicas,

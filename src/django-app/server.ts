@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkModule } from '../kubernetes/names';
+import { checkServedModule } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { Problems } from '../kubernetes/problems';
 import { ContainerResources } from '../kubernetes/resources';
@@ -48,14 +48,13 @@ export function serverOf(
     ? (props.asgiServer ?? AsgiServer.UVICORN)
     : (props.wsgiServer ?? WsgiServer.GUNICORN);
   checkServer(scope, props, program);
-  const module = moduleOf(scope, props);
   const { maxRequests } = props;
   const workers = program === AsgiServer.DAPHNE ? 1 : (props.processes ?? processesFor(scope, resources));
   if (props.workerClass !== undefined) checkWorkerClass(scope, props.workerClass);
   if (maxRequests !== undefined) checkInteger(scope, 'maxRequests', maxRequests, { atLeast: 10 });
   return {
     program,
-    application: `${module}:application`,
+    application: applicationOf(scope, props),
     processes: checkInteger(scope, 'processes', workers, { atLeast: 1, atMost: 64 }),
     ...threadsOf(scope, props, program),
     maxRequests,
@@ -85,12 +84,12 @@ function workerClassOf({ asgiModule, workerClass }: DjangoAppProps): string {
   return asgiModule === undefined ? (workerClass ?? DEFAULT_WORKER_CLASS) : ASGI_WORKER_CLASS;
 }
 
-/** The module that the server loads. With a bad settings module, the one that follows from it would be bad too. */
-function moduleOf(scope: Construct, { asgiModule, wsgiModule, settingsModule }: DjangoAppProps): string {
+/** What the server loads. With a bad settings module, the module that follows from it would be bad too. */
+function applicationOf(scope: Construct, { asgiModule, wsgiModule, settingsModule }: DjangoAppProps): string {
   const given = asgiModule ?? wsgiModule;
-  if (given === undefined) return `${settingsModule.split('.')[0]}.wsgi`;
-  checkModule(scope, asgiModule ? 'asgiModule' : 'wsgiModule', given);
-  return given;
+  if (given === undefined) return `${settingsModule.split('.')[0]}.wsgi:application`;
+  checkServedModule(scope, asgiModule ? 'asgiModule' : 'wsgiModule', given);
+  return given.includes(':') ? given : `${given}:application`;
 }
 
 /** Checks that no option is given that the server would not see. */

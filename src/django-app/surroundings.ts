@@ -84,6 +84,17 @@ export class Surroundings {
     return this.probes.readiness?.path ?? (this.healthEndpoints ? HEALTH_PATHS.readiness : undefined);
   }
 
+  /** Reads what the name of the migration is made of: asked for that name meanwhile, it would ask without end. */
+  withoutMigrationName<T>(read: () => T): T {
+    const { migrationName } = this;
+    this.migrationName = undefined;
+    try {
+      return read();
+    } finally {
+      this.migrationName = migrationName;
+    }
+  }
+
   addHost(host: string): void {
     if (!this.hosts.includes(host)) this.hosts.push(host);
   }
@@ -92,13 +103,14 @@ export class Surroundings {
     if (!this.internalPaths.includes(path)) this.internalPaths.push(path);
   }
 
-  /** A path that a probe asks for is for the cluster alone. */
   changeProbes(probes: Probes): void {
-    for (const name of PROBE_NAMES) {
-      const path = probes[name]?.path;
-      if (path) this.addInternalPath(path);
-    }
     this.probes = changedProbes(this.probes, probes);
+  }
+
+  /** Pages that probes ask for: they stay public, and answer by the pod's address too. */
+  get probedPaths(): string[] {
+    const paths = PROBE_NAMES.flatMap((name) => this.probes[name]?.path ?? []);
+    return [...new Set(paths)].filter((path) => !this.internalPaths.includes(path));
   }
 
   allowWorkerGracePeriod(workerGracePeriod: number): void {

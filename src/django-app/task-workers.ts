@@ -74,7 +74,7 @@ export function addTaskWorker(
     : pods.placements.workers;
   const selector = workers.addComponent(
     `tasks-${name}`,
-    'task worker',
+    'taskWorker',
     'Give each task worker a name of its own',
   );
   surroundings.hasTaskWorkers = true;

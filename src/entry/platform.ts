@@ -11,6 +11,7 @@ export {
   type AutoscaleRequest,
   type IAutoscaling,
   type RecommendationRequest,
+  type ScalingQuery,
   type ScalingQueue,
 } from '../platform/autoscaling';
 export { type BackupRequest, type IBackedUpDatabase, type IBackup } from '../platform/backup';

@@ -182,6 +182,21 @@ export function checkModule(scope: IConstruct, property: string, value: string):
   });
 }
 
+/** A module that a server loads, and in it a variable if that is not `application`: `mysite.wsgi`, `shop.wsgi:app`. */
+export function checkServedModule(scope: IConstruct, property: string, value: string): string {
+  const pattern = String(value).includes(':') ? PYTHON_APPLICATION : PYTHON_MODULE;
+  return checkPattern(
+    scope,
+    property,
+    value,
+    pattern,
+    'names neither a Python module nor a variable of one',
+    {
+      remedy: 'Give its dotted path, such as "mysite.wsgi", or "mysite.wsgi:app" if it has no "application"',
+    },
+  );
+}
+
 /** A WSGI or ASGI application: `mysite.wsgi:application`. */
 export function checkApplication(scope: IConstruct, property: string, value: string): string {
   return checkPattern(

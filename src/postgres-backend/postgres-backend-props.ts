@@ -26,9 +26,10 @@ export interface PostgresBackendProps extends ConnectionOptions {
   readonly storageClassName?: string;
 
   /**
-   * The official image, by tag or digest. A server cannot read the data of another major version.
+   * The official image, by tag or digest. A server cannot read the data of another major version, so
+   * name the version of a server that is there already: the default is that of new ones.
    *
-   * @default docker.io/library/postgres:15-bookworm
+   * @default docker.io/library/postgres:18-trixie
    */
   readonly image?: string;
 

@@ -30,7 +30,7 @@ import { volumeClass } from '../workloads/volume-class';
 import { DatabaseConnector } from '../platform/database-connector';
 import { distributionOf } from '../platform/binding';
 
-const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
+const DEFAULT_IMAGE = 'docker.io/library/postgres:18-trixie';
 const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLimit: '1Gi' };
 
 /** What is known of a server before its password. */

@@ -5,7 +5,8 @@ import { DEFAULT_REQUEST_TIMEOUT } from '../django-app/surroundings';
 import { checkSeconds } from '../kubernetes/durations';
 import { Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
-import { checkHost, checkName, checkResourceName, checkUnique } from '../kubernetes/names';
+import { checkPublicHost, routerHosts } from '../kubernetes/hosts';
+import { checkName, checkResourceName, checkUnique } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { checkPath } from '../kubernetes/paths';
 import { Resource } from '../kubernetes/resource';
@@ -21,7 +22,13 @@ export interface PublicRouteProps extends RouteOptions {
   /** The application. */
   readonly app: IDjangoApp;
 
-  /** The public hosts, at least one, as DNS names. The first is the one that probes name. */
+  /**
+   * The public hosts, at least one, as DNS names. The first is the one that probes name.
+   *
+   * `*.shop.example.com` means all names below a domain, for tenants by sub-domain, and `.shop.example.com`, as Django
+   * writes it, the domain too. An Ingress takes one more label for them, a Gateway any number. The certificate has to
+   * have `*.shop.example.com`: an issuer of cert-manager makes one by a DNS-01 challenge alone.
+   */
   readonly hosts: string[];
 
   /**
@@ -33,9 +40,9 @@ export interface PublicRouteProps extends RouteOptions {
 
   /**
    * The paths on the hosts that lead to the application, each with all that is below it. `/polls` means `/polls` itself
-   * and `/polls/1`, not `/pollsters`. The application sees them unchanged.
+   * and `/polls/1`, not `/pollsters`. The application sees them unchanged, except for its `pathPrefix`.
    *
-   * @default ['/']
+   * @default - the `pathPrefix` of the application, else `/`
    */
   readonly paths?: string[];
 
@@ -99,7 +106,7 @@ const DEFAULT_WEBSOCKET_TIMEOUT = Duration.hours(1);
  * Throws when:
  * - there is no host;
  * - a host, path, name, timeout or URL is not valid;
- * - another route of the program has a host and path of this one;
+ * - another route of the program has a host and path of this one, or the host where each route has its own address;
  * - `maintenanceUrl` leads back to the route;
  * - the distribution has no certificate to use or cannot use a Secret;
  * - the routing of the distribution has nothing for an option, as its own documentation says;
@@ -153,8 +160,8 @@ export class PublicRoute extends Construct {
   constructor(scope: Construct, id: string, props: PublicRouteProps) {
     super(scope, id);
     const { app, hosts, tlsSecretName } = props;
-    this.hosts = this.checkHosts(hosts);
-    this.paths = this.checkPaths(props.paths ?? ['/']);
+    this.hosts = routerHosts(this.checkHosts(hosts));
+    this.paths = this.checkPaths(props.paths ?? [app?.pathPrefix ?? '/']);
     if (!app) {
       Problems.report(this, {
         property: 'app',
@@ -170,7 +177,7 @@ export class PublicRoute extends Construct {
     checkSeconds(this, 'timeout', timeout, TIMEOUT_BOUNDS);
     if (props.websocketTimeout)
       checkSeconds(this, 'websocketTimeout', props.websocketTimeout, TIMEOUT_BOUNDS);
-    const maintenance = maintenanceOf(this, props, this.paths);
+    const maintenance = maintenanceOf(this, { ...props, hosts: this.hosts }, this.paths);
     const { canary } = props;
     const others = constructsOfCluster(this).filter(
       (one): one is PublicRoute => one instanceof PublicRoute && one !== this,
@@ -181,13 +188,13 @@ export class PublicRoute extends Construct {
     const websocketTimeout =
       props.websocketTimeout ?? (app.servesWebSockets ? DEFAULT_WEBSOCKET_TIMEOUT : undefined);
     const times = { timeout, websocketTimeout };
-    if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], hosts, times);
+    if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], times);
     const request: RouteRequest = {
       // The RouteOptions: a router gets them as they were given.
       ...props,
       name,
       labels: resourceLabels({ ...app.selector, component: 'route' }),
-      hosts,
+      hosts: this.hosts,
       paths: this.paths,
       service: app.service,
       serviceName: app.name,
@@ -212,14 +219,13 @@ export class PublicRoute extends Construct {
   /** Tells the applications of hosts and times, and looks that the router's health check gets its answer. */
   private tell(
     releases: IDjangoApp[],
-    hosts: string[],
     { timeout, websocketTimeout }: { timeout: Duration; websocketTimeout?: Duration },
   ): void {
     const { idleTimeout, healthCheckNamesHost = true } = distributionOf(this).routing;
     if (idleTimeout) checkSeconds(this, 'routing.idleTimeout', idleTimeout);
     const idleTimes = [idleTimeout, timeout, websocketTimeout].filter((time) => time !== undefined);
     for (const release of releases) {
-      hosts.forEach((host) => release.addHost(host));
+      this.hosts.forEach((host) => release.addHost(host));
       release.allowRequestTime(timeout);
       idleTimes.forEach((time) => release.keepConnections(time));
     }
@@ -260,7 +266,7 @@ export class PublicRoute extends Construct {
         remedy: 'Give at least one DNS name, such as ["polls.example.com"]',
       });
     }
-    hosts.forEach((host) => checkHost(this, 'hosts', host));
+    hosts.forEach((host) => checkPublicHost(this, 'hosts', host));
     return checkUnique(this, 'hosts', hosts);
   }
 }

@@ -35,8 +35,11 @@ export const RUNTIME_MOUNT: k8s.VolumeMount = {
 export const PYTHON_ENVIRONMENT = {
   // The image's user may have no home, or one that cannot be written to.
   HOME: '/tmp',
+  // The image's passwd may lack the user: getpass.getuser() looks there without these.
+  LOGNAME: 'django',
   PYTHONDONTWRITEBYTECODE: '1',
   PYTHONUNBUFFERED: '1',
+  USER: 'django',
 };
 
 /**

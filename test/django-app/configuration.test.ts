@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DjangoAppProps, HealthMonitoring, PublicRoute } from 'cdk8s-django';
+import { Distribution, DjangoAppProps, HealthMonitoring, PublicRoute } from 'cdk8s-django';
 import { sample } from '../support/distributions';
 import {
   chartOn,
@@ -16,6 +16,10 @@ import {
   webContainer,
 } from '../support/synth';
 
+const ONE_GATEWAY = Distribution.upstream({
+  gateway: { name: 'edge', namespace: 'infra' },
+  routerNamespaceLabels: { 'kubernetes.io/metadata.name': 'infra' },
+});
 const checksum = (manifests: any[]) =>
   find(manifests, 'Deployment', 'polls').spec.template.metadata.annotations['checksum/config'];
 
@@ -51,7 +55,7 @@ describe('hosts', () => {
       new PublicRoute(chart, 'One', { app, hosts: ['a.example.com', 'b.example.com'] });
       const hosts = ['b.example.com', 'c.example.com'];
       new PublicRoute(chart, 'Two', { app, name: 'two', hosts, paths: ['/two'] });
-    });
+    }, ONE_GATEWAY);
     expect(configOf(manifests).CDK8S_DJANGO_ALLOWED_HOSTS).toBe('a.example.com,b.example.com,c.example.com');
   });
 
@@ -98,6 +102,25 @@ describe('the ConfigMap', () => {
       new HealthMonitoring(chart, 'Health', { app, metrics: { path: '/metrics' } });
     });
     expect(configOf(manifests).CDK8S_DJANGO_INTERNAL_PATHS).toBe('/internal/report,/metrics');
+  });
+
+  it('leaves the pages that probes ask for to everybody [F14]', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart);
+      new HealthMonitoring(chart, 'Health', { app, readiness: { path: '/' }, liveness: { path: '/' } });
+    });
+    expect(configOf(manifests).CDK8S_DJANGO_INTERNAL_PATHS).toBeUndefined();
+    expect(configOf(manifests).CDK8S_DJANGO_PROBED_PATHS).toBe('/');
+  });
+
+  it('hides a page that probes ask for when the program says so [F14]', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart);
+      app.addInternalPath('/up');
+      new HealthMonitoring(chart, 'Health', { app, readiness: { path: '/up' } });
+    });
+    expect(configOf(manifests).CDK8S_DJANGO_INTERNAL_PATHS).toBe('/up');
+    expect(configOf(manifests).CDK8S_DJANGO_PROBED_PATHS).toBeUndefined();
   });
 
   it('has no path twice', () => {
@@ -308,4 +331,81 @@ describe('lists that applications read in forms of their own [F6]', () => {
       CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS: 'https://a.example.com,https://shop.example.com',
     });
   });
+});
+
+describe("the visitor's address [F49]", () => {
+  const proxies = (props: Partial<DjangoAppProps>, platform: Parameters<typeof sample>[0] = 'upstream') =>
+    configOf(
+      synth((chart) => {
+        const app = django(chart, props);
+        new PublicRoute(chart, 'Route', { app, hosts: ['a.example.com'] });
+      }, sample(platform)),
+    ).CDK8S_DJANGO_TRUSTED_PROXIES;
+  const settingsOverlay = { visitorAddress: true };
+
+  it.each([
+    ['gke', '2'],
+    ['eks', '1'],
+    ['aks', '1'],
+    ['openshift', '1'],
+    ['upstream', '1'],
+  ] as const)('is read on %s past %s proxies', (platform, count) => {
+    expect(proxies({ settingsOverlay }, platform)).toBe(count);
+  });
+
+  it('is not read unless the program asks for it', () => expect(proxies({})).toBeUndefined());
+
+  it('is read past as many proxies as the program says', () => {
+    const environment = { CDK8S_DJANGO_TRUSTED_PROXIES: '3' };
+    expect(proxies({ settingsOverlay, environment })).toBe('3');
+  });
+});
+
+describe('a path prefix [F25]', () => {
+  const routed = (paths?: string[]) =>
+    synth((chart) => {
+      const app = django(chart, { pathPrefix: '/app' });
+      new PublicRoute(chart, 'Route', { app, hosts: ['a.example.com'], paths, tlsSecretName: 'tls' });
+    }, sample('upstream'));
+  const pathsOf = (manifests: any[]) =>
+    find(manifests, 'HTTPRoute', 'polls').spec.rules.flatMap(({ matches }: any) =>
+      matches.map(({ path }: any) => path.value),
+    );
+
+  it('is the path of the route, and reaches the settings', () => {
+    expect(pathsOf(routed())).toEqual(['/app']);
+    expect(configOf(routed()).CDK8S_DJANGO_PATH_PREFIX).toBe('/app');
+    expect(pathsOf(routed(['/app', '/other']))).toEqual(['/app', '/other']);
+  });
+
+  it('changes nothing about the probes', () => {
+    expect(webContainer(routed()).readinessProbe.httpGet.path).toBe('/readyz');
+  });
+});
+
+it('has a name for the user of all pods, whose number the image may not know [F27]', () => {
+  const manifests = synth((chart) => django(chart, { database: postgres(chart) }));
+  expect(configOf(manifests)).toMatchObject({ HOME: '/tmp', LOGNAME: 'django', USER: 'django' });
+  const generator = startingWith(manifests, 'Job', 'polls-generate').spec.template.spec.containers[0];
+  expect(generator.env).toContainEqual({ name: 'LOGNAME', value: 'django' });
+});
+
+describe('the callable of a module [F45]', () => {
+  const command = (props: Partial<DjangoAppProps>) => webContainer(djangoManifests(props)).command;
+
+  it.each([
+    [{ wsgiModule: 'shop.wsgi:app' }, 'shop.wsgi:app'],
+    [{ wsgiModule: 'shop.wsgi' }, 'shop.wsgi:application'],
+    [{ asgiModule: 'shop.asgi:app' }, 'shop.asgi:app'],
+    [{}, 'mysite.wsgi:application'],
+  ])('of %j is %s', (props, served) => expect(command(props)).toContain(served));
+
+  it.each(['shop.wsgi:', ':app', 'shop.wsgi:app:other', 'shop/wsgi.py', 'shop.wsgi:create_app()'])(
+    'is refused as "%s"',
+    (wsgiModule) =>
+      expect(errorOf(() => djangoManifests({ wsgiModule }))).toBe(
+        `polls/Polls: wsgiModule "${wsgiModule}" names neither a Python module nor a variable of one. Give its dotted ` +
+          'path, such as "mysite.wsgi", or "mysite.wsgi:app" if it has no "application".',
+      ),
+  );
 });

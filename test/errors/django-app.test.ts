@@ -72,9 +72,10 @@ describe('a Python module', () => {
       `settingsModule "mysite/settings.py" is not a Python module. ${MODULE_REMEDY}`,
     ),
     app(
-      'an application',
-      { wsgiModule: 'mysite.wsgi:application' },
-      `wsgiModule "mysite.wsgi:application" is not a Python module. ${MODULE_REMEDY}`,
+      'a call in a module',
+      { wsgiModule: 'mysite.wsgi:make()' },
+      'wsgiModule "mysite.wsgi:make()" names neither a Python module nor a variable of one. Give its dotted path, such ' +
+        'as "mysite.wsgi", or "mysite.wsgi:app" if it has no "application".',
     ),
     app(
       'both WSGI and ASGI',

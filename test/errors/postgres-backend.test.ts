@@ -128,7 +128,7 @@ describe('a PostgresBackend', () => {
     server(
       'an extension with a quote [F11]',
       { extensions: ['post"gis'] },
-      'extensions "post"gis" is not the name of an extension of PostgreSQL. ' +
+      'extensions "post\\"gis" is not the name of an extension of PostgreSQL. ' +
         'Use lower-case letters, digits, "_" and "-", a letter first, such as "postgis" or "uuid-ossp".',
     ),
     server(

@@ -40,6 +40,10 @@ import {
   PostgresHostProps,
   PostgresUrlProps,
   Probe,
+  ProcessPlacement,
+  ProcessProbe,
+  ProcessProps,
+  ProcessScaling,
   RedisDatabase,
   Scaling,
   ScalingSchedule,
@@ -50,10 +54,13 @@ import {
   SidecarHealthCheck,
   SidecarProps,
   SslMode,
+  StopSignal,
   StoredSecret,
   StoredSecretProps,
   SuperuserProps,
   TaintEffect,
+  TaskWorkerProps,
+  TaskWorkerScaling,
   TolerationProps,
   Traffic,
   ValkeyBackend,
@@ -150,6 +157,48 @@ const WORKER: Required<Omit<CeleryWorkerProps, 'scaling'>> & Pick<CeleryWorkerPr
   scaling: undefined,
   replicas: 3,
 };
+const TASK_SCALING: Required<Omit<TaskWorkerScaling, 'targetQueueLength' | 'schedules'>> = SCALING;
+const BY_TASKS: Required<TaskWorkerScaling> = {
+  ...TASK_SCALING,
+  ...SCHEDULES,
+  minReplicas: 0,
+  targetQueueLength: 20,
+};
+const SCALED_TASK_WORKER: Required<Omit<TaskWorkerProps, 'replicas'>> = {
+  name: 'mail',
+  queues: ['default', 'mail'],
+  concurrency: 4,
+  taskTimeLimit: Duration.minutes(10),
+  maxAttempts: 2,
+  resultRetention: Duration.days(3),
+  scaling: TASK_SCALING,
+  resources: RESOURCES,
+  scheduling: PLACED,
+};
+const TASK_WORKER: Required<Omit<TaskWorkerProps, 'scaling'>> & Pick<TaskWorkerProps, 'scaling'> = {
+  ...SCALED_TASK_WORKER,
+  scaling: undefined,
+  replicas: 3,
+};
+const PROCESS_FILE: Required<Omit<ProcessProbe, 'command'>> = {
+  file: '/tmp/alive',
+  maxAge: Duration.seconds(30),
+  startupTime: Duration.minutes(1),
+};
+const PROCESS_COMMAND: Pick<Required<ProcessProbe>, 'command'> = { command: ['true'] };
+const PROCESS_SCALING: Required<Omit<ProcessScaling, 'schedules'>> = SCALING;
+const PROCESS: Required<Omit<ProcessProps, 'scaling'>> = {
+  name: 'queue',
+  command: ['python', 'manage.py', 'run_huey'],
+  placement: ProcessPlacement.OWN_PODS,
+  stopTimeout: Duration.minutes(2),
+  stopSignal: StopSignal.SIGINT,
+  probe: PROCESS_FILE,
+  databaseConnections: 3,
+  replicas: 3,
+  resources: RESOURCES,
+  scheduling: PLACED,
+};
 const BEAT: Required<CeleryBeatProps> = { resources: RESOURCES };
 const OVERLAY: Required<SettingsOverlay> = {
   enabled: true,
@@ -157,6 +206,7 @@ const OVERLAY: Required<SettingsOverlay> = {
   strictTransportSecurity: Duration.days(365),
   serveStatic: true,
   keepStatic: true,
+  visitorAddress: true,
   logFormat: LogFormat.JSON,
   readinessServices: ['database', 'cache'],
 };
@@ -181,6 +231,7 @@ const COMMON = {
   port: 8080,
   allowedHosts: ['polls.internal.example.com'],
   trustedOrigins: ['https://shop.example.com'],
+  pathPrefix: '/polls',
   imagePullSecrets: ['registry'],
   runAsUser: 10001,
   settingsOverlay: OVERLAY,
@@ -513,6 +564,41 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     const app = withTasks(chart);
     app.addCeleryWorker({ ...SCALED_WORKER, scaling: BY_QUEUES });
     new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  "workers of Django's Tasks": (chart) => {
+    const app = plain(chart, { database: database(chart) });
+    app.addTaskWorker({ name: 'default' });
+    app.addTaskWorker(TASK_WORKER);
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  "workers of Django's Tasks, scaled by their load": (chart) => {
+    plain(chart, { database: database(chart) }).addTaskWorker(SCALED_TASK_WORKER);
+  },
+  "workers of Django's Tasks, scaled by what waits": (chart) => {
+    const server = PostgresBackend.fromHost(chart, 'Database', {
+      ...HOST,
+      sslMode: SslMode.REQUIRE,
+      certificatePath: undefined,
+    });
+    const app = plain(chart, { database: server });
+    app.addTaskWorker({ ...SCALED_TASK_WORKER, scaling: BY_TASKS });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'processes in pods of their own and beside replicas': (chart) => {
+    const app = plain(chart, { database: database(chart) });
+    app.addProcess(PROCESS);
+    app.addProcess({ name: 'scaled', command: ['scaled'], scaling: PROCESS_SCALING, resources: RESOURCES });
+    app.addProcess({
+      name: 'beside',
+      command: ['beside'],
+      placement: ProcessPlacement.WEB_PODS,
+      probe: PROCESS_COMMAND,
+    });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'processes scaled by schedules': (chart) => {
+    const scaling: Required<ProcessScaling> = { ...PROCESS_SCALING, ...SCHEDULES };
+    plain(chart, {}).addProcess({ name: 'scaled', command: ['scaled'], scaling, resources: RESOURCES });
   },
   'cache, broker and channel layer': (chart) => {
     const queue = new ValkeyBackend(chart, 'Queue', QUEUE);

@@ -214,6 +214,7 @@ testOptions<DjangoAppProps>(define, {
     row({ port: 9000 }, (manifests) => webContainer(manifests).ports[0].containerPort, 9000),
     row({ port: 9000 }, (manifests) => find(manifests, 'Service', 'polls').spec.ports[0].port, 9000),
   ],
+  pathPrefix: [row({ pathPrefix: '/polls' }, config('CDK8S_DJANGO_PATH_PREFIX'), '/polls')],
   trustedOrigins: [
     row(
       { trustedOrigins: ['https://shop.example.com'] },
@@ -266,6 +267,8 @@ testOptions<DjangoAppProps>(define, {
       'database:default,cache,migrations',
     ),
     row({ settingsOverlay: { readinessServices: [] } }, config('CDK8S_DJANGO_READY_CHECKS'), 'none'),
+    // An application that no route leads to has no proxy to trust.
+    row({ settingsOverlay: { visitorAddress: true } }, config('CDK8S_DJANGO_TRUSTED_PROXIES'), undefined),
     row({ settingsOverlay: { logFormat: LogFormat.KEEP } }, config('CDK8S_DJANGO_LOG_FORMAT'), 'keep'),
   ],
   cache: [

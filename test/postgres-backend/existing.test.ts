@@ -175,6 +175,7 @@ describe('a database that somebody else runs, by its URL', () => {
     expect(database.environment).toEqual([
       { name: 'DATABASE_URL', secretName: 'polls-database', key: 'url' },
       { name: 'DATABASE_DIRECT_URL', secretName: 'polls-database', key: 'direct-url' },
+      { name: 'CDK8S_DJANGO_DATABASE_ENGINE', value: 'django.contrib.gis.db.backends.postgis' },
       { name: 'DATABASE_CONN_MAX_AGE', value: '0' },
       { name: 'DATABASE_POOL_MAX_SIZE', value: '4' },
       { name: 'DATABASE_TRANSACTION_POOLER', value: 'true' },

@@ -21,10 +21,10 @@ describe('PostgresBackend with a password', () => {
     ]);
   });
 
-  it('runs one pod of the official image, of a major version that no upgrade of the library changes', () => {
+  it('runs one pod of the official image, of a major version that PostgreSQL supports', () => {
     const spec = statefulSet(server());
     expect(spec.replicas).toBe(1);
-    expect(spec.template.spec.containers[0].image).toBe('docker.io/library/postgres:15-bookworm');
+    expect(spec.template.spec.containers[0].image).toBe('docker.io/library/postgres:18-trixie');
   });
 
   it('keeps the data in a folder of a volume of the given size', () => {
@@ -222,10 +222,12 @@ describe('the variables of a database in the cluster', () => {
       { name: 'DATABASE_NAME', value: 'polls' },
       { name: 'DATABASE_USER', value: 'owner' },
       { name: 'DATABASE_PASSWORD', ...PASSWORD },
+      { name: 'DATABASE_SSL_MODE', value: 'disable' },
       {
         name: 'DATABASE_URL',
         value:
-          'postgres://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)',
+          'postgres://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)' +
+          '?sslmode=disable',
       },
     ]);
   });

@@ -5,6 +5,7 @@ lock under which lost tasks are looked for.
 """
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -270,3 +271,22 @@ def test_missing_channels_redis(load, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ImproperlyConfigured, match="package 'channels_redis' is missing"):
         load(CHANNEL_LAYER_URL="redis://channels")
+
+
+@pytest.mark.parametrize("kind", ["worker", "beat"])
+def test_f38_each_line_of_a_worker_and_of_beat_is_json(celery, tmp_path, kind):
+    """From the first one on: no banner, and no warning as plain text."""
+    (tmp_path / "warning_settings.py").write_text(
+        "import warnings\nwarnings.warn('from settings')\nfrom mysite.settings import *\n"
+    )
+    celery.variables["PYTHONPATH"] = os.pathsep.join([str(RUNTIME), str(PROJECT), str(tmp_path)])
+    celery.variables["CDK8S_DJANGO_SETTINGS_MODULE"] = "warning_settings"
+    celery.broker()
+    celery.log = tmp_path / "log-of-celery"
+    getattr(celery, kind)()
+    wait_for(lambda: celery.probe("ready"))
+    lines = celery.log.read_text().splitlines()
+    messages = [json.loads(line)["message"] for line in lines]
+    assert "UserWarning: from settings" in messages
+    if kind == "worker" and os.getuid() == 0:
+        assert any("superuser" in message for message in messages)

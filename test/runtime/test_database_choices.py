@@ -2,11 +2,14 @@
 
 import itertools
 import os
+import time
+from urllib.parse import unquote, urlsplit
 
 import django
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
+from cdk8s_django import database_url, servers
 from cdk8s_django.environment import BadVariable
 from conftest import POSTGRES, last_line, python
 
@@ -247,3 +250,34 @@ def test_f10_what_is_no_value_is_named(load, query, line):
     with pytest.raises(BadVariable) as caught:
         url_of(load, f"?{query}")
     assert str(caught.value) == f"DATABASE_URL: {line}"
+
+
+@pytest.mark.skipif(django.VERSION < (5, 1), reason="no pool")
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_pool_does_not_hold_a_server_that_ends(serve, migrated, workers):
+    server = serve("wsgi", **migrated, DATABASE_POOL_MAX_SIZE="4", WEB_CONCURRENCY=workers)
+    for _ in range(8):
+        assert server.probe("/readyz").status == 200
+    started = time.monotonic()
+    server.stop()
+    # gunicorn itself lingers for two seconds.
+    assert time.monotonic() - started < 8, server.log
+
+
+@pytest.mark.parametrize("password", [":/@#?%+ &\"'\\[]$(VAR)%41;=éß漢🗝", " a b ", "plain"])
+def test_f43_urls_under_the_applications_own_names_are_encoded(pod, password):
+    pod(
+        CDK8S_DJANGO_URLS="RQ_URL,SECOND_URL,ABSENT",
+        # As Kubernetes composes them.
+        RQ_URL=f"redis://:{password}@queue:6379/2",
+        RQ_URL_PASSWORD=password,
+        SECOND_URL=f"postgres://a%40b:{password}@[fd00::7]:5432/my%20votes?sslmode=require",
+        SECOND_URL_PASSWORD=password,
+    )
+    servers.export_urls()
+    rq = urlsplit(os.environ["RQ_URL"])
+    assert (unquote(rq.password), rq.hostname, rq.path) == (password, "queue", "/2")
+    second = database_url.parse("SECOND_URL", os.environ["SECOND_URL"])
+    assert (second["USER"], second["PASSWORD"], second["HOST"]) == ("a@b", password, "fd00::7")
+    assert (second["NAME"], second["OPTIONS"]) == ("my votes", {"sslmode": "require"})
+    assert "ABSENT" not in os.environ

@@ -70,7 +70,7 @@ def test_redirect_and_hsts(load):
     )
     assert values["SECURE_SSL_REDIRECT"] is True
     assert values["SECURE_HSTS_SECONDS"] == 3600
-    assert values["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is False
+    assert "SECURE_HSTS_INCLUDE_SUBDOMAINS" not in values
     assert values["SECURE_HSTS_PRELOAD"] is True
     assert load({"SECURE_SSL_REDIRECT": True}, CDK8S_DJANGO_SSL_REDIRECT="false")[
         "SECURE_SSL_REDIRECT"
@@ -234,6 +234,76 @@ def test_manifest_storage_without_manifest(load, tmp_path, capsys):
     assert f"no {tmp_path}/staticfiles.json: run collectstatic" in capsys.readouterr().err
     (tmp_path / "staticfiles.json").write_text("{}")
     assert load(own)["STORAGES"]["staticfiles"]["BACKEND"] == MANIFEST
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [
+        "storages.backends.s3.S3ManifestStaticStorage",
+        "shop.storage.ManifestStaticStorage",
+        "shop.storage.HashedFiles",
+    ],
+)
+def test_a_storage_that_is_not_for_development_stays(load, backend, capsys):
+    """[F29] Its manifest may be in a bucket: a word in the name of a class says nothing."""
+    own = {"staticfiles": {"BACKEND": backend, "OPTIONS": {"bucket_name": "static"}}}
+    assert load({"STORAGES": own})["STORAGES"] == own
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("option", ["location", "manifest_storage"])
+def test_a_manifest_in_a_place_of_its_own_stays(load, option):
+    """[F29]"""
+    own = {"staticfiles": {"BACKEND": MANIFEST, "OPTIONS": {option: "/srv/static"}}}
+    assert load({"STORAGES": own})["STORAGES"] == own
+
+
+@pytest.mark.skipif(django.VERSION >= (5, 1), reason="the older names are gone")
+def test_a_storage_by_its_older_name_stays(load):
+    """[F29]"""
+    values = load({"STATICFILES_STORAGE": "storages.backends.s3.S3ManifestStaticStorage"})
+    assert values["STATICFILES_STORAGE"] == "storages.backends.s3.S3ManifestStaticStorage"
+
+
+SQLITE_REMEDY = (
+    "no pod can write there; give the DjangoApp database: new PostgresBackend(…), "
+    "or addVolume for the folder of the file"
+)
+
+
+def sqlite(path):
+    return {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": path}}}
+
+
+def test_sqlite_without_a_database_names_the_remedy(load, tmp_path, capsys):
+    """[F54] At the start, in one line."""
+    load(sqlite("/nowhere/db.sqlite3"))
+    assert capsys.readouterr().err == (
+        f"cdk8s-django: DATABASES['default'] is SQLite in /nowhere: {SQLITE_REMEDY}\n"
+    )
+    # A volume, memory, or PostgreSQL of the pod.
+    load(sqlite(tmp_path / "db.sqlite3"))
+    load(sqlite(":memory:"))
+    load(sqlite("/nowhere/db.sqlite3"), DATABASE_URL="postgres://u:p@db/polls")
+    assert capsys.readouterr().err == ""
+
+
+def test_sqlite_without_a_database_in_the_log_of_commands_and_probes(serve):
+    """[F54]"""
+    missing = {"TEST_SQLITE": "/nowhere/db.sqlite3"}
+    line = f"unable to open database file: {SQLITE_REMEDY}"
+    done = python("-m", "cdk8s_django.migrate", "--check", **missing)
+    assert last_line(done.stderr) == f"error: database /{missing['TEST_SQLITE']}: {line}"
+    assert serve(**missing).probe("/readyz").json()["failures"]["database default"] == line
+
+
+def test_a_user_without_an_entry_in_passwd_has_a_name(monkeypatch):
+    """[F27] getpass.getuser() ends no settings module: the pods have LOGNAME."""
+    import getpass
+
+    monkeypatch.setenv("LOGNAME", "django")
+    monkeypatch.setattr("pwd.getpwuid", lambda uid: {}[uid])
+    assert getpass.getuser() == "django"
 
 
 def test_first_middleware_and_files_after_security(load):

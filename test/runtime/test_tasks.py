@@ -232,7 +232,7 @@ def test_a_task_over_its_limit_fails_and_the_next_one_is_done(workers):
 
 def test_a_task_whose_process_was_killed_is_put_back_at_once(workers):
     workers.start()
-    workers.enqueue("a", seconds=2)
+    workers.enqueue("a", seconds=-60)
     os.kill(int(workers.running().split(":")[1]), signal.SIGKILL)
     wait_for(lambda: workers.statuses() == ["SUCCESSFUL"])
     [(attempts,)] = workers.rows("jsonb_array_length(worker_ids)")
@@ -261,7 +261,7 @@ def test_a_task_that_kills_its_worker_is_failed_after_so_many_attempts(workers, 
 
 def test_a_task_of_a_killed_container_is_put_back_by_the_next_one_of_the_pod(workers):
     first = workers.start()
-    workers.enqueue("a", seconds=2)
+    workers.enqueue("a", seconds=-60)
     process = int(workers.running().split(":")[1])
     first.kill()
     wait_for(lambda: not os.path.exists(f"/proc/{process}"))
@@ -272,7 +272,7 @@ def test_a_task_of_a_killed_container_is_put_back_by_the_next_one_of_the_pod(wor
 
 def test_a_task_of_a_killed_pod_is_put_back_within_a_minute_and_not_before_its_fence(workers):
     first = workers.start("pod-1")
-    workers.enqueue("a", seconds=2)
+    workers.enqueue("a", seconds=-60)
     workers.running()
     workers.start("pod-2")
     first.kill()

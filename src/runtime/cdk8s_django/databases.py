@@ -1,5 +1,6 @@
 """The default database, from DATABASE_URL or the separate DATABASE_* variables."""
 
+import importlib
 import importlib.util
 import os
 
@@ -150,6 +151,13 @@ def lay_persistence(own, options):
     else:
         own.setdefault("CONN_MAX_AGE", 60)
     own["CONN_HEALTH_CHECKS"] = True
+
+
+def close_pools():
+    """The threads of a pool can hold a process for 20 seconds after its last request."""
+    for connection in importlib.import_module("django.db").connections.all():
+        if connection.settings_dict["OPTIONS"].get("pool"):
+            connection.close_pool()
 
 
 def check_pool_is_possible():

@@ -208,6 +208,14 @@ def say_why(server_pid):
 KILLS = processes.Kills()
 
 
+def worker_exit(server, worker):
+    if "django.db" in sys.modules:
+        from cdk8s_django.databases import close_pools
+
+        close_pools()
+    project_hook("worker_exit", server, worker)
+
+
 def child_exit(server, worker):
     metrics.forget_the_dead()
     KILLS.look()

@@ -16,12 +16,19 @@ from cdk8s_django.application_settings import (
     lay_on_replacement,
 )
 from cdk8s_django.environment import BadVariable, flag, given, items, number, text
+from cdk8s_django.errors import SQLITE_REMEDY
 
 HEALTH = "cdk8s_django.middleware.FirstMiddleware"
 FILES = "cdk8s_django.files.FilesMiddleware"
 MEDIA = "cdk8s_django.media.MediaMiddleware"
 SECURITY = "django.middleware.security.SecurityMiddleware"
 WHITENOISE = "whitenoise.middleware.WhiteNoiseMiddleware"
+# Storages that need the manifest of collectstatic in STATIC_ROOT. Others (of a bucket, or the
+# application's own) know where theirs is.
+LOCAL_MANIFESTS = (
+    "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+    "whitenoise.storage.CompressedManifestStaticFilesStorage",
+)
 AZURE_STORAGE = "storages.backends.azure_storage.AzureStorage"
 AZURE_CREDENTIALS = ("token_credential", "account_key", "sas_token", "connection_string")
 
@@ -45,8 +52,10 @@ def load():
         servers.lay,
         lay_storages,
         lay_static_and_media,
+        lay_prefix,
         lay_middleware,
         tasks.lay,
+        explain_sqlite,
         logs.lay,
     ):
         lay(values)
@@ -106,8 +115,9 @@ def lay_https(values):
         values["SECURE_SSL_REDIRECT"] = flag("CDK8S_DJANGO_SSL_REDIRECT")
     if "CDK8S_DJANGO_HSTS_SECONDS" in given():
         values["SECURE_HSTS_SECONDS"] = number("CDK8S_DJANGO_HSTS_SECONDS", 0)
-        values["SECURE_HSTS_INCLUDE_SUBDOMAINS"] = flag("CDK8S_DJANGO_HSTS_INCLUDE_SUBDOMAINS")
-        values["SECURE_HSTS_PRELOAD"] = flag("CDK8S_DJANGO_HSTS_PRELOAD")
+        for name in ("INCLUDE_SUBDOMAINS", "PRELOAD"):
+            if f"CDK8S_DJANGO_HSTS_{name}" in given():
+                values[f"SECURE_HSTS_{name}"] = flag(f"CDK8S_DJANGO_HSTS_{name}")
 
 
 def storages(values):
@@ -169,7 +179,8 @@ def lay_static_and_media(values):
     # every page with {% static %} would fail. Plain names work.
     root = values.get("STATIC_ROOT")
     current = storages(dict(values))["staticfiles"]
-    if "Manifest" in current["BACKEND"] and "manifest_storage" not in current.get("OPTIONS", {}):
+    own_place = {"manifest_storage", "location"} & set(current.get("OPTIONS", {}))
+    if current["BACKEND"] in LOCAL_MANIFESTS and not own_place:
         manifest = os.path.join(root, "staticfiles.json") if root else None
         if not manifest or not os.path.exists(manifest):
             logs.note(
@@ -178,6 +189,28 @@ def lay_static_and_media(values):
             )
             plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
             values["STORAGES"] = {**storages(values), "staticfiles": plain}
+
+
+def lay_prefix(values):
+    prefix = text("CDK8S_DJANGO_PATH_PREFIX")
+    if not prefix:
+        return
+    values["FORCE_SCRIPT_NAME"] = prefix
+    for name in ("STATIC_URL", "MEDIA_URL"):
+        url = values.get(name)
+        # Not left to Django, which does so by what the script prefix is when it is first asked.
+        if url and not str(url).startswith(("http://", "https://", "//", f"{prefix}/")):
+            values[name] = f"{prefix}/{str(url).lstrip('/')}"
+
+
+def explain_sqlite(values):
+    """The most likely omission: no database in the program, and development settings."""
+    default = values.get("DATABASES", {}).get("default", {})
+    name = str(default.get("NAME", ""))
+    if "sqlite" in default.get("ENGINE", "") and os.path.isabs(name):
+        folder = os.path.dirname(name)
+        if not os.access(folder, os.W_OK):
+            logs.note(f"DATABASES['default'] is SQLite in {folder}: {SQLITE_REMEDY}", "ERROR")
 
 
 def lay_middleware(values):

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django.environment import BadVariable, number, text
+from cdk8s_django.environment import BadVariable, items, number, text
 
 NAMES = ("CACHE", "CELERY_BROKER", "CHANNEL_LAYER")
 # redis-py knows no valkey:// scheme; the protocol is the same.
@@ -17,13 +17,16 @@ TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 
 def export_urls():
     """Puts each password, quoted, into its URL: manifests cannot quote."""
-    for name in NAMES:
-        password = os.environ.get(f"{name}_PASSWORD", "")
-        scheme, separator, rest = text(f"{name}_URL").partition("://")
+    names = [(f"{name}_URL", f"{name}_PASSWORD") for name in NAMES]
+    # Of databases of any kind, under the application's own names.
+    names += [(name, f"{name}_PASSWORD") for name in items("CDK8S_DJANGO_URLS")]
+    for name, password_name in names:
+        password = os.environ.get(password_name, "")
+        scheme, separator, rest = text(name).partition("://")
         if password and separator:
             login, _, place = rest.rpartition("@")
             user = login.partition(":")[0]
-            os.environ[f"{name}_URL"] = f"{scheme}://{user}:{quote(password, safe='')}@{place}"
+            os.environ[name] = f"{scheme}://{user}:{quote(password, safe='')}@{place}"
 
 
 def url_of(name):

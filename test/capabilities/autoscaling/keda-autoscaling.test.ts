@@ -92,6 +92,8 @@ describe('a ScaledObject', () => {
       targetMemoryUtilization: 80,
       targetRequestsPerSecond: 30,
       queues: [QUEUE],
+      queries: [],
+      container: 'web',
       schedules: [SCHEDULE],
       scaleDownStabilization: Duration.minutes(1),
     };

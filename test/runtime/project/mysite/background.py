@@ -16,8 +16,11 @@ def write(line):
 
 @task
 def note(text, seconds=0):
+    """Takes so long, and when it is negative, so long only the first time."""
+    notes = os.environ["TEST_NOTES"]
+    again = os.path.exists(notes) and f"{text}:" in open(notes).read()
     write(f"{text}:{os.getpid()}")
-    time.sleep(seconds)
+    time.sleep(0 if seconds < 0 and again else abs(seconds))
     write(f"{text}:done")
     return text
 

@@ -8,10 +8,12 @@ from polls import views
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("metrics", views.metrics),
-    path("questions", views.questions),
+    path("questions", views.questions, name="questions"),
     path("log", views.log),
     path("form", views.form),
     path("slow", views.slow),
+    path("address", views.address),
+    path("paths", views.paths),
 ]
 
 if os.environ.get("TEST_METRICS"):
