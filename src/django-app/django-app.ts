@@ -291,6 +291,12 @@ export class DjangoApp extends Construct implements IDjangoApp {
     return this.pods.surroundings.hosts.length > 0;
   }
 
+  /** Whether the application may serve WebSockets: it is served by ASGI, or has a channel layer. */
+  get servesWebSockets(): boolean {
+    const { asgiModule, channelLayer } = this.pods.props;
+    return asgiModule !== undefined || channelLayer !== undefined;
+  }
+
   /** Whether the application's metrics are scraped. */
   get hasMetrics(): boolean {
     return this.pods.surroundings.hasMetrics;

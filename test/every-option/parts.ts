@@ -68,6 +68,7 @@ import {
   VolumeAccessMode,
   VolumeProps,
   VolumeSource,
+  WsgiServer,
 } from 'cdk8s-django';
 import { CeleryPool } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
@@ -209,6 +210,7 @@ const OVERLAY: Required<SettingsOverlay> = {
   keepStatic: true,
   visitorAddress: true,
   logFormat: LogFormat.JSON,
+  readinessServices: ['database', 'cache'],
 };
 const MEDIA: Required<MediaVolume> = {
   mountPath: '/media',
@@ -244,7 +246,7 @@ const COMMON = {
   migrationDeadline: Duration.minutes(20),
 };
 
-type ForWsgi = 'wsgiModule' | 'threads' | 'workerClass' | 'maxRequests';
+type ForWsgi = 'wsgiModule' | 'wsgiServer' | 'threads' | 'workerClass' | 'maxRequests';
 type ForAsgi = 'asgiModule' | 'asgiServer';
 
 /** What only some platforms have, in a part of its own. */
@@ -259,6 +261,7 @@ const WSGI: Wsgi & { scaling: Scaling } = {
   ...COMMON,
   name: 'polls',
   wsgiModule: 'mysite.wsgi',
+  wsgiServer: WsgiServer.GUNICORN,
   threads: 2,
   workerClass: 'gthread',
   maxRequests: 1000,

@@ -114,7 +114,7 @@ class Supervisor:
 
     def run(self):
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-        heartbeat.forget("alive", "ready")
+        heartbeat.tell()
         while True:
             now = time.monotonic()
             if self.keeper is None and now >= self.keeper_started + INTERVAL:
