@@ -214,7 +214,9 @@ export class AppPods {
     const own = this.surroundings.withoutMigrationName(() => {
       const { configuration, ownConfiguration } = this;
       const { data = {} } = this.written!.configMap.toJson();
-      const told = Object.keys(configuration).filter((variable) => !Object.hasOwn(ownConfiguration, variable));
+      const told = Object.keys(configuration).filter(
+        (variable) => !Object.hasOwn(ownConfiguration, variable),
+      );
       return Object.entries(data).filter(([variable]) => !told.includes(variable));
     });
     return contentHash(Object.fromEntries(own));

@@ -2,13 +2,7 @@ import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkPublicHost } from '../kubernetes/hosts';
 import { checkImage } from '../kubernetes/images';
-import {
-  checkFolder,
-  checkModule,
-  checkName,
-  checkPullSecrets,
-  checkUnique,
-} from '../kubernetes/names';
+import { checkFolder, checkModule, checkName, checkPullSecrets, checkUnique } from '../kubernetes/names';
 import { checkPath } from '../kubernetes/paths';
 import { Problems } from '../kubernetes/problems';
 import { checkOwnDatabases, checkRedisDatabase } from './cache';
