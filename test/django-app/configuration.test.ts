@@ -387,7 +387,6 @@ it('has a name for the user of all pods, whose number the image may not know [F2
   const manifests = synth((chart) => django(chart, { database: postgres(chart) }));
   expect(configOf(manifests)).toMatchObject({ HOME: '/tmp', LOGNAME: 'django', USER: 'django' });
 });
-});
 
 describe('the callable of a module [F45]', () => {
   const command = (props: Partial<DjangoAppProps>) => webContainer(djangoManifests(props)).command;
