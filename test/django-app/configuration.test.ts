@@ -224,7 +224,7 @@ describe('variables of the runtime', () => {
   const open = [...paragraph.matchAll(/`(CDK8S_DJANGO_\w+[A-Z])`/g)].map(([, name]) => name);
 
   it('that a program may set are those that the README of the runtime lists', () => {
-    expect(open).toHaveLength(11);
+    expect(open).toHaveLength(12);
     const environment = Object.fromEntries(open.map((name) => [name, '1']));
     expect(configOf(djangoManifests({ environment }))).toMatchObject(environment);
     const refused = errorOf((chart) => django(chart, { environment: { CDK8S_DJANGO_ASGI: 'true' } }));
