@@ -117,9 +117,11 @@ def lay_https(values):
         values["SECURE_SSL_REDIRECT"] = flag("CDK8S_DJANGO_SSL_REDIRECT")
     if "CDK8S_DJANGO_HSTS_SECONDS" in given():
         values["SECURE_HSTS_SECONDS"] = number("CDK8S_DJANGO_HSTS_SECONDS", 0)
-        for name in ("INCLUDE_SUBDOMAINS", "PRELOAD"):
-            if f"CDK8S_DJANGO_HSTS_{name}" in given():
-                values[f"SECURE_HSTS_{name}"] = flag(f"CDK8S_DJANGO_HSTS_{name}")
+        if "CDK8S_DJANGO_HSTS_INCLUDE_SUBDOMAINS" in given():
+            subdomains = flag("CDK8S_DJANGO_HSTS_INCLUDE_SUBDOMAINS")
+            values["SECURE_HSTS_INCLUDE_SUBDOMAINS"] = subdomains
+        if "CDK8S_DJANGO_HSTS_PRELOAD" in given():
+            values["SECURE_HSTS_PRELOAD"] = flag("CDK8S_DJANGO_HSTS_PRELOAD")
 
 
 def storages(values):
