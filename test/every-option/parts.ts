@@ -4,7 +4,6 @@ import {
   AsgiServer,
   CeleryBeatProps,
   CeleryOptions,
-  CeleryPool,
   CeleryWorkerProps,
   CeleryWorkerScaling,
   CommandProps,
@@ -70,6 +69,7 @@ import {
   VolumeProps,
   VolumeSource,
 } from 'cdk8s-django';
+import { CeleryPool } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
 import { routeParts } from './routes';
 
@@ -106,6 +106,7 @@ const CACHE: Required<Omit<RedisDatabase, 'server'>> = {
 };
 const CELERY: Required<CeleryOptions> = {
   broker: { ...CACHE, url: 'rediss://cache.example.com:6379/1' },
+  keyPrefix: 'polls:',
   application: 'mysite.tasks:app',
   visibilityTimeout: Duration.hours(2),
   acksLate: true,
@@ -577,6 +578,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
       ...HOST,
       sslMode: SslMode.REQUIRE,
       certificatePath: undefined,
+      maxConnections: 300,
     });
     const app = plain(chart, { database: server });
     app.addTaskWorker({ ...SCALED_TASK_WORKER, scaling: BY_TASKS });
