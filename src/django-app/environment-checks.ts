@@ -194,8 +194,12 @@ function insteadOf(
   }
   if (Object.hasOwn(PYTHON_ENVIRONMENT, variable)) return 'Leave it out';
   if (database && isOfDatabase(variable, database)) return 'Give it to the database';
-  if (cache && CACHE.includes(variable)) return 'Give it to the cache';
-  if (celery && BROKER.includes(variable)) return 'Give it to celery.broker';
-  if (channelLayer && CHANNEL_LAYER.includes(variable)) return 'Give it to channelLayer';
+  const redis: [unknown, string[], string][] = [
+    [cache, CACHE, 'the cache'],
+    [celery, BROKER, 'celery.broker'],
+    [channelLayer, CHANNEL_LAYER, 'channelLayer'],
+  ];
+  const owner = redis.find(([use, names]) => use && names.includes(variable));
+  if (owner) return `Give it to ${owner[2]}`;
   return Object.hasOwn(RESERVED, variable) ? RESERVED[variable] : undefined;
 }
