@@ -27,6 +27,7 @@ export { type IDatabase } from './django-app/database';
 export { DjangoApp } from './django-app/django-app';
 export {
   AsgiServer,
+  WsgiServer,
   type DjangoAppProps,
   LogFormat,
   type SettingsOverlay,

@@ -189,7 +189,17 @@ export class AppPods {
     };
   }
 
-  /** Tells of the ConfigMaps, which are made of what the pods say. */
+  /** The names of the variables that programs and other constructs give to the replicas. */
+  get variableNames(): string[] {
+    const { props, additions } = this;
+    return [
+      ...Object.keys({ ...props.environment, ...props.secretEnvironment, ...additions.environment }),
+      ...additions.ownVariables(PodKind.WEB).map(({ name }) => name),
+      ...Object.keys(additions.secretEnvironment(PodKind.WEB)),
+    ];
+  }
+
+  /** Notes the ConfigMaps, which are made of what the pods say. */
   writeTo(configMap: IResource, runtimeConfigMap: IResource): void {
     this.written = { configMap, runtimeConfigMap };
   }

@@ -121,6 +121,9 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** Whether a route leads to the application. */
   readonly isPublic: boolean;
 
+  /** Whether it may serve WebSockets: it is served by ASGI, or has a channel layer. */
+  readonly servesWebSockets: boolean;
+
   /** Whether its metrics are scraped. */
   readonly hasMetrics: boolean;
 

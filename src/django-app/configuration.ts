@@ -50,6 +50,7 @@ function overlayVariables({
   strictTransportSecurity,
   serveStatic,
   keepStatic,
+  readinessServices,
 }: SettingsOverlay): Record<string, string> {
   return {
     ...(keep?.length && { CDK8S_DJANGO_KEEP: keep.join(',') }),
@@ -58,7 +59,15 @@ function overlayVariables({
     }),
     ...(serveStatic === false && { CDK8S_DJANGO_SERVE_STATIC: 'false' }),
     ...(keepStatic && { CDK8S_DJANGO_KEEP_STATIC: 'true' }),
+    ...(readinessServices && { CDK8S_DJANGO_READY_CHECKS: readyChecks(readinessServices) }),
   };
+}
+
+/** A database that is asked has to have its migrations too. */
+function readyChecks(services: string[]): string {
+  if (services.length === 0) return 'none';
+  const asksDatabase = services.some((service) => service.startsWith('database'));
+  return [...services, ...(asksDatabase ? ['migrations'] : [])].join(',');
 }
 
 /** All that the application's ConfigMap says. */

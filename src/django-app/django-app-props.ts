@@ -28,6 +28,21 @@ export enum AsgiServer {
 
   /** daphne, which is one process. */
   DAPHNE = 'daphne',
+
+  /** gunicorn's own ASGI worker, of gunicorn 26.1 or newer: older ones leak connections. */
+  GUNICORN = 'gunicorn',
+
+  /** granian, with a process for each of `processes`. */
+  GRANIAN = 'granian',
+}
+
+/** The WSGI servers that the library can start. */
+export enum WsgiServer {
+  /** gunicorn. */
+  GUNICORN = 'gunicorn',
+
+  /** granian, with a process for each of `processes`, each of `threads`. */
+  GRANIAN = 'granian',
 }
 
 /** What the settings overlay lays over the settings module. */
@@ -90,6 +105,16 @@ export interface SettingsOverlay {
    * @default - what the distribution's log collector expects
    */
   readonly logFormat?: LogFormat;
+
+  /**
+   * The shared services without which no replica is ready: `database` for each database with migrations of the
+   * application, `database:NAME` for one of them, and `cache`. While one of them does not answer, all replicas are
+   * unready at once, and pages that do not need it are not served either. So leave out what only some pages need. An
+   * empty list means that no shared service counts.
+   *
+   * @default - `database` and `cache`
+   */
+  readonly readinessServices?: string[];
 }
 
 /** A Django application. */
@@ -119,28 +144,35 @@ export interface DjangoAppProps {
   readonly workingDirectory?: string;
 
   /**
-   * The WSGI module, such as `mysite.wsgi`: gunicorn serves its `application`, or the variable after a colon, as in
-   * `shop.wsgi:app`.
+   * The WSGI module, such as `mysite.wsgi`: gunicorn or granian serves its `application`, or the variable after a
+   * colon, as in `shop.wsgi:app`.
    *
    * @default - `wsgi` in the package of the settings module, which must be in one, unless `asgiModule` is given
    */
   readonly wsgiModule?: string;
 
   /**
-   * The ASGI module, such as `mysite.asgi`: uvicorn or daphne serves its `application`, or the variable after a colon.
+   * The ASGI module, such as `mysite.asgi`: the `asgiServer` serves its `application`, or the variable after a colon.
    *
    * @default - the application is served by WSGI
    */
   readonly asgiModule?: string;
 
   /**
-   * The ASGI server that the image has: `uvicorn` or `daphne`. It throws without `asgiModule`. daphne closes unused
-   * connections after a minute, which loses a request now and then behind a router that keeps them longer, as those of
-   * GKE and Envoy do.
+   * The ASGI server that the image has. It throws without `asgiModule`. daphne closes unused connections after a
+   * minute, which loses a request now and then behind a router that keeps them longer, as those of GKE and Envoy do.
+   * daphne also holds each upload in memory: one of 100 MB takes 1.3 GiB.
    *
    * @default AsgiServer.UVICORN
    */
   readonly asgiServer?: AsgiServer;
+
+  /**
+   * The WSGI server that the image has. It throws with `asgiModule`.
+   *
+   * @default WsgiServer.GUNICORN
+   */
+  readonly wsgiServer?: WsgiServer;
 
   /**
    * The database.
@@ -205,29 +237,32 @@ export interface DjangoAppProps {
   readonly resources?: ContainerResources;
 
   /**
-   * Processes of a replica, of gunicorn or uvicorn. It throws with daphne, which is one process.
+   * Processes of a replica. The first one loads the application alone and is measured. If that many do not fit into
+   * four fifths of the memory limit, the pod starts fewer, and says so in its log. It throws with daphne, which is one
+   * process.
    *
    * @default - 2 × CPU + 1, as many as have 160Mi of the memory limit each
    */
   readonly processes?: number;
 
   /**
-   * Threads of a process of gunicorn. It throws with `asgiModule`: uvicorn and daphne have no such option.
+   * Threads of a process. It throws with `asgiModule`, and with a `workerClass` that has no threads: `sync`, `gevent`,
+   * `eventlet` and `tornado`.
    *
-   * @default 4
+   * @default - 4 for granian and for gunicorn's class `gthread`
    */
   readonly threads?: number;
 
   /**
-   * gunicorn's worker class. It throws with `asgiModule`.
+   * gunicorn's worker class. It throws with `asgiModule` and with granian.
    *
    * @default gthread
    */
   readonly workerClass?: string;
 
   /**
-   * Number of requests after which gunicorn replaces a process, give or take a tenth: a remedy for memory that
-   * grows. It throws with `asgiModule`.
+   * Number of requests after which a process is replaced, give or take a tenth: a remedy for memory that grows. It
+   * throws with daphne and granian, which do not have it.
    *
    * @default - processes are not replaced
    */

@@ -291,6 +291,12 @@ export class DjangoApp extends Construct implements IDjangoApp {
     return this.pods.surroundings.hosts.length > 0;
   }
 
+  /** Whether the application may serve WebSockets: it is served by ASGI, or has a channel layer. */
+  get servesWebSockets(): boolean {
+    const { asgiModule, channelLayer } = this.pods.props;
+    return asgiModule !== undefined || channelLayer !== undefined;
+  }
+
   /** Whether the application's metrics are scraped. */
   get hasMetrics(): boolean {
     return this.pods.surroundings.hasMetrics;
@@ -718,8 +724,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * one task at once.
    *
    * It makes a Deployment, a CronJob that deletes old results, a PodDisruptionBudget when there may be several workers,
-   * and an autoscaler with `scaling`: a ScaledObject of KEDA where the distribution has it (AKS Automatic), a
-   * HorizontalPodAutoscaler elsewhere.
+   * and an autoscaler with `scaling`. That is a ScaledObject of KEDA where the distribution has it (AKS Automatic), and
+   * a HorizontalPodAutoscaler elsewhere.
    *
    * Throws when:
    *
@@ -738,8 +744,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
   }
 
   /**
-   * Adds a process that is no server: any command of the image, in pods of its own or in the pod of each replica. It
-   * waits for the schema as replicas do, and has their variables, volumes and network policy.
+   * Adds a process that is not a server: any command of the image, in pods of its own or in the pod of each replica.
+   * It waits for the schema as replicas do, and has their variables, volumes and network policy.
    *
    * In pods of its own it is a Deployment, with a PodDisruptionBudget when there may be several pods, and an autoscaler
    * with `scaling`.

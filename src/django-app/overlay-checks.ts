@@ -5,6 +5,7 @@ import { DjangoAppProps, LogFormat, SettingsOverlay } from './django-app-props';
 import { isSingleNode } from './media';
 
 const LOG_FORMATS = Object.values(LogFormat);
+const READINESS_SERVICE = /^(cache|database(:[\w-]+)?)$/;
 const SETTING = /^[A-Z][A-Z0-9_]*$/;
 
 /** Checks what the settings overlay is to do. */
@@ -35,6 +36,15 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
       value: logFormat,
       reason: 'is not a format that the overlay writes',
       remedy: 'Use "json", "gke" or "keep"',
+    });
+  }
+  const unknown = settingsOverlay.readinessServices?.find((service) => !READINESS_SERVICE.test(service));
+  if (unknown !== undefined) {
+    Problems.report(scope, {
+      property: 'settingsOverlay.readinessServices',
+      value: unknown,
+      reason: 'is not a service that readiness asks',
+      remedy: 'Use "database", "database:NAME" or "cache"',
     });
   }
   const wrong = keep.find((name) => !SETTING.test(name));

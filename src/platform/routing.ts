@@ -66,7 +66,8 @@ export interface RouteOptions {
    * counts. Application Gateway for Containers also ends a WebSocket that is silent for 5 minutes, regardless of this
    * value.
    *
-   * @default - on OpenShift the router's own, 1 hour; elsewhere `timeout`
+   * @default - an hour for an application that is served by ASGI or has a channel layer; otherwise on OpenShift the
+   * router's own, 1 hour, and elsewhere `timeout`
    */
   readonly websocketTimeout?: Duration;
 

@@ -133,8 +133,14 @@ function postgresContainer(options: PostgresServerOptions): k8s.Container {
       TMP_MOUNT,
     ],
     startupProbe: { ...isReady(options), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
-    readinessProbe: { ...isReady(options), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
-    livenessProbe: { ...isReady(options), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    readinessProbe: { ...isReady(options), periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 6 },
+    // No program: to start one takes many seconds on a node that is busy, and the server would be ended for it.
+    livenessProbe: {
+      tcpSocket: { port: 'postgres' },
+      periodSeconds: 10,
+      timeoutSeconds: 10,
+      failureThreshold: 6,
+    },
   };
 }
 

@@ -84,6 +84,9 @@ export interface PublicRouteProps extends RouteOptions {
 /** A load balancer keeps a connection for at most this long (Application Load Balancer: 4000 s). */
 const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
 
+/** Unless the program says otherwise: as long as a route may give. */
+const DEFAULT_WEBSOCKET_TIMEOUT = Duration.hours(1);
+
 /**
  * The public hosts of an application: TLS, plain HTTP sent to HTTPS, and a limit to the time of a request.
  *
@@ -182,7 +185,10 @@ export class PublicRoute extends Construct {
     checkOtherRoutes(this, others);
     if (canary) checkCanary(this, app, canary);
 
-    if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], props, timeout);
+    const websocketTimeout =
+      props.websocketTimeout ?? (app.servesWebSockets ? DEFAULT_WEBSOCKET_TIMEOUT : undefined);
+    const times = { timeout, websocketTimeout };
+    if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], times);
     const request: RouteRequest = {
       // The RouteOptions: a router gets them as they were given.
       ...props,
@@ -197,7 +203,7 @@ export class PublicRoute extends Construct {
       // cdk8s asks for it at synth: HealthMonitoring, which can change it, may be made later.
       healthPath: Lazy.any({ produce: () => app.healthPath }),
       healthCheckHost: Lazy.any({ produce: () => app.probeHost }),
-      timeout,
+      ...times,
       maintenance,
       canary: canary && {
         serviceName: canary.app.name,
@@ -211,7 +217,10 @@ export class PublicRoute extends Construct {
   }
 
   /** Tells the applications of hosts and times, and looks that the router's health check gets its answer. */
-  private tell(releases: IDjangoApp[], { websocketTimeout }: PublicRouteProps, timeout: Duration): void {
+  private tell(
+    releases: IDjangoApp[],
+    { timeout, websocketTimeout }: { timeout: Duration; websocketTimeout?: Duration },
+  ): void {
     const { idleTimeout, healthCheckNamesHost = true } = distributionOf(this).routing;
     if (idleTimeout) checkSeconds(this, 'routing.idleTimeout', idleTimeout);
     const idleTimes = [idleTimeout, timeout, websocketTimeout].filter((time) => time !== undefined);

@@ -194,7 +194,7 @@ describe('an application that cannot start', () => {
   test('because its image has no server says so in one line', async () => {
     await broken.eventually('it says why', async () => {
       const lines = await broken.lines('web-server', 'web', 'web');
-      expect(lines).toEqual([expect.stringMatching(/: No module named gunicorn$/)]);
+      expect(lines).toEqual([expect.stringMatching(/the package 'gunicorn' is missing from the image/)]);
     });
   });
 

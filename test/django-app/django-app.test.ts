@@ -9,6 +9,7 @@ import {
   Scaling,
   SettingsOverlay,
   VolumeAccessMode,
+  WsgiServer,
 } from 'cdk8s-django';
 import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
 import { namesOf, withoutPython } from '../support/manifests';
@@ -66,6 +67,7 @@ describe('DjangoApp with all props', () => {
       image: `registry.example.com/shop@sha256:${'a'.repeat(64)}`,
       settingsModule: 'shop.conf.production',
       wsgiModule: 'shop.web.wsgi',
+      wsgiServer: WsgiServer.GUNICORN,
       database: postgres(chart, { maxConnections: 700 }),
       pythonPath: ['/app/src'],
       workingDirectory: '/app',
@@ -101,6 +103,7 @@ describe('DjangoApp with all props', () => {
         keepStatic: false,
         visitorAddress: true,
         logFormat: LogFormat.KEEP,
+        readinessServices: ['database:default'],
       } satisfies Required<SettingsOverlay>,
       cache: {
         url: 'rediss://cache.internal:6380/1',
@@ -156,7 +159,7 @@ describe('DjangoApp with all props', () => {
     expect(pod.terminationGracePeriodSeconds).toBe(5 + 12 + 5);
     expect(pod.securityContext).toMatchObject({ runAsUser: 1234, runAsGroup: 1234, fsGroup: 1234 });
     expect(pod.containers[0].command).toEqual(
-      expect.arrayContaining(['0.0.0.0:9000', '5', '8', 'shop.web.wsgi:application']),
+      expect.arrayContaining(['9000', '5', '8', 'shop.web.wsgi:application']),
     );
     expect(pod.containers[0].resources).toEqual({
       requests: { cpu: '1', memory: '1Gi' },

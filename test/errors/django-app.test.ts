@@ -93,6 +93,31 @@ describe('an option of the server', () => {
       'threads 2 has no meaning for uvicorn. Leave it out.',
     ),
     app(
+      'threads of a worker class that has none [F20]',
+      { workerClass: 'sync', threads: 2 },
+      'threads 2 has no meaning for workers of class sync. Leave it out, or leave workerClass out.',
+    ),
+    app(
+      'replaced workers of granian',
+      { wsgiServer: 'granian', maxRequests: 100 },
+      'maxRequests 100 has no meaning for granian. Leave it out.',
+    ),
+    app(
+      'a WSGI server for an ASGI module',
+      { asgiModule: 'mysite.asgi', wsgiServer: 'gunicorn' },
+      'wsgiServer "gunicorn" has no meaning for uvicorn. Leave it out.',
+    ),
+    app(
+      'an unknown WSGI server',
+      { wsgiServer: 'waitress' },
+      'wsgiServer "waitress" is not a WSGI server that the library can start. Use one of gunicorn, granian.',
+    ),
+    app(
+      'a readiness service that is none [F41]',
+      { settingsOverlay: { readinessServices: ['database', 'broker'] } },
+      'settingsOverlay.readinessServices "broker" is not a service that readiness asks. Use "database", "database:NAME" or "cache".',
+    ),
+    app(
       'workers of daphne',
       { asgiModule: 'mysite.asgi', asgiServer: 'daphne', processes: 2 },
       'processes 2 has no meaning for daphne. Leave it out.',
@@ -105,7 +130,7 @@ describe('an option of the server', () => {
     app(
       'an unknown ASGI server',
       { asgiModule: 'mysite.asgi', asgiServer: 'hypercorn' },
-      'asgiServer "hypercorn" is not an ASGI server that the library can start. Use one of uvicorn, daphne.',
+      'asgiServer "hypercorn" is not an ASGI server that the library can start. Use one of uvicorn, daphne, gunicorn, granian.',
     ),
     app(
       'no workers',

@@ -34,6 +34,7 @@ import {
   Placement,
   PodKind,
   PodSelection,
+  ConnectionPart,
   PostgresBackend,
   PostgresBackendProps,
   PostgresHostProps,
@@ -67,6 +68,7 @@ import {
   VolumeAccessMode,
   VolumeProps,
   VolumeSource,
+  WsgiServer,
 } from 'cdk8s-django';
 import { CeleryPool } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
@@ -208,6 +210,7 @@ const OVERLAY: Required<SettingsOverlay> = {
   keepStatic: true,
   visitorAddress: true,
   logFormat: LogFormat.JSON,
+  readinessServices: ['database', 'cache'],
 };
 const MEDIA: Required<MediaVolume> = {
   mountPath: '/media',
@@ -243,7 +246,7 @@ const COMMON = {
   migrationDeadline: Duration.minutes(20),
 };
 
-type ForWsgi = 'wsgiModule' | 'threads' | 'workerClass' | 'maxRequests';
+type ForWsgi = 'wsgiModule' | 'wsgiServer' | 'threads' | 'workerClass' | 'maxRequests';
 type ForAsgi = 'asgiModule' | 'asgiServer';
 
 /** What only some platforms have, in a part of its own. */
@@ -258,6 +261,7 @@ const WSGI: Wsgi & { scaling: Scaling } = {
   ...COMMON,
   name: 'polls',
   wsgiModule: 'mysite.wsgi',
+  wsgiServer: WsgiServer.GUNICORN,
   threads: 2,
   workerClass: 'gthread',
   maxRequests: 1000,
@@ -577,6 +581,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
       ...HOST,
       sslMode: SslMode.REQUIRE,
       certificatePath: undefined,
+      maxConnections: 300,
     });
     const app = plain(chart, { database: server });
     app.addTaskWorker({ ...SCALED_TASK_WORKER, scaling: BY_TASKS });
@@ -652,6 +657,15 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     app.addCommand(COMMAND);
     app.addEnvironment('GREETING', 'hi', WEB);
     app.addSecretEnvironment('TOKEN', SECRET, WEB);
+    app.addRedisEnvironment(
+      'LOCKS_URL',
+      { url: 'redis://locks:6379/3', password: SECRET },
+      ConnectionPart.URL,
+      WEB,
+    );
+    const other = PostgresBackend.fromHost(chart, 'Other', HOST);
+    app.addDatabaseEnvironment('OTHER_HOST', other, ConnectionPart.HOST, WEB);
+    app.addDatabaseEnvironment('OTHER_URL', other, ConnectionPart.URL);
     app.addVolume(VOLUME);
     app.addVolume({ name: 'cache', source: VolumeSource.emptyDirectory() });
     app.addVolume({

@@ -7,6 +7,7 @@ import {
   PostgresBackend,
   ValkeyBackend,
   VolumeAccessMode,
+  WsgiServer,
 } from 'cdk8s-django';
 import {
   refused,
@@ -115,15 +116,26 @@ testOptions<DjangoAppProps>(define, {
     row({ wsgiModule: 'shop.web' }, (manifests) => command(manifests).at(-1), 'shop.web:application'),
   ],
   asgiModule: [
-    row({ asgiModule: 'mysite.asgi' }, (manifests) => command(manifests).slice(0, 4), [
-      ...['python', '-m', 'uvicorn', 'mysite.asgi:application'],
-    ]),
+    row({ asgiModule: 'mysite.asgi' }, (manifests) => command(manifests).at(-1), 'mysite.asgi:application'),
   ],
   asgiServer: [
-    row({ asgiModule: 'mysite.asgi', asgiServer: AsgiServer.DAPHNE }, command, [
-      ...['python', '-m', 'daphne', '--bind', '0.0.0.0', '--port', '8000', 'mysite.asgi:application'],
-    ]),
+    row(
+      { asgiModule: 'mysite.asgi', asgiServer: AsgiServer.DAPHNE },
+      (manifests) => command(manifests)[3],
+      'daphne',
+    ),
+    row(
+      { asgiModule: 'mysite.asgi', asgiServer: AsgiServer.GRANIAN },
+      (manifests) => command(manifests)[3],
+      'granian',
+    ),
+    row(
+      { asgiModule: 'mysite.asgi', asgiServer: AsgiServer.GUNICORN },
+      (manifests) => after('--worker-class')(manifests),
+      'asgi',
+    ),
   ],
+  wsgiServer: [row({ wsgiServer: WsgiServer.GRANIAN }, (manifests) => command(manifests)[3], 'granian')],
   database: [
     row((chart) => ({ database: postgres(chart) }), value('DATABASE_HOST'), 'polls-db'),
     row(
@@ -194,7 +206,7 @@ testOptions<DjangoAppProps>(define, {
       { requests: { cpu: '100m', memory: '300Mi' }, limits: { cpu: '2', memory: '1Gi' } },
     ),
   ],
-  processes: [row({ processes: 7 }, after('--workers'), '7')],
+  processes: [row({ processes: 7 }, after('--processes'), '7')],
   threads: [row({ threads: 9 }, after('--threads'), '9')],
   workerClass: [row({ workerClass: 'gevent' }, after('--worker-class'), 'gevent')],
   maxRequests: [row({ maxRequests: 1000 }, after('--max-requests'), '1000')],
@@ -249,8 +261,12 @@ testOptions<DjangoAppProps>(define, {
       config('CDK8S_DJANGO_KEEP_STATIC'),
       'true',
     ),
-    // An application that no route leads to has no proxy to trust.
-    row({ settingsOverlay: { visitorAddress: true } }, config('CDK8S_DJANGO_TRUSTED_PROXIES'), undefined),
+    row(
+      { settingsOverlay: { readinessServices: ['database:default', 'cache'] } },
+      config('CDK8S_DJANGO_READY_CHECKS'),
+      'database:default,cache,migrations',
+    ),
+    row({ settingsOverlay: { readinessServices: [] } }, config('CDK8S_DJANGO_READY_CHECKS'), 'none'),
     row({ settingsOverlay: { logFormat: LogFormat.KEEP } }, config('CDK8S_DJANGO_LOG_FORMAT'), 'keep'),
   ],
   cache: [
@@ -291,7 +307,6 @@ testOptions<DjangoAppProps>(define, {
       '{"global_keyprefix":"polls:"}',
     ),
     row({ celery: { broker: TLS, acksLate: true } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), 'true'),
-    row({ celery: { broker: TLS } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), undefined),
     row(
       (chart) => ({
         celery: { broker: new ValkeyBackend(chart, 'Cache', { name: 'polls-cache' }).database(0) },

@@ -168,6 +168,18 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def gives_sign(port, sign, seconds=8):
+    """Whether a worker or a beat gives a sign of life, asked as the kubelet asks."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", f"/{sign}/{seconds}")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
+
+
 class Answer:
     def __init__(self, response):
         self.status = response.status
@@ -215,12 +227,16 @@ class Server:
         return self.get(path, host=f"10.1.2.3:{self.port}", https=False, **headers)
 
 
+SERVE = ("-m", "cdk8s_django.serve")
+WSGI = "mysite.wsgi:application"
+ASGI = "mysite.asgi:application"
 SERVERS = {
-    "wsgi": [
-        *("-m", "gunicorn", "--config", "python:cdk8s_django.gunicorn_conf"),
-        *("--workers", "1", "--threads", "4", "mysite.wsgi:application"),
-    ],
-    "asgi": ["-m", "uvicorn", "--lifespan", "off", "mysite.asgi:application"],
+    "wsgi": [*SERVE, "gunicorn", "--worker-class", "gthread", "--threads", "4", WSGI],
+    "asgi": [*SERVE, "uvicorn", ASGI],
+    "gunicorn-asgi": [*SERVE, "gunicorn", "--worker-class", "asgi", ASGI],
+    "daphne": [*SERVE, "daphne", ASGI],
+    "granian": [*SERVE, "granian", "--threads", "4", WSGI],
+    "granian-asgi": [*SERVE, "granian", ASGI],
 }
 
 
@@ -229,27 +245,25 @@ def serve(tmp_path):
     """serve(kind, **environment) starts a server; all stop with the test."""
     with contextlib.ExitStack() as stack:
 
-        def start(kind="wsgi", **variables):
+        def start(kind="wsgi", *options, cwd=PROJECT, **variables):
             port = free_port()
             log = tmp_path / f"server-{port}.log"
-            arguments = [*SERVERS[kind]]
-            if kind == "wsgi":
-                arguments[4:4] = ["--bind", f"127.0.0.1:{port}"]
-            else:
+            server = SERVERS[kind] if isinstance(kind, str) else kind
+            arguments = [*server, "--port", str(port), *options]
+            if ASGI in arguments:
                 variables.setdefault("CDK8S_DJANGO_ASGI", "true")
-                arguments += ["--port", str(port)]
             variables.setdefault("CDK8S_DJANGO_TERMINATING_FILE", str(tmp_path / "terminating"))
             with log.open("w") as output:
                 process = subprocess.Popen(
                     [sys.executable, *arguments],
                     env=environment(**variables),
-                    cwd=PROJECT,
+                    cwd=cwd,
                     stdout=output,
                     stderr=output,
                 )
             server = Server(process, port, log)
             stack.callback(server.stop)
-            for _ in range(200):
+            for _ in range(1200):
                 assert process.poll() is None, server.log
                 try:
                     if server.probe("/livez").status == 200:
@@ -274,6 +288,7 @@ def pod(monkeypatch):
         from cdk8s_django import environment as read
 
         monkeypatch.setattr(read, "GIVEN", None)
+        monkeypatch.setattr(read, "START", None)
         for name in list(os.environ):
             if name.startswith(("CDK8S_", "DATABASE_", "CACHE_", "CELERY_", "CHANNEL_", "DJANGO_")):
                 monkeypatch.delenv(name)

@@ -17,9 +17,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from cdk8s_django import heartbeat
-from conftest import PROJECT, RUNTIME, environment, free_port, python
+from conftest import PROJECT, environment, free_port, gives_sign, python
 
-PROGRAM = str(RUNTIME / "cdk8s_django" / "heartbeat.py")
 BROKER = """
 import sys
 from fakeredis import TcpFakeServer
@@ -42,23 +41,24 @@ class Celery:
         self.folder = folder
         self.stack = stack
         self.port = free_port()
+        self.heartbeat = free_port()
         self.log = folder / "log"
         self.notes = folder / "notes"
         self.variables = {
             "CDK8S_DJANGO_CELERY_APP": "mysite.celery:app",
             "CDK8S_DJANGO_LOG_FORMAT": "json",
-            "CDK8S_DJANGO_HEARTBEAT_FOLDER": str(folder),
+            "CDK8S_DJANGO_HEARTBEAT_PORT": str(self.heartbeat),
             "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.port}/0",
             # The tests may run as root, which Celery warns of.
             "C_FORCE_ROOT": "1",
             "TEST_NOTES": str(self.notes),
         }
 
-    def start(self, *arguments):
+    def start(self, *arguments, **variables):
         with self.log.open("a") as output:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
-                env=environment(**self.variables),
+                env=environment(**{**self.variables, **variables}),
                 cwd=PROJECT,
                 stdout=output,
                 stderr=output,
@@ -72,9 +72,10 @@ class Celery:
         process = self.start("-c", BROKER, str(self.port))
         return process
 
-    def worker(self):
+    def worker(self, **variables):
         celery = ("-m", "celery", "--app", "cdk8s_django.celery_app")
-        return self.start(*celery, "worker", "--concurrency", "1", "--without-gossip")
+        options = ("--concurrency", "1", "--without-gossip")
+        return self.start(*celery, "worker", *options, **variables)
 
     def beat(self):
         celery = ("-m", "celery", "--app", "cdk8s_django.celery_app")
@@ -89,8 +90,7 @@ class Celery:
         return self.notes.read_text().split() if self.notes.exists() else []
 
     def probe(self, sign, seconds=8):
-        done = python("-IS", PROGRAM, sign, str(seconds), **self.variables)
-        return done.returncode == 0
+        return gives_sign(self.heartbeat, sign, seconds)
 
 
 def end(process):
@@ -165,7 +165,7 @@ def test_the_log_of_a_worker_is_json_without_the_arguments_of_tasks(celery):
 def test_a_beat_sends_tasks_and_gives_signs_of_life(celery):
     celery.broker()
     celery.beat()
-    celery.worker()
+    celery.worker(CDK8S_DJANGO_HEARTBEAT_PORT=str(free_port()))
     wait_for(lambda: celery.noted()[:2] == ["tick", "tick"])
     assert celery.probe("alive")
     assert celery.probe("ready")
@@ -195,13 +195,28 @@ def test_an_application_that_is_not_there_is_said_in_one_line(celery, name, line
     assert "Traceback" not in celery.log.read_text()
 
 
-def test_a_container_that_is_restarted_has_no_signs_of_the_one_before(tmp_path, monkeypatch):
-    monkeypatch.setattr(heartbeat, "FOLDER", str(tmp_path))
+def test_a_sign_counts_for_the_seconds_that_a_probe_says(monkeypatch):
+    assert heartbeat.problem("/alive/60") == "not alive yet"
     heartbeat.beat("alive", "ready")
-    assert heartbeat.age("alive") < 1
+    assert heartbeat.problem("/alive/60") == ""
+    monkeypatch.setitem(heartbeat.LAST, "alive", time.monotonic() - 61)
+    assert heartbeat.problem("/alive/60") == "not alive for 61 seconds"
     heartbeat.forget("alive", "ready")
     heartbeat.forget("alive")
-    assert heartbeat.age("alive") is None
+    assert heartbeat.problem("/ready/15") == "not ready yet"
+    for path in ("", "/", "/alive", "/alive/soon", "/alive/-1"):
+        assert heartbeat.problem(path) == "no such sign"
+
+
+def test_no_probe_of_a_worker_starts_a_program_and_a_command_of_celery_takes_no_port(celery):
+    """Starved node: an interpreter takes many seconds to start there."""
+    celery.broker()
+    celery.worker()
+    wait_for(lambda: celery.probe("ready"))
+    module = ("-m", "celery", "--app", "cdk8s_django.celery_app")
+    done = python(*module, "inspect", "ping", "--timeout", "5", **celery.variables)
+    assert done.returncode == 0, done.stderr
+    assert celery.probe("alive")
 
 
 def test_celery_is_told_where_its_broker_is_and_nothing_else_f46(load):

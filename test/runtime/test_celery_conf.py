@@ -8,7 +8,7 @@ import pytest
 from celery import VERSION
 from own_celery import SOURCES
 
-from conftest import python
+from conftest import free_port, python
 
 ASKED = "CDK8S_DJANGO_CELERY_ACKS_LATE"
 GIVEN = {"CDK8S_DJANGO_CELERY_TASK_TIME_LIMIT": "300"}
@@ -45,7 +45,7 @@ def show(tmp_path):
         variables = {
             "CDK8S_DJANGO_SETTINGS_MODULE": "own_settings",
             "CDK8S_DJANGO_CELERY_APP": "own_celery_app:app",
-            "CDK8S_DJANGO_HEARTBEAT_FOLDER": str(tmp_path),
+            "CDK8S_DJANGO_HEARTBEAT_PORT": str(free_port()),
             "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
             **variables,
         }

@@ -10,8 +10,7 @@ import time
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django import heartbeat
-from conftest import PROJECT, environment, python, sql
+from conftest import PROJECT, environment, free_port, gives_sign, python, sql
 
 pytest.importorskip("django_tasks_db")
 
@@ -99,13 +98,14 @@ class Pod:
         self.folder = workers.folder / name
         self.folder.mkdir(exist_ok=True)
         self.log = self.folder / "log"
+        self.heartbeat = free_port()
         with self.log.open("a") as output:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "cdk8s_django.task_worker", *arguments],
                 env=environment(
                     **workers.variables,
                     HOSTNAME=name,
-                    CDK8S_DJANGO_HEARTBEAT_FOLDER=str(self.folder),
+                    CDK8S_DJANGO_HEARTBEAT_PORT=str(self.heartbeat),
                 ),
                 cwd=PROJECT,
                 stdout=output,
@@ -126,7 +126,7 @@ class Pod:
         self.process.wait(20)
 
     def is_ready(self):
-        return os.path.exists(self.folder / os.path.basename(heartbeat.file("ready")))
+        return gives_sign(self.heartbeat, "ready")
 
 
 class Workers:

@@ -54,6 +54,11 @@ class Heartbeat(bootsteps.StartStopStep):
             self.timer.cancel()
 
 
+def tell(**_):
+    """Other commands than `worker` and `beat` answer no probes."""
+    heartbeat.tell()
+
+
 def beat_init(sender, **_):
     """After each tick of beat, which is made to tick as often as signs are due."""
     tick = sender.scheduler.tick
@@ -64,6 +69,7 @@ def beat_init(sender, **_):
         return min(interval or 0, heartbeat.INTERVAL)
 
     sender.scheduler.tick = ticked
+    tell()
     heartbeat.beat("alive")
 
 
@@ -120,8 +126,6 @@ def find_app():
 
 
 capture_warnings()
-# /tmp outlives a container that is restarted inside its pod.
-heartbeat.forget("alive", "ready")
 celery_conf.lay_for_all()
 try:
     app = find_app()
@@ -130,6 +134,7 @@ except (Exception, SystemExit) as error:
     sys.exit(1)
 app.steps["consumer"].add(Heartbeat)
 signals.beat_init.connect(beat_init)
+signals.celeryd_init.connect(tell)
 signals.worker_init.connect(celery_pool.fit)
 Connection.ensure_connection = patient(Connection.ensure_connection)
 if log_format():

@@ -6,14 +6,19 @@ signal handlers add to the account is kept together with it or not at all.
 
 import os
 import sys
+import time
 
 from cdk8s_django.errors import Failure, reason, run, start_django
+
+# Seconds that the database has to answer.
+PATIENCE = 60
 
 
 def main(_):
     sys.argv = ["manage.py", "createsuperuser"]
     start_django()
     from django.contrib.auth import get_user_model
+    from django.db import router
 
     model = get_user_model()
     users = model._default_manager
@@ -21,6 +26,7 @@ def main(_):
     password = os.environ.get("DJANGO_SUPERUSER_PASSWORD")
     if not password:
         raise missing("DJANGO_SUPERUSER_PASSWORD")
+    await_database(router.db_for_write(model))
     if users.filter(**{model.USERNAME_FIELD: name}).exists():
         print(f"superuser '{name}' exists already: nothing to do", flush=True)
         return 0
@@ -29,6 +35,20 @@ def main(_):
     create(users, **{model.USERNAME_FIELD: name}, **fields, password=password)
     print(f"superuser '{name}' created", flush=True)
     return 0
+
+
+def await_database(alias):
+    """On a busy node a name is not resolved now and then: a try of the Job is worth more."""
+    from django.db import OperationalError, connections
+
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return connections[alias].ensure_connection()
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(2)
 
 
 def create(users, **fields):

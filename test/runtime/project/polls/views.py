@@ -1,4 +1,5 @@
 import logging
+import time
 
 from django.core.files.storage import default_storage
 from django.http import HttpResponse, JsonResponse
@@ -27,6 +28,11 @@ def log(request):
 
 def form(request):
     return HttpResponse("posted" if request.method == "POST" else get_token(request))
+
+
+def slow(request):
+    time.sleep(float(request.GET["seconds"]))
+    return HttpResponse("slow")
 
 
 def address(request):
