@@ -151,11 +151,11 @@ export class CeleryBroker {
   private constructor(
     /** Where it is, without user and password. */
     readonly url: string,
-    /** What was said of it, if it is RabbitMQ. */
+    /** What was said about it, if it is RabbitMQ. */
     readonly rabbitMq?: RabbitMqProps,
-    /** What was said of it, if it is behind Sentinels. */
+    /** What was said about it, if it is behind Sentinels. */
     readonly redisSentinel?: RedisSentinelProps,
-    /** What was said of it, if it is SQS. */
+    /** What was said about it, if it is SQS. */
     readonly sqs?: SqsProps,
   ) {}
 }
@@ -165,7 +165,7 @@ export function redisBroker(broker?: RedisDatabase | CeleryBroker): RedisDatabas
   return broker instanceof CeleryBroker ? undefined : broker;
 }
 
-/** What was said of a broker that is SQS. */
+/** What was said about a broker that is SQS. */
 export function sqsOf(broker?: RedisDatabase | CeleryBroker): SqsProps | undefined {
   return broker instanceof CeleryBroker ? broker.sqs : undefined;
 }

@@ -42,9 +42,9 @@ export interface CeleryOptions {
    * Whether a task is acknowledged after it was done (`acks_late`), so that none is lost with the process that had it.
    * A task may then run twice: say so only when the tasks are written for that. A mail or a charge may not be.
    *
-   * Where the application says nothing of them, a worker has `task_acks_late` and `task_reject_on_worker_lost`, takes
-   * no more tasks than it has processes, and with Celery 5.7 has `task_retry_on_worker_lost`: a task whose process was
-   * killed runs again as often as its `max_retries` says, and fails then.
+   * Where the application says nothing about them, a worker has `task_acks_late` and `task_reject_on_worker_lost`. It
+   * takes no more tasks than it has processes. With Celery 5.7 it has `task_retry_on_worker_lost` too: a task whose
+   * process was killed runs again as often as its `max_retries` says, and fails then.
    *
    * @default - false: as the application says; by itself Celery acknowledges a task when it begins
    */
@@ -93,7 +93,7 @@ export interface CeleryWorkerProps {
   /**
    * How long a task may take, in whole seconds. Then `SoftTimeLimitExceeded` is raised in it, and ten seconds later its
    * process is ended. A worker that is told to stop has that long to finish its tasks. It counts instead of
-   * `task_time_limit` of the application's settings, and limits what tasks and calls say of themselves.
+   * `task_time_limit` of the application's settings, and limits what tasks and calls say themselves.
    *
    * The pool `gevent` ends a task at once, without the exception. The pool `threads` cannot end one:
    * there it is only the time that a worker has to stop.

@@ -122,7 +122,7 @@ export class HorizontalPodAutoscalers implements IAutoscaling {
 }
 
 /**
- * Of the container alone. `Resource` would be the average of the pod, in which an idle sidecar hides a busy
+ * It measures the container alone. `Resource` would be the average of the pod, in which an idle sidecar hides a busy
  * application. Stable since Kubernetes 1.30.
  *
  * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#container-resource-metrics

@@ -163,7 +163,7 @@ function checkScaledObjectName(scope: Construct, name: string): void {
   });
 }
 
-/** Of the container alone: an idle sidecar would hide a busy application. */
+/** It measures the container alone: an idle sidecar would hide a busy application. */
 function utilization({ container }: AutoscaleRequest, type: string, percent?: number): Trigger[] {
   if (percent === undefined) return [];
   return [{ type, metricType: 'Utilization', metadata: { value: `${percent}`, containerName: container } }];
