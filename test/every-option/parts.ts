@@ -4,7 +4,6 @@ import {
   AsgiServer,
   CeleryBeatProps,
   CeleryOptions,
-  CeleryPool,
   CeleryWorkerProps,
   CeleryWorkerScaling,
   CommandProps,
@@ -35,6 +34,7 @@ import {
   Placement,
   PodKind,
   PodSelection,
+  ConnectionPart,
   PostgresBackend,
   PostgresBackendProps,
   PostgresHostProps,
@@ -69,6 +69,7 @@ import {
   VolumeProps,
   VolumeSource,
 } from 'cdk8s-django';
+import { CeleryPool } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
 import { routeParts } from './routes';
 
@@ -105,6 +106,7 @@ const CACHE: Required<Omit<RedisDatabase, 'server'>> = {
 };
 const CELERY: Required<CeleryOptions> = {
   broker: { ...CACHE, url: 'rediss://cache.example.com:6379/1' },
+  keyPrefix: 'polls:',
   application: 'mysite.tasks:app',
   visibilityTimeout: Duration.hours(2),
   acksLate: true,
@@ -576,6 +578,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
       ...HOST,
       sslMode: SslMode.REQUIRE,
       certificatePath: undefined,
+      maxConnections: 300,
     });
     const app = plain(chart, { database: server });
     app.addTaskWorker({ ...SCALED_TASK_WORKER, scaling: BY_TASKS });
@@ -651,6 +654,15 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     app.addCommand(COMMAND);
     app.addEnvironment('GREETING', 'hi', WEB);
     app.addSecretEnvironment('TOKEN', SECRET, WEB);
+    app.addRedisEnvironment(
+      'LOCKS_URL',
+      { url: 'redis://locks:6379/3', password: SECRET },
+      ConnectionPart.URL,
+      WEB,
+    );
+    const other = PostgresBackend.fromHost(chart, 'Other', HOST);
+    app.addDatabaseEnvironment('OTHER_HOST', other, ConnectionPart.HOST, WEB);
+    app.addDatabaseEnvironment('OTHER_URL', other, ConnectionPart.URL);
     app.addVolume(VOLUME);
     app.addVolume({ name: 'cache', source: VolumeSource.emptyDirectory() });
     app.addVolume({

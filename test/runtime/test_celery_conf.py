@@ -1,4 +1,4 @@
-"""What a worker makes of settings: one time limit [F22], and nothing that nobody asked for [F46]."""
+"""What a worker makes of settings: one time limit [F22], nothing that nobody asked for [F46]."""
 
 import itertools
 import json
@@ -34,7 +34,7 @@ DEFAULTS = {
 
 @pytest.fixture
 def show(tmp_path):
-    """show(cases, **environment): what workers of such applications have, by source and settings."""
+    """show(cases, **environment): what workers of such applications have, case by case."""
 
     def show(cases, **variables):
         folders = []
@@ -66,7 +66,11 @@ def cases(*settings):
 
 
 def test_the_limit_of_the_program_counts_wherever_the_application_says_another_f22(show):
-    others = [(CELERY, {"task_time_limit": 20}), (CELERY, {"task_soft_time_limit": 9}), (CELERY, {})]
+    others = [
+        (CELERY, {"task_time_limit": 20}),
+        (CELERY, {"task_soft_time_limit": 9}),
+        (CELERY, {}),
+    ]
     for case, shown, stderr in show([*cases({"task_time_limit": 3600}), *others], **GIVEN):
         assert shown["limits"] == [310, 300], case
         # A task has none of the settings, which its messages would carry to other workers.

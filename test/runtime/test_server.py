@@ -160,7 +160,10 @@ def test_routes_that_the_overlay_answers_for_are_named_at_start(serve, kind, mig
     server = serve(kind, **migrated, **GUARDED)
     server.probe("/startupz")
     server.probe("/startupz")
-    assert server.log.count("the overlay answers /readyz, not the application's route '^readyz/?$'") == 1
+    assert (
+        server.log.count("the overlay answers /readyz, not the application's route '^readyz/?$'")
+        == 1
+    )
     assert server.log.count("the application's route 'static/private/<name>' below /static/") == 1
     # It has a path of its own.
     assert "/livez, not" not in server.log
