@@ -55,7 +55,7 @@ describe('[F36] the checksum of pods', () => {
       pods.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata.name);
     const value = (data: any) => names(podsOf((app) => app.configMap.override({ data })));
     expect(value({ GREETING: 'hi' })).not.toEqual(names(podsOf()));
-    expect(value({ ALLOWED_HOSTS: 'polls.example.com' })).toEqual(names(podsOf()));
+    expect(value({ CDK8S_DJANGO_ALLOWED_HOSTS: 'polls.example.com' })).toEqual(names(podsOf()));
   });
 
   test('covers patches of the modules, and stays the same after those of names and labels', () => {

@@ -33,8 +33,8 @@ describe('[F19] all names below a domain', () => {
     const manifests = manifestsOf([ALL, 'www.example.com'], make());
     expect(hostsIn(manifests).sort()).toEqual([ALL, 'www.example.com']);
     expect(configOf(manifests)).toMatchObject({
-      ALLOWED_HOSTS: '.shop.example.com,www.example.com',
-      CSRF_TRUSTED_ORIGINS: `https://${ALL},https://www.example.com`,
+      CDK8S_DJANGO_ALLOWED_HOSTS: '.shop.example.com,www.example.com',
+      CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS: `https://${ALL},https://www.example.com`,
     });
     const probe = JSON.stringify(webContainer(manifests).readinessProbe);
     expect(probe).not.toContain('*');
@@ -45,8 +45,8 @@ describe('[F19] all names below a domain', () => {
     const manifests = manifestsOf(['.shop.example.com'], sample('upstream'));
     expect(hostsIn(manifests)).toEqual(['shop.example.com', ALL]);
     expect(configOf(manifests)).toMatchObject({
-      ALLOWED_HOSTS: 'shop.example.com,.shop.example.com',
-      CSRF_TRUSTED_ORIGINS: `https://shop.example.com,https://${ALL}`,
+      CDK8S_DJANGO_ALLOWED_HOSTS: 'shop.example.com,.shop.example.com',
+      CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS: `https://shop.example.com,https://${ALL}`,
     });
   });
 
@@ -60,7 +60,7 @@ describe('[F19] all names below a domain', () => {
     const manifests = synth((chart) =>
       django(chart, { allowedHosts: ['*.a.example.com', '.b.example.com'] }),
     );
-    expect(configOf(manifests).ALLOWED_HOSTS).toBe('.a.example.com,.b.example.com');
+    expect(configOf(manifests).CDK8S_DJANGO_ALLOWED_HOSTS).toBe('.a.example.com,.b.example.com');
   });
 
   const refused = (what: string, hosts: string[], message: string, distribution = sample('upstream')) => ({
