@@ -15,12 +15,7 @@ export {
 export { type IDjangoApp } from './django-app/application';
 export { type BackgroundProcess } from './django-app/background-processes';
 export { type IRedisServer, type RedisDatabase } from './django-app/cache-props';
-export {
-  type CeleryBeatProps,
-  type CeleryOptions,
-  CeleryPool,
-  type CeleryWorkerProps,
-} from './django-app/celery-props';
+export { type CeleryBeatProps, type CeleryOptions, type CeleryWorkerProps } from './django-app/celery-props';
 export {
   type CommandProps,
   ConcurrencyPolicy,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
+import { neededSecrets } from './needed-secrets';
 import { writeIdentityCommands } from './side-files';
 import { IDistribution } from '../platform/distribution';
 import { bindDistribution, distributionOf } from '../platform/binding';
@@ -89,12 +90,12 @@ function isPassedOn({ problem }: FoundProblem, earlier: FoundProblem[]): boolean
   );
 }
 
-/** Tells what a program should look at, and what the cluster must have before it takes the manifests. */
+/** Tells what a program should look at, and what the cluster must have before its pods start. */
 function writeNotices(apps: App[]): void {
-  const notices = apps.flatMap((app) =>
-    noticesOf(app).map(
-      ({ path, message }) => `synthesize: notice for "${distributionOf(app).name}": [${path}] ${message}\n`,
-    ),
-  );
-  notices.forEach((notice) => process.stderr.write(notice));
+  for (const app of apps) {
+    const notices = noticesOf(app).map(({ path, message }) => `[${path}] ${message}`);
+    for (const notice of [...notices, ...neededSecrets(app)]) {
+      process.stderr.write(`synthesize: notice for "${distributionOf(app).name}": ${notice}\n`);
+    }
+  }
 }

@@ -150,7 +150,7 @@ export class Additions {
       .sort(byName);
   }
 
-  /** The variables of one kind of pods that tell of databases, each after those that it refers to. */
+  /** The variables of one kind of pods that tell about databases, each after those that it refers to. */
   connectionVariables(kind: PodKind): EnvironmentVariable[] {
     return this.connections.of(kind);
   }

@@ -199,7 +199,7 @@ export class AppPods {
     ];
   }
 
-  /** Tells of the ConfigMaps, which are made of what the pods say. */
+  /** Notes the ConfigMaps, which are made of what the pods say. */
   writeTo(configMap: IResource, runtimeConfigMap: IResource): void {
     this.written = { configMap, runtimeConfigMap };
   }

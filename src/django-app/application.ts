@@ -13,6 +13,7 @@ import {
   VolumeProps,
 } from './addition-props';
 import { IRedisServer, RedisDatabase } from './cache-props';
+import { CeleryBroker } from './celery-broker';
 import { IDatabase, IDatabaseClient } from './database';
 import { PodKind, PodSelection } from './pod-kinds';
 import { Probes } from './probes';
@@ -82,7 +83,7 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
    *
    * @default - it has none
    */
-  readonly broker?: RedisDatabase;
+  readonly broker?: RedisDatabase | CeleryBroker;
 
   /**
    * The layer of Channels.

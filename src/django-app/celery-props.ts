@@ -3,11 +3,24 @@ import { Scheduling } from '../platform/scheduling';
 import { ContainerResources } from '../kubernetes/resources';
 import { CeleryWorkerScaling } from './scaling';
 import { RedisDatabase } from './cache-props';
+import { CeleryBroker } from './celery-broker';
 
 /** How an application uses Celery. */
 export interface CeleryOptions {
-  /** Where tasks are queued: a database of its own, such as `valkey.database(1)`. */
-  readonly broker: RedisDatabase;
+  /**
+   * Where tasks are queued: a database of its own, such as `valkey.database(1)`, or a CeleryBroker: RabbitMQ, Redis
+   * Sentinel or Amazon SQS.
+   */
+  readonly broker: RedisDatabase | CeleryBroker;
+
+  /**
+   * What the names of all keys in the broker begin with, such as `shop:` (`global_keyprefix`), where its database has
+   * tasks of other applications too. All pods of the application have it, and so does `targetQueueLength`. It is for
+   * Redis and Valkey; in RabbitMQ give each application a virtual host.
+   *
+   * @default - none: two applications with one database would take each other's tasks
+   */
+  readonly keyPrefix?: string;
 
   /**
    * The Celery application.

@@ -1,13 +1,13 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { ScalingQueue } from '../platform/autoscaling';
 import { checkSeconds } from '../kubernetes/durations';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { checkApplication } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { Problems } from '../kubernetes/problems';
 import { ContainerResources } from '../kubernetes/resources';
-import { checkRedisDatabase } from './cache';
+import { BrokerQueue, brokerOf } from './brokers';
+import { CeleryBroker, redisBroker, sqsOf } from './celery-broker';
 import { DjangoAppProps } from './django-app-props';
 import { processesWithin } from './processes';
 import { CeleryOptions, CeleryPool, CeleryWorkerProps } from './celery-props';
@@ -19,6 +19,8 @@ const DEFAULT_TIME_LIMIT = Duration.minutes(5);
 const DEFAULT_THREADS = 10;
 const POOLS = Object.values(CeleryPool);
 const DEFAULT_VISIBILITY_SECONDS = 3600;
+/** https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html */
+const SQS_LONGEST_VISIBILITY = 12 * 3600;
 /** From the exception in a task to the end of its process. */
 const HARD_LIMIT_SECONDS = 10;
 /** Time for the worker itself to end after its last task, and for a task to be acknowledged. */
@@ -45,21 +47,38 @@ export function taskTimes({ taskTimeLimit = DEFAULT_TIME_LIMIT }: CeleryWorkerPr
 }
 
 /** Checks how an application uses Celery. */
-export function checkCelery(
-  scope: Construct,
-  { broker, application, visibilityTimeout }: CeleryOptions,
-): void {
-  checkRedisDatabase(scope, 'celery.broker', broker);
-  if (broker.server && !broker.server.durable) {
+export function checkCelery(scope: Construct, celery: CeleryOptions): void {
+  const { broker, application, visibilityTimeout } = celery;
+  brokerOf(celery).check(scope);
+  const redis = redisBroker(broker);
+  checkKeyPrefix(scope, celery);
+  if (redis?.server && !redis.server.durable) {
     Problems.report(scope, {
       property: 'celery.broker',
-      value: broker.url,
+      value: redis.url,
       reason: 'is a server that forgets the tasks in it when its pod ends',
       remedy: 'Give its ValkeyBackend storage, or make another one for tasks',
     });
   }
   if (application !== undefined) checkApplication(scope, 'celery.application', application);
-  if (visibilityTimeout) checkSeconds(scope, 'celery.visibilityTimeout', visibilityTimeout);
+  if (!visibilityTimeout) return;
+  const atMost = sqsOf(broker) ? SQS_LONGEST_VISIBILITY : undefined;
+  checkSeconds(scope, 'celery.visibilityTimeout', visibilityTimeout, { atLeast: 1, atMost });
+}
+
+/** KEDA and kombu put it before the name of a queue as it is. */
+function checkKeyPrefix(scope: Construct, { keyPrefix, ...celery }: CeleryOptions): void {
+  if (keyPrefix === undefined) return;
+  const isRedis = unacknowledgedOf(celery) !== undefined;
+  if (isRedis && /^[-\w.:]+$/.test(keyPrefix)) return;
+  Problems.report(scope, {
+    property: 'celery.keyPrefix',
+    value: keyPrefix,
+    reason: isRedis ? 'is not what the name of a key can begin with here' : 'has no meaning for this broker',
+    remedy: isRedis
+      ? 'Use letters, digits, "-", "_", "." and ":", such as "shop:"'
+      : 'Give each application a virtual host or queues of its own, and leave it out',
+  });
 }
 
 /** The variables that tell the runtime of Celery. */
@@ -70,6 +89,9 @@ export function celeryVariables(
   if (!celery) return {};
   return {
     CDK8S_DJANGO_CELERY_APP: celery.application ?? `${settingsModule.split('.')[0]}.celery:app`,
+    ...(Object.keys(brokerOf(celery).options).length && {
+      CDK8S_DJANGO_CELERY_TRANSPORT_OPTIONS: JSON.stringify(brokerOf(celery).options),
+    }),
     ...(celery.acksLate && { CDK8S_DJANGO_CELERY_ACKS_LATE: 'true' }),
     CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT: `${visibilityTimeoutOf(celery, workerGracePeriod).toSeconds()}`,
   };
@@ -107,8 +129,12 @@ export function checkWorker(scope: Construct, props: CeleryWorkerProps, celery: 
     });
   }
   if (taskTimeLimit) checkSeconds(scope, 'taskTimeLimit', taskTimeLimit);
+  checkSqsQueues(scope, props, celery);
   const { workerGracePeriod, soft } = taskTimes(props);
-  const visibility = celery.visibilityTimeout?.toSeconds() ?? Infinity;
+  const sqs = sqsOf(celery.broker);
+  // That of a queue of SQS is its own, which a worker does not change.
+  const fixed = sqs ? DEFAULT_VISIBILITY_SECONDS : Infinity;
+  const visibility = celery.visibilityTimeout?.toSeconds() ?? fixed;
   if (visibility < workerGracePeriod) {
     Problems.report(scope, {
       property: 'taskTimeLimit',
@@ -119,13 +145,39 @@ export function checkWorker(scope: Construct, props: CeleryWorkerProps, celery: 
   }
 }
 
-/** The lists in which tasks wait for a worker, as an autoscaler asks for their length. */
-export function queuesOf(
+/** Checks that the queues of a worker are among those that SQS is said to have. */
+function checkSqsQueues(
+  scope: Construct,
   { queues = [DEFAULT_QUEUE] }: CeleryWorkerProps,
   { broker }: CeleryOptions,
-): Omit<ScalingQueue, 'targetLength'>[] {
-  const { url, password, certificateSecret } = broker;
-  return queues.map((list) => ({ url, password, certificateSecret, list }));
+): void {
+  const sqs = sqsOf(broker);
+  const unknown = sqs && queues.find((queue) => !Object.hasOwn(sqs.queueUrls, queue));
+  if (unknown === undefined) return;
+  Problems.report(scope, {
+    property: 'queues',
+    value: unknown,
+    reason: 'has no URL in celery.broker, and SQS makes no queues for workers',
+    remedy: 'Give it to CeleryBroker.sqs({ queueUrls }), or name other queues',
+  });
+}
+
+/** The queues in which tasks wait for a worker, as an autoscaler asks for their length. */
+export function queuesOf(
+  { queues = [DEFAULT_QUEUE] }: CeleryWorkerProps,
+  celery: CeleryOptions,
+): BrokerQueue[] {
+  return queues.map((queue) => brokerOf(celery).queue(queue));
+}
+
+/**
+ * What workers have taken and not acknowledged, where the broker keeps it apart: RabbitMQ gives it back at once, and
+ * SQS counts it.
+ */
+export function unacknowledgedOf(celery: CeleryOptions): BrokerQueue | undefined {
+  const { broker } = celery;
+  const isRedis = !(broker instanceof CeleryBroker) || broker.redisSentinel !== undefined;
+  return isRedis ? brokerOf(celery).queue('unacked') : undefined;
 }
 
 /** Checks that an autoscaler, which does not have the image, can check the broker's certificate too. */
@@ -134,8 +186,18 @@ export function checkBrokerAuthority(
   { scaling }: CeleryWorkerProps,
   { broker }: CeleryOptions,
 ): void {
-  const { certificatePath, certificateSecret } = broker;
-  if (scaling?.targetQueueLength === undefined || !certificatePath || certificateSecret) return;
+  const rabbitMq = broker instanceof CeleryBroker ? broker.rabbitMq : undefined;
+  const { certificatePath, certificateSecret } = redisBroker(broker) ?? {};
+  if (scaling?.targetQueueLength === undefined) return;
+  if (rabbitMq?.certificatePath) {
+    Problems.report(scope, {
+      property: 'celery.broker.certificatePath',
+      value: rabbitMq.certificatePath,
+      reason: 'is an authority that KEDA does not know, and targetQueueLength makes it ask the broker',
+      remedy: 'Give the broker a certificate of a public authority, or leave targetQueueLength out',
+    });
+  }
+  if (!certificatePath || certificateSecret) return;
   Problems.report(scope, {
     property: 'celery.broker.certificateSecret',
     value: certificateSecret,

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { allowedHost } from '../kubernetes/hosts';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { PYTHON_ENVIRONMENT, pythonPath } from '../runtime/runtime';
+import { brokerOf } from './brokers';
 import { serverVariables } from './cache';
 import { celeryVariables } from './celery';
 import { threadsLast } from './connections';
@@ -139,7 +140,7 @@ export function containerVariables(
     { name: 'SECRET_KEY', ...secretKey },
     { name: variableOf('SECRET_KEY_FALLBACKS', props), ...fallbacksOf(secretKey), optional: true },
     ...(props.cache?.password ? [{ name: 'CACHE_PASSWORD', ...props.cache.password }] : []),
-    ...(props.celery ? serverVariables('CELERY_BROKER', props.celery.broker) : []),
+    ...(props.celery ? brokerOf(props.celery).variables : []),
     ...(props.channelLayer ? serverVariables('CHANNEL_LAYER', props.channelLayer) : []),
     ...(props.database?.environment ?? []),
     ...sortedVariables({ ...props.secretEnvironment, ...added }),

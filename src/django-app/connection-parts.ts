@@ -6,7 +6,7 @@ import { redisPlace, redisUrl } from './cache';
 import { RedisDatabase } from './cache-props';
 import { DatabaseConnection, IDatabase } from './database';
 
-/** What an application's own variable says of a database of PostgreSQL or Redis. */
+/** What an application's own variable says about a database of PostgreSQL or Redis. */
 export enum ConnectionPart {
   /** All of it: `postgres://user:password@host:port/database`, or `redis://:password@host:port/0`. */
   URL = 'url',
@@ -30,7 +30,7 @@ export enum ConnectionPart {
 /** The variable from which a URL has its password: the overlay writes the URL anew, with the password encoded. */
 export const passwordOf = (name: string) => `${name}_PASSWORD`;
 
-/** The variables that tell of a part of a database of PostgreSQL. The last one is the application's. */
+/** The variables that tell about a part of a database of PostgreSQL. The last one is the application's. */
 export function databasePart(
   scope: Construct,
   name: string,
@@ -64,7 +64,7 @@ export function databasePart(
   }
 }
 
-/** The variables that tell of a part of a database of Redis. The last one is the application's. */
+/** The variables that tell about a part of a database of Redis. The last one is the application's. */
 export function redisPart(
   scope: Construct,
   name: string,

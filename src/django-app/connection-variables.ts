@@ -9,7 +9,7 @@ import { ConnectionPart, databasePart, redisPart } from './connection-parts';
 import { databaseTraffic, IDatabase, IDatabaseClient } from './database';
 import { PodSelection } from './pod-kinds';
 
-/** What variables of an application's own names say of databases and Redis servers, which its pods then connect to. */
+/** What variables of an application's own names say about databases and Redis servers, which its pods then connect to. */
 export class ConnectionVariables {
   private readonly databases = new Set<IDatabase>();
   private readonly servers = new Set<IRedisServer>();
@@ -45,7 +45,7 @@ export class ConnectionVariables {
     if (this.isRestricted) server.restrictNetwork();
   }
 
-  /** The servers and databases that only such variables tell of let only the applications in, too. */
+  /** The servers and databases that only such variables tell about let only the applications in, too. */
   restrict(): void {
     this.isRestricted = true;
     for (const one of [...this.databases, ...this.servers]) one.restrictNetwork();

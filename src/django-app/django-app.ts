@@ -46,6 +46,7 @@ import { Traffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
 import { allowPull } from '../workloads/image-pulls';
 import { IRedisServer, RedisDatabase } from './cache-props';
+import { CeleryBroker } from './celery-broker';
 import { CeleryBeatProps, CeleryWorkerProps } from './celery-props';
 import { distributionOf } from '../platform/binding';
 import { Architecture } from '../platform/scheduling';
@@ -151,7 +152,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
   readonly cache?: RedisDatabase;
 
   /** The broker of Celery, if one was given. */
-  readonly broker?: RedisDatabase;
+  readonly broker?: RedisDatabase | CeleryBroker;
 
   /** The layer of Channels, if one was given. */
   readonly channelLayer?: RedisDatabase;
@@ -723,8 +724,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * one task at once.
    *
    * It makes a Deployment, a CronJob that deletes old results, a PodDisruptionBudget when there may be several workers,
-   * and an autoscaler with `scaling`: a ScaledObject of KEDA where the distribution has it (AKS Automatic), a
-   * HorizontalPodAutoscaler elsewhere.
+   * and an autoscaler with `scaling`. That is a ScaledObject of KEDA where the distribution has it (AKS Automatic), and
+   * a HorizontalPodAutoscaler elsewhere.
    *
    * Throws when:
    *
@@ -743,8 +744,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
   }
 
   /**
-   * Adds a process that is no server: any command of the image, in pods of its own or in the pod of each replica. It
-   * waits for the schema as replicas do, and has their variables, volumes and network policy.
+   * Adds a process that is not a server: any command of the image, in pods of its own or in the pod of each replica.
+   * It waits for the schema as replicas do, and has their variables, volumes and network policy.
    *
    * In pods of its own it is a Deployment, with a PodDisruptionBudget when there may be several pods, and an autoscaler
    * with `scaling`.

@@ -17,7 +17,7 @@ const RESERVED: Record<string, string> = {
 };
 
 /**
- * What the overlay reads of a database and of Redis servers, and by which names other programs of the image find them.
+ * What the overlay reads about a database and of Redis servers, and by which names other programs of the image find them.
  * An application may have any other variable that begins alike, such as `DATABASE_URL_REPLICA`.
  */
 const DATABASE = [

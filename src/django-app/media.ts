@@ -3,7 +3,7 @@ import * as k8s from '../kubernetes/api';
 import { checkResourceName } from '../kubernetes/names';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Problems } from '../kubernetes/problems';
-import { size } from '../kubernetes/quantities';
+import { size, wholeSize } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { SECRETS_FOLDER } from '../workloads/secret-volumes';
 import { RUNTIME_PATH } from '../runtime/runtime';
@@ -145,7 +145,7 @@ export function mediaClaim(
       spec: {
         accessModes: [media.accessMode ?? VolumeAccessMode.READ_WRITE_MANY],
         storageClassName,
-        resources: { requests: { storage: media.size } },
+        resources: { requests: { storage: wholeSize(media.size) } },
       },
     }),
   );

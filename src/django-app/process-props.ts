@@ -48,8 +48,7 @@ export interface ProcessProbe {
   readonly maxAge?: Duration;
 
   /**
-   * A program and its arguments that end with 0 while the process works. It takes the place of no pod's CPU: it runs
-   * in the container of the process.
+   * A program and its arguments that end with 0 while the process works. It runs in the container of the process.
    *
    * @default - no command is run
    */
@@ -73,7 +72,7 @@ export interface ProcessScaling extends ReplicaScaling {
   readonly targetCpuUtilization?: number;
 }
 
-/** A process of an application that is no server: any command of its image. */
+/** A process of an application that is not a server: any command of its image. */
 export interface ProcessProps {
   /** Name of the process, after that of the application: a DNS label. */
   readonly name: string;

@@ -81,8 +81,8 @@ export interface CeleryWorkerScaling extends ReplicaScaling {
    * distribution. With it `minReplicas` may be 0. The first task then starts a worker, and KEDA takes up to half a
    * minute to notice the task. The last worker stays while a task of any queue of the broker is not acknowledged.
    *
-   * Tasks that are sent with a `priority` wait in lists of their own, and so do all tasks with a `global_keyprefix`. It
-   * does not look at those lists.
+   * In Redis, tasks that are sent with a `priority` wait in lists of their own, and so do all tasks with a
+   * `global_keyprefix` of the settings; `keyPrefix` of the broker is known. It does not look at those lists.
    *
    * @see https://docs.celeryq.dev/en/stable/userguide/routing.html#redis-message-priorities
    * @default - the queue is not looked at
@@ -114,11 +114,16 @@ function appTargets(scope: Construct, scaling: Scaling): ScalingTargets {
  * What the autoscaler of workers is asked for.
  *
  * @param queues - the queues that they empty: their lists and the server
+ * @param unacknowledged - what workers have taken and not acknowledged, if the broker keeps it apart: tasks that run,
+ *   and tasks of workers that were killed, which only another worker brings back. One worker and no more is there for
+ *   these tasks, regardless of how many there are.
+ * @see https://github.com/celery/kombu/blob/v5.7.0/kombu/transport/redis.py
  */
 export function workerTargets(
   scope: Construct,
   scaling: CeleryWorkerScaling,
   queues: Omit<ScalingQueue, 'targetLength'>[],
+  unacknowledged?: Omit<ScalingQueue, 'targetLength'>,
 ): ScalingTargets {
   const { targetQueueLength: targetLength } = scaling;
   const followsQueue = targetLength !== undefined;
@@ -135,20 +140,12 @@ export function workerTargets(
     queues: followsQueue
       ? [
           ...queues.map((queue) => ({ ...queue, targetLength })),
-          ...(scaling.minReplicas === 0 ? [unacknowledged(queues[0])] : []),
+          ...(scaling.minReplicas === 0 && unacknowledged
+            ? [{ ...unacknowledged, targetLength: 1_000_000 }]
+            : []),
         ]
       : undefined,
   };
-}
-
-/**
- * What workers have taken and not acknowledged: tasks that run, and tasks of workers that were killed. Only another
- * worker brings the latter back. One worker and no more is there for these tasks, regardless of how many there are.
- *
- * @see https://github.com/celery/kombu/blob/v5.7.0/kombu/transport/redis.py
- */
-function unacknowledged(queue: Omit<ScalingQueue, 'targetLength'>): ScalingQueue {
-  return { ...queue, list: 'unacked', targetLength: 1_000_000 };
 }
 
 /** What the autoscaler of any workload is asked for, checked. */

@@ -15,6 +15,7 @@ import {
   concurrencyFor,
   queuesOf,
   taskTimes,
+  unacknowledgedOf,
   workerOptions,
   workerVariables,
 } from './celery';
@@ -244,7 +245,12 @@ export class Workers {
     props: CeleryWorkerProps,
   ): Resource {
     const celery = this.pods.props.celery!;
-    const targets = workerTargets(this.scope, props.scaling!, queuesOf(props, celery));
+    const targets = workerTargets(
+      this.scope,
+      props.scaling!,
+      queuesOf(props, celery),
+      unacknowledgedOf(celery),
+    );
     // A scope of its own: what is made there has the same ids for each worker.
     const scope = new Construct(this.scope, `${id}-Scaling`);
     const [autoscaler] = distributionOf(scope).autoscaling.autoscale(scope, {

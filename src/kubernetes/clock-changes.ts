@@ -5,9 +5,9 @@ import { giveNotice } from './notices';
 const CHANGED = [1, 2, 3];
 
 /**
- * Notes a schedule at a time that one night of spring does not have and one of autumn has twice: CronJobs leave such a
- * run out, and make it twice; a window of KEDA that begins there stays open for a day. A schedule of every hour is
- * none.
+ * Notes a schedule at a time that one night of spring does not have, and one of autumn has twice. CronJobs leave such a
+ * run out, and make it twice. A window of KEDA that begins there stays open for a day. A schedule of every hour is
+ * left alone.
  *
  * @param timeZone - its name; without one nothing is known
  */

@@ -37,7 +37,7 @@ export function isWildcard(host: string): boolean {
   return BELOW.test(host);
 }
 
-/** A host as ALLOWED_HOSTS has it. There is no way to allow names below a domain without the domain. */
+/** A host in the form of Django's ALLOWED_HOSTS. There is no way to allow names below a domain without the domain. */
 export function allowedHost(host: string): string {
   return host.replace(BELOW, '.');
 }

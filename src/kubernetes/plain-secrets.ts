@@ -107,7 +107,7 @@ function manifestOf(resource: Resource): unknown {
 /** The command line of a module of the runtime: it names keys of Secrets, and how their values are made. */
 const RUNTIME = /^python -m cdk8s_django\./;
 
-/** All strings of a manifest with their places, but for the runtime's code and its command lines. */
+/** All strings of a manifest with their places, except the runtime's code and its command lines. */
 function textsOf(value: unknown, at = ''): { at: string; text: string }[] {
   if (typeof value === 'string') return at.endsWith('.py') ? [] : [{ at, text: value }];
   if (Array.isArray(value) && RUNTIME.test(value.join(' '))) return [];

@@ -81,7 +81,7 @@ export class Resource extends ApiObject implements IResource {
   }
 }
 
-/** The hash of what resources say when they are written, patches included. Names and labels are no part of it. */
+/** The hash of what resources say when they are written, patches included. It leaves names and labels out. */
 export function writtenHash(resources: IResource[]): string {
   return contentHash(resources.map((resource) => ({ ...resource.toJson(), metadata: undefined })));
 }

@@ -2,9 +2,8 @@
  * cdk8s writes YAML by the `yaml` package with the schema of YAML 1.1. It leaves strings without quotes that are
  * numbers to other readers: kubectl takes `0o644` for 420, and the API server refuses the ConfigMap.
  *
- * Whoever writes a manifest (`synthesize`, `app.synth()`, cdk8s' command line, `Yaml.stringify`) hands it to that
- * package, which asks an object for its `toJSON` and takes the nodes in there as they are. A node tells how it is
- * written. It is recognized by these symbols, which all copies of the package share.
+ * All that write a manifest hand it to that package: `synthesize`, `app.synth()`, cdk8s' command line. The package asks
+ * an object for its `toJSON` and takes the nodes in there as they are. A node tells how it is written. It is recognized by these symbols, which all copies of the package share.
  *
  * @see https://github.com/eemeli/yaml/blob/v2.9.1/src/nodes/identity.ts
  */

@@ -19,10 +19,50 @@ export interface ScalingSchedule {
   readonly replicas: number;
 }
 
-/** A queue that is a list of a Redis or Valkey server, as Celery's queues are. */
+/** A queue whose length an autoscaler asks for, as Celery's queues are. */
 export interface ScalingQueue {
-  /** Where the server is: `redis://host:6379/0`, or `rediss://` with TLS. */
-  readonly url: string;
+  /**
+   * Where the server is: `redis://host:6379/0`, or `rediss://` with TLS, `amqp://host:5672/vhost`, or `amqps://` with
+   * TLS; for Amazon SQS the `https://` URL of the queue.
+   *
+   * @default - it is in `urlSecret`
+   */
+  readonly url?: string;
+
+  /**
+   * The URL in a Secret, with `amqp://` or `amqps://`, user and password in it.
+   *
+   * @default - none
+   */
+  readonly urlSecret?: SecretValue;
+
+  /**
+   * Its user, with `amqp://`.
+   *
+   * @default - none
+   */
+  readonly username?: SecretValue;
+
+  /**
+   * The Sentinels that know which Redis server is the primary, each with its port. The `url` then says the database.
+   *
+   * @default - none
+   */
+  readonly sentinels?: string[];
+
+  /**
+   * The name under which the Sentinels know it.
+   *
+   * @default - there are no Sentinels
+   */
+  readonly primaryName?: string;
+
+  /**
+   * The password of the Sentinels.
+   *
+   * @default - none
+   */
+  readonly sentinelPassword?: SecretValue;
 
   /**
    * Its password.
@@ -38,7 +78,7 @@ export interface ScalingQueue {
    */
   readonly certificateSecret?: SecretValue;
 
-  /** Name of the list, for Celery that of the queue; or of a set or a hash, whose items count. */
+  /** Name of the queue, in Redis that of the list; or of a set or a hash, whose items count. */
   readonly list: string;
 
   /** How many items a replica may have waiting. */

@@ -5,7 +5,6 @@ import { Problem } from '../kubernetes/errors';
 import { addProblems, Problems } from '../kubernetes/problems';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSameNamespace } from '../kubernetes/namespaces';
-import { RedisDatabase } from '../django-app/cache-props';
 
 /** Another release of an application, which gets a share of the requests. */
 export interface Canary {
@@ -83,8 +82,8 @@ function differenceOf(app: IDjangoApp, other: IDjangoApp): Difference | undefine
 function differentQueue(
   what: string,
   app: IDjangoApp,
-  one?: RedisDatabase,
-  other?: RedisDatabase,
+  one?: { readonly url: string },
+  other?: { readonly url: string },
 ): Difference | undefined {
   if (!one || !other || one.url === other.url) return undefined;
   return {

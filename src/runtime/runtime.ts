@@ -45,8 +45,8 @@ export const PYTHON_ENVIRONMENT = {
 /**
  * Where Python finds the runtime, and the code of an image that is in folders which no package manager knows.
  *
- * It is a variable of each container and never in a ConfigMap: what injects code into pods (OpenTelemetry's operator,
- * agents of vendors) puts its folder before a PYTHONPATH of the container, and replaces one that it does not see.
+ * It is a variable of each container and never in a ConfigMap. OpenTelemetry's operator, and agents of vendors, inject
+ * code into pods: they put their folder before a PYTHONPATH of the container, and replace one that they do not see.
  *
  * @see https://github.com/open-telemetry/opentelemetry-operator/issues/1884
  */

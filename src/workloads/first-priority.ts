@@ -1,8 +1,11 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { COMPONENT_LABEL } from '../kubernetes/labels';
 import { Resource } from '../kubernetes/resource';
 
 const ID = 'FirstPriority';
+/** By the component it is among what can be applied first: what fills Secrets. */
+const LABELS = { [COMPONENT_LABEL]: 'secret-generator', 'app.kubernetes.io/managed-by': 'cdk8s-django' };
 /** Above what applications give their own classes, and far below those of the system, which begin at 2000000000. */
 const VALUE = 1_000_000;
 
@@ -25,7 +28,7 @@ export function firstPriority(scope: Construct): Resource {
     new Resource(chart, ID, {
       apiVersion: 'scheduling.k8s.io/v1',
       kind: 'PriorityClass',
-      metadata: { name },
+      metadata: { name, labels: LABELS },
       value: VALUE,
       description: 'For pods for which others wait: those that fill Secrets, and migrations.',
     })

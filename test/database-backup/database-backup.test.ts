@@ -142,7 +142,7 @@ describe('DatabaseBackup by Velero', () => {
   it('selects the volume, the password and all other resources of the database, and nothing of the application', () => {
     const made = manifests().filter(({ kind }) => kind !== 'Schedule');
     const selected = made.filter(({ metadata }) =>
-      Object.entries(DATABASE_LABELS).every(([label, value]) => metadata.labels[label] === value),
+      Object.entries(DATABASE_LABELS).every(([label, value]) => metadata.labels?.[label] === value),
     );
     const kinds = selected.map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(['StatefulSet', 'Service', 'ServiceAccount', 'Secret']));

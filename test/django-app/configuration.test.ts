@@ -201,6 +201,7 @@ describe('variables from Secrets', () => {
       'DATABASE_NAME',
       'DATABASE_USER',
       'DATABASE_PASSWORD',
+      'DATABASE_SSL_MODE',
       'DATABASE_URL',
     ]);
   });

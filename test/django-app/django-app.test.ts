@@ -115,8 +115,10 @@ describe('DjangoApp with all props', () => {
       } satisfies Required<RedisDatabase>,
       celery: {
         broker: { url: 'valkey://queue.internal', password: { secretName: 'queue', key: 'password' } },
+        keyPrefix: 'shop:',
         application: 'shop.jobs:celery',
         visibilityTimeout: Duration.hours(2),
+        acksLate: true,
       } satisfies Required<CeleryOptions>,
       channelLayer: { url: 'rediss://channels.internal:10000/0', certificatePath: '/etc/ssl/redis.pem' },
       migrate: true,

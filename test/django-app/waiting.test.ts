@@ -1,5 +1,11 @@
 import { Chart } from 'cdk8s';
-import { DjangoApp, PostgresBackend, ValkeyBackend, VolumeAccessMode } from 'cdk8s-django';
+import {
+  DjangoApp,
+  LeastPrivilegeAccess,
+  PostgresBackend,
+  ValkeyBackend,
+  VolumeAccessMode,
+} from 'cdk8s-django';
 import { SAMPLES } from '../support/distributions';
 import { podsIn } from '../support/manifests';
 import { django, find, IMAGE, postgres, synth } from '../support/synth';
@@ -40,6 +46,32 @@ describe.each(SAMPLES)('on a full cluster, on $name', ({ make }) => {
     const kinds = synth(shop, make()).map(({ kind }) => kind);
     expect(kinds.indexOf('PriorityClass')).toBeLessThan(kinds.indexOf('Job'));
   });
+});
+
+it('what fills Secrets can be applied first, by one label, so that no pod starts before its Secret is whole [F48]', () => {
+  const manifests = synth((chart) => {
+    new LeastPrivilegeAccess(chart, 'Access', { app: shop(chart) });
+  });
+  const isFirst = ({ metadata }: any) =>
+    metadata.labels?.['app.kubernetes.io/component'] === 'secret-generator';
+  const first = manifests.filter(isFirst).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  const jobs = manifests.filter(({ kind, ...manifest }) => kind === 'Job' && isFirst(manifest));
+  expect(jobs).toHaveLength(3);
+  for (const { spec } of jobs) {
+    const { serviceAccountName, priorityClassName, volumes } = spec.template.spec;
+    const { configMap } = volumes.find(({ name }: any) => name === 'runtime');
+    const secret = serviceAccountName.replace(/-secret$/, '');
+    expect(first).toEqual(
+      expect.arrayContaining([
+        `PriorityClass ${priorityClassName}`,
+        `ConfigMap ${configMap.name}`,
+        `Secret ${secret}`,
+        ...['ServiceAccount', 'Role', 'RoleBinding', 'NetworkPolicy'].map(
+          (kind) => `${kind} ${serviceAccountName}`,
+        ),
+      ]),
+    );
+  }
 });
 
 it('the migration goes first even where replicas have a class of their own', () => {

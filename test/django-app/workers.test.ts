@@ -10,6 +10,7 @@ import {
   ValkeyBackend,
 } from 'cdk8s-django';
 import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
+import { CeleryPool } from 'cdk8s-django/celery';
 import { DatabaseConnections } from 'cdk8s-django/platform';
 import fc from 'fast-check';
 import { SAMPLES, sample } from '../support/distributions';
@@ -62,7 +63,8 @@ describe('a worker', () => {
     const container = containerOf(worker());
     const web = webContainer(made(() => undefined));
     expect(container.image).toBe(IMAGE);
-    for (const key of ['env', 'envFrom', 'volumeMounts', 'resources', 'securityContext']) {
+    expect(container.env).toEqual([...web.env, { name: 'CDK8S_DJANGO_CELERY_FIT_MEMORY', value: 'true' }]);
+    for (const key of ['envFrom', 'volumeMounts', 'resources', 'securityContext']) {
       expect(container[key]).toEqual(web[key]);
     }
   });
@@ -218,6 +220,7 @@ describe('a worker', () => {
     const all: Required<Omit<CeleryWorkerProps, 'replicas'>> = {
       name: 'mail',
       queues: ['mail'],
+      pool: CeleryPool.PREFORK,
       concurrency: 3,
       taskTimeLimit: Duration.minutes(1),
       scaling: { minReplicas: 1, maxReplicas: 2 },
@@ -230,7 +233,7 @@ describe('a worker', () => {
       'polls-worker-mail',
     );
     expect(optionsOf(deployment)).toBe(
-      '--loglevel INFO --concurrency 3 --queues mail --soft-time-limit 60 --time-limit 70 --without-gossip',
+      '--loglevel INFO --pool prefork --concurrency 3 --queues mail --soft-time-limit 60 --time-limit 70 --without-gossip',
     );
     delete deployment.spec.template.metadata.annotations;
     expect(deployment).toMatchSnapshot();

@@ -18,7 +18,7 @@ function podsOf(change: (app: DjangoApp) => void = () => {}): any[] {
     app.addSessionClearing();
     change(app);
   });
-  const ofApp = manifests.filter(({ metadata }) => metadata.labels['app.kubernetes.io/name'] === 'polls');
+  const ofApp = manifests.filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === 'polls');
   return ofApp.flatMap(({ kind, metadata, spec }) => {
     if (kind === 'CronJob') return [{ kind, metadata, pod: spec.jobTemplate.spec.template }];
     return ['Deployment', 'Job'].includes(kind) ? [{ kind, metadata, pod: spec.template }] : [];

@@ -15,6 +15,8 @@ const BY_KEDA = [
   'application scaled by schedules',
   'application scaled by all that there is',
   'workers scaled by queues',
+  "workers of Django's Tasks, scaled by what waits",
+  'processes scaled by schedules',
 ];
 /** What a cluster does not have unless it says so. */
 const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
@@ -146,6 +148,7 @@ const NO_OPTIONS = [
   'AwsSecretsManagerProps',
   'AzureBlobStorageProps',
   'AzureKeyVaultProps',
+  'BackgroundProcess',
   'BackupRequest',
   'BuildRequest',
   'BuiltImage',
@@ -171,10 +174,12 @@ const NO_OPTIONS = [
   'RecommendationRequest',
   'RedirectTarget',
   'RouteRequest',
+  'ScalingQuery',
   'ScalingQueue',
   'ScrapeRequest',
   'SecretRequest',
   'Selector',
+  'TaskWorker',
   'ValkeyRequest',
   'WorkloadIdentity',
 ];

@@ -4,7 +4,6 @@ import {
   AsgiServer,
   CeleryBeatProps,
   CeleryOptions,
-  CeleryPool,
   CeleryWorkerProps,
   CeleryWorkerScaling,
   CommandProps,
@@ -35,6 +34,7 @@ import {
   Placement,
   PodKind,
   PodSelection,
+  ConnectionPart,
   PostgresBackend,
   PostgresBackendProps,
   PostgresHostProps,
@@ -70,6 +70,7 @@ import {
   VolumeSource,
   WsgiServer,
 } from 'cdk8s-django';
+import { CeleryPool } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
 import { routeParts } from './routes';
 
@@ -106,6 +107,7 @@ const CACHE: Required<Omit<RedisDatabase, 'server'>> = {
 };
 const CELERY: Required<CeleryOptions> = {
   broker: { ...CACHE, url: 'rediss://cache.example.com:6379/1' },
+  keyPrefix: 'polls:',
   application: 'mysite.tasks:app',
   visibilityTimeout: Duration.hours(2),
   acksLate: true,
@@ -579,6 +581,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
       ...HOST,
       sslMode: SslMode.REQUIRE,
       certificatePath: undefined,
+      maxConnections: 300,
     });
     const app = plain(chart, { database: server });
     app.addTaskWorker({ ...SCALED_TASK_WORKER, scaling: BY_TASKS });
@@ -654,6 +657,15 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     app.addCommand(COMMAND);
     app.addEnvironment('GREETING', 'hi', WEB);
     app.addSecretEnvironment('TOKEN', SECRET, WEB);
+    app.addRedisEnvironment(
+      'LOCKS_URL',
+      { url: 'redis://locks:6379/3', password: SECRET },
+      ConnectionPart.URL,
+      WEB,
+    );
+    const other = PostgresBackend.fromHost(chart, 'Other', HOST);
+    app.addDatabaseEnvironment('OTHER_HOST', other, ConnectionPart.HOST, WEB);
+    app.addDatabaseEnvironment('OTHER_URL', other, ConnectionPart.URL);
     app.addVolume(VOLUME);
     app.addVolume({ name: 'cache', source: VolumeSource.emptyDirectory() });
     app.addVolume({

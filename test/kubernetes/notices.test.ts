@@ -130,3 +130,20 @@ describe('[schedules] a time at which clocks are changed', () => {
     expect(find(manifests, 'CronJob', 'polls-clearsessions').spec.schedule).toBe('30 3 * * *');
   });
 });
+
+describe('[first try] Secrets that somebody has to make', () => {
+  test('are told at synth, with their namespace, and none that the program makes', () => {
+    const notices = noticesOf(Distribution.openshift(), (chart) => {
+      const app = django(chart, {
+        database: postgres(chart),
+        secretEnvironment: { STRIPE: { secretName: 'stripe', key: 'key' } },
+      });
+      app.addSuperuser({ username: 'admin', password: { secretName: 'admin', key: 'password' } });
+    });
+    expect(notices).toEqual([
+      'synthesize: notice for "openshift": pods wait for Secrets that nothing in the manifests makes, ' +
+        'in namespace "polls": "admin", "stripe"\n',
+    ]);
+    expect(noticesOf(Distribution.openshift(), (chart) => django(chart))).toEqual([]);
+  });
+});

@@ -267,8 +267,6 @@ testOptions<DjangoAppProps>(define, {
       'database:default,cache,migrations',
     ),
     row({ settingsOverlay: { readinessServices: [] } }, config('CDK8S_DJANGO_READY_CHECKS'), 'none'),
-    // An application that no route leads to has no proxy to trust.
-    row({ settingsOverlay: { visitorAddress: true } }, config('CDK8S_DJANGO_TRUSTED_PROXIES'), undefined),
     row({ settingsOverlay: { logFormat: LogFormat.KEEP } }, config('CDK8S_DJANGO_LOG_FORMAT'), 'keep'),
   ],
   cache: [
@@ -303,8 +301,12 @@ testOptions<DjangoAppProps>(define, {
       config('CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT'),
       '7200',
     ),
+    row(
+      { celery: { broker: TLS, keyPrefix: 'polls:' } },
+      config('CDK8S_DJANGO_CELERY_TRANSPORT_OPTIONS'),
+      '{"global_keyprefix":"polls:"}',
+    ),
     row({ celery: { broker: TLS, acksLate: true } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), 'true'),
-    row({ celery: { broker: TLS } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), undefined),
     row(
       (chart) => ({
         celery: { broker: new ValkeyBackend(chart, 'Cache', { name: 'polls-cache' }).database(0) },

@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
-import { Architecture, CeleryPool, CeleryWorkerProps } from 'cdk8s-django';
+import { Architecture, CeleryWorkerProps } from 'cdk8s-django';
+import { CeleryPool } from 'cdk8s-django/celery';
 import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
 import { zonesOf } from '../support/scheduling';
 import { django, find } from '../support/synth';

@@ -288,6 +288,7 @@ def pod(monkeypatch):
         from cdk8s_django import environment as read
 
         monkeypatch.setattr(read, "GIVEN", None)
+        monkeypatch.setattr(read, "START", None)
         for name in list(os.environ):
             if name.startswith(("CDK8S_", "DATABASE_", "CACHE_", "CELERY_", "CHANNEL_", "DJANGO_")):
                 monkeypatch.delenv(name)

@@ -27,7 +27,7 @@ TcpFakeServer(("127.0.0.1", int(sys.argv[1])), server_type="redis").serve_foreve
 SEND = "import django, sys; django.setup(); from mysite import celery; celery.{}.delay(sys.argv[1])"
 
 
-def wait_for(condition, seconds=40):
+def wait_for(condition, seconds=90):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline

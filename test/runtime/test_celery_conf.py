@@ -1,4 +1,4 @@
-"""What a worker makes of settings: one time limit [F22], and nothing that nobody asked for [F46]."""
+"""What a worker makes of settings: one time limit [F22], nothing that nobody asked for [F46]."""
 
 import itertools
 import json
@@ -34,7 +34,7 @@ DEFAULTS = {
 
 @pytest.fixture
 def show(tmp_path):
-    """show(cases, **environment): what workers of such applications have, by source and settings."""
+    """show(cases, **environment): what workers of such applications have, case by case."""
 
     def show(cases, **variables):
         folders = []

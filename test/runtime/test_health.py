@@ -242,7 +242,9 @@ def test_csrf_over_forwarded_https(serve, kind, migrated):
 
 def test_csrf_needs_the_header_of_the_route(serve, migrated):
     """What goes wrong without the overlay: https in Origin, http in Django."""
-    server = serve(**migrated, CDK8S_DJANGO_BEHIND_ROUTE="false", CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS=None)
+    server = serve(
+        **migrated, CDK8S_DJANGO_BEHIND_ROUTE="false", CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS=None
+    )
     page = server.get("/form")
     token = cookies(page)["csrftoken"].value
     answer = server.get(
@@ -387,7 +389,10 @@ def test_superuser_of_an_own_model():
 def test_a_page_that_a_probe_asks_for_stays_public(serve, kind, migrated):
     """[F14] Only metrics and internal paths are hidden from visitors."""
     server = serve(
-        kind, **migrated, CDK8S_DJANGO_PROBED_PATHS="/questions", CDK8S_DJANGO_INTERNAL_PATHS="/metrics"
+        kind,
+        **migrated,
+        CDK8S_DJANGO_PROBED_PATHS="/questions",
+        CDK8S_DJANGO_INTERNAL_PATHS="/metrics",
     )
     assert server.get("/questions", X_Forwarded_For="203.0.113.9").text == "0 questions"
     # A load balancer that names the address of the pod.
@@ -434,7 +439,10 @@ def test_the_address_of_the_visitor(pod, proxies, header, seen):
 
 def test_the_address_stays_the_routers_unless_it_is_asked_for(serve, kind, migrated):
     """[F49] One variable, under WSGI and ASGI."""
-    for variables, seen in (({}, "127.0.0.1"), ({"CDK8S_DJANGO_TRUSTED_PROXIES": "1"}, "203.0.113.9")):
+    for variables, seen in (
+        ({}, "127.0.0.1"),
+        ({"CDK8S_DJANGO_TRUSTED_PROXIES": "1"}, "203.0.113.9"),
+    ):
         server = serve(kind, **migrated, **variables)
         assert server.get("/address", X_Forwarded_For="1.1.1.1, 203.0.113.9").text == seen
 

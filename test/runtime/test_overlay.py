@@ -78,7 +78,11 @@ def test_redirect_and_hsts(load):
 
 
 def test_secret_key_and_fallbacks(load):
-    values = load({"SECRET_KEY": "own"}, SECRET_KEY="new", CDK8S_DJANGO_SECRET_KEY_FALLBACKS="old\nolder new\n")
+    values = load(
+        {"SECRET_KEY": "own"},
+        SECRET_KEY="new",
+        CDK8S_DJANGO_SECRET_KEY_FALLBACKS="old\nolder new\n",
+    )
     assert values["SECRET_KEY"] == "new"
     assert values["SECRET_KEY_FALLBACKS"] == ["old", "older"]
     assert load({"SECRET_KEY": "own"})["SECRET_KEY"] != "own"

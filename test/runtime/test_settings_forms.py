@@ -72,8 +72,20 @@ def test_a_replica_serves_in_every_form(form, migrated, serve, monkeypatch):
     """[F5] With a wsgi.py that installs the importer of django-configurations itself."""
     name, variables = form
     if name == "django-configurations":
-        monkeypatch.setitem(SERVERS, "wsgi", [*SERVERS["wsgi"][:-1], "forms.classes_wsgi"])
+        monkeypatch.setitem(
+            SERVERS, "wsgi", [*SERVERS["wsgi"][:-1], "forms.classes_wsgi:application"]
+        )
     server = serve(**migrated, **variables)
+    assert server.probe("/readyz").status == 200
+    assert server.get("/questions").text == "0 questions"
+
+
+def test_what_wsgi_py_loads_over_the_environment(migrated, serve, monkeypatch):
+    """[F7] The pod's values count, and what the settings need of wsgi.py is there."""
+    monkeypatch.setitem(SERVERS, "wsgi", [*SERVERS["wsgi"][:-1], "forms.dotenv_wsgi:application"])
+    server = serve(**migrated, CDK8S_DJANGO_SETTINGS_MODULE="forms.split")
+    # The database of the pod answers, and no cache is laid that the pod does not have.
+    assert "redis" not in server.log
     assert server.probe("/readyz").status == 200
     assert server.get("/questions").text == "0 questions"
 

@@ -63,7 +63,8 @@ def importer_of_classes(name):
 def remedy(error):
     for name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SECRET_KEY_FALLBACKS"):
         if name in str(error) and not text(name):
-            return f"; pods have no {name}: give it as the settings read it, environment: {{ {name}: '…' }}"
+            how = f"give it as the settings read it, environment: {{ {name}: '…' }}"
+            return f"; pods have no {name}: {how}"
     if "configurations" in sys.modules and not text(CLASS):
         return f"; settings that are a class need environment: {{ {CLASS}: '…' }} with its name"
     return ""

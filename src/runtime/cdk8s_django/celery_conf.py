@@ -1,4 +1,4 @@
-"""What a worker's pod makes of the application's Celery settings, whatever their spelling or source.
+"""What a worker makes of the application's Celery settings, in any spelling and from any source.
 
 Celery's own configuration is changed, after it was read and before any task is bound to it. So a
 namespace, old names of settings, a module of its own and `app.conf` all count as the application's
@@ -10,7 +10,7 @@ from celery.app.utils import Settings
 
 from cdk8s_django.environment import flag, number
 from cdk8s_django.logs import note
-from cdk8s_django.servers import transport_options
+from cdk8s_django.servers import amqp_tls, transport_options
 
 # From the exception in a task to the end of its process.
 HARD_LIMIT = 10
@@ -55,6 +55,12 @@ def lay(source, **_):
         **transport_options(),
         **conf["broker_transport_options"],
     }
+    url = str(conf.broker_read_url or "")
+    if url.startswith("amqps") and not conf["broker_use_ssl"]:
+        conf["broker_use_ssl"] = amqp_tls()
+    if url.startswith("sqs"):
+        # It has no broadcasts.
+        conf["worker_enable_remote_control"] = False
     # For ever: a worker that gives up would only be started again.
     lay_default(conf, "broker_connection_retry_on_startup", True)
     lay_default(conf, "broker_connection_max_retries", None)
@@ -65,7 +71,7 @@ def lay_lost_tasks(conf):
     decided = says(conf, "task_reject_on_worker_lost")
     lay_default(conf, "task_reject_on_worker_lost", True)
     if VERSION >= (5, 7) and not decided:
-        # So often as `max_retries` of the task says. Then it fails, and does not come back for ever.
+        # As often as `max_retries` of the task says. Then it fails, and does not come back.
         lay_default(conf, "task_retry_on_worker_lost", True)
 
 
@@ -125,7 +131,7 @@ def within(asked):
 
 
 def limit_request(request, **_):
-    """A message has the limits of whoever sent it: from the settings there, the task or the call."""
+    """A message has the limits of its sender: from the settings there, the task or the call."""
     asked = tuple(request.time_limits or ())
     if any(asked):
         # Those of the settings are the same everywhere, and the worker has looked at them.

@@ -1,4 +1,4 @@
-"""A worker's pool: as many processes as have memory, and a main loop that gives signs of its life."""
+"""A worker's pool: as many processes as have memory, and a main loop with signs of life."""
 
 import threading
 import time

@@ -50,7 +50,7 @@ class MediaMiddleware:
             return False
         if route not in self.told:
             self.told.add(route)
-            note(f"the URLconf routes '{route}' below MEDIA_URL: no file of MEDIA_ROOT is served there")
+            note(f"the URLconf routes '{route}' below MEDIA_URL: MEDIA_ROOT is not served there")
         return True
 
     def respond(self, request):

@@ -1,4 +1,4 @@
-"""The memory that a container may have and has. Standard library only."""
+"""The memory that a container may have, and what a process has. Standard library only."""
 
 import re
 

@@ -55,7 +55,9 @@ class FirstMiddleware:
         return self.get_response(request)
 
     def own_paths(self, variable):
-        return [path[len(self.prefix) :] if self.is_below(path) else path for path in items(variable)]
+        return [
+            path[len(self.prefix) :] if self.is_below(path) else path for path in items(variable)
+        ]
 
     def is_below(self, path):
         return bool(self.prefix) and path.startswith(f"{self.prefix}/")

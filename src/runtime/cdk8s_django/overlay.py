@@ -36,11 +36,13 @@ AZURE_CREDENTIALS = ("token_credential", "account_key", "sas_token", "connection
 def load():
     """Every setting, as a dictionary."""
     logs.capture_warnings()
+    added = environment.put_back()
     # Before the import: the application may read DATABASE_URL or CACHE_URL itself.
     databases.export_url()
     servers.export_urls()
     # It may write to os.environ (a .env file of the image): the pod's values count all the same.
     environment.remember()
+    os.environ.update({**added, **os.environ})
     user = application_settings()
     give_back()
     values = dict(user)

@@ -1,4 +1,4 @@
-"""What a router in front of the pod makes of a request, and what a request lacks that came past it."""
+"""What a router in front makes of a request, and what a request that came past it lacks."""
 
 import ipaddress
 
@@ -61,7 +61,7 @@ def address(text):
 
 
 def strip_prefix(request, prefix):
-    """Leaves to the URLconf what follows the prefix; a path without it, as of probes, stays whole."""
+    """Leaves to the URLconf what follows the prefix; a path without it (a probe) stays whole."""
     # Django before 5.0 cuts the path under ASGI whether it has the prefix or not.
     path = request.scope["path"] if hasattr(request, "scope") else request.path_info
     if path == prefix or path.startswith(f"{prefix}/"):

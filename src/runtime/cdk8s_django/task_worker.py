@@ -363,7 +363,7 @@ class Keeper:
             )
         }
         if lock_key(self.lease) not in held:
-            raise Failure("the session of the lock is not this one's own: is there a pooler?")
+            raise Failure("another session has the lock of the task workers: is there a pooler?")
         if began - self.since >= self.trial:
             self.shared.set("locked", began)
         self.looked = time.monotonic()
@@ -424,25 +424,23 @@ class Keeper:
         self.missing = {lease: first for lease, first in self.missing.items() if lease in seen}
 
     def give_back(self, worker, expired):
+        """Puts the task of a worker back, or marks it as failed."""
         cause = "TimeLimitExceeded" if expired else "WorkerLost"
         told = "it took too long" if expired else f"worker {worker} was lost"
-        again = 0 if expired else self.attempts
-        rows = self.query(
-            f"WITH lost AS (SELECT id, jsonb_array_length(worker_ids) < %s AS again FROM {TABLE} "
-            "WHERE status = 'RUNNING' AND worker_ids->>-1 = %s FOR UPDATE) "
-            f"UPDATE {TABLE} task SET "
-            "status = CASE WHEN again THEN 'READY' ELSE 'FAILED' END, "
-            "started_at = CASE WHEN again THEN NULL ELSE started_at END, "
-            "finished_at = CASE WHEN again THEN NULL ELSE clock_timestamp() END, "
-            "exception_class_path = CASE WHEN again THEN '' ELSE %s END, "
-            "traceback = CASE WHEN again THEN '' ELSE %s END "
-            "FROM lost WHERE task.id = lost.id AND status = 'RUNNING' "
-            "RETURNING task.id, task.task_path, again",
-            [again, worker, f"cdk8s_django.tasks.{cause}", f"{cause}: {told}\n"],
+        mine = "WHERE status = 'RUNNING' AND worker_ids->>-1 = %s"
+        again = self.query(
+            f"UPDATE {TABLE} SET status = 'READY', started_at = NULL {mine} "
+            "AND jsonb_array_length(worker_ids) < %s RETURNING id, task_path",
+            [worker, 0 if expired else self.attempts],
         )
-        for task, path, is_again in rows:
-            what = "is put back" if is_again else "is marked as failed"
-            note(f"task {task} ({path}) {what}: {told}", level="WARNING")
+        failed = self.query(
+            f"UPDATE {TABLE} SET status = 'FAILED', finished_at = clock_timestamp(), "
+            f"exception_class_path = %s, traceback = %s {mine} RETURNING id, task_path",
+            [f"cdk8s_django.tasks.{cause}", f"{cause}: {told}\n", worker],
+        )
+        for what, rows in (("is put back", again), ("is marked as failed", failed)):
+            for task, path in rows:
+                note(f"task {task} ({path}) {what}: {told}", level="WARNING")
 
     def query(self, sql, parameters=None):
         with self.connection.cursor() as cursor:

@@ -25,7 +25,8 @@ const ALL: Required<KedaAutoscalingProps> = {
   limitsRequired: true,
   verticalPodAutoscaler: true,
 };
-const QUEUE: Required<ScalingQueue> = {
+type OfRedis = 'url' | 'password' | 'certificateSecret' | 'list' | 'targetLength';
+const QUEUE: Required<Pick<ScalingQueue, OfRedis>> = {
   url: 'rediss://valkey.example.com:6380/3',
   password: { secretName: 'valkey', key: 'password' },
   certificateSecret: { secretName: 'valkey-ca', key: 'ca.crt' },
@@ -86,6 +87,7 @@ describe('a ScaledObject', () => {
       name: 'polls',
       labels: {},
       target: django(chartOn()).deployment,
+      container: 'web',
       minReplicas: 2,
       maxReplicas: 6,
       targetCpuUtilization: 70,
@@ -93,7 +95,6 @@ describe('a ScaledObject', () => {
       targetRequestsPerSecond: 30,
       queues: [QUEUE],
       queries: [],
-      container: 'web',
       schedules: [SCHEDULE],
       scaleDownStabilization: Duration.minutes(1),
     };
@@ -256,7 +257,7 @@ describe('KedaAutoscaling refuses', () => {
     'the URL %s of a queue',
     (url) => {
       expect(() => made({ queues: [{ url, list: 'celery', targetLength: 1 }] })).toThrow(
-        `polls: celery.broker.url "${url}" is not the URL of a Redis or Valkey server. ${URL_REMEDY}`,
+        `polls: celery.broker.url "${url}" is not the URL of a broker that KEDA can ask. ${URL_REMEDY}`,
       );
     },
   );

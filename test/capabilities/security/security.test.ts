@@ -58,6 +58,7 @@ describe.each(SAMPLES)('pods on $name', ({ name, make }) => {
         allowPrivilegeEscalation: false,
         capabilities: { drop: ['ALL'] },
         readOnlyRootFilesystem: true,
+        runAsNonRoot: true,
       });
     }
   });

@@ -1,0 +1,7 @@
+export {
+  CeleryBroker,
+  type RabbitMqProps,
+  type RedisSentinelProps,
+  type SqsProps,
+} from '../django-app/celery-broker';
+export { CeleryPool } from '../django-app/celery-props';
