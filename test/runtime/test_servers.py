@@ -355,13 +355,14 @@ def serve_within(tmp_path, migrated):
                     [
                         *(sys.executable, "-c", WITH_LIMIT, str(limit), *arguments),
                         *("--port", str(port), "--processes", str(processes)),
+                        *("--graceful-timeout", "5"),
                     ],
                     env=environment(**migrated, CDK8S_DJANGO_ASGI="true" if is_asgi else None),
                     cwd=PROJECT,
                     stdout=output,
                     stderr=output,
                 )
-            stack.callback(process.wait, 20)
+            stack.callback(process.wait, 60)
             stack.callback(process.terminate)
             wait_for(lambda: re.search(r"uses? \d+ of", log.read_text()))
             wait_for(lambda: answers(port))
