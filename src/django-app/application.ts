@@ -13,7 +13,6 @@ import {
   VolumeProps,
 } from './addition-props';
 import { IRedisServer, RedisDatabase } from './cache-props';
-import { CeleryBroker } from './celery-broker';
 import { IDatabase, IDatabaseClient } from './database';
 import { PodKind, PodSelection } from './pod-kinds';
 import { Probes } from './probes';
@@ -79,11 +78,18 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   readonly cache?: RedisDatabase;
 
   /**
-   * The broker of Celery.
+   * The broker of Celery, if it is a database of Redis or Valkey.
    *
    * @default - it has none
    */
-  readonly broker?: RedisDatabase | CeleryBroker;
+  readonly broker?: RedisDatabase;
+
+  /**
+   * Where the broker of Celery is, of any kind, without user and password. Two releases of an application have the same.
+   *
+   * @default - it has none
+   */
+  readonly brokerUrl?: string;
 
   /**
    * The layer of Channels.

@@ -9,7 +9,7 @@ import { ScalingQueue } from '../platform/autoscaling';
 import { checkRedisDatabase, redisTraffic, serverVariables } from './cache';
 import { RedisDatabase } from './cache-props';
 import { CeleryOptions } from './celery-props';
-import { CeleryBroker, RabbitMqProps, RedisSentinelProps, SqsProps } from './celery-broker';
+import { RabbitMqProps, RedisSentinelProps, SqsProps } from './celery-broker';
 
 /** What waits in a queue, as an autoscaler asks for it, without the number that a worker may leave waiting. */
 export type BrokerQueue = Omit<ScalingQueue, 'targetLength'>;
@@ -17,6 +17,8 @@ export type BrokerQueue = Omit<ScalingQueue, 'targetLength'>;
 /** One kind of broker: what pods, policies and autoscalers are told. */
 interface BrokerKind<Props> {
   check(scope: Construct, props: Props): void;
+  /** Where it is, without user and password. */
+  url(props: Props): string;
   variables(props: Props): EnvironmentVariable[];
   /** Options of kombu's transport. */
   options(props: Props): object;
@@ -40,11 +42,11 @@ function secretVariables(values: Record<string, EnvironmentVariable | undefined 
 const RABBIT_MQ: BrokerKind<RabbitMqProps> = {
   check(scope, { url, username, password, urlSecret, port, peers, certificatePath }) {
     const report = (property: string, value: unknown, reason: string, remedy: string) =>
-      Problems.report(scope, { property: `celery.broker.${property}`, value, reason, remedy });
+      Problems.report(scope, { property: `celery.rabbitMq.${property}`, value, reason, remedy });
     if (urlSecret && (url ?? username ?? password)) {
       report('urlSecret', urlSecret, 'is the whole URL, and parts are given too', 'Give one of them');
     } else if (urlSecret) {
-      checkSecretValue(scope, 'celery.broker.urlSecret', urlSecret);
+      checkSecretValue(scope, 'celery.rabbitMq.urlSecret', urlSecret);
     } else if (!AMQP.test(url ?? '')) {
       report(
         'url',
@@ -56,17 +58,18 @@ const RABBIT_MQ: BrokerKind<RabbitMqProps> = {
     if (!username !== !password) {
       report('username', username, 'goes with a password', 'Give both, or none of them');
     }
-    if (username) checkSecretValue(scope, 'celery.broker.username', username);
-    if (password) checkSecretValue(scope, 'celery.broker.password', password);
+    if (username) checkSecretValue(scope, 'celery.rabbitMq.username', username);
+    if (password) checkSecretValue(scope, 'celery.rabbitMq.password', password);
     if (port !== undefined && !urlSecret) {
       report('port', port, 'is in the URL', 'Leave it out');
     }
-    if (port !== undefined) checkInteger(scope, 'celery.broker.port', port, { atLeast: 1, atMost: 65535 });
+    if (port !== undefined) checkInteger(scope, 'celery.rabbitMq.port', port, { atLeast: 1, atMost: 65535 });
     if (certificatePath !== undefined && !(urlSecret ?? url?.startsWith('amqps:'))) {
       report('certificatePath', certificatePath, 'has no meaning without TLS', 'Give a URL of "amqps://"');
     }
-    checkPeers(scope, 'celery.broker.peers', peers);
+    checkPeers(scope, 'celery.rabbitMq.peers', peers);
   },
+  url: ({ url, urlSecret }) => url ?? `amqp://${urlSecret?.secretName}/${urlSecret?.key}`,
   variables({ url, username, password, urlSecret, certificatePath }) {
     const login = username ? `$(${NAME}_USERNAME):$(${NAME}_PASSWORD)@` : '';
     return secretVariables({
@@ -90,7 +93,7 @@ const REDIS_SENTINEL: BrokerKind<RedisSentinelProps> = {
     const wrong = sentinels.find((sentinel) => !HOST.test(sentinel));
     if (wrong !== undefined || !sentinels.length) {
       Problems.report(scope, {
-        property: 'celery.broker.sentinels',
+        property: 'celery.redisSentinel.sentinels',
         value: wrong ?? sentinels,
         reason: wrong === undefined ? 'is empty' : 'is not the host and port of a Sentinel',
         remedy: 'Give each as "host:26379"',
@@ -98,18 +101,19 @@ const REDIS_SENTINEL: BrokerKind<RedisSentinelProps> = {
     }
     if (!/^[-\w.]+$/.test(primaryName)) {
       Problems.report(scope, {
-        property: 'celery.broker.primaryName',
+        property: 'celery.redisSentinel.primaryName',
         value: primaryName,
         reason: 'is not a name that Sentinels give',
         remedy: 'Give the name after "sentinel monitor", such as "mymaster"',
       });
     }
-    checkInteger(scope, 'celery.broker.database', database ?? 0, { atLeast: 0 });
-    checkInteger(scope, 'celery.broker.port', port ?? 6379, { atLeast: 1, atMost: 65535 });
-    if (password) checkSecretValue(scope, 'celery.broker.password', password);
-    if (sentinelPassword) checkSecretValue(scope, 'celery.broker.sentinelPassword', sentinelPassword);
-    checkPeers(scope, 'celery.broker.peers', peers);
+    checkInteger(scope, 'celery.redisSentinel.database', database ?? 0, { atLeast: 0 });
+    checkInteger(scope, 'celery.redisSentinel.port', port ?? 6379, { atLeast: 1, atMost: 65535 });
+    if (password) checkSecretValue(scope, 'celery.redisSentinel.password', password);
+    if (sentinelPassword) checkSecretValue(scope, 'celery.redisSentinel.sentinelPassword', sentinelPassword);
+    checkPeers(scope, 'celery.redisSentinel.peers', peers);
   },
+  url: ({ sentinels, primaryName }) => `sentinel://${sentinels.join(',')}/${primaryName}`,
   variables({ sentinels, database = 0, password, sentinelPassword }) {
     const login = password ? `:$(${NAME}_PASSWORD)@` : '';
     const urls = sentinels.map((sentinel) => `sentinel://${login}${sentinel}/${database}`);
@@ -140,13 +144,14 @@ const AMAZON_SQS: BrokerKind<SqsProps> = {
     const wrong = Object.values(queueUrls).find((url) => !SQS.test(url));
     if (wrong === undefined && regions.size === 1) return;
     Problems.report(scope, {
-      property: 'celery.broker.queueUrls',
+      property: 'celery.sqs.queueUrls',
       value: wrong ?? queueUrls,
       reason:
         wrong !== undefined ? 'is not the URL of a standard queue' : 'does not have queues of one region',
       remedy: 'Give URLs such as "https://sqs.eu-west-1.amazonaws.com/111122223333/shop"',
     });
   },
+  url: ({ queueUrls }) => Object.values(queueUrls).sort().join(','),
   variables: () => secretVariables({ URL: { value: 'sqs://' } }),
   options: ({ queueUrls }) => ({
     region: sqsRegion({ queueUrls }),
@@ -156,8 +161,12 @@ const AMAZON_SQS: BrokerKind<SqsProps> = {
   queue: ({ queueUrls }, list) => ({ url: queueUrls[list], list }),
 };
 
+/** Stands for a broker that was reported missing. */
+const NO_BROKER: RedisDatabase = { url: '' };
+
 const REDIS: BrokerKind<RedisDatabase> = {
   check: (scope, props) => checkRedisDatabase(scope, 'celery.broker', props),
+  url: ({ url }) => url,
   variables: (props) => serverVariables(NAME, props),
   options: () => ({}),
   traffic: (props) => [redisTraffic(props)],
@@ -167,6 +176,7 @@ const REDIS: BrokerKind<RedisDatabase> = {
 /** A broker, as it was given, with what its kind knows of it. */
 export interface Broker {
   check(scope: Construct): void;
+  readonly url: string;
   readonly variables: EnvironmentVariable[];
   readonly options: object;
   readonly traffic: Traffic[];
@@ -176,6 +186,9 @@ export interface Broker {
 function bound<Props>(kind: BrokerKind<Props>, props: Props, keyPrefix?: string): Broker {
   return {
     check: (scope) => kind.check(scope, props),
+    get url() {
+      return kind.url(props);
+    },
     get variables() {
       return kind.variables(props);
     },
@@ -190,11 +203,24 @@ function bound<Props>(kind: BrokerKind<Props>, props: Props, keyPrefix?: string)
 }
 
 /** What is known of a broker of any kind. */
-export function brokerOf({ broker, keyPrefix }: CeleryOptions): Broker {
-  if (!(broker instanceof CeleryBroker)) return bound(REDIS, broker, keyPrefix);
-  if (broker.rabbitMq) return bound(RABBIT_MQ, broker.rabbitMq);
-  if (broker.redisSentinel) return bound(REDIS_SENTINEL, broker.redisSentinel, keyPrefix);
-  return bound(AMAZON_SQS, broker.sqs!);
+export function brokerOf({ broker, rabbitMq, redisSentinel, sqs, keyPrefix }: CeleryOptions): Broker {
+  if (rabbitMq) return bound(RABBIT_MQ, rabbitMq);
+  if (redisSentinel) return bound(REDIS_SENTINEL, redisSentinel, keyPrefix);
+  if (sqs) return bound(AMAZON_SQS, sqs);
+  return bound(REDIS, broker ?? NO_BROKER, keyPrefix);
+}
+
+/** Checks that one kind of broker is given. */
+export function checkBroker(scope: Construct, celery: CeleryOptions): void {
+  const { broker, rabbitMq, redisSentinel, sqs } = celery;
+  const given = Object.entries({ broker, rabbitMq, redisSentinel, sqs }).filter(([, props]) => props);
+  if (given.length === 1) return brokerOf(celery).check(scope);
+  Problems.report(scope, {
+    property: 'celery',
+    value: given.map(([kind]) => kind).join(', ') || undefined,
+    reason: 'names no broker, or several',
+    remedy: 'Give one of broker, rabbitMq, redisSentinel and sqs',
+  });
 }
 
 /** The region of the queues. */

@@ -6,7 +6,6 @@ import { DjangoAppProps } from './django-app-props';
 import { Traffic } from '../kubernetes/traffic';
 import { checkSecretValue } from '../kubernetes/secret-values';
 import { RedisDatabase } from './cache-props';
-import { redisBroker } from './celery-broker';
 
 const URL_PATTERN =
   /^(?:rediss?|valkey):\/\/(?<host>[a-z0-9]+(?:[-.]+[a-z0-9]+)*)(?::(?<port>\d{1,5}))?(?:\/(?<index>\d+))?$/;
@@ -33,7 +32,7 @@ export function checkRedisDatabase(scope: Construct, property: string, cache: Re
 
 /** Checks that cache, broker and channel layer each have a database of their own. */
 export function checkOwnDatabases(scope: Construct, { cache, celery, channelLayer }: DjangoAppProps): void {
-  const uses = Object.entries({ cache, 'celery.broker': redisBroker(celery?.broker), channelLayer });
+  const uses = Object.entries({ cache, 'celery.broker': celery?.broker, channelLayer });
   const taken = new Map<string, string>();
   for (const [property, use] of uses) {
     if (!use) continue;
@@ -68,7 +67,7 @@ function checkCertificate(scope: Construct, property: string, cache: RedisDataba
 
 /** The cache, the broker and the channel layer of an application, of those that it has. */
 export function redisDatabasesOf({ cache, celery, channelLayer }: DjangoAppProps): RedisDatabase[] {
-  return [cache, redisBroker(celery?.broker), channelLayer].filter((one) => one !== undefined);
+  return [cache, celery?.broker, channelLayer].filter((one) => one !== undefined);
 }
 
 /** What a network policy has to let out. */

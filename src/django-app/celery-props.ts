@@ -3,15 +3,38 @@ import { Scheduling } from '../platform/scheduling';
 import { ContainerResources } from '../kubernetes/resources';
 import { CeleryWorkerScaling } from './scaling';
 import { RedisDatabase } from './cache-props';
-import { CeleryBroker } from './celery-broker';
+import { RabbitMqProps, RedisSentinelProps, SqsProps } from './celery-broker';
 
 /** How an application uses Celery. */
 export interface CeleryOptions {
   /**
-   * Where tasks are queued: a database of its own, such as `valkey.database(1)`, or a CeleryBroker: RabbitMQ, Redis
-   * Sentinel or Amazon SQS.
+   * Where tasks are queued: a database of Redis or Valkey of its own, such as `valkey.database(1)`. One of `broker`,
+   * `rabbitMq`, `redisSentinel` and `sqs` is needed.
+   *
+   * @default - another kind of broker is given
    */
-  readonly broker: RedisDatabase | CeleryBroker;
+  readonly broker?: RedisDatabase;
+
+  /**
+   * RabbitMQ, in place of `broker`.
+   *
+   * @default - another kind of broker is given
+   */
+  readonly rabbitMq?: RabbitMqProps;
+
+  /**
+   * Redis or Valkey behind Sentinels, in place of `broker`.
+   *
+   * @default - another kind of broker is given
+   */
+  readonly redisSentinel?: RedisSentinelProps;
+
+  /**
+   * Queues of Amazon SQS, in place of `broker`.
+   *
+   * @default - another kind of broker is given
+   */
+  readonly sqs?: SqsProps;
 
   /**
    * What the names of all keys in the broker begin with, such as `shop:` (`global_keyprefix`), where its database has

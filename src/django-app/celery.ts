@@ -6,8 +6,7 @@ import { checkApplication } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { Problems } from '../kubernetes/problems';
 import { ContainerResources } from '../kubernetes/resources';
-import { BrokerQueue, brokerOf } from './brokers';
-import { CeleryBroker, redisBroker, sqsOf } from './celery-broker';
+import { BrokerQueue, brokerOf, checkBroker } from './brokers';
 import { DjangoAppProps } from './django-app-props';
 import { processesWithin } from './processes';
 import { CeleryOptions, CeleryPool, CeleryWorkerProps } from './celery-props';
@@ -48,9 +47,8 @@ export function taskTimes({ taskTimeLimit = DEFAULT_TIME_LIMIT }: CeleryWorkerPr
 
 /** Checks how an application uses Celery. */
 export function checkCelery(scope: Construct, celery: CeleryOptions): void {
-  const { broker, application, visibilityTimeout } = celery;
-  brokerOf(celery).check(scope);
-  const redis = redisBroker(broker);
+  const { broker: redis, sqs, application, visibilityTimeout } = celery;
+  checkBroker(scope, celery);
   checkKeyPrefix(scope, celery);
   if (redis?.server && !redis.server.durable) {
     Problems.report(scope, {
@@ -62,7 +60,7 @@ export function checkCelery(scope: Construct, celery: CeleryOptions): void {
   }
   if (application !== undefined) checkApplication(scope, 'celery.application', application);
   if (!visibilityTimeout) return;
-  const atMost = sqsOf(broker) ? SQS_LONGEST_VISIBILITY : undefined;
+  const atMost = sqs ? SQS_LONGEST_VISIBILITY : undefined;
   checkSeconds(scope, 'celery.visibilityTimeout', visibilityTimeout, { atLeast: 1, atMost });
 }
 
@@ -131,7 +129,7 @@ export function checkWorker(scope: Construct, props: CeleryWorkerProps, celery: 
   if (taskTimeLimit) checkSeconds(scope, 'taskTimeLimit', taskTimeLimit);
   checkSqsQueues(scope, props, celery);
   const { workerGracePeriod, soft } = taskTimes(props);
-  const sqs = sqsOf(celery.broker);
+  const { sqs } = celery;
   // That of a queue of SQS is its own, which a worker does not change.
   const fixed = sqs ? DEFAULT_VISIBILITY_SECONDS : Infinity;
   const visibility = celery.visibilityTimeout?.toSeconds() ?? fixed;
@@ -149,16 +147,15 @@ export function checkWorker(scope: Construct, props: CeleryWorkerProps, celery: 
 function checkSqsQueues(
   scope: Construct,
   { queues = [DEFAULT_QUEUE] }: CeleryWorkerProps,
-  { broker }: CeleryOptions,
+  { sqs }: CeleryOptions,
 ): void {
-  const sqs = sqsOf(broker);
   const unknown = sqs && queues.find((queue) => !Object.hasOwn(sqs.queueUrls, queue));
   if (unknown === undefined) return;
   Problems.report(scope, {
     property: 'queues',
     value: unknown,
-    reason: 'has no URL in celery.broker, and SQS makes no queues for workers',
-    remedy: 'Give it to CeleryBroker.sqs({ queueUrls }), or name other queues',
+    reason: 'has no URL in celery.sqs.queueUrls, and SQS makes no queues for workers',
+    remedy: 'Give it one there, or name other queues',
   });
 }
 
@@ -175,23 +172,20 @@ export function queuesOf(
  * SQS counts it.
  */
 export function unacknowledgedOf(celery: CeleryOptions): BrokerQueue | undefined {
-  const { broker } = celery;
-  const isRedis = !(broker instanceof CeleryBroker) || broker.redisSentinel !== undefined;
-  return isRedis ? brokerOf(celery).queue('unacked') : undefined;
+  return celery.broker || celery.redisSentinel ? brokerOf(celery).queue('unacked') : undefined;
 }
 
 /** Checks that an autoscaler, which does not have the image, can check the broker's certificate too. */
 export function checkBrokerAuthority(
   scope: Construct,
   { scaling }: CeleryWorkerProps,
-  { broker }: CeleryOptions,
+  { broker, rabbitMq }: CeleryOptions,
 ): void {
-  const rabbitMq = broker instanceof CeleryBroker ? broker.rabbitMq : undefined;
-  const { certificatePath, certificateSecret } = redisBroker(broker) ?? {};
+  const { certificatePath, certificateSecret } = broker ?? {};
   if (scaling?.targetQueueLength === undefined) return;
   if (rabbitMq?.certificatePath) {
     Problems.report(scope, {
-      property: 'celery.broker.certificatePath',
+      property: 'celery.rabbitMq.certificatePath',
       value: rabbitMq.certificatePath,
       reason: 'is an authority that KEDA does not know, and targetQueueLength makes it ask the broker',
       remedy: 'Give the broker a certificate of a public authority, or leave targetQueueLength out',

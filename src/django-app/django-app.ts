@@ -27,6 +27,7 @@ import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps }
 import { ConnectionPart } from './connection-parts';
 import { ConnectionVariables } from './connection-variables';
 import { DatabaseConnections, directTraffic, IDatabase } from './database';
+import { brokerOf } from './brokers';
 import { DjangoAppProps } from './django-app-props';
 import { Jobs } from './jobs';
 import { ownResources } from './own-resources';
@@ -46,7 +47,6 @@ import { Traffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
 import { allowPull } from '../workloads/image-pulls';
 import { IRedisServer, RedisDatabase } from './cache-props';
-import { CeleryBroker } from './celery-broker';
 import { CeleryBeatProps, CeleryWorkerProps } from './celery-props';
 import { distributionOf } from '../platform/binding';
 import { Architecture } from '../platform/scheduling';
@@ -151,8 +151,11 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** The cache, if one was given. */
   readonly cache?: RedisDatabase;
 
-  /** The broker of Celery, if one was given. */
-  readonly broker?: RedisDatabase | CeleryBroker;
+  /** The broker of Celery, if one was given that is a database of Redis or Valkey. */
+  readonly broker?: RedisDatabase;
+
+  /** Where the broker of Celery is, of any kind, without user and password. */
+  readonly brokerUrl?: string;
 
   /** The layer of Channels, if one was given. */
   readonly channelLayer?: RedisDatabase;
@@ -193,6 +196,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     ({ database: this.database, cache: this.cache, channelLayer: this.channelLayer } = props);
     this.mediaBucket = props.mediaBucket;
     this.broker = props.celery?.broker;
+    this.brokerUrl = props.celery && brokerOf(props.celery).url;
     this.database?.addClient(this);
     for (const server of this.redisServers) server.addClient(this);
     this.identity = pods.platform.identity;
@@ -462,6 +466,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * @param part - what the variable says
    * @param selection - the pods; all of them by default
    * @example
+   * const queue = new ValkeyBackend(this, 'Queue', { name: 'polls-queue' });
    * app.addRedisEnvironment('RQ_REDIS_URL', queue.database(2), ConnectionPart.URL);
    */
   addRedisEnvironment(

@@ -6,7 +6,6 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { Problems } from '../kubernetes/problems';
 import { brokerOf, sqsGrants } from './brokers';
 import { redisDatabasesOf, redisTraffic } from './cache';
-import { redisBroker, sqsOf } from './celery-broker';
 import { visibilityTimeoutOf } from './celery';
 import { databaseTraffic, IDatabase } from './database';
 import { DjangoAppProps } from './django-app-props';
@@ -43,21 +42,21 @@ export function platformOf(scope: Construct, props: DjangoAppProps, port: number
 
 function usesIdentity(props: DjangoAppProps, objectStorage?: IObjectStorage): boolean {
   const { platformIdentity, mediaBucket, database, celery } = props;
-  if (platformIdentity || database?.connector?.usesIdentity || sqsOf(celery?.broker)) return true;
+  if (platformIdentity || database?.connector?.usesIdentity || celery?.sqs) return true;
   return mediaBucket !== undefined && objectStorage!.usesIdentity;
 }
 
 /** The commands that let the pods use queues of SQS. Throws when their identity is one of another cloud. */
 function queueGrants(scope: Construct, { celery }: DjangoAppProps, identity?: WorkloadIdentity): string[] {
-  const sqs = sqsOf(celery?.broker);
+  const sqs = celery?.sqs;
   if (!sqs) return [];
   const { cloud } = identity!;
   if (cloud !== undefined && cloud !== IdentityCloud.AWS) {
     Problems.report(scope, {
-      property: 'celery.broker',
-      value: 'sqs',
+      property: 'celery.sqs',
+      value: 'queueUrls',
       reason: `needs an identity of AWS, and pods on ${distributionOf(scope).name} have one of ${cloud}`,
-      remedy: 'Use another broker here: a ValkeyBackend, or CeleryBroker.rabbitMq',
+      remedy: 'Use another broker here: a ValkeyBackend, or celery.rabbitMq',
     });
   }
   return sqsGrants(sqs, visibilityTimeoutOf(celery!, 0).toSeconds());
@@ -160,7 +159,7 @@ function checkDatabaseAccount(
 export function backendTraffic(props: DjangoAppProps, { identity, media }: Platform): Traffic[] {
   const { celery } = props;
   // Those of Redis' protocol are among the databases.
-  const broker = celery && !redisBroker(celery.broker) ? brokerOf(celery).traffic : [];
+  const broker = celery && !celery.broker ? brokerOf(celery).traffic : [];
   const platform = [...(identity?.egress ?? []), ...(media?.egress ?? [])];
   return [
     ...(props.database ? databaseTraffic(props.database) : []),

@@ -1,7 +1,2 @@
-export {
-  CeleryBroker,
-  type RabbitMqProps,
-  type RedisSentinelProps,
-  type SqsProps,
-} from '../django-app/celery-broker';
+export { type RabbitMqProps, type RedisSentinelProps, type SqsProps } from '../django-app/celery-broker';
 export { CeleryPool } from '../django-app/celery-props';

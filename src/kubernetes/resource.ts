@@ -106,7 +106,9 @@ export class HashedJob extends Resource {
 
   override toJson(): any {
     const manifest = super.toJson();
-    const hash = shortHash([withoutPlatform(manifest.spec), this.runAsUser()]);
+    // How long it stays after its end is no part of what it runs.
+    const { ttlSecondsAfterFinished, ...run } = manifest.spec;
+    const hash = shortHash([withoutPlatform(run), this.runAsUser()]);
     return withQuotes({ ...manifest, metadata: { ...manifest.metadata, name: `${this.name}-${hash}` } });
   }
 }

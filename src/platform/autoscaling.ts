@@ -87,7 +87,11 @@ export interface ScalingQueue {
 
 /** Work that waits in a PostgreSQL database, counted by a query. */
 export interface ScalingQuery {
-  /** Host of the server, or of the pooler in front of it. Not together with `url`. */
+  /**
+   * Host of the server, or of the pooler in front of it.
+   *
+   * @default - it is in `url`
+   */
   readonly host?: string;
 
   /**
@@ -97,13 +101,25 @@ export interface ScalingQuery {
    */
   readonly port?: number;
 
-  /** Name of the database. Not together with `url`. */
+  /**
+   * Name of the database.
+   *
+   * @default - it is in `url`
+   */
   readonly database?: string;
 
-  /** The role that asks. Not together with `url`. */
+  /**
+   * The role that asks.
+   *
+   * @default - it is in `url`
+   */
   readonly user?: string;
 
-  /** Its password. Not together with `url`. */
+  /**
+   * Its password.
+   *
+   * @default - it is in `url`
+   */
   readonly password?: SecretValue;
 
   /**

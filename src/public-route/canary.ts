@@ -73,19 +73,14 @@ function differenceOf(app: IDjangoApp, other: IDjangoApp): Difference | undefine
     };
   }
   return (
-    differentQueue('broker', app, app.broker, other.broker) ??
-    differentQueue('channel layer', app, app.channelLayer, other.channelLayer)
+    differentQueue('broker', app, app.brokerUrl, other.brokerUrl) ??
+    differentQueue('channel layer', app, app.channelLayer?.url, other.channelLayer?.url)
   );
 }
 
 /** A release may be the first to have one, or the last. */
-function differentQueue(
-  what: string,
-  app: IDjangoApp,
-  one?: { readonly url: string },
-  other?: { readonly url: string },
-): Difference | undefined {
-  if (!one || !other || one.url === other.url) return undefined;
+function differentQueue(what: string, app: IDjangoApp, one?: string, other?: string): Difference | undefined {
+  if (!one || !other || one === other) return undefined;
   return {
     reason: `has another ${what} than "${app.name}": what one release sends would not reach the other`,
     remedy: `Give both the same ${what}`,

@@ -1,5 +1,6 @@
 import { Chart, Duration } from 'cdk8s';
 import {
+  CeleryOptions,
   CeleryWorkerProps,
   Distribution,
   DjangoApp,
@@ -7,10 +8,10 @@ import {
   LeastPrivilegeAccess,
 } from 'cdk8s-django';
 import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
-import { CeleryBroker, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-django/celery';
+import { RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-django/celery';
 import { IdentityCloud } from 'cdk8s-django/platform';
 import { SAMPLES } from '../support/distributions';
-import { configOf, django, errorOf, find, findAll, synth } from '../support/synth';
+import { chartOn, configOf, django, errorOf, find, findAll, synth } from '../support/synth';
 
 const USER = { secretName: 'queue', key: 'username' };
 const PASSWORD = { secretName: 'queue', key: 'password' };
@@ -40,12 +41,12 @@ const onEks = (): IDistribution =>
   Distribution.eks({ region: 'eu-west-1', autoscaling: new KedaAutoscaling() });
 
 function made(
-  broker: CeleryBroker,
+  broker: Partial<CeleryOptions>,
   distribution = keda(),
   worker: Partial<CeleryWorkerProps> = { scaling: SCALING },
 ) {
   const define = (chart: Chart) => {
-    const app: DjangoApp = django(chart, { celery: { broker } });
+    const app: DjangoApp = django(chart, { celery: broker });
     app.addCeleryWorker({ name: 'default', ...worker });
     new LeastPrivilegeAccess(chart, 'Access', { app });
   };
@@ -69,7 +70,7 @@ const egress = (manifests: any[]) =>
   );
 
 describe('[F28] RabbitMQ as a broker', () => {
-  const manifests = made(CeleryBroker.rabbitMq(RABBIT_MQ));
+  const manifests = made({ rabbitMq: RABBIT_MQ });
 
   it('is told to the pods by parts, with user and password from Secrets', () => {
     expect(variables(manifests)).toEqual([
@@ -113,7 +114,7 @@ describe('[F28] RabbitMQ as a broker', () => {
   });
 
   it('is a whole URL in a Secret, which pods and KEDA read', () => {
-    const whole = made(CeleryBroker.rabbitMq({ urlSecret: URL, port: 5671, peers: PEERS }));
+    const whole = made({ rabbitMq: { urlSecret: URL, port: 5671, peers: PEERS } });
     expect(variables(whole)).toEqual([ofSecret('CELERY_BROKER_URL', URL)]);
     expect(triggers(whole)[0].metadata).not.toHaveProperty('host');
     expect(authentication(whole).secretTargetRef).toEqual([
@@ -135,7 +136,7 @@ describe('[F28] RabbitMQ as a broker', () => {
     [
       'a port twice',
       { url: 'amqp://queue', port: 5672 },
-      'celery.broker.port 5672 is in the URL. Leave it out.',
+      'celery.rabbitMq.port 5672 is in the URL. Leave it out.',
     ],
     [
       'certificates without TLS',
@@ -148,12 +149,12 @@ describe('[F28] RabbitMQ as a broker', () => {
       'is an authority that KEDA does not know, and targetQueueLength makes it ask the broker.',
     ],
   ])('is refused with %s', (_, props, message) => {
-    expect(errorOf(() => made(CeleryBroker.rabbitMq(props)))).toContain(message);
+    expect(errorOf(() => made({ rabbitMq: props }))).toContain(message);
   });
 });
 
 describe('[F28] Redis Sentinel as a broker', () => {
-  const manifests = made(CeleryBroker.redisSentinel(SENTINEL));
+  const manifests = made({ redisSentinel: SENTINEL });
 
   it('is told to the pods: each Sentinel, the name of the primary, and both passwords', () => {
     const url = (host: string) => `sentinel://:$(CELERY_BROKER_PASSWORD)@${host}.sentinel:26379/2`;
@@ -191,16 +192,16 @@ describe('[F28] Redis Sentinel as a broker', () => {
   });
 
   it.each<[Partial<RedisSentinelProps>, string]>([
-    [{ sentinels: [] }, 'celery.broker.sentinels [] is empty. Give each as "host:26379".'],
+    [{ sentinels: [] }, 'celery.redisSentinel.sentinels [] is empty. Give each as "host:26379".'],
     [{ sentinels: ['sentinel'] }, '"sentinel" is not the host and port of a Sentinel.'],
-    [{ primaryName: 'a b' }, 'celery.broker.primaryName "a b" is not a name that Sentinels give.'],
+    [{ primaryName: 'a b' }, 'celery.redisSentinel.primaryName "a b" is not a name that Sentinels give.'],
   ])('is refused with %j', (changes, message) => {
-    expect(errorOf(() => made(CeleryBroker.redisSentinel({ ...SENTINEL, ...changes })))).toContain(message);
+    expect(errorOf(() => made({ redisSentinel: { ...SENTINEL, ...changes } }))).toContain(message);
   });
 });
 
 describe('[F28] Amazon SQS as a broker', () => {
-  const manifests = made(CeleryBroker.sqs(SQS), onEks());
+  const manifests = made({ sqs: SQS }, onEks());
 
   it('is told to the pods without a key: they have the identity of the platform', () => {
     expect(variables(manifests)).toEqual([{ name: 'CELERY_BROKER_URL', value: 'sqs://' }]);
@@ -213,7 +214,7 @@ describe('[F28] Amazon SQS as a broker', () => {
   it('has commands that let the role use its queues, and nothing more', () => {
     let commands = '';
     synth((chart) => {
-      django(chart, { celery: { broker: CeleryBroker.sqs(SQS) } });
+      django(chart, { celery: { sqs: SQS } });
       commands = Distribution.identityCommands(chart)!;
     }, onEks());
     expect(commands).toContain('"Resource":["arn:aws:sqs:eu-west-1:111122223333:shop"]');
@@ -242,10 +243,10 @@ describe('[F28] Amazon SQS as a broker', () => {
         ? Distribution.aks({ clientIds: { polls: '00000000-0000-0000-0000-000000000000' } })
         : make();
     const { identity } = distribution;
-    const message = errorOf(() => made(CeleryBroker.sqs(SQS), distribution, {}));
+    const message = errorOf(() => made({ sqs: SQS }, distribution, {}));
     expect(message).toContain(
       identity
-        ? 'celery.broker "sqs" needs an identity of AWS, and pods on'
+        ? 'celery.sqs "queueUrls" needs an identity of AWS, and pods on'
         : 'platformIdentity true is needed, and',
     );
   });
@@ -253,17 +254,17 @@ describe('[F28] Amazon SQS as a broker', () => {
   it('is taken with an identity of a cloud that is not known', () => {
     const identity = { identify: () => ({ egress: [], setup: [] }) };
     const distribution = Distribution.openshift({ identity });
-    expect(findAll(made(CeleryBroker.sqs(SQS), distribution, {}), 'Deployment')).toHaveLength(2);
+    expect(findAll(made({ sqs: SQS }, distribution, {}), 'Deployment')).toHaveLength(2);
     expect(Object.values(IdentityCloud)).toEqual(['aws', 'azure', 'google']);
   });
 
   it.each<[SqsProps, Partial<CeleryWorkerProps>, string]>([
-    [{ queueUrls: {} }, {}, 'celery.broker.queueUrls {} does not have queues of one region.'],
+    [{ queueUrls: {} }, {}, 'celery.sqs.queueUrls {} does not have queues of one region.'],
     [{ queueUrls: { celery: `${QUEUE_URL}.fifo` } }, {}, 'is not the URL of a standard queue.'],
     [
       SQS,
       { queues: ['mail'] },
-      'queues "mail" has no URL in celery.broker, and SQS makes no queues for workers.',
+      'queues "mail" has no URL in celery.sqs.queueUrls, and SQS makes no queues for workers.',
     ],
     [
       SQS,
@@ -271,7 +272,7 @@ describe('[F28] Amazon SQS as a broker', () => {
       'taskTimeLimit 3600 and 20 seconds are above celery.visibilityTimeout 3600',
     ],
   ])('is refused with %j and %j', (props, worker, message) => {
-    expect(errorOf(() => made(CeleryBroker.sqs(props), onEks(), worker))).toContain(message);
+    expect(errorOf(() => made({ sqs: props }, onEks(), worker))).toContain(message);
   });
 });
 
@@ -293,11 +294,29 @@ describe('several applications on one broker', () => {
   it.each([
     [
       'shop ',
-      { url: 'redis://queue' },
+      { broker: { url: 'redis://queue' } },
       'celery.keyPrefix "shop " is not what the name of a key can begin with',
     ],
-    ['shop:', CeleryBroker.rabbitMq({ url: 'amqp://queue' }), '"shop:" has no meaning for this broker.'],
+    ['shop:', { rabbitMq: { url: 'amqp://queue' } }, '"shop:" has no meaning for this broker.'],
   ])('cannot be told apart by %j everywhere', (keyPrefix, broker, message) => {
-    expect(errorOf((chart) => django(chart, { celery: { broker, keyPrefix } }))).toContain(message);
+    expect(errorOf((chart) => django(chart, { celery: { ...broker, keyPrefix } }))).toContain(message);
   });
+});
+
+it.each([
+  [
+    {},
+    'celery (not given) names no broker, or several. Give one of broker, rabbitMq, redisSentinel and sqs.',
+  ],
+  [{ broker: { url: 'redis://queue' }, sqs: SQS }, 'celery "broker, sqs" names no broker, or several.'],
+])('an application has one broker: %j', (celery, message) => {
+  expect(errorOf((chart) => django(chart, { celery }))).toContain(message);
+});
+
+it('names where its broker is, whatever its kind', () => {
+  const urlOf = (celery: CeleryOptions) => django(chartOn(onEks()), { celery }).brokerUrl;
+  expect(urlOf({ broker: { url: 'redis://queue' } })).toBe('redis://queue');
+  expect(urlOf({ rabbitMq: { urlSecret: URL } })).toBe(`amqp://${URL.secretName}/${URL.key}`);
+  expect(urlOf({ redisSentinel: SENTINEL })).toMatch(/^sentinel:/);
+  expect(urlOf({ sqs: SQS })).toBe(QUEUE_URL);
 });

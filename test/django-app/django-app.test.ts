@@ -35,6 +35,7 @@ describe('DjangoApp with the fewest props', () => {
       'ConfigMap polls-secret',
       'Deployment polls',
       'Job polls-secret',
+      'PriorityClass polls-first',
       'Role polls-secret',
       'RoleBinding polls-secret',
       'Secret polls',
@@ -119,7 +120,7 @@ describe('DjangoApp with all props', () => {
         application: 'shop.jobs:celery',
         visibilityTimeout: Duration.hours(2),
         acksLate: true,
-      } satisfies Required<CeleryOptions>,
+      } satisfies Required<Omit<CeleryOptions, 'rabbitMq' | 'redisSentinel' | 'sqs'>>,
       channelLayer: { url: 'rediss://channels.internal:10000/0', certificatePath: '/etc/ssl/redis.pem' },
       migrate: true,
       platformIdentity: false,
@@ -200,7 +201,7 @@ describe('DjangoApp with all props', () => {
 
   it('makes what it always made', () => {
     const made = manifests().filter(({ metadata }) => !metadata.name.startsWith('polls-db'));
-    expect(made).toHaveLength(9);
+    expect(made).toHaveLength(12);
     expect(withoutPython(made)).toMatchSnapshot();
   });
 });
@@ -322,6 +323,6 @@ describe('a DjangoApp that a team changes', () => {
       django(chart).with(mixin);
     });
     expect(applied).toEqual(['Deployment']);
-    expect(find(manifests, 'Deployment', 'polls').metadata.annotations).toEqual({ owner: 'team-a' });
+    expect(find(manifests, 'Deployment', 'polls').metadata.annotations).toMatchObject({ owner: 'team-a' });
   });
 });

@@ -90,7 +90,8 @@ describe("a worker of Django's Tasks", () => {
     const { schedule, jobTemplate } = find(worker(), 'CronJob', 'polls-prune-default').spec;
     expect(schedule).toBe('45 3 * * *');
     expect(jobTemplate.spec.template.spec.containers[0].command).toEqual([
-      ...['python', '-m', 'django', 'prune_db_task_results', '--queue-name', '*', '--min-age-days', '14'],
+      ...['python', '-m', 'cdk8s_django.command', '--deadline', '3600', 'prune_db_task_results'],
+      ...['--queue-name', '*', '--min-age-days', '14'],
     ]);
   });
 
@@ -117,7 +118,7 @@ describe('workers that follow the tasks that wait', () => {
         port: '5432',
         dbName: 'django',
         userName: 'django',
-        sslmode: 'prefer',
+        sslmode: 'disable',
         query:
           "SELECT count(*)::float8 FROM django_tasks_database_dbtaskresult WHERE backend_name = 'default' AND " +
           "status = 'READY' AND (run_after <= now() OR run_after >= '9999-01-01') AND queue_name IN ('mail')",

@@ -100,12 +100,13 @@ describe('a worker', () => {
     expect(option(worker(), '--queues')).toBeUndefined();
   });
 
-  it('is judged by the files that the runtime writes, without Django and without the broker', () => {
+  it('is judged by a page of its own, for which no program starts', () => {
     const { startupProbe, readinessProbe, livenessProbe } = containerOf(worker());
-    const program = ['python', '-IS', '/opt/cdk8s-django/cdk8s_django/heartbeat.py'];
-    expect(startupProbe.exec.command).toEqual([...program, 'alive', '30']);
-    expect(readinessProbe.exec.command).toEqual([...program, 'ready', '15']);
-    expect(livenessProbe.exec.command).toEqual([...program, 'alive', '60']);
+    for (const probe of [startupProbe, readinessProbe, livenessProbe]) {
+      expect(probe).not.toHaveProperty('exec');
+      expect(probe.httpGet.port).toBe(8099);
+    }
+    expect(livenessProbe.httpGet.path).not.toBe(readinessProbe.httpGet.path);
     expect(livenessProbe.terminationGracePeriodSeconds).toBe(10);
   });
 

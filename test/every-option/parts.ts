@@ -70,7 +70,7 @@ import {
   VolumeSource,
   WsgiServer,
 } from 'cdk8s-django';
-import { CeleryPool } from 'cdk8s-django/celery';
+import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
 import { routeParts } from './routes';
 
@@ -105,12 +105,35 @@ const CACHE: Required<Omit<RedisDatabase, 'server'>> = {
   certificateSecret: { secretName: 'cache-ca', key: 'ca.crt' },
   peers: PEERS,
 };
-const CELERY: Required<CeleryOptions> = {
+const CELERY: Required<Omit<CeleryOptions, 'rabbitMq' | 'redisSentinel' | 'sqs'>> = {
   broker: { ...CACHE, url: 'rediss://cache.example.com:6379/1' },
   keyPrefix: 'polls:',
   application: 'mysite.tasks:app',
   visibilityTimeout: Duration.hours(2),
   acksLate: true,
+};
+const RABBIT_MQ: Required<Omit<RabbitMqProps, 'urlSecret' | 'port'>> = {
+  url: 'amqps://queue.example.com/polls',
+  username: SECRET,
+  password: SECRET,
+  peers: PEERS,
+  certificatePath: '/certificates/queue.pem',
+};
+const RABBIT_MQ_BY_SECRET: Required<Pick<RabbitMqProps, 'urlSecret' | 'port'>> = {
+  urlSecret: SECRET,
+  port: 5671,
+};
+const SENTINEL: Required<RedisSentinelProps> = {
+  sentinels: ['sentinel-0.queue:26379', 'sentinel-1.queue:26379'],
+  primaryName: 'queue',
+  database: 1,
+  password: SECRET,
+  sentinelPassword: SECRET,
+  port: 6380,
+  peers: PEERS,
+};
+const SQS: Required<SqsProps> = {
+  queueUrls: { celery: 'https://sqs.eu-west-1.amazonaws.com/111122223333/polls' },
 };
 /** What every platform can place pods by, and what some cannot. */
 const PLACED: Required<Omit<Placement, 'nodePool'>> = {
@@ -612,6 +635,18 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
       celery: { ...CELERY, broker: queue.database(0) },
     });
     new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'broker, RabbitMQ': (chart) => {
+    plain(chart, { celery: { rabbitMq: RABBIT_MQ } }).addCeleryWorker({ name: 'default' });
+  },
+  'broker, RabbitMQ by a Secret': (chart) => {
+    plain(chart, { celery: { rabbitMq: RABBIT_MQ_BY_SECRET } }).addCeleryWorker({ name: 'default' });
+  },
+  'broker, Sentinels': (chart) => {
+    plain(chart, { celery: { redisSentinel: SENTINEL } }).addCeleryWorker({ name: 'default' });
+  },
+  'broker, queues of SQS': (chart) => {
+    plain(chart, { celery: { sqs: SQS } }).addCeleryWorker({ name: 'default' });
   },
   'cache with a password that is made': (chart) => {
     new ValkeyBackend(chart, 'Queue', QUEUE_WITHOUT_PASSWORD);

@@ -114,7 +114,7 @@ describe('any valid props', () => {
         const web = webContainer(manifests);
         const { spec } = find(manifests, 'Deployment', 'polls').spec.template;
         expect(web.ports[0].containerPort).toBe(port);
-        expect(web.command).toContain(`0.0.0.0:${port}`);
+        expect(web.command[web.command.indexOf('--port') + 1]).toBe(String(port));
         expect(find(manifests, 'Service', 'polls').spec.ports[0].port).toBe(port);
         for (const { image } of [...(spec.initContainers ?? []), ...spec.containers])
           expect(image).toBe(IMAGE);

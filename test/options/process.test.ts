@@ -81,7 +81,11 @@ testOptions<ProcessProps>(
         { scaling: { minReplicas: 1, maxReplicas: 9, targetCpuUtilization: 60 } },
         (manifests) => {
           const { spec } = find(manifests, 'HorizontalPodAutoscaler', 'polls-process-queue');
-          return [spec.minReplicas, spec.maxReplicas, spec.metrics[0].resource.target.averageUtilization];
+          return [
+            spec.minReplicas,
+            spec.maxReplicas,
+            spec.metrics[0].containerResource.target.averageUtilization,
+          ];
         },
         [1, 9, 60],
       ),

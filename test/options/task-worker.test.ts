@@ -32,7 +32,7 @@ testOptions<TaskWorkerProps>(
     ],
     queues: [
       row({ queues: ['mail', 'news'] }, after('--queues'), 'mail,news'),
-      row({ queues: ['mail', 'news'] }, (manifests) => pruning(manifests).slice(3), [
+      row({ queues: ['mail', 'news'] }, (manifests) => pruning(manifests).slice(5), [
         ...['prune_db_task_results', '--queue-name', 'mail,news', '--min-age-days', '14'],
       ]),
     ],
@@ -55,7 +55,11 @@ testOptions<TaskWorkerProps>(
         { scaling: { ...SCALING, targetCpuUtilization: 60 } },
         (manifests) => {
           const { spec } = find(manifests, 'HorizontalPodAutoscaler', 'polls-tasks-mail');
-          return [spec.minReplicas, spec.maxReplicas, spec.metrics[0].resource.target.averageUtilization];
+          return [
+            spec.minReplicas,
+            spec.maxReplicas,
+            spec.metrics[0].containerResource.target.averageUtilization,
+          ];
         },
         [1, 9, 60],
       ),
