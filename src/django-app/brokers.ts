@@ -161,7 +161,7 @@ const AMAZON_SQS: BrokerKind<SqsProps> = {
   queue: ({ queueUrls }, list) => ({ url: queueUrls[list], list }),
 };
 
-/** Stands for a broker that was reported missing. */
+/** Takes the place of a broker that was reported missing. */
 const NO_BROKER: RedisDatabase = { url: '' };
 
 const REDIS: BrokerKind<RedisDatabase> = {

@@ -106,7 +106,7 @@ export class HashedJob extends Resource {
 
   override toJson(): any {
     const manifest = super.toJson();
-    // How long it stays after its end is no part of what it runs.
+    // How long it stays after its end does not change what it runs.
     const { ttlSecondsAfterFinished, ...run } = manifest.spec;
     const hash = shortHash([withoutPlatform(run), this.runAsUser()]);
     return withQuotes({ ...manifest, metadata: { ...manifest.metadata, name: `${this.name}-${hash}` } });

@@ -86,7 +86,7 @@ const CASES: Case[] = [
         probe: { file: '/tmp/alive', startupTime },
       }),
     property: 'polls/Polls: probe.startupTime',
-    atLeast: 5,
+    atLeast: 2,
   },
   {
     title: 'ReplicaScaling.scaleDownStabilization',
