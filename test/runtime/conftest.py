@@ -238,6 +238,9 @@ SERVERS = {
     "granian": [*SERVE, "granian", "--threads", "4", WSGI],
     "granian-asgi": [*SERVE, "granian", ASGI],
 }
+# gunicorn for Python 3.9 does not have this class.
+if sys.version_info < (3, 10):
+    del SERVERS["gunicorn-asgi"]
 
 
 @pytest.fixture
