@@ -10,7 +10,7 @@ import time
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from conftest import PROJECT, environment, free_port, gives_sign, python, sql
+from conftest import POSTGRES, PROJECT, WORKER, environment, free_port, gives_sign, python, sql
 
 pytest.importorskip("django_tasks_db")
 
@@ -185,10 +185,8 @@ class Workers:
 @pytest.fixture(scope="module")
 def with_tasks():
     """A database with every migration, those of the backend too."""
-    name = "migrated_with_tasks"
+    name = f"migrated_with_tasks{WORKER}"
     sql(f'CREATE DATABASE "{name}"')
-    from conftest import POSTGRES
-
     variables = {**POSTGRES, "DATABASE_NAME": name}
     done = python("-m", "cdk8s_django.migrate", **variables, CDK8S_DJANGO_TASKS="true")
     assert done.returncode == 0, done.stderr
