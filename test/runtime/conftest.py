@@ -29,8 +29,8 @@ POSTGRES = {
 }
 HOST = "polls.example.com"
 # The processes of the tests share the server, and each has its own databases.
-WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
-names = (f"test{number}{WORKER}" for number in itertools.count())
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")[2:]
+names = (f"test{WORKER}{number:04}" for number in itertools.count())
 
 
 def environment(**more):
