@@ -28,7 +28,9 @@ POSTGRES = {
     "DATABASE_PASSWORD": "testing",
 }
 HOST = "polls.example.com"
-names = (f"test{number}" for number in itertools.count())
+# The processes of the tests share the server, and each has its own databases.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")[2:]
+names = (f"test{WORKER}{number:04}" for number in itertools.count())
 
 
 def environment(**more):
@@ -153,7 +155,7 @@ def migrated_copy(migrated):
 @pytest.fixture(scope="session")
 def migrated():
     """A database with every migration of the project."""
-    name = "migrated"
+    name = f"migrated{WORKER}"
     sql(f'CREATE DATABASE "{name}"')
     variables = {**POSTGRES, "DATABASE_NAME": name}
     done = python("-m", "cdk8s_django.migrate", **variables)
@@ -238,6 +240,9 @@ SERVERS = {
     "granian": [*SERVE, "granian", "--threads", "4", WSGI],
     "granian-asgi": [*SERVE, "granian", ASGI],
 }
+# gunicorn for Python 3.9 does not have this class.
+if sys.version_info < (3, 10):
+    del SERVERS["gunicorn-asgi"]
 
 
 @pytest.fixture

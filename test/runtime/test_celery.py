@@ -17,7 +17,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from cdk8s_django import heartbeat
-from conftest import PROJECT, environment, free_port, gives_sign, python
+from conftest import PROJECT, RUNTIME, environment, free_port, gives_sign, python
 
 BROKER = """
 import sys

@@ -10,7 +10,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from cdk8s_django import database_url, databases
 from cdk8s_django.environment import BadVariable
-from conftest import POSTGRES, last_line, python, sql
+from conftest import POSTGRES, WORKER, last_line, python, sql
 
 PARTS = {
     "DATABASE_HOST": "db",
@@ -42,9 +42,10 @@ with connection.cursor() as cursor:
 
 @pytest.fixture
 def user():
-    sql("CREATE ROLE \"odd user@x\" LOGIN PASSWORD 'x'")
-    yield "odd user@x"
-    sql('DROP ROLE "odd user@x"')
+    name = f"odd user@x{WORKER}"
+    sql(f"CREATE ROLE \"{name}\" LOGIN PASSWORD 'x'")
+    yield name
+    sql(f'DROP ROLE "{name}"')
 
 
 def set_password(user, password):

@@ -1,8 +1,15 @@
 """The first superuser: all of it or nothing, whatever the model calls the name."""
 
-from test_health import OWN_USER
+import socket
+import subprocess
+import sys
+import threading
+import time
 
-from conftest import last_line, python
+from test_health import OWN_USER
+from test_migrate import pump
+
+from conftest import PROJECT, environment, free_port, last_line, python
 
 ADMIN = {"DJANGO_SUPERUSER_USERNAME": "anna", "DJANGO_SUPERUSER_PASSWORD": "p"}
 # The profile of an account, as applications make it.
@@ -60,3 +67,35 @@ def test_f30_a_name_that_the_field_does_not_take_is_named():
     assert done.stderr == (
         "error: environment variable 'DJANGO_SUPERUSER_USERNAME': Enter a valid email address.\n"
     )
+
+
+def test_the_database_may_answer_later(migrated_copy):
+    port = free_port()
+    place = {"DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": str(port)}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cdk8s_django.create_superuser"],
+        env=environment(**{**migrated_copy, **place}, **ADMIN),
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(2)
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        listener.settimeout(30)
+        client, _ = listener.accept()
+        server = socket.create_connection(("localhost", int(migrated_copy["DATABASE_PORT"])))
+        for pair in ((client, server), (server, client)):
+            threading.Thread(target=pump, args=pair, daemon=True).start()
+        output, _ = process.communicate(timeout=30)
+    assert (process.returncode, output) == (0, "superuser 'anna' created\n")
+
+
+def test_a_database_that_never_answers_is_an_error():
+    program = (
+        "from cdk8s_django import create_superuser as command; command.PATIENCE = 0\n"
+        "command.run(command.main)"
+    )
+    place = {"DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": str(free_port())}
+    done = python("-c", program, DATABASE_NAME="none", DATABASE_USER="u", **place, **ADMIN)
+    assert done.returncode == 1
+    assert "efused" in last_line(done.stderr), done.stderr

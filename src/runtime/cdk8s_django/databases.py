@@ -155,6 +155,9 @@ def lay_persistence(own, options):
 
 def close_pools():
     """The threads of a pool can hold a process for 20 seconds after its last request."""
+    # Settings that could not be loaded would be tried again, and may end the process.
+    if not importlib.import_module("django.conf").settings.configured:
+        return
     for connection in importlib.import_module("django.db").connections.all():
         if connection.settings_dict["OPTIONS"].get("pool"):
             connection.close_pool()

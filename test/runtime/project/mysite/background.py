@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 try:
     from django.tasks import task
@@ -17,8 +18,8 @@ def write(line):
 @task
 def note(text, seconds=0):
     """Takes so long, and when it is negative, so long only the first time."""
-    notes = os.environ["TEST_NOTES"]
-    again = os.path.exists(notes) and f"{text}:" in open(notes).read()
+    notes = Path(os.environ["TEST_NOTES"])
+    again = notes.exists() and f"{text}:" in notes.read_text()
     write(f"{text}:{os.getpid()}")
     time.sleep(0 if seconds < 0 and again else abs(seconds))
     write(f"{text}:done")
