@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Background } from './applications/background';
 import { eventually } from './support/eventually';
+import { tryKubectl } from './support/kubectl';
 import { print } from './support/print';
 
 const TASKS = 1000;
@@ -15,7 +16,8 @@ import os, signal
 for pid in (int(name) for name in os.listdir("/proc") if name.isdigit()):
     with open(f"/proc/{pid}/cmdline") as line, open(f"/proc/{pid}/stat") as stat:
         parent = int(stat.read().rpartition(")")[2].split()[1])
-        if "cdk8s_django.task_worker" in line.read() and parent in (0, 1):
+        # Its own command line has the name too.
+        if "cdk8s_django.task_worker" in line.read() and parent in (0, 1) and pid != os.getpid():
             os.kill(pid, signal.SIGKILL)
 `;
 
@@ -50,6 +52,21 @@ async function pods(): Promise<any[]> {
   return found.filter(({ metadata }) => !metadata.deletionTimestamp);
 }
 
+/** Kills the processes of a worker. The container that ends by it may end the program that kills, too. */
+async function kill(pod: string): Promise<void> {
+  const { namespace } = background;
+  await tryKubectl('exec', pod, `--namespace=${namespace.name}`, '--quiet', '--', 'python', '-c', KILL);
+  await eventually(
+    `the container of ${pod} was started again`,
+    async () => {
+      const { status } = await namespace.get('pod', pod);
+      const [{ restartCount, lastState }] = status.containerStatuses;
+      expect([restartCount, lastState.terminated.exitCode]).toEqual([1, 137]);
+    },
+    { namespace: namespace.name },
+  );
+}
+
 async function untilReady(count: number): Promise<void> {
   await eventually(
     `${count} workers are ready`,
@@ -82,7 +99,7 @@ test(`${TASKS} tasks are each done while workers are killed, deleted, rolled and
 
   await progress(50);
   const [first, second] = await pods();
-  await namespace.exec(first.metadata.name, 'python', '-c', KILL);
+  await kill(first.metadata.name);
   await note('the processes of a worker were killed');
   await progress(50);
   await namespace.kubectl('delete', 'pod', second.metadata.name, '--force', '--grace-period=0');

@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { DjangoApp, LeastPrivilegeAccess, PostgresBackend, ValkeyBackend } from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { apply } from '../support/kubectl';
-import { upstream } from '../support/manifests';
+import { POSTGRES_IMAGE, REDIS_IMAGE, upstream } from '../support/manifests';
 import { Namespace, NamespaceName } from '../support/namespaces';
 import { Polls } from '../support/polls';
 import { provideImage } from './images';
@@ -35,12 +35,13 @@ export class Background {
     await apply(
       manifestsFor(upstream(), (app) => {
         const chart = new Chart(app, 'jobs', { namespace: name });
-        const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '1Gi' });
-        const redis = new ValkeyBackend(chart, 'Redis', {
-          name: 'queue',
-          storage: '1Gi',
-          image: 'docker.io/library/redis:7-bookworm',
+        const storage = '1Gi';
+        const database = new PostgresBackend(chart, 'Database', {
+          name: 'polls-db',
+          storage,
+          image: POSTGRES_IMAGE,
         });
+        const redis = new ValkeyBackend(chart, 'Redis', { name: 'queue', storage, image: REDIS_IMAGE });
         const jobs = new DjangoApp(chart, 'Jobs', {
           name: 'jobs',
           image,

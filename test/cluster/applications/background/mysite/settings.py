@@ -24,6 +24,7 @@ DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memor
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 RQ_QUEUES = {"default": {"URL": REDIS}}
 Q_CLUSTER = {"name": "jobs", "orm": "default", "workers": 1, "timeout": 120, "retry": 200, "poll": 1}
 DRAMATIQ_BROKER = {
