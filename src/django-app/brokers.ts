@@ -39,30 +39,41 @@ function secretVariables(values: Record<string, EnvironmentVariable | undefined 
   );
 }
 
+/** Checks where a RabbitMQ server is: by a URL without a password, or by a whole one in a Secret. */
+function checkRabbitMqUrl(
+  scope: Construct,
+  { url, username, password, urlSecret, port }: RabbitMqProps,
+): void {
+  const report = (property: string, value: unknown, reason: string, remedy: string) =>
+    Problems.report(scope, { property: `celery.rabbitMq.${property}`, value, reason, remedy });
+  if (urlSecret) {
+    checkSecretValue(scope, 'celery.rabbitMq.urlSecret', urlSecret);
+    if (url ?? username ?? password) {
+      report('urlSecret', urlSecret, 'is the whole URL, and parts are given too', 'Give one of them');
+    }
+    return;
+  }
+  if (port !== undefined) report('port', port, 'is in the URL', 'Leave it out');
+  if (AMQP.test(url ?? '')) return;
+  report(
+    'url',
+    url,
+    'is not the URL of a RabbitMQ server',
+    'Give scheme, host, port and virtual host, such as "amqp://rabbitmq:5672/shop", or urlSecret',
+  );
+}
+
 const RABBIT_MQ: BrokerKind<RabbitMqProps> = {
-  check(scope, { url, username, password, urlSecret, port, peers, certificatePath }) {
+  check(scope, props) {
+    const { url, username, password, urlSecret, port, peers, certificatePath } = props;
     const report = (property: string, value: unknown, reason: string, remedy: string) =>
       Problems.report(scope, { property: `celery.rabbitMq.${property}`, value, reason, remedy });
-    if (urlSecret && (url ?? username ?? password)) {
-      report('urlSecret', urlSecret, 'is the whole URL, and parts are given too', 'Give one of them');
-    } else if (urlSecret) {
-      checkSecretValue(scope, 'celery.rabbitMq.urlSecret', urlSecret);
-    } else if (!AMQP.test(url ?? '')) {
-      report(
-        'url',
-        url,
-        'is not the URL of a RabbitMQ server',
-        'Give scheme, host, port and virtual host, such as "amqp://rabbitmq:5672/shop", or urlSecret',
-      );
-    }
+    checkRabbitMqUrl(scope, props);
     if (!username !== !password) {
       report('username', username, 'goes with a password', 'Give both, or none of them');
     }
     if (username) checkSecretValue(scope, 'celery.rabbitMq.username', username);
     if (password) checkSecretValue(scope, 'celery.rabbitMq.password', password);
-    if (port !== undefined && !urlSecret) {
-      report('port', port, 'is in the URL', 'Leave it out');
-    }
     if (port !== undefined) checkInteger(scope, 'celery.rabbitMq.port', port, { atLeast: 1, atMost: 65535 });
     if (certificatePath !== undefined && !(urlSecret ?? url?.startsWith('amqps:'))) {
       report('certificatePath', certificatePath, 'has no meaning without TLS', 'Give a URL of "amqps://"');

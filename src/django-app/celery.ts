@@ -105,7 +105,7 @@ export function visibilityTimeoutOf(
 
 /** Checks what is a worker's own, and what it has to agree with. */
 export function checkWorker(scope: Construct, props: CeleryWorkerProps, celery: CeleryOptions): void {
-  const { queues, concurrency, taskTimeLimit, pool } = props;
+  const { concurrency, taskTimeLimit, pool } = props;
   if (pool !== undefined && !POOLS.includes(pool)) {
     Problems.report(scope, {
       property: 'pool',
@@ -117,17 +117,25 @@ export function checkWorker(scope: Construct, props: CeleryWorkerProps, celery: 
   if (concurrency !== undefined) {
     checkInteger(scope, 'concurrency', concurrency, { atLeast: 1, atMost: 64 });
   }
-  const wrong = queues?.find((queue) => !/^[-\w.:]+$/.test(queue));
-  if (wrong !== undefined || queues?.length === 0) {
-    Problems.report(scope, {
-      property: 'queues',
-      value: wrong ?? queues,
-      reason: wrong === undefined ? 'is empty' : 'is not the name of a queue',
-      remedy: 'Use letters, digits, "-", "_", "." and ":", or leave queues out to mean the default one',
-    });
-  }
+  checkQueues(scope, props);
   if (taskTimeLimit) checkSeconds(scope, 'taskTimeLimit', taskTimeLimit);
   checkSqsQueues(scope, props, celery);
+  checkVisibility(scope, props, celery);
+}
+
+function checkQueues(scope: Construct, { queues }: CeleryWorkerProps): void {
+  const wrong = queues?.find((queue) => !/^[-\w.:]+$/.test(queue));
+  if (wrong === undefined && queues?.length !== 0) return;
+  Problems.report(scope, {
+    property: 'queues',
+    value: wrong ?? queues,
+    reason: wrong === undefined ? 'is empty' : 'is not the name of a queue',
+    remedy: 'Use letters, digits, "-", "_", "." and ":", or leave queues out to mean the default one',
+  });
+}
+
+/** Checks that no broker gives a task to another worker before this one has ended it. */
+function checkVisibility(scope: Construct, props: CeleryWorkerProps, celery: CeleryOptions): void {
   const { workerGracePeriod, soft } = taskTimes(props);
   const { sqs } = celery;
   // That of a queue of SQS is its own, which a worker does not change.

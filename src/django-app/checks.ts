@@ -31,9 +31,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkPullSecrets(scope, props.imagePullSecrets);
   if (props.migrationDeadline) checkSeconds(scope, 'migrationDeadline', props.migrationDeadline);
   if (props.requestTimeout) checkSeconds(scope, 'requestTimeout', props.requestTimeout);
-  props.allowedHosts?.forEach((host) => checkPublicHost(scope, 'allowedHosts', host));
-  if (props.pathPrefix !== undefined) checkPrefix(scope, props.pathPrefix);
-  props.trustedOrigins?.forEach((origin) => checkOrigin(scope, origin));
+  checkPlace(scope, props);
   if (props.media) checkMedia(scope, props.media, props.database?.connector);
   if (props.cache) checkRedisDatabase(scope, 'cache', props.cache);
   if (props.celery) checkCelery(scope, props.celery);
@@ -42,6 +40,13 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkReplicas(scope, props);
   const { deregistration } = distributionOf(scope).routing;
   checkSeconds(scope, 'routing.deregistration', deregistration, { atLeast: 0 });
+}
+
+/** Checks under which names visitors see it. */
+function checkPlace(scope: Construct, { allowedHosts, pathPrefix, trustedOrigins }: DjangoAppProps): void {
+  allowedHosts?.forEach((host) => checkPublicHost(scope, 'allowedHosts', host));
+  if (pathPrefix !== undefined) checkPrefix(scope, pathPrefix);
+  trustedOrigins?.forEach((origin) => checkOrigin(scope, origin));
 }
 
 /** Modules that no prop names are in the package of the settings module, if that is in one. */

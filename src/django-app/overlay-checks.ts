@@ -30,21 +30,13 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
     checkSeconds(scope, 'settingsOverlay.strictTransportSecurity', strictTransportSecurity, { atLeast: 0 });
   }
   if (settingsOverlay.keepStatic) checkKeepStatic(scope, settingsOverlay, props);
+  checkReadinessServices(scope, settingsOverlay);
   if (logFormat !== undefined && !LOG_FORMATS.includes(logFormat)) {
     Problems.report(scope, {
       property: 'settingsOverlay.logFormat',
       value: logFormat,
       reason: 'is not a format that the overlay writes',
       remedy: 'Use "json", "gke" or "keep"',
-    });
-  }
-  const unknown = settingsOverlay.readinessServices?.find((service) => !READINESS_SERVICE.test(service));
-  if (unknown !== undefined) {
-    Problems.report(scope, {
-      property: 'settingsOverlay.readinessServices',
-      value: unknown,
-      reason: 'is not a service that readiness asks',
-      remedy: 'Use "database", "database:NAME" or "cache"',
     });
   }
   const wrong = keep.find((name) => !SETTING.test(name));
@@ -106,5 +98,16 @@ function checkKeepStatic(
     value: true,
     reason: 'needs a place that all replicas share',
     remedy: 'Give mediaBucket, or media with accessMode "ReadWriteMany"',
+  });
+}
+
+function checkReadinessServices(scope: Construct, { readinessServices }: SettingsOverlay): void {
+  const unknown = readinessServices?.find((service) => !READINESS_SERVICE.test(service));
+  if (unknown === undefined) return;
+  Problems.report(scope, {
+    property: 'settingsOverlay.readinessServices',
+    value: unknown,
+    reason: 'is not a service that readiness asks',
+    remedy: 'Use "database", "database:NAME" or "cache"',
   });
 }

@@ -107,7 +107,7 @@ export class HashedJob extends Resource {
   override toJson(): any {
     const manifest = super.toJson();
     // How long it stays after its end does not change what it runs.
-    const { ttlSecondsAfterFinished, ...run } = manifest.spec;
+    const run = { ...manifest.spec, ttlSecondsAfterFinished: undefined };
     const hash = shortHash([withoutPlatform(run), this.runAsUser()]);
     return withQuotes({ ...manifest, metadata: { ...manifest.metadata, name: `${this.name}-${hash}` } });
   }

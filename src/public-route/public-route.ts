@@ -173,10 +173,6 @@ export class PublicRoute extends Construct {
     checkSameNamespace(this, 'app', app);
     const name = checkName(this, 'name', props.name ?? app.name);
     if (tlsSecretName !== undefined) checkResourceName(this, 'tlsSecretName', tlsSecretName);
-    const timeout = props.timeout ?? DEFAULT_REQUEST_TIMEOUT;
-    checkSeconds(this, 'timeout', timeout, TIMEOUT_BOUNDS);
-    if (props.websocketTimeout)
-      checkSeconds(this, 'websocketTimeout', props.websocketTimeout, TIMEOUT_BOUNDS);
     const maintenance = maintenanceOf(this, { ...props, hosts: this.hosts }, this.paths);
     const { canary } = props;
     const others = constructsOfCluster(this).filter(
@@ -185,9 +181,7 @@ export class PublicRoute extends Construct {
     checkOtherRoutes(this, others);
     if (canary) checkCanary(this, app, canary);
 
-    const websocketTimeout =
-      props.websocketTimeout ?? (app.servesWebSockets ? DEFAULT_WEBSOCKET_TIMEOUT : undefined);
-    const times = { timeout, websocketTimeout };
+    const times = this.timesOf(props);
     if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], times);
     const request: RouteRequest = {
       // The RouteOptions: a router gets them as they were given.
@@ -214,6 +208,14 @@ export class PublicRoute extends Construct {
     const { routing } = distributionOf(this);
     checkFeatures(this, routing, request);
     this.resources = routing.route(this, request);
+  }
+
+  /** How long requests and WebSockets may take. */
+  private timesOf({ app, timeout = DEFAULT_REQUEST_TIMEOUT, websocketTimeout }: PublicRouteProps) {
+    checkSeconds(this, 'timeout', timeout, TIMEOUT_BOUNDS);
+    if (websocketTimeout) checkSeconds(this, 'websocketTimeout', websocketTimeout, TIMEOUT_BOUNDS);
+    const ofServer = app.servesWebSockets ? DEFAULT_WEBSOCKET_TIMEOUT : undefined;
+    return { timeout, websocketTimeout: websocketTimeout ?? ofServer };
   }
 
   /** Tells the applications of hosts and times, and looks that the router's health check gets its answer. */
