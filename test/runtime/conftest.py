@@ -62,7 +62,7 @@ def python(*arguments, **variables):
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
     )
 
 

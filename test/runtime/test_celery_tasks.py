@@ -17,7 +17,7 @@ import redis
 from celery import VERSION
 from test_celery import Celery, end, wait_for
 
-from conftest import PROJECT, RUNTIME, python
+from conftest import PROJECT, RUNTIME, free_port, python
 
 TASKS = 1000
 CONCURRENCY = 4
@@ -69,9 +69,9 @@ class Own(Celery):
 
     def worker(self, *options, concurrency=CONCURRENCY):
         celery = ("-m", "celery", "--app", "cdk8s_django.celery_app", "worker")
-        number = len(list(self.folder.glob("heart*")))
-        self.variables["CDK8S_DJANGO_HEARTBEAT_FOLDER"] = str(self.folder / f"heart{number}")
-        (self.folder / f"heart{number}").mkdir()
+        # Each its own, or another worker would say that this one is ready.
+        number = self.heartbeat = free_port()
+        self.variables["CDK8S_DJANGO_HEARTBEAT_PORT"] = str(self.heartbeat)
         name = ("--hostname", f"worker{number}@test", "--loglevel", "INFO")
         process = self.start(
             *celery, *name, "--concurrency", str(concurrency), "--without-gossip", *options

@@ -277,7 +277,6 @@ def test_f17_a_dictionary_gives_its_keys(run, raised):
 
 
 def test_f17_structlog_itself(run):
-    pytest.importorskip("structlog")
     code = (
         "import structlog\n"
         "structlog.configure(logger_factory=structlog.stdlib.LoggerFactory(), processors=[\n"

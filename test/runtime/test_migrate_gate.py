@@ -91,14 +91,15 @@ def test_f53_while_a_migration_runs_nobody_is_told_to_make_it_again(migrated_cop
 
 
 def test_the_gate_ends_once_so_that_the_status_has_the_reason(migrated_copy, tmp_path):
-    arguments = hurried("--tell", str(tmp_path / "told"), "--timeout", "4")
-    told = python(*arguments, **migrated_copy, **NEXT, **JOB)
+    once = ("--tell", str(tmp_path / "told"))
+    told = python(*hurried(*once, "--timeout", "50"), **migrated_copy, **NEXT, **JOB)
     lacking = f"database 'default' lacks 1 migrations: polls.0002_votes{WAY_OUT}"
     assert (told.returncode, told.stderr) == (1, f"error: {lacking}\n")
-    assert "waiting for 4" not in told.stdout
+    assert told.stdout.count("waiting") <= 2
     # The next start waits in place.
     started = time.monotonic()
-    assert python(*arguments, **migrated_copy, **NEXT, **JOB).returncode == 1
+    again = hurried(*once, "--timeout", "4")
+    assert python(*again, **migrated_copy, **NEXT, **JOB).returncode == 1
     assert time.monotonic() - started >= 4
 
 

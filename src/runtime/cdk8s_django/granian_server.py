@@ -16,8 +16,11 @@ from cdk8s_django.environment import flag
 from cdk8s_django.loading import loading
 
 DEFAULT_THREADS = 4
-# Made by the first process when it has loaded the application.
-LOADED = "/tmp/cdk8s-django-loaded"
+
+
+def loaded_file(pid):
+    """Made by the first process of the server `pid` when it has loaded the application."""
+    return f"/tmp/cdk8s-django-loaded-{pid}"
 
 
 def load(target):
@@ -25,7 +28,7 @@ def load(target):
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with loading():
         application = load_target(target)
-    with open(LOADED, "w"):
+    with open(loaded_file(os.getppid()), "w"):
         pass
     return application
 
@@ -34,12 +37,13 @@ class PodServer(MPServer):
     """The first process alone at first: by its size it is known how many fit."""
 
     def _spawn_workers(self, spawn_target, target_loader):
+        loaded = loaded_file(os.getpid())
         with contextlib.suppress(FileNotFoundError):
-            os.remove(LOADED)
+            os.remove(loaded)
         wanted, self.workers = self.workers, 1
         super()._spawn_workers(spawn_target, target_loader)
         first = self.wrks[0]
-        while not os.path.exists(LOADED) and first.is_alive() and not self.interrupt_signal:
+        while not os.path.exists(loaded) and first.is_alive() and not self.interrupt_signal:
             time.sleep(0.05)
         if wanted == 1 or not first.is_alive() or self.interrupt_signal:
             return
