@@ -8,6 +8,7 @@ module.exports = {
     '<rootDir>/test/cluster/',
     '<rootDir>/test/operators/',
     '<rootDir>/test/jsii/',
+    '<rootDir>/test/versions/',
   ],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json' }] },
   // Tests read the sources, so that they need no build and their errors name lines that one can edit.

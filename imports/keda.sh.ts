@@ -620,6 +620,11 @@ export interface TriggerAuthenticationSpec {
    * @schema TriggerAuthenticationSpec#secretTargetRef
    */
   readonly secretTargetRef?: TriggerAuthenticationSpecSecretTargetRef[];
+
+  /**
+   * @schema TriggerAuthenticationSpec#podIdentity
+   */
+  readonly podIdentity?: TriggerAuthenticationSpecPodIdentity;
 }
 
 /**
@@ -630,6 +635,7 @@ export function toJson_TriggerAuthenticationSpec(obj: TriggerAuthenticationSpec 
   if (obj === undefined) { return undefined; }
   const result = {
     'secretTargetRef': obj.secretTargetRef?.map(y => toJson_TriggerAuthenticationSpecSecretTargetRef(y)),
+    'podIdentity': toJson_TriggerAuthenticationSpecPodIdentity(obj.podIdentity),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -671,4 +677,44 @@ export function toJson_TriggerAuthenticationSpecSecretTargetRef(obj: TriggerAuth
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TriggerAuthenticationSpecPodIdentity
+ */
+export interface TriggerAuthenticationSpecPodIdentity {
+  /**
+   * @schema TriggerAuthenticationSpecPodIdentity#provider
+   */
+  readonly provider: TriggerAuthenticationSpecPodIdentityProvider;
+}
+
+/**
+ * Converts an object of type 'TriggerAuthenticationSpecPodIdentity' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_TriggerAuthenticationSpecPodIdentity(obj: TriggerAuthenticationSpecPodIdentity | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'provider': obj.provider,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema TriggerAuthenticationSpecPodIdentityProvider
+ */
+export enum TriggerAuthenticationSpecPodIdentityProvider {
+  /** azure-workload */
+  AZURE_HYPHEN_WORKLOAD = "azure-workload",
+  /** gcp */
+  GCP = "gcp",
+  /** aws */
+  AWS = "aws",
+  /** aws-eks */
+  AWS_HYPHEN_EKS = "aws-eks",
+  /** none */
+  NONE = "none",
+}
 

@@ -382,6 +382,11 @@ export interface ClusterSpecBootstrapInitdb {
    * @schema ClusterSpecBootstrapInitdb#owner
    */
   readonly owner?: string;
+
+  /**
+   * @schema ClusterSpecBootstrapInitdb#postInitApplicationSQL
+   */
+  readonly postInitApplicationSql?: string[];
 }
 
 /**
@@ -393,6 +398,7 @@ export function toJson_ClusterSpecBootstrapInitdb(obj: ClusterSpecBootstrapInitd
   const result = {
     'database': obj.database,
     'owner': obj.owner,
+    'postInitApplicationSQL': obj.postInitApplicationSql?.map(y => y),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});

@@ -13,6 +13,7 @@ export {
   type VolumeProps,
 } from './django-app/addition-props';
 export { type IDjangoApp } from './django-app/application';
+export { type BackgroundProcess } from './django-app/background-processes';
 export { type IRedisServer, type RedisDatabase } from './django-app/cache-props';
 export { type CeleryBeatProps, type CeleryOptions, type CeleryWorkerProps } from './django-app/celery-props';
 export {
@@ -21,10 +22,12 @@ export {
   type ScheduledCommandProps,
   type SuperuserProps,
 } from './django-app/commands';
+export { ConnectionPart } from './django-app/connection-parts';
 export { type IDatabase } from './django-app/database';
 export { DjangoApp } from './django-app/django-app';
 export {
   AsgiServer,
+  WsgiServer,
   type DjangoAppProps,
   LogFormat,
   type SettingsOverlay,
@@ -32,7 +35,16 @@ export {
 export { type MediaVolume, VolumeAccessMode } from './django-app/media';
 export { PodKind, type PodSelection } from './django-app/pod-kinds';
 export { type Probe, type Probes } from './django-app/probes';
+export {
+  ProcessPlacement,
+  type ProcessProbe,
+  type ProcessProps,
+  type ProcessScaling,
+  StopSignal,
+} from './django-app/process-props';
 export { type CeleryWorkerScaling, type ReplicaScaling, type Scaling } from './django-app/scaling';
+export { type TaskWorkerProps, type TaskWorkerScaling } from './django-app/task-props';
+export { type TaskWorker } from './django-app/task-workers';
 export { VolumeSource } from './django-app/volume-source';
 export { type CeleryWorker } from './django-app/workers';
 export {

@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
+import { noteClockChange } from '../kubernetes/clock-changes';
 import { checkCron } from '../kubernetes/cron';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
@@ -29,7 +30,7 @@ export interface DatabaseBackupProps {
   /**
    * The time zone of the schedule, such as `Europe/Vienna`. CloudNativePG does not know time zones.
    *
-   * @default - that of the control plane, of Velero or of the operator, mostly UTC
+   * @default - UTC; that of Velero or of CloudNativePG, which is mostly UTC, where one of them makes the backups
    */
   readonly timeZone?: string;
 
@@ -85,6 +86,7 @@ export class DatabaseBackup extends Construct {
     this.checkDatabase(database);
     checkCron(this, 'schedule', schedule);
     if (timeZone !== undefined) checkTimeZone(this, 'timeZone', timeZone);
+    noteClockChange(this, 'schedule', schedule, timeZone);
     if (retention) {
       const bounds = { atLeast: 1, atMost: LONGEST_RETENTION.toHours(), unit: 'hours' };
       checkInteger(this, 'retention', retention.toHours({ integral: false }), bounds);

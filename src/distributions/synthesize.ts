@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
+import { neededSecrets } from './needed-secrets';
 import { writeIdentityCommands } from './side-files';
 import { IDistribution } from '../platform/distribution';
-import { bindDistribution } from '../platform/binding';
+import { bindDistribution, distributionOf } from '../platform/binding';
+import { noticesOf } from '../kubernetes/notices';
 import { ProgramProblem, programProblems, SynthesisError } from './synthesis-error';
 import { InvalidInputError } from '../kubernetes/errors';
 import { collectProblems, FoundProblem, Problems } from '../kubernetes/problems';
@@ -31,6 +33,7 @@ export function synthesize(distributions: IDistribution[], define: (app: App) =>
     app.synth();
     writeIdentityCommands(app);
   }
+  writeNotices(apps);
 }
 
 /** The Apps of a program, one for each distribution, and what is wrong with them. */
@@ -72,9 +75,27 @@ function problemsOf(app: App, define: () => void): FoundProblem[] {
     return made.found;
   }
   try {
-    return [...made.found, ...Problems.of(app)];
+    return [...made.found, ...Problems.of(app).filter((later) => !isPassedOn(later, made.found))];
   } catch (error) {
     if (!made.found.length) throw error;
     return made.found;
+  }
+}
+
+/** Whether a value was refused where it was given, and now where it was passed on to, for the same reason. */
+function isPassedOn({ problem }: FoundProblem, earlier: FoundProblem[]): boolean {
+  if (!problem) return false;
+  return earlier.some(
+    ({ problem: first }) => first?.value === problem.value && first?.reason.endsWith(problem.reason),
+  );
+}
+
+/** Tells what a program should look at, and what the cluster must have before its pods start. */
+function writeNotices(apps: App[]): void {
+  for (const app of apps) {
+    const notices = noticesOf(app).map(({ path, message }) => `[${path}] ${message}`);
+    for (const notice of [...notices, ...neededSecrets(app)]) {
+      process.stderr.write(`synthesize: notice for "${distributionOf(app).name}": ${notice}\n`);
+    }
   }
 }

@@ -6,6 +6,7 @@ import { isOwnLabel } from '../kubernetes/labels';
 import { checkAnnotationKeys, checkHost, checkLabels, checkName, checkVariable } from '../kubernetes/names';
 import { checkPort } from '../kubernetes/numbers';
 import { checkPath } from '../kubernetes/paths';
+import { checkNoSecret, checkNoSecretWords } from '../kubernetes/plain-secrets';
 import {
   DnsConfigurationProps,
   HostAliasProps,
@@ -36,6 +37,7 @@ const CONTAINERS = [
   'create-superuser',
   'keep-static',
   'migrate',
+  'process',
   'wait-for-schema',
   'web',
   'worker',
@@ -75,6 +77,8 @@ export function checkPodLabel(scope: Construct, to: AddedTo | undefined, name: s
 export function checkPodAnnotation(scope: Construct, name: string, value: string): void {
   checkAnnotationKeys(scope, 'name', [name]);
   if (typeof value !== 'string') throw notText(scope, name, value);
+  const remedy = 'Leave it out: what reads the annotation has to find it in a Secret';
+  checkNoSecret(scope, { property: 'value', text: value, of: name, remedy });
   if (!ANNOTATIONS.includes(name)) return;
   throw new InvalidInputError(scope, {
     property: 'name',
@@ -145,6 +149,8 @@ export function checkSidecar(
     if (healthCheck.path !== undefined) checkPath(scope, 'healthCheck.path', healthCheck.path);
   }
   checkSidecarVariables(scope, sidecar);
+  checkNoSecretWords(scope, 'command', sidecar.command);
+  checkNoSecretWords(scope, 'args', sidecar.args);
   const paths = Object.values(volumeMounts);
   paths.forEach((path, index) => checkMountPath(scope, 'volumeMounts', path, paths.slice(0, index)));
 }
@@ -155,7 +161,8 @@ function checkSidecarVariables(
 ): void {
   for (const [variable, value] of Object.entries(environment)) {
     checkVariable(scope, 'environment', variable);
-    checkValue(scope, 'environment', variable, value);
+    const fromSecret = 'Put it into a Secret, and give it by secretEnvironment of the sidecar';
+    checkValue(scope, 'environment', variable, value, fromSecret);
   }
   for (const [variable, value] of Object.entries(secretEnvironment)) {
     checkVariable(scope, 'secretEnvironment', variable);

@@ -39,6 +39,9 @@ interface Pair {
 export class Additions {
   private readonly variables = new PerPods<Pair>();
   private readonly secretVariables = new PerPods<{ name: string; value: SecretValue }>();
+  private readonly connections = new PerPods<EnvironmentVariable>();
+  /** Names of variables that are URLs with a password. */
+  private readonly urls = new Set<string>();
   private readonly volumes = new PerPods<VolumeProps>();
   private readonly sidecars = new PerPods<SidecarProps>();
   private readonly labels = new PerPods<Pair>();
@@ -56,7 +59,7 @@ export class Additions {
   addEnvironment(name: string, value: string, selection: PodSelection): void {
     const kinds = kindsOf(this.scope, selection);
     this.checkVariable(name, kinds);
-    checkValue(this.scope, 'value', name, value);
+    checkValue(this.scope, 'value', name, value, 'Put it into a Secret, and give it by addSecretEnvironment');
     const { environment = {} } = this.to.props;
     checkSize(this.scope, 'value', { ...environment, ...valuesOf(this.variables.all), [name]: value });
     this.variables.add({ name, value }, kinds);
@@ -66,6 +69,14 @@ export class Additions {
     const kinds = kindsOf(this.scope, selection);
     this.checkVariable(name, kinds);
     this.secretVariables.add({ name, value: checkSecretValue(this.scope, 'value', value) }, kinds);
+  }
+
+  /** Variables of which the last refers to the others: a URL to its password. The runtime encodes that password. */
+  addConnection(name: string, variables: EnvironmentVariable[], selection: PodSelection): void {
+    const kinds = kindsOf(this.scope, selection);
+    for (const variable of variables) this.checkVariable(variable.name, kinds);
+    variables.forEach((variable) => this.connections.add(variable, kinds));
+    if (variables.length > 1) this.urls.add(name);
   }
 
   addVolume(props: VolumeProps): void {
@@ -127,7 +138,8 @@ export class Additions {
 
   /** The variables of all pods, which are in the application's ConfigMap. */
   get environment(): Record<string, string> {
-    return valuesOf(this.variables.common);
+    const urls = [...this.urls].sort().join(',');
+    return { ...valuesOf(this.variables.common), ...(urls && { CDK8S_DJANGO_URLS: urls }) };
   }
 
   /** The variables of one kind of pods, which are not in the ConfigMap. A "$" means itself, as it does there. */
@@ -136,6 +148,11 @@ export class Additions {
       .restrictedTo(kind)
       .map(({ name, value }) => ({ name, value: value.replaceAll('$', '$$$$') }))
       .sort(byName);
+  }
+
+  /** The variables of one kind of pods that tell about databases, each after those that it refers to. */
+  connectionVariables(kind: PodKind): EnvironmentVariable[] {
+    return this.connections.of(kind);
   }
 
   /** The variables of one kind of pods that come from Secrets. */
@@ -185,7 +202,8 @@ export class Additions {
   }
 
   private checkVariable(name: string, kinds: PodKind[]): void {
-    const others = [...this.variables.among(kinds), ...this.secretVariables.among(kinds)];
+    const lists = [this.variables, this.secretVariables, this.connections];
+    const others = lists.flatMap((list) => list.among(kinds) as { name: string }[]);
     checkAddedVariable(this.scope, name, this.to);
     refuseRepeated(this.scope, 'name', name, namesOf(others));
   }

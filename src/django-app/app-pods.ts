@@ -1,12 +1,14 @@
 import { Construct } from 'constructs';
 import { PodUser } from '../platform/security';
 import { Problem } from '../kubernetes/errors';
+import { namedHost } from '../kubernetes/hosts';
 import { contentHash } from '../kubernetes/hash';
 import { Selector } from '../kubernetes/labels';
 import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { NetworkPeer } from '../kubernetes/peers';
 import { DEFAULT_USER } from '../workloads/pods';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
+import { IResource, writtenHash } from '../kubernetes/resource';
 import { runtimeFiles } from '../runtime/runtime';
 import { AddedEgress } from './added-egress';
 import { Additions } from './additions';
@@ -62,6 +64,8 @@ export class AppPods {
   readonly additions: Additions;
   readonly egress: AddedEgress;
 
+  private written?: { readonly configMap: IResource; readonly runtimeConfigMap: IResource };
+
   /** The Python modules that they mount, by their file names. */
   readonly runtime = runtimeFiles();
 
@@ -89,35 +93,41 @@ export class AppPods {
     this.egress = new AddedEgress(scope, this);
   }
 
-  /** The labels of the pods that run Celery. */
+  /** The labels of the pods that run workers, a beat or processes. */
   get workerSelectors(): Selector[] {
     return this.surroundings.workerComponents.map((component) => ({ ...this.selector, component }));
   }
 
   /** The pods that connect to the database. */
   get databasePeers(): NetworkPeer[] {
+    const { queueClients = [] } = distributionOf(this.scope).autoscaling;
     const selectors = [
       this.selector,
       ...(this.migrates ? [this.migrationSelector] : []),
       ...(this.surroundings.commands ? [this.commandSelector] : []),
       ...this.workerSelectors,
     ];
-    return selectors.map(podsOf);
+    return [...selectors.map(podsOf), ...(this.surroundings.queriesDatabase ? queueClients : [])];
   }
 
   /** The most connections to the database that they have open at once, as far as these have a bound. */
   get databaseConnections(): DatabaseConnections[] {
     const { props, surroundings } = this;
+    const replicas = replicasAtOnce(this.replicas.most, this.shutdown, props.media);
     return [
       ...connectionsOf({
         app: props.name,
         server: this.server,
-        replicas: replicasAtOnce(this.replicas.most, this.shutdown, props.media),
+        replicas,
         poolSize: props.database?.poolSize,
         migrates: this.migrates,
         commands: surroundings.commands,
       }),
       ...surroundings.workerConnections,
+      ...surroundings.webProcesses.map(({ name, connections }) => ({
+        description: `${props.name}: ${replicas} replicas at once × ${connections} of process ${name}`,
+        count: replicas * connections,
+      })),
     ];
   }
 
@@ -131,7 +141,7 @@ export class AppPods {
    * the first of `allowedHosts`, else the name of the Service.
    */
   get probeHost(): string {
-    return this.surroundings.hosts[0] ?? this.props.allowedHosts?.[0] ?? this.props.name;
+    return namedHost(this.surroundings.hosts[0] ?? this.props.allowedHosts?.[0] ?? this.props.name);
   }
 
   /** What the containers of one kind of pods share. */
@@ -144,6 +154,7 @@ export class AppPods {
       variables: [
         ...containerVariables(props, this.secretKey, additions.secretEnvironment(kind)),
         ...(platform.media?.environment ?? []),
+        ...additions.connectionVariables(kind),
         ...additions.ownVariables(kind),
       ],
       volumes,
@@ -161,21 +172,53 @@ export class AppPods {
     });
   }
 
+  private get addedEnvironment(): Record<string, string> {
+    return { ...this.surroundings.taskVariables, ...this.additions.environment };
+  }
+
   /** What a migration runs with: it does not depend on the application's surroundings. */
   get ownConfiguration(): Record<string, string> {
-    return ownConfiguration(this.props, this.additions.environment);
+    return ownConfiguration(this.props, this.addedEnvironment);
   }
 
   /** The variables that are not in Secrets. */
   get configuration(): Record<string, string> {
     return {
-      ...configuration(this.scope, this.props, this.surroundings, this.additions.environment),
+      ...configuration(this.scope, this.props, this.surroundings, this.addedEnvironment),
       ...platformVariables(this.platform),
     };
   }
 
-  /** Another one means other pods: it is of what they read at their start. */
+  /** The names of the variables that programs and other constructs give to the replicas. */
+  get variableNames(): string[] {
+    const { props, additions } = this;
+    return [
+      ...Object.keys({ ...props.environment, ...props.secretEnvironment, ...additions.environment }),
+      ...additions.ownVariables(PodKind.WEB).map(({ name }) => name),
+      ...Object.keys(additions.secretEnvironment(PodKind.WEB)),
+    ];
+  }
+
+  /** Notes the ConfigMaps, which are made of what the pods say. */
+  writeTo(configMap: IResource, runtimeConfigMap: IResource): void {
+    this.written = { configMap, runtimeConfigMap };
+  }
+
+  /** Another one means other pods: it is of what they read at their start, as it is written. */
   get checksum(): string {
-    return contentHash([this.configuration, this.runtime]);
+    return writtenHash(Object.values(this.written!));
+  }
+
+  /** Another one means other Jobs: it is of what they depend on, and of what patches make of it. */
+  get ownChecksum(): string {
+    const own = this.surroundings.withoutMigrationName(() => {
+      const { configuration, ownConfiguration } = this;
+      const { data = {} } = this.written!.configMap.toJson();
+      const told = Object.keys(configuration).filter(
+        (variable) => !Object.hasOwn(ownConfiguration, variable),
+      );
+      return Object.entries(data).filter(([variable]) => !told.includes(variable));
+    });
+    return contentHash(Object.fromEntries(own));
   }
 }

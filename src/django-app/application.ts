@@ -28,6 +28,13 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** Name of that port. */
   readonly portName: string;
 
+  /**
+   * Path below which it is.
+   *
+   * @default - it has whole hosts
+   */
+  readonly pathPrefix?: string;
+
   /** The labels of the application's replicas. */
   readonly selector: Selector;
 
@@ -37,7 +44,7 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** The labels of the pods that run management commands. */
   readonly commandSelector: Selector;
 
-  /** The labels of the pods that run Celery: its workers and its beat. */
+  /** The labels of the pods of its workers, of its beat, and of its processes in pods of their own. */
   readonly workerSelectors: Selector[];
 
   /** The Deployment of the replicas. */
@@ -71,11 +78,18 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   readonly cache?: RedisDatabase;
 
   /**
-   * The broker of Celery.
+   * The broker of Celery, if it is a database of Redis or Valkey.
    *
    * @default - it has none
    */
   readonly broker?: RedisDatabase;
+
+  /**
+   * Where the broker of Celery is, of any kind, without user and password. Two releases of an application have the same.
+   *
+   * @default - it has none
+   */
+  readonly brokerUrl?: string;
 
   /**
    * The layer of Channels.
@@ -112,6 +126,9 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
 
   /** Whether a route leads to the application. */
   readonly isPublic: boolean;
+
+  /** Whether it may serve WebSockets: it is served by ASGI, or has a channel layer. */
+  readonly servesWebSockets: boolean;
 
   /** Whether its metrics are scraped. */
   readonly hasMetrics: boolean;

@@ -36,8 +36,8 @@ export function checkOwnDatabases(scope: Construct, { cache, celery, channelLaye
   const taken = new Map<string, string>();
   for (const [property, use] of uses) {
     if (!use) continue;
-    const { host, port = DEFAULT_PORT, index = 0 } = URL_PATTERN.exec(use.url)!.groups!;
-    const place = `${host}:${Number(port)}/${Number(index)}`;
+    const { host, port, index } = redisPlace(use);
+    const place = `${host}:${port}/${index}`;
     const other = taken.get(place);
     if (other) {
       Problems.report(scope, {
@@ -88,13 +88,24 @@ function portOf(url: string): number | undefined {
  * redis-py and kombu do not know `valkey:`. Also, kombu does not check a certificate unless it is told to.
  */
 export function serverVariables(name: string, cache: RedisDatabase): EnvironmentVariable[] {
-  const [scheme, place] = cache.url.split('://');
-  const tls = scheme === 'rediss' ? ['ssl_cert_reqs=required'] : [];
-  if (cache.certificatePath) tls.push(`ssl_ca_certs=${cache.certificatePath}`);
-  const query = tls.length ? `?${tls.join('&')}` : '';
-  const login = cache.password ? `:$(${name}_PASSWORD)@` : '';
   return [
     ...(cache.password ? [{ name: `${name}_PASSWORD`, ...cache.password }] : []),
-    { name: `${name}_URL`, value: `${scheme === 'valkey' ? 'redis' : scheme}://${login}${place}${query}` },
+    { name: `${name}_URL`, value: redisUrl(cache, `${name}_PASSWORD`) },
   ];
+}
+
+/** The URL of a database, with its password from a variable that comes before. */
+export function redisUrl({ url, password, certificatePath }: RedisDatabase, variable: string): string {
+  const [scheme, place] = url.split('://');
+  const tls = scheme === 'rediss' ? ['ssl_cert_reqs=required'] : [];
+  if (certificatePath) tls.push(`ssl_ca_certs=${certificatePath}`);
+  const query = tls.length ? `?${tls.join('&')}` : '';
+  const login = password ? `:$(${variable})@` : '';
+  return `${scheme === 'valkey' ? 'redis' : scheme}://${login}${place}${query}`;
+}
+
+/** Where a database is. The URL was checked. */
+export function redisPlace({ url }: RedisDatabase): { host: string; port: number; index: number } {
+  const { host = '', port = DEFAULT_PORT, index = 0 } = URL_PATTERN.exec(url)?.groups ?? {};
+  return { host, port: Number(port), index: Number(index) };
 }

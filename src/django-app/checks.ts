@@ -1,7 +1,9 @@
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
+import { checkPublicHost } from '../kubernetes/hosts';
 import { checkImage } from '../kubernetes/images';
-import { checkHost, checkModule, checkName, checkPullSecrets } from '../kubernetes/names';
+import { checkFolder, checkModule, checkName, checkPullSecrets, checkUnique } from '../kubernetes/names';
+import { checkPath } from '../kubernetes/paths';
 import { Problems } from '../kubernetes/problems';
 import { checkOwnDatabases, checkRedisDatabase } from './cache';
 import { checkCelery } from './celery';
@@ -19,13 +21,17 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkImage(scope, 'image', props.image);
   checkModule(scope, 'settingsModule', props.settingsModule);
   checkPackage(scope, props);
+  checkUnique(scope, 'pythonPath', props.pythonPath ?? []).forEach((folder) =>
+    checkFolder(scope, 'pythonPath', folder),
+  );
+  if (props.workingDirectory !== undefined) checkFolder(scope, 'workingDirectory', props.workingDirectory);
   checkEnvironment(scope, props);
   if (props.secretKey) checkOwnKey(scope, props.secretKey);
   checkOverlay(scope, props);
   checkPullSecrets(scope, props.imagePullSecrets);
   if (props.migrationDeadline) checkSeconds(scope, 'migrationDeadline', props.migrationDeadline);
   if (props.requestTimeout) checkSeconds(scope, 'requestTimeout', props.requestTimeout);
-  props.allowedHosts?.forEach((host) => checkHost(scope, 'allowedHosts', host));
+  checkPlace(scope, props);
   if (props.media) checkMedia(scope, props.media, props.database?.connector);
   if (props.cache) checkRedisDatabase(scope, 'cache', props.cache);
   if (props.celery) checkCelery(scope, props.celery);
@@ -34,6 +40,13 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkReplicas(scope, props);
   const { deregistration } = distributionOf(scope).routing;
   checkSeconds(scope, 'routing.deregistration', deregistration, { atLeast: 0 });
+}
+
+/** Checks under which names visitors see it. */
+function checkPlace(scope: Construct, { allowedHosts, pathPrefix, trustedOrigins }: DjangoAppProps): void {
+  allowedHosts?.forEach((host) => checkPublicHost(scope, 'allowedHosts', host));
+  if (pathPrefix !== undefined) checkPrefix(scope, pathPrefix);
+  trustedOrigins?.forEach((origin) => checkOrigin(scope, origin));
 }
 
 /** Modules that no prop names are in the package of the settings module, if that is in one. */
@@ -46,4 +59,27 @@ function checkPackage(scope: Construct, props: DjangoAppProps): void {
   if (settingsModule.includes('.') || !missing.length) return;
   const reason = `is needed, as the settings module "${settingsModule}" is in no package to look in`;
   Problems.report(scope, { ...missing[0], value: undefined, reason });
+}
+
+function checkPrefix(scope: Construct, prefix: string): void {
+  checkPath(scope, 'pathPrefix', prefix);
+  if (!prefix.endsWith('/')) return;
+  Problems.report(scope, {
+    property: 'pathPrefix',
+    value: prefix,
+    reason: 'ends in "/"',
+    remedy: prefix === '/' ? 'Leave it out' : `Give "${prefix.replace(/\/+$/, '')}"`,
+  });
+}
+
+/** https://docs.djangoproject.com/en/stable/ref/settings/#csrf-trusted-origins */
+function checkOrigin(scope: Construct, origin: string): void {
+  if (/^https?:\/\/(\*\.)?[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d+)?$/i.test(origin)) return;
+  Problems.report(scope, {
+    property: 'trustedOrigins',
+    value: origin,
+    reason: 'is not an origin',
+    remedy:
+      'Give scheme and host, such as "https://shop.example.com", and the port if it is not the usual one',
+  });
 }

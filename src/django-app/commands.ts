@@ -1,11 +1,14 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
+import { noteClockChange } from '../kubernetes/clock-changes';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkName, ONE_LINE } from '../kubernetes/names';
+import { checkNoSecretWords } from '../kubernetes/plain-secrets';
 import { Problems } from '../kubernetes/problems';
 import { ContainerResources } from '../kubernetes/resources';
+import { runtimeCommand } from '../runtime/runtime';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 
@@ -30,7 +33,8 @@ export interface CommandProps {
   readonly command: string[];
 
   /**
-   * How long it may take before it is stopped, in whole seconds.
+   * How long it may take before it is stopped, in whole seconds. The time begins with the command, not while its pod
+   * waits for the schema or for a place. One that was stopped is not tried again.
    *
    * @default Duration.hours(1)
    */
@@ -74,7 +78,7 @@ export interface ScheduledCommandProps extends CommandProps {
 
 /** The first superuser of an application. */
 export interface SuperuserProps {
-  /** Name to log in with. */
+  /** Name to log in with: the value of the user model's USERNAME_FIELD, such as a mail address. */
   readonly username: string;
 
   /** The password. */
@@ -93,6 +97,7 @@ export const SESSION_CLEARING: ScheduledCommandProps = {
   name: 'clearsessions',
   command: ['clearsessions'],
   schedule: '30 3 * * *',
+  timeZone: 'Etc/UTC',
 };
 
 /** The id of the superuser's Job. */
@@ -142,28 +147,72 @@ export function commandName(
       remedy: 'Give the command and its arguments, such as ["loaddata", "countries"]',
     });
   }
+  checkNoSecretWords(scope, 'command', command);
   return full;
 }
 
-/** What runs a management command; the name of manage.py in the image does not matter. */
-export function managementCommand(command: string[]): string[] {
-  return ['python', '-m', 'django', ...command];
+/**
+ * What runs a management command, and ends it at its deadline. The name of manage.py in the image does not matter.
+ *
+ * A Job's own deadline would also count the time for which its pod waits: for a place, for the schema.
+ */
+export function managementCommand({ command, deadline = DEFAULT_DEADLINE }: CommandProps): string[] {
+  return runtimeCommand('command', '--deadline', String(deadline.toSeconds()), ...command);
 }
 
 /** How long a Job may take, unless the program says. */
 export const DEFAULT_DEADLINE = Duration.hours(1);
 
-/** The Job of a command that runs once. A failed one is tried again from the start. */
-export function jobSpec(template: k8s.PodTemplateSpec, { deadline }: { deadline?: Duration }): k8s.JobSpec {
+/** How often a failed Job is tried again. */
+const BACKOFF_LIMIT = 4;
+/** The time to pull an image and to find a node, and that between the tries. */
+const BETWEEN_TRIES = Duration.minutes(15);
+
+/** What `src/runtime/cdk8s_django/command.py` ends with at its deadline, and `release.py` in a release that was left. */
+const FINAL_EXIT_CODES = [79, 124];
+
+/** What varies between the Jobs that run once. */
+export interface JobOptions {
+  /** How long it may take, waiting included. */
+  readonly deadline: Duration;
+  /** How long it is kept after its end. One that is not given is kept: made again, it would run again. */
+  readonly keptFor?: Duration;
+}
+
+/** A Job that runs once. A failed one is tried again from the start, unless another try cannot help. */
+export function jobSpec(template: k8s.PodTemplateSpec, { deadline, keptFor }: JobOptions): k8s.JobSpec {
   return {
-    backoffLimit: 4,
-    activeDeadlineSeconds: (deadline ?? DEFAULT_DEADLINE).toSeconds(),
+    backoffLimit: BACKOFF_LIMIT,
+    activeDeadlineSeconds: deadline.toSeconds(),
+    ttlSecondsAfterFinished: keptFor?.toSeconds(),
+    podFailurePolicy: {
+      rules: [
+        // A pod whose place another one needed, or whose node goes, has not failed.
+        { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+        { action: 'FailJob', onExitCodes: { operator: 'In', values: FINAL_EXIT_CODES } },
+      ],
+    },
     template,
   };
 }
 
+/** How long all tries of a command may take together, with all for which they may wait. */
+export function longestRun(
+  { deadline = DEFAULT_DEADLINE }: { deadline?: Duration },
+  wait: Duration,
+  tries = BACKOFF_LIMIT + 1,
+) {
+  const seconds = tries * (deadline.toSeconds() + wait.toSeconds()) + BETWEEN_TRIES.toSeconds();
+  return Duration.seconds(seconds);
+}
+
 /** The CronJob of a command that runs on a schedule. */
-export function cronJobSpec(props: ScheduledCommandProps, template: k8s.PodTemplateSpec): k8s.CronJobSpec {
+export function cronJobSpec(
+  props: ScheduledCommandProps,
+  template: k8s.PodTemplateSpec,
+  wait: Duration,
+): k8s.CronJobSpec {
+  const job = jobSpec(template, { deadline: longestRun(props, wait, 1) });
   return {
     schedule: props.schedule,
     timeZone: props.timeZone,
@@ -172,7 +221,7 @@ export function cronJobSpec(props: ScheduledCommandProps, template: k8s.PodTempl
     successfulJobsHistoryLimit: 3,
     failedJobsHistoryLimit: 3,
     // The schedule runs it again.
-    jobTemplate: { spec: { ...jobSpec(template, props), backoffLimit: 0 } },
+    jobTemplate: { spec: { ...job, backoffLimit: 0 } },
   };
 }
 
@@ -210,6 +259,7 @@ export function checkSchedule(scope: Construct, props: ScheduledCommandProps): v
   const { schedule, timeZone, startingDeadline, concurrencyPolicy } = props;
   checkCron(scope, 'schedule', schedule, { descriptors: true });
   if (timeZone !== undefined) checkTimeZone(scope, 'timeZone', timeZone);
+  noteClockChange(scope, 'schedule', schedule, timeZone);
   if (startingDeadline) {
     checkSeconds(scope, 'startingDeadline', startingDeadline, {
       atLeast: SHORTEST_STARTING_DEADLINE_SECONDS,

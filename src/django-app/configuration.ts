@@ -1,12 +1,15 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
+import { allowedHost } from '../kubernetes/hosts';
 import { EnvironmentVariable } from '../kubernetes/environment';
-import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
+import { PYTHON_ENVIRONMENT, pythonPath } from '../runtime/runtime';
+import { brokerOf } from './brokers';
 import { serverVariables } from './cache';
 import { celeryVariables } from './celery';
+import { threadsLast } from './connections';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
 import { fallbacksOf } from './secret-key';
-import { Surroundings } from './surroundings';
+import { MIGRATION_VARIABLE, Surroundings } from './surroundings';
 import { SecretValue } from '../kubernetes/secret-values';
 import { distributionOf } from '../platform/binding';
 
@@ -22,8 +25,10 @@ export function ownConfiguration(
   return {
     ...PYTHON_ENVIRONMENT,
     ...settingsVariables(props),
-    ...(props.asgiModule && { CDK8S_DJANGO_ASGI: 'true' }),
-    ...(props.media && { CDK8S_DJANGO_MEDIA_ROOT: props.media.mountPath, CDK8S_DJANGO_SERVE_MEDIA: 'true' }),
+    ...(!threadsLast(props) && { CDK8S_DJANGO_ASGI: 'true' }),
+    ...(props.pathPrefix && { CDK8S_DJANGO_PATH_PREFIX: props.pathPrefix }),
+    ...(props.media && { CDK8S_DJANGO_MEDIA_ROOT: props.media.mountPath }),
+    ...(props.media?.serve && { CDK8S_DJANGO_SERVE_MEDIA: 'true' }),
     ...(props.cache && { CACHE_URL: props.cache.url }),
     ...(props.cache?.certificatePath && { CACHE_SSL_CA_CERT: props.cache.certificatePath }),
     ...props.environment,
@@ -45,6 +50,7 @@ function overlayVariables({
   strictTransportSecurity,
   serveStatic,
   keepStatic,
+  readinessServices,
 }: SettingsOverlay): Record<string, string> {
   return {
     ...(keep?.length && { CDK8S_DJANGO_KEEP: keep.join(',') }),
@@ -53,35 +59,63 @@ function overlayVariables({
     }),
     ...(serveStatic === false && { CDK8S_DJANGO_SERVE_STATIC: 'false' }),
     ...(keepStatic && { CDK8S_DJANGO_KEEP_STATIC: 'true' }),
+    ...(readinessServices && { CDK8S_DJANGO_READY_CHECKS: readyChecks(readinessServices) }),
   };
+}
+
+/** A database that is asked has to have its migrations too. */
+function readyChecks(services: string[]): string {
+  if (services.length === 0) return 'none';
+  const asksDatabase = services.some((service) => service.startsWith('database'));
+  return [...services, ...(asksDatabase ? ['migrations'] : [])].join(',');
 }
 
 /** All that the application's ConfigMap says. */
 export function configuration(
   scope: Construct,
   props: DjangoAppProps,
-  { hosts, internalPaths, workerGracePeriod }: Surroundings,
+  { hosts, internalPaths, probedPaths, workerGracePeriod, migrationName }: Surroundings,
   added: Record<string, string>,
 ): Record<string, string> {
   const routed = hosts.length > 0;
   const allowed = [...hosts, ...(props.allowedHosts ?? (routed ? [] : serviceHosts(scope, props.name)))];
+  const trusted = [...hosts.map((host) => `https://${host}`), ...(props.trustedOrigins ?? [])];
   return {
+    [variableOf('ALLOWED_HOSTS', props)]: [...new Set(allowed.map(allowedHost))].join(','),
+    ...(routed &&
+      props.settingsOverlay?.visitorAddress && { CDK8S_DJANGO_TRUSTED_PROXIES: trustedProxies(scope) }),
+    ...(trusted.length > 0 && { [variableOf('CSRF_TRUSTED_ORIGINS', props)]: trusted.join(',') }),
     ...ownConfiguration(props, added),
     ...loggingVariables(scope, props),
     ...celeryVariables(props, workerGracePeriod),
-    ALLOWED_HOSTS: allowed.join(','),
-    ...(routed && {
-      CSRF_TRUSTED_ORIGINS: hosts.map((host) => `https://${host}`).join(','),
-      CDK8S_DJANGO_BEHIND_ROUTE: 'true',
-    }),
+    ...(routed && { CDK8S_DJANGO_BEHIND_ROUTE: 'true' }),
+    ...(probedPaths.length && { CDK8S_DJANGO_PROBED_PATHS: probedPaths.join(',') }),
+    ...(migrationName && { [MIGRATION_VARIABLE]: migrationName() }),
     ...(internalPaths.length && { CDK8S_DJANGO_INTERNAL_PATHS: internalPaths.join(',') }),
   };
+}
+
+/**
+ * The variable that sets a list. The overlay has a name of its own: an application that reads the common one may take
+ * another form, such as JSON. Without the overlay the application reads the common one, comma-separated unless the
+ * program gives it.
+ */
+export function variableOf(
+  setting: 'ALLOWED_HOSTS' | 'CSRF_TRUSTED_ORIGINS' | 'SECRET_KEY_FALLBACKS',
+  { settingsOverlay }: DjangoAppProps,
+): string {
+  return settingsOverlay?.enabled === false ? setting : `CDK8S_DJANGO_${setting}`;
 }
 
 function loggingVariables(scope: Construct, { settingsOverlay }: DjangoAppProps): Record<string, string> {
   if (settingsOverlay?.enabled === false) return {};
   if (settingsOverlay?.logFormat) return { CDK8S_DJANGO_LOG_FORMAT: settingsOverlay.logFormat };
   return distributionOf(scope).logging.variables;
+}
+
+/** How many proxies of the route add to X-Forwarded-For. */
+function trustedProxies(scope: Construct): string {
+  return String(distributionOf(scope).routing.trustedProxies ?? 1);
 }
 
 /** The names of the Service within the cluster. */
@@ -102,10 +136,11 @@ export function containerVariables(
   added: Record<string, SecretValue>,
 ): EnvironmentVariable[] {
   return [
+    pythonPath(props.pythonPath),
     { name: 'SECRET_KEY', ...secretKey },
-    { name: 'SECRET_KEY_FALLBACKS', ...fallbacksOf(secretKey), optional: true },
+    { name: variableOf('SECRET_KEY_FALLBACKS', props), ...fallbacksOf(secretKey), optional: true },
     ...(props.cache?.password ? [{ name: 'CACHE_PASSWORD', ...props.cache.password }] : []),
-    ...(props.celery ? serverVariables('CELERY_BROKER', props.celery.broker) : []),
+    ...(props.celery ? brokerOf(props.celery).variables : []),
     ...(props.channelLayer ? serverVariables('CHANNEL_LAYER', props.channelLayer) : []),
     ...(props.database?.environment ?? []),
     ...sortedVariables({ ...props.secretEnvironment, ...added }),

@@ -1,14 +1,27 @@
 import { DatabaseConnections } from './database';
+import { DjangoAppProps } from './django-app-props';
 import { isSingleNode, MediaVolume } from './media';
 import { MIN_READY_SECONDS } from './rollout';
 import { Server } from './server';
 import { Shutdown } from './shutdown';
 
-/** gunicorn's workers whose requests are as many at once as their threads; others have no bound. */
-const THREADS: Record<string, (server: Server) => number> = {
-  sync: () => 1,
-  gthread: ({ threads }) => threads,
-};
+/** How many requests a process answers at once; undefined for servers without a bound. */
+function requestsAtOnce({ program, workerClass, threads }: Server): number | undefined {
+  if (workerClass === 'sync') return 1;
+  return workerClass === 'gthread' || program === 'granian' ? threads : undefined;
+}
+
+/** gunicorn's workers with threads that last, by their names or classes. */
+const LASTING =
+  /^(sync|gthread|gunicorn\.workers\.sync\.SyncWorker|gunicorn\.workers\.gthread\.ThreadWorker)$/;
+
+/**
+ * Whether the threads that serve requests last, so that the connection of one serves the next. Those of gevent, eventlet
+ * and ASGI end with their request, or with the connection of the router, and would leave theirs open.
+ */
+export function threadsLast({ asgiModule, workerClass = 'gthread' }: DjangoAppProps): boolean {
+  return asgiModule === undefined && LASTING.test(workerClass);
+}
 
 /** What the number of an application's connections depends on. */
 export interface ConnectionsOptions {
@@ -67,8 +80,7 @@ export function connectionsOf(options: ConnectionsOptions): DatabaseConnections[
 }
 
 function replicaConnections({ app, server, replicas, poolSize }: ConnectionsOptions) {
-  const requests =
-    poolSize ?? (server.program === 'gunicorn' ? THREADS[server.workerClass]?.(server) : undefined);
+  const requests = poolSize ?? requestsAtOnce(server);
   if (requests === undefined) return [];
   // The readiness check has one of its own, in whichever process it meets.
   const perProcess = requests + 1;

@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import * as k8s from '../kubernetes/api';
 import { EnvironmentVariable, envVar } from '../kubernetes/environment';
+import { quantity } from '../kubernetes/quantities';
 import { TMP_MOUNT } from '../workloads/pods';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { RUNTIME_MOUNT, runtimeCommand } from '../runtime/runtime';
@@ -12,9 +13,26 @@ import { DatabaseConnector } from '../platform/database-connector';
 /** CPU and memory of a replica, a Job or a worker, where a program does not say. */
 export const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '256Mi', memoryLimit: '512Mi' };
 
+/** What a container requests that only waits, or makes one row: the least that no platform raises. */
+const SMALL = { cpu: '100m', memory: '128Mi' };
+
+/** The same limits with small requests. */
+export function waitingResources(resources: ContainerResources): ContainerResources {
+  return {
+    ...resources,
+    cpuRequest: smaller(resources.cpuRequest, SMALL.cpu),
+    memoryRequest: smaller(resources.memoryRequest, SMALL.memory),
+  };
+}
+
+function smaller(one: string | undefined, other: string): string {
+  return one !== undefined && quantity(one)! < quantity(other)! ? one : other;
+}
+
 /** What all containers of an application share, regardless of the kind of pods they are in. */
 export interface DjangoContainers {
   readonly image: string;
+  readonly workingDirectory?: string;
   readonly configMapName: string;
   readonly runtimeConfigMapName: string;
   readonly resources: ContainerResources;
@@ -40,6 +58,7 @@ export interface KindContainers extends DjangoContainers {
 export function appContainers(props: DjangoAppProps, resources: ContainerResources): DjangoContainers {
   return {
     image: props.image,
+    workingDirectory: props.workingDirectory,
     configMapName: props.name,
     runtimeConfigMapName: `${props.name}-runtime`,
     resources,
@@ -58,6 +77,7 @@ export function djangoContainer(
 ): k8s.Container {
   return {
     image: app.image,
+    workingDir: app.workingDirectory,
     envFrom: [{ configMapRef: { name: app.configMapName } }],
     env: app.variables.map(envVar),
     resources: resourceRequirements(app.resources),

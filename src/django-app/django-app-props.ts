@@ -28,6 +28,21 @@ export enum AsgiServer {
 
   /** daphne, which is one process. */
   DAPHNE = 'daphne',
+
+  /** gunicorn's own ASGI worker, of gunicorn 26.1 or newer: older ones leak connections. */
+  GUNICORN = 'gunicorn',
+
+  /** granian, with a process for each of `processes`. */
+  GRANIAN = 'granian',
+}
+
+/** The WSGI servers that the library can start. */
+export enum WsgiServer {
+  /** gunicorn. */
+  GUNICORN = 'gunicorn',
+
+  /** granian, with a process for each of `processes`, each of `threads`. */
+  GRANIAN = 'granian',
 }
 
 /** What the settings overlay lays over the settings module. */
@@ -75,11 +90,31 @@ export interface SettingsOverlay {
   readonly keepStatic?: boolean;
 
   /**
+   * Whether `REMOTE_ADDR` is the visitor's address, instead of the router's. It is read from the end of
+   * `X-Forwarded-For`, by the number of proxies that the distribution's router has, which each add to it. What stands
+   * before is the visitor's own claim and is removed, with `Forwarded` and `X-Real-IP`. With more proxies in front,
+   * such as a CDN, give their number with the router's: `environment: { CDK8S_DJANGO_TRUSTED_PROXIES: '2' }`.
+   *
+   * @default false
+   */
+  readonly visitorAddress?: boolean;
+
+  /**
    * How log lines are written: `json`, `gke`, or `keep` for what the settings module says.
    *
    * @default - what the distribution's log collector expects
    */
   readonly logFormat?: LogFormat;
+
+  /**
+   * The shared services without which no replica is ready: `database` for each database with migrations of the
+   * application, `database:NAME` for one of them, and `cache`. While one of them does not answer, all replicas are
+   * unready at once, and pages that do not need it are not served either. So leave out what only some pages need. An
+   * empty list means that no shared service counts.
+   *
+   * @default - `database` and `cache`
+   */
+  readonly readinessServices?: string[];
 }
 
 /** A Django application. */
@@ -94,27 +129,50 @@ export interface DjangoAppProps {
   readonly settingsModule: string;
 
   /**
-   * The WSGI module, such as `mysite.wsgi`: gunicorn serves its `application`.
+   * Folders of the image with Python code that PYTHONPATH has to name, such as `/app/src`: the library sets the
+   * variable, so that of the image does not count. They come after the library's own folder.
+   *
+   * @default - none: the code is installed, or in the working directory
+   */
+  readonly pythonPath?: string[];
+
+  /**
+   * The folder that all processes start in: Python looks for code there first.
+   *
+   * @default - that of the image
+   */
+  readonly workingDirectory?: string;
+
+  /**
+   * The WSGI module, such as `mysite.wsgi`: gunicorn or granian serves its `application`, or the variable after a
+   * colon, as in `shop.wsgi:app`.
    *
    * @default - `wsgi` in the package of the settings module, which must be in one, unless `asgiModule` is given
    */
   readonly wsgiModule?: string;
 
   /**
-   * The ASGI module, such as `mysite.asgi`: uvicorn or daphne serves its `application`.
+   * The ASGI module, such as `mysite.asgi`: the `asgiServer` serves its `application`, or the variable after a colon.
    *
    * @default - the application is served by WSGI
    */
   readonly asgiModule?: string;
 
   /**
-   * The ASGI server that the image has: `uvicorn` or `daphne`. It throws without `asgiModule`. daphne closes unused
-   * connections after a minute, which loses a request now and then behind a router that keeps them longer, as those of
-   * GKE and Envoy do.
+   * The ASGI server that the image has. It throws without `asgiModule`. daphne closes unused connections after a
+   * minute, which loses a request now and then behind a router that keeps them longer, as those of GKE and Envoy do.
+   * daphne also holds each upload in memory: one of 100 MB takes 1.3 GiB.
    *
    * @default AsgiServer.UVICORN
    */
   readonly asgiServer?: AsgiServer;
+
+  /**
+   * The WSGI server that the image has. It throws with `asgiModule`.
+   *
+   * @default WsgiServer.GUNICORN
+   */
+  readonly wsgiServer?: WsgiServer;
 
   /**
    * The database.
@@ -125,7 +183,7 @@ export interface DjangoAppProps {
 
   /**
    * Environment variables. Some of the settings overlay may be among them, such as `CDK8S_DJANGO_LOG_LEVEL`: the
-   * README of `src/runtime` lists them.
+   * README of `src/runtime` lists them. They are in a ConfigMap: a URL with a password is refused.
    *
    * @default - none but the library's own
    */
@@ -179,29 +237,32 @@ export interface DjangoAppProps {
   readonly resources?: ContainerResources;
 
   /**
-   * Processes of a replica, of gunicorn or uvicorn. It throws with daphne, which is one process.
+   * Processes of a replica. The first one loads the application alone and is measured. If that many do not fit into
+   * four fifths of the memory limit, the pod starts fewer, and says so in its log. It throws with daphne, which is one
+   * process.
    *
    * @default - 2 × CPU + 1, as many as have 160Mi of the memory limit each
    */
   readonly processes?: number;
 
   /**
-   * Threads of a process of gunicorn. It throws with `asgiModule`: uvicorn and daphne have no such option.
+   * Threads of a process. It throws with `asgiModule`, and with a `workerClass` that has no threads: `sync`, `gevent`,
+   * `eventlet` and `tornado`.
    *
-   * @default 4
+   * @default - 4 for granian and for gunicorn's class `gthread`
    */
   readonly threads?: number;
 
   /**
-   * gunicorn's worker class. It throws with `asgiModule`.
+   * gunicorn's worker class. It throws with `asgiModule` and with granian.
    *
    * @default gthread
    */
   readonly workerClass?: string;
 
   /**
-   * Number of requests after which gunicorn replaces a process, give or take a tenth: a remedy for memory that
-   * grows. It throws with `asgiModule`.
+   * Number of requests after which a process is replaced, give or take a tenth: a remedy for memory that grows. It
+   * throws with daphne and granian, which do not have it.
    *
    * @default - processes are not replaced
    */
@@ -220,6 +281,24 @@ export interface DjangoAppProps {
    * @default - the names of the Service when there is no route, otherwise none
    */
   readonly allowedHosts?: string[];
+
+  /**
+   * Path below which the application is, such as `/app`: what the router sends has it, what the URLconf sees does not,
+   * and links, redirects, static and media files have it again (FORCE_SCRIPT_NAME, STATIC_URL, MEDIA_URL). It is the
+   * path of the application's routes unless they name others. Health endpoints answer without it. It needs the settings
+   * overlay.
+   *
+   * @default - none: the application has whole hosts
+   */
+  readonly pathPrefix?: string;
+
+  /**
+   * Origins whose forms the application takes in addition to those of its routes and of the settings module
+   * (CSRF_TRUSTED_ORIGINS), such as `https://shop.example.com`, or `https://*.example.com` for all its subdomains.
+   *
+   * @default - none
+   */
+  readonly trustedOrigins?: string[];
 
   /**
    * Names of the Secrets with which the image is pulled.

@@ -7,7 +7,7 @@ import { MediaBucket } from '../platform/object-storage';
 import { checkSeconds } from '../kubernetes/durations';
 import { addProblems } from '../kubernetes/problems';
 import { resourceLabels, Selector } from '../kubernetes/labels';
-import { checkHost } from '../kubernetes/names';
+import { checkPublicHost } from '../kubernetes/hosts';
 import { checkPath } from '../kubernetes/paths';
 import { NetworkPeer } from '../kubernetes/peers';
 import { IResource, Resource } from '../kubernetes/resource';
@@ -24,16 +24,24 @@ import { redisDatabasesOf } from './cache';
 import { visibilityTimeoutOf } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
+import { ConnectionPart } from './connection-parts';
+import { ConnectionVariables } from './connection-variables';
 import { DatabaseConnections, directTraffic, IDatabase } from './database';
+import { brokerOf } from './brokers';
 import { DjangoAppProps } from './django-app-props';
 import { Jobs } from './jobs';
 import { ownResources } from './own-resources';
 import { backendTraffic } from './platform';
+import { addProcess, BackgroundProcess } from './background-processes';
 import { PodKind, PodSelection } from './pod-kinds';
 import { checkProbes, Probes } from './probes';
+import { ProcessProps } from './process-props';
+import { allowReachingApiServer, allowReadingRelease } from './release';
 import { scaleReplicas } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
 import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
+import { TaskWorkerProps } from './task-props';
+import { addTaskWorker, TaskWorker } from './task-workers';
 import { CeleryWorker, Workers } from './workers';
 import { Traffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
@@ -64,6 +72,7 @@ import { Architecture } from '../platform/scheduling';
  * Throws when:
  *
  * - a name, image, module, variable, quantity, number or path is not valid;
+ * - a variable has a secret in it, such as a URL with a password, which synth also finds in patches;
  * - `replicas` and `scaling` are both given, or `wsgiModule` and `asgiModule`;
  * - several replicas would share a volume that one node alone can mount;
  * - the distribution lacks the identity, bucket, volume, nodes, metric or autoscaler that is asked for;
@@ -106,6 +115,9 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** Name of that port. */
   readonly portName = HTTP_PORT;
 
+  /** Path below which it is, if it does not have whole hosts. */
+  readonly pathPrefix?: string;
+
   /** The labels of the application's replicas. */
   readonly selector: Selector;
 
@@ -139,8 +151,11 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** The cache, if one was given. */
   readonly cache?: RedisDatabase;
 
-  /** The broker of Celery, if one was given. */
+  /** The broker of Celery, if one was given that is a database of Redis or Valkey. */
   readonly broker?: RedisDatabase;
+
+  /** Where the broker of Celery is, of any kind, without user and password. */
+  readonly brokerUrl?: string;
 
   /** The layer of Channels, if one was given. */
   readonly channelLayer?: RedisDatabase;
@@ -163,6 +178,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
   private readonly pods: AppPods;
   private readonly jobs: Jobs;
   private readonly workers: Workers;
+  private readonly connectionVariables: ConnectionVariables;
 
   constructor(scope: Construct, id: string, props: DjangoAppProps) {
     super(scope, id);
@@ -175,10 +191,12 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.architecture = props.scheduling?.architecture;
     this.runAsUser = pods.user.id;
     this.port = pods.port;
+    this.pathPrefix = props.pathPrefix;
     this.selector = pods.selector;
     ({ database: this.database, cache: this.cache, channelLayer: this.channelLayer } = props);
     this.mediaBucket = props.mediaBucket;
     this.broker = props.celery?.broker;
+    this.brokerUrl = props.celery && brokerOf(props.celery).url;
     this.database?.addClient(this);
     for (const server of this.redisServers) server.addClient(this);
     this.identity = pods.platform.identity;
@@ -189,15 +207,23 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.serviceAccount = own.serviceAccount;
     this.configMap = own.configMap;
     this.runtimeConfigMap = own.runtimeConfigMap;
+    pods.writeTo(own.configMap, own.runtimeConfigMap);
     this.mediaClaim = own.mediaClaim;
     this.jobs = new Jobs(this, pods);
     this.workers = new Workers(this, pods);
-    if (this.migrates) this.migration = this.jobs.migration();
+    if (this.migrates) {
+      const migration = this.jobs.migration();
+      this.migration = migration;
+      pods.surroundings.migrationName = () => migration.toJson().metadata.name;
+      allowReadingRelease(this, pods);
+    }
+    this.connectionVariables = new ConnectionVariables(this, pods);
     const labels = resourceLabels(this.selector);
     const metadata = { name: this.name, labels };
     this.deployment = new Resource(this, 'Deployment', {
       ...k8s.typeOf('Deployment'),
-      metadata,
+      // `kubectl rollout history` shows it for each revision.
+      metadata: { ...metadata, annotations: { 'kubernetes.io/change-cause': this.image } },
       spec: Lazy.any({ produce: () => deploymentSpec(this, pods) }),
     });
     this.service = new Resource(
@@ -225,7 +251,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     return this.pods.commandSelector;
   }
 
-  /** The labels of the pods that run Celery: its workers and its beat. */
+  /** The labels of the pods of its workers, of its beat, and of its processes in pods of their own. */
   get workerSelectors(): Selector[] {
     return this.pods.workerSelectors;
   }
@@ -269,6 +295,12 @@ export class DjangoApp extends Construct implements IDjangoApp {
     return this.pods.surroundings.hosts.length > 0;
   }
 
+  /** Whether the application may serve WebSockets: it is served by ASGI, or has a channel layer. */
+  get servesWebSockets(): boolean {
+    const { asgiModule, channelLayer } = this.pods.props;
+    return asgiModule !== undefined || channelLayer !== undefined;
+  }
+
   /** Whether the application's metrics are scraped. */
   get hasMetrics(): boolean {
     return this.pods.surroundings.hasMetrics;
@@ -297,10 +329,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /**
    * Lets requests name a public host, over HTTPS. PublicRoute does it for its hosts.
    *
-   * @param host - a DNS name
+   * @param host - a DNS name, or all names below a domain, such as `*.shop.example.com`
    */
   addHost(host: string): void {
-    this.pods.surroundings.addHost(checkHost(this, 'host', host));
+    this.pods.surroundings.addHost(checkPublicHost(this, 'host', host));
   }
 
   /**
@@ -361,7 +393,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Throws when:
    *
    * - the name is not valid, is the library's own or is there already;
-   * - the value is too long.
+   * - the value is too long, or has a secret in it.
    *
    * @param name - name of the variable
    * @param value - its value, as it is: no other variable is looked up in it
@@ -390,6 +422,60 @@ export class DjangoApp extends Construct implements IDjangoApp {
    */
   addSecretEnvironment(name: string, value: SecretValue, selection: PodSelection = {}): void {
     this.pods.additions.addSecretEnvironment(name, value, selection);
+  }
+
+  /**
+   * Adds an environment variable that tells pods of a database of PostgreSQL, under a name of the application's own:
+   * its URL or a part of it. The pods may connect to the database. A password of any characters is right in the URL,
+   * as the overlay encodes it; with `settingsOverlay.enabled` false it has to be one that needs no encoding.
+   *
+   * Throws when:
+   *
+   * - the name is not valid, is the library's own or is there already;
+   * - the part is not known: of a database by its URL alone, or of one without a password;
+   * - another database than the application's own needs sidecars or volumes.
+   *
+   * @param name - name of the variable; a URL has its password from a variable of this name and `_PASSWORD`
+   * @param database - the database of the application, or another one
+   * @param part - what the variable says
+   * @param selection - the pods; all of them by default
+   * @example
+   * app.addDatabaseEnvironment('DB_HOST', database, ConnectionPart.HOST);
+   */
+  addDatabaseEnvironment(
+    name: string,
+    database: IDatabase,
+    part: ConnectionPart,
+    selection: PodSelection = {},
+  ): void {
+    this.connectionVariables.addDatabase(name, database, part, selection);
+  }
+
+  /**
+   * Adds an environment variable that tells pods of a database of Redis or Valkey, under a name of the application's
+   * own, for anything: locks, results, queues of other programs than Celery. It is as with `addDatabaseEnvironment`.
+   *
+   * Throws when:
+   *
+   * - the name is not valid, is the library's own or is there already;
+   * - the database is not valid;
+   * - the part is not known: of one without a password, or the user.
+   *
+   * @param name - name of the variable; a URL has its password from a variable of this name and `_PASSWORD`
+   * @param database - `database()` of a ValkeyBackend, or a server that somebody else runs
+   * @param part - what the variable says
+   * @param selection - the pods; all of them by default
+   * @example
+   * const queue = new ValkeyBackend(this, 'Queue', { name: 'polls-queue' });
+   * app.addRedisEnvironment('RQ_REDIS_URL', queue.database(2), ConnectionPart.URL);
+   */
+  addRedisEnvironment(
+    name: string,
+    database: RedisDatabase,
+    part: ConnectionPart,
+    selection: PodSelection = {},
+  ): void {
+    this.connectionVariables.addRedis(name, database, part, selection);
   }
 
   /**
@@ -560,7 +646,9 @@ export class DjangoApp extends Construct implements IDjangoApp {
    */
   restrictNetwork(): void {
     this.pods.egress.restrict();
+    this.connectionVariables.restrict();
     this.generatedSecretKey?.restrictNetwork();
+    if (this.migrates) allowReachingApiServer(this, this.pods);
   }
 
   /**
@@ -630,6 +718,54 @@ export class DjangoApp extends Construct implements IDjangoApp {
    */
   addCeleryBeat(props: CeleryBeatProps = {}): Resource {
     return this.workers.beat(props);
+  }
+
+  /**
+   * Adds workers of Django's own Tasks: pods that take tasks from the database. The image needs the package
+   * `django-tasks-db`. The settings overlay sets `TASKS` where the settings have no other backend than the immediate
+   * one, and adds the app of the package to `INSTALLED_APPS`, so that the migration makes its tables.
+   *
+   * A task whose worker was killed is found within a minute, and put back or marked as failed. Two workers never run
+   * one task at once.
+   *
+   * It makes a Deployment, a CronJob that deletes old results, a PodDisruptionBudget when there may be several workers,
+   * and an autoscaler with `scaling`. That is a ScaledObject of KEDA where the distribution has it (AKS Automatic), and
+   * a HorizontalPodAutoscaler elsewhere.
+   *
+   * Throws when:
+   *
+   * - the application has no `database`;
+   * - a second task worker has the name, or a command `prune-` with the name;
+   * - a queue, number, time or quantity is not valid;
+   * - `replicas` and `scaling` are both given;
+   * - the autoscaler does not know the measure that is asked for, or cannot log in to the database.
+   *
+   * @example
+   * app.addTaskWorker({ name: 'default', taskTimeLimit: Duration.minutes(2) });
+   */
+  addTaskWorker(props: TaskWorkerProps): TaskWorker {
+    const { workers, jobs } = this;
+    return addTaskWorker(this, this.pods, { workers, jobs }, props);
+  }
+
+  /**
+   * Adds a process that is not a server: any command of the image, in pods of its own or in the pod of each replica.
+   * It waits for the schema as replicas do, and has their variables, volumes and network policy.
+   *
+   * In pods of its own it is a Deployment, with a PodDisruptionBudget when there may be several pods, and an autoscaler
+   * with `scaling`.
+   *
+   * Throws when:
+   *
+   * - a second process has the name;
+   * - the command, the probe, a number, time or quantity is not valid;
+   * - `replicas` and `scaling` are both given, or one of them in the pods of replicas.
+   *
+   * @example
+   * app.addProcess({ name: 'queue', command: ['python', 'manage.py', 'qcluster'], stopTimeout: Duration.minutes(2) });
+   */
+  addProcess(props: ProcessProps): BackgroundProcess {
+    return addProcess(this, this.pods, this.workers, props);
   }
 
   /**

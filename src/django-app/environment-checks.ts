@@ -1,6 +1,8 @@
 import { Construct } from 'constructs';
 import { checkVariable } from '../kubernetes/names';
+import { checkNoSecret } from '../kubernetes/plain-secrets';
 import { Problems } from '../kubernetes/problems';
+import { IDatabase } from './database';
 import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
 import { DjangoAppProps } from './django-app-props';
 import { checkSecretValue } from '../kubernetes/secret-values';
@@ -8,12 +10,23 @@ import { Platform } from './platform';
 
 /** Variables that the library always sets, with what to use instead. */
 const RESERVED: Record<string, string> = {
-  ALLOWED_HOSTS: 'Use PublicRoute and allowedHosts',
-  CSRF_TRUSTED_ORIGINS: 'Use PublicRoute',
   DJANGO_SETTINGS_MODULE: 'Use settingsModule',
+  PYTHONPATH: 'Use pythonPath',
+  SCRIPT_NAME: 'Use pathPrefix',
   SECRET_KEY: 'Use secretKey',
-  SECRET_KEY_FALLBACKS: 'Use a second key of the Secret of secretKey',
 };
+
+/**
+ * What the overlay reads about a database and of Redis servers, and by which names other programs of the image find them.
+ * An application may have any other variable that begins alike, such as `DATABASE_URL_REPLICA`.
+ */
+const DATABASE = [
+  ...['URL', 'HOST', 'PORT', 'NAME', 'USER', 'PASSWORD', 'SSL_MODE', 'SSL_ROOT_CERT', 'CONN_MAX_AGE'],
+  ...['POOL_MAX_SIZE', 'POOL_MIN_SIZE', 'TRANSACTION_POOLER', 'DIRECT_HOST', 'DIRECT_PORT', 'DIRECT_URL'],
+].map((name) => `DATABASE_${name}`);
+const CACHE = ['CACHE_URL', 'CACHE_PASSWORD', 'CACHE_SSL_CA_CERT'];
+const BROKER = ['CELERY_BROKER_URL', 'CELERY_BROKER_PASSWORD'];
+const CHANNEL_LAYER = ['CHANNEL_LAYER_URL', 'CHANNEL_LAYER_PASSWORD'];
 
 const RUNTIME = 'CDK8S_DJANGO_';
 /**
@@ -25,6 +38,7 @@ const OPEN = [
   'HSTS_PRELOAD',
   'STATIC_ROOT',
   'MEDIA_URL',
+  'TRUSTED_PROXIES',
   'LOG_LEVEL',
   'READY_CHECKS',
   'READY_TIMEOUT',
@@ -43,7 +57,7 @@ export function checkEnvironment(scope: Construct, props: DjangoAppProps): void 
   const { environment = {}, secretEnvironment = {} } = props;
   for (const [variable, value] of Object.entries(environment)) {
     checkOwn(scope, 'environment', variable, props);
-    checkValue(scope, 'environment', variable, value);
+    checkValue(scope, 'environment', variable, value, FROM_SECRET);
   }
   checkSize(scope, 'environment', environment);
   for (const [variable, value] of Object.entries(secretEnvironment)) {
@@ -60,8 +74,22 @@ export function checkEnvironment(scope: Construct, props: DjangoAppProps): void 
   }
 }
 
-/** Checks the value of a variable. */
-export function checkValue(scope: Construct, property: string, variable: string, value: string): void {
+/** What to do with a secret that is among the variables of an application. */
+const FROM_SECRET =
+  'Put it into a Secret, and give it by secretEnvironment; a database by PostgresBackend.fromHost, a cache by its url and password';
+
+/**
+ * Checks the value of a variable.
+ *
+ * @param fromSecret - what to do with a value that is a secret
+ */
+export function checkValue(
+  scope: Construct,
+  property: string,
+  variable: string,
+  value: string,
+  fromSecret: string,
+): void {
   if (typeof value !== 'string') {
     Problems.report(scope, {
       property,
@@ -70,6 +98,7 @@ export function checkValue(scope: Construct, property: string, variable: string,
       remedy: 'Write it in quotes',
     });
   }
+  checkNoSecret(scope, { property, text: value, of: variable, remedy: fromSecret });
   // Without its pair, half a character of UTF-16 has no bytes in UTF-8.
   if (/\0|\p{Surrogate}/u.test(value)) {
     Problems.report(scope, {
@@ -151,14 +180,26 @@ function checkOwn(scope: Construct, property: string, variable: string, props: D
   }
 }
 
+/** Also by what a database of the program's own sets. */
+function isOfDatabase(variable: string, { environment }: IDatabase): boolean {
+  return DATABASE.includes(variable) || environment.some(({ name }) => name === variable);
+}
+
 function insteadOf(
   variable: string,
-  { database, cache, celery, channelLayer }: DjangoAppProps,
+  { database, cache, celery, channelLayer, settingsOverlay }: DjangoAppProps,
 ): string | undefined {
+  if (variable === 'SECRET_KEY_FALLBACKS' && settingsOverlay?.enabled === false) {
+    return 'Use a second key of the Secret of secretKey';
+  }
   if (Object.hasOwn(PYTHON_ENVIRONMENT, variable)) return 'Leave it out';
-  if (database && variable.startsWith('DATABASE_')) return 'Give it to the database';
-  if (cache && variable.startsWith('CACHE_')) return 'Give it to the cache';
-  if (celery && variable.startsWith('CELERY_BROKER_')) return 'Give it to celery.broker';
-  if (channelLayer && variable.startsWith('CHANNEL_LAYER_')) return 'Give it to channelLayer';
+  if (database && isOfDatabase(variable, database)) return 'Give it to the database';
+  const redis: [unknown, string[], string][] = [
+    [cache, CACHE, 'the cache'],
+    [celery, BROKER, 'celery.broker'],
+    [channelLayer, CHANNEL_LAYER, 'channelLayer'],
+  ];
+  const owner = redis.find(([use, names]) => use && names.includes(variable));
+  if (owner) return `Give it to ${owner[2]}`;
   return Object.hasOwn(RESERVED, variable) ? RESERVED[variable] : undefined;
 }

@@ -2,11 +2,11 @@ import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
-import { contentHash } from '../kubernetes/hash';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { HashedJob, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { runtimeCommand } from '../runtime/runtime';
+import { firstPriority } from '../workloads/first-priority';
 import { AppPods } from './app-pods';
 import {
   checkSchedule,
@@ -15,16 +15,22 @@ import {
   commandName,
   CommandProps,
   cronJobSpec,
+  JobOptions,
   jobSpec,
+  longestRun,
   managementCommand,
   ScheduledCommandProps,
   SUPERUSER_ID,
   SuperuserProps,
 } from './commands';
-import { DEFAULT_RESOURCES, djangoContainer, migrateCommand } from './containers';
+import { DEFAULT_RESOURCES, djangoContainer, migrateCommand, waitingResources } from './containers';
+import { releaseVariables } from './release';
 import { PodKind } from './pod-kinds';
 import { appPodTemplate } from './pods';
 import { withSidecars } from './sidecars';
+
+/** How long Jobs are kept after their end that find nothing to do when they are made again. */
+const KEPT_FOR = Duration.days(1);
 
 /** What varies between the Jobs of an application. */
 interface JobPod {
@@ -36,6 +42,9 @@ interface JobPod {
   /** CPU and memory, where they are not those of a replica. */
   readonly resources?: ContainerResources;
   readonly waitsForSchema: boolean;
+  readonly apiAccess?: boolean;
+  /** The priority of pods for which others wait. */
+  readonly priorityClass?: Resource;
 }
 
 /** The Jobs of an application: they run its image, with all that its replicas have. */
@@ -45,21 +54,32 @@ export class Jobs {
     private readonly pods: AppPods,
   ) {}
 
-  /** Migrates the database, once a release. It is kept after its end: applying again finds it and runs nothing. */
+  /**
+   * Migrates the database, once a release. It is kept for a while after its end: applying again finds it and runs
+   * nothing. Made again later, it finds nothing to do.
+   */
   migration(): Resource {
     const { props, containers, migrationSelector } = this.pods;
-    return this.job('Migration', `${props.name}-migrate`, containers.migrationDeadline, {
+    const options = { deadline: containers.migrationDeadline, keptFor: KEPT_FOR };
+    const priorityClass = firstPriority(this.scope);
+    const job = this.job('Migration', `${props.name}-migrate`, options, {
       selector: migrationSelector,
       name: 'migrate',
       command: migrateCommand(containers),
+      env: releaseVariables(this.pods),
       waitsForSchema: false,
+      apiAccess: true,
+      priorityClass,
     });
+    job.node.addDependency(priorityClass);
+    return job;
   }
 
   /** Runs a management command once. */
   command(props: CommandProps): Resource {
     const name = commandName(this.scope, this.pods.props.name, props);
-    return this.job(commandId(props.name), name, props.deadline, this.commandPod(props));
+    const options = { deadline: longestRun(props, this.longestWait) };
+    return this.job(commandId(props.name), name, options, this.commandPod(props));
   }
 
   /** Runs a management command on a schedule. */
@@ -68,7 +88,9 @@ export class Jobs {
     checkSchedule(this.scope, props);
     const pod = this.commandPod(props);
     const produce = () => {
-      const { spec } = k8s.manifest('CronJob', { spec: cronJobSpec(props, this.template(pod)) });
+      const { spec } = k8s.manifest('CronJob', {
+        spec: cronJobSpec(props, this.template(pod), this.longestWait),
+      });
       return {
         ...spec,
         jobTemplate: { ...spec.jobTemplate, spec: this.withSidecars(spec.jobTemplate.spec) },
@@ -91,30 +113,38 @@ export class Jobs {
       ...(email ? [{ name: 'DJANGO_SUPERUSER_EMAIL', value: email }] : []),
       { name: 'DJANGO_SUPERUSER_PASSWORD', ...password },
     ];
-    return this.job(SUPERUSER_ID, `${this.pods.props.name}-superuser`, undefined, {
+    const options = { deadline: longestRun({}, this.longestWait), keptFor: KEPT_FOR };
+    return this.job(SUPERUSER_ID, `${this.pods.props.name}-superuser`, options, {
       selector: this.pods.commandSelector,
       name: 'create-superuser',
       command: runtimeCommand('create_superuser'),
       env: variables.map(envVar),
+      resources: waitingResources(this.pods.resources),
       waitsForSchema: this.pods.migrates,
     });
   }
 
-  private commandPod({ command, resources }: CommandProps): JobPod {
+  /** How long a command may wait for the schema. */
+  private get longestWait(): Duration {
+    return this.pods.migrates ? this.pods.containers.migrationDeadline : Duration.seconds(0);
+  }
+
+  private commandPod(props: CommandProps): JobPod {
+    const { resources } = props;
     this.pods.surroundings.commands++;
     return {
       selector: this.pods.commandSelector,
       // Not the command's own name, which could be that of another container of the pod.
       name: 'command',
-      command: managementCommand(command),
+      command: managementCommand(props),
       resources: resources && completeResources(this.scope, resources, DEFAULT_RESOURCES),
       waitsForSchema: this.pods.migrates,
     };
   }
 
-  private job(id: string, name: string, deadline: Duration | undefined, pod: JobPod): Resource {
+  private job(id: string, name: string, options: JobOptions, pod: JobPod): Resource {
     const produce = () =>
-      this.withSidecars(k8s.manifest('Job', { spec: jobSpec(this.template(pod), { deadline }) }).spec);
+      this.withSidecars(k8s.manifest('Job', { spec: jobSpec(this.template(pod), options) }).spec);
     const props = {
       ...k8s.typeOf('Job'),
       metadata: { name, labels: resourceLabels(pod.selector) },
@@ -124,16 +154,19 @@ export class Jobs {
   }
 
   /** A failed pod is kept for its log, and another one tries again. */
-  private template({ selector, name, command, env = [], resources, waitsForSchema }: JobPod) {
-    const { placements, ownConfiguration } = this.pods;
+  private template(pod: JobPod) {
+    const { selector, name, command, env = [], resources, waitsForSchema, apiAccess, priorityClass } = pod;
+    const { placements, ownChecksum } = this.pods;
+    const priority = priorityClass && { priorityClassName: priorityClass.name };
     const container = djangoContainer(this.pods.containersOf(PodKind.JOBS), { name, command });
     return appPodTemplate(this.scope, this.pods, {
       kind: PodKind.JOBS,
       selector,
       // The sum of what commands depend on: another configuration means another Job.
-      annotations: { 'checksum/config': contentHash(ownConfiguration) },
+      annotations: { 'checksum/config': ownChecksum },
       waitsForSchema,
-      placement: placements.jobs,
+      apiAccess,
+      placement: { ...placements.jobs, ...priority },
       container: {
         ...container,
         env: [...container.env!.filter(({ name }) => !env.some((own) => own.name === name)), ...env],

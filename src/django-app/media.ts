@@ -3,7 +3,7 @@ import * as k8s from '../kubernetes/api';
 import { checkResourceName } from '../kubernetes/names';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Problems } from '../kubernetes/problems';
-import { size } from '../kubernetes/quantities';
+import { size, wholeSize } from '../kubernetes/quantities';
 import { Resource } from '../kubernetes/resource';
 import { SECRETS_FOLDER } from '../workloads/secret-volumes';
 import { RUNTIME_PATH } from '../runtime/runtime';
@@ -20,7 +20,7 @@ export enum VolumeAccessMode {
   READ_WRITE_ONCE = 'ReadWriteOnce',
 }
 
-/** A volume for uploaded files. The settings overlay makes it MEDIA_ROOT and serves it under MEDIA_URL. */
+/** A volume for uploaded files. The settings overlay makes it MEDIA_ROOT. */
 export interface MediaVolume {
   /** Where it is mounted: an absolute path, neither in nor around a folder that the library mounts, such as `/tmp`. */
   readonly mountPath: string;
@@ -41,6 +41,15 @@ export interface MediaVolume {
    * @default - the distribution's for the access mode
    */
   readonly storageClassName?: string;
+
+  /**
+   * Whether the settings overlay serves the files under MEDIA_URL, to everybody who knows their path: no login or
+   * permission of a view is asked. Paths that the application's URLconf routes stay the application's. Leave it out
+   * if a view of the application decides who may see a file.
+   *
+   * @default false
+   */
+  readonly serve?: boolean;
 }
 
 /** Whether only one node can mount the volume. */
@@ -136,7 +145,7 @@ export function mediaClaim(
       spec: {
         accessModes: [media.accessMode ?? VolumeAccessMode.READ_WRITE_MANY],
         storageClassName,
-        resources: { requests: { storage: media.size } },
+        resources: { requests: { storage: wholeSize(media.size) } },
       },
     }),
   );

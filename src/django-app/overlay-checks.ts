@@ -5,6 +5,7 @@ import { DjangoAppProps, LogFormat, SettingsOverlay } from './django-app-props';
 import { isSingleNode } from './media';
 
 const LOG_FORMATS = Object.values(LogFormat);
+const READINESS_SERVICE = /^(cache|database(:[\w-]+)?)$/;
 const SETTING = /^[A-Z][A-Z0-9_]*$/;
 
 /** Checks what the settings overlay is to do. */
@@ -20,6 +21,8 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
         'Leave it out, and list in settingsOverlay.keep the settings that must stay, or leave celery out',
     });
   }
+  checkNeedsOverlay(scope, 'media.serve', props.media?.serve, settingsOverlay);
+  checkNeedsOverlay(scope, 'pathPrefix', props.pathPrefix, settingsOverlay);
   if (!settingsOverlay) return;
   checkEnabled(scope, settingsOverlay);
   const { logFormat, keep = [], strictTransportSecurity } = settingsOverlay;
@@ -27,6 +30,7 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
     checkSeconds(scope, 'settingsOverlay.strictTransportSecurity', strictTransportSecurity, { atLeast: 0 });
   }
   if (settingsOverlay.keepStatic) checkKeepStatic(scope, settingsOverlay, props);
+  checkReadinessServices(scope, settingsOverlay);
   if (logFormat !== undefined && !LOG_FORMATS.includes(logFormat)) {
     Problems.report(scope, {
       property: 'settingsOverlay.logFormat',
@@ -44,6 +48,22 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
       remedy: 'Give names in capitals, such as "LOGGING"',
     });
   }
+}
+
+/** Checks that no option needs an overlay that the pods do not have. */
+function checkNeedsOverlay(
+  scope: Construct,
+  property: string,
+  value: unknown,
+  settingsOverlay: SettingsOverlay = {},
+): void {
+  if (!value || settingsOverlay.enabled !== false) return;
+  Problems.report(scope, {
+    property,
+    value,
+    reason: 'has no meaning with settingsOverlay.enabled false',
+    remedy: 'Leave one of them out',
+  });
 }
 
 /** Checks that an overlay that the pods do not have is not told what to do. */
@@ -78,5 +98,16 @@ function checkKeepStatic(
     value: true,
     reason: 'needs a place that all replicas share',
     remedy: 'Give mediaBucket, or media with accessMode "ReadWriteMany"',
+  });
+}
+
+function checkReadinessServices(scope: Construct, { readinessServices }: SettingsOverlay): void {
+  const unknown = readinessServices?.find((service) => !READINESS_SERVICE.test(service));
+  if (unknown === undefined) return;
+  Problems.report(scope, {
+    property: 'settingsOverlay.readinessServices',
+    value: unknown,
+    reason: 'is not a service that readiness asks',
+    remedy: 'Use "database", "database:NAME" or "cache"',
   });
 }

@@ -64,12 +64,22 @@ function besideAReplica(replicas: any, selector: Selector): any {
   return { ...replicas, affinity: { ...replicas.affinity, podAffinity } };
 }
 
+/** How long pods have to end: a worker's with its tasks, or another process. */
+interface StopTimes extends TaskTimesSum {
+  /** What takes that long, by default tasks. */
+  readonly what?: string;
+  /** The prop that says so, by default that of tasks. */
+  readonly by?: string;
+}
+
+type TaskTimesSum = Omit<TaskTimes, 'hard'>;
+
 /** The nodes of workers that say which they want. The image is the same, so the architecture is. */
 export function workerPlacement(
   scope: Construct,
   scheduling: Scheduling,
   { architecture }: Placement = {},
-  times: TaskTimes,
+  times: StopTimes,
 ): any {
   if (scheduling.spot) checkTaskNotice(scope, times);
   return placementFields(scope, { ...scheduling, architecture: scheduling.architecture ?? architecture });
@@ -82,14 +92,14 @@ function spotNoticeOf(scope: Construct): number | undefined {
 }
 
 /** Checks that workers on spot nodes can end the tasks that they have. */
-function checkTaskNotice(scope: Construct, { workerGracePeriod, soft, sum }: TaskTimes): void {
+function checkTaskNotice(scope: Construct, { workerGracePeriod, soft, sum, by, what }: StopTimes): void {
   const notice = spotNoticeOf(scope);
   if (notice === undefined || workerGracePeriod <= notice) return;
   Problems.report(scope, {
     property: 'scheduling.spot',
     value: true,
     reason: `leaves a pod ${notice} s, and its shutdown takes ${sum}`,
-    remedy: tellOrShorten('tasks', soft - (workerGracePeriod - notice), 'taskTimeLimit'),
+    remedy: tellOrShorten(what ?? 'tasks', soft - (workerGracePeriod - notice), by ?? 'taskTimeLimit'),
   });
 }
 

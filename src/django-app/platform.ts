@@ -1,10 +1,12 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
-import { WorkloadIdentity } from '../platform/identity';
+import { IdentityCloud, WorkloadIdentity } from '../platform/identity';
 import { IObjectStorage, MediaBackend, MediaBucket } from '../platform/object-storage';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Problems } from '../kubernetes/problems';
+import { brokerOf, sqsGrants } from './brokers';
 import { redisDatabasesOf, redisTraffic } from './cache';
+import { visibilityTimeoutOf } from './celery';
 import { databaseTraffic, IDatabase } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Traffic } from '../kubernetes/traffic';
@@ -29,18 +31,35 @@ export function platformOf(scope: Construct, props: DjangoAppProps, port: number
   checkDatabaseAccount(scope, props, identity);
   const media = mediaBucket && objectStorage!.media(scope, mediaBucket, identity);
   checkOwnVariables(scope, props, media);
+  const queues = queueGrants(scope, props, identity);
   if (identity) {
     const title = `ServiceAccount "${name}" of namespace "${Chart.of(scope).namespace ?? 'default'}"`;
-    const grants = [...(media?.grants ?? []), ...(database?.connector?.grants ?? [])];
+    const grants = [...(media?.grants ?? []), ...(database?.connector?.grants ?? []), ...queues];
     addIdentityCommands(scope, title, [...identity.setup, ...grants]);
   }
   return { identity, media };
 }
 
 function usesIdentity(props: DjangoAppProps, objectStorage?: IObjectStorage): boolean {
-  const { platformIdentity, mediaBucket, database } = props;
-  if (platformIdentity || database?.connector?.usesIdentity) return true;
+  const { platformIdentity, mediaBucket, database, celery } = props;
+  if (platformIdentity || database?.connector?.usesIdentity || celery?.sqs) return true;
   return mediaBucket !== undefined && objectStorage!.usesIdentity;
+}
+
+/** The commands that let the pods use queues of SQS. Throws when their identity is one of another cloud. */
+function queueGrants(scope: Construct, { celery }: DjangoAppProps, identity?: WorkloadIdentity): string[] {
+  const sqs = celery?.sqs;
+  if (!sqs) return [];
+  const { cloud } = identity!;
+  if (cloud !== undefined && cloud !== IdentityCloud.AWS) {
+    Problems.report(scope, {
+      property: 'celery.sqs',
+      value: 'queueUrls',
+      reason: `needs an identity of AWS, and pods on ${distributionOf(scope).name} have one of ${cloud}`,
+      remedy: 'Use another broker here: a ValkeyBackend, or celery.rabbitMq',
+    });
+  }
+  return sqsGrants(sqs, visibilityTimeoutOf(celery!, 0).toSeconds());
 }
 
 function identityOf(scope: Construct, name: string): WorkloadIdentity {
@@ -138,11 +157,14 @@ function checkDatabaseAccount(
 
 /** What the pods connect to: the database, the cache, the broker, the channel layer and the platform's services. */
 export function backendTraffic(props: DjangoAppProps, { identity, media }: Platform): Traffic[] {
+  const { celery } = props;
+  // Those of Redis' protocol are among the databases.
+  const broker = celery && !celery.broker ? brokerOf(celery).traffic : [];
   const platform = [...(identity?.egress ?? []), ...(media?.egress ?? [])];
   return [
     ...(props.database ? databaseTraffic(props.database) : []),
     ...unique(redisDatabasesOf(props).map(redisTraffic)),
-    ...unique(platform),
+    ...unique([...broker, ...platform]),
   ];
 }
 

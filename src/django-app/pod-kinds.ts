@@ -6,7 +6,7 @@ export enum PodKind {
   /** Its replicas, which serve requests. */
   WEB = 'web',
 
-  /** Its Celery workers and its beat. */
+  /** Its workers, its beat, and its processes in pods of their own. */
   WORKERS = 'workers',
 
   /** Those of its Jobs and CronJobs: the migration, management commands and the first superuser. */

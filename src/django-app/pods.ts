@@ -1,12 +1,16 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { Selector, selectorLabels } from '../kubernetes/labels';
+import { resourceRequirements } from '../kubernetes/resources';
 import { podTemplate, pullSecrets, TMP_VOLUME } from '../workloads/pods';
 import { runtimeCommand, runtimeVolume } from '../runtime/runtime';
 import { VolumeProps } from './addition-props';
 import { AppPods } from './app-pods';
-import { djangoContainer, KindContainers, migrateCommand } from './containers';
+import { djangoContainer, KindContainers, migrateCommand, waitingResources } from './containers';
 import { PodKind } from './pod-kinds';
+
+/** A file by which a gate knows that it has put its reason into the pod's status. */
+const TOLD = '/tmp/cdk8s-django-told';
 
 /** What varies from one set of pods of an application to another. */
 export interface AppPod {
@@ -14,9 +18,13 @@ export interface AppPod {
   readonly selector: Selector;
   readonly annotations: { [name: string]: string };
   readonly waitsForSchema: boolean;
+  /** Whether it asks the API server. */
+  readonly apiAccess?: boolean;
   /** Whether it copies the static files of its image to where other releases find them. */
   readonly keepsStatic?: boolean;
   readonly container: k8s.Container;
+  /** Containers beside it. */
+  readonly beside?: k8s.Container[];
   /** The fields of its spec that say which nodes it runs on. */
   readonly placement: any;
   readonly spec: Partial<k8s.PodSpec>;
@@ -35,12 +43,12 @@ function djangoVolumes(app: KindContainers): k8s.Volume[] {
 
 function initContainers(
   app: KindContainers,
-  { waitsForSchema, keepsStatic }: AppPod,
+  { waitsForSchema, keepsStatic, spec }: AppPod,
 ): k8s.Container[] | undefined {
   const containers = [
     ...(keepsStatic ? [keepStatic(app)] : []),
     // Last: while it waits, nothing else is left to do.
-    ...(waitsForSchema ? [waitForSchema(app)] : []),
+    ...(waitsForSchema ? [waitForSchema(app, spec)] : []),
   ];
   return containers.length ? containers : undefined;
 }
@@ -51,9 +59,14 @@ function keepStatic(app: KindContainers): k8s.Container {
 }
 
 /** The container that holds a pod back until the database has the schema that its code needs. */
-function waitForSchema(app: KindContainers): k8s.Container {
-  const command = [...migrateCommand(app), '--wait'];
-  return djangoContainer(app, { name: 'wait-for-schema', command });
+function waitForSchema(app: KindContainers, { restartPolicy }: Partial<k8s.PodSpec>): k8s.Container {
+  // A pod of a Job that ends counts as a failed try, so that one only waits.
+  const tell = restartPolicy === undefined ? ['--tell', TOLD] : [];
+  const command = [...migrateCommand(app), '--wait', ...tell];
+  return {
+    ...djangoContainer(app, { name: 'wait-for-schema', command }),
+    resources: resourceRequirements(waitingResources(app.resources)),
+  };
 }
 
 /** The pods of an application, except their sidecars. */
@@ -63,6 +76,7 @@ export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s
   const { metadata, spec } = podTemplate(scope, {
     selector: pod.selector,
     annotations: { ...pod.annotations, ...additions.annotationsOf(pod.kind) },
+    apiAccess: pod.apiAccess,
     user: { ...app.user, ownsVolumes: app.user.ownsVolumes || containers.volumes.some(needsOwner) },
     spec: {
       ...pod.spec,
@@ -70,7 +84,7 @@ export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s
       serviceAccountName: app.props.name,
       imagePullSecrets: pullSecrets(app.props.imagePullSecrets ?? []),
       initContainers: initContainers(containers, pod),
-      containers: [pod.container],
+      containers: [pod.container, ...(pod.beside ?? [])],
       volumes: djangoVolumes(containers),
     },
   });

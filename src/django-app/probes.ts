@@ -17,21 +17,21 @@ export interface Probe {
   /**
    * Time between two probes, in whole seconds, at most an hour.
    *
-   * @default - 2 seconds for startup, 5 for readiness, 10 for liveness
+   * @default - 1 second for startup, 5 for readiness, 10 for liveness
    */
   readonly period?: Duration;
 
   /**
    * Time after which a probe that has no answer has failed, in whole seconds, at most an hour.
    *
-   * @default - 5 seconds
+   * @default - 5 seconds, 10 for liveness
    */
   readonly timeout?: Duration;
 
   /**
    * Number of failures in a row that count, at most 10000.
    *
-   * @default - 60 for startup, 3 for readiness, 6 for liveness
+   * @default - 300 for startup, 3 for readiness, 6 for liveness
    */
   readonly failureThreshold?: number;
 }
@@ -67,9 +67,10 @@ export interface Probes {
 export const HEALTH_PATHS = { startup: '/startupz', readiness: '/readyz', liveness: '/livez' };
 
 const DEFAULTS = {
-  startup: { period: 2, timeout: 5, failureThreshold: 60 },
+  // Five minutes: on a node that is busy an application takes many times as long to start.
+  startup: { period: 1, timeout: 5, failureThreshold: 300 },
   readiness: { period: 5, timeout: 5, failureThreshold: 3 },
-  liveness: { period: 10, timeout: 5, failureThreshold: 6 },
+  liveness: { period: 10, timeout: 10, failureThreshold: 6 },
 };
 
 const TIME_BOUNDS = { atLeast: 1, atMost: Duration.hours(1).toSeconds() };

@@ -6,6 +6,7 @@ import {
   ScalingQueue,
   ScalingSchedule,
 } from '../platform/autoscaling';
+import { noteClockChange } from '../kubernetes/clock-changes';
 import { checkCron } from '../kubernetes/cron';
 import { checkSeconds } from '../kubernetes/durations';
 import { Problem } from '../kubernetes/errors';
@@ -15,7 +16,9 @@ import { Resource } from '../kubernetes/resource';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { distributionOf } from '../platform/binding';
 
-const DEFAULT_CPU_UTILIZATION = 75;
+/** Name of the container of a replica. */
+export const WEB_CONTAINER = 'web';
+export const DEFAULT_CPU_UTILIZATION = 75;
 /** Kubernetes has the same default. It takes no more than an hour. */
 const DEFAULT_STABILIZATION = Duration.minutes(5);
 const LONGEST_STABILIZATION = 3600;
@@ -78,8 +81,8 @@ export interface CeleryWorkerScaling extends ReplicaScaling {
    * distribution. With it `minReplicas` may be 0. The first task then starts a worker, and KEDA takes up to half a
    * minute to notice the task. The last worker stays while a task of any queue of the broker is not acknowledged.
    *
-   * Tasks that are sent with a `priority` wait in lists of their own, and so do all tasks with a `global_keyprefix`. It
-   * does not look at those lists.
+   * In Redis, tasks that are sent with a `priority` wait in lists of their own, and so do all tasks with a
+   * `global_keyprefix` of the settings; `keyPrefix` of the broker is known. It does not look at those lists.
    *
    * @see https://docs.celeryq.dev/en/stable/userguide/routing.html#redis-message-priorities
    * @default - the queue is not looked at
@@ -95,7 +98,7 @@ export interface CeleryWorkerScaling extends ReplicaScaling {
 }
 
 /** What an autoscaler is asked for, except the workload itself. */
-export type ScalingTargets = Omit<AutoscaleRequest, 'name' | 'labels' | 'target'>;
+export type ScalingTargets = Omit<AutoscaleRequest, 'name' | 'labels' | 'target' | 'container'>;
 
 /** What the autoscaler of an application is asked for. */
 function appTargets(scope: Construct, scaling: Scaling): ScalingTargets {
@@ -111,11 +114,16 @@ function appTargets(scope: Construct, scaling: Scaling): ScalingTargets {
  * What the autoscaler of workers is asked for.
  *
  * @param queues - the queues that they empty: their lists and the server
+ * @param unacknowledged - what workers have taken and not acknowledged, if the broker keeps it apart: tasks that run,
+ *   and tasks of workers that were killed, which only another worker brings back. One worker and no more is there for
+ *   these tasks, regardless of how many there are.
+ * @see https://github.com/celery/kombu/blob/v5.7.0/kombu/transport/redis.py
  */
 export function workerTargets(
   scope: Construct,
   scaling: CeleryWorkerScaling,
   queues: Omit<ScalingQueue, 'targetLength'>[],
+  unacknowledged?: Omit<ScalingQueue, 'targetLength'>,
 ): ScalingTargets {
   const { targetQueueLength: targetLength } = scaling;
   const followsQueue = targetLength !== undefined;
@@ -132,23 +140,16 @@ export function workerTargets(
     queues: followsQueue
       ? [
           ...queues.map((queue) => ({ ...queue, targetLength })),
-          ...(scaling.minReplicas === 0 ? [unacknowledged(queues[0])] : []),
+          ...(scaling.minReplicas === 0 && unacknowledged
+            ? [{ ...unacknowledged, targetLength: 1_000_000 }]
+            : []),
         ]
       : undefined,
   };
 }
 
-/**
- * What workers have taken and not acknowledged: tasks that run, and tasks of workers that were killed. Only another
- * worker brings the latter back. One worker and no more is there for these tasks, regardless of how many there are.
- *
- * @see https://github.com/celery/kombu/blob/v5.7.0/kombu/transport/redis.py
- */
-function unacknowledged(queue: Omit<ScalingQueue, 'targetLength'>): ScalingQueue {
-  return { ...queue, list: 'unacked', targetLength: 1_000_000 };
-}
-
-function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number): ScalingTargets {
+/** What the autoscaler of any workload is asked for, checked. */
+export function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number): ScalingTargets {
   const { minReplicas, maxReplicas, targetMemoryUtilization, schedules } = scaling;
   const { scaleDownStabilization = DEFAULT_STABILIZATION } = scaling;
   checkInteger(scope, 'scaling.minReplicas', minReplicas, { atLeast: fewest });
@@ -172,7 +173,7 @@ function commonTargets(scope: Construct, scaling: ReplicaScaling, fewest: number
   return { minReplicas, maxReplicas, targetMemoryUtilization, schedules, scaleDownStabilization };
 }
 
-function checkUtilization(scope: Construct, property: string, value: number): void {
+export function checkUtilization(scope: Construct, property: string, value: number): void {
   checkInteger(scope, property, value, { atLeast: 1, atMost: 1000 });
 }
 
@@ -184,6 +185,8 @@ function checkScalingSchedule(
   checkCron(scope, 'scaling.schedules.start', start);
   checkCron(scope, 'scaling.schedules.end', end);
   checkTimeZone(scope, 'scaling.schedules.timeZone', timeZone);
+  noteClockChange(scope, 'scaling.schedules.start', start, timeZone);
+  noteClockChange(scope, 'scaling.schedules.end', end, timeZone);
   checkInteger(scope, 'scaling.schedules.replicas', replicas, {
     atLeast: Math.max(minReplicas, 1),
     atMost: maxReplicas,
@@ -212,7 +215,9 @@ export function scaleReplicas(
 ): Scalers {
   const { autoscaling } = distributionOf(app);
   const targets = scaling && appTargets(app, scaling);
-  const [autoscaler] = targets ? autoscaling.autoscale(app, { ...replicas, ...targets }) : [];
+  const [autoscaler] = targets
+    ? autoscaling.autoscale(app, { ...replicas, container: WEB_CONTAINER, ...targets })
+    : [];
   if (targets?.targetRequestsPerSecond !== undefined) {
     addProblems(app, () => missingMetrics(app.hasMetrics, targets));
   }

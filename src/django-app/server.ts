@@ -1,26 +1,37 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import { checkModule } from '../kubernetes/names';
+import { checkServedModule } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { Problems } from '../kubernetes/problems';
 import { ContainerResources } from '../kubernetes/resources';
-import { AsgiServer, DjangoAppProps } from './django-app-props';
+import { AsgiServer, DjangoAppProps, WsgiServer } from './django-app-props';
 import { processesWithin } from './processes';
+import { runtimeCommand } from '../runtime/runtime';
 import { Shutdown } from './shutdown';
 
 const DEFAULT_THREADS = 4;
 
 const ASGI_SERVERS: string[] = Object.values(AsgiServer);
+const WSGI_SERVERS: string[] = Object.values(WsgiServer);
+
+/** gunicorn's own worker that serves ASGI. */
+const ASGI_WORKER_CLASS = 'asgi';
+const DEFAULT_WORKER_CLASS = 'gthread';
+
+/** The classes of gunicorn's workers that have no threads: given any, sync would silently become gthread. */
+const WITHOUT_THREADS = ['sync', 'gevent', 'eventlet', 'tornado'];
 
 /** The server of an application: what it serves, with how many processes. */
 export interface Server {
-  /** `gunicorn`, `uvicorn` or `daphne`. */
+  /** `gunicorn`, `granian`, `uvicorn` or `daphne`. */
   readonly program: string;
   /** The application as servers name it: `mysite.wsgi:application`. */
   readonly application: string;
   readonly processes: number;
-  readonly threads: number;
-  readonly workerClass: string;
+  /** Threads of a process, if the server has them. */
+  readonly threads?: number;
+  /** gunicorn's. */
+  readonly workerClass?: string;
   readonly maxRequests?: number;
   readonly port: number;
 }
@@ -32,30 +43,53 @@ export function serverOf(
   resources: ContainerResources,
   port: number,
 ): Server {
-  const program = props.asgiModule === undefined ? 'gunicorn' : (props.asgiServer ?? AsgiServer.UVICORN);
+  const isAsgi = props.asgiModule !== undefined;
+  const program = isAsgi
+    ? (props.asgiServer ?? AsgiServer.UVICORN)
+    : (props.wsgiServer ?? WsgiServer.GUNICORN);
   checkServer(scope, props, program);
-  const module = moduleOf(scope, props);
-  const { threads = DEFAULT_THREADS, maxRequests } = props;
+  const { maxRequests } = props;
   const workers = program === AsgiServer.DAPHNE ? 1 : (props.processes ?? processesFor(scope, resources));
   if (props.workerClass !== undefined) checkWorkerClass(scope, props.workerClass);
   if (maxRequests !== undefined) checkInteger(scope, 'maxRequests', maxRequests, { atLeast: 10 });
   return {
     program,
-    application: `${module}:application`,
+    application: applicationOf(scope, props),
     processes: checkInteger(scope, 'processes', workers, { atLeast: 1, atMost: 64 }),
-    threads: checkInteger(scope, 'threads', threads, { atLeast: 1, atMost: 64 }),
-    workerClass: props.workerClass ?? 'gthread',
+    ...threadsOf(scope, props, program),
     maxRequests,
     port,
   };
 }
 
-/** The module that the server loads. With a bad settings module, the one that follows from it would be bad too. */
-function moduleOf(scope: Construct, { asgiModule, wsgiModule, settingsModule }: DjangoAppProps): string {
+/** The class of gunicorn's workers, and the threads of a process where there are any. */
+function threadsOf(scope: Construct, props: DjangoAppProps, program: string): Partial<Server> {
+  const workerClass = program === 'gunicorn' ? workerClassOf(props) : undefined;
+  const isThreaded =
+    props.asgiModule === undefined && (workerClass === undefined || workerClass === DEFAULT_WORKER_CLASS);
+  const threads = props.threads ?? (isThreaded ? DEFAULT_THREADS : undefined);
+  if (threads === undefined) return { workerClass };
+  if (workerClass !== undefined && WITHOUT_THREADS.includes(workerClass)) {
+    Problems.report(scope, {
+      property: 'threads',
+      value: threads,
+      reason: `has no meaning for workers of class ${workerClass}`,
+      remedy: 'Leave it out, or leave workerClass out',
+    });
+  }
+  return { workerClass, threads: checkInteger(scope, 'threads', threads, { atLeast: 1, atMost: 64 }) };
+}
+
+function workerClassOf({ asgiModule, workerClass }: DjangoAppProps): string {
+  return asgiModule === undefined ? (workerClass ?? DEFAULT_WORKER_CLASS) : ASGI_WORKER_CLASS;
+}
+
+/** What the server loads. With a bad settings module, the module that follows from it would be bad too. */
+function applicationOf(scope: Construct, { asgiModule, wsgiModule, settingsModule }: DjangoAppProps): string {
   const given = asgiModule ?? wsgiModule;
-  if (given === undefined) return `${settingsModule.split('.')[0]}.wsgi`;
-  checkModule(scope, asgiModule ? 'asgiModule' : 'wsgiModule', given);
-  return given;
+  if (given === undefined) return `${settingsModule.split('.')[0]}.wsgi:application`;
+  checkServedModule(scope, asgiModule ? 'asgiModule' : 'wsgiModule', given);
+  return given.includes(':') ? given : `${given}:application`;
 }
 
 /** Checks that no option is given that the server would not see. */
@@ -68,15 +102,17 @@ function checkServer(scope: Construct, props: DjangoAppProps, program: string): 
       remedy: 'Give one of them',
     });
   }
-  if (program !== 'gunicorn' && !ASGI_SERVERS.includes(program)) {
+  const isAsgi = props.asgiModule !== undefined;
+  const servers = isAsgi ? ASGI_SERVERS : WSGI_SERVERS;
+  if (!servers.includes(program)) {
     Problems.report(scope, {
-      property: 'asgiServer',
+      property: isAsgi ? 'asgiServer' : 'wsgiServer',
       value: program,
-      reason: 'is not an ASGI server that the library can start',
-      remedy: `Use one of ${ASGI_SERVERS.join(', ')}`,
+      reason: `is not ${isAsgi ? 'an ASGI' : 'a WSGI'} server that the library can start`,
+      remedy: `Use one of ${servers.join(', ')}`,
     });
   }
-  for (const property of NOT_FOR[program]) {
+  for (const property of [...(isAsgi ? NOT_FOR_ASGI : NOT_FOR_WSGI), ...(NOT_FOR[program] ?? [])]) {
     if (props[property] === undefined) continue;
     Problems.report(scope, {
       property,
@@ -98,11 +134,13 @@ function checkWorkerClass(scope: Construct, value: string): void {
   });
 }
 
+const NOT_FOR_WSGI: (keyof DjangoAppProps)[] = ['asgiServer'];
+const NOT_FOR_ASGI: (keyof DjangoAppProps)[] = ['wsgiServer', 'threads', 'workerClass'];
+
 /** The options that a server does not have. daphne is one process. */
 const NOT_FOR: Record<string, (keyof DjangoAppProps)[]> = {
-  gunicorn: ['asgiServer'],
-  uvicorn: ['threads', 'workerClass', 'maxRequests'],
-  daphne: ['threads', 'workerClass', 'maxRequests', 'processes'],
+  daphne: ['maxRequests', 'processes'],
+  granian: ['maxRequests', 'workerClass'],
 };
 
 /**
@@ -118,34 +156,28 @@ export function processesFor(scope: Construct, resources: ContainerResources): n
 const KEEP_ALIVE_MARGIN_SECONDS = 5;
 
 /**
- * The command that starts the server. Run as a module, it has the image's working directory on its path.
+ * The command that starts the server: a program of the runtime, which finds out at the pod's start on which addresses
+ * it can listen, and starts the server in the same process. The image's working directory is on the module path.
  *
  * daphne cannot be told how long to keep unused connections: Twisted, below it, closes them after a minute.
  */
 export function serverCommand(server: Server, shutdown: Shutdown, routerIdleTimeout: Duration): string[] {
-  const { program, application, port } = server;
-  const graceful = String(shutdown.gracefulTimeout.toSeconds());
-  const keepAlive = String(routerIdleTimeout.toSeconds() + KEEP_ALIVE_MARGIN_SECONDS);
-  if (program === 'daphne') {
-    return ['python', '-m', 'daphne', '--bind', '0.0.0.0', '--port', String(port), application];
-  }
-  if (program === 'uvicorn') {
-    return [
-      ...['python', '-m', 'uvicorn', application],
-      ...['--host', '0.0.0.0', '--port', String(port)],
-      ...['--workers', String(server.processes)],
-      ...['--timeout-graceful-shutdown', graceful, '--timeout-keep-alive', keepAlive],
-    ];
-  }
-  return [
-    ...['python', '-m', 'gunicorn', '--config', 'python:cdk8s_django.gunicorn_conf'],
-    ...['--bind', `0.0.0.0:${port}`],
-    ...['--worker-class', server.workerClass],
-    ...['--workers', String(server.processes), '--threads', String(server.threads)],
-    ...['--timeout', graceful, '--graceful-timeout', graceful, '--keep-alive', keepAlive],
-    ...replacement(server),
-    application,
+  const options: [string, string | number | undefined][] = [
+    ['--port', server.port],
+    ['--processes', server.processes],
+    ['--graceful-timeout', shutdown.gracefulTimeout.toSeconds()],
+    ['--keep-alive', routerIdleTimeout.toSeconds() + KEEP_ALIVE_MARGIN_SECONDS],
+    ['--worker-class', server.workerClass],
+    ['--threads', server.threads],
+    ['--max-requests', server.maxRequests],
   ];
+  const given = options.filter(([, value]) => value !== undefined);
+  return runtimeCommand(
+    'serve',
+    server.program,
+    ...given.flatMap(([name, value]) => [name, String(value)]),
+    server.application,
+  );
 }
 
 /**
@@ -155,15 +187,4 @@ export function serverCommand(server: Server, shutdown: Shutdown, routerIdleTime
  */
 export function finishesRequests({ program }: Server): boolean {
   return program !== 'daphne';
-}
-
-/** Spread by a tenth, so that not all workers are replaced at once. */
-function replacement({ maxRequests }: Server): string[] {
-  if (maxRequests === undefined) return [];
-  return [
-    '--max-requests',
-    String(maxRequests),
-    '--max-requests-jitter',
-    String(Math.round(maxRequests / 10)),
-  ];
 }

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { envVar } from '../kubernetes/environment';
-import { completeResources } from '../kubernetes/resources';
+import { completeResources, resourceRequirements } from '../kubernetes/resources';
 import { distributionOf } from '../platform/binding';
 import { withSecretVolumes } from '../workloads/secret-volumes';
 import { SidecarHealthCheck, SidecarProps, VolumeProps } from './addition-props';
@@ -40,11 +40,7 @@ export function withSidecars(scope: Construct, template: any, sidecars: any[]): 
 /** The container of a sidecar, as Kubernetes writes it. */
 export function sidecarContainer(scope: Construct, sidecar: SidecarProps, volumes: VolumeProps[]): any {
   const { name, image, command, args, environment = {}, secretEnvironment = {}, ports } = sidecar;
-  const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = completeResources(
-    scope,
-    sidecar.resources,
-    DEFAULT_RESOURCES,
-  );
+  const resources = completeResources(scope, sidecar.resources, DEFAULT_RESOURCES);
   const env = [
     ...Object.entries(environment).map(([variable, value]) => ({ name: variable, value })),
     ...Object.entries(secretEnvironment).map(([variable, value]) => envVar({ name: variable, ...value })),
@@ -61,10 +57,7 @@ export function sidecarContainer(scope: Construct, sidecar: SidecarProps, volume
     ...(env.length && { env }),
     ...(ports?.length && { ports: ports.map((containerPort) => ({ containerPort })) }),
     ...(volumeMounts.length && { volumeMounts }),
-    resources: {
-      requests: { cpu: cpuRequest, memory: memoryRequest },
-      limits: { ...(cpuLimit && { cpu: cpuLimit }), memory: memoryLimit },
-    },
+    resources: resourceRequirements(resources),
     // As all containers have it: its log may be gone with the container.
     terminationMessagePolicy: 'FallbackToLogsOnError',
     ...(sidecar.healthCheck && probesOf(sidecar.healthCheck)),

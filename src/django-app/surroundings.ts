@@ -1,4 +1,5 @@
 import { Duration } from 'cdk8s';
+import * as k8s from '../kubernetes/api';
 import { DatabaseConnections } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { changedProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
@@ -8,6 +9,23 @@ export const DEFAULT_REQUEST_TIMEOUT = Duration.seconds(30);
 
 /** A router keeps an unused connection to a pod for this long, unless its route says otherwise. */
 const DEFAULT_IDLE_TIMEOUT = Duration.minutes(1);
+
+/**
+ * The variable of the application's ConfigMap that names the migration Job of the present release. It is what a
+ * migration compares itself with, and what pods that wait name as the Job to look at.
+ */
+export const MIGRATION_VARIABLE = 'CDK8S_DJANGO_MIGRATION';
+
+/** A process that runs in the pod of each replica. */
+export interface WebProcess {
+  readonly name: string;
+  /** Seconds that its container has to end. */
+  readonly gracePeriod: number;
+  /** Its connections to the database, in one pod. */
+  readonly connections: number;
+  /** What its container has that is its own. */
+  readonly container: { name: string; command: string[] } & Partial<k8s.Container>;
+}
 
 /** What other constructs tell an application, in any order: it is read at synth. */
 export class Surroundings {
@@ -19,10 +37,12 @@ export class Surroundings {
 
   probes: Probes = {};
   hasMetrics = false;
+  /** The name of its migration Job, asked at synth. */
+  migrationName?: () => string;
   /** Number of its Jobs and CronJobs that run management commands. */
   commands = 0;
 
-  /** The components of its workers and of its beat. */
+  /** The components of its workers, of its beat and of its processes in pods of their own. */
   readonly workerComponents: string[] = [];
 
   /** Where workers run that say it themselves: fields of their pods' specs. */
@@ -30,6 +50,15 @@ export class Surroundings {
 
   /** The connections of its workers to the database. */
   readonly workerConnections: DatabaseConnections[] = [];
+
+  /** The processes that run beside each replica. */
+  readonly webProcesses: WebProcess[] = [];
+
+  /** Whether workers take tasks of Django's own from the database. */
+  hasTaskWorkers = false;
+
+  /** Whether the autoscaler of a worker asks the database. */
+  queriesDatabase = false;
 
   /** Seconds that its slowest worker has to finish a task. */
   workerGracePeriod = 0;
@@ -45,9 +74,25 @@ export class Surroundings {
     this.requestTimeout = requestTimeout;
   }
 
+  /** The variables that tell the runtime of Django's Tasks, in Jobs too, which migrate for them. */
+  get taskVariables(): Record<string, string> {
+    return this.hasTaskWorkers ? { CDK8S_DJANGO_TASKS: 'true' } : {};
+  }
+
   /** Path for health checks, if there is one. */
   get healthPath(): string | undefined {
     return this.probes.readiness?.path ?? (this.healthEndpoints ? HEALTH_PATHS.readiness : undefined);
+  }
+
+  /** Reads what the name of the migration is made of: asked for that name meanwhile, it would ask without end. */
+  withoutMigrationName<T>(read: () => T): T {
+    const { migrationName } = this;
+    this.migrationName = undefined;
+    try {
+      return read();
+    } finally {
+      this.migrationName = migrationName;
+    }
   }
 
   addHost(host: string): void {
@@ -58,13 +103,14 @@ export class Surroundings {
     if (!this.internalPaths.includes(path)) this.internalPaths.push(path);
   }
 
-  /** A path that a probe asks for is for the cluster alone. */
   changeProbes(probes: Probes): void {
-    for (const name of PROBE_NAMES) {
-      const path = probes[name]?.path;
-      if (path) this.addInternalPath(path);
-    }
     this.probes = changedProbes(this.probes, probes);
+  }
+
+  /** Pages that probes ask for: they stay public, and answer by the pod's address too. */
+  get probedPaths(): string[] {
+    const paths = PROBE_NAMES.flatMap((name) => this.probes[name]?.path ?? []);
+    return [...new Set(paths)].filter((path) => !this.internalPaths.includes(path));
   }
 
   allowWorkerGracePeriod(workerGracePeriod: number): void {

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
+import { envVar } from '../kubernetes/environment';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { merge } from '../kubernetes/overrides';
 import { runtimeCommand } from '../runtime/runtime';
@@ -16,6 +17,8 @@ import { djangoContainer } from './containers';
 
 /** Name of the port that the application serves HTTP on, in its pods and its Service. */
 export const HTTP_PORT = 'http';
+
+const METRICS_FOLDER = { name: 'PROMETHEUS_MULTIPROC_DIR', value: '/tmp/cdk8s-django-metrics' };
 
 /** The Deployment of the application's replicas. */
 export function deploymentSpec(scope: Construct, pods: AppPods): any {
@@ -60,11 +63,23 @@ export function serviceSpec(selector: Selector, port: number): k8s.ServiceSpec {
   };
 }
 
+/**
+ * Where the processes of a server count together: each has metrics of its own, and a scrape meets one of them. Neither
+ * Jobs nor init containers have it.
+ */
+function metricsVariables({ server, surroundings, variableNames }: AppPods): k8s.EnvVar[] {
+  const isOne = server.processes === 1 && server.maxRequests === undefined;
+  if (!surroundings.hasMetrics || isOne || variableNames.includes(METRICS_FOLDER.name)) return [];
+  return [METRICS_FOLDER];
+}
+
 function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
   const { server, shutdown, containers, selector } = pods;
-  const { idleTimeout, probes, healthEndpoints } = pods.surroundings;
-  const container = djangoContainer(pods.containersOf(PodKind.WEB), {
+  const { idleTimeout, probes, healthEndpoints, webProcesses } = pods.surroundings;
+  const shared = pods.containersOf(PodKind.WEB);
+  const container = djangoContainer(shared, {
     name: 'web',
+    env: [...shared.variables.map(envVar), ...metricsVariables(pods)],
     command: serverCommand(server, shutdown, idleTimeout),
     ports: [{ name: HTTP_PORT, containerPort: server.port }],
     ...containerProbes(probes, {
@@ -80,9 +95,13 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
     waitsForSchema: pods.migrates,
     keepsStatic: containers.keepsStatic,
     container,
+    beside: webProcesses.map((process) => djangoContainer(shared, process.container)),
     placement: pods.placements.replicas,
     spec: {
-      terminationGracePeriodSeconds: shutdown.gracePeriod.toSeconds(),
+      terminationGracePeriodSeconds: Math.max(
+        shutdown.gracePeriod.toSeconds(),
+        ...webProcesses.map(({ gracePeriod }) => gracePeriod),
+      ),
       topologySpreadConstraints: spreadConstraints(selector),
     },
   });

@@ -9,7 +9,17 @@ import { Problems } from '../kubernetes/problems';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { AppPods } from './app-pods';
-import { checkBrokerAuthority, checkWorker, concurrencyFor, queuesOf, TaskTimes, taskTimes } from './celery';
+import {
+  checkBrokerAuthority,
+  checkWorker,
+  concurrencyFor,
+  queuesOf,
+  taskTimes,
+  unacknowledgedOf,
+  workerOptions,
+  workerVariables,
+} from './celery';
+import { EnvironmentVariable } from '../kubernetes/environment';
 import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
@@ -26,6 +36,8 @@ import { DEFAULT_RESOURCES, djangoContainer } from './containers';
 import { distributionOf } from '../platform/binding';
 
 const BEAT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
+
+const WORKER_CONTAINER = 'worker';
 
 /** The workers of one name, as an application made them. */
 export interface CeleryWorker {
@@ -53,15 +65,20 @@ export interface CeleryWorker {
   readonly concurrency: number;
 }
 
-/** What varies from one Deployment of Celery to another. */
-interface CeleryPods {
+/** What varies from one Deployment of workers to another. */
+export interface WorkerPods {
   readonly selector: Selector;
   readonly container: string;
   readonly command: string[];
   readonly resources: ContainerResources;
+  readonly variables?: EnvironmentVariable[];
   readonly placement: any;
   /** How long its pods have to end; by default what Kubernetes gives any pod. */
-  readonly times?: TaskTimes;
+  readonly times?: { readonly workerGracePeriod: number; readonly sum: string };
+  /** What its container has in addition: its probes, by default those of a worker that gives signs of life. */
+  readonly own?: Partial<k8s.Container>;
+  /** How long its container may take to start. */
+  readonly startupSeconds?: number;
 }
 
 /** The workers and the beat of an application: they run its image, with all that its replicas have. */
@@ -79,7 +96,7 @@ export class Workers {
     checkReplicas(scope, props);
     const { fixed, most } = replicasOf(props);
     const resources = completeResources(scope, props.resources ?? pods.resources, DEFAULT_RESOURCES);
-    const { concurrency = concurrencyFor(scope, resources) } = props;
+    const { concurrency = concurrencyFor(scope, resources, props.pool) } = props;
     const times = taskTimes(props);
     const placement = props.scheduling
       ? workerPlacement(scope, props.scheduling, pods.props.scheduling, times)
@@ -96,14 +113,9 @@ export class Workers {
     const id = `Worker-${props.name}`;
     const deployment = this.deployment(id, { replicas: fixed, strategy: rollingUpdate() }, true, {
       selector,
-      container: 'worker',
-      command: [
-        ...celeryCommand('worker'),
-        ...['--concurrency', String(concurrency)],
-        ...(props.queues ? ['--queues', props.queues.join(',')] : []),
-        ...['--soft-time-limit', String(times.soft), '--time-limit', String(times.hard)],
-        '--without-gossip',
-      ],
+      container: WORKER_CONTAINER,
+      command: [...celeryCommand('worker'), ...workerOptions(props, concurrency)],
+      variables: workerVariables(props),
       resources,
       placement,
       times,
@@ -135,7 +147,7 @@ export class Workers {
   }
 
   private celery(method: string): CeleryOptions {
-    const { celery, media } = this.pods.props;
+    const { celery } = this.pods.props;
     if (!celery) {
       throw new InvalidInputError(this.scope, {
         property: 'celery',
@@ -144,18 +156,24 @@ export class Workers {
         remedy: 'Give the application a broker, such as celery: { broker: valkey.database(1) }',
       });
     }
-    if (isSingleNode(media)) {
-      Problems.report(this.scope, {
-        property: 'media.accessMode',
-        value: media!.accessMode,
-        reason: `lets one node alone mount the volume, and ${method} makes pods that may run on another`,
-        remedy: 'Use ReadWriteMany, or mediaBucket',
-      });
-    }
+    this.checkVolume(method);
     return celery;
   }
 
-  private addComponent(component: string, property: string, remedy: string): Selector {
+  /** Checks that other pods than replicas can mount the volume of media files. */
+  checkVolume(method: string): void {
+    const { media } = this.pods.props;
+    if (!isSingleNode(media)) return;
+    Problems.report(this.scope, {
+      property: 'media.accessMode',
+      value: media!.accessMode,
+      reason: `lets one node alone mount the volume, and ${method} makes pods that may run on another`,
+      remedy: 'Use ReadWriteMany, or mediaBucket',
+    });
+  }
+
+  /** The labels of pods of their own. */
+  addComponent(component: string, property: string, remedy: string): Selector {
     const { surroundings, selector } = this.pods;
     if (surroundings.workerComponents.includes(component)) {
       const value = `${selector.name}-${component}`;
@@ -165,12 +183,14 @@ export class Workers {
     return { ...selector, component };
   }
 
-  private deployment(
+  /** A Deployment of pods that run the image, with all that the replicas have. */
+  deployment(
     id: string,
     own: { replicas?: number; strategy: k8s.DeploymentStrategy },
     spreads: boolean,
-    { selector, container, command, resources, placement, times }: CeleryPods,
+    worker: WorkerPods,
   ): Resource {
+    const { selector, container, command, resources, variables = [], placement, times } = worker;
     const { scope, pods } = this;
     const produce = () => {
       const containers = pods.containersOf(PodKind.WORKERS);
@@ -183,9 +203,12 @@ export class Workers {
         },
         waitsForSchema: pods.migrates,
         container: {
-          ...djangoContainer(containers, { name: container, command }),
+          ...djangoContainer(
+            { ...containers, variables: [...containers.variables, ...variables] },
+            { name: container, command },
+          ),
           resources: resourceRequirements(resources),
-          ...heartbeatProbes(),
+          ...(worker.own ?? heartbeatProbes()),
         },
         placement,
         spec: {
@@ -200,7 +223,7 @@ export class Workers {
           ...rolloutFields({
             waitsForSchema: pods.migrates,
             migrationDeadline: pods.props.migrationDeadline,
-            startupSeconds: HEARTBEAT_STARTUP_SECONDS,
+            startupSeconds: worker.startupSeconds ?? HEARTBEAT_STARTUP_SECONDS,
           }),
           selector: { matchLabels },
           template,
@@ -222,13 +245,19 @@ export class Workers {
     props: CeleryWorkerProps,
   ): Resource {
     const celery = this.pods.props.celery!;
-    const targets = workerTargets(this.scope, props.scaling!, queuesOf(props, celery));
+    const targets = workerTargets(
+      this.scope,
+      props.scaling!,
+      queuesOf(props, celery),
+      unacknowledgedOf(celery),
+    );
     // A scope of its own: what is made there has the same ids for each worker.
     const scope = new Construct(this.scope, `${id}-Scaling`);
     const [autoscaler] = distributionOf(scope).autoscaling.autoscale(scope, {
       name: deployment.name,
       labels: resourceLabels(selector),
       target: deployment,
+      container: WORKER_CONTAINER,
       ...targets,
     });
     // An autoscaling that does not know queues has said so already.

@@ -11,12 +11,13 @@ export {
   type AutoscaleRequest,
   type IAutoscaling,
   type RecommendationRequest,
+  type ScalingQuery,
   type ScalingQueue,
 } from '../platform/autoscaling';
 export { type BackupRequest, type IBackedUpDatabase, type IBackup } from '../platform/backup';
 export { type BuildRequest, type BuiltImage, type IBuilds } from '../platform/builds';
 export { type DatabaseConnector } from '../platform/database-connector';
-export { type IIdentity, type WorkloadIdentity } from '../platform/identity';
+export { IdentityCloud, type IIdentity, type WorkloadIdentity } from '../platform/identity';
 export { type IImages, type PullAccess } from '../platform/images';
 export { type ILogging } from '../platform/logging';
 export { type IMonitoring, type ScrapeRequest } from '../platform/monitoring';

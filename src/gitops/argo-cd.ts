@@ -4,7 +4,7 @@ import { listed, podOf, POD_KINDS } from '../kubernetes/pod-manifests';
 import { Problem } from '../kubernetes/errors';
 import { addProblems } from '../kubernetes/problems';
 import { COMPONENT_LABEL } from '../kubernetes/labels';
-import { annotate, hasAnnotation, holdsData, resourcesOf } from './resources';
+import { annotate, hasAnnotation, holdsData, keepJob, resourcesOf } from './resources';
 
 const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
 const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
@@ -65,8 +65,8 @@ const LAST_GROUPS = [
  *
  * A claim is in the wave of the first pods that mount it, because a volume may wait for its first pod and Argo CD for
  * the volume. A migration that has to run beside a replica, whose volume one node alone mounts, is in the wave of the
- * applications. A Job is a plain resource and no hook: its name says what it runs, and it is kept after its end, so
- * that another sync runs nothing. Commands that run once are in the last wave, so that nothing waits for them. What has
+ * applications. A Job is a plain resource and no hook: its name says what it runs, and it stays after its end, so
+ * that another sync runs nothing; Argo CD prunes those of earlier releases. Commands that run once are in the last wave, so that nothing waits for them. What has
  * one of the annotations keeps it.
  *
  * Apply it when everything in the charts is made: it throws at synth for what comes later. Not tried with Argo CD.
@@ -91,6 +91,7 @@ export class ArgoCdAnnotations implements IMixin {
     const chart = Chart.of(construct);
     const resources = resourcesOf(chart);
     for (const resource of resources) {
+      keepJob(resource);
       annotate(resource, SYNC_WAVE, `${waveOf(resource, resources)}`);
       if (holdsData(resource)) annotate(resource, SYNC_OPTIONS, 'Prune=false,Delete=false');
     }

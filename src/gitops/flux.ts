@@ -1,11 +1,18 @@
 import { Chart } from 'cdk8s';
 import { IConstruct, IMixin } from 'constructs';
-import { annotate, holdsData, resourcesOf } from './resources';
+import { annotate, holdsData, keepJob, resourcesOf } from './resources';
+
+/** What may hold text for a shell: commands, variables and code. */
+const WITH_TEXT = ['ConfigMap', 'CronJob', 'Deployment', 'Job', 'StatefulSet'];
 
 /**
  * Keeps Flux from deleting what holds data when it is no longer in the manifests, or its Kustomization is deleted:
  * namespaces, claims of volumes, and Secrets that are filled inside the cluster. It sets the annotation
  * `kustomize.toolkit.fluxcd.io/prune` on them and changes nothing for kubectl.
+ *
+ * It also keeps Flux from substituting variables (`postBuild`) in what holds text for a shell or code. There `${…}` is
+ * the program's own: Flux would stop at some forms, and replace the others by nothing. To have a value substituted in
+ * one of them, set the annotation `kustomize.toolkit.fluxcd.io/substitute` on it yourself.
  *
  * Apply it when everything in the charts is made. Not tried with Flux.
  *
@@ -24,8 +31,12 @@ export class FluxAnnotations implements IMixin {
 
   /** Annotates the resources of a chart. */
   applyTo(construct: IConstruct): void {
-    for (const resource of resourcesOf(Chart.of(construct)).filter(holdsData)) {
-      annotate(resource, 'kustomize.toolkit.fluxcd.io/prune', 'disabled');
+    for (const resource of resourcesOf(Chart.of(construct))) {
+      keepJob(resource);
+      if (holdsData(resource)) annotate(resource, 'kustomize.toolkit.fluxcd.io/prune', 'disabled');
+      if (WITH_TEXT.includes(resource.kind)) {
+        annotate(resource, 'kustomize.toolkit.fluxcd.io/substitute', 'disabled');
+      }
     }
   }
 }

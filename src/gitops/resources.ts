@@ -1,11 +1,22 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
+import { Resource } from '../kubernetes/resource';
 
 /** The resources of a chart, without those of charts within it. */
 export function resourcesOf(chart: Chart): ApiObject[] {
   const isOwn = (construct: IConstruct): construct is ApiObject =>
     ApiObject.isApiObject(construct) && Chart.of(construct) === chart;
   return chart.node.findAll().filter(isOwn);
+}
+
+/**
+ * Keeps a Job after its end. What applies the manifests again and again would make a Job again that went by itself, and
+ * it prunes those of earlier releases.
+ */
+export function keepJob(resource: ApiObject): void {
+  if (resource.kind !== 'Job') return;
+  // A Job that a program makes itself is an ApiObject, and has what the program says.
+  if ('override' in resource) (resource as Resource).override({ spec: { ttlSecondsAfterFinished: null } });
 }
 
 /** Sets an annotation that the resource does not have. */

@@ -10,6 +10,7 @@ const LABEL_VALUE = /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/;
 const LABEL_KEY = /^(?:(?<prefix>[^/]*)\/)?(?<name>[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)$/;
 const SECRET_KEY = /^(?!\.\.)(?!\.$)[-._a-zA-Z0-9]+$/;
 const FILE_PATH = /^\/[-\w./]+$/;
+const FOLDER = /^\/[-\w./+@~ ]*$/;
 const PLATFORM_NAME = /^\w[-\w.:]*$/;
 const ENVIRONMENT_VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const PYTHON_MODULE = /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$/;
@@ -136,6 +137,14 @@ export function checkFilePath(scope: IConstruct, property: string, value: string
   });
 }
 
+/** A folder in an image. In a list of folders a ":" would end it, and Kubernetes would look up a variable at "$(". */
+export function checkFolder(scope: IConstruct, property: string, value: string): string {
+  return checkPattern(scope, property, value, FOLDER, 'is not the path of a folder', {
+    remedy: 'Give the absolute path of a folder in the image, such as "/app/src"',
+    longest: 4096,
+  });
+}
+
 /** What a platform calls something: a region, a project, a tenant. It gets into commands for shells too. */
 export function checkPlatformName(scope: IConstruct, property: string, value: string): string {
   return checkPattern(scope, property, value, PLATFORM_NAME, 'is not a name that the platform has', {
@@ -171,6 +180,21 @@ export function checkModule(scope: IConstruct, property: string, value: string):
   return checkPattern(scope, property, value, PYTHON_MODULE, 'is not a Python module', {
     remedy: 'Give its dotted path, such as "mysite.settings"',
   });
+}
+
+/** A module that a server loads, and in it a variable if that is not `application`: `mysite.wsgi`, `shop.wsgi:app`. */
+export function checkServedModule(scope: IConstruct, property: string, value: string): string {
+  const pattern = String(value).includes(':') ? PYTHON_APPLICATION : PYTHON_MODULE;
+  return checkPattern(
+    scope,
+    property,
+    value,
+    pattern,
+    'names neither a Python module nor a variable of one',
+    {
+      remedy: 'Give its dotted path, such as "mysite.wsgi", or "mysite.wsgi:app" if it has no "application"',
+    },
+  );
 }
 
 /** A WSGI or ASGI application: `mysite.wsgi:application`. */

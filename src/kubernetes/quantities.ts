@@ -68,3 +68,11 @@ export function size(scope: IConstruct, property: string, value: string): number
   }
   return result;
 }
+
+/**
+ * A size without a fraction, rounded up to whole Mi. The API server stores `1.1Gi` as `1181116006400m`, a difference to
+ * those who compare what they applied.
+ */
+export function wholeSize(value: string): string {
+  return value.includes('.') ? `${Math.ceil(quantity(value)! / BYTES.Mi)}Mi` : value;
+}

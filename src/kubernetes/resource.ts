@@ -1,15 +1,17 @@
 import { ApiObject, ApiObjectMetadataDefinition, ApiObjectProps, Chart, JsonPatch } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
-import { shortHash } from './hash';
+import { contentHash, shortHash } from './hash';
 import { isJobProbe } from './job-probes';
 import { checkLabels, checkNamespace } from './names';
 import { merge } from './overrides';
+import { withQuotes } from './yaml-strings';
 
 /** Kinds without a namespace: cdk8s would give them the chart's. */
 const CLUSTER_SCOPED = [
   'Namespace',
   'IngressClass',
   'IngressClassParams',
+  'PriorityClass',
   'StorageClass',
   'VolumeSnapshotClass',
 ];
@@ -75,8 +77,13 @@ export class Resource extends ApiObject implements IResource {
   override toJson(): any {
     const manifest = this.overrides.reduce(merge, super.toJson());
     if (CLUSTER_SCOPED.includes(this.kind)) delete manifest.metadata.namespace;
-    return manifest;
+    return withQuotes(manifest);
   }
+}
+
+/** The hash of what resources say when they are written, patches included. It leaves names and labels out. */
+export function writtenHash(resources: IResource[]): string {
+  return contentHash(resources.map((resource) => ({ ...resource.toJson(), metadata: undefined })));
 }
 
 /**
@@ -99,8 +106,10 @@ export class HashedJob extends Resource {
 
   override toJson(): any {
     const manifest = super.toJson();
-    const hash = shortHash([withoutPlatform(manifest.spec), this.runAsUser()]);
-    return { ...manifest, metadata: { ...manifest.metadata, name: `${this.name}-${hash}` } };
+    // How long it stays after its end does not change what it runs.
+    const run = { ...manifest.spec, ttlSecondsAfterFinished: undefined };
+    const hash = shortHash([withoutPlatform(run), this.runAsUser()]);
+    return withQuotes({ ...manifest, metadata: { ...manifest.metadata, name: `${this.name}-${hash}` } });
   }
 }
 

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import * as k8s from './api';
 import { Problems } from './problems';
-import { millicores, size } from './quantities';
+import { millicores, size, wholeSize } from './quantities';
 
 /** What a container is given of a node. */
 export interface ContainerResources {
@@ -97,6 +97,6 @@ export function resourceRequirements(resources: ContainerResources): k8s.Resourc
 function quantities(cpu?: string, memory?: string): Record<string, k8s.Quantity> {
   return {
     ...(cpu && { cpu: cpu }),
-    ...(memory && { memory: memory }),
+    ...(memory && { memory: wholeSize(memory) }),
   };
 }

@@ -4,7 +4,7 @@ import { LocatedProblem } from './problems';
 import { Resource } from './resource';
 
 /** Charts of one namespace may each carry it, so that each can be applied alone. */
-const MAY_REPEAT = ['Namespace'];
+const MAY_REPEAT = ['Namespace', 'PriorityClass'];
 
 /** Kinds of ours from which a Secret of the same name is made. */
 const SECRET_MAKERS = ['ExternalSecret', 'SecretProviderClass'];

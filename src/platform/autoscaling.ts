@@ -19,10 +19,50 @@ export interface ScalingSchedule {
   readonly replicas: number;
 }
 
-/** A queue that is a list of a Redis or Valkey server, as Celery's queues are. */
+/** A queue whose length an autoscaler asks for, as Celery's queues are. */
 export interface ScalingQueue {
-  /** Where the server is: `redis://host:6379/0`, or `rediss://` with TLS. */
-  readonly url: string;
+  /**
+   * Where the server is: `redis://host:6379/0`, or `rediss://` with TLS, `amqp://host:5672/vhost`, or `amqps://` with
+   * TLS; for Amazon SQS the `https://` URL of the queue.
+   *
+   * @default - it is in `urlSecret`
+   */
+  readonly url?: string;
+
+  /**
+   * The URL in a Secret, with `amqp://` or `amqps://`, user and password in it.
+   *
+   * @default - none
+   */
+  readonly urlSecret?: SecretValue;
+
+  /**
+   * Its user, with `amqp://`.
+   *
+   * @default - none
+   */
+  readonly username?: SecretValue;
+
+  /**
+   * The Sentinels that know which Redis server is the primary, each with its port. The `url` then says the database.
+   *
+   * @default - none
+   */
+  readonly sentinels?: string[];
+
+  /**
+   * The name under which the Sentinels know it.
+   *
+   * @default - there are no Sentinels
+   */
+  readonly primaryName?: string;
+
+  /**
+   * The password of the Sentinels.
+   *
+   * @default - none
+   */
+  readonly sentinelPassword?: SecretValue;
 
   /**
    * Its password.
@@ -38,11 +78,69 @@ export interface ScalingQueue {
    */
   readonly certificateSecret?: SecretValue;
 
-  /** Name of the list, for Celery that of the queue; or of a set or a hash, whose items count. */
+  /** Name of the queue, in Redis that of the list; or of a set or a hash, whose items count. */
   readonly list: string;
 
   /** How many items a replica may have waiting. */
   readonly targetLength: number;
+}
+
+/** Work that waits in a PostgreSQL database, counted by a query. */
+export interface ScalingQuery {
+  /**
+   * Host of the server, or of the pooler in front of it.
+   *
+   * @default - it is in `url`
+   */
+  readonly host?: string;
+
+  /**
+   * Port of that host.
+   *
+   * @default 5432
+   */
+  readonly port?: number;
+
+  /**
+   * Name of the database.
+   *
+   * @default - it is in `url`
+   */
+  readonly database?: string;
+
+  /**
+   * The role that asks.
+   *
+   * @default - it is in `url`
+   */
+  readonly user?: string;
+
+  /**
+   * Its password.
+   *
+   * @default - it is in `url`
+   */
+  readonly password?: SecretValue;
+
+  /**
+   * libpq's `sslmode`.
+   *
+   * @default prefer
+   */
+  readonly sslMode?: string;
+
+  /**
+   * The URL of the database with the password in it, in place of the parts.
+   *
+   * @default - the parts say where it is
+   */
+  readonly url?: SecretValue;
+
+  /** The query: one row with one number. */
+  readonly query: string;
+
+  /** How much a replica may have waiting. */
+  readonly targetValue: number;
 }
 
 /** How many replicas of a workload are to run. It has the highest number that one of its targets asks for. */
@@ -56,7 +154,10 @@ export interface AutoscaleRequest {
   /** The Deployment, which does not say its number of replicas itself. */
   readonly target: IResource;
 
-  /** The fewest replicas: 0 only together with a queue. */
+  /** Name of the container whose use of CPU and memory counts: a pod's sidecars are idle while it is busy. */
+  readonly container: string;
+
+  /** The fewest replicas: 0 only together with a queue or a query. */
   readonly minReplicas: number;
 
   /** The most replicas. */
@@ -91,6 +192,13 @@ export interface AutoscaleRequest {
   readonly queues?: ScalingQueue[];
 
   /**
+   * The queries that count what the replicas have to do.
+   *
+   * @default - none
+   */
+  readonly queries?: ScalingQuery[];
+
+  /**
    * Times with a number of replicas of their own.
    *
    * @default - none
@@ -116,7 +224,7 @@ export interface RecommendationRequest {
 /** How workloads are scaled on a distribution. */
 export interface IAutoscaling {
   /**
-   * Those who ask queues for their length, as network policies see them.
+   * Those who ask queues for their length and databases by queries, as network policies see them.
    *
    * @default - nobody
    */

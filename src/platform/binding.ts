@@ -1,6 +1,7 @@
 import { IConstruct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { addProblems, Problems } from '../kubernetes/problems';
+import { plainSecretsIn } from '../kubernetes/plain-secrets';
 import { checkUniqueResources } from '../kubernetes/unique-resources';
 import { checkVersion } from '../kubernetes/versions';
 import { checkAdmission } from './admission';
@@ -21,6 +22,7 @@ export function bindDistribution(scope: IConstruct, distribution: IDistribution)
   checkVersion(distribution.kubernetesVersion, `Distribution "${distribution.name}"`);
   Object.defineProperty(scope, DISTRIBUTION, { value: distribution });
   addProblems(scope, () => checkUniqueResources(scope));
+  addProblems(scope, () => plainSecretsIn(constructsFor(scope)));
   const { admission } = distribution;
   if (admission) addProblems(scope, () => checkAdmission(admission, constructsFor(scope)));
 }

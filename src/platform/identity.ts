@@ -1,6 +1,18 @@
 import { Construct } from 'constructs';
 import { Traffic } from '../kubernetes/traffic';
 
+/** A cloud that gives pods an identity. */
+export enum IdentityCloud {
+  /** Amazon Web Services. */
+  AWS = 'aws',
+
+  /** Microsoft Azure. */
+  AZURE = 'azure',
+
+  /** Google Cloud. */
+  GOOGLE = 'google',
+}
+
 /** What makes the pods of a ServiceAccount act as an identity of the platform. */
 export interface WorkloadIdentity {
   /**
@@ -19,6 +31,13 @@ export interface WorkloadIdentity {
 
   /** What the pods connect to for their credentials. */
   readonly egress: Traffic[];
+
+  /**
+   * The cloud whose identity it is.
+   *
+   * @default - it is not known: what needs the identity of one cloud trusts that it is that one's
+   */
+  readonly cloud?: IdentityCloud;
 
   /**
    * The account of the platform that the pods act as: an e-mail address, an ARN, a client ID.

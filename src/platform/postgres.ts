@@ -49,6 +49,13 @@ export interface DatabaseRequest {
    */
   readonly password?: SecretValue;
 
+  /**
+   * Extensions that the superuser is to make in the new database.
+   *
+   * @default - none
+   */
+  readonly extensions?: string[];
+
   /** Size of the volume of a server in the cluster, in bytes with a unit. */
   readonly storage: string;
 
@@ -131,6 +138,13 @@ export interface ManagedDatabase {
    * @default - as the program says; if it does not, whether applications could open more is not checked
    */
   readonly maxConnections?: number;
+
+  /**
+   * Whether the extensions of the request are made. It is an error to ask for some if they are not.
+   *
+   * @default false
+   */
+  readonly makesExtensions?: boolean;
 
   /**
    * What the server's pods, which the request's selector selects, must be allowed in addition to their clients.

@@ -1,5 +1,6 @@
 import { Duration, Size } from 'cdk8s';
 import { Construct } from 'constructs';
+import { isWildcard } from '../kubernetes/hosts';
 import { NetworkPeer } from '../kubernetes/peers';
 import { Problems } from '../kubernetes/problems';
 import { IResource, Resource } from '../kubernetes/resource';
@@ -65,7 +66,8 @@ export interface RouteOptions {
    * counts. Application Gateway for Containers also ends a WebSocket that is silent for 5 minutes, regardless of this
    * value.
    *
-   * @default - on OpenShift the router's own, 1 hour; elsewhere `timeout`
+   * @default - an hour for an application that is served by ASGI or has a channel layer; otherwise on OpenShift the
+   * router's own, 1 hour, and elsewhere `timeout`
    */
   readonly websocketTimeout?: Duration;
 
@@ -102,7 +104,7 @@ export interface RouteRequest extends RouteOptions {
   /** Labels of the resources. */
   readonly labels: { [label: string]: string };
 
-  /** The public hosts, at least one. */
+  /** The public hosts, at least one. `*.shop.example.com` means all names below a domain. */
   readonly hosts: string[];
 
   /** The paths that lead to the Service, each with all that is below it: at least one, and `/` means every path. */
@@ -167,6 +169,9 @@ export enum RouteFeature {
 
   /** A limit to the body of a request: `maxRequestBodySize`. */
   REQUEST_BODY_LIMIT = 'request-body-limit',
+
+  /** All names below a domain: `*.shop.example.com` among the `hosts`. */
+  WILDCARD_HOST = 'wildcard-host',
 }
 
 /** A feature that a router does not have. */
@@ -202,6 +207,10 @@ const USES: Record<RouteFeature, (request: RouteRequest) => Use | false | undefi
     canary && value && { property: 'sessionAffinity', value },
   [RouteFeature.REQUEST_BODY_LIMIT]: ({ maxRequestBodySize }) =>
     maxRequestBodySize && { property: 'maxRequestBodySize', value: maxRequestBodySize.asString() },
+  [RouteFeature.WILDCARD_HOST]: ({ hosts }) => {
+    const value = hosts.find(isWildcard);
+    return value !== undefined && { property: 'hosts', value };
+  },
 };
 
 /** Throws when a route asks for a feature that its router does not have. */
@@ -271,6 +280,14 @@ export interface IRouting {
   readonly idleTimeout?: Duration;
 
   /**
+   * How many proxies of the platform add to the end of `X-Forwarded-For`: an application that asks for the visitor's
+   * address (`settingsOverlay.visitorAddress`) takes what the farthest of them added.
+   *
+   * @default 1
+   */
+  readonly trustedProxies?: number;
+
+  /**
    * Whether the router's health check names a host of the route. One that cannot names the address of the pod, which
    * Django answers at its health endpoints alone.
    *
@@ -284,6 +301,14 @@ export interface IRouting {
    * @default false
    */
   readonly oneRoutePerHost?: boolean;
+
+  /**
+   * What to do so that several routes have one address, as a sentence without its full stop. A host has one address:
+   * where each route gets an address of its own, a PublicRoute refuses a host that another one has.
+   *
+   * @default - nothing: the routes of a cluster share an address
+   */
+  readonly sharedAddressRemedy?: string;
 
   /**
    * Labels that the namespace of the pods must have.

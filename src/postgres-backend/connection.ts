@@ -1,7 +1,9 @@
 import { Duration } from 'cdk8s';
+import { isIPv6 } from 'node:net';
 import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { checkSeconds } from '../kubernetes/durations';
+import { checkModule } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { DatabaseConnection } from '../django-app/database';
 import { POSTGRES_PORT } from '../platform/postgres';
@@ -11,7 +13,8 @@ export interface ConnectionOptions {
   /**
    * How long a replica keeps an unused connection, in whole seconds; none means that each request makes its own.
    *
-   * @default Duration.seconds(60), and none under ASGI
+   * @default - as the settings say, or else Duration.seconds(60); none under ASGI, in workers of gunicorn whose threads
+   * do not last, and with a pool
    */
   readonly connectionMaxAge?: Duration;
 
@@ -21,18 +24,29 @@ export interface ConnectionOptions {
    * @default - no pool
    */
   readonly poolSize?: number;
+
+  /**
+   * Django's engine for the database, a Python module that the image has: GeoDjango's
+   * `django.contrib.gis.db.backends.postgis`, or one for tenants or metrics. The scheme of `DATABASE_URL` follows it.
+   *
+   * @default - the engine of the settings, if it is one of PostgreSQL, or Django's own
+   */
+  readonly engine?: string;
 }
 
 /** Checks those options. */
-export function checkConnection(scope: Construct, { connectionMaxAge, poolSize }: ConnectionOptions): void {
+export function checkConnection(scope: Construct, options: ConnectionOptions): void {
+  const { connectionMaxAge, poolSize, engine } = options;
+  if (engine !== undefined) checkModule(scope, 'engine', engine);
   if (connectionMaxAge) checkSeconds(scope, 'connectionMaxAge', connectionMaxAge, { atLeast: 0 });
   if (poolSize !== undefined) checkInteger(scope, 'poolSize', poolSize, { atLeast: 1 });
 }
 
 /** The variables of those options. */
 export function connectionOptionVariables(options: ConnectionOptions): EnvironmentVariable[] {
-  const { connectionMaxAge, poolSize } = options;
+  const { connectionMaxAge, poolSize, engine } = options;
   return [
+    ...(engine ? [{ name: 'CDK8S_DJANGO_DATABASE_ENGINE', value: engine }] : []),
     ...(connectionMaxAge
       ? [{ name: 'DATABASE_CONN_MAX_AGE', value: String(connectionMaxAge.toSeconds()) }]
       : []),
@@ -81,17 +95,14 @@ export function connectionVariables(connection: ApplicationConnection): Environm
   return [
     { name: 'DATABASE_HOST', value: connection.host },
     { name: 'DATABASE_PORT', value: String(connection.port) },
-    { name: 'DATABASE_NAME', value: connection.database },
-    { name: 'DATABASE_USER', value: connection.user },
+    { name: 'DATABASE_NAME', value: literal(connection.database) },
+    { name: 'DATABASE_USER', value: literal(connection.user) },
     ...(connection.password ? [{ name: 'DATABASE_PASSWORD', ...connection.password }] : []),
     ...(connection.sslMode ? [{ name: 'DATABASE_SSL_MODE', value: connection.sslMode }] : []),
     ...(connection.certificatePath
       ? [{ name: 'DATABASE_SSL_ROOT_CERT', value: connection.certificatePath }]
       : []),
-    {
-      name: 'DATABASE_URL',
-      value: `postgres://${loginOf(connection)}@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)` + query,
-    },
+    { name: 'DATABASE_URL', value: `${schemeOf(connection)}://${placeOf(connection)}${query}` },
     ...connectionOptionVariables(connection),
     ...directVariables(connection),
     ...poolerVariables(connection),
@@ -113,7 +124,24 @@ export function poolerVariables({
   return transactionPooler ? [{ name: 'DATABASE_TRANSACTION_POOLER', value: 'true' }] : [];
 }
 
-/** An IAM user has an "@" in its name, which a URL has encoded. */
-function loginOf({ user, password }: DatabaseConnection): string {
-  return password ? '$(DATABASE_USER):$(DATABASE_PASSWORD)' : encodeURIComponent(user);
+/** As the libraries that read such URLs call GeoDjango's engine. */
+function schemeOf({ engine = '' }: ConnectionOptions): string {
+  return engine.endsWith('.postgis') ? 'postgis' : 'postgres';
+}
+
+function placeOf({ host, database, user, password }: DatabaseConnection): string {
+  const login = password ? `${inUrl('USER', user)}:$(DATABASE_PASSWORD)` : encodeURIComponent(user);
+  const address = isIPv6(host) ? '[$(DATABASE_HOST)]' : inUrl('HOST', host);
+  return `${login}@${address}:$(DATABASE_PORT)/${inUrl('NAME', database)}`;
+}
+
+/** A part of a URL: the variable of that name, unless its value has to be encoded. */
+function inUrl(name: string, value: string): string {
+  const encoded = encodeURIComponent(value);
+  return encoded === value ? `$(DATABASE_${name})` : encoded;
+}
+
+/** A value in which `$(OTHER)` means itself. */
+function literal(value: string): string {
+  return value.replaceAll('$', '$$$$');
 }

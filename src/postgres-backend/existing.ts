@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { DatabaseConnection, IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
-import { checkFilePath, checkHost } from '../kubernetes/names';
+import { checkFilePath } from '../kubernetes/names';
 import { checkRemotePort } from '../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../kubernetes/peers';
 import { Problems } from '../kubernetes/problems';
@@ -15,7 +15,7 @@ import {
   connectionVariables,
   poolerVariables,
 } from './connection';
-import { checkRole } from './names';
+import { checkExistingRole, checkServerHost } from './names';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 import { POSTGRES_PORT, SslMode } from '../platform/postgres';
 
@@ -62,10 +62,10 @@ export interface ExistingPostgresProps extends ConnectionOptions {
 
 /** A PostgreSQL database by its host. */
 export interface PostgresHostProps extends ExistingPostgresProps {
-  /** Host of the server: a DNS name. */
+  /** Host of the server: a DNS name, an IPv4 or IPv6 address, or the folder of a Unix socket. */
   readonly host: string;
 
-  /** Name of the database. */
+  /** Name of the database, as `psql` shows it. */
   readonly database: string;
 
   /** The role that owns the application's tables. */
@@ -161,12 +161,12 @@ export class ExistingPostgres extends Construct implements IDatabase {
 export function postgresFromHost(scope: Construct, id: string, props: PostgresHostProps): ExistingPostgres {
   const direct = { property: 'directHost', value: props.directHost };
   return new ExistingPostgres(scope, id, props, direct, (database) => {
-    checkHost(database, 'host', props.host);
-    checkRole(database, 'database', props.database);
-    checkRole(database, 'user', props.user);
+    checkServerHost(database, 'host', props.host);
+    checkExistingRole(database, 'database', props.database);
+    checkExistingRole(database, 'user', props.user);
     checkSecretValue(database, 'password', props.password);
     const { directHost } = props;
-    if (directHost !== undefined) checkHost(database, 'directHost', directHost);
+    if (directHost !== undefined) checkServerHost(database, 'directHost', directHost);
     const { port, directPort } = database;
     const connection = connectionOf({ ...props, port, sslMode: sslMode(database, props) });
     return { connection, environment: connectionVariables({ ...props, ...connection, directPort }) };

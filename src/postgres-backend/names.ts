@@ -1,4 +1,6 @@
 import { Construct } from 'constructs';
+import { isIP } from 'node:net';
+import { checkUnique } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
 
 /** The name of a role or database that needs no quotes in SQL, URLs and shells. */
@@ -12,6 +14,60 @@ export function checkRole(scope: Construct, property: string, value: string): st
     });
   }
   return value;
+}
+
+/** PostgreSQL's NAMEDATALEN, without the byte that ends a name. */
+const LONGEST_NAME = 63;
+// eslint-disable-next-line no-control-regex -- no name that a program can be given has one
+const CONTROL = /[\x00-\x1f\x7f]|\p{Surrogate}/u;
+
+/** The name of a role or database that exists: it may have capitals, blanks, and any other character. */
+export function checkExistingRole(scope: Construct, property: string, value: string): string {
+  const valid = typeof value === 'string' && value.trim() !== '' && !CONTROL.test(value);
+  if (!valid || Buffer.byteLength(value) > LONGEST_NAME || value !== value.trim()) {
+    Problems.report(scope, {
+      property,
+      value,
+      reason: 'is not a name that a PostgreSQL role or database has',
+      remedy: `Give the name as \\du or \\l of psql shows it: at most ${LONGEST_NAME} bytes, without blanks around it`,
+    });
+  }
+  return value;
+}
+
+/** RFC 952 and 1123, with the "_" and the final "." that resolvers take. */
+const SERVER_NAME = /^(?!.*\.\.)[a-z0-9_](?:[-_.a-z0-9]{0,251}[a-z0-9_])?\.?$/i;
+const SOCKET_FOLDER = /^\/[-\w./:]+$/;
+
+/** Where a PostgreSQL server is, as libpq takes it: a DNS name, an address, or the folder of a Unix socket. */
+export function checkServerHost(scope: Construct, property: string, value: string): string {
+  const name = typeof value === 'string' && SERVER_NAME.test(value) && !/(^|\.)\d+\.?$/.test(value);
+  const address = typeof value === 'string' && isIP(value) !== 0 && !value.includes('%');
+  if (!name && !address && !(typeof value === 'string' && SOCKET_FOLDER.test(value))) {
+    Problems.report(scope, {
+      property,
+      value,
+      reason: 'is not a host that PostgreSQL is found by',
+      remedy:
+        'Give a DNS name, an IPv4 or IPv6 address without brackets, or the folder of a socket, ' +
+        'without scheme, port or path; several servers are for fromUrl',
+    });
+  }
+  return value;
+}
+
+/** An extension that a new server makes: its name goes into SQL, in quotes. */
+export function checkExtensions(scope: Construct, extensions: string[] = []): string[] {
+  for (const extension of extensions) {
+    if (typeof extension === 'string' && /^[a-z_][a-z0-9_-]{0,62}$/.test(extension)) continue;
+    Problems.report(scope, {
+      property: 'extensions',
+      value: extension,
+      reason: 'is not the name of an extension of PostgreSQL',
+      remedy: 'Use lower-case letters, digits, "_" and "-", a letter first, such as "postgis" or "uuid-ossp"',
+    });
+  }
+  return checkUnique(scope, 'extensions', extensions);
 }
 
 /** What every new server has, or keeps for itself. */

@@ -26,9 +26,10 @@ export interface PostgresBackendProps extends ConnectionOptions {
   readonly storageClassName?: string;
 
   /**
-   * The official image, by tag or digest. A server cannot read the data of another major version.
+   * The official image, by tag or digest. A server cannot read the data of another major version, so
+   * name the version of a server that is there already: the default is that of new ones.
    *
-   * @default docker.io/library/postgres:15-bookworm
+   * @default docker.io/library/postgres:18-trixie
    */
   readonly image?: string;
 
@@ -75,6 +76,15 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * @default - the image of the first application that uses the database
    */
   readonly pythonImage?: string;
+
+  /**
+   * Extensions that a new database gets, such as `postgis`, `vector` or `pg_trgm`. The superuser makes them, once: a
+   * server that is there already needs the command of the guide, chapter 7. The image must have them. It throws for a
+   * server that the distribution runs and cannot make them on.
+   *
+   * @default - none: migrations may make those that PostgreSQL trusts owners of a database with
+   */
+  readonly extensions?: string[];
 
   /**
    * CPU and memory of the server.

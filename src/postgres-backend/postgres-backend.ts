@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase, POSTGRES_PORT } from '../platform/postgres';
+import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase, POSTGRES_PORT, SslMode } from '../platform/postgres';
 import { serverPlacement } from '../workloads/server-placement';
 import { clientImage, serverPassword } from '../secrets/client-image';
 import { GeneratedSecret } from '../secrets/generated-secret';
@@ -18,7 +18,7 @@ import { completeResources } from '../kubernetes/resources';
 import { budgetConnections, checkMaxConnections } from './budget';
 import { ApplicationConnection, checkConnection, connectionOf, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
-import { checkNewNames, checkRole } from './names';
+import { checkExtensions, checkNewNames, checkRole } from './names';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
@@ -30,7 +30,7 @@ import { volumeClass } from '../workloads/volume-class';
 import { DatabaseConnector } from '../platform/database-connector';
 import { distributionOf } from '../platform/binding';
 
-const DEFAULT_IMAGE = 'docker.io/library/postgres:15-bookworm';
+const DEFAULT_IMAGE = 'docker.io/library/postgres:18-trixie';
 const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLimit: '1Gi' };
 
 /** What is known of a server before its password. */
@@ -182,6 +182,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       maxConnections: props.maxConnections,
     });
     if (this.managed) {
+      if (options.extensions.length > 0 && !this.managed.makesExtensions) this.refuseExtensions(options);
       this.port = this.managed.port;
       this.peers = this.managed.peers;
       this.connector = this.managed.connector;
@@ -200,7 +201,14 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       ? undefined
       : serverPassword(this, this.selector, 'database', this.clients, props);
     const password = props.password ?? this.generatedPassword!.value;
-    this.connection = connectionOf({ ...options, password, host: name, port: this.port });
+    this.connection = connectionOf({
+      ...options,
+      password,
+      host: name,
+      port: this.port,
+      // It has no certificate: applications that ask for one are told so.
+      sslMode: SslMode.DISABLE,
+    });
     this.environment = connectionVariables({ ...props, ...this.connection });
     const storageClassName = volumeClass(this, props.storageClassName);
     const { maxConnections = DEFAULT_MAX_CONNECTIONS } = props;
@@ -258,6 +266,19 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     }
   }
 
+  private refuseExtensions({ extensions, database }: ServerOptions): void {
+    const [first] = extensions;
+    Problems.report(this, {
+      property: 'extensions',
+      value: extensions,
+      reason:
+        'are for a server that the library or an operator makes, and this one is run outside the cluster',
+      remedy:
+        'Leave them out, and let an administrator of the server make them in the database ' +
+        `"${database}": CREATE EXTENSION IF NOT EXISTS "${first}"`,
+    });
+  }
+
   private serverOptions(name: string, props: PostgresBackendProps): ServerOptions {
     size(this, 'storage', props.storage);
     if (props.storageClassName !== undefined) {
@@ -271,6 +292,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       database: checkRole(this, 'database', props.database ?? 'django'),
       user: checkRole(this, 'user', props.user ?? 'django'),
       password: props.password && checkSecretValue(this, 'password', props.password),
+      extensions: checkExtensions(this, props.extensions),
       resources: completeResources(this, props.resources, DEFAULT_RESOURCES),
       storage: props.storage,
       placement: serverPlacement(this, props.scheduling),

@@ -5,7 +5,6 @@ import { Problem } from '../kubernetes/errors';
 import { addProblems, Problems } from '../kubernetes/problems';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSameNamespace } from '../kubernetes/namespaces';
-import { RedisDatabase } from '../django-app/cache-props';
 
 /** Another release of an application, which gets a share of the requests. */
 export interface Canary {
@@ -74,19 +73,14 @@ function differenceOf(app: IDjangoApp, other: IDjangoApp): Difference | undefine
     };
   }
   return (
-    differentQueue('broker', app, app.broker, other.broker) ??
-    differentQueue('channel layer', app, app.channelLayer, other.channelLayer)
+    differentQueue('broker', app, app.brokerUrl, other.brokerUrl) ??
+    differentQueue('channel layer', app, app.channelLayer?.url, other.channelLayer?.url)
   );
 }
 
 /** A release may be the first to have one, or the last. */
-function differentQueue(
-  what: string,
-  app: IDjangoApp,
-  one?: RedisDatabase,
-  other?: RedisDatabase,
-): Difference | undefined {
-  if (!one || !other || one.url === other.url) return undefined;
+function differentQueue(what: string, app: IDjangoApp, one?: string, other?: string): Difference | undefined {
+  if (!one || !other || one === other) return undefined;
   return {
     reason: `has another ${what} than "${app.name}": what one release sends would not reach the other`,
     remedy: `Give both the same ${what}`,

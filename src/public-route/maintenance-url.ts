@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { Maintenance, RedirectTarget, UrlScheme } from '../platform/routing';
 import { InvalidInputError } from '../kubernetes/errors';
+import { servesHost } from '../kubernetes/hosts';
 import { pathProblem } from '../kubernetes/paths';
 import { Problems } from '../kubernetes/problems';
 
@@ -11,7 +12,11 @@ export function maintenanceOf(
   paths: string[],
 ): Maintenance | undefined {
   const redirect = maintenanceUrl === undefined ? undefined : redirectTarget(scope, maintenanceUrl);
-  if (redirect && hosts.includes(redirect.host) && paths.some((path) => isBelow(redirect.path, path))) {
+  if (
+    redirect &&
+    hosts.some((host) => servesHost(host, redirect.host)) &&
+    paths.some((path) => isBelow(redirect.path, path))
+  ) {
     Problems.report(scope, {
       property: 'maintenanceUrl',
       value: maintenanceUrl,

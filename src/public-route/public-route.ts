@@ -5,7 +5,8 @@ import { DEFAULT_REQUEST_TIMEOUT } from '../django-app/surroundings';
 import { checkSeconds } from '../kubernetes/durations';
 import { Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
-import { checkHost, checkName, checkResourceName, checkUnique } from '../kubernetes/names';
+import { checkPublicHost, routerHosts } from '../kubernetes/hosts';
+import { checkName, checkResourceName, checkUnique } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { checkPath } from '../kubernetes/paths';
 import { Resource } from '../kubernetes/resource';
@@ -21,7 +22,13 @@ export interface PublicRouteProps extends RouteOptions {
   /** The application. */
   readonly app: IDjangoApp;
 
-  /** The public hosts, at least one, as DNS names. The first is the one that probes name. */
+  /**
+   * The public hosts, at least one, as DNS names. The first is the one that probes name.
+   *
+   * `*.shop.example.com` means all names below a domain, for tenants by sub-domain, and `.shop.example.com`, as Django
+   * writes it, the domain too. An Ingress takes one more label for them, a Gateway any number. The certificate has to
+   * have `*.shop.example.com`: an issuer of cert-manager makes one by a DNS-01 challenge alone.
+   */
   readonly hosts: string[];
 
   /**
@@ -33,9 +40,9 @@ export interface PublicRouteProps extends RouteOptions {
 
   /**
    * The paths on the hosts that lead to the application, each with all that is below it. `/polls` means `/polls` itself
-   * and `/polls/1`, not `/pollsters`. The application sees them unchanged.
+   * and `/polls/1`, not `/pollsters`. The application sees them unchanged, except for its `pathPrefix`.
    *
-   * @default ['/']
+   * @default - the `pathPrefix` of the application, else `/`
    */
   readonly paths?: string[];
 
@@ -77,6 +84,9 @@ export interface PublicRouteProps extends RouteOptions {
 /** A load balancer keeps a connection for at most this long (Application Load Balancer: 4000 s). */
 const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
 
+/** Unless the program says otherwise: as long as a route may give. */
+const DEFAULT_WEBSOCKET_TIMEOUT = Duration.hours(1);
+
 /**
  * The public hosts of an application: TLS, plain HTTP sent to HTTPS, and a limit to the time of a request.
  *
@@ -96,7 +106,7 @@ const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
  * Throws when:
  * - there is no host;
  * - a host, path, name, timeout or URL is not valid;
- * - another route of the program has a host and path of this one;
+ * - another route of the program has a host and path of this one, or the host where each route has its own address;
  * - `maintenanceUrl` leads back to the route;
  * - the distribution has no certificate to use or cannot use a Secret;
  * - the routing of the distribution has nothing for an option, as its own documentation says;
@@ -150,8 +160,8 @@ export class PublicRoute extends Construct {
   constructor(scope: Construct, id: string, props: PublicRouteProps) {
     super(scope, id);
     const { app, hosts, tlsSecretName } = props;
-    this.hosts = this.checkHosts(hosts);
-    this.paths = this.checkPaths(props.paths ?? ['/']);
+    this.hosts = routerHosts(this.checkHosts(hosts));
+    this.paths = this.checkPaths(props.paths ?? [app?.pathPrefix ?? '/']);
     if (!app) {
       Problems.report(this, {
         property: 'app',
@@ -163,11 +173,7 @@ export class PublicRoute extends Construct {
     checkSameNamespace(this, 'app', app);
     const name = checkName(this, 'name', props.name ?? app.name);
     if (tlsSecretName !== undefined) checkResourceName(this, 'tlsSecretName', tlsSecretName);
-    const timeout = props.timeout ?? DEFAULT_REQUEST_TIMEOUT;
-    checkSeconds(this, 'timeout', timeout, TIMEOUT_BOUNDS);
-    if (props.websocketTimeout)
-      checkSeconds(this, 'websocketTimeout', props.websocketTimeout, TIMEOUT_BOUNDS);
-    const maintenance = maintenanceOf(this, props, this.paths);
+    const maintenance = maintenanceOf(this, { ...props, hosts: this.hosts }, this.paths);
     const { canary } = props;
     const others = constructsOfCluster(this).filter(
       (one): one is PublicRoute => one instanceof PublicRoute && one !== this,
@@ -175,13 +181,14 @@ export class PublicRoute extends Construct {
     checkOtherRoutes(this, others);
     if (canary) checkCanary(this, app, canary);
 
-    if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], props, timeout);
+    const times = this.timesOf(props);
+    if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], times);
     const request: RouteRequest = {
       // The RouteOptions: a router gets them as they were given.
       ...props,
       name,
       labels: resourceLabels({ ...app.selector, component: 'route' }),
-      hosts,
+      hosts: this.hosts,
       paths: this.paths,
       service: app.service,
       serviceName: app.name,
@@ -190,7 +197,7 @@ export class PublicRoute extends Construct {
       // cdk8s asks for it at synth: HealthMonitoring, which can change it, may be made later.
       healthPath: Lazy.any({ produce: () => app.healthPath }),
       healthCheckHost: Lazy.any({ produce: () => app.probeHost }),
-      timeout,
+      ...times,
       maintenance,
       canary: canary && {
         serviceName: canary.app.name,
@@ -203,17 +210,24 @@ export class PublicRoute extends Construct {
     this.resources = routing.route(this, request);
   }
 
+  /** How long requests and WebSockets may take. */
+  private timesOf({ app, timeout = DEFAULT_REQUEST_TIMEOUT, websocketTimeout }: PublicRouteProps) {
+    checkSeconds(this, 'timeout', timeout, TIMEOUT_BOUNDS);
+    if (websocketTimeout) checkSeconds(this, 'websocketTimeout', websocketTimeout, TIMEOUT_BOUNDS);
+    const ofServer = app.servesWebSockets ? DEFAULT_WEBSOCKET_TIMEOUT : undefined;
+    return { timeout, websocketTimeout: websocketTimeout ?? ofServer };
+  }
+
   /** Tells the applications of hosts and times, and looks that the router's health check gets its answer. */
   private tell(
     releases: IDjangoApp[],
-    { hosts, websocketTimeout }: PublicRouteProps,
-    timeout: Duration,
+    { timeout, websocketTimeout }: { timeout: Duration; websocketTimeout?: Duration },
   ): void {
     const { idleTimeout, healthCheckNamesHost = true } = distributionOf(this).routing;
     if (idleTimeout) checkSeconds(this, 'routing.idleTimeout', idleTimeout);
     const idleTimes = [idleTimeout, timeout, websocketTimeout].filter((time) => time !== undefined);
     for (const release of releases) {
-      hosts.forEach((host) => release.addHost(host));
+      this.hosts.forEach((host) => release.addHost(host));
       release.allowRequestTime(timeout);
       idleTimes.forEach((time) => release.keepConnections(time));
     }
@@ -254,7 +268,7 @@ export class PublicRoute extends Construct {
         remedy: 'Give at least one DNS name, such as ["polls.example.com"]',
       });
     }
-    hosts.forEach((host) => checkHost(this, 'hosts', host));
+    hosts.forEach((host) => checkPublicHost(this, 'hosts', host));
     return checkUnique(this, 'hosts', hosts);
   }
 }

@@ -31,14 +31,28 @@ export const RUNTIME_MOUNT: k8s.VolumeMount = {
   readOnly: true,
 };
 
-/** What Python needs to run under a read-only root file system and to find the runtime. */
+/** What Python needs to run under a read-only root file system. */
 export const PYTHON_ENVIRONMENT = {
   // The image's user may have no home, or one that cannot be written to.
   HOME: '/tmp',
+  // The image's passwd may lack the user: getpass.getuser() looks there without these.
+  LOGNAME: 'django',
   PYTHONDONTWRITEBYTECODE: '1',
-  PYTHONPATH: RUNTIME_PATH,
   PYTHONUNBUFFERED: '1',
+  USER: 'django',
 };
+
+/**
+ * Where Python finds the runtime, and the code of an image that is in folders which no package manager knows.
+ *
+ * It is a variable of each container and never in a ConfigMap. OpenTelemetry's operator, and agents of vendors, inject
+ * code into pods: they put their folder before a PYTHONPATH of the container, and replace one that they do not see.
+ *
+ * @see https://github.com/open-telemetry/opentelemetry-operator/issues/1884
+ */
+export function pythonPath(folders: string[] = []): { name: string; value: string } {
+  return { name: 'PYTHONPATH', value: [RUNTIME_PATH, ...folders].join(':') };
+}
 
 /** The command line of a runtime module. */
 export function runtimeCommand(module: string, ...args: string[]): string[] {

@@ -1,4 +1,4 @@
-import { Lazy } from 'cdk8s';
+import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { pythonPodTemplate } from '../workloads/python-pod';
@@ -6,6 +6,7 @@ import { runtimeCommand, runtimeModules } from '../runtime/runtime';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkName, checkSecretKey } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
+import { firstPriority } from '../workloads/first-priority';
 import { apiServerPolicy } from '../workloads/network-policies';
 import { HashedJob, Resource } from '../kubernetes/resource';
 import { serviceAccountWith } from '../kubernetes/service-accounts';
@@ -38,6 +39,9 @@ export interface GeneratedSecretProps {
   /** The image whose Python makes it. It is asked for at synth, not before. */
   readonly python: IPythonImage;
 }
+
+/** How long the Job is kept after its end. Made again, it finds the Secret full. */
+const KEPT_FOR = Duration.days(1);
 
 /** What src/runtime/cdk8s_django/generate_secret.py makes. */
 const KINDS = Object.values(GeneratedSecretKind);
@@ -120,6 +124,8 @@ export class GeneratedSecret extends Construct {
   /** The labels of the Job's pods. */
   readonly selector: Selector;
 
+  private readonly priorityClass: Resource;
+
   constructor(
     scope: Construct,
     id: string,
@@ -159,6 +165,8 @@ export class GeneratedSecret extends Construct {
     this.roleBinding = roleBinding;
     const job = { ...k8s.typeOf('Job'), metadata, spec: Lazy.any({ produce: () => this.jobSpec() }) };
     this.job = new HashedJob(this, 'Job', job, () => props.python.runAsUser);
+    this.priorityClass = firstPriority(this);
+    this.job.node.addDependency(this.priorityClass);
   }
 
   /** Lets the Job's pods connect to the API server and to nothing else. */
@@ -201,7 +209,11 @@ export class GeneratedSecret extends Construct {
     const { secretName, key } = this.value;
     const command = runtimeCommand('generate_secret', secretName, `${key}=${this.props.kind}`);
     return k8s.manifest('Job', {
-      spec: { backoffLimit: 10, template: this.template('generate-secret', command) },
+      spec: {
+        backoffLimit: 10,
+        ttlSecondsAfterFinished: KEPT_FOR.toSeconds(),
+        template: this.template('generate-secret', command),
+      },
     }).spec;
   }
 
@@ -214,6 +226,7 @@ export class GeneratedSecret extends Construct {
       serviceAccountName: this.serviceAccount.name,
       configMapName: this.configMap.name,
       restartPolicy: 'OnFailure',
+      priorityClassName: this.priorityClass.name,
     });
   }
 }

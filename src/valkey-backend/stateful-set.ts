@@ -1,11 +1,12 @@
+import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
-import { contentHash } from '../kubernetes/hash';
 import { Selector } from '../kubernetes/labels';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/pods';
 import { bytes } from '../kubernetes/quantities';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
+import { writtenHash } from '../kubernetes/resource';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
 import { SecretValue } from '../kubernetes/secret-values';
 
@@ -34,13 +35,13 @@ export interface ValkeyServerOptions {
 export function valkeyServer(scope: Construct, options: ValkeyServerOptions): SingleServerResources {
   const { name, volume } = options;
   const configuration = valkeyConf(scope, options);
-  return singleServer(scope, {
+  const server: SingleServerResources = singleServer(scope, {
     ...options,
     port: VALKEY_PORT,
     portName: 'valkey',
     files: { 'valkey.conf': configuration },
     pod: {
-      annotations: { 'checksum/config': contentHash(configuration) },
+      annotations: { 'checksum/config': Lazy.any({ produce: () => writtenHash([server.configMap]) }) },
       user: { id: VALKEY_USER_ID, ownsVolumes: true },
       spec: {
         ...options.placement,
@@ -53,6 +54,7 @@ export function valkeyServer(scope: Construct, options: ValkeyServerOptions): Si
       },
     },
   });
+  return server;
 }
 
 /**
@@ -103,15 +105,19 @@ function valkeyContainer(options: ValkeyServerOptions): k8s.Container {
       { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
       TMP_MOUNT,
     ],
-    startupProbe: { ...ping('PONG'), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
-    readinessProbe: { ...ping('PONG'), periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 },
-    // Any answer: one that cannot write to its full disk says so, and a restart would not help.
-    livenessProbe: { ...ping(), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 },
+    startupProbe: { ...isAnswering(), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
+    readinessProbe: { ...isAnswering(), periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 6 },
+    // No program: to start one takes many seconds on a node that is busy, and the server would be ended for it.
+    livenessProbe: {
+      tcpSocket: { port: 'valkey' },
+      periodSeconds: 10,
+      timeoutSeconds: 10,
+      failureThreshold: 6,
+    },
   };
 }
 
-/** Asks the server. It ends well with any answer, or with the one that is wanted. */
-function ping(answer?: string): k8s.Probe {
-  const ask = `${program('cli')} ping`;
-  return { exec: { command: ['sh', '-c', answer ? `[ "$(${ask})" = ${answer} ]` : ask] } };
+/** Asks the server, which answers otherwise while it loads its data. */
+function isAnswering(): k8s.Probe {
+  return { exec: { command: ['sh', '-c', `[ "$(${program('cli')} ping)" = PONG ]`] } };
 }

@@ -3,7 +3,7 @@ import * as k8s from '../kubernetes/api';
 import { Selector } from '../kubernetes/labels';
 import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from './pods';
 import { resourceRequirements } from '../kubernetes/resources';
-import { PYTHON_ENVIRONMENT, RUNTIME_MOUNT, runtimeVolume } from '../runtime/runtime';
+import { PYTHON_ENVIRONMENT, pythonPath, RUNTIME_MOUNT, runtimeVolume } from '../runtime/runtime';
 import { IPythonImage } from '../platform/python-image';
 import { placementFields } from './placement';
 
@@ -18,6 +18,7 @@ export interface PythonPod {
   /** Name of the ConfigMap of its modules. */
   readonly configMapName: string;
   readonly restartPolicy: 'Never' | 'OnFailure';
+  readonly priorityClassName?: string;
 }
 
 /**
@@ -38,12 +39,16 @@ export function pythonPodTemplate(scope: Construct, pod: PythonPod): k8s.PodTemp
       imagePullSecrets: pullSecrets(imagePullSecrets),
       ...placementFields(scope, { architecture }),
       restartPolicy: pod.restartPolicy,
+      ...(pod.priorityClassName && { priorityClassName: pod.priorityClassName }),
       containers: [
         {
           name: pod.name,
           image,
           command: pod.command,
-          env: Object.entries(PYTHON_ENVIRONMENT).map(([name, value]) => ({ name, value })),
+          env: [
+            ...Object.entries(PYTHON_ENVIRONMENT).map(([name, value]) => ({ name, value })),
+            pythonPath(),
+          ],
           resources: resourceRequirements(RESOURCES),
           volumeMounts: [RUNTIME_MOUNT, TMP_MOUNT],
         },

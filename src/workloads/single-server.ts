@@ -2,6 +2,7 @@ import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
+import { wholeSize } from '../kubernetes/quantities';
 import { PodOptions, podTemplate, pullSecrets } from './pods';
 import { Resource } from '../kubernetes/resource';
 
@@ -100,7 +101,7 @@ function claimTemplate(selector: Selector, { storage, storageClassName, snapshot
       dataSource: snapshotName
         ? { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: snapshotName }
         : undefined,
-      resources: { requests: { storage: storage } },
+      resources: { requests: { storage: wholeSize(storage) } },
     },
   });
   return { ...claim, status: { phase: 'Pending' } };

@@ -44,7 +44,7 @@ describe.each([AsgiServer.UVICORN, AsgiServer.DAPHNE])('served by %s', (asgiServ
   test('the server is the one that was asked for, and its connections do not persist', async () => {
     const [pod] = await polls.webPods();
     const python =
-      'from django.db import connection; print(open("/proc/1/cmdline").read().split("\\0")[2], ' +
+      'from django.db import connection; print(open("/proc/1/cmdline").read().split("\\0")[3], ' +
       'connection.settings_dict["CONN_MAX_AGE"])';
     const printed = await polls.namespace.exec(
       pod.metadata.name,

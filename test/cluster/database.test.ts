@@ -6,6 +6,7 @@ import { output } from './support/command';
 import { eventually } from './support/eventually';
 import { IMAGE } from './support/image';
 import { apply } from './support/kubectl';
+import { POSTGRES_IMAGE } from './support/manifests';
 import { Namespace } from './support/namespaces';
 import { DATABASE_POD, Polls, vote } from './support/polls';
 import { fetchFrom } from './support/probe-pod';
@@ -61,7 +62,8 @@ test('without a database the replicas are taken out of service but kept alive, a
   expect(await instancesAndRestarts(polls)).toEqual(instances);
 });
 
-// To another server of the same version, for there is one version here.
+// By default to another server of the same version.
+const NEXT_IMAGE = process.env.NEXT_POSTGRES_IMAGE ?? POSTGRES_IMAGE;
 test('another server takes all data over by the commands of the guide, and is then the database', async () => {
   const NEXT = 'polls-db-17';
   const votes = await polls.storedVotes();
@@ -69,7 +71,12 @@ test('another server takes all data over by the commands of the guide, and is th
     polls.manifests({
       replicas: 2,
       extend: (app) =>
-        new PostgresBackend(Chart.of(app), 'Next', { name: NEXT, storage: '1Gi', pythonImage: IMAGE }),
+        new PostgresBackend(Chart.of(app), 'Next', {
+          name: NEXT,
+          storage: '1Gi',
+          image: NEXT_IMAGE,
+          pythonImage: IMAGE,
+        }),
     }),
   );
   await polls.converged();
@@ -83,7 +90,7 @@ test('another server takes all data over by the commands of the guide, and is th
   expect(copied).toContain(`COPY ${await polls.sql('SELECT count(*) FROM polls_choice')}`);
   expect(await polls.webPods()).toEqual([]);
 
-  await apply(polls.manifests({ replicas: 2, server: NEXT }));
+  await apply(polls.manifests({ replicas: 2, server: NEXT, serverImage: NEXT_IMAGE }));
   await polls.converged();
   await polls.namespace.kubectl('scale', 'statefulset/polls-db', '--replicas=0');
   const visitor = await polls.visitor();

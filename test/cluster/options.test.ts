@@ -46,6 +46,7 @@ describe('what the example does not use', () => {
         name: 'polls-worker',
         labels: {},
         target: polls.deployment,
+        container: 'web',
         minReplicas: 0,
         maxReplicas: 4,
         queues: [

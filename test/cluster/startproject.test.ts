@@ -193,8 +193,13 @@ describe('an application that cannot start', () => {
 
   test('because its image has no server says so in one line', async () => {
     await broken.eventually('it says why', async () => {
-      const lines = await broken.lines('web-server', 'web', 'web');
-      expect(lines).toEqual([expect.stringMatching(/: No module named gunicorn$/)]);
+      const said = [
+        ...(await broken.lines('web-server', 'web', 'web')),
+        ...(await broken.messages('web-server', 'web', 'web')),
+      ];
+      const reason =
+        "cdk8s-django: the web server cannot start: the package 'gunicorn' is missing from the image";
+      expect(said).toEqual([reason]);
     });
   });
 

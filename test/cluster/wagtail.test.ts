@@ -57,6 +57,7 @@ const MEDIA = {
   mountPath: '/app/media',
   size: '1Gi',
   storageClassName: process.env.SHARED_STORAGE_CLASS ?? 'standard',
+  serve: true,
 };
 
 /**

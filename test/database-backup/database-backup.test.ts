@@ -22,7 +22,7 @@ const DATABASE_LABELS = {
   'app.kubernetes.io/name': 'postgresql',
   'app.kubernetes.io/instance': 'polls-db',
 };
-const DUMP = '/var/lib/postgresql/data/backup.dump';
+const DUMP = '/var/lib/cdk8s-django/postgresql/backup.dump';
 
 type Changes = Partial<Omit<DatabaseBackupProps, 'database'>>;
 const ALL: Required<Omit<DatabaseBackupProps, 'database'>> = {
@@ -91,7 +91,7 @@ describe('DatabaseBackup by Velero', () => {
                         '/bin/sh',
                         '-c',
                         `umask 077; pg_dump --username=postgres --format=custom --file=${DUMP} ` +
-                          `"$APPLICATION_DATABASE" || { rm -f ${DUMP}; exit 1; }`,
+                          `"$POSTGRES_DB" || { rm -f ${DUMP}; exit 1; }`,
                       ],
                       onError: 'Fail',
                       timeout: '3600s',
@@ -133,7 +133,7 @@ describe('DatabaseBackup by Velero', () => {
     const { template } = find(manifests(), 'StatefulSet', 'polls-db').spec;
     const [{ name, env, volumeMounts }] = template.spec.containers;
     expect(name).toBe('postgres');
-    expect(env.map((variable: any) => variable.name)).toContain('APPLICATION_DATABASE');
+    expect(env.map((variable: any) => variable.name)).toContain('POSTGRES_DB');
     const mounted = volumeMounts.find((mount: any) => mount.name === 'data').mountPath;
     expect(DUMP.startsWith(`${mounted}/`)).toBe(true);
     expect(template.metadata.labels).toMatchObject(DATABASE_LABELS);
@@ -142,7 +142,7 @@ describe('DatabaseBackup by Velero', () => {
   it('selects the volume, the password and all other resources of the database, and nothing of the application', () => {
     const made = manifests().filter(({ kind }) => kind !== 'Schedule');
     const selected = made.filter(({ metadata }) =>
-      Object.entries(DATABASE_LABELS).every(([label, value]) => metadata.labels[label] === value),
+      Object.entries(DATABASE_LABELS).every(([label, value]) => metadata.labels?.[label] === value),
     );
     const kinds = selected.map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(['StatefulSet', 'Service', 'ServiceAccount', 'Secret']));

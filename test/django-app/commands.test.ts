@@ -33,7 +33,7 @@ describe('a management command', () => {
     expect(container).toMatchObject({
       name: 'command',
       image: IMAGE,
-      command: ['python', '-m', 'django', 'loaddata', 'countries'],
+      command: ['python', '-m', 'cdk8s_django.command', '--deadline', '3600', 'loaddata', 'countries'],
     });
     const { env, envFrom, resources, volumeMounts } = webContainer(manifests);
     expect(container).toMatchObject({ env, envFrom, resources, volumeMounts });
@@ -56,11 +56,32 @@ describe('a management command', () => {
 
   it('takes all props', () => {
     const { spec } = commandJob(loaded(all));
-    expect(spec.activeDeadlineSeconds).toBe(300);
+    expect(spec.template.spec.containers[0].command.slice(2, 5)).toEqual([
+      ...['cdk8s_django.command', '--deadline', '300'],
+    ]);
     expect(spec.template.spec.containers[0].resources).toEqual({
       requests: { cpu: '1', memory: '1Gi' },
       limits: { cpu: '2', memory: '1Gi' },
     });
+  });
+
+  it('has its deadline for itself, whatever its pod waits for [F39]', () => {
+    const wait = { migrationDeadline: Duration.hours(2) };
+    const deadline = Duration.minutes(5);
+    const manifests = synth((chart) => {
+      const app = django(chart, { database: postgres(chart), ...wait });
+      app.addCommand({ name: 'countries', command: ['loaddata', 'countries'], deadline });
+      app.addScheduledCommand({ name: 'digest', command: ['digest'], schedule: '@daily', deadline });
+    });
+    // The Job itself has the time of every try, and of what comes before each.
+    const once = commandJob(manifests).spec.activeDeadlineSeconds;
+    expect(once).toBe(5 * (300 + 7200) + 900);
+    const { jobTemplate } = find(manifests, 'CronJob', 'polls-digest').spec;
+    expect(jobTemplate.spec.activeDeadlineSeconds).toBe(300 + 7200 + 900);
+  });
+
+  it('is kept after its end, because made again it would run again', () => {
+    expect(commandJob(loaded()).spec.ttlSecondsAfterFinished).toBeUndefined();
   });
 
   it('runs again when it is another, and not when it is the same', () => {
@@ -139,7 +160,7 @@ describe('a scheduled command', () => {
       concurrencyPolicy: 'Replace',
       startingDeadlineSeconds: 120,
     });
-    expect(spec.jobTemplate.spec.activeDeadlineSeconds).toBe(300);
+    expect(spec.jobTemplate.spec.template.spec.containers[0].command).toContain('300');
     expect(spec.jobTemplate.spec.template.spec.containers[0].resources.limits).toEqual({
       cpu: '2',
       memory: '1Gi',

@@ -9,6 +9,7 @@ import {
   Scaling,
   SettingsOverlay,
   VolumeAccessMode,
+  WsgiServer,
 } from 'cdk8s-django';
 import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
 import { namesOf, withoutPython } from '../support/manifests';
@@ -34,6 +35,7 @@ describe('DjangoApp with the fewest props', () => {
       'ConfigMap polls-secret',
       'Deployment polls',
       'Job polls-secret',
+      'PriorityClass polls-first',
       'Role polls-secret',
       'RoleBinding polls-secret',
       'Secret polls',
@@ -66,7 +68,10 @@ describe('DjangoApp with all props', () => {
       image: `registry.example.com/shop@sha256:${'a'.repeat(64)}`,
       settingsModule: 'shop.conf.production',
       wsgiModule: 'shop.web.wsgi',
+      wsgiServer: WsgiServer.GUNICORN,
       database: postgres(chart, { maxConnections: 700 }),
+      pythonPath: ['/app/src'],
+      workingDirectory: '/app',
       environment: { GREETING: 'hello' },
       secretEnvironment: { STRIPE_KEY: { secretName: 'stripe', key: 'api-key' } },
       secretKey: { secretName: 'shop-keys', key: 'django' },
@@ -86,6 +91,8 @@ describe('DjangoApp with all props', () => {
       workerClass: 'gthread',
       maxRequests: 1000,
       port: 9000,
+      pathPrefix: '/shop',
+      trustedOrigins: ['https://shop.example.com'],
       allowedHosts: ['shop.internal'],
       imagePullSecrets: ['registry'],
       runAsUser: 1234,
@@ -95,7 +102,9 @@ describe('DjangoApp with all props', () => {
         strictTransportSecurity: Duration.days(1),
         serveStatic: false,
         keepStatic: false,
+        visitorAddress: true,
         logFormat: LogFormat.KEEP,
+        readinessServices: ['database:default'],
       } satisfies Required<SettingsOverlay>,
       cache: {
         url: 'rediss://cache.internal:6380/1',
@@ -107,9 +116,11 @@ describe('DjangoApp with all props', () => {
       } satisfies Required<RedisDatabase>,
       celery: {
         broker: { url: 'valkey://queue.internal', password: { secretName: 'queue', key: 'password' } },
+        keyPrefix: 'shop:',
         application: 'shop.jobs:celery',
         visibilityTimeout: Duration.hours(2),
-      } satisfies Required<CeleryOptions>,
+        acksLate: true,
+      } satisfies Required<Omit<CeleryOptions, 'rabbitMq' | 'redisSentinel' | 'sqs'>>,
       channelLayer: { url: 'rediss://channels.internal:10000/0', certificatePath: '/etc/ssl/redis.pem' },
       migrate: true,
       platformIdentity: false,
@@ -149,7 +160,7 @@ describe('DjangoApp with all props', () => {
     expect(pod.terminationGracePeriodSeconds).toBe(5 + 12 + 5);
     expect(pod.securityContext).toMatchObject({ runAsUser: 1234, runAsGroup: 1234, fsGroup: 1234 });
     expect(pod.containers[0].command).toEqual(
-      expect.arrayContaining(['0.0.0.0:9000', '5', '8', 'shop.web.wsgi:application']),
+      expect.arrayContaining(['9000', '5', '8', 'shop.web.wsgi:application']),
     );
     expect(pod.containers[0].resources).toEqual({
       requests: { cpu: '1', memory: '1Gi' },
@@ -172,7 +183,7 @@ describe('DjangoApp with all props', () => {
       CACHE_SSL_CA_CERT: '/etc/ssl/redis.pem',
       CDK8S_DJANGO_CELERY_APP: 'shop.jobs:celery',
       CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT: '7200',
-      ALLOWED_HOSTS: 'shop.internal',
+      CDK8S_DJANGO_ALLOWED_HOSTS: 'shop.internal',
       GREETING: 'hello',
     });
     expect(pod.containers[0].env).toEqual(
@@ -190,7 +201,7 @@ describe('DjangoApp with all props', () => {
 
   it('makes what it always made', () => {
     const made = manifests().filter(({ metadata }) => !metadata.name.startsWith('polls-db'));
-    expect(made).toHaveLength(9);
+    expect(made).toHaveLength(12);
     expect(withoutPython(made)).toMatchSnapshot();
   });
 });
@@ -312,6 +323,6 @@ describe('a DjangoApp that a team changes', () => {
       django(chart).with(mixin);
     });
     expect(applied).toEqual(['Deployment']);
-    expect(find(manifests, 'Deployment', 'polls').metadata.annotations).toEqual({ owner: 'team-a' });
+    expect(find(manifests, 'Deployment', 'polls').metadata.annotations).toMatchObject({ owner: 'team-a' });
   });
 });

@@ -28,10 +28,13 @@ describe('a media volume', () => {
       expect(volumes).toContainEqual({ name: 'media', persistentVolumeClaim: { claimName: 'polls-media' } });
       expect(containers[0].volumeMounts).toContainEqual({ name: 'media', mountPath: '/app/media' });
     }
-    expect(configOf(manifests)).toMatchObject({
-      CDK8S_DJANGO_MEDIA_ROOT: '/app/media',
-      CDK8S_DJANGO_SERVE_MEDIA: 'true',
-    });
+    expect(configOf(manifests)).toMatchObject({ CDK8S_DJANGO_MEDIA_ROOT: '/app/media' });
+  });
+
+  it('is served to everybody only when the program asks for it [F31]', () => {
+    const served = (serve?: boolean) =>
+      configOf(djangoManifests({ media: { ...shared.media!, serve } })).CDK8S_DJANGO_SERVE_MEDIA;
+    expect([served(), served(false), served(true)]).toEqual([undefined, undefined, 'true']);
   });
 
   it('belongs to the group of the processes, without a visit of every file at each start', () => {

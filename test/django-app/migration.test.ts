@@ -1,11 +1,19 @@
 import { Duration } from 'cdk8s';
-import { DjangoAppProps, HealthMonitoring, PostgresBackend, PublicRoute } from 'cdk8s-django';
+import {
+  DjangoAppProps,
+  HealthMonitoring,
+  LeastPrivilegeAccess,
+  PostgresBackend,
+  PublicRoute,
+} from 'cdk8s-django';
 import { SAMPLES, sample } from '../support/distributions';
 import { podsIn } from '../support/manifests';
 import { django, find, IMAGE, postgres, startingWith, synth } from '../support/synth';
 
 const manifestsOf = (changes: Partial<DjangoAppProps> = {}, distribution = sample('upstream')) =>
   synth((chart) => django(chart, { database: postgres(chart), ...changes }), distribution);
+
+const TELL = ['--tell', '/tmp/cdk8s-django-told'];
 
 const jobOf = (manifests: any[]) => startingWith(manifests, 'Job', 'polls-migrate');
 const nameOf = (manifests: any[]) => jobOf(manifests).metadata.name;
@@ -79,15 +87,56 @@ describe('the migration Job', () => {
     expect(shorter.spec.activeDeadlineSeconds).toBe(300);
   });
 
-  it('is kept after its end, so that applying again runs nothing', () => {
+  it('is kept for a day after its end, so that applying again runs nothing [F56]', () => {
     const { spec } = jobOf(manifestsOf());
-    expect(spec.ttlSecondsAfterFinished).toBeUndefined();
+    expect(spec.ttlSecondsAfterFinished).toBe(24 * 3600);
     expect(spec.template.spec.restartPolicy).toBe('Never');
+  });
+
+  it('is named by the ConfigMap of the present release, which comes before it [F51]', () => {
+    const manifests = manifestsOf();
+    const configMap = find(manifests, 'ConfigMap', 'polls');
+    expect(configMap.data.CDK8S_DJANGO_MIGRATION).toBe(nameOf(manifests));
+    expect(manifests.indexOf(configMap)).toBeLessThan(manifests.indexOf(jobOf(manifests)));
+    const next = manifestsOf({ image: 'registry.example.com/polls:1.4.3' });
+    expect(find(next, 'ConfigMap', 'polls').data.CDK8S_DJANGO_MIGRATION).toBe(nameOf(next));
+  });
+
+  it('may read that ConfigMap and nothing else, and connect to the API server [F51]', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart, { database: postgres(chart) });
+      new LeastPrivilegeAccess(chart, 'Access', { app });
+    });
+    expect(find(manifests, 'Role', 'polls-migrate').rules).toEqual([
+      { apiGroups: [''], resources: ['configmaps'], resourceNames: ['polls'], verbs: ['get'] },
+    ]);
+    expect(find(manifests, 'RoleBinding', 'polls-migrate').subjects).toEqual([
+      { kind: 'ServiceAccount', name: 'polls' },
+    ]);
+    const { podSelector, egress } = find(manifests, 'NetworkPolicy', 'polls-migrate').spec;
+    expect(podSelector.matchLabels['app.kubernetes.io/component']).toBe('migration');
+    expect(egress.flatMap(({ ports }: any) => ports.map(({ port }: any) => port))).toEqual([443, 6443]);
+    const { env } = jobOf(manifests).spec.template.spec.containers[0];
+    const job = { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } };
+    expect(env).toContainEqual({ name: 'CDK8S_DJANGO_CONFIG_MAP', value: 'polls' });
+    expect(env).toContainEqual({ name: 'CDK8S_DJANGO_JOB', valueFrom: job });
+  });
+
+  it('is not tried again in a release that was left, and a pod that had to go is no failed try [F51]', () => {
+    expect(jobOf(manifestsOf()).spec.podFailurePolicy.rules).toEqual([
+      { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+      { action: 'FailJob', onExitCodes: { operator: 'In', values: [79, 124] } },
+    ]);
   });
 
   it('is no Helm or Argo CD hook', () => {
     expect(jobOf(manifestsOf()).metadata.annotations).toBeUndefined();
   });
+});
+
+it('a release is named in the history of rollouts [F53]', () => {
+  const { metadata } = find(manifestsOf(), 'Deployment', 'polls');
+  expect(metadata.annotations).toEqual({ 'kubernetes.io/change-cause': IMAGE });
 });
 
 describe('pods of a release', () => {
@@ -97,7 +146,12 @@ describe('pods of a release', () => {
     expect(initContainers[0]).toMatchObject({
       name: 'wait-for-schema',
       image: IMAGE,
-      command: ['python', '-m', 'cdk8s_django.migrate', '--timeout', '3600', '--wait'],
+      command: [
+        ...['python', '-m', 'cdk8s_django.migrate', '--timeout', '3600', '--wait'],
+        ...['--tell', '/tmp/cdk8s-django-told'],
+      ],
+      // Small requests [F40]; those of the pod are the larger ones of its containers.
+      resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '512Mi' } },
     });
   });
 
@@ -117,7 +171,8 @@ describe('pods of a release', () => {
     expect(waits).toEqual(
       ['Deployment polls', 'Deployment polls-worker-default', 'CronJob polls-clearsessions'].map((owner) => [
         owner,
-        ['--timeout', '7200', '--wait'],
+        // Only pods that are started again in place may end to tell why they wait.
+        ['--timeout', '7200', '--wait', ...(owner.startsWith('CronJob') ? [] : TELL)],
       ]),
     );
     const { spec } = jobOf(manifests);

@@ -50,9 +50,10 @@ describe('probes', () => {
     for (const probe of probesOf(manifests)) expect(headersOf(probe).Host).toBe('a.example.com');
   });
 
-  it('give a slow start two minutes and a hanging process one', () => {
+  it('give a start on a busy node five minutes, and ask for it each second', () => {
     const [startup, readiness, liveness] = probesOf(djangoManifests());
-    expect(startup.periodSeconds * startup.failureThreshold).toBe(120);
+    expect(startup.periodSeconds).toBe(1);
+    expect(startup.periodSeconds * startup.failureThreshold).toBe(300);
     expect(liveness.periodSeconds * liveness.failureThreshold).toBe(60);
     expect(readiness).toMatchObject({ periodSeconds: 5, timeoutSeconds: 5, failureThreshold: 3 });
   });
@@ -83,7 +84,7 @@ describe('probes', () => {
       });
     });
     const [startup, readiness, liveness] = probesOf(manifests);
-    expect(startup).toMatchObject({ periodSeconds: 2, failureThreshold: 300 });
+    expect(startup).toMatchObject({ periodSeconds: 1, failureThreshold: 300 });
     expect(readiness.httpGet.path).toBe('/readyz');
     expect(liveness).toMatchObject({ periodSeconds: 20, timeoutSeconds: 7, failureThreshold: 6 });
     expect(liveness.httpGet.path).toBe('/alive');

@@ -25,8 +25,12 @@ describe('replicas', () => {
       maxReplicas: 10,
       metrics: [
         {
-          type: 'Resource',
-          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 75 } },
+          type: 'ContainerResource',
+          containerResource: {
+            name: 'cpu',
+            container: 'web',
+            target: { type: 'Utilization', averageUtilization: 75 },
+          },
         },
       ],
     });
@@ -37,7 +41,7 @@ describe('replicas', () => {
       scaling: { minReplicas: 1, maxReplicas: 2, targetCpuUtilization: 40 },
     });
     const [metric] = find(manifests, 'HorizontalPodAutoscaler', 'polls').spec.metrics;
-    expect(metric.resource.target.averageUtilization).toBe(40);
+    expect(metric.containerResource.target.averageUtilization).toBe(40);
   });
 
   it('are one more during a rollout, and never one fewer', () => {

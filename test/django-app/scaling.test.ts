@@ -84,11 +84,12 @@ describe('scaling', () => {
 
 describe('scaling of workers', () => {
   const QUEUE = { url: 'redis://valkey.polls.svc:6379/0', list: 'celery' };
+  const UNACKNOWLEDGED = { ...QUEUE, list: 'unacked' };
 
   /** What a distribution makes of the scaling of workers that empty one queue. */
   function workers(scaling: CeleryWorkerScaling, autoscaling = new KedaAutoscaling()): any {
     const chart = chartOn();
-    const request = requestFor(django(chart), workerTargets(chart, scaling, [QUEUE]));
+    const request = requestFor(django(chart), workerTargets(chart, scaling, [QUEUE], UNACKNOWLEDGED));
     return autoscaling.autoscale(chart, request)[0].toJson();
   }
 
@@ -99,7 +100,7 @@ describe('scaling of workers', () => {
     expect(hpa.toJson().spec).toMatchObject({
       minReplicas: 2,
       maxReplicas: 10,
-      metrics: [{ resource: { name: 'cpu', target: { averageUtilization: 75 } } }],
+      metrics: [{ containerResource: { name: 'cpu', target: { averageUtilization: 75 } } }],
     });
   });
 

@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import fc from 'fast-check';
-import { AsgiServer, ContainerResources, DjangoAppProps } from 'cdk8s-django';
+import { AsgiServer, ContainerResources, DjangoAppProps, WsgiServer } from 'cdk8s-django';
 import { processesFor } from '../../src/django-app/server';
 import { chartOn, djangoManifests, webContainer } from '../support/synth';
 
@@ -15,10 +15,9 @@ const option = (command: string[], name: string) => command[command.indexOf(name
 describe('the server', () => {
   it('is gunicorn with the WSGI module beside the settings', () => {
     expect(commandOf({ settingsModule: 'shop.conf.settings' })).toEqual([
-      ...['python', '-m', 'gunicorn', '--config', 'python:cdk8s_django.gunicorn_conf'],
-      ...['--bind', '0.0.0.0:8000', '--worker-class', 'gthread', '--workers', '2', '--threads', '4'],
-      ...['--timeout', '30', '--graceful-timeout', '30', '--keep-alive', '65'],
-      'shop.wsgi:application',
+      ...['python', '-m', 'cdk8s_django.serve', 'gunicorn', '--port', '8000', '--processes', '2'],
+      ...['--graceful-timeout', '30', '--keep-alive', '65'],
+      ...['--worker-class', 'gthread', '--threads', '4', 'shop.wsgi:application'],
     ]);
   });
 
@@ -29,9 +28,8 @@ describe('the server', () => {
   it('is uvicorn with the ASGI module', () => {
     const changes = { asgiModule: 'mysite.asgi', port: 9000 };
     expect(commandOf(changes)).toEqual([
-      ...['python', '-m', 'uvicorn', 'mysite.asgi:application'],
-      ...['--host', '0.0.0.0', '--port', '9000', '--workers', '2'],
-      ...['--timeout-graceful-shutdown', '30', '--timeout-keep-alive', '65'],
+      ...['python', '-m', 'cdk8s_django.serve', 'uvicorn', '--port', '9000', '--processes', '2'],
+      ...['--graceful-timeout', '30', '--keep-alive', '65', 'mysite.asgi:application'],
     ]);
     const { data } = djangoManifests(changes).find(
       ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'polls',
@@ -41,15 +39,52 @@ describe('the server', () => {
 
   it('is daphne where the image has that, which is one process', () => {
     expect(commandOf({ asgiModule: 'mysite.asgi', asgiServer: AsgiServer.DAPHNE })).toEqual([
-      ...['python', '-m', 'daphne', '--bind', '0.0.0.0', '--port', '8000'],
-      'mysite.asgi:application',
+      ...['python', '-m', 'cdk8s_django.serve', 'daphne', '--port', '8000', '--processes', '1'],
+      ...['--graceful-timeout', '30', '--keep-alive', '65', 'mysite.asgi:application'],
     ]);
+  });
+
+  it('is granian, under WSGI with threads, and under ASGI without', () => {
+    const wsgi = commandOf({ wsgiServer: WsgiServer.GRANIAN, threads: 3 });
+    expect(wsgi.slice(2, 4)).toEqual(['cdk8s_django.serve', 'granian']);
+    expect(option(wsgi, '--threads')).toBe('3');
+    expect(wsgi).not.toContain('--worker-class');
+    const asgi = commandOf({ asgiModule: 'mysite.asgi', asgiServer: AsgiServer.GRANIAN });
+    expect(asgi.slice(2, 4)).toEqual(['cdk8s_django.serve', 'granian']);
+    expect(asgi).not.toContain('--threads');
+  });
+
+  it('is gunicorn’s own ASGI worker', () => {
+    const command = commandOf({
+      asgiModule: 'mysite.asgi',
+      asgiServer: AsgiServer.GUNICORN,
+      maxRequests: 500,
+    });
+    expect(command.slice(2, 4)).toEqual(['cdk8s_django.serve', 'gunicorn']);
+    expect(option(command, '--worker-class')).toBe('asgi');
+    expect(option(command, '--max-requests')).toBe('500');
+    expect(command).not.toContain('--threads');
+  });
+
+  it.each(['sync', 'gevent', 'eventlet', 'tornado', 'mysite.workers.Worker'])(
+    'gives workers of class %s no threads, which would make gthread of sync [F20]',
+    (workerClass) => {
+      const command = commandOf({ workerClass });
+      expect(option(command, '--worker-class')).toBe(workerClass);
+      expect(command).not.toContain('--threads');
+    },
+  );
+
+  it('names no address: it listens on those that the pod has [F4]', () => {
+    for (const asgiServer of [undefined, ...Object.values(AsgiServer)]) {
+      const changes = asgiServer ? { asgiModule: 'mysite.asgi', asgiServer } : {};
+      expect(commandOf(changes).join(' ')).not.toMatch(/0\.0\.0\.0|::/);
+    }
   });
 
   it('replaces its workers after some requests, not all at once, when it is asked to', () => {
     const command = commandOf({ maxRequests: 1000 });
     expect(option(command, '--max-requests')).toBe('1000');
-    expect(option(command, '--max-requests-jitter')).toBe('100');
     expect(commandOf({})).not.toContain('--max-requests');
   });
 
@@ -59,7 +94,7 @@ describe('the server', () => {
 
   it('has as many workers and threads as were asked for', () => {
     const command = commandOf({ processes: 11, threads: 3 });
-    expect(option(command, '--workers')).toBe('11');
+    expect(option(command, '--processes')).toBe('11');
     expect(option(command, '--threads')).toBe('3');
   });
 });
@@ -79,7 +114,7 @@ describe('workers', () => {
 
   it('follow the limits of the app’s container', () => {
     const resources = { cpuRequest: '1', cpuLimit: '2', memoryLimit: '2Gi' };
-    expect(option(commandOf({ resources }), '--workers')).toBe('5');
+    expect(option(commandOf({ resources }), '--processes')).toBe('5');
   });
 
   it('stay within 1 and 64, twice the processors and one, and the memory', () => {

@@ -93,7 +93,7 @@ describe('a shutdown', () => {
 
   it('is told to uvicorn too', () => {
     const { command } = webContainer(djangoManifests({ asgiModule: 'mysite.asgi' }));
-    expect(command[command.indexOf('--timeout-graceful-shutdown') + 1]).toBe('30');
+    expect(command[command.indexOf('--graceful-timeout') + 1]).toBe('30');
   });
 
   it('has the time of requests before daphne is told to stop, which cancels them', () => {

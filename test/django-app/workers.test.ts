@@ -10,6 +10,7 @@ import {
   ValkeyBackend,
 } from 'cdk8s-django';
 import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
+import { CeleryPool } from 'cdk8s-django/celery';
 import { DatabaseConnections } from 'cdk8s-django/platform';
 import fc from 'fast-check';
 import { SAMPLES, sample } from '../support/distributions';
@@ -62,7 +63,8 @@ describe('a worker', () => {
     const container = containerOf(worker());
     const web = webContainer(made(() => undefined));
     expect(container.image).toBe(IMAGE);
-    for (const key of ['env', 'envFrom', 'volumeMounts', 'resources', 'securityContext']) {
+    expect(container.env).toEqual([...web.env, { name: 'CDK8S_DJANGO_CELERY_FIT_MEMORY', value: 'true' }]);
+    for (const key of ['envFrom', 'volumeMounts', 'resources', 'securityContext']) {
       expect(container[key]).toEqual(web[key]);
     }
   });
@@ -98,12 +100,13 @@ describe('a worker', () => {
     expect(option(worker(), '--queues')).toBeUndefined();
   });
 
-  it('is judged by the files that the runtime writes, without Django and without the broker', () => {
+  it('is judged by a page of its own, for which no program starts', () => {
     const { startupProbe, readinessProbe, livenessProbe } = containerOf(worker());
-    const program = ['python', '-IS', '/opt/cdk8s-django/cdk8s_django/heartbeat.py'];
-    expect(startupProbe.exec.command).toEqual([...program, 'alive', '30']);
-    expect(readinessProbe.exec.command).toEqual([...program, 'ready', '15']);
-    expect(livenessProbe.exec.command).toEqual([...program, 'alive', '60']);
+    for (const probe of [startupProbe, readinessProbe, livenessProbe]) {
+      expect(probe).not.toHaveProperty('exec');
+      expect(probe.httpGet.port).toBe(8099);
+    }
+    expect(livenessProbe.httpGet.path).not.toBe(readinessProbe.httpGet.path);
     expect(livenessProbe.terminationGracePeriodSeconds).toBe(10);
   });
 
@@ -218,6 +221,7 @@ describe('a worker', () => {
     const all: Required<Omit<CeleryWorkerProps, 'replicas'>> = {
       name: 'mail',
       queues: ['mail'],
+      pool: CeleryPool.PREFORK,
       concurrency: 3,
       taskTimeLimit: Duration.minutes(1),
       scaling: { minReplicas: 1, maxReplicas: 2 },
@@ -230,7 +234,7 @@ describe('a worker', () => {
       'polls-worker-mail',
     );
     expect(optionsOf(deployment)).toBe(
-      '--loglevel INFO --concurrency 3 --queues mail --soft-time-limit 60 --time-limit 70 --without-gossip',
+      '--loglevel INFO --pool prefork --concurrency 3 --queues mail --soft-time-limit 60 --time-limit 70 --without-gossip',
     );
     delete deployment.spec.template.metadata.annotations;
     expect(deployment).toMatchSnapshot();

@@ -58,8 +58,8 @@ describe('a variable that is added', () => {
     ),
     added(
       'one that the library sets',
-      (app) => app.addEnvironment('ALLOWED_HOSTS', '*'),
-      'name "ALLOWED_HOSTS" is a variable that the library sets itself. Use PublicRoute and allowedHosts.',
+      (app) => app.addEnvironment('DJANGO_SETTINGS_MODULE', 'x'),
+      'name "DJANGO_SETTINGS_MODULE" is a variable that the library sets itself. Use settingsModule.',
     ),
     added(
       'one of the database',

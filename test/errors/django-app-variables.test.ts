@@ -7,9 +7,11 @@ import { BadInput, eachGivesItsMessage } from './support';
 const HOST_REMEDY =
   'Give a DNS name in lower case, such as "polls.example.com", without scheme, port or path.';
 
+const PATH = 'Give a path such as "/health", without host, query or spaces.';
 const OPEN =
   'Leave it out, or set one of CDK8S_DJANGO_SSL_REDIRECT, CDK8S_DJANGO_HSTS_INCLUDE_SUBDOMAINS, ' +
-  'CDK8S_DJANGO_HSTS_PRELOAD, CDK8S_DJANGO_STATIC_ROOT, CDK8S_DJANGO_MEDIA_URL, CDK8S_DJANGO_LOG_LEVEL, ' +
+  'CDK8S_DJANGO_HSTS_PRELOAD, CDK8S_DJANGO_STATIC_ROOT, CDK8S_DJANGO_MEDIA_URL, CDK8S_DJANGO_TRUSTED_PROXIES, ' +
+  'CDK8S_DJANGO_LOG_LEVEL, ' +
   'CDK8S_DJANGO_READY_CHECKS, CDK8S_DJANGO_READY_TIMEOUT, CDK8S_DJANGO_MIGRATE_DATABASES, ' +
   'CDK8S_DJANGO_LOCK_TIMEOUT, CDK8S_DJANGO_DEBUG.';
 
@@ -29,8 +31,47 @@ describe('a variable', () => {
     ),
     app(
       'one that the library sets',
-      { environment: { ALLOWED_HOSTS: '*' } },
-      'environment "ALLOWED_HOSTS" is a variable that the library sets itself. Use PublicRoute and allowedHosts.',
+      { environment: { DJANGO_SETTINGS_MODULE: 'x' } },
+      'environment "DJANGO_SETTINGS_MODULE" is a variable that the library sets itself. Use settingsModule.',
+    ),
+    app(
+      'the fallbacks of the key as text, without the overlay',
+      { environment: { SECRET_KEY_FALLBACKS: 'x' }, settingsOverlay: { enabled: false } },
+      'environment "SECRET_KEY_FALLBACKS" is a variable that the library sets itself. ' +
+        'Use a second key of the Secret of secretKey.',
+    ),
+    app(
+      'the prefix as gunicorn reads it [F25]',
+      { environment: { SCRIPT_NAME: '/app' } },
+      'environment "SCRIPT_NAME" is a variable that the library sets itself. Use pathPrefix.',
+    ),
+    app(
+      'a prefix that is no path [F25]',
+      { pathPrefix: 'app' },
+      `pathPrefix "app" is not the path of a URL. ${PATH}`,
+    ),
+    app(
+      'a prefix that ends in a slash [F25]',
+      { pathPrefix: '/app/' },
+      'pathPrefix "/app/" ends in "/". Give "/app".',
+    ),
+    app('no prefix at all [F25]', { pathPrefix: '/' }, 'pathPrefix "/" ends in "/". Leave it out.'),
+    app(
+      'a prefix without the overlay [F25]',
+      { pathPrefix: '/app', settingsOverlay: { enabled: false } },
+      'pathPrefix "/app" has no meaning with settingsOverlay.enabled false. Leave one of them out.',
+    ),
+    app(
+      'a trusted origin without its scheme [F26]',
+      { trustedOrigins: ['shop.example.com'] },
+      'trustedOrigins "shop.example.com" is not an origin. Give scheme and host, such as "https://shop.example.com", ' +
+        'and the port if it is not the usual one.',
+    ),
+    app(
+      'a trusted origin with a path [F26]',
+      { trustedOrigins: ['https://shop.example.com/'] },
+      'trustedOrigins "https://shop.example.com/" is not an origin. Give scheme and host, such as ' +
+        '"https://shop.example.com", and the port if it is not the usual one.',
     ),
     app(
       'the key as text',
@@ -182,11 +223,17 @@ describe('a variable', () => {
 
 describe('an allowed host', () => {
   eachGivesItsMessage([
-    ...['*', '*.example.com', '.example.com'].map((host) =>
+    app(
+      'every host',
+      { allowedHosts: ['*'] },
+      `allowedHosts "*" means several hosts, which have to be named one by one. ${HOST_REMEDY}`,
+    ),
+    ...['*.com', '.com'].map((host) =>
       app(
         host,
         { allowedHosts: [host] },
-        `allowedHosts "${host}" means several hosts, which have to be named one by one. ${HOST_REMEDY}`,
+        `allowedHosts "${host}" would mean the hosts of everybody. ` +
+          'Give a domain of your own after the "*.", such as "*.shop.example.com".',
       ),
     ),
     ...['1.2.3', 'polls.1'].map((host) =>

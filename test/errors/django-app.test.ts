@@ -72,9 +72,10 @@ describe('a Python module', () => {
       `settingsModule "mysite/settings.py" is not a Python module. ${MODULE_REMEDY}`,
     ),
     app(
-      'an application',
-      { wsgiModule: 'mysite.wsgi:application' },
-      `wsgiModule "mysite.wsgi:application" is not a Python module. ${MODULE_REMEDY}`,
+      'a call in a module',
+      { wsgiModule: 'mysite.wsgi:make()' },
+      'wsgiModule "mysite.wsgi:make()" names neither a Python module nor a variable of one. Give its dotted path, such ' +
+        'as "mysite.wsgi", or "mysite.wsgi:app" if it has no "application".',
     ),
     app(
       'both WSGI and ASGI',
@@ -92,6 +93,31 @@ describe('an option of the server', () => {
       'threads 2 has no meaning for uvicorn. Leave it out.',
     ),
     app(
+      'threads of a worker class that has none [F20]',
+      { workerClass: 'sync', threads: 2 },
+      'threads 2 has no meaning for workers of class sync. Leave it out, or leave workerClass out.',
+    ),
+    app(
+      'replaced workers of granian',
+      { wsgiServer: 'granian', maxRequests: 100 },
+      'maxRequests 100 has no meaning for granian. Leave it out.',
+    ),
+    app(
+      'a WSGI server for an ASGI module',
+      { asgiModule: 'mysite.asgi', wsgiServer: 'gunicorn' },
+      'wsgiServer "gunicorn" has no meaning for uvicorn. Leave it out.',
+    ),
+    app(
+      'an unknown WSGI server',
+      { wsgiServer: 'waitress' },
+      'wsgiServer "waitress" is not a WSGI server that the library can start. Use one of gunicorn, granian.',
+    ),
+    app(
+      'a readiness service that is none [F41]',
+      { settingsOverlay: { readinessServices: ['database', 'broker'] } },
+      'settingsOverlay.readinessServices "broker" is not a service that readiness asks. Use "database", "database:NAME" or "cache".',
+    ),
+    app(
       'workers of daphne',
       { asgiModule: 'mysite.asgi', asgiServer: 'daphne', processes: 2 },
       'processes 2 has no meaning for daphne. Leave it out.',
@@ -104,7 +130,7 @@ describe('an option of the server', () => {
     app(
       'an unknown ASGI server',
       { asgiModule: 'mysite.asgi', asgiServer: 'hypercorn' },
-      'asgiServer "hypercorn" is not an ASGI server that the library can start. Use one of uvicorn, daphne.',
+      'asgiServer "hypercorn" is not an ASGI server that the library can start. Use one of uvicorn, daphne, gunicorn, granian.',
     ),
     app(
       'no workers',
@@ -222,6 +248,17 @@ describe('a quantity', () => {
       'not one of a volume',
       { media: { mountPath: '/media', size: 'big' } },
       `media.size "big" is not a quantity of bytes. ${BYTES_REMEDY}`,
+    ),
+  ]);
+});
+
+describe('the serving of uploaded files [F31]', () => {
+  const media = { mountPath: '/media', size: '1Gi', storageClassName: 'nfs', serve: true };
+  eachGivesItsMessage([
+    app(
+      'without the settings overlay',
+      { media, settingsOverlay: { enabled: false } },
+      'media.serve true has no meaning with settingsOverlay.enabled false. Leave one of them out.',
     ),
   ]);
 });

@@ -18,7 +18,7 @@ interface Case {
   readonly atLeast?: number;
   readonly atMost?: number;
   /** What it is counted in: seconds. */
-  readonly unit?: 'hours';
+  readonly unit?: 'hours' | 'days';
 }
 
 const command = { name: 'digest', command: ['send_digest'] };
@@ -48,6 +48,45 @@ const CASES: Case[] = [
     define: (chart, taskTimeLimit) =>
       django(chart, { celery }).addCeleryWorker({ name: 'mail', taskTimeLimit }),
     property: 'polls/Polls: taskTimeLimit',
+  },
+  {
+    title: 'TaskWorkerProps.taskTimeLimit',
+    define: (chart, taskTimeLimit) =>
+      django(chart, { database: postgres(chart) }).addTaskWorker({ name: 'mail', taskTimeLimit }),
+    property: 'polls/Polls: taskTimeLimit',
+  },
+  {
+    title: 'TaskWorkerProps.resultRetention',
+    define: (chart, resultRetention) =>
+      django(chart, { database: postgres(chart) }).addTaskWorker({ name: 'mail', resultRetention }),
+    property: 'polls/Polls: resultRetention',
+    unit: 'days',
+    atLeast: 0,
+    atMost: 3650,
+  },
+  {
+    title: 'ProcessProps.stopTimeout',
+    define: (chart, stopTimeout) =>
+      django(chart).addProcess({ name: 'mail', command: ['mail'], stopTimeout }),
+    property: 'polls/Polls: stopTimeout',
+  },
+  {
+    title: 'ProcessProbe.maxAge',
+    define: (chart, maxAge) =>
+      django(chart).addProcess({ name: 'mail', command: ['mail'], probe: { file: '/tmp/alive', maxAge } }),
+    property: 'polls/Polls: probe.maxAge',
+    atLeast: 5,
+  },
+  {
+    title: 'ProcessProbe.startupTime',
+    define: (chart, startupTime) =>
+      django(chart).addProcess({
+        name: 'mail',
+        command: ['mail'],
+        probe: { file: '/tmp/alive', startupTime },
+      }),
+    property: 'polls/Polls: probe.startupTime',
+    atLeast: 2,
   },
   {
     title: 'ReplicaScaling.scaleDownStabilization',
@@ -197,6 +236,8 @@ const METHODS: Case[] = [
   },
 ];
 
+const MILLISECONDS: Record<string, number> = { seconds: 1000, hours: 3_600_000, days: 86_400_000 };
+
 /** What constructs hand on to capabilities: they have checked it, or a capability of the library has the value. */
 const HANDED_ON = /^(\w+Request|I[A-Z]\w+)\./;
 
@@ -224,7 +265,7 @@ it('each prop that is a time is in the table', () => {
 
 describe.each([...CASES, ...METHODS])('$title', ({ define, property, ...test }) => {
   const { atLeast = 1, atMost, unit = 'seconds' } = test;
-  const lasting = (count: number) => Duration.millis(count * (unit === 'hours' ? 3_600_000 : 1000));
+  const lasting = (count: number) => Duration.millis(count * MILLISECONDS[unit]);
   const refusal = (value: number, most = atMost) => {
     const bounds = most === undefined ? `from ${atLeast} on` : `from ${atLeast} to ${most}`;
     return `${property} ${value} is not a whole number of ${unit} ${bounds}. Give a whole number of ${unit} ${bounds}.`;

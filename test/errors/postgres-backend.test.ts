@@ -1,9 +1,17 @@
-import { PostgresBackend, PostgresBackendProps, PostgresHostProps, SslMode } from 'cdk8s-django';
+import { RdsPostgres } from 'cdk8s-django/postgres';
+import {
+  Distribution,
+  PostgresBackend,
+  PostgresBackendProps,
+  PostgresHostProps,
+  SslMode,
+} from 'cdk8s-django';
 import { IMAGE, postgres } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
 const HOST_REMEDY =
-  'Give a DNS name in lower case, such as "polls.example.com", without scheme, port or path.';
+  'Give a DNS name, an IPv4 or IPv6 address without brackets, or the folder of a socket, without scheme, port or ' +
+  'path; several servers are for fromUrl.';
 
 describe('a PostgresBackend', () => {
   const server = (
@@ -86,7 +94,63 @@ describe('a PostgresBackend', () => {
         'polls/Database: url (not given) is needed. Give { secretName: "…", key: "…" }, or value("…") of an ' +
         'ExistingSecret or StoredSecret.',
     },
-    host('a URL for a host', { host: 'https://db' }, `host "https://db" is not a host name. ${HOST_REMEDY}`),
+    ...[
+      'https://db',
+      'db:5432',
+      '[::1]',
+      '10.20.30',
+      '10.20.30.400',
+      'fe80::1%eth0',
+      'a,b',
+      'a..b',
+      '*.db',
+      '',
+    ].map((value) =>
+      host(
+        `the host "${value}" [F12]`,
+        { host: value },
+        `host "${value}" is not a host that PostgreSQL is found by. ${HOST_REMEDY}`,
+      ),
+    ),
+    ...['', ' polls', 'a\nb', 'ä'.repeat(32)].map((value) =>
+      host(
+        `the database ${JSON.stringify(value)} [F12]`,
+        { database: value },
+        `database ${JSON.stringify(value)} is not a name that a PostgreSQL role or database has. ` +
+          'Give the name as \\du or \\l of psql shows it: at most 63 bytes, without blanks around it.',
+      ),
+    ),
+    host(
+      'an engine that is no module [F11]',
+      { engine: 'postgis://' },
+      'engine "postgis://" is not a Python module. Give its dotted path, such as "mysite.settings".',
+    ),
+    server(
+      'an extension with a quote [F11]',
+      { extensions: ['post"gis'] },
+      'extensions "post\\"gis" is not the name of an extension of PostgreSQL. ' +
+        'Use lower-case letters, digits, "_" and "-", a letter first, such as "postgis" or "uuid-ossp".',
+    ),
+    server(
+      'an extension twice [F11]',
+      { extensions: ['citext', 'citext'] },
+      'extensions "citext" is given twice. Remove one of them.',
+    ),
+    {
+      what: 'extensions for a server outside the cluster [F11]',
+      define: (chart) =>
+        postgres(chart, { extensions: ['postgis'], password: { secretName: 'db', key: 'password' } }),
+      distribution: Distribution.eks({
+        postgres: new RdsPostgres({
+          servers: { 'polls-db': { host: 'polls.database.example.com' } },
+          certificatePath: '/etc/ssl/ca.pem',
+        }),
+      }),
+      message:
+        'polls/Database: extensions ["postgis"] are for a server that the library or an operator makes, and this one ' +
+        'is run outside the cluster. Leave them out, and let an administrator of the server make them in the ' +
+        'database "django": CREATE EXTENSION IF NOT EXISTS "postgis".',
+    },
     host(
       'a mode that leaves it to the server',
       { sslMode: 'prefer' as any },

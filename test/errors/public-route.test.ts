@@ -1,5 +1,12 @@
 import { App, Chart, Duration } from 'cdk8s';
-import { Distribution, DjangoApp, DjangoAppProps, PublicRoute, PublicRouteProps } from 'cdk8s-django';
+import {
+  Distribution,
+  DjangoApp,
+  DjangoAppProps,
+  IDistribution,
+  PublicRoute,
+  PublicRouteProps,
+} from 'cdk8s-django';
 import { ContourRouting } from 'cdk8s-django/routing';
 import { sample, SAMPLES } from '../support/distributions';
 import { django, HOST, postgres, synth } from '../support/synth';
@@ -154,8 +161,49 @@ describe('two routes of one host', () => {
     },
   ]);
 
-  it.each(SAMPLES)('may have different paths on $name', ({ make }) => {
-    expect(() => synth(define(['/blog']), make())).not.toThrow();
+  const own = (what: string, distribution: IDistribution, remedy: string) => ({
+    what: `and different paths, where each route has an address: ${what}`,
+    define: define(['/blog']),
+    message:
+      `polls/Two: hosts "${HOST}" is a host of the route at polls/One too, ` +
+      `each route has an address of its own, and a host has one. ${remedy}.`,
+    distribution,
+  });
+  const oneGateway = (call: string) =>
+    `Attach both to one Gateway with a listener for the host: ${call}({ gateway: { name: "…", namespace: "…" } })`;
+  const ONE_BALANCER = 'Have both share a load balancer: Distribution.eks({ groupName: "…" })';
+
+  describe('[F18]', () => {
+    eachGivesItsMessage([
+      own('upstream', sample('upstream'), oneGateway('Distribution.upstream')),
+      own('GKE', sample('gke'), oneGateway('Distribution.gke')),
+      own('AKS', sample('aks'), oneGateway('Distribution.aks')),
+      own('EKS', sample('eks'), ONE_BALANCER),
+      own('EKS Auto Mode', Distribution.eks({ autoMode: true }), ONE_BALANCER),
+    ]);
+
+    const gateway = { name: 'edge', namespace: 'infra' };
+    const shared = {
+      upstream: Distribution.upstream({ gateway, gatewayClassName: 'istio' }),
+      gke: Distribution.gke({ gateway }),
+      aks: Distribution.aks({ gateway }),
+      eks: Distribution.eks({ groupName: 'shop' }),
+      openshift: Distribution.openshift(),
+    };
+    it.each(Object.entries(shared))('have one address on %s', (name, distribution) => {
+      const manifests = synth(define(['/blog']), distribution);
+      const parents = manifests.flatMap(({ spec }) => spec?.parentRefs ?? []);
+      expect(manifests.filter(({ kind }) => kind === 'Gateway')).toEqual([]);
+      parents.forEach((parent) => expect(parent).toMatchObject(gateway));
+      if (name !== 'eks') return;
+      const annotation = (key: string) =>
+        manifests
+          .filter(({ kind }) => kind === 'Ingress')
+          .map(({ metadata }) => metadata.annotations[`alb.ingress.kubernetes.io/${key}`]);
+      expect(annotation('group.name')).toEqual(['shop', 'shop']);
+      // The rule of "/" is tried last.
+      expect(annotation('group.order')).toEqual(['500', '499']);
+    });
   });
 
   it('may be on two distributions', () => {

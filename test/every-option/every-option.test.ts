@@ -15,6 +15,8 @@ const BY_KEDA = [
   'application scaled by schedules',
   'application scaled by all that there is',
   'workers scaled by queues',
+  "workers of Django's Tasks, scaled by what waits",
+  'processes scaled by schedules',
 ];
 /** What a cluster does not have unless it says so. */
 const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
@@ -107,7 +109,8 @@ const MADE = Object.entries(PLATFORMS).map(([title, platform]) => ({
 
 test.each(MADE)('$title refuses what it does not have, and makes all else', ({ title, refused }) => {
   const limits = title === INGRESS ? [] : [BODY_LIMIT];
-  expect(Object.keys(refused).sort()).toEqual([...REFUSED[title], ...limits].sort());
+  const queues = title.startsWith('eks') ? [] : ['broker, queues of SQS'];
+  expect(Object.keys(refused).sort()).toEqual([...REFUSED[title], ...limits, ...queues].sort());
 });
 
 const GOOGLE = ['other routings', 'its own kinds: documentation'];
@@ -146,6 +149,7 @@ const NO_OPTIONS = [
   'AwsSecretsManagerProps',
   'AzureBlobStorageProps',
   'AzureKeyVaultProps',
+  'BackgroundProcess',
   'BackupRequest',
   'BuildRequest',
   'BuiltImage',
@@ -171,10 +175,12 @@ const NO_OPTIONS = [
   'RecommendationRequest',
   'RedirectTarget',
   'RouteRequest',
+  'ScalingQuery',
   'ScalingQueue',
   'ScrapeRequest',
   'SecretRequest',
   'Selector',
+  'TaskWorker',
   'ValkeyRequest',
   'WorkloadIdentity',
 ];

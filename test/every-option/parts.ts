@@ -34,11 +34,16 @@ import {
   Placement,
   PodKind,
   PodSelection,
+  ConnectionPart,
   PostgresBackend,
   PostgresBackendProps,
   PostgresHostProps,
   PostgresUrlProps,
   Probe,
+  ProcessPlacement,
+  ProcessProbe,
+  ProcessProps,
+  ProcessScaling,
   RedisDatabase,
   Scaling,
   ScalingSchedule,
@@ -49,10 +54,13 @@ import {
   SidecarHealthCheck,
   SidecarProps,
   SslMode,
+  StopSignal,
   StoredSecret,
   StoredSecretProps,
   SuperuserProps,
   TaintEffect,
+  TaskWorkerProps,
+  TaskWorkerScaling,
   TolerationProps,
   Traffic,
   ValkeyBackend,
@@ -60,7 +68,9 @@ import {
   VolumeAccessMode,
   VolumeProps,
   VolumeSource,
+  WsgiServer,
 } from 'cdk8s-django';
+import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
 import { routeParts } from './routes';
 
@@ -95,10 +105,35 @@ const CACHE: Required<Omit<RedisDatabase, 'server'>> = {
   certificateSecret: { secretName: 'cache-ca', key: 'ca.crt' },
   peers: PEERS,
 };
-const CELERY: Required<CeleryOptions> = {
+const CELERY: Required<Omit<CeleryOptions, 'rabbitMq' | 'redisSentinel' | 'sqs'>> = {
   broker: { ...CACHE, url: 'rediss://cache.example.com:6379/1' },
+  keyPrefix: 'polls:',
   application: 'mysite.tasks:app',
   visibilityTimeout: Duration.hours(2),
+  acksLate: true,
+};
+const RABBIT_MQ: Required<Omit<RabbitMqProps, 'urlSecret' | 'port'>> = {
+  url: 'amqps://queue.example.com/polls',
+  username: SECRET,
+  password: SECRET,
+  peers: PEERS,
+  certificatePath: '/certificates/queue.pem',
+};
+const RABBIT_MQ_BY_SECRET: Required<Pick<RabbitMqProps, 'urlSecret' | 'port'>> = {
+  urlSecret: SECRET,
+  port: 5671,
+};
+const SENTINEL: Required<RedisSentinelProps> = {
+  sentinels: ['sentinel-0.queue:26379', 'sentinel-1.queue:26379'],
+  primaryName: 'queue',
+  database: 1,
+  password: SECRET,
+  sentinelPassword: SECRET,
+  port: 6380,
+  peers: PEERS,
+};
+const SQS: Required<SqsProps> = {
+  queueUrls: { celery: 'https://sqs.eu-west-1.amazonaws.com/111122223333/polls' },
 };
 /** What every platform can place pods by, and what some cannot. */
 const PLACED: Required<Omit<Placement, 'nodePool'>> = {
@@ -135,6 +170,7 @@ const BY_QUEUES: Required<CeleryWorkerScaling> = {
 const SCALED_WORKER: Required<Omit<CeleryWorkerProps, 'replicas'>> = {
   name: 'mail',
   queues: ['celery', 'mail'],
+  pool: CeleryPool.PREFORK,
   concurrency: 4,
   taskTimeLimit: Duration.minutes(10),
   scaling: WORKER_SCALING,
@@ -146,6 +182,48 @@ const WORKER: Required<Omit<CeleryWorkerProps, 'scaling'>> & Pick<CeleryWorkerPr
   scaling: undefined,
   replicas: 3,
 };
+const TASK_SCALING: Required<Omit<TaskWorkerScaling, 'targetQueueLength' | 'schedules'>> = SCALING;
+const BY_TASKS: Required<TaskWorkerScaling> = {
+  ...TASK_SCALING,
+  ...SCHEDULES,
+  minReplicas: 0,
+  targetQueueLength: 20,
+};
+const SCALED_TASK_WORKER: Required<Omit<TaskWorkerProps, 'replicas'>> = {
+  name: 'mail',
+  queues: ['default', 'mail'],
+  concurrency: 4,
+  taskTimeLimit: Duration.minutes(10),
+  maxAttempts: 2,
+  resultRetention: Duration.days(3),
+  scaling: TASK_SCALING,
+  resources: RESOURCES,
+  scheduling: PLACED,
+};
+const TASK_WORKER: Required<Omit<TaskWorkerProps, 'scaling'>> & Pick<TaskWorkerProps, 'scaling'> = {
+  ...SCALED_TASK_WORKER,
+  scaling: undefined,
+  replicas: 3,
+};
+const PROCESS_FILE: Required<Omit<ProcessProbe, 'command'>> = {
+  file: '/tmp/alive',
+  maxAge: Duration.seconds(30),
+  startupTime: Duration.minutes(1),
+};
+const PROCESS_COMMAND: Pick<Required<ProcessProbe>, 'command'> = { command: ['true'] };
+const PROCESS_SCALING: Required<Omit<ProcessScaling, 'schedules'>> = SCALING;
+const PROCESS: Required<Omit<ProcessProps, 'scaling'>> = {
+  name: 'queue',
+  command: ['python', 'manage.py', 'run_huey'],
+  placement: ProcessPlacement.OWN_PODS,
+  stopTimeout: Duration.minutes(2),
+  stopSignal: StopSignal.SIGINT,
+  probe: PROCESS_FILE,
+  databaseConnections: 3,
+  replicas: 3,
+  resources: RESOURCES,
+  scheduling: PLACED,
+};
 const BEAT: Required<CeleryBeatProps> = { resources: RESOURCES };
 const OVERLAY: Required<SettingsOverlay> = {
   enabled: true,
@@ -153,25 +231,32 @@ const OVERLAY: Required<SettingsOverlay> = {
   strictTransportSecurity: Duration.days(365),
   serveStatic: true,
   keepStatic: true,
+  visitorAddress: true,
   logFormat: LogFormat.JSON,
+  readinessServices: ['database', 'cache'],
 };
 const MEDIA: Required<MediaVolume> = {
   mountPath: '/media',
   size: '1Gi',
   accessMode: VolumeAccessMode.READ_WRITE_MANY,
   storageClassName: 'shared',
+  serve: true,
 };
 const BUCKET: Required<MediaBucket> = { name: 'acme-polls-media', folder: 'uploads', publicRead: true };
 
 const COMMON = {
   image: 'registry.example.com/polls:1.4.2',
   settingsModule: 'mysite.settings',
+  pythonPath: ['/app/src'],
+  workingDirectory: '/app',
   environment: { TEAM: 'polls' },
   secretEnvironment: { STRIPE: SECRET },
   resources: RESOURCES,
   processes: 2,
   port: 8080,
   allowedHosts: ['polls.internal.example.com'],
+  trustedOrigins: ['https://shop.example.com'],
+  pathPrefix: '/polls',
   imagePullSecrets: ['registry'],
   runAsUser: 10001,
   settingsOverlay: OVERLAY,
@@ -184,7 +269,7 @@ const COMMON = {
   migrationDeadline: Duration.minutes(20),
 };
 
-type ForWsgi = 'wsgiModule' | 'threads' | 'workerClass' | 'maxRequests';
+type ForWsgi = 'wsgiModule' | 'wsgiServer' | 'threads' | 'workerClass' | 'maxRequests';
 type ForAsgi = 'asgiModule' | 'asgiServer';
 
 /** What only some platforms have, in a part of its own. */
@@ -199,6 +284,7 @@ const WSGI: Wsgi & { scaling: Scaling } = {
   ...COMMON,
   name: 'polls',
   wsgiModule: 'mysite.wsgi',
+  wsgiServer: WsgiServer.GUNICORN,
   threads: 2,
   workerClass: 'gthread',
   maxRequests: 1000,
@@ -221,7 +307,9 @@ const ASGI: Asgi = {
   secretKey: SECRET,
 };
 
-const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | 'restoreFrom'>> = {
+/** Options of a server that the library makes. */
+type OfOurServer = 'restoreFrom' | 'extensions';
+const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | OfOurServer>> = {
   name: 'polls-db',
   storage: '20Gi',
   storageClassName: 'fast',
@@ -233,15 +321,19 @@ const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | 
   resources: RESOURCES,
   scheduling: PLACED,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 300,
 };
-const SERVER: Required<Omit<PostgresBackendProps, 'restoreFrom'>> = {
+const SERVER: Required<Omit<PostgresBackendProps, OfOurServer>> = {
   ...SERVER_WITHOUT_PASSWORD,
   password: SECRET,
 };
-/** Only of a server that the library makes. */
-const RESTORED: Required<PostgresBackendProps> = { ...SERVER, restoreFrom: 'polls-db-20261124-030000' };
+const RESTORED: Required<PostgresBackendProps> = {
+  ...SERVER,
+  restoreFrom: 'polls-db-20261124-030000',
+  extensions: ['citext', 'uuid-ossp'],
+};
 
 const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password'>> = {
   name: 'polls-queue',
@@ -267,6 +359,7 @@ const CONNECTION: Required<ApplicationConnection> = {
   directPort: 5433,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
 };
 
@@ -322,6 +415,7 @@ const HOST: Required<PostgresHostProps> = {
   peers: PEERS,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 100,
 };
@@ -333,6 +427,7 @@ const URL: Required<PostgresUrlProps> = {
   peers: PEERS,
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
+  engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
   maxConnections: 100,
 };
@@ -495,6 +590,42 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     app.addCeleryWorker({ ...SCALED_WORKER, scaling: BY_QUEUES });
     new LeastPrivilegeAccess(chart, 'Access', { app });
   },
+  "workers of Django's Tasks": (chart) => {
+    const app = plain(chart, { database: database(chart) });
+    app.addTaskWorker({ name: 'default' });
+    app.addTaskWorker(TASK_WORKER);
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  "workers of Django's Tasks, scaled by their load": (chart) => {
+    plain(chart, { database: database(chart) }).addTaskWorker(SCALED_TASK_WORKER);
+  },
+  "workers of Django's Tasks, scaled by what waits": (chart) => {
+    const server = PostgresBackend.fromHost(chart, 'Database', {
+      ...HOST,
+      sslMode: SslMode.REQUIRE,
+      certificatePath: undefined,
+      maxConnections: 300,
+    });
+    const app = plain(chart, { database: server });
+    app.addTaskWorker({ ...SCALED_TASK_WORKER, scaling: BY_TASKS });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'processes in pods of their own and beside replicas': (chart) => {
+    const app = plain(chart, { database: database(chart) });
+    app.addProcess(PROCESS);
+    app.addProcess({ name: 'scaled', command: ['scaled'], scaling: PROCESS_SCALING, resources: RESOURCES });
+    app.addProcess({
+      name: 'beside',
+      command: ['beside'],
+      placement: ProcessPlacement.WEB_PODS,
+      probe: PROCESS_COMMAND,
+    });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'processes scaled by schedules': (chart) => {
+    const scaling: Required<ProcessScaling> = { ...PROCESS_SCALING, ...SCHEDULES };
+    plain(chart, {}).addProcess({ name: 'scaled', command: ['scaled'], scaling, resources: RESOURCES });
+  },
   'cache, broker and channel layer': (chart) => {
     const queue = new ValkeyBackend(chart, 'Queue', QUEUE);
     const cache = new ValkeyBackend(chart, 'Cache', { name: 'polls-cache' });
@@ -504,6 +635,18 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
       celery: { ...CELERY, broker: queue.database(0) },
     });
     new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'broker, RabbitMQ': (chart) => {
+    plain(chart, { celery: { rabbitMq: RABBIT_MQ } }).addCeleryWorker({ name: 'default' });
+  },
+  'broker, RabbitMQ by a Secret': (chart) => {
+    plain(chart, { celery: { rabbitMq: RABBIT_MQ_BY_SECRET } }).addCeleryWorker({ name: 'default' });
+  },
+  'broker, Sentinels': (chart) => {
+    plain(chart, { celery: { redisSentinel: SENTINEL } }).addCeleryWorker({ name: 'default' });
+  },
+  'broker, queues of SQS': (chart) => {
+    plain(chart, { celery: { sqs: SQS } }).addCeleryWorker({ name: 'default' });
   },
   'cache with a password that is made': (chart) => {
     new ValkeyBackend(chart, 'Queue', QUEUE_WITHOUT_PASSWORD);
@@ -549,6 +692,15 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     app.addCommand(COMMAND);
     app.addEnvironment('GREETING', 'hi', WEB);
     app.addSecretEnvironment('TOKEN', SECRET, WEB);
+    app.addRedisEnvironment(
+      'LOCKS_URL',
+      { url: 'redis://locks:6379/3', password: SECRET },
+      ConnectionPart.URL,
+      WEB,
+    );
+    const other = PostgresBackend.fromHost(chart, 'Other', HOST);
+    app.addDatabaseEnvironment('OTHER_HOST', other, ConnectionPart.HOST, WEB);
+    app.addDatabaseEnvironment('OTHER_URL', other, ConnectionPart.URL);
     app.addVolume(VOLUME);
     app.addVolume({ name: 'cache', source: VolumeSource.emptyDirectory() });
     app.addVolume({

@@ -40,7 +40,7 @@ const kinds = (manifests: any[]) => list(manifests.map(({ kind }) => kind));
 /** The manifests of a route, and the Service that it leads to. */
 function routeOn(distribution: IDistribution, changes: Partial<PublicRouteProps> = {}): any[] {
   const chart = chartOn(distribution);
-  const app = django(chart, { asgiModule: 'mysite.asgi' });
+  const app = django(chart);
   const route = new PublicRoute(chart, 'Route', { app, hosts: [HOST], ...changes });
   return [...route.resources, app.service].map((resource) => resource.toJson());
 }
@@ -48,7 +48,7 @@ function routeOn(distribution: IDistribution, changes: Partial<PublicRouteProps>
 /** The same with another release of it that gets a tenth of the requests. */
 function canaryOn(distribution: IDistribution): any[] {
   const chart = chartOn(distribution);
-  const app = django(chart, { asgiModule: 'mysite.asgi' });
+  const app = django(chart);
   const next = django(chart, { name: 'polls-canary', secretKey: app.secretKey }, 'Canary');
   const route = new PublicRoute(chart, 'Route', { app, hosts: [HOST], canary: { app: next, weight: 10 } });
   return [...route.resources, app.service].map((resource) => resource.toJson());

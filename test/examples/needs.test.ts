@@ -14,6 +14,7 @@ const BUILT_IN = [
   'networking.k8s.io',
   'policy',
   'rbac.authorization.k8s.io',
+  'scheduling.k8s.io',
   'storage.k8s.io',
 ];
 

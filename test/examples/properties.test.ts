@@ -26,7 +26,10 @@ describe.each(SAMPLES)('any hosts on $name', ({ make }) => {
         const manifests = synth((chart) => {
           new PublicRoute(chart, 'Route', { app: django(chart), hosts: list });
         }, make());
-        const { ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS } = configOf(manifests);
+        const {
+          CDK8S_DJANGO_ALLOWED_HOSTS: ALLOWED_HOSTS,
+          CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS: CSRF_TRUSTED_ORIGINS,
+        } = configOf(manifests);
         expect(routedHosts(manifests)).toEqual(list);
         expect(ALLOWED_HOSTS.split(',')).toEqual(list);
         expect(CSRF_TRUSTED_ORIGINS.split(',')).toEqual(list.map((one) => `https://${one}`));
@@ -111,7 +114,7 @@ describe('any valid props', () => {
         const web = webContainer(manifests);
         const { spec } = find(manifests, 'Deployment', 'polls').spec.template;
         expect(web.ports[0].containerPort).toBe(port);
-        expect(web.command).toContain(`0.0.0.0:${port}`);
+        expect(web.command[web.command.indexOf('--port') + 1]).toBe(String(port));
         expect(find(manifests, 'Service', 'polls').spec.ports[0].port).toBe(port);
         for (const { image } of [...(spec.initContainers ?? []), ...spec.containers])
           expect(image).toBe(IMAGE);

@@ -6,7 +6,7 @@ import { MODES, allOptions } from '../capabilities/admission/modes';
 import { SAMPLES, sample } from '../support/distributions';
 import { containersOf, podsIn } from '../support/manifests';
 import { chartOn, django, errorOf, find, findAll, postgres, startingWith, synth } from '../support/synth';
-import { busyChart, mixedIn, without } from './support';
+import { asKept, busyChart, mixedIn, without } from './support';
 
 const WAVE = 'argocd.argoproj.io/sync-wave';
 const OPTIONS = 'argocd.argoproj.io/sync-options';
@@ -18,7 +18,7 @@ describe.each(SAMPLES)('waves on $name', ({ make }) => {
   const waveIn = (kind: string, name: string) => waveOf(find(manifests, kind, name));
 
   it('are all that a program with them differs in', () => {
-    expect(without('argocd.argoproj.io/', manifests)).toEqual(synth(busyChart, make()));
+    expect(without('argocd.argoproj.io/', manifests)).toEqual(synth(busyChart, make()).map(asKept));
   });
 
   it('are given to everything', () => {
@@ -187,7 +187,7 @@ describe('ArgoCdAnnotations', () => {
         allOptions(chart, options);
         chart.with(new ArgoCdAnnotations());
       }, make(managed));
-      expect(without('argocd.argoproj.io/', waves)).toEqual(plain);
+      expect(without('argocd.argoproj.io/', waves)).toEqual(plain.map(asKept));
       expect(waves.every((manifest) => waveOf(manifest) >= 0)).toBe(true);
     },
   );

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, Chart, YamlOutputType } from 'cdk8s';
@@ -6,7 +6,7 @@ import { Distribution, LeastPrivilegeAccess, Resource } from 'cdk8s-django';
 import { FluxAnnotations } from 'cdk8s-django/gitops';
 import { SAMPLES, sample } from '../support/distributions';
 import { django, postgres, synth } from '../support/synth';
-import { busyChart, mixedIn, without } from './support';
+import { asKept, busyChart, mixedIn, without } from './support';
 
 const PRUNE = 'kustomize.toolkit.fluxcd.io/prune';
 
@@ -15,7 +15,7 @@ describe.each(SAMPLES)('FluxAnnotations on $name', ({ make }) => {
   const kept = manifests.filter(({ metadata }) => PRUNE in (metadata.annotations ?? {}));
 
   it('are all that a program with them differs in', () => {
-    expect(without('kustomize.toolkit.fluxcd.io/', manifests)).toEqual(synth(busyChart, make()));
+    expect(without('kustomize.toolkit.fluxcd.io/', manifests)).toEqual(synth(busyChart, make()).map(asKept));
   });
 
   it('keep namespaces, claims and Secrets that are filled inside the cluster', () => {
@@ -23,6 +23,31 @@ describe.each(SAMPLES)('FluxAnnotations on $name', ({ make }) => {
       new Set(['Namespace', 'PersistentVolumeClaim', 'Secret']),
     );
     expect(kept.every(({ metadata }) => metadata.annotations[PRUNE] === 'disabled')).toBe(true);
+  });
+});
+
+describe('[substitution] of variables by Flux', () => {
+  test('is off for what holds text for a shell, and for nothing else', () => {
+    const manifests = synth(mixedIn(new FluxAnnotations()));
+    const off = manifests.filter(
+      ({ metadata }) => metadata.annotations?.['kustomize.toolkit.fluxcd.io/substitute'] === 'disabled',
+    );
+    expect([...new Set(off.map(({ kind }) => kind))].sort()).toEqual(
+      expect.arrayContaining(['ConfigMap', 'Deployment', 'Job', 'StatefulSet']),
+    );
+    const text = (manifest: any) => /\$\{|\$\$/.test(JSON.stringify(manifest));
+    expect(manifests.filter((manifest) => text(manifest) && !off.includes(manifest))).toEqual([]);
+    expect(off.map(({ kind }) => kind)).not.toContain('HTTPRoute');
+  });
+
+  test('has nothing to do in dist/, for those who apply it without these annotations', () => {
+    const dist = join(__dirname, '../../dist');
+    const files = readdirSync(dist, { recursive: true }).map(String);
+    const found = files
+      .filter((file) => file.endsWith('.yaml'))
+      .filter((file) => /\$\{|\$\$/.test(readFileSync(join(dist, file), 'utf8')));
+    expect(files.length).toBeGreaterThan(4);
+    expect(found).toEqual([]);
   });
 });
 

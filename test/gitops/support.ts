@@ -47,3 +47,9 @@ export function without(prefix: string, manifests: any[]): any[] {
     };
   });
 }
+
+/** A manifest as it is with the annotations: a Job stays after its end. */
+export function asKept(manifest: any): any {
+  if (manifest.kind === 'Job') delete manifest.spec.ttlSecondsAfterFinished;
+  return manifest;
+}

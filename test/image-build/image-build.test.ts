@@ -325,13 +325,15 @@ describe('ImageBuild.trigger', () => {
 
   it('leaves the Deployment alone when nobody asks', () => {
     const made = synth((chart) => django(chart, { image: build(chart).image }), openshift());
-    expect(find(made, 'Deployment', 'polls').metadata.annotations).toBeUndefined();
+    expect(find(made, 'Deployment', 'polls').metadata.annotations).not.toHaveProperty(
+      'image.openshift.io/triggers',
+    );
   });
 
   it('takes an application that migrates when every build has the same code', () => {
     const made = triggered({ source: { ...MINIMAL.source, revision: COMMIT } }, true);
     const { metadata } = find(made, 'Deployment', 'polls');
-    expect(Object.keys(metadata.annotations)).toEqual(['image.openshift.io/triggers']);
+    expect(Object.keys(metadata.annotations)).toContain('image.openshift.io/triggers');
   });
 
   it.each([undefined, 'main', 'v1.4.2', COMMIT.slice(1)])('refuses one that migrates at %s', (revision) => {

@@ -45,8 +45,10 @@ describe.each(SAMPLES)('selectors on $name', ({ make }) => {
 });
 
 describe('labels', () => {
-  it('say on every resource but Namespaces what it belongs to and who manages it', () => {
-    const manifests = synth((chart) => everything(chart)).filter(({ kind }) => kind !== 'Namespace');
+  it('say on every resource but those of no application what it belongs to and who manages it', () => {
+    const manifests = synth((chart) => everything(chart)).filter(
+      ({ kind }) => !['Namespace', 'PriorityClass'].includes(kind),
+    );
     expect(manifests.length).toBeGreaterThan(25);
     for (const { metadata } of manifests) {
       expect(Object.keys(metadata.labels).sort()).toEqual([

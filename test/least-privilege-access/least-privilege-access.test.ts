@@ -113,6 +113,7 @@ describe('Roles', () => {
       '/serviceaccounts',
       'rbac.authorization.k8s.io/rolebindings',
       'rbac.authorization.k8s.io/roles',
+      'scheduling.k8s.io/priorityclasses',
     ]);
   });
 

@@ -47,6 +47,7 @@ describe.each(SAMPLES)('network policies on $name', ({ name, make }) => {
       'polls-db',
       'polls-db-secret',
       'polls-jobs',
+      'polls-migrate',
       'polls-secret',
     ]);
     for (const { spec } of policies) expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
@@ -117,7 +118,7 @@ describe.each(SAMPLES)('network policies on $name', ({ name, make }) => {
 
   it('never select all pods of the namespace', () => {
     const policies = policiesOf(manifests());
-    expect(policies).toHaveLength(5);
+    expect(policies).toHaveLength(6);
     for (const { spec } of policies) {
       const [{ labels }] = selectorsIn({ podSelector: spec.podSelector });
       expect(Object.keys(labels)).toHaveLength(3);

@@ -76,7 +76,7 @@ async function done(kind: 'Backup' | 'Restore', name: string, spec: object): Pro
 }
 
 const inVolume = async () =>
-  (await namespace.exec(DATABASE_POD, 'ls', '/var/lib/postgresql/data')).trim().split('\n');
+  (await namespace.exec(DATABASE_POD, 'ls', '/var/lib/cdk8s-django/postgresql')).trim().split('\n');
 
 test('Velero saves the database with a dump, and brings both back', async () => {
   const visitor = await polls.visitor();

@@ -7,6 +7,7 @@ import {
   PostgresBackend,
   ValkeyBackend,
   VolumeAccessMode,
+  WsgiServer,
 } from 'cdk8s-django';
 import {
   refused,
@@ -101,19 +102,40 @@ testOptions<DjangoAppProps>(define, {
     ),
   ],
   settingsModule: [row({ settingsModule: 'shop.conf' }, config('CDK8S_DJANGO_SETTINGS_MODULE'), 'shop.conf')],
+  pythonPath: [
+    row(
+      { pythonPath: ['/app/src', '/app/apps'] },
+      value('PYTHONPATH'),
+      '/opt/cdk8s-django:/app/src:/app/apps',
+    ),
+  ],
+  workingDirectory: [
+    row({ workingDirectory: '/app' }, (manifests) => webContainer(manifests).workingDir, '/app'),
+  ],
   wsgiModule: [
     row({ wsgiModule: 'shop.web' }, (manifests) => command(manifests).at(-1), 'shop.web:application'),
   ],
   asgiModule: [
-    row({ asgiModule: 'mysite.asgi' }, (manifests) => command(manifests).slice(0, 4), [
-      ...['python', '-m', 'uvicorn', 'mysite.asgi:application'],
-    ]),
+    row({ asgiModule: 'mysite.asgi' }, (manifests) => command(manifests).at(-1), 'mysite.asgi:application'),
   ],
   asgiServer: [
-    row({ asgiModule: 'mysite.asgi', asgiServer: AsgiServer.DAPHNE }, command, [
-      ...['python', '-m', 'daphne', '--bind', '0.0.0.0', '--port', '8000', 'mysite.asgi:application'],
-    ]),
+    row(
+      { asgiModule: 'mysite.asgi', asgiServer: AsgiServer.DAPHNE },
+      (manifests) => command(manifests)[3],
+      'daphne',
+    ),
+    row(
+      { asgiModule: 'mysite.asgi', asgiServer: AsgiServer.GRANIAN },
+      (manifests) => command(manifests)[3],
+      'granian',
+    ),
+    row(
+      { asgiModule: 'mysite.asgi', asgiServer: AsgiServer.GUNICORN },
+      (manifests) => after('--worker-class')(manifests),
+      'asgi',
+    ),
   ],
+  wsgiServer: [row({ wsgiServer: WsgiServer.GRANIAN }, (manifests) => command(manifests)[3], 'granian')],
   database: [
     row((chart) => ({ database: postgres(chart) }), value('DATABASE_HOST'), 'polls-db'),
     row(
@@ -133,13 +155,17 @@ testOptions<DjangoAppProps>(define, {
       { scaling: { minReplicas: 3, maxReplicas: 9, targetCpuUtilization: 60 } },
       (manifests) => {
         const { minReplicas, maxReplicas, metrics } = autoscaler(manifests);
-        return [minReplicas, maxReplicas, metrics[0].resource.target.averageUtilization];
+        return [minReplicas, maxReplicas, metrics[0].containerResource.target.averageUtilization];
       },
       [3, 9, 60],
     ),
     row({ scaling: { minReplicas: 3, maxReplicas: 9, targetMemoryUtilization: 80 } }, otherMetric, {
-      type: 'Resource',
-      resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 80 } },
+      type: 'ContainerResource',
+      containerResource: {
+        name: 'memory',
+        container: 'web',
+        target: { type: 'Utilization', averageUtilization: 80 },
+      },
     }),
     row(
       { scaling: { minReplicas: 3, maxReplicas: 9, scaleDownStabilization: Duration.minutes(10) } },
@@ -180,7 +206,7 @@ testOptions<DjangoAppProps>(define, {
       { requests: { cpu: '100m', memory: '300Mi' }, limits: { cpu: '2', memory: '1Gi' } },
     ),
   ],
-  processes: [row({ processes: 7 }, after('--workers'), '7')],
+  processes: [row({ processes: 7 }, after('--processes'), '7')],
   threads: [row({ threads: 9 }, after('--threads'), '9')],
   workerClass: [row({ workerClass: 'gevent' }, after('--worker-class'), 'gevent')],
   maxRequests: [row({ maxRequests: 1000 }, after('--max-requests'), '1000')],
@@ -188,7 +214,17 @@ testOptions<DjangoAppProps>(define, {
     row({ port: 9000 }, (manifests) => webContainer(manifests).ports[0].containerPort, 9000),
     row({ port: 9000 }, (manifests) => find(manifests, 'Service', 'polls').spec.ports[0].port, 9000),
   ],
-  allowedHosts: [row({ allowedHosts: ['only.internal'] }, config('ALLOWED_HOSTS'), 'only.internal')],
+  pathPrefix: [row({ pathPrefix: '/polls' }, config('CDK8S_DJANGO_PATH_PREFIX'), '/polls')],
+  trustedOrigins: [
+    row(
+      { trustedOrigins: ['https://shop.example.com'] },
+      config('CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS'),
+      'https://shop.example.com',
+    ),
+  ],
+  allowedHosts: [
+    row({ allowedHosts: ['only.internal'] }, config('CDK8S_DJANGO_ALLOWED_HOSTS'), 'only.internal'),
+  ],
   imagePullSecrets: [
     row({ imagePullSecrets: ['registry'] }, (manifests) => pods(manifests).imagePullSecrets, [
       { name: 'registry' },
@@ -225,6 +261,12 @@ testOptions<DjangoAppProps>(define, {
       config('CDK8S_DJANGO_KEEP_STATIC'),
       'true',
     ),
+    row(
+      { settingsOverlay: { readinessServices: ['database:default', 'cache'] } },
+      config('CDK8S_DJANGO_READY_CHECKS'),
+      'database:default,cache,migrations',
+    ),
+    row({ settingsOverlay: { readinessServices: [] } }, config('CDK8S_DJANGO_READY_CHECKS'), 'none'),
     row({ settingsOverlay: { logFormat: LogFormat.KEEP } }, config('CDK8S_DJANGO_LOG_FORMAT'), 'keep'),
   ],
   cache: [
@@ -259,6 +301,12 @@ testOptions<DjangoAppProps>(define, {
       config('CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT'),
       '7200',
     ),
+    row(
+      { celery: { broker: TLS, keyPrefix: 'polls:' } },
+      config('CDK8S_DJANGO_CELERY_TRANSPORT_OPTIONS'),
+      '{"global_keyprefix":"polls:"}',
+    ),
+    row({ celery: { broker: TLS, acksLate: true } }, config('CDK8S_DJANGO_CELERY_ACKS_LATE'), 'true'),
     row(
       (chart) => ({
         celery: { broker: new ValkeyBackend(chart, 'Cache', { name: 'polls-cache' }).database(0) },
@@ -360,6 +408,11 @@ testOptions<DjangoAppProps>(define, {
         openshift: [undefined, '/media'],
         upstream: [undefined, '/media'],
       },
+    ),
+    row(
+      { media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs', serve: true } },
+      config('CDK8S_DJANGO_SERVE_MEDIA'),
+      'true',
     ),
     row({ media: { mountPath: '/media', size: '5Gi', storageClassName: 'nfs' } }, claim, {
       accessModes: ['ReadWriteMany'],

@@ -59,6 +59,22 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
   ],
   scheduling: serverScheduling('polls/Database', pod, 'web'),
   connectionMaxAge: [row({ connectionMaxAge: Duration.seconds(9) }, variable('DATABASE_CONN_MAX_AGE'), '9')],
+  engine: [
+    row(
+      { engine: 'django.contrib.gis.db.backends.postgis' },
+      variable('DATABASE_URL'),
+      'postgis://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)' +
+        '?sslmode=disable',
+    ),
+  ],
+  extensions: [
+    row(
+      { extensions: ['postgis'] },
+      (manifests) =>
+        find(manifests, 'ConfigMap', 'polls-db').data['10-application.sh'].match(/CREATE EX.*/)[0],
+      'CREATE EXTENSION IF NOT EXISTS "postgis" CASCADE;',
+    ),
+  ],
   poolSize: [row({ poolSize: 5 }, variable('DATABASE_POOL_MAX_SIZE'), '5')],
   maxConnections: [
     row({ maxConnections: 300 }, (manifests) => pod(manifests).containers[0].args, [

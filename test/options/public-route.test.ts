@@ -60,7 +60,11 @@ testOptions<Props>(
   {
     app: [row((chart) => ({ app: django(chart, { name: 'shop' }) }), firstName, 'shop')],
     hosts: [
-      row({ hosts: ['a.example.com'] }, (manifests) => configOf(manifests).ALLOWED_HOSTS, 'a.example.com'),
+      row(
+        { hosts: ['a.example.com'] },
+        (manifests) => configOf(manifests).CDK8S_DJANGO_ALLOWED_HOSTS,
+        'a.example.com',
+      ),
       row({ hosts: ['a.example.com'] }, has('"a.example.com"'), true),
     ],
     timeout: [

@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import { Architecture, CeleryWorkerProps } from 'cdk8s-django';
+import { CeleryPool } from 'cdk8s-django/celery';
 import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
 import { zonesOf } from '../support/scheduling';
 import { django, find } from '../support/synth';
@@ -19,6 +20,12 @@ const after = (flag: string) => (manifests: any[]) => {
   const { command } = container(manifests);
   return command.includes(flag) ? command[command.indexOf(flag) + 1] : undefined;
 };
+const ownVariables = (manifests: any[]) =>
+  Object.fromEntries(
+    container(manifests)
+      .env.filter(({ name }: any) => name.startsWith('CDK8S_DJANGO_CELERY_'))
+      .map(({ name, value }: any) => [name.replace('CDK8S_DJANGO_CELERY_', ''), value]),
+  );
 const autoscaler = (manifests: any[]) => find(manifests, 'HorizontalPodAutoscaler', 'polls-worker-mail').spec;
 const SCALING = { minReplicas: 1, maxReplicas: 9 };
 
@@ -50,8 +57,29 @@ testOptions<CeleryWorkerProps>(
         ),
       ),
     ],
+    pool: [
+      row({ pool: CeleryPool.GEVENT }, (manifests) => container(manifests).command.slice(8), [
+        ...['--pool', 'gevent', '--concurrency', '10', '--time-limit', '300', '--without-gossip'],
+      ]),
+      row({ pool: CeleryPool.THREADS }, (manifests) => container(manifests).command.slice(8), [
+        ...['--pool', 'threads', '--concurrency', '10', '--without-gossip'],
+      ]),
+      row(
+        { pool: 'solo' as CeleryPool },
+        container,
+        refused(
+          'polls/Polls: pool "solo" is not a pool whose main loop gives signs of life while a task runs. ' +
+            'Use one of prefork, threads, gevent; concurrency 1 runs one task at a time.',
+        ),
+      ),
+    ],
     concurrency: [row({ concurrency: 7 }, after('--concurrency'), '7')],
     taskTimeLimit: [
+      row({ taskTimeLimit: Duration.minutes(2) }, ownVariables, {
+        TASK_TIME_LIMIT: '120',
+        FIT_MEMORY: 'true',
+      }),
+      row({ concurrency: 2 }, ownVariables, {}),
       row({ taskTimeLimit: Duration.minutes(2) }, after('--soft-time-limit'), '120'),
       row(
         { taskTimeLimit: Duration.minutes(2) },
@@ -65,7 +93,7 @@ testOptions<CeleryWorkerProps>(
         { scaling: { ...SCALING, targetCpuUtilization: 60 } },
         (manifests) => {
           const { minReplicas, maxReplicas, metrics } = autoscaler(manifests);
-          return [minReplicas, maxReplicas, metrics[0].resource.target.averageUtilization];
+          return [minReplicas, maxReplicas, metrics[0].containerResource.target.averageUtilization];
         },
         [1, 9, 60],
       ),

@@ -195,6 +195,12 @@ describe('the sum of connections', () => {
       ...changes,
     }).reduce((sum, { count }) => sum + count, 0);
 
+  const UVICORN = { program: 'uvicorn', workerClass: undefined, threads: undefined };
+
+  it('counts the threads of granian', () => {
+    expect(countOf({ program: 'granian', workerClass: undefined, threads: 2 })).toBe(2 * 3 * 3);
+  });
+
   it('has one connection for each thread, and one for the readiness of each process', () => {
     expect(countOf({})).toBe(2 * 3 * 5);
   });
@@ -205,11 +211,11 @@ describe('the sum of connections', () => {
 
   it('has what a pool has at most, for any server', () => {
     expect(countOf({ poolSize: 2 })).toBe(2 * 3 * 3);
-    expect(countOf({ poolSize: 2, program: 'uvicorn' })).toBe(2 * 3 * 3);
+    expect(countOf({ poolSize: 2, ...UVICORN })).toBe(2 * 3 * 3);
   });
 
   it('leaves out what has no bound without a pool', () => {
-    expect(countOf({ program: 'uvicorn' })).toBe(0);
+    expect(countOf(UVICORN)).toBe(0);
     expect(countOf({ workerClass: 'gevent' })).toBe(0);
   });
 

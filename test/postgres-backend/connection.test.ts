@@ -1,6 +1,6 @@
 import { Distribution, IDistribution, PostgresBackend } from 'cdk8s-django';
 import { AzurePostgres, CloudNativePostgres, CloudSqlPostgres, RdsPostgres } from 'cdk8s-django/postgres';
-import { chartOn, postgres } from '../support/synth';
+import { chartOn, find, postgres, synth } from '../support/synth';
 
 const PASSWORD = { secretName: 'polls-database', key: 'password' };
 const SERVERS = { 'polls-db': { host: 'polls.database.example.com', port: 5433 } };
@@ -12,6 +12,17 @@ const cloudSql = (iamUser?: string) =>
       instances: { 'polls-db': { connectionName: 'acme:europe-west1:polls', iamUser } },
     }),
   });
+
+describe('extensions [F11]', () => {
+  it('are made by the superuser of CloudNativePG, in the database of the application', () => {
+    const distribution = Distribution.upstream({ postgres: new CloudNativePostgres() });
+    const manifests = synth((chart) => postgres(chart, { extensions: ['postgis', 'citext'] }), distribution);
+    expect(find(manifests, 'Cluster', 'polls-db').spec.bootstrap.initdb.postInitApplicationSQL).toEqual([
+      'CREATE EXTENSION IF NOT EXISTS "postgis" CASCADE',
+      'CREATE EXTENSION IF NOT EXISTS "citext" CASCADE',
+    ]);
+  });
+});
 
 describe('the connection of a database', () => {
   const server = {
@@ -60,6 +71,7 @@ describe('the connection of a database', () => {
       database: 'votes',
       user: 'polls',
       password: { secretName: 'polls-db', key: 'password' },
+      sslMode: 'disable',
     });
   });
 

@@ -1,8 +1,17 @@
 import { Duration } from 'cdk8s';
-import { PostgresBackend, PostgresHostProps, PostgresUrlProps, SslMode } from 'cdk8s-django';
+import {
+  EnvironmentVariable,
+  PostgresBackend,
+  PostgresHostProps,
+  PostgresUrlProps,
+  SslMode,
+} from 'cdk8s-django';
 import { chartOn, django, synth, webContainer } from '../support/synth';
 
 const PASSWORD = { secretName: 'polls-database', key: 'password' };
+
+const urlOf = (environment: EnvironmentVariable[]) =>
+  environment.find(({ name }) => name === 'DATABASE_URL')!.value;
 
 describe('a database that somebody else runs, by its host', () => {
   const host: PostgresHostProps = {
@@ -21,6 +30,7 @@ describe('a database that somebody else runs, by its host', () => {
     transactionPooler: true,
     connectionMaxAge: Duration.minutes(5),
     poolSize: 8,
+    engine: 'django.contrib.gis.db.backends.postgis',
     maxConnections: 500,
     peers: [{ cidr: '10.20.0.0/16' }],
   };
@@ -46,6 +56,50 @@ describe('a database that somebody else runs, by its host', () => {
           '$(DATABASE_NAME)?sslmode=require',
       },
     ]);
+  });
+
+  it.each([
+    ['10.20.30.40', '$(DATABASE_HOST)'],
+    ['fd00:10:96::7', '[$(DATABASE_HOST)]'],
+    ['::1', '[$(DATABASE_HOST)]'],
+    ['Polls.Postgres.Example.com', '$(DATABASE_HOST)'],
+    ['db.example.com.', '$(DATABASE_HOST)'],
+    ['my_db', '$(DATABASE_HOST)'],
+    ['/cloudsql/acme:europe-west1:polls', '%2Fcloudsql%2Facme%3Aeurope-west1%3Apolls'],
+  ])('takes the host %s, as libpq does [F12]', (address, inUrl) => {
+    const { environment } = PostgresBackend.fromHost(chartOn(), 'Database', { ...host, host: address });
+    expect(environment).toContainEqual({ name: 'DATABASE_HOST', value: address });
+    expect(urlOf(environment)).toBe(
+      `postgres://$(DATABASE_USER):$(DATABASE_PASSWORD)@${inUrl}:$(DATABASE_PORT)/$(DATABASE_NAME)?sslmode=require`,
+    );
+  });
+
+  it.each([
+    ['Polls', '$(DATABASE_NAME)', 'Polls'],
+    ['7up', '$(DATABASE_NAME)', '7up'],
+    ['my votes', 'my%20votes', 'my votes'],
+    ['a/b?c', 'a%2Fb%3Fc', 'a/b?c'],
+    ['über', '%C3%BCber', 'über'],
+    ['pay$(X)', 'pay%24(X)', 'pay$$(X)'],
+  ])('takes the name %s for a database and a role that exist [F12]', (name, inUrl, value) => {
+    const props = { ...host, database: name, user: name };
+    const { environment } = PostgresBackend.fromHost(chartOn(), 'Database', props);
+    expect(environment).toContainEqual({ name: 'DATABASE_NAME', value });
+    expect(environment).toContainEqual({ name: 'DATABASE_USER', value });
+    expect(urlOf(environment)).toBe(
+      `postgres://${inUrl.replace('NAME', 'USER')}:$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/` +
+        `${inUrl}?sslmode=require`,
+    );
+  });
+
+  it.each([
+    ['django.contrib.gis.db.backends.postgis', 'postgis'],
+    ['django_prometheus.db.backends.postgis', 'postgis'],
+    ['django_tenants.postgresql_backend', 'postgres'],
+  ])('tells applications the engine %s, in their URL too [F11]', (engine, scheme) => {
+    const { environment } = PostgresBackend.fromHost(chartOn(), 'Database', { ...host, engine });
+    expect(environment).toContainEqual({ name: 'CDK8S_DJANGO_DATABASE_ENGINE', value: engine });
+    expect(urlOf(environment)).toMatch(new RegExp(`^${scheme}://`));
   });
 
   it('takes all props', () => {
@@ -99,6 +153,7 @@ describe('a database that somebody else runs, by its host', () => {
 
 describe('a database that somebody else runs, by its URL', () => {
   const all: Required<PostgresUrlProps> = {
+    engine: 'django.contrib.gis.db.backends.postgis',
     url: { secretName: 'polls-database', key: 'url' },
     maxConnections: 500,
     directUrl: { secretName: 'polls-database', key: 'direct-url' },
@@ -120,6 +175,7 @@ describe('a database that somebody else runs, by its URL', () => {
     expect(database.environment).toEqual([
       { name: 'DATABASE_URL', secretName: 'polls-database', key: 'url' },
       { name: 'DATABASE_DIRECT_URL', secretName: 'polls-database', key: 'direct-url' },
+      { name: 'CDK8S_DJANGO_DATABASE_ENGINE', value: 'django.contrib.gis.db.backends.postgis' },
       { name: 'DATABASE_CONN_MAX_AGE', value: '0' },
       { name: 'DATABASE_POOL_MAX_SIZE', value: '4' },
       { name: 'DATABASE_TRANSACTION_POOLER', value: 'true' },

@@ -21,10 +21,10 @@ describe('PostgresBackend with a password', () => {
     ]);
   });
 
-  it('runs one pod of the official image, of a major version that no upgrade of the library changes', () => {
+  it('runs one pod of the official image, of a major version that PostgreSQL supports', () => {
     const spec = statefulSet(server());
     expect(spec.replicas).toBe(1);
-    expect(spec.template.spec.containers[0].image).toBe('docker.io/library/postgres:15-bookworm');
+    expect(spec.template.spec.containers[0].image).toBe('docker.io/library/postgres:18-trixie');
   });
 
   it('keeps the data in a folder of a volume of the given size', () => {
@@ -35,8 +35,14 @@ describe('PostgresBackend with a password', () => {
       resources: { requests: { storage: '20Gi' } },
     });
     const [container] = spec.template.spec.containers;
-    expect(container.volumeMounts).toContainEqual({ name: 'data', mountPath: '/var/lib/postgresql/data' });
-    expect(container.env).toContainEqual({ name: 'PGDATA', value: '/var/lib/postgresql/data/pgdata' });
+    expect(container.volumeMounts).toContainEqual({
+      name: 'data',
+      mountPath: '/var/lib/cdk8s-django/postgresql',
+    });
+    expect(container.env).toContainEqual({
+      name: 'PGDATA',
+      value: '/var/lib/cdk8s-django/postgresql/pgdata',
+    });
   });
 
   it('runs as the image’s user, whom the volume belongs to', () => {
@@ -58,19 +64,50 @@ describe('PostgresBackend with a password', () => {
 
   it('is probed over TCP, which it does not listen on while it is being prepared', () => {
     const [container] = statefulSet(server()).template.spec.containers;
-    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+    for (const probe of ['startupProbe', 'readinessProbe']) {
       expect(container[probe].exec.command).toEqual(
         expect.arrayContaining(['pg_isready', '--host=127.0.0.1']),
       );
     }
+    // No program starts for it: on a busy node that takes longer than a probe waits.
+    expect(container.livenessProbe.tcpSocket).toEqual({ port: 'postgres' });
   });
 
   it('makes a role that is no superuser, and leaves the superuser without a password', () => {
     const script = find(server(), 'ConfigMap', 'polls-db').data['10-application.sh'];
     expect(script).toContain(`CREATE ROLE :"role" LOGIN PASSWORD :'password';`);
-    expect(script).toContain('CREATE DATABASE :"database" OWNER :"role";');
+    expect(script).toContain('ALTER DATABASE :"database" OWNER TO :"role";');
     expect(script).toContain('ALTER ROLE postgres PASSWORD NULL;');
     expect(script).not.toMatch(/SUPERUSER/i);
+  });
+
+  it('makes extensions by the superuser, in the database, once [F11]', () => {
+    const { data } = find(server({ extensions: ['postgis', 'uuid-ossp'] }), 'ConfigMap', 'polls-db');
+    const script: string = data['10-application.sh'];
+    expect(script).toContain('--dbname="$POSTGRES_DB"');
+    expect(script).toContain(
+      'CREATE EXTENSION IF NOT EXISTS "postgis" CASCADE;\nCREATE EXTENSION IF NOT EXISTS "uuid-ossp" CASCADE;\n',
+    );
+    expect(find(server(), 'ConfigMap', 'polls-db').data['10-application.sh']).not.toContain('EXTENSION');
+  });
+
+  it('keeps the image’s own init scripts, which act on the same database [F11]', () => {
+    const [container] = statefulSet(server({ database: 'maps' })).template.spec.containers;
+    const paths = container.volumeMounts.map(({ mountPath }: any) => mountPath);
+    expect(paths).not.toContain('/docker-entrypoint-initdb.d');
+    expect(container.volumeMounts).toContainEqual({
+      name: 'scripts',
+      mountPath: '/docker-entrypoint-initdb.d/10-application.sh',
+      subPath: '10-application.sh',
+      readOnly: true,
+    });
+    expect(container.env).toContainEqual({ name: 'POSTGRES_DB', value: 'maps' });
+  });
+
+  it('says to applications that it has no TLS [F9]', () => {
+    const { environment, connection } = postgres(chartOn(), { password: PASSWORD });
+    expect(connection!.sslMode).toBe('disable');
+    expect(environment).toContainEqual({ name: 'DATABASE_SSL_MODE', value: 'disable' });
   });
 
   it('selects its pod by the three labels', () => {
@@ -101,6 +138,8 @@ describe('PostgresBackend with all props', () => {
     connectionMaxAge: Duration.minutes(2),
     maxConnections: 500,
     poolSize: 8,
+    engine: 'django_prometheus.db.backends.postgresql',
+    extensions: ['pg_trgm', 'uuid-ossp'],
     scheduling: { architecture: Architecture.ARM64, zones: ['zone-a'] },
     resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '2Gi', memoryLimit: '4Gi' },
   };
@@ -110,7 +149,8 @@ describe('PostgresBackend with all props', () => {
     const manifests = synth((chart) => {
       ({ environment: variables } = new PostgresBackend(chart, 'Database', all));
     });
-    expect(variables.slice(-2)).toEqual([
+    expect(variables.slice(-3)).toEqual([
+      { name: 'CDK8S_DJANGO_DATABASE_ENGINE', value: 'django_prometheus.db.backends.postgresql' },
       { name: 'DATABASE_CONN_MAX_AGE', value: '120' },
       { name: 'DATABASE_POOL_MAX_SIZE', value: '8' },
     ]);
@@ -119,9 +159,9 @@ describe('PostgresBackend with all props', () => {
     expect(container.image).toBe('docker.io/library/postgres:16.4');
     expect(template.spec.nodeSelector).toEqual({ 'kubernetes.io/arch': 'arm64' });
     expect(container.env).toEqual([
-      { name: 'APPLICATION_DATABASE', value: 'shop' },
       { name: 'APPLICATION_USER', value: 'shop_owner' },
-      { name: 'PGDATA', value: '/var/lib/postgresql/data/pgdata' },
+      { name: 'PGDATA', value: '/var/lib/cdk8s-django/postgresql/pgdata' },
+      { name: 'POSTGRES_DB', value: 'shop' },
       { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256' },
       {
         name: 'POSTGRES_PASSWORD',
@@ -184,10 +224,12 @@ describe('the variables of a database in the cluster', () => {
       { name: 'DATABASE_NAME', value: 'polls' },
       { name: 'DATABASE_USER', value: 'owner' },
       { name: 'DATABASE_PASSWORD', ...PASSWORD },
+      { name: 'DATABASE_SSL_MODE', value: 'disable' },
       {
         name: 'DATABASE_URL',
         value:
-          'postgres://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)',
+          'postgres://$(DATABASE_USER):$(DATABASE_PASSWORD)@$(DATABASE_HOST):$(DATABASE_PORT)/$(DATABASE_NAME)' +
+          '?sslmode=disable',
       },
     ]);
   });

@@ -3,6 +3,7 @@ import { publicNames } from '../support/public-names';
 /** What takes one of a few values: editors complete an enum, and no string. */
 const SETS: Record<string, string> = {
   'DjangoAppProps.asgiServer': 'AsgiServer',
+  'DjangoAppProps.wsgiServer': 'WsgiServer',
   'SettingsOverlay.logFormat': 'LogFormat',
   'MediaVolume.accessMode': 'VolumeAccessMode',
   'ScheduledCommandProps.concurrencyPolicy': 'ConcurrencyPolicy',

@@ -38,8 +38,12 @@ const wordsOf = (name: string) =>
 /** The words of the last column that a name has, where they are not part of the term itself. */
 function wrongWords(name: string): string[] {
   const words = wordsOf(name.slice(name.indexOf('.') + 1));
-  return terms.flatMap(({ term, others }) => {
-    const rest = words.replaceAll(` ${term} `, ' … ').replaceAll(` ${term}s `, ' … ');
+  // A task worker is a term of its own, and no wrong word for a Celery worker.
+  const rest = terms.reduce(
+    (text, { term }) => text.replaceAll(` ${term} `, ' … ').replaceAll(` ${term}s `, ' … '),
+    words,
+  );
+  return terms.flatMap(({ others }) => {
     const has = (other: string) => rest.includes(` ${other} `) || rest.includes(` ${other}s `);
     return others.filter((other) => other === name || has(other));
   });

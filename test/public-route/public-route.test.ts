@@ -160,8 +160,8 @@ describe('PublicRoute with a canary', () => {
     const manifests = both();
     for (const name of ['polls', 'polls-canary']) {
       expect(configOf(manifests, name)).toMatchObject({
-        ALLOWED_HOSTS: hosts.join(','),
-        CSRF_TRUSTED_ORIGINS: hosts.map((host) => `https://${host}`).join(','),
+        CDK8S_DJANGO_ALLOWED_HOSTS: hosts.join(','),
+        CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS: hosts.map((host) => `https://${host}`).join(','),
         CDK8S_DJANGO_BEHIND_ROUTE: 'true',
       });
       const { terminationGracePeriodSeconds } = find(manifests, 'Deployment', name).spec.template.spec;

@@ -28,7 +28,9 @@ POSTGRES = {
     "DATABASE_PASSWORD": "testing",
 }
 HOST = "polls.example.com"
-names = (f"test{number}" for number in itertools.count())
+# The processes of the tests share the server, and each has its own databases.
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")[2:]
+names = (f"test{WORKER}{number:04}" for number in itertools.count())
 
 
 def environment(**more):
@@ -41,8 +43,8 @@ def environment(**more):
         "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "cdk8s_django.settings",
         "CDK8S_DJANGO_SETTINGS_MODULE": "mysite.settings",
-        "ALLOWED_HOSTS": HOST,
-        "CSRF_TRUSTED_ORIGINS": f"https://{HOST}",
+        "CDK8S_DJANGO_ALLOWED_HOSTS": HOST,
+        "CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS": f"https://{HOST}",
         "CDK8S_DJANGO_BEHIND_ROUTE": "true",
         # The servers trust headers that come over loopback; those of a router come from elsewhere.
         "FORWARDED_ALLOW_IPS": "192.0.2.1",
@@ -60,7 +62,7 @@ def python(*arguments, **variables):
         cwd=PROJECT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=150,
     )
 
 
@@ -153,7 +155,7 @@ def migrated_copy(migrated):
 @pytest.fixture(scope="session")
 def migrated():
     """A database with every migration of the project."""
-    name = "migrated"
+    name = f"migrated{WORKER}"
     sql(f'CREATE DATABASE "{name}"')
     variables = {**POSTGRES, "DATABASE_NAME": name}
     done = python("-m", "cdk8s_django.migrate", **variables)
@@ -166,6 +168,18 @@ def free_port():
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return listener.getsockname()[1]
+
+
+def gives_sign(port, sign, seconds=8):
+    """Whether a worker or a beat gives a sign of life, asked as the kubelet asks."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", f"/{sign}/{seconds}")
+        return connection.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        connection.close()
 
 
 class Answer:
@@ -215,13 +229,20 @@ class Server:
         return self.get(path, host=f"10.1.2.3:{self.port}", https=False, **headers)
 
 
+SERVE = ("-m", "cdk8s_django.serve")
+WSGI = "mysite.wsgi:application"
+ASGI = "mysite.asgi:application"
 SERVERS = {
-    "wsgi": [
-        *("-m", "gunicorn", "--config", "python:cdk8s_django.gunicorn_conf"),
-        *("--workers", "1", "--threads", "4", "mysite.wsgi:application"),
-    ],
-    "asgi": ["-m", "uvicorn", "--lifespan", "off", "mysite.asgi:application"],
+    "wsgi": [*SERVE, "gunicorn", "--worker-class", "gthread", "--threads", "4", WSGI],
+    "asgi": [*SERVE, "uvicorn", ASGI],
+    "gunicorn-asgi": [*SERVE, "gunicorn", "--worker-class", "asgi", ASGI],
+    "daphne": [*SERVE, "daphne", ASGI],
+    "granian": [*SERVE, "granian", "--threads", "4", WSGI],
+    "granian-asgi": [*SERVE, "granian", ASGI],
 }
+# gunicorn for Python 3.9 does not have this class.
+if sys.version_info < (3, 10):
+    del SERVERS["gunicorn-asgi"]
 
 
 @pytest.fixture
@@ -229,27 +250,25 @@ def serve(tmp_path):
     """serve(kind, **environment) starts a server; all stop with the test."""
     with contextlib.ExitStack() as stack:
 
-        def start(kind="wsgi", **variables):
+        def start(kind="wsgi", *options, cwd=PROJECT, **variables):
             port = free_port()
             log = tmp_path / f"server-{port}.log"
-            arguments = [*SERVERS[kind]]
-            if kind == "wsgi":
-                arguments[4:4] = ["--bind", f"127.0.0.1:{port}"]
-            else:
+            server = SERVERS[kind] if isinstance(kind, str) else kind
+            arguments = [*server, "--port", str(port), *options]
+            if ASGI in arguments:
                 variables.setdefault("CDK8S_DJANGO_ASGI", "true")
-                arguments += ["--port", str(port)]
             variables.setdefault("CDK8S_DJANGO_TERMINATING_FILE", str(tmp_path / "terminating"))
             with log.open("w") as output:
                 process = subprocess.Popen(
                     [sys.executable, *arguments],
                     env=environment(**variables),
-                    cwd=PROJECT,
+                    cwd=cwd,
                     stdout=output,
                     stderr=output,
                 )
             server = Server(process, port, log)
             stack.callback(server.stop)
-            for _ in range(200):
+            for _ in range(1200):
                 assert process.poll() is None, server.log
                 try:
                     if server.probe("/livez").status == 200:
@@ -271,6 +290,10 @@ def pod(monkeypatch):
     """pod(**environment) makes this process' environment that of a pod."""
 
     def use(**variables):
+        from cdk8s_django import environment as read
+
+        monkeypatch.setattr(read, "GIVEN", None)
+        monkeypatch.setattr(read, "START", None)
         for name in list(os.environ):
             if name.startswith(("CDK8S_", "DATABASE_", "CACHE_", "CELERY_", "CHANNEL_", "DJANGO_")):
                 monkeypatch.delenv(name)

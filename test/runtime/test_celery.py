@@ -5,6 +5,7 @@ lock under which lost tasks are looked for.
 """
 
 import contextlib
+import json
 import os
 import re
 import signal
@@ -16,9 +17,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from cdk8s_django import heartbeat
-from conftest import PROJECT, RUNTIME, environment, free_port, python
+from conftest import PROJECT, RUNTIME, environment, free_port, gives_sign, python
 
-PROGRAM = str(RUNTIME / "cdk8s_django" / "heartbeat.py")
 BROKER = """
 import sys
 from fakeredis import TcpFakeServer
@@ -27,7 +27,7 @@ TcpFakeServer(("127.0.0.1", int(sys.argv[1])), server_type="redis").serve_foreve
 SEND = "import django, sys; django.setup(); from mysite import celery; celery.{}.delay(sys.argv[1])"
 
 
-def wait_for(condition, seconds=40):
+def wait_for(condition, seconds=90):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -41,23 +41,24 @@ class Celery:
         self.folder = folder
         self.stack = stack
         self.port = free_port()
+        self.heartbeat = free_port()
         self.log = folder / "log"
         self.notes = folder / "notes"
         self.variables = {
             "CDK8S_DJANGO_CELERY_APP": "mysite.celery:app",
             "CDK8S_DJANGO_LOG_FORMAT": "json",
-            "CDK8S_DJANGO_HEARTBEAT_FOLDER": str(folder),
+            "CDK8S_DJANGO_HEARTBEAT_PORT": str(self.heartbeat),
             "CELERY_BROKER_URL": f"redis://127.0.0.1:{self.port}/0",
             # The tests may run as root, which Celery warns of.
             "C_FORCE_ROOT": "1",
             "TEST_NOTES": str(self.notes),
         }
 
-    def start(self, *arguments):
+    def start(self, *arguments, **variables):
         with self.log.open("a") as output:
             process = subprocess.Popen(
                 [sys.executable, *arguments],
-                env=environment(**self.variables),
+                env=environment(**{**self.variables, **variables}),
                 cwd=PROJECT,
                 stdout=output,
                 stderr=output,
@@ -71,9 +72,10 @@ class Celery:
         process = self.start("-c", BROKER, str(self.port))
         return process
 
-    def worker(self):
+    def worker(self, **variables):
         celery = ("-m", "celery", "--app", "cdk8s_django.celery_app")
-        return self.start(*celery, "worker", "--concurrency", "1", "--without-gossip")
+        options = ("--concurrency", "1", "--without-gossip")
+        return self.start(*celery, "worker", *options, **variables)
 
     def beat(self):
         celery = ("-m", "celery", "--app", "cdk8s_django.celery_app")
@@ -88,8 +90,7 @@ class Celery:
         return self.notes.read_text().split() if self.notes.exists() else []
 
     def probe(self, sign, seconds=8):
-        done = python("-IS", PROGRAM, sign, str(seconds), **self.variables)
-        return done.returncode == 0
+        return gives_sign(self.heartbeat, sign, seconds)
 
 
 def end(process):
@@ -164,7 +165,7 @@ def test_the_log_of_a_worker_is_json_without_the_arguments_of_tasks(celery):
 def test_a_beat_sends_tasks_and_gives_signs_of_life(celery):
     celery.broker()
     celery.beat()
-    celery.worker()
+    celery.worker(CDK8S_DJANGO_HEARTBEAT_PORT=str(free_port()))
     wait_for(lambda: celery.noted()[:2] == ["tick", "tick"])
     assert celery.probe("alive")
     assert celery.probe("ready")
@@ -194,16 +195,31 @@ def test_an_application_that_is_not_there_is_said_in_one_line(celery, name, line
     assert "Traceback" not in celery.log.read_text()
 
 
-def test_a_container_that_is_restarted_has_no_signs_of_the_one_before(tmp_path, monkeypatch):
-    monkeypatch.setattr(heartbeat, "FOLDER", str(tmp_path))
+def test_a_sign_counts_for_the_seconds_that_a_probe_says(monkeypatch):
+    assert heartbeat.problem("/alive/60") == "not alive yet"
     heartbeat.beat("alive", "ready")
-    assert heartbeat.age("alive") < 1
+    assert heartbeat.problem("/alive/60") == ""
+    monkeypatch.setitem(heartbeat.LAST, "alive", time.monotonic() - 61)
+    assert heartbeat.problem("/alive/60") == "not alive for 61 seconds"
     heartbeat.forget("alive", "ready")
     heartbeat.forget("alive")
-    assert heartbeat.age("alive") is None
+    assert heartbeat.problem("/ready/15") == "not ready yet"
+    for path in ("", "/", "/alive", "/alive/soon", "/alive/-1"):
+        assert heartbeat.problem(path) == "no such sign"
 
 
-def test_celery_is_told_how_to_lose_nothing(load):
+def test_no_probe_of_a_worker_starts_a_program_and_a_command_of_celery_takes_no_port(celery):
+    """Starved node: an interpreter takes many seconds to start there."""
+    celery.broker()
+    celery.worker()
+    wait_for(lambda: celery.probe("ready"))
+    module = ("-m", "celery", "--app", "cdk8s_django.celery_app")
+    done = python(*module, "inspect", "ping", "--timeout", "5", **celery.variables)
+    assert done.returncode == 0, done.stderr
+    assert celery.probe("alive")
+
+
+def test_celery_is_told_where_its_broker_is_and_nothing_else_f46(load):
     values = load(
         CELERY_BROKER_URL="redis://:p@ss#@queue:6379/0",
         CELERY_BROKER_PASSWORD="p@ss#",
@@ -211,21 +227,18 @@ def test_celery_is_told_how_to_lose_nothing(load):
     )
     assert values["CELERY_BROKER_URL"] == "redis://:p%40ss%23@queue:6379/0"
     assert os.environ["CELERY_BROKER_URL"] == values["CELERY_BROKER_URL"]
-    assert values["CELERY_TASK_ACKS_LATE"] is True
-    assert values["CELERY_TASK_REJECT_ON_WORKER_LOST"] is True
-    assert values["CELERY_WORKER_PREFETCH_MULTIPLIER"] == 1
     assert values["CELERY_BROKER_TRANSPORT_OPTIONS"]["visibility_timeout"] == 60
+    assert sorted(name for name in values if name.startswith("CELERY_")) == [
+        "CELERY_BROKER_TRANSPORT_OPTIONS",
+        "CELERY_BROKER_URL",
+    ]
 
 
-def test_what_the_application_says_of_celery_itself_stays(load):
+def test_what_the_application_says_of_its_broker_itself_stays(load):
     values = load(
-        {
-            "CELERY_TASK_ACKS_LATE": False,
-            "CELERY_BROKER_TRANSPORT_OPTIONS": {"global_keyprefix": "polls"},
-        },
+        {"CELERY_BROKER_TRANSPORT_OPTIONS": {"global_keyprefix": "polls"}},
         CELERY_BROKER_URL="redis://queue",
     )
-    assert values["CELERY_TASK_ACKS_LATE"] is False
     assert values["CELERY_BROKER_TRANSPORT_OPTIONS"]["global_keyprefix"] == "polls"
     assert values["CELERY_BROKER_TRANSPORT_OPTIONS"]["visibility_timeout"] == 3600
 
@@ -258,3 +271,22 @@ def test_missing_channels_redis(load, monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ImproperlyConfigured, match="package 'channels_redis' is missing"):
         load(CHANNEL_LAYER_URL="redis://channels")
+
+
+@pytest.mark.parametrize("kind", ["worker", "beat"])
+def test_f38_each_line_of_a_worker_and_of_beat_is_json(celery, tmp_path, kind):
+    """From the first one on: no banner, and no warning as plain text."""
+    (tmp_path / "warning_settings.py").write_text(
+        "import warnings\nwarnings.warn('from settings')\nfrom mysite.settings import *\n"
+    )
+    celery.variables["PYTHONPATH"] = os.pathsep.join([str(RUNTIME), str(PROJECT), str(tmp_path)])
+    celery.variables["CDK8S_DJANGO_SETTINGS_MODULE"] = "warning_settings"
+    celery.broker()
+    celery.log = tmp_path / "log-of-celery"
+    getattr(celery, kind)()
+    wait_for(lambda: celery.probe("ready"))
+    lines = celery.log.read_text().splitlines()
+    messages = [json.loads(line)["message"] for line in lines]
+    assert "UserWarning: from settings" in messages
+    if kind == "worker" and os.getuid() == 0:
+        assert any("superuser" in message for message in messages)

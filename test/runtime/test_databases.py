@@ -8,9 +8,9 @@ import django
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django import databases
+from cdk8s_django import database_url, databases
 from cdk8s_django.environment import BadVariable
-from conftest import POSTGRES, last_line, python, sql
+from conftest import POSTGRES, WORKER, last_line, python, sql
 
 PARTS = {
     "DATABASE_HOST": "db",
@@ -42,9 +42,10 @@ with connection.cursor() as cursor:
 
 @pytest.fixture
 def user():
-    sql("CREATE ROLE \"odd user@x\" LOGIN PASSWORD 'x'")
-    yield "odd user@x"
-    sql('DROP ROLE "odd user@x"')
+    name = f"odd user@x{WORKER}"
+    sql(f"CREATE ROLE \"{name}\" LOGIN PASSWORD 'x'")
+    yield name
+    sql(f'DROP ROLE "{name}"')
 
 
 def set_password(user, password):
@@ -86,7 +87,7 @@ def test_generated_passwords_survive_the_url(pod, user):
         parsed = dj_database_url.parse(url)
         assert (parsed["USER"], parsed["PASSWORD"], parsed["NAME"]) == (user, password, "postgres")
         # And by our own, as when the variable comes from an existing Secret.
-        own = databases.read_url("DATABASE_URL")
+        own = database_url.parse("DATABASE_URL", url)
         assert (own["USER"], own["PASSWORD"], own["HOST"]) == (user, password, "localhost")
         if number < 10:
             set_password(user, password)
@@ -113,7 +114,7 @@ def test_url_alone(load):
     assert default["PASSWORD"] == "p/w"
     assert (default["HOST"], default["PORT"], default["NAME"]) == ("::1", "6432", "n me")
     assert default["OPTIONS"]["sslmode"] == "require"
-    assert default["OPTIONS"]["connect_timeout"] == "9"
+    assert default["OPTIONS"]["connect_timeout"] == 9
     assert os.environ["DATABASE_URL"] == url
 
 

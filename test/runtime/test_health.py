@@ -242,7 +242,9 @@ def test_csrf_over_forwarded_https(serve, kind, migrated):
 
 def test_csrf_needs_the_header_of_the_route(serve, migrated):
     """What goes wrong without the overlay: https in Origin, http in Django."""
-    server = serve(**migrated, CDK8S_DJANGO_BEHIND_ROUTE="false", CSRF_TRUSTED_ORIGINS=None)
+    server = serve(
+        **migrated, CDK8S_DJANGO_BEHIND_ROUTE="false", CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS=None
+    )
     page = server.get("/form")
     token = cookies(page)["csrftoken"].value
     answer = server.get(
@@ -280,7 +282,7 @@ def test_key_rotation_keeps_sessions(serve, migrated):
     assert before.get("/admin/", Cookie=cookie).status == 200
     # Without the fallback the user would have to sign in again.
     assert serve(**migrated, SECRET_KEY="x" * 60).get("/admin/", Cookie=cookie).status == 302
-    after = serve(**migrated, SECRET_KEY=new, SECRET_KEY_FALLBACKS=f"{old}\nolder")
+    after = serve(**migrated, SECRET_KEY=new, CDK8S_DJANGO_SECRET_KEY_FALLBACKS=f"{old}\nolder")
     assert after.get("/admin/", Cookie=cookie).status == 200
 
 
@@ -382,3 +384,112 @@ def test_superuser_of_an_own_model():
         "['a@example.com', '1990-01-31', None, ['1', '2'], 'p']\n"
         "superuser 'a@example.com' created\n"
     ), done.stderr
+
+
+def test_a_page_that_a_probe_asks_for_stays_public(serve, kind, migrated):
+    """[F14] Only metrics and internal paths are hidden from visitors."""
+    server = serve(
+        kind,
+        **migrated,
+        CDK8S_DJANGO_PROBED_PATHS="/questions",
+        CDK8S_DJANGO_INTERNAL_PATHS="/metrics",
+    )
+    assert server.get("/questions", X_Forwarded_For="203.0.113.9").text == "0 questions"
+    # A load balancer that names the address of the pod.
+    assert server.probe("/questions").text == "0 questions"
+    # A visitor who names one is refused, as at any other page.
+    assert server.probe("/questions", X_Forwarded_For="203.0.113.9").status == 400
+    assert server.get("/questions", host="evil.example").status == 400
+    assert server.probe("/form").status == 400
+    assert server.get("/metrics", X_Forwarded_For="203.0.113.9").status == 404
+
+
+@pytest.mark.parametrize(
+    ("proxies", "header", "seen"),
+    [
+        ("1", "203.0.113.9", "203.0.113.9"),
+        # What the visitor claims goes: it stands before what the router adds.
+        ("1", "1.1.1.1, 203.0.113.9", "203.0.113.9"),
+        ("2", "1.1.1.1, 203.0.113.9, 198.51.100.7", "203.0.113.9"),
+        ("2", "2001:db8::1, 198.51.100.7", "2001:db8::1"),
+        ("1", "203.0.113.9:4711", "203.0.113.9"),
+        ("1", "[2001:db8::1]:4711", "2001:db8::1"),
+        # No address, or fewer than proxies: the request did not come by the router.
+        ("1", "unknown", None),
+        ("2", "203.0.113.9", None),
+        ("1", None, None),
+    ],
+)
+def test_the_address_of_the_visitor(pod, proxies, header, seen):
+    """[F49] REMOTE_ADDR is the visitor's, and no header makes it another one."""
+    from django.http import HttpResponse
+    from django.test import RequestFactory
+
+    from cdk8s_django.middleware import FirstMiddleware
+
+    pod(CDK8S_DJANGO_TRUSTED_PROXIES=proxies)
+    given = {"HTTP_X_FORWARDED_FOR": header} if header else {}
+    claims = {"HTTP_FORWARDED": "for=1.1.1.1", "HTTP_X_REAL_IP": "1.1.1.1"}
+    request = RequestFactory().get("/", REMOTE_ADDR="10.244.0.2", **given, **claims)
+    FirstMiddleware(lambda _: HttpResponse())(request)
+    assert request.META["REMOTE_ADDR"] == (seen or "10.244.0.2")
+    assert request.META.get("HTTP_X_FORWARDED_FOR") == seen
+    assert not [name for name in claims if name in request.META]
+
+
+def test_the_address_stays_the_routers_unless_it_is_asked_for(serve, kind, migrated):
+    """[F49] One variable, under WSGI and ASGI."""
+    for variables, seen in (
+        ({}, "127.0.0.1"),
+        ({"CDK8S_DJANGO_TRUSTED_PROXIES": "1"}, "203.0.113.9"),
+    ):
+        server = serve(kind, **migrated, **variables)
+        assert server.get("/address", X_Forwarded_For="1.1.1.1, 203.0.113.9").text == seen
+
+
+PREFIX = {"CDK8S_DJANGO_PATH_PREFIX": "/app"}
+
+
+def test_below_a_prefix(serve, kind, migrated, tmp_path):
+    """[F25] Pages, probes, redirects, links and static files, from one variable."""
+    media = tmp_path / "media"
+    media.mkdir()
+    (media / "a.png").write_text("a.png")
+    server = serve(
+        kind,
+        **migrated,
+        **PREFIX,
+        CDK8S_DJANGO_MEDIA_ROOT=str(media),
+        CDK8S_DJANGO_MEDIA_URL="/media/",
+        CDK8S_DJANGO_SERVE_MEDIA="true",
+        CDK8S_DJANGO_INTERNAL_PATHS="/app/metrics",
+    )
+    for path in ("/livez", "/readyz", "/startupz", "/app/readyz"):
+        assert server.probe(path).status == 200, path
+    assert server.get("/app/questions").text == "0 questions"
+    assert server.get("/app/paths").json() == {
+        "path": "/app/paths",
+        "info": "/paths",
+        "link": "/app/questions",
+        "static": "/app/static/polls.css",
+        "media": "/app/media/a.png",
+    }
+    admin = server.get("/app/admin/")
+    assert (admin.status, admin.headers["Location"]) == (302, "/app/admin/login/?next=/app/admin/")
+    assert server.get("/app/static/admin/css/base.css").status == 200
+    assert server.get("/app/media/a.png").text == "a.png"
+    assert server.get("/app/metrics", X_Forwarded_For="203.0.113.9").status == 404
+    assert server.probe("/metrics").status == 200
+    assert server.get("/app/app/questions").status == 404
+
+
+@pytest.mark.parametrize("url", ["static/", "/static/", "/app/static/"])
+def test_static_files_are_below_the_prefix(load, url):
+    """[F25]"""
+    assert load({"STATIC_URL": url}, **PREFIX)["STATIC_URL"] == "/app/static/"
+
+
+@pytest.mark.parametrize("url", ["https://cdn.example/static/", "//cdn.example/static/"])
+def test_static_files_of_another_host_have_no_prefix(load, url):
+    """[F25]"""
+    assert load({"STATIC_URL": url}, **PREFIX)["STATIC_URL"] == url

@@ -14,18 +14,37 @@ SECURITY = "django.middleware.security.SecurityMiddleware"
 COMMON = "django.middleware.common.CommonMiddleware"
 FIRST = "cdk8s_django.middleware.FirstMiddleware"
 FILES = "cdk8s_django.files.FilesMiddleware"
+MEDIA = "cdk8s_django.media.MediaMiddleware"
 
 
 def test_hosts_come_from_the_environment(load):
-    values = load(ALLOWED_HOSTS="a.example, b.example", CSRF_TRUSTED_ORIGINS="https://a.example")
+    values = load(
+        CDK8S_DJANGO_ALLOWED_HOSTS="a.example, b.example",
+        CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS="https://a.example",
+    )
     assert values["ALLOWED_HOSTS"] == ["a.example", "b.example"]
     assert values["CSRF_TRUSTED_ORIGINS"] == ["https://a.example"]
 
 
 def test_hosts_of_the_module_stay_without_variables(load):
-    values = load({"ALLOWED_HOSTS": ["own"]}, ALLOWED_HOSTS=None, CSRF_TRUSTED_ORIGINS=None)
+    values = load(
+        {"ALLOWED_HOSTS": ["own"]},
+        CDK8S_DJANGO_ALLOWED_HOSTS=None,
+        CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS=None,
+    )
     assert values["ALLOWED_HOSTS"] == ["own"]
     assert "CSRF_TRUSTED_ORIGINS" not in values
+
+
+def test_trusted_origins_are_added_to_those_of_the_application(load):
+    """[F26] A front end on another origin stays trusted."""
+    own = {"CSRF_TRUSTED_ORIGINS": ["https://shop.example", "https://a.example"]}
+    values = load(own, CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS="https://a.example,https://b.example")
+    assert values["CSRF_TRUSTED_ORIGINS"] == [
+        "https://shop.example",
+        "https://a.example",
+        "https://b.example",
+    ]
 
 
 def test_behind_a_route(load):
@@ -51,7 +70,7 @@ def test_redirect_and_hsts(load):
     )
     assert values["SECURE_SSL_REDIRECT"] is True
     assert values["SECURE_HSTS_SECONDS"] == 3600
-    assert values["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is False
+    assert "SECURE_HSTS_INCLUDE_SUBDOMAINS" not in values
     assert values["SECURE_HSTS_PRELOAD"] is True
     assert load({"SECURE_SSL_REDIRECT": True}, CDK8S_DJANGO_SSL_REDIRECT="false")[
         "SECURE_SSL_REDIRECT"
@@ -59,7 +78,11 @@ def test_redirect_and_hsts(load):
 
 
 def test_secret_key_and_fallbacks(load):
-    values = load({"SECRET_KEY": "own"}, SECRET_KEY="new", SECRET_KEY_FALLBACKS="old\nolder new\n")
+    values = load(
+        {"SECRET_KEY": "own"},
+        SECRET_KEY="new",
+        CDK8S_DJANGO_SECRET_KEY_FALLBACKS="old\nolder new\n",
+    )
     assert values["SECRET_KEY"] == "new"
     assert values["SECRET_KEY_FALLBACKS"] == ["old", "older"]
     assert load({"SECRET_KEY": "own"})["SECRET_KEY"] != "own"
@@ -217,6 +240,76 @@ def test_manifest_storage_without_manifest(load, tmp_path, capsys):
     assert load(own)["STORAGES"]["staticfiles"]["BACKEND"] == MANIFEST
 
 
+@pytest.mark.parametrize(
+    "backend",
+    [
+        "storages.backends.s3.S3ManifestStaticStorage",
+        "shop.storage.ManifestStaticStorage",
+        "shop.storage.HashedFiles",
+    ],
+)
+def test_a_storage_that_is_not_for_development_stays(load, backend, capsys):
+    """[F29] Its manifest may be in a bucket: a word in the name of a class says nothing."""
+    own = {"staticfiles": {"BACKEND": backend, "OPTIONS": {"bucket_name": "static"}}}
+    assert load({"STORAGES": own})["STORAGES"] == own
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("option", ["location", "manifest_storage"])
+def test_a_manifest_in_a_place_of_its_own_stays(load, option):
+    """[F29]"""
+    own = {"staticfiles": {"BACKEND": MANIFEST, "OPTIONS": {option: "/srv/static"}}}
+    assert load({"STORAGES": own})["STORAGES"] == own
+
+
+@pytest.mark.skipif(django.VERSION >= (5, 1), reason="the older names are gone")
+def test_a_storage_by_its_older_name_stays(load):
+    """[F29]"""
+    values = load({"STATICFILES_STORAGE": "storages.backends.s3.S3ManifestStaticStorage"})
+    assert values["STATICFILES_STORAGE"] == "storages.backends.s3.S3ManifestStaticStorage"
+
+
+SQLITE_REMEDY = (
+    "no pod can write there; give the DjangoApp database: new PostgresBackend(…), "
+    "or addVolume for the folder of the file"
+)
+
+
+def sqlite(path):
+    return {"DATABASES": {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": path}}}
+
+
+def test_sqlite_without_a_database_names_the_remedy(load, tmp_path, capsys):
+    """[F54] At the start, in one line."""
+    load(sqlite("/nowhere/db.sqlite3"))
+    assert capsys.readouterr().err == (
+        f"cdk8s-django: DATABASES['default'] is SQLite in /nowhere: {SQLITE_REMEDY}\n"
+    )
+    # A volume, memory, or PostgreSQL of the pod.
+    load(sqlite(tmp_path / "db.sqlite3"))
+    load(sqlite(":memory:"))
+    load(sqlite("/nowhere/db.sqlite3"), DATABASE_URL="postgres://u:p@db/polls")
+    assert capsys.readouterr().err == ""
+
+
+def test_sqlite_without_a_database_in_the_log_of_commands_and_probes(serve):
+    """[F54]"""
+    missing = {"TEST_SQLITE": "/nowhere/db.sqlite3"}
+    line = f"unable to open database file: {SQLITE_REMEDY}"
+    done = python("-m", "cdk8s_django.migrate", "--check", **missing)
+    assert last_line(done.stderr) == f"error: database /{missing['TEST_SQLITE']}: {line}"
+    assert serve(**missing).probe("/readyz").json()["failures"]["database default"] == line
+
+
+def test_a_user_without_an_entry_in_passwd_has_a_name(monkeypatch):
+    """[F27] getpass.getuser() ends no settings module: the pods have LOGNAME."""
+    import getpass
+
+    monkeypatch.setenv("LOGNAME", "django")
+    monkeypatch.setattr("pwd.getpwuid", lambda uid: {}[uid])
+    assert getpass.getuser() == "django"
+
+
 def test_first_middleware_and_files_after_security(load):
     values = load({"MIDDLEWARE": (SECURITY, COMMON), "STATIC_URL": "static/"})
     assert values["MIDDLEWARE"] == [FIRST, SECURITY, FILES, COMMON]
@@ -250,25 +343,13 @@ def test_static_can_be_left_to_others(load):
     own = {"MIDDLEWARE": [COMMON], "STATIC_URL": "static/"}
     assert load(own, CDK8S_DJANGO_SERVE_STATIC="false")["MIDDLEWARE"] == [FIRST, COMMON]
     with_media = load(own, CDK8S_DJANGO_SERVE_STATIC="false", CDK8S_DJANGO_SERVE_MEDIA="true")
-    assert with_media["MIDDLEWARE"] == [FIRST, FILES, COMMON]
+    assert with_media["MIDDLEWARE"] == [FIRST, COMMON, MEDIA]
     assert with_media["CDK8S_DJANGO_SERVE_STATIC"] is False
 
 
 @pytest.mark.parametrize("log_format", [None, "keep"])
 def test_logging_of_the_application_stays(load, log_format):
     assert "LOGGING" not in load(CDK8S_DJANGO_LOG_FORMAT=log_format)
-
-
-def test_json_logging_keeps_the_levels(load):
-    own = {
-        "version": 1,
-        "handlers": {"file": {"class": "logging.FileHandler", "filename": "/nowhere/x.log"}},
-        "loggers": {"polls": {"handlers": ["file"], "level": "ERROR", "propagate": False}},
-    }
-    logging = load({"LOGGING": own}, CDK8S_DJANGO_LOG_FORMAT="json")["LOGGING"]
-    assert list(logging["handlers"]) == ["stdout"]
-    assert logging["loggers"]["polls"] == {"handlers": [], "level": "ERROR", "propagate": True}
-    assert logging["root"] == {"handlers": ["stdout"], "level": "INFO"}
 
 
 def test_mail_to_the_administrators_stays(load):

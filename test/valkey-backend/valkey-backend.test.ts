@@ -76,7 +76,8 @@ describe('ValkeyBackend with a password', () => {
   it('is ready when it answers PONG, and restarted only when it does not answer at all', () => {
     const { readinessProbe, livenessProbe } = containerOf(server());
     expect(readinessProbe.exec.command[2]).toMatch(/ping\)" = PONG \]$/);
-    expect(livenessProbe.exec.command[2]).toMatch(/ping$/);
+    // No program starts for it: on a busy node that takes longer than a probe waits.
+    expect(livenessProbe.tcpSocket).toEqual({ port: 'valkey' });
   });
 
   it('has another pod for another configuration', () => {

@@ -52,6 +52,8 @@ export class HorizontalPodAutoscalers implements IAutoscaling {
     if (request.schedules?.length) throw needsKeda(scope, 'scaling.schedules', request.schedules);
     const [queue] = request.queues ?? [];
     if (queue) throw needsKeda(scope, 'scaling.targetQueueLength', queue.targetLength);
+    const [query] = request.queries ?? [];
+    if (query) throw needsKeda(scope, 'scaling.targetQueueLength', query.targetValue);
     const { name, labels, target, minReplicas, maxReplicas } = request;
     const metrics = this.metrics(scope, request);
     checkMeasuredContainers(scope, request);
@@ -79,10 +81,12 @@ export class HorizontalPodAutoscalers implements IAutoscaling {
   }
 
   private metrics(scope: Construct, request: AutoscaleRequest): k8s.MetricSpec[] {
-    const { targetCpuUtilization, targetMemoryUtilization, targetRequestsPerSecond } = request;
+    const { container, targetCpuUtilization, targetMemoryUtilization, targetRequestsPerSecond } = request;
     return [
-      ...(targetCpuUtilization === undefined ? [] : [utilization('cpu', targetCpuUtilization)]),
-      ...(targetMemoryUtilization === undefined ? [] : [utilization('memory', targetMemoryUtilization)]),
+      ...(targetCpuUtilization === undefined ? [] : [utilization(container, 'cpu', targetCpuUtilization)]),
+      ...(targetMemoryUtilization === undefined
+        ? []
+        : [utilization(container, 'memory', targetMemoryUtilization)]),
       ...(targetRequestsPerSecond === undefined ? [] : [this.requests(scope, targetRequestsPerSecond)]),
     ];
   }
@@ -117,8 +121,15 @@ export class HorizontalPodAutoscalers implements IAutoscaling {
   }
 }
 
-function utilization(name: string, averageUtilization: number): k8s.MetricSpec {
-  return { type: 'Resource', resource: { name, target: { type: 'Utilization', averageUtilization } } };
+/**
+ * It measures the container alone. `Resource` would be the average of the pod, in which an idle sidecar hides a busy
+ * application. Stable since Kubernetes 1.30.
+ *
+ * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#container-resource-metrics
+ */
+function utilization(container: string, name: string, averageUtilization: number): k8s.MetricSpec {
+  const target = { type: 'Utilization', averageUtilization };
+  return { type: 'ContainerResource', containerResource: { name, container, target } };
 }
 
 function needsKeda(scope: Construct, property: string, value: unknown): InvalidInputError {

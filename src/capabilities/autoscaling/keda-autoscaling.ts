@@ -4,6 +4,7 @@ import {
   ScaledObjectSpecTriggers as Trigger,
   ScaledObjectSpecTriggersAuthenticationRefKind as AuthenticationKind,
   TriggerAuthentication,
+  TriggerAuthenticationSpecPodIdentityProvider as IdentityProvider,
 } from '../../../imports/keda.sh';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { checkNamespace, checkResourceName } from '../../kubernetes/names';
@@ -14,11 +15,11 @@ import {
   AutoscaleRequest,
   IAutoscaling,
   RecommendationRequest,
-  ScalingQueue,
   ScalingSchedule,
 } from '../../platform/autoscaling';
 import { scalingBehavior } from './behavior';
-import { queueMetadata } from './keda-queue';
+import { queryTriggers } from './keda-query';
+import { QueueTrigger, queueTriggerOf } from './keda-queue';
 import { KedaPrometheus, requestsTrigger } from './keda-prometheus';
 import { checkMeasuredContainers } from './measured-containers';
 import { noVerticalPodAutoscaler, verticalPodAutoscaler } from './vertical-pod-autoscaler';
@@ -105,7 +106,11 @@ export class KedaAutoscaling implements IAutoscaling {
     if (this.props.namespace !== undefined)
       checkNamespace(scope, 'autoscaling.namespace', this.props.namespace);
     checkMeasuredContainers(scope, request, { limits: this.props.limitsRequired ?? false });
-    const authentications = queues.map((queue, index) => queueAuthentication(scope, request, queue, index));
+    const queueTriggers = queues.map((queue) => queueTriggerOf(scope, queue));
+    const authentications = queueTriggers.map((trigger, index) =>
+      queueAuthentication(scope, request, trigger, index),
+    );
+    const queries = queryTriggers(scope, request);
     const scaledObject = new Resource(
       scope,
       'Autoscaler',
@@ -120,16 +125,21 @@ export class KedaAutoscaling implements IAutoscaling {
           // The name of the autoscaler that HorizontalPodAutoscalers makes, which is to be taken over.
           advanced: { horizontalPodAutoscalerConfig: { name, behavior: scalingBehavior(request) } },
           triggers: [
-            ...utilization('cpu', request.targetCpuUtilization),
-            ...utilization('memory', request.targetMemoryUtilization),
+            ...utilization(request, 'cpu', request.targetCpuUtilization),
+            ...utilization(request, 'memory', request.targetMemoryUtilization),
             ...requestsTrigger(scope, request, this.props.prometheus),
-            ...queues.map((queue, index) => queueTrigger(scope, queue, authentications[index])),
+            ...queueTriggers.map((trigger, index) => queueTrigger(trigger, authentications[index])),
+            ...queries.triggers,
             ...schedules.map(scheduleTrigger),
           ],
         },
       }),
     );
-    return [scaledObject, ...authentications.flatMap((authentication) => authentication ?? [])];
+    return [
+      scaledObject,
+      ...authentications.flatMap((authentication) => authentication ?? []),
+      ...queries.resources,
+    ];
   }
 
   recommendResources(scope: Construct, request: RecommendationRequest): Resource {
@@ -153,19 +163,20 @@ function checkScaledObjectName(scope: Construct, name: string): void {
   });
 }
 
-function utilization(type: string, percent?: number): Trigger[] {
+/** It measures the container alone: an idle sidecar would hide a busy application. */
+function utilization({ container }: AutoscaleRequest, type: string, percent?: number): Trigger[] {
   if (percent === undefined) return [];
-  return [{ type, metricType: 'Utilization', metadata: { value: `${percent}` } }];
+  return [{ type, metricType: 'Utilization', metadata: { value: `${percent}`, containerName: container } }];
 }
 
 function scheduleTrigger({ start, end, timeZone, replicas }: ScalingSchedule): Trigger {
   return { type: 'cron', metadata: { timezone: timeZone, start, end, desiredReplicas: `${replicas}` } };
 }
 
-function queueTrigger(scope: Construct, queue: ScalingQueue, authentication?: Resource): Trigger {
+function queueTrigger({ type, metadata }: QueueTrigger, authentication?: Resource): Trigger {
   return {
-    type: 'redis',
-    metadata: queueMetadata(scope, queue),
+    type,
+    metadata,
     authenticationRef: authentication && {
       kind: AuthenticationKind.TRIGGER_AUTHENTICATION,
       name: authentication.name,
@@ -174,28 +185,30 @@ function queueTrigger(scope: Construct, queue: ScalingQueue, authentication?: Re
 }
 
 /**
- * KEDA reads them from their Secrets itself: the password is in no manifest. Beside `enableTLS` of the trigger, KEDA
- * takes `ca` from 2.16 on.
+ * KEDA reads them from their Secrets itself: the password is in no manifest.
  *
  * @see https://github.com/kedacore/keda/blob/v2.21.0/pkg/scalers/redis_scaler.go
  */
 function queueAuthentication(
   scope: Construct,
   { name, labels }: AutoscaleRequest,
-  { password, certificateSecret: ca }: ScalingQueue,
+  { secrets, awsIdentity }: QueueTrigger,
   index: number,
 ): Resource | undefined {
-  const secretTargetRef = Object.entries({ password, ca }).flatMap(([parameter, value]) =>
+  const secretTargetRef = Object.entries(secrets).flatMap(([parameter, value]) =>
     value ? [{ parameter, name: value.secretName, key: value.key }] : [],
   );
-  if (!secretTargetRef.length) return undefined;
+  if (!secretTargetRef.length && !awsIdentity) return undefined;
   const suffix = index === 0 ? '' : `-${index + 1}`;
   return new Resource(
     scope,
     `QueueAuthentication${suffix}`,
     TriggerAuthentication.manifest({
       metadata: { name: checkResourceName(scope, 'name', `${name}-queue${suffix}`), labels },
-      spec: { secretTargetRef },
+      spec: {
+        secretTargetRef: secretTargetRef.length ? secretTargetRef : undefined,
+        podIdentity: awsIdentity ? { provider: IdentityProvider.AWS } : undefined,
+      },
     }),
   );
 }

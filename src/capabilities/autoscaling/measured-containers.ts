@@ -4,14 +4,14 @@ import { addProblems } from '../../kubernetes/problems';
 import { AutoscaleRequest } from '../../platform/autoscaling';
 
 /**
- * Checks at synth that each container of the pods, sidecars too, says what percentages are of. An autoscaler cannot
- * compute them for one that does not, and then it stops working for the whole workload.
+ * Checks at synth that the container whose use counts says what percentages are of. An autoscaler cannot compute them
+ * otherwise, and then it stops working for the whole workload. Other containers do not count.
  *
  * @see https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/#algorithm-details
  */
 export function checkMeasuredContainers(
   scope: Construct,
-  { target, targetCpuUtilization, targetMemoryUtilization }: AutoscaleRequest,
+  { target, container, targetCpuUtilization, targetMemoryUtilization }: AutoscaleRequest,
   of: { limits: boolean } = { limits: false },
 ): void {
   const resources = [
@@ -22,15 +22,17 @@ export function checkMeasuredContainers(
   const says = ({ requests, limits }: any, name: string) =>
     limits?.[name] !== undefined || (!of.limits && requests?.[name] !== undefined);
   addProblems(scope, () =>
-    runningContainersIn(target.toJson()).flatMap(({ path, value }) =>
-      resources
-        .filter((name) => !says(value.resources ?? {}, name))
-        .map((name) => ({
-          property: `${path}.resources.${list}.${name}`,
-          value: undefined,
-          reason: `is needed of every container of Deployment "${target.name}" to scale it by percentages`,
-          remedy: `Give container "${value.name}" ${list} of ${name}`,
-        })),
-    ),
+    runningContainersIn(target.toJson())
+      .filter(({ value }) => value.name === container)
+      .flatMap(({ path, value }) =>
+        resources
+          .filter((name) => !says(value.resources ?? {}, name))
+          .map((name) => ({
+            property: `${path}.resources.${list}.${name}`,
+            value: undefined,
+            reason: `is needed to scale Deployment "${target.name}" by percentages`,
+            remedy: `Give container "${container}" ${list} of ${name}`,
+          })),
+      ),
   );
 }

@@ -45,7 +45,7 @@ export interface VeleroBackupsProps {
 }
 
 /** A file of the volume, beside the folder that the server has its data in. */
-const DUMP = '/var/lib/postgresql/data/backup.dump';
+const DUMP = '/var/lib/cdk8s-django/postgresql/backup.dump';
 
 /**
  * Backups by Velero, which the cluster must have: a Schedule in Velero's namespace that saves what the namespace has of
@@ -123,7 +123,7 @@ function databaseLabels({ selector }: BackupRequest): Record<string, string> {
  * @see https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP
  */
 function hooks({ selector }: BackupRequest, namespace: string, dumpTimeout: Duration): Hooks {
-  const dump = `pg_dump --username=postgres --format=custom --file=${DUMP} "$APPLICATION_DATABASE"`;
+  const dump = `pg_dump --username=postgres --format=custom --file=${DUMP} "$POSTGRES_DB"`;
   return {
     name: 'dump',
     includedNamespaces: [namespace],

@@ -210,7 +210,7 @@ function cronJobSpec(scope: Construct, job: SnapshotJob): any {
   return k8s.manifest('CronJob', {
     spec: {
       schedule: job.schedule,
-      timeZone: job.timeZone,
+      timeZone: job.timeZone ?? 'Etc/UTC',
       concurrencyPolicy: 'Forbid',
       startingDeadlineSeconds: Duration.hours(1).toSeconds(),
       successfulJobsHistoryLimit: 3,

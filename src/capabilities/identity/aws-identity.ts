@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkPlatformName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
-import { IIdentity, WorkloadIdentity } from '../../platform/identity';
+import { IdentityCloud, IIdentity, WorkloadIdentity } from '../../platform/identity';
 
 /** Who is who between an EKS cluster and AWS. */
 export interface AwsIdentityProps {
@@ -42,6 +42,7 @@ export class AwsIdentity implements IIdentity {
     if (clusterName !== undefined) checkPlatformName(scope, 'clusterName', clusterName);
     const cluster = clusterName ?? '${CLUSTER:?}';
     return {
+      cloud: IdentityCloud.AWS,
       egress: [
         // The agent on the node, https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html
         { peers: [{ cidr: '169.254.170.23/32' }], ports: [{ port: 80 }] },
@@ -82,6 +83,7 @@ function irsa(scope: Construct, { roleArn, namespace, serviceAccountName }: Role
   }
   return {
     serviceAccountAnnotations: { 'eks.amazonaws.com/role-arn': roleArn },
+    cloud: IdentityCloud.AWS,
     egress: [{ ports: [{ port: 443 }] }],
     account: roleArn,
     setup: [

@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Problems } from '../../kubernetes/problems';
-import { IIdentity, WorkloadIdentity } from '../../platform/identity';
+import { IdentityCloud, IIdentity, WorkloadIdentity } from '../../platform/identity';
 
 /** Who is who between an AKS cluster and Entra ID. */
 export interface AzureIdentityProps {
@@ -41,6 +41,7 @@ export class AzureIdentity implements IIdentity {
       serviceAccountAnnotations: { 'azure.workload.identity/client-id': clientId },
       // Pods without it get no token.
       podLabels: { 'azure.workload.identity/use': 'true' },
+      cloud: IdentityCloud.AZURE,
       egress: [{ ports: [{ port: 443 }] }],
       account: clientId,
       setup: federatedCredential(clientId, namespace, serviceAccountName),

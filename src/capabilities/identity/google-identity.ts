@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { checkPlatformName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
-import { IIdentity, WorkloadIdentity } from '../../platform/identity';
+import { IdentityCloud, IIdentity, WorkloadIdentity } from '../../platform/identity';
 import { checkTraffic, Traffic } from '../../kubernetes/traffic';
 
 /** Who is who between a GKE cluster and Google Cloud. */
@@ -62,10 +62,13 @@ export class GoogleIdentity implements IIdentity {
     const project = projectId ?? '${PROJECT_ID:?}';
     // The tokens are exchanged at Google's own addresses.
     const egress = [...(metadataServer ?? METADATA_SERVER), { ports: [{ port: 443 }] }];
-    if (account === undefined) return { egress, setup: principal(project, namespace, serviceAccountName) };
+    const cloud = IdentityCloud.GOOGLE;
+    if (account === undefined)
+      return { cloud, egress, setup: principal(project, namespace, serviceAccountName) };
     checkServiceAccount(scope, `googleServiceAccounts.${serviceAccountName}`, account);
     return {
       serviceAccountAnnotations: { 'iam.gke.io/gcp-service-account': account },
+      cloud,
       egress,
       account,
       setup: [

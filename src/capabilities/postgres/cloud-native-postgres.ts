@@ -96,6 +96,7 @@ export class CloudNativePostgres implements IPostgres {
       password: { secretName: `${name}-app`, key: 'password' },
       sslMode: SslMode.VERIFY_FULL,
       maxConnections,
+      makesExtensions: true,
       certificatePath: `${mountPath}/ca.crt`,
       peers: [podsOf(request.selector)],
       connector: {
@@ -131,7 +132,7 @@ export class CloudNativePostgres implements IPostgres {
           // So that network policies select its pods like those of a server that the library makes.
           inheritedMetadata: { labels: selectorLabels(selector) },
           postgresql: { parameters: { max_connections: `${maxConnections}` } },
-          bootstrap: { initdb: { database, owner: user } },
+          bootstrap: { initdb: { database, owner: user, ...makeExtensions(request) } },
           storage: { size: storage, storageClass: volumeClass(scope, storageClassName) },
           resources: clusterResources(request.resources),
           ...clusterPlacement(request.placement),
@@ -157,6 +158,12 @@ export class CloudNativePostgres implements IPostgres {
       egress: [...dnsTraffic(scope), apiServerTraffic(scope), { peers: [podsOf(selector)] }],
     };
   }
+}
+
+/** https://cloudnative-pg.io/documentation/current/bootstrap/#executing-queries-after-initialization */
+function makeExtensions({ extensions = [] }: DatabaseRequest) {
+  const statements = extensions.map((name) => `CREATE EXTENSION IF NOT EXISTS "${name}" CASCADE`);
+  return statements.length > 0 ? { postInitApplicationSql: statements } : {};
 }
 
 function clusterResources(resources: ContainerResources): ClusterSpecResources {

@@ -12,7 +12,7 @@ import { checkNames, rangePeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { noResponse } from './maintenance';
 import { longestTimeout, RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
-import { Router } from './router';
+import { oneGateway, Router } from './router';
 import { ServicePolicy } from './service-policy';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
@@ -138,6 +138,7 @@ interface RoutePolicySpec {
 export class AksApplicationGatewayRouting extends Router {
   constructor(private readonly props: AksApplicationGatewayRoutingProps) {
     super(props, {
+      sharedAddressRemedy: oneGateway(props.gateway, 'new AksApplicationGatewayRouting'),
       deregistration: DEREGISTRATION.outside,
       // https://learn.microsoft.com/azure/application-gateway/for-containers/application-gateway-for-containers-components
       idleTimeout: Duration.minutes(5),

@@ -20,7 +20,7 @@ import {
   keyVaultTls,
 } from './key-vault-certificate';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
-import { Router } from './router';
+import { oneGateway, Router } from './router';
 import { secretGrant } from './secret-grant';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 import { constructsOfCluster } from '../../platform/binding';
@@ -86,6 +86,7 @@ export interface AksGatewayRoutingProps extends RoutingProps {
 export class AksGatewayRouting extends Router {
   constructor(private readonly props: AksGatewayRoutingProps) {
     super(props, {
+      sharedAddressRemedy: oneGateway(props.gateway, 'Distribution.aks'),
       deregistration: DEREGISTRATION.inside,
       idleTimeout: ENVOY_IDLE_TIMEOUT,
       missing: {

@@ -5,7 +5,7 @@ import { albIngress, albSources, checkedScheme, checkGroupName, LoadBalancerSche
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
-import { Router } from './router';
+import { oneLoadBalancer, Router } from './router';
 
 /** What an EKS cluster with the AWS Load Balancer Controller has. */
 export interface AlbIngressRoutingProps extends RoutingProps {
@@ -78,6 +78,7 @@ export class AlbIngressRouting extends Router {
 
   constructor(private readonly props: AlbIngressRoutingProps) {
     super(props, {
+      sharedAddressRemedy: oneLoadBalancer(props.groupName),
       deregistration: DEREGISTRATION.outside,
       missing: { [RouteFeature.TLS_SECRET]: noSecret('Distribution.eks({ certificateArn: "arn:…" })') },
     });
@@ -99,6 +100,7 @@ export class AlbIngressRouting extends Router {
         ingressClassName: ingressClassName ?? 'alb',
         deregistration,
         annotations,
+        grouped: groupName !== undefined,
       }),
     ];
   }

@@ -4,6 +4,7 @@ import * as k8s from '../../kubernetes/api';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Problems } from '../../kubernetes/problems';
+import { isWildcard } from '../../kubernetes/hosts';
 import { Resource } from '../../kubernetes/resource';
 import { checkConditions } from './alb-conditions';
 import { backendsOf } from './canary';
@@ -38,6 +39,8 @@ export interface AlbOptions {
   readonly deregistration: Duration;
   /** Scheme, group and certificate, where the IngressClass does not have them. */
   readonly annotations?: { [name: string]: string };
+  /** Whether other Ingresses share the load balancer. */
+  readonly grouped?: boolean;
 }
 
 /**
@@ -48,7 +51,7 @@ export interface AlbOptions {
 export function albIngress(
   scope: Construct,
   request: RouteRequest,
-  { ingressClassName, deregistration, annotations }: AlbOptions,
+  { ingressClassName, deregistration, annotations, grouped }: AlbOptions,
 ): Resource {
   checkConditions(scope, request);
   const { name, labels, healthPath, serviceName } = request;
@@ -65,6 +68,7 @@ export function albIngress(
         labels,
         annotations: {
           ...annotations,
+          ...(grouped && { [`${PREFIX}/group.order`]: groupOrder(request) }),
           [`${PREFIX}/target-type`]: 'ip',
           [`${PREFIX}/listen-ports`]: '[{"HTTP": 80}, {"HTTPS": 443}]',
           [`${PREFIX}/ssl-redirect`]: '443',
@@ -78,6 +82,17 @@ export function albIngress(
       spec: { ingressClassName, rules: ingressRules(request, backend) },
     }),
   );
+}
+
+/**
+ * The rules of a group are tried Ingress by Ingress. One with a path that has more parts comes before one with fewer, so
+ * that `/` takes what no other wants. All names below a domain come after the hosts that are among them.
+ *
+ * @see https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/ingress/annotations/#group.order
+ */
+function groupOrder({ hosts, paths }: RouteRequest): string {
+  const parts = Math.min(...paths.map((path) => path.split('/').filter(Boolean).length));
+  return String(Math.max(500 - parts, 1) + (hosts.some(isWildcard) ? 500 : 0));
 }
 
 /** An attribute of a load balancer or a target group. */

@@ -8,13 +8,12 @@ import {
   HttpProxySpecRoutesRequestRedirectPolicyScheme as Scheme,
   HttpProxySpecRoutesRequestRedirectPolicyStatusCode as StatusCode,
 } from '../../../imports/projectcontour.io';
-import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { backendsOf, notSticky } from './canary';
 import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
-import { checkNames, routerPeers } from './facts';
+import { assumeContour, checkNames, routerPeers } from './facts';
 import { MAINTENANCE_TEXT } from './maintenance';
 import { placeNames } from './place-names';
 import {
@@ -114,7 +113,13 @@ export class ContourRouting extends Router {
   }
 
   sources(scope: Construct): NetworkPeer[] {
-    return routerPeers(scope, this.props.routerNamespaceLabels ?? namespaceLabels('projectcontour'));
+    const { routerNamespaceLabels } = this.props;
+    if (routerNamespaceLabels) return routerPeers(scope, routerNamespaceLabels);
+    return assumeContour(
+      scope,
+      'Give the labels of its namespace, also when they are those: new ContourRouting({ routerNamespaceLabels: ' +
+        '{ "kubernetes.io/metadata.name": "…" } })',
+    );
   }
 
   /** An HTTPProxy has one host. */

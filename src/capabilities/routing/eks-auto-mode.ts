@@ -8,7 +8,7 @@ import { albIngress, albSources, checkedScheme, checkGroupName, LoadBalancerSche
 import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
-import { Router } from './router';
+import { oneLoadBalancer, Router } from './router';
 
 /** What an EKS cluster in Auto Mode has. */
 export interface EksAutoModeRoutingProps extends RoutingProps {
@@ -84,6 +84,7 @@ export class EksAutoModeRouting extends Router {
 
   constructor(private readonly props: EksAutoModeRoutingProps) {
     super(props, {
+      sharedAddressRemedy: oneLoadBalancer(props.groupName ?? props.ingressClassName),
       deregistration: DEREGISTRATION.outside,
       missing: { [RouteFeature.TLS_SECRET]: noSecret('new EksAutoModeRouting({ certificateArn: "arn:…" })') },
     });
@@ -147,6 +148,7 @@ export class EksAutoModeRouting extends Router {
     const ingress = albIngress(scope, request, {
       ingressClassName: name,
       deregistration: this.deregistration,
+      grouped: groupName !== undefined,
     });
     return [parameters, ingressClass, ingress];
   }

@@ -25,7 +25,7 @@ import { checkCertificateArn, checkNames } from './facts';
 import { gatewayRoute, HttpRouteOptions, sharedGatewayRoute } from './gateway';
 import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
-import { Router } from './router';
+import { oneGateway, Router } from './router';
 import { ServicePolicy } from './service-policy';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
@@ -150,6 +150,7 @@ export class EksGatewayRouting extends Router {
 
   constructor(private readonly props: EksGatewayRoutingProps) {
     super(props, {
+      sharedAddressRemedy: oneGateway(props.gateway, 'new EksGatewayRouting'),
       deregistration: DEREGISTRATION.outside,
       // The certificate of a Gateway that exists is checked with the Gateway.
       missing: props.gateway

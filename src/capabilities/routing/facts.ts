@@ -1,6 +1,8 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
+import { namespaceLabels } from '../../kubernetes/labels';
 import { checkResourceName } from '../../kubernetes/names';
+import { giveNotice } from '../../kubernetes/notices';
 import { checkNamespaceLabels, checkRange, NetworkPeer } from '../../kubernetes/peers';
 import { Problems } from '../../kubernetes/problems';
 
@@ -43,6 +45,19 @@ export function rangePeers(scope: Construct, property: string, ranges: string[])
 export function routerPeers(scope: Construct, labels: { [label: string]: string }): NetworkPeer[] {
   checkNamespaceLabels(scope, 'routerNamespaceLabels', labels);
   return [{ namespaceLabels: labels }];
+}
+
+/** Notes that the router was assumed to be where Contour's own manifests put it. */
+export function assumeContour(scope: Construct, remedy: string): NetworkPeer[] {
+  giveNotice(scope, {
+    property: 'routerNamespaceLabels',
+    value: undefined,
+    reason:
+      'means a router in the namespace "projectcontour": the network policy refuses one that runs elsewhere, ' +
+      'and every visitor gets status 503',
+    remedy,
+  });
+  return [{ namespaceLabels: namespaceLabels('projectcontour') }];
 }
 
 /** What a name of a namespace or a Service may have. */

@@ -11,7 +11,7 @@ import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { GOOGLE_FRONT_ENDS } from './google-front-ends';
 import { noResponse } from './maintenance';
 import { longestTimeout, RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
-import { Router } from './router';
+import { oneGateway, Router } from './router';
 import { ServicePolicy } from './service-policy';
 import { SESSION_SECONDS } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
@@ -92,9 +92,12 @@ const REGIONAL = /regional|rilb/;
 export class GkeGatewayRouting extends Router {
   constructor(private readonly props: GkeGatewayRoutingProps) {
     super(props, {
+      sharedAddressRemedy: oneGateway(props.gateway, 'Distribution.gke'),
       deregistration: DEREGISTRATION.outside,
       // Fixed by the load balancer: https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
       idleTimeout: Duration.minutes(10),
+      // The visitor and the load balancer: https://cloud.google.com/load-balancing/docs/https#x-forwarded-for_header
+      trustedProxies: 2,
       missing: {
         [RouteFeature.MAINTENANCE_RESPONSE]: noResponse('GKE documents no status for a Service without pods'),
         [RouteFeature.STICKY_CANARY]: notSticky('the weights of Google’s load balancers take precedence'),

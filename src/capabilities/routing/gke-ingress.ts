@@ -84,10 +84,20 @@ export class GkeIngressRouting extends Router {
 
   constructor(private readonly props: GkeIngressRoutingProps) {
     super(props, {
+      sharedAddressRemedy:
+        'Attach both to one Gateway with a listener for the host, which an Ingress of GKE cannot: ' +
+        'Distribution.gke({ gateway: { name: "…", namespace: "…" } })',
       deregistration: DEREGISTRATION.outside,
       // Fixed by the load balancer: https://cloud.google.com/load-balancing/docs/https#timeouts_and_retries
       idleTimeout: Duration.minutes(10),
+      // The visitor and the load balancer: https://cloud.google.com/load-balancing/docs/https#x-forwarded-for_header
+      trustedProxies: 2,
       missing: {
+        // https://cloud.google.com/kubernetes-engine/docs/how-to/managed-certs#limitations
+        [RouteFeature.WILDCARD_HOST]: {
+          reason: 'cannot be in a certificate that GKE makes for an Ingress',
+          remedy: 'Name the hosts, or use the Gateway: Distribution.gke({ certificateMap: "…" })',
+        },
         [RouteFeature.MAINTENANCE_RESPONSE]: {
           reason: 'is not supported: the Ingress of GKE cannot answer by itself',
           remedy: USE_GATEWAY_TO_REDIRECT,

@@ -11,7 +11,7 @@ import { checkGatewayService, checkNames } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { checkOpenShift419 } from './openshift-version';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
-import { Router } from './router';
+import { oneGateway, Router } from './router';
 import { secretGrant } from './secret-grant';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
@@ -68,6 +68,7 @@ const NAMESPACE = 'openshift-ingress';
 export class OpenShiftGatewayRouting extends Router {
   constructor(private readonly props: OpenShiftGatewayRoutingProps) {
     super(props, {
+      sharedAddressRemedy: oneGateway(props.gateway, 'new OpenShiftGatewayRouting'),
       deregistration: DEREGISTRATION.inside,
       idleTimeout: ENVOY_IDLE_TIMEOUT,
       missing: {

@@ -36,7 +36,16 @@ export class OpenShiftRouteRouting extends Router {
   constructor(props: RoutingProps = {}) {
     super(props, {
       deregistration: DEREGISTRATION.inside,
-      missing: { [RouteFeature.MAINTENANCE_REDIRECT]: noRedirect('Routes have no redirects') },
+      missing: {
+        [RouteFeature.MAINTENANCE_REDIRECT]: noRedirect('Routes have no redirects'),
+        [RouteFeature.WILDCARD_HOST]: {
+          reason:
+            'means hosts that a Route names one by one, as routers refuse other Routes unless they are told to',
+          remedy:
+            'Name the hosts, or use a routing that has it: ' +
+            'Distribution.openshift({ routing: new OpenShiftGatewayRouting({ … }) })',
+        },
+      },
     });
   }
 

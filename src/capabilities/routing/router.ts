@@ -13,6 +13,10 @@ export interface RouterFacts {
   readonly deregistration: Duration;
   /** How long it keeps an unused connection, where that is known. */
   readonly idleTimeout?: Duration;
+  /** How many addresses it adds to X-Forwarded-For, where that is not one. */
+  readonly trustedProxies?: number;
+  /** What to do so that routes share an address, where each has its own. */
+  readonly sharedAddressRemedy?: string;
   /** What it does not have. One of the `RARE` features that it does have is undefined here. */
   readonly missing?: { readonly [feature in RouteFeature]?: Refusal };
 }
@@ -34,11 +38,15 @@ const RARE: RouterFacts['missing'] = {
 export abstract class Router implements IRouting {
   readonly deregistration: Duration;
   readonly idleTimeout?: Duration;
+  readonly trustedProxies?: number;
   readonly missingFeatures?: MissingFeature[];
+  readonly sharedAddressRemedy?: string;
 
   constructor(props: RoutingProps, facts: RouterFacts) {
     this.deregistration = props.deregistration ?? facts.deregistration;
     this.idleTimeout = facts.idleTimeout;
+    this.trustedProxies = facts.trustedProxies;
+    this.sharedAddressRemedy = facts.sharedAddressRemedy;
     const missing = { ...RARE, ...facts.missing };
     this.missingFeatures = Object.values(RouteFeature).flatMap((feature) => {
       const refusal = missing[feature];
@@ -49,4 +57,16 @@ export abstract class Router implements IRouting {
   abstract route(scope: Construct, request: RouteRequest): Resource[];
 
   abstract sources(scope: Construct): NetworkPeer[];
+}
+
+/** What makes Gateways share an address: to be one. */
+export function oneGateway(gateway: object | undefined, call: string): string | undefined {
+  if (gateway) return undefined;
+  return `Attach both to one Gateway with a listener for the host: ${call}({ gateway: { name: "…", namespace: "…" } })`;
+}
+
+/** What makes Ingresses share a load balancer of AWS. */
+export function oneLoadBalancer(groupName: string | undefined): string | undefined {
+  if (groupName !== undefined) return undefined;
+  return 'Have both share a load balancer: Distribution.eks({ groupName: "…" })';
 }

@@ -1,16 +1,19 @@
 import { Construct } from 'constructs';
 import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.networking.k8s.io';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { namespaceLabels } from '../../kubernetes/labels';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { DEREGISTRATION, ENVOY_IDLE_TIMEOUT } from './draining';
-import { checkGatewayService, checkNames, routerPeers } from './facts';
+import { assumeContour, checkGatewayService, checkNames, routerPeers } from './facts';
 import { gatewayRoute, secretReference, sharedGatewayRoute } from './gateway';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
-import { Router } from './router';
+import { oneGateway, Router } from './router';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
+
+const ROUTER_LABELS =
+  'Give the labels of their namespace: Distribution.upstream({ routerNamespaceLabels: ' +
+  '{ "kubernetes.io/metadata.name": "…" } })';
 
 /** What a cluster with a Gateway API controller has. */
 export interface UpstreamGatewayRoutingProps extends RoutingProps {
@@ -78,6 +81,7 @@ export interface UpstreamGatewayRoutingProps extends RoutingProps {
 export class UpstreamGatewayRouting extends Router {
   constructor(private readonly props: UpstreamGatewayRoutingProps) {
     super(props, {
+      sharedAddressRemedy: oneGateway(props.gateway, 'Distribution.upstream'),
       deregistration: DEREGISTRATION.inside,
       idleTimeout: ENVOY_IDLE_TIMEOUT,
       missing: {
@@ -123,15 +127,13 @@ export class UpstreamGatewayRouting extends Router {
     if (routerNamespaceLabels) return routerPeers(scope, routerNamespaceLabels);
     const isContour = gateway ? gatewayClassName === 'contour' : this.gatewayClassName === 'contour';
     // Where Contour's own manifests put Envoy: examples/contour/03-envoy.yaml of projectcontour/contour.
-    if (isContour) return [{ namespaceLabels: namespaceLabels('projectcontour') }];
+    if (isContour) return assumeContour(scope, `${ROUTER_LABELS}, also when they are those`);
     const proxies = gateway ? `the Gateway "${gateway.name}"` : `GatewayClass "${this.gatewayClassName}"`;
     throw new InvalidInputError(scope, {
       property: 'routerNamespaceLabels',
       value: routerNamespaceLabels,
       reason: `is needed to let the proxies of ${proxies} in`,
-      remedy:
-        'Give the labels of their namespace: Distribution.upstream({ routerNamespaceLabels: ' +
-        '{ "kubernetes.io/metadata.name": "…" } })',
+      remedy: ROUTER_LABELS,
     });
   }
 

@@ -12,12 +12,13 @@ import os
 import sys
 
 from celery import bootsteps, signals
+from celery.apps.beat import Beat
 from kombu import Connection
 
-from cdk8s_django import heartbeat
+from cdk8s_django import celery_conf, celery_pool, heartbeat
 from cdk8s_django.environment import BadVariable, text
 from cdk8s_django.errors import Failure, reason
-from cdk8s_django.logs import log_format, note
+from cdk8s_django.logs import capture_warnings, log_format, note
 
 SETTINGS_MODULE = os.environ.get("DJANGO_SETTINGS_MODULE")
 
@@ -31,17 +32,31 @@ class Heartbeat(bootsteps.StartStopStep):
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
     timer = None
+    solo = None
+
+    def __init__(self, consumer, **options):
+        self.kills = celery_pool.Kills()
+        super().__init__(consumer, **options)
 
     def start(self, consumer):
+        if celery_pool.name_of(consumer.pool) == "solo" and not self.solo:
+            self.solo = celery_pool.SoloLife(consumer.controller.time_limit)
+        self.sign()
+        self.timer = consumer.timer.call_repeatedly(heartbeat.INTERVAL, self.sign)
+
+    def sign(self):
         heartbeat.beat("alive", "ready")
-        self.timer = consumer.timer.call_repeatedly(
-            heartbeat.INTERVAL, heartbeat.beat, ("alive", "ready")
-        )
+        self.kills.look()
 
     def stop(self, consumer):
         heartbeat.forget("ready")
         if self.timer:
             self.timer.cancel()
+
+
+def tell(**_):
+    """Other commands than `worker` and `beat` answer no probes."""
+    heartbeat.tell()
 
 
 def beat_init(sender, **_):
@@ -54,6 +69,7 @@ def beat_init(sender, **_):
         return min(interval or 0, heartbeat.INTERVAL)
 
     sender.scheduler.tick = ticked
+    tell()
     heartbeat.beat("alive")
 
 
@@ -78,6 +94,19 @@ def leave_logging_alone(**_):
     """Celery does so when somebody listens to this signal: the overlay has configured it."""
 
 
+def leave_banner_out(sender, **_):
+    """A log of JSON has no drawing in it."""
+    sender.quiet = True
+
+
+def quietly(run):
+    def run_quietly(beat):
+        beat.quiet = True
+        run(beat)
+
+    return run_quietly
+
+
 def find_app():
     name = text("CDK8S_DJANGO_CELERY_APP")
     module, _, attribute = name.partition(":")
@@ -96,8 +125,8 @@ def find_app():
     return found
 
 
-# /tmp outlives a container that is restarted inside its pod.
-heartbeat.forget("alive", "ready")
+capture_warnings()
+celery_conf.lay_for_all()
 try:
     app = find_app()
 except (Exception, SystemExit) as error:
@@ -105,6 +134,10 @@ except (Exception, SystemExit) as error:
     sys.exit(1)
 app.steps["consumer"].add(Heartbeat)
 signals.beat_init.connect(beat_init)
+signals.celeryd_init.connect(tell)
+signals.worker_init.connect(celery_pool.fit)
 Connection.ensure_connection = patient(Connection.ensure_connection)
 if log_format():
     signals.setup_logging.connect(leave_logging_alone)
+    signals.worker_init.connect(leave_banner_out)
+    Beat.run = quietly(Beat.run)

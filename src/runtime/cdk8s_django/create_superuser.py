@@ -1,41 +1,85 @@
 """python -m cdk8s_django.create_superuser: the first administrator, from the environment.
 
-Idempotent: a user who exists already is left as it is, password and all.
+Idempotent: a user who exists already is left as it is, password and all. All or nothing: what
+signal handlers add to the account is kept together with it or not at all.
 """
 
 import os
+import sys
+import time
 
-from cdk8s_django.errors import Failure, run, start_django
+from cdk8s_django.errors import Failure, reason, run, start_django
+
+# Seconds that the database has to answer.
+PATIENCE = 60
 
 
 def main(_):
+    sys.argv = ["manage.py", "createsuperuser"]
     start_django()
     from django.contrib.auth import get_user_model
+    from django.db import router
 
     model = get_user_model()
     users = model._default_manager
-    name = value_of(model._meta.get_field(model.USERNAME_FIELD))
+    name = username_of(model._meta.get_field(model.USERNAME_FIELD))
     password = os.environ.get("DJANGO_SUPERUSER_PASSWORD")
     if not password:
         raise missing("DJANGO_SUPERUSER_PASSWORD")
+    await_database(router.db_for_write(model))
     if users.filter(**{model.USERNAME_FIELD: name}).exists():
         print(f"superuser '{name}' exists already: nothing to do", flush=True)
         return 0
-    fields = {field: value_of(model._meta.get_field(field)) for field in model.REQUIRED_FIELDS}
-    # Not by Django's command: that wants a mail address, though the model may leave it blank.
-    users.create_superuser(**{model.USERNAME_FIELD: name}, **fields, password=password)
+    others = [field for field in model.REQUIRED_FIELDS if field != model.USERNAME_FIELD]
+    fields = {field: value_of(model._meta.get_field(field)) for field in others}
+    create(users, **{model.USERNAME_FIELD: name}, **fields, password=password)
     print(f"superuser '{name}' created", flush=True)
     return 0
 
 
-def value_of(field):
+def await_database(alias):
+    """On a busy node a name is not resolved now and then: a try of the Job is worth more."""
+    from django.db import OperationalError, connections
+
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return connections[alias].ensure_connection()
+        except OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(2)
+
+
+def create(users, **fields):
+    from django.db import router, transaction
+
+    try:
+        with transaction.atomic(using=router.db_for_write(users.model)):
+            # Not by Django's command: that wants a mail address, though the model may leave it
+            # blank.
+            users.create_superuser(**fields)
+    except Exception as error:
+        raise Failure(
+            f"{reason(error)}; the account was rolled back, and the next try makes it anew. What "
+            "is not in this database (mails, files, other services) cannot be rolled back"
+        ) from error
+
+
+def username_of(field):
+    """What one logs in with: the variable of that field, or the name that the program gave."""
+    own = f"DJANGO_SUPERUSER_{field.name.upper()}"
+    return value_of(field, own if os.environ.get(own) else "DJANGO_SUPERUSER_USERNAME")
+
+
+def value_of(field, variable=None):
     """The value of a field of the user, whatever the model of the application has.
 
     The variables are those of Django's own command.
     """
     from django.core.exceptions import ValidationError
 
-    variable = f"DJANGO_SUPERUSER_{field.name.upper()}"
+    variable = variable or f"DJANGO_SUPERUSER_{field.name.upper()}"
     text = os.environ.get(variable)
     if not text and not field.blank:
         raise missing(variable)

@@ -1,16 +1,16 @@
 """The default database, from DATABASE_URL or the separate DATABASE_* variables."""
 
+import importlib
 import importlib.util
 import os
-from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 import django
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django import logs
-from cdk8s_django.environment import BadVariable, flag, number, text
+from cdk8s_django import database_url, logs
+from cdk8s_django.environment import BadVariable, flag, given, number, text
 
-POSTGRES_SCHEMES = ("postgres", "postgresql", "pgsql", "postgis")
+PLAIN_ENGINE = "django.db.backends.postgresql"
 OTHER_ENGINES = ("sqlite", "spatialite", "mysql", "oracle", "dummy", "mssql")
 # libpq's own defaults wait a quarter of an hour for a server that has gone away.
 NETWORK_OPTIONS = {
@@ -20,6 +20,9 @@ NETWORK_OPTIONS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30000,
 }
+# From the weakest to the strongest.
+TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+POOL_TIMEOUT = 10
 
 
 def read():
@@ -57,7 +60,7 @@ def read_variables():
         "NAME": text("DATABASE_NAME"),
         "USER": text("DATABASE_USER"),
         # Not stripped: a space may belong to the password.
-        "PASSWORD": os.environ.get("DATABASE_PASSWORD", ""),
+        "PASSWORD": given().get("DATABASE_PASSWORD", ""),
         "HOST": text("DATABASE_HOST"),
         "PORT": text("DATABASE_PORT", "5432"),
         "OPTIONS": {},
@@ -65,35 +68,11 @@ def read_variables():
 
 
 def read_url(variable):
-    """The parts of a URL. Its text never goes into a message: it holds the password."""
-    scheme, _, rest = text(variable).partition("://")
-    if scheme not in POSTGRES_SCHEMES:
+    scheme = text(variable).partition("://")[0]
+    if scheme not in database_url.SCHEMES:
         logs.note(f"{variable} is not for PostgreSQL: DATABASES stays the settings module's own")
         return None
-    location, _, query = rest.partition("?")
-    netloc, _, name = location.partition("/")
-    # By hand: urlsplit makes the host lower-case, which breaks the path of a Unix socket.
-    login, _, address = netloc.rpartition("@")
-    user, _, password = login.partition(":")
-    if address.startswith("["):
-        host, _, port = address[1:].partition("]")
-        port = port[1:]
-    else:
-        host, _, port = address.partition(":")
-    if port and not port.isdecimal():
-        raise BadVariable(
-            f"{variable} cannot be read: its port is not a number (percent-encode the password)"
-        )
-    if not name:
-        raise BadVariable(f"{variable} names no database (percent-encode the password)")
-    return {
-        "NAME": unquote(name),
-        "USER": unquote(user),
-        "PASSWORD": unquote(password),
-        "HOST": unquote(host),
-        "PORT": port,
-        "OPTIONS": dict(parse_qsl(query)),
-    }
+    return database_url.parse(variable, text(variable))
 
 
 def export_url():
@@ -106,17 +85,10 @@ def export_url():
     found = read()
     if not found:
         return
-    host = found["HOST"]
-    ipv6 = ":" in host and "/" not in host
-    host = f"[{host}]" if ipv6 else quote(host, safe="")
-    login = f"{quote(found['USER'], safe='')}:{quote(found['PASSWORD'], safe='')}"
-    port = f":{found['PORT']}" if found["PORT"] else ""
-    query = f"?{urlencode(found['OPTIONS'])}" if found["OPTIONS"] else ""
     scheme = text("DATABASE_URL").partition("://")[0]
-    if scheme not in POSTGRES_SCHEMES:
+    if scheme not in database_url.SCHEMES:
         scheme = "postgresql"
-    url = f"{scheme}://{login}@{host}{port}/{quote(found['NAME'], safe='')}{query}"
-    os.environ["DATABASE_URL"] = url
+    os.environ["DATABASE_URL"] = database_url.compose(scheme, found)
 
 
 def lay(values):
@@ -128,27 +100,67 @@ def lay(values):
     if not engine or any(name in engine for name in OTHER_ENGINES):
         # Development settings: nothing of them fits PostgreSQL but what is Django's own.
         own = {key: own[key] for key in ("ATOMIC_REQUESTS", "TIME_ZONE", "TEST") if key in own}
-        engine = "django.db.backends.postgresql"
-        if text("DATABASE_URL").startswith("postgis://"):
-            engine = "django.contrib.gis.db.backends.postgis"
-    options = {**NETWORK_OPTIONS, **own.get("OPTIONS", {}), **found.pop("OPTIONS")}
+        engine = PLAIN_ENGINE
+    if engine == PLAIN_ENGINE and text("DATABASE_URL").startswith("postgis://"):
+        engine = "django.contrib.gis.db.backends.postgis"
+    engine = text("CDK8S_DJANGO_DATABASE_ENGINE") or engine
+    chosen = dict(own.get("OPTIONS") or {})
+    # The place of a server in a file, which is that of another one.
+    chosen.pop("service", None)
+    given = found.pop("OPTIONS")
+    options = {**NETWORK_OPTIONS, **chosen, **given}
+    keep_tls_mode(options, chosen.get("sslmode"), given.get("sslmode"), found["HOST"])
     own.update(found, ENGINE=engine, OPTIONS=options)
-
-    if flag("CDK8S_DJANGO_ASGI"):
-        # Under ASGI each request has a thread of its own: its connection would be left over.
-        own["CONN_MAX_AGE"] = 0
-    else:
-        own["CONN_MAX_AGE"] = number("DATABASE_CONN_MAX_AGE", 60)
-    own["CONN_HEALTH_CHECKS"] = True
-    pool = number("DATABASE_POOL_MAX_SIZE", 0)
-    if pool:
-        check_pool_is_possible()
-        own["CONN_MAX_AGE"] = 0
-        smallest = min(number("DATABASE_POOL_MIN_SIZE", 1), pool)
-        options["pool"] = {"min_size": smallest, "max_size": pool, "timeout": 10}
+    lay_persistence(own, options)
     if flag("DATABASE_TRANSACTION_POOLER") and not direct():
         own["DISABLE_SERVER_SIDE_CURSORS"] = True
     values["DATABASES"] = {**values.get("DATABASES", {}), "default": own}
+
+
+def keep_tls_mode(options, chosen, given, host):
+    """The mode that the settings chose is never lowered."""
+    if chosen not in TLS_MODES or given not in TLS_MODES:
+        return
+    if TLS_MODES.index(chosen) <= TLS_MODES.index(given):
+        return
+    if given == "disable" and chosen not in ("allow", "prefer"):
+        if host.startswith("/") or host in ("localhost", "127.0.0.1", "::1"):
+            return  # A proxy in the pod itself, which encrypts what leaves the pod.
+        raise ImproperlyConfigured(
+            f"the settings module asks for sslmode '{chosen}', but the database server at "
+            f"'{host}' has no TLS: take sslmode out of OPTIONS (ssl_require of dj-database-url), "
+            "or use a server that has TLS"
+        )
+    options["sslmode"] = chosen
+
+
+def lay_persistence(own, options):
+    """How long connections are kept: where threads live, and by the pool alone if there is one."""
+    pool = number("DATABASE_POOL_MAX_SIZE", 0)
+    if pool:
+        check_pool_is_possible()
+        smallest = min(number("DATABASE_POOL_MIN_SIZE", 1), pool)
+        chosen = options["pool"] if isinstance(options.get("pool"), dict) else {}
+        sizes = {"min_size": smallest, "max_size": pool}
+        options["pool"] = {"timeout": POOL_TIMEOUT, **chosen, **sizes}
+    if options.get("pool") or flag("CDK8S_DJANGO_ASGI"):
+        # Under ASGI each request has a thread of its own: its connection would be left over.
+        own["CONN_MAX_AGE"] = 0
+    elif text("DATABASE_CONN_MAX_AGE"):
+        own["CONN_MAX_AGE"] = number("DATABASE_CONN_MAX_AGE")
+    else:
+        own.setdefault("CONN_MAX_AGE", 60)
+    own["CONN_HEALTH_CHECKS"] = True
+
+
+def close_pools():
+    """The threads of a pool can hold a process for 20 seconds after its last request."""
+    # Settings that could not be loaded would be tried again, and may end the process.
+    if not importlib.import_module("django.conf").settings.configured:
+        return
+    for connection in importlib.import_module("django.db").connections.all():
+        if connection.settings_dict["OPTIONS"].get("pool"):
+            connection.close_pool()
 
 
 def check_pool_is_possible():

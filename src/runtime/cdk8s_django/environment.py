@@ -7,14 +7,47 @@ LIVE_PATH = "/livez"
 READY_PATH = "/readyz"
 STARTED_PATH = "/startupz"
 HEALTH_PATHS = (LIVE_PATH, READY_PATH, STARTED_PATH)
+# What the overlay reads, and what commands of the runtime change of it for themselves.
+OWN = ("CDK8S_DJANGO_", "DATABASE_", "CACHE_", "CELERY_BROKER_", "CHANNEL_LAYER_", "SECRET_KEY")
+CHANGED = ("CDK8S_DJANGO_DATABASE_DIRECT", "DATABASE_POOL_MAX_SIZE")
+# The variables when the process began, before wsgi.py of the application could change them.
+START = dict(os.environ)
+# The same, once the application's settings module may have changed os.environ.
+GIVEN = None
 
 
 class BadVariable(Exception):
     """An environment variable has a value that cannot be used."""
 
 
+def given():
+    """The variables that the pod was given, whatever the application made of os.environ."""
+    return os.environ if GIVEN is None else GIVEN
+
+
+def put_back():
+    """Undoes what wsgi.py of the application (a .env file of the image) did to our variables.
+
+    Returns those that it added: the application may read them, and the overlay does not.
+    """
+    added = {}
+    for name in {*START, *os.environ} if START is not None else ():
+        if name.startswith(OWN) and name not in CHANGED:
+            if name in START:
+                os.environ[name] = START[name]
+            else:
+                added[name] = os.environ.pop(name)
+    return added
+
+
+def remember():
+    """To be called before the application's settings module is imported."""
+    global GIVEN
+    GIVEN = dict(os.environ)
+
+
 def text(name, default=""):
-    return os.environ.get(name, "").strip() or default
+    return given().get(name, "").strip() or default
 
 
 def flag(name, default=False):

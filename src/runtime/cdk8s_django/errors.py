@@ -12,9 +12,17 @@ from cdk8s_django.environment import flag
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIBRARIES = (os.path.dirname(os.__file__), HERE, "<frozen")
 
+SQLITE_REMEDY = (
+    "no pod can write there; give the DjangoApp database: new PostgresBackend(…), "
+    "or addVolume for the folder of the file"
+)
+SQLITE_ERRORS = ("unable to open database file", "attempt to write a readonly database")
+
 
 class Failure(Exception):
     """A command failed; its message is complete."""
+
+    exit_code = 1
 
 
 def reason(error):
@@ -59,7 +67,7 @@ def database_reason(error):
     """What the server said, or why it could not, of the driver's account of all its attempts."""
     pieces = re.split(r"connection to server (?:at|on) .*? failed: ", one_line(error))
     if len(pieces) == 1:
-        return pieces[0]
+        return f"{pieces[0]}: {SQLITE_REMEDY}" if pieces[0] in SQLITE_ERRORS else pieces[0]
     pieces = [piece.partition(" - host: ")[0].strip() for piece in pieces[1:]]
     said = [piece for piece in pieces if piece.startswith("FATAL:")]
     return (said or pieces)[0].replace("FATAL:", "").strip()
@@ -77,7 +85,7 @@ def run(main):
         if flag("CDK8S_DJANGO_DEBUG"):
             traceback.print_exc()
         print(f"error: {reason(error)}", file=sys.stderr, flush=True)
-        sys.exit(1)
+        sys.exit(getattr(error, "exit_code", 1))
 
 
 def start_django():

@@ -1,6 +1,6 @@
-"""Serves static and media files from the application's own process.
+"""Serves static files from the application's own process.
 
-For images without WhiteNoise, for media on a volume, and for static files of other releases. One
+For images without WhiteNoise, and for static files of other releases. One
 process less than a web server beside every pod, nothing to configure, and the files are those of
 this very image before all others; a site with much traffic puts a CDN in front, for which the
 caching headers are made.
@@ -12,9 +12,7 @@ import re
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.conf import settings
-from django.core.exceptions import SuspiciousFileOperation
-from django.http import FileResponse, HttpResponse, HttpResponseNotFound, StreamingHttpResponse
-from django.utils._os import safe_join
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
@@ -24,8 +22,6 @@ from cdk8s_django.url_prefixes import local_prefix
 
 # The name that ManifestStaticFilesStorage gives: its content never changes.
 HASHED = re.compile(r"\.[0-9a-f]{12}\.[^/]+$")
-# What a browser shows itself and cannot run as a script of this site.
-SHOWN = re.compile(r"(image/(?!svg)|audio/|video/|application/pdf$|text/plain$)")
 CHUNK = 64 * 1024
 FOR_EVER = "max-age=31536000, immutable, public"
 # Minimal images have no /etc/mime.types.
@@ -55,21 +51,15 @@ class FilesMiddleware:
         if self.is_async:
             markcoroutinefunction(self)
         self.static_prefix = local_prefix(settings.STATIC_URL)
-        self.media_prefix = None
         self.static = {}
         if settings.CDK8S_DJANGO_SERVE_STATIC and self.static_prefix:
             self.static = find_static(settings.STATIC_ROOT)
         self.kept = None
         if self.static_prefix and keeps_static():
             self.kept = KeptStatic()
-        if flag("CDK8S_DJANGO_SERVE_MEDIA") and settings.MEDIA_ROOT:
-            self.media_prefix = local_prefix(settings.MEDIA_URL)
-        self.prefixes = tuple(
-            prefix for prefix in (self.static_prefix, self.media_prefix) if prefix
-        )
 
     def __call__(self, request):
-        if not request.path_info.startswith(self.prefixes) or request.method not in ("GET", "HEAD"):
+        if not asks_for_file(request, self.static_prefix):
             return self.get_response(request)
         if self.is_async:
             return self.serve_async(request)
@@ -83,17 +73,12 @@ class FilesMiddleware:
         return response or await self.get_response(request)
 
     def serve(self, request):
-        path = request.path_info
-        if self.static and path.startswith(self.static_prefix):
-            # Looked up among the files that were there at the start: nothing to traverse.
-            found = self.static.get(path[len(self.static_prefix) :])
-            return self.static_response(request, found) if found else None
-        if self.media_prefix and path.startswith(self.media_prefix):
-            return self.media_response(request, path[len(self.media_prefix) :])
-        return None
+        # Looked up among the files that were there at the start: nothing to traverse.
+        found = self.static.get(request.path_info[len(self.static_prefix) :])
+        return self.static_response(request, found) if found else None
 
     def static_response(self, request, path):
-        response = self.file_response(request, path)
+        response = file_response(request, path, self.is_async)
         response["Cache-Control"] = FOR_EVER if HASHED.search(path) else "max-age=60, public"
         # Fonts and modules are fetched with CORS when a CDN serves the pages.
         response["Access-Control-Allow-Origin"] = "*"
@@ -101,7 +86,7 @@ class FilesMiddleware:
 
     def serve_kept(self, request):
         """A hashed static file that this image has not, but that of another release."""
-        if not self.kept or not request.path_info.startswith(self.static_prefix):
+        if not self.kept:
             return None
         name = request.path_info[len(self.static_prefix) :]
         content = self.kept.read(name)
@@ -114,42 +99,31 @@ class FilesMiddleware:
         response["X-Content-Type-Options"] = "nosniff"
         return response
 
-    def media_response(self, request, name):
-        try:
-            path = safe_join(settings.MEDIA_ROOT, name)
-            # A link could lead out of the folder.
-            root = os.path.realpath(settings.MEDIA_ROOT)
-            inside = os.path.realpath(path).startswith(root + os.sep)
-        except (SuspiciousFileOperation, ValueError):
-            return HttpResponseNotFound()
-        if not inside or not os.path.isfile(path):
-            return HttpResponseNotFound()
-        response = self.file_response(request, path)
-        # Users upload media: what could run as a script of this site is only downloaded.
-        if not SHOWN.match(response["Content-Type"]):
-            response["Content-Disposition"] = "attachment"
-        response["X-Content-Type-Options"] = "nosniff"
-        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return response
 
-    def file_response(self, request, path):
-        stat = os.stat(path)
-        etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
-        unchanged = get_conditional_response(request, etag, int(stat.st_mtime))
-        if unchanged:
-            unchanged["Content-Type"] = content_type(path)
-            return unchanged
-        if self.is_async:
-            # Django would read the whole file into memory from an iterator that is not async.
-            response = StreamingHttpResponse(chunks(path))
-        else:
-            response = FileResponse(open(path, "rb"))  # noqa: SIM115  the response closes it
-            del response["Content-Disposition"]
-        response["Content-Type"] = content_type(path)
-        response["Content-Length"] = str(stat.st_size)
-        response["Last-Modified"] = http_date(stat.st_mtime)
-        response["ETag"] = etag
-        return response
+def asks_for_file(request, prefix):
+    return bool(
+        prefix and request.method in ("GET", "HEAD") and request.path_info.startswith(prefix)
+    )
+
+
+def file_response(request, path, is_async):
+    stat = os.stat(path)
+    etag = f'"{stat.st_mtime_ns:x}-{stat.st_size:x}"'
+    unchanged = get_conditional_response(request, etag, int(stat.st_mtime))
+    if unchanged:
+        unchanged["Content-Type"] = content_type(path)
+        return unchanged
+    if is_async:
+        # Django would read the whole file into memory from an iterator that is not async.
+        response = StreamingHttpResponse(chunks(path))
+    else:
+        response = FileResponse(open(path, "rb"))  # noqa: SIM115  the response closes it
+        del response["Content-Disposition"]
+    response["Content-Type"] = content_type(path)
+    response["Content-Length"] = str(stat.st_size)
+    response["Last-Modified"] = http_date(stat.st_mtime)
+    response["ETag"] = etag
+    return response
 
 
 def keeps_static():

@@ -6,26 +6,38 @@ gunicorn takes the settings that it knows among this module's names; the command
 import atexit
 import mmap
 import os
+import runpy
+import signal
 import sys
+import threading
+import time
 
+from gunicorn.config import KNOWN_SETTINGS
 from gunicorn.glogging import Logger
 
+from cdk8s_django import access_log, metrics, processes
 from cdk8s_django.environment import HEALTH_PATHS
 from cdk8s_django.errors import Failure, reason
+from cdk8s_django.loading import loaded
 from cdk8s_django.logs import TRACE, JsonFormatter, NotHealth, log_format, note
+from cdk8s_django.terminate import terminating
 
 # The heartbeat file of a worker: on a disk it can block the worker.
 worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
 # Since 25.1 gunicorn opens a socket under HOME to be controlled through; nothing here uses it.
 control_socket_disable = True
-# Each worker opens its own connections and threads.
-preload_app = False
 accesslog = "-"
 
-# As the pod has it: wsgi.py may set another one.
-SETTINGS_MODULE = os.environ.get("DJANGO_SETTINGS_MODULE")
 # Shared with the workers, which are forked after this: why one of them could not start.
 BOOT_FAILURE = mmap.mmap(-1, 4096)
+# Likewise: whether the processes beside the first are still to be started.
+WAITS_FOR_FIRST = mmap.mmap(-1, 1)
+# What the command line says, which wins.
+ON_COMMAND_LINE = (
+    *("bind", "workers", "worker_class", "threads", "timeout", "graceful_timeout", "keepalive"),
+    *("max_requests", "max_requests_jitter"),
+)
+PROJECT_FILE = "gunicorn.conf.py"
 
 
 class ContainerLogger(Logger):
@@ -46,50 +58,65 @@ class ContainerLogger(Logger):
             super().access(resp, req, environ, request_time)
             return
         atoms = self.atoms(resp, req, environ, request_time)
-        status = str(atoms["s"])
-        seconds = request_time.total_seconds()
-        url = f"{atoms['U']}?{atoms['q']}" if atoms["q"] else atoms["U"]
-        client = environ.get("HTTP_X_FORWARDED_FOR") or environ.get("REMOTE_ADDR")
-        message = f"{atoms['m']} {url} {status}"
-        if log_format() == "gke":
-            fields = {
-                "httpRequest": {
-                    "requestMethod": atoms["m"],
-                    "requestUrl": url,
-                    "status": int(status),
-                    "responseSize": str(atoms["B"]),
-                    "userAgent": atoms["a"],
-                    "referer": atoms["f"],
-                    "remoteIp": client,
-                    "latency": f"{seconds:.6f}s",
-                    "protocol": atoms["H"],
-                }
-            }
-        else:
-            fields = {
-                "method": atoms["m"],
-                "path": url,
-                "status": int(status),
-                "bytes": atoms["B"],
-                "seconds": round(seconds, 6),
-                "client": client,
-                "user_agent": atoms["a"],
-                "referer": atoms["f"],
-            }
+        known = {
+            "method": atoms["m"],
+            "path": f"{atoms['U']}?{atoms['q']}" if atoms["q"] else atoms["U"],
+            "status": int(str(atoms["s"])),
+            "bytes": atoms["B"],
+            # The ASGI worker gives no timedelta, only these two fields of one.
+            "seconds": round(request_time.seconds + request_time.microseconds / 1e6, 6),
+            "client": environ.get("HTTP_X_FORWARDED_FOR") or environ.get("REMOTE_ADDR"),
+            "user_agent": atoms["a"],
+            "referer": atoms["f"],
+            "protocol": atoms["H"],
+        }
+        if log_format() != "gke":
+            del known["protocol"]
         TRACE.set(environ.get("HTTP_TRACEPARENT"))
-        self.access_log.info(message, extra=fields)
+        message = f"{known['method']} {known['path']} {known['status']}"
+        self.access_log.info(message, extra=access_log.fields(**known))
 
 
 logger_class = ContainerLogger
+
+
+def project_settings():
+    """The project's own file, which gunicorn reads by itself where no other is named."""
+    path = os.path.join(os.getcwd(), PROJECT_FILE)
+    if not os.path.exists(path):
+        return {}
+    try:
+        found = runpy.run_path(path)
+    except (Exception, SystemExit) as error:
+        why = f"{PROJECT_FILE} cannot be read: {reason(error)}"
+        note(f"the web server cannot start: {why}", level="ERROR")
+        sys.exit(1)
+    known = {name: value for name, value in found.items() if name in KNOWN}
+    kept_out = sorted(name for name in known if name in (*ON_COMMAND_LINE, *OURS))
+    said = f"; the pod's own values win for {', '.join(kept_out)}" if kept_out else ""
+    note(f"{PROJECT_FILE} is read{said}", level="INFO")
+    return known
+
+
+KNOWN = {setting.name for setting in KNOWN_SETTINGS}
+OURS = ("worker_tmp_dir", "control_socket_disable", "logger_class")
+PROJECT = project_settings()
+
+
+def project_hook(name, *arguments):
+    if name in PROJECT:
+        PROJECT[name](*arguments)
 
 
 def post_fork(server, worker):
     load = worker.load_wsgi
 
     def load_wsgi():
+        metrics.count_as_one_of_few()
+        is_loaded = keep_alive(worker)
         try:
             load()
-            check_settings_module()
+            loaded()
         except (Exception, SystemExit) as error:
             why = reason(error).encode()[:4000]
             BOOT_FAILURE[: len(why)] = why
@@ -97,24 +124,77 @@ def post_fork(server, worker):
                 # gunicorn would start a worker again and again.
                 raise Failure(reason(error)) from error
             raise
+        finally:
+            is_loaded.set()
 
     worker.load_wsgi = load_wsgi
+    project_hook("post_fork", server, worker)
 
 
-def check_settings_module():
-    """Without the overlay every probe would fail, and nothing would say why."""
-    from django.conf import settings
+ENDING = {"looked_at": 0.0, "is": False}
 
-    if settings.SETTINGS_MODULE != SETTINGS_MODULE:
-        raise Failure(
-            f"it uses the settings module '{settings.SETTINGS_MODULE}' in spite of "
-            "DJANGO_SETTINGS_MODULE: let wsgi.py call os.environ.setdefault()"
-        )
+
+def is_ending():
+    """Whether preStop runs: the router is to have no connection left when gunicorn is told to stop.
+
+    Releases of gunicorn differ in what they do of those that are idle then, and 23 closes them at
+    once, with a request that is on its way. Looked for once a second.
+    """
+    now = time.monotonic()
+    if now - ENDING["looked_at"] > 1:
+        ENDING.update(looked_at=now, **{"is": terminating()})
+    return ENDING["is"]
+
+
+def pre_request(worker, req):
+    if is_ending() and hasattr(req, "force_close"):
+        req.force_close()
+    project_hook("pre_request", worker, req)
+
+
+def keep_alive(worker):
+    """Gives signs of life while the application is loaded, which takes its time on a busy node.
+
+    How long it may take is the startup probe's to say, not gunicorn's timeout for requests.
+    """
+    is_loaded = threading.Event()
+
+    def give_signs():
+        while not is_loaded.wait(1):
+            worker.notify()
+
+    threading.Thread(target=give_signs, daemon=True).start()
+    return is_loaded
 
 
 def on_starting(server):
     """gunicorn falls over a second worker that cannot start, and then forgets on_exit."""
     atexit.register(say_why, os.getpid())
+    project_hook("on_starting", server)
+
+
+def when_ready(server):
+    """The first process alone at first: by its size it is known how many fit."""
+    server.wanted_workers = server.num_workers
+    if server.num_workers > 1:
+        WAITS_FOR_FIRST[0] = 1
+        server.num_workers = 1
+    project_hook("when_ready", server)
+
+
+def post_worker_init(worker):
+    project_hook("post_worker_init", worker)
+    if WAITS_FOR_FIRST[0]:
+        os.kill(worker.ppid, signal.SIGTTIN)
+
+
+def nworkers_changed(server, new, old):
+    if WAITS_FOR_FIRST[0] and (old, new) == (1, 2):
+        WAITS_FOR_FIRST[0] = 0
+        pid = min(server.WORKERS, default=server.pid)
+        server.num_workers = processes.fitting(server.wanted_workers, pid)
+    else:
+        project_hook("nworkers_changed", server, new, old)
 
 
 def say_why(server_pid):
@@ -125,11 +205,24 @@ def say_why(server_pid):
         note(f"the web server cannot start: {why}", level="ERROR")
 
 
+KILLS = processes.Kills()
+
+
+def worker_exit(server, worker):
+    if "django.db" in sys.modules:
+        from cdk8s_django.databases import close_pools
+
+        close_pools()
+    project_hook("worker_exit", server, worker)
+
+
 def child_exit(server, worker):
-    """Forgets the gauges of a worker that is gone, where the application uses that mode."""
-    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
-        try:
-            from prometheus_client import multiprocess
-        except ImportError:
-            return
-        multiprocess.mark_process_dead(worker.pid)
+    metrics.forget_the_dead()
+    KILLS.look()
+    project_hook("child_exit", server, worker)
+
+
+# What is neither ours nor on the command line is as the project says.
+globals().update({name: value for name, value in PROJECT.items() if name not in globals()})
+if "accesslog" in PROJECT:
+    accesslog = PROJECT["accesslog"]

@@ -1,17 +1,19 @@
 """The checks behind the health endpoints and the migration gate."""
 
+import fcntl
 import logging
 import threading
 import time
 
+from django.conf import settings
 from django.core.cache import caches
 from django.db import connections, router
-from django.db.migrations.executor import MigrationExecutor
 from django.urls import get_resolver
 
-from cdk8s_django.environment import items, number, text
+from cdk8s_django.environment import HEALTH_PATHS, flag, items, number, text
 from cdk8s_django.errors import database_reason, reason
-from cdk8s_django.terminate import terminating
+from cdk8s_django.terminate import CONTAINER, marker, terminating
+from cdk8s_django.url_prefixes import local_prefix, route_of, routes_below
 
 log = logging.getLogger("cdk8s_django.health")
 
@@ -37,6 +39,9 @@ def migration_aliases():
 
 def missing_migrations(alias):
     """Migrations that this code has and the database has not. A newer schema misses none."""
+    # Imported when it is asked for: it is half of what this module would import.
+    from django.db.migrations.executor import MigrationExecutor
+
     executor = MigrationExecutor(connections[alias])
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
@@ -68,7 +73,9 @@ class Readiness:
         self.thread = None
         self.finished_at = None
         self.failures = {}
+        self.asked = "checks"
         self.migrated = set()
+        self.log = ChangeLog("readiness")
 
     def __call__(self):
         if terminating():
@@ -82,29 +89,38 @@ class Readiness:
         if thread:
             thread.join(self.timeout)
             if thread.is_alive():
-                return {"checks": f"no answer within {self.timeout} s"}
+                failures = {self.asked: f"no answer within {self.timeout} s"}
+                self.log.tell(failures)
+                return failures
         return self.failures
 
     def run(self):
         failures = {}
         try:
-            if "database" in self.checks or "migrations" in self.checks:
-                for alias in migration_aliases():
-                    problem = self.check_database(alias)
-                    if problem:
-                        failures[f"database {alias}"] = problem
+            for alias in self.aliases():
+                self.asked = f"database {alias}"
+                problem = self.check_database(alias)
+                if problem:
+                    failures[self.asked] = problem
             if "cache" in self.checks and text("CACHE_URL"):
+                self.asked = "cache"
                 problem = check_cache()
                 if problem:
                     failures["cache"] = problem
         except Exception as error:
             failures["checks"] = reason(error)
-        if failures != self.failures:
-            log.warning("ready again" if not failures else f"not ready: {failures}")
+        self.log.tell(failures)
         with self.lock:
             self.failures = failures
             self.finished_at = time.monotonic()
             self.thread = None
+
+    def aliases(self):
+        """The databases that count: all with migrations of the application, or those named."""
+        named = [check.partition(":")[2] for check in self.checks if check.startswith("database:")]
+        if "database" in self.checks or ("migrations" in self.checks and not named):
+            return migration_aliases()
+        return named
 
     def check_database(self, alias):
         # A connection of this thread alone and never a pool's: what a new worker would need.
@@ -142,11 +158,50 @@ def check_cache():
     return None
 
 
+class ChangeLog:
+    """Writes a line when what fails has changed, once for all processes of a container.
+
+    The reason of a failure may read otherwise each time; what fails counts.
+    """
+
+    def __init__(self, name):
+        # Where every process of the container may write.
+        self.path = f"{marker()}-{name}"
+        self.lock = threading.Lock()
+        self.failing = None
+
+    def tell(self, failures):
+        failing = ",".join(sorted(failures))
+        with self.lock:
+            if failing == (self.failing or ""):
+                return
+            self.failing = failing
+            if not self.is_news(failing):
+                return
+        log.warning(f"not ready: {failures}" if failures else "ready again")
+
+    def is_news(self, failing):
+        """Whether no other process of this container has said so."""
+        try:
+            with open(self.path, "a+") as said:
+                fcntl.flock(said, fcntl.LOCK_EX)
+                said.seek(0)
+                now = f"{CONTAINER}\n{failing}"
+                if said.read() == now:
+                    return False
+                said.truncate(0)
+                said.write(now)
+        except OSError:
+            pass
+        return True
+
+
 class Started:
     """Whether the URLconf can be imported, and with it every view that it names."""
 
     def __init__(self):
         self.done = False
+        self.said = None
 
     def __call__(self):
         if self.done:
@@ -155,7 +210,25 @@ class Started:
             list(get_resolver().url_patterns)
         except Exception as error:
             why = reason(error)
-            log.error("not started: %s", why)
+            if why != self.said:
+                log.error("not started: %s", why)
+                self.said = why
             return {"urlconf": why}
         self.done = True
+        name_shadowed_routes()
         return {}
+
+
+def name_shadowed_routes():
+    """Says once a start which routes of the application never get a request."""
+    for path in HEALTH_PATHS:
+        route = route_of(path)
+        if route is not None:
+            log.warning("the overlay answers %s, not the application's route '%s'", path, route)
+    static = local_prefix(settings.STATIC_URL) if flag("CDK8S_DJANGO_SERVE_STATIC", True) else None
+    for route in routes_below(static) if static else ():
+        log.warning(
+            "static files come before the application's route '%s' below %s; "
+            "settingsOverlay.serveStatic false leaves these paths to the application",
+            *(route, static),
+        )

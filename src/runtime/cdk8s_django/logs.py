@@ -1,19 +1,25 @@
 """Logs as one JSON object a line, in the keys of the platform. Standard library only."""
 
 import contextvars
+import importlib
 import json
 import logging
+import math
 import os
 import re
 import sys
 import time
+import warnings
 
 from cdk8s_django.environment import HEALTH_PATHS, text
+from cdk8s_django.log_config import JsonLogging
 
 # The trace header of the request being served; set by FirstMiddleware.
 TRACE = contextvars.ContextVar("cdk8s_django_trace", default=None)
 
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request", "server_time"}
+# Levels of an entry beyond which it is text.
+DEEPEST = 20
 TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 
@@ -31,8 +37,8 @@ class JsonFormatter(logging.Formatter):
         self.gke = platform == "gke"
 
     def format(self, record):
-        message = record.getMessage()
-        stack = self.formatException(record.exc_info) if record.exc_info else record.exc_text
+        message, fields = message_of(record)
+        stack = self.stack_of(record, fields)
         seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         stamp = f"{seconds}.{int(record.msecs):03d}Z"
         if self.gke:
@@ -52,12 +58,28 @@ class JsonFormatter(logging.Formatter):
         if hasattr(request, "path"):
             entry["method"] = request.method
             entry["path"] = request.path
+        if record.stack_info:
+            entry["stack"] = record.stack_info
         for key, value in vars(record).items():
             if key == "data" and record.name.startswith("celery."):
                 continue  # the arguments of a task, which may be personal
-            if key not in STANDARD and key not in entry:
+            if key not in STANDARD:
+                fields.setdefault(key, value)
+        for key, value in fields.items():
+            # What begins with "_" libraries pass to each other.
+            if key not in entry and not str(key).startswith("_"):
                 entry[key] = value
-        return json.dumps(entry, default=str, ensure_ascii=False)
+        return line_of(entry)
+
+    def stack_of(self, record, fields):
+        raised = record.exc_info or fields.pop("exc_info", None)
+        if isinstance(raised, BaseException):
+            raised = (type(raised), raised, raised.__traceback__)
+        elif raised and not isinstance(raised, tuple):
+            raised = sys.exc_info()
+        if raised and raised[0]:
+            return self.formatException(raised)
+        return record.exc_text or fields.pop("exception", None)
 
     def trace(self):
         match = TRACEPARENT.match(TRACE.get() or "")
@@ -76,6 +98,54 @@ class JsonFormatter(logging.Formatter):
         }
 
 
+def message_of(record):
+    """The message, and the fields of one that is a dictionary, as structlog hands it over."""
+    if isinstance(record.msg, dict):
+        fields = dict(record.msg)
+        for key in ("event", "message", "msg"):
+            if key in fields:
+                return str(fields.pop(key)), fields
+        return "", fields
+    try:
+        return record.getMessage(), {}
+    except Exception:
+        # Arguments that do not fit the message: logging would write a traceback in its place.
+        return f"{record.msg} {record.args}", {}
+
+
+def line_of(entry):
+    """JSON that every reader takes: keys are strings, and there is no NaN and no half character."""
+    try:
+        line = json.dumps(entry, default=str, ensure_ascii=False, allow_nan=False)
+        line.encode()
+    except Exception:
+        line = json.dumps(plain(entry))
+    return line
+
+
+def plain(value, above=()):
+    """A copy that json takes; what holds itself, or is too deep, is text."""
+    if isinstance(value, (dict, list, tuple)) and id(value) not in above and len(above) < DEEPEST:
+        above = (*above, id(value))
+        if isinstance(value, dict):
+            return {text_of(key): plain(item, above) for key, item in value.items()}
+        return [plain(item, above) for item in value]
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int) and value.bit_length() < 1024:
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    return text_of(value)
+
+
+def text_of(value):
+    try:
+        return str(value).encode(errors="replace").decode()
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
 class NotHealth(logging.Filter):
     """Drops uvicorn's access lines of probes: they say nothing and come every few seconds."""
 
@@ -85,43 +155,63 @@ class NotHealth(logging.Filter):
         return str(record.args[2]).partition("?")[0] not in HEALTH_PATHS
 
 
+class Stdout(logging.StreamHandler):
+    """A line of JSON for each record, however many handlers of the application it comes to."""
+
+    def __init__(self):
+        super().__init__(sys.stdout)
+        super().setFormatter(JsonFormatter(log_format()))
+        self.addFilter(NotHealth())
+
+    def setFormatter(self, formatter):
+        pass  # The application's, of the handler that this one replaces.
+
+    def emit(self, record):
+        if not getattr(record, "_cdk8s_django_written", False):
+            record._cdk8s_django_written = True
+            super().emit(record)
+
+
+def adapted(made_by, **options):
+    """What the application makes its handler by; in place of one that writes lines, Stdout."""
+    module, _, attribute = made_by.rpartition(".")
+    factory = getattr(importlib.import_module(module), attribute)
+    if isinstance(factory, type) and issubclass(factory, logging.StreamHandler):
+        return Stdout()
+    handler = factory(**options)
+    return Stdout() if isinstance(handler, logging.StreamHandler) else handler
+
+
 def lay(values):
-    platform = log_format()
-    if not platform:
+    if log_format():
+        config = JsonLogging(values.get("LOGGING") or {})
+        values["LOGGING"] = config.config(mails=bool(values.get("ADMINS")))
+
+
+def capture_warnings():
+    """Python's warnings as lines of the log, also before the application configured it."""
+    if log_format():
+        warnings.showwarning = show_warning
+
+
+def show_warning(message, category, filename, lineno, file=None, line=None):
+    if file is not None:
+        file.write(warnings.formatwarning(message, category, filename, lineno, line))
         return
-    level = text("CDK8S_DJANGO_LOG_LEVEL", "INFO").upper()
-    # The levels that the application chose stay; its handlers go (a file, a coloured console).
-    loggers = {}
-    for name, config in values.get("LOGGING", {}).get("loggers", {}).items():
-        kept = {key: config[key] for key in ("level", "propagate") if key in config}
-        # Without a handler a logger must propagate or its lines are lost.
-        loggers[name] = {**kept, "handlers": [], "propagate": True}
-    loggers.setdefault("django", {"level": level, "handlers": []})
-    handlers = {
-        "stdout": {
-            "class": "logging.StreamHandler",
-            "stream": "ext://sys.stdout",
-            "formatter": "json",
-            "filters": ["not_health"],
+    record = logging.makeLogRecord(
+        {
+            "name": "py.warnings",
+            "msg": f"{category.__name__}: {message}",
+            "levelname": "WARNING",
+            "levelno": logging.WARNING,
+            "place": f"{filename}:{lineno}",
         }
-    }
-    if values.get("ADMINS"):
-        handlers["mail_admins"] = {
-            "level": "ERROR",
-            "class": "django.utils.log.AdminEmailHandler",
-        }
-        loggers["django"]["handlers"] = ["mail_admins"]
-    for name in ("django.server", "uvicorn", "uvicorn.error", "uvicorn.access", "daphne"):
-        loggers.setdefault(name, {"handlers": [], "propagate": True, "level": level})
-    values["LOGGING"] = {
-        "version": 1,
-        "disable_existing_loggers": False,
-        "formatters": {"json": {"()": "cdk8s_django.logs.JsonFormatter", "platform": platform}},
-        "filters": {"not_health": {"()": "cdk8s_django.logs.NotHealth"}},
-        "handlers": handlers,
-        "root": {"handlers": ["stdout"], "level": level},
-        "loggers": loggers,
-    }
+    )
+    logger = logging.getLogger(record.name)
+    if not logging.root.handlers:
+        print(JsonFormatter(log_format()).format(record), flush=True)
+    elif logger.isEnabledFor(record.levelno):
+        logger.handle(record)
 
 
 def note(message, level="WARNING"):

@@ -3,12 +3,19 @@
 import os
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
-from django.conf import settings
 from django.http import HttpResponse, HttpResponseNotFound, JsonResponse
 
-from cdk8s_django.environment import LIVE_PATH, READY_PATH, STARTED_PATH, items
+from cdk8s_django.environment import LIVE_PATH, READY_PATH, STARTED_PATH, items, number, text
 from cdk8s_django.health import Readiness, Started
 from cdk8s_django.logs import TRACE, log_format
+from cdk8s_django.routed import (
+    from_the_pod,
+    is_forwarded,
+    names_an_address,
+    strip_prefix,
+    take_visitors_address,
+    treat_as_routed,
+)
 
 
 class FirstMiddleware:
@@ -22,20 +29,38 @@ class FirstMiddleware:
             markcoroutinefunction(self)
         # Live never asks the database: a restart would not bring it back.
         self.probes = {LIVE_PATH: dict, READY_PATH: Readiness(), STARTED_PATH: Started()}
-        self.internal = tuple(items("CDK8S_DJANGO_INTERNAL_PATHS"))
+        self.prefix = text("CDK8S_DJANGO_PATH_PREFIX")
+        self.internal = tuple(self.own_paths("CDK8S_DJANGO_INTERNAL_PATHS"))
+        # Pages that a probe asks for: everybody may, and a probe may by the pod's address.
+        self.probed = self.own_paths("CDK8S_DJANGO_PROBED_PATHS")
+        self.proxies = number("CDK8S_DJANGO_TRUSTED_PROXIES", 0)
         self.traced = bool(log_format())
 
     def __call__(self, request):
+        if self.prefix:
+            strip_prefix(request, self.prefix)
         path = request.path_info
         if path in self.probes:
             return self.answer_async(request) if self.is_async else self.answer(request)
         if path.startswith(self.internal) and self.is_internal(path):
-            if "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META:
+            if is_forwarded(request):
                 return self.not_found() if self.is_async else HttpResponseNotFound()
             treat_as_routed(request)
+        elif path in self.probed and names_an_address(request) and not is_forwarded(request):
+            treat_as_routed(request)
+        if self.proxies:
+            take_visitors_address(request, self.proxies)
         if self.traced:
             TRACE.set(request.META.get("HTTP_TRACEPARENT"))
         return self.get_response(request)
+
+    def own_paths(self, variable):
+        return [
+            path[len(self.prefix) :] if self.is_below(path) else path for path in items(variable)
+        ]
+
+    def is_below(self, path):
+        return bool(self.prefix) and path.startswith(f"{self.prefix}/")
 
     def answer(self, request):
         failures = self.probes[request.path_info]()
@@ -60,22 +85,3 @@ class FirstMiddleware:
 
     def is_internal(self, path):
         return any(path == own or path.startswith(own.rstrip("/") + "/") for own in self.internal)
-
-
-def from_the_pod(request):
-    """Whether the request comes from inside the pod itself, and through no proxy."""
-    return (
-        request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1", "::ffff:127.0.0.1")
-        and "HTTP_X_FORWARDED_FOR" not in request.META
-        and "HTTP_FORWARDED" not in request.META
-    )
-
-
-def treat_as_routed(request):
-    """Gives a request by pod IP the host and the scheme that the route would give it."""
-    host = settings.ALLOWED_HOSTS[0].lstrip(".") if settings.ALLOWED_HOSTS else "*"
-    if host != "*":
-        request.META["HTTP_HOST"] = host
-    if settings.SECURE_PROXY_SSL_HEADER:
-        header, secure = settings.SECURE_PROXY_SSL_HEADER
-        request.META[header] = secure

@@ -1,20 +1,25 @@
-"""python -m cdk8s_django.migrate [--check | --wait] [--timeout SECONDS]
+"""python -m cdk8s_django.migrate [--check | --wait [--tell FILE]] [--timeout SECONDS]
 
-Without an option: waits for the database, takes a lock and migrates (the Job of a release).
+Without an option: waits for the database, takes a lock and migrates (the Job of a release), as
+long as the Job is of the present release.
 --check: whether every migration of this code is applied; a newer schema is accepted when the
 code can run on it.
---wait: the same, again and again until it is (the init container of a pod). A schema that the
-code cannot run on ends it at once.
+--wait: the same, again and again until it is (the init container of a pod). Databases that are
+files of the pod are migrated here and not waited for.
+--tell: ends once with the reason when nothing will change it without a person: the status of the
+pod then has it. FILE remembers that it did.
 --timeout: how long it waits, for the schema or for another process that migrates.
 """
 
 import argparse
-import hashlib
 import os
+import sys
 import time
 
-from cdk8s_django.environment import flag, number, text
+from cdk8s_django import gate, locks, own_command
+from cdk8s_django.environment import flag, text
 from cdk8s_django.errors import Failure, database_reason, run, start_django
+from cdk8s_django.release import PresentRelease
 
 # A Job that waits for its database longer than that ends with the reason, and tries again.
 DATABASE_SECONDS = 300
@@ -25,21 +30,31 @@ def main(arguments):
     mode = parser.add_mutually_exclusive_group()
     mode.add_argument("--check", action="store_true")
     mode.add_argument("--wait", action="store_true")
+    parser.add_argument("--tell", metavar="FILE")
     parser.add_argument("--timeout", type=float, default=300, metavar="SECONDS")
     options = parser.parse_args(arguments)
     deadline = time.monotonic() + options.timeout
 
     if not (options.check or options.wait):
+        release = PresentRelease()
+        release.begin()
         go_past_pooler()
+    # Applications leave work with the database out while they are migrated, and look for this.
+    sys.argv = ["manage.py", "migrate"]
     start_django()
+    from cdk8s_django.health import migration_aliases
+
+    aliases = migration_aliases()
     if options.check:
-        why = not_ready()
+        why = gate.problem(aliases)
         if why:
-            raise Failure(why)
+            raise Failure(why.text)
     elif options.wait:
-        wait_until(not_ready, deadline)
+        for alias in filter(file_of, aliases):
+            migrate_file(alias)
+        gate.wait([alias for alias in aliases if not is_sqlite(alias)], deadline, options.tell)
     else:
-        migrate(deadline)
+        migrate(aliases, release, deadline)
         return 0
     print("ok: every migration of this code is applied", flush=True)
     return 0
@@ -84,97 +99,115 @@ def unreachable(alias):
     return None
 
 
-def not_ready():
-    """Why the databases are not what this code needs, or None."""
-    from cdk8s_django.health import migration_aliases, missing_migrations, name_some
+def is_sqlite(alias):
+    from django.db import connections
 
-    for alias in migration_aliases():
-        why = unreachable(alias)
-        if why:
-            return why
-        missing = missing_migrations(alias)
-        if missing:
-            return f"database '{alias}' lacks {len(missing)} migrations: {name_some(missing)}"
-        refuse_newer_schema(alias)
-    return None
+    return connections[alias].vendor == "sqlite"
 
 
-def refuse_newer_schema(alias):
-    from cdk8s_django.schema import newer_schema_problem
+def file_of(alias):
+    """The file of a database that belongs to the pod, or None. One in memory has none."""
+    from django.db import connections
 
-    why = newer_schema_problem(alias)
-    if why:
-        raise Failure(why)
+    connection = connections[alias]
+    if not is_sqlite(alias) or connection.is_in_memory_db():
+        return None
+    return str(connection.settings_dict["NAME"])
 
 
-def migrate(deadline):
+def migrate_file(alias):
+    """No Job can do it: its pod would migrate a file of its own."""
+    with locks.of_file(file_of(alias)):
+        apply(alias)
+
+
+def migrate(aliases, release, deadline):
     from django.db.backends.signals import connection_created
 
-    from cdk8s_django.health import migration_aliases
+    from cdk8s_django import steps
 
-    connection_created.connect(set_lock_timeout)
-    for alias in migration_aliases():
+    connection_created.connect(steps.set_lock_timeout)
+    steps.watch(release)
+    for alias in aliases:
         migrate_database(alias, deadline)
 
 
 def migrate_database(alias, deadline):
     from django.db import connections
 
+    if file_of(alias):
+        migrate_file(alias)
+        return
     wait_until(lambda: unreachable(alias), min(deadline, time.monotonic() + DATABASE_SECONDS))
     if connections[alias].vendor != "postgresql":
         apply(alias)
         return
     # A session of its own, which holds the lock whatever a migration does with its own.
     lock = connections[alias].copy()
+    busy = "another process is migrating this database"
     try:
-        wait_until(lambda: locked_by_another(lock), deadline)
+        wait_until(lambda: None if locks.take(lock) else busy, deadline)
         apply(alias)
     finally:
         lock.close()
 
 
-def locked_by_another(lock):
-    with lock.cursor() as cursor:
-        # Locks belong to a database; two applications may share it in schemas of their own.
-        cursor.execute("SELECT coalesce(current_schema(), '')")
-        name = f"cdk8s-django migrate {cursor.fetchone()[0]}"
-        digest = hashlib.sha256(name.encode()).digest()
-        key = int.from_bytes(digest[:8], "big", signed=True)
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [key])
-        return None if cursor.fetchone()[0] else "another process is migrating this database"
-
-
-def set_lock_timeout(connection, **_):
-    """A migration that waits for a lock makes every later query of that table wait behind it."""
-    if connection.vendor == "postgresql":
-        seconds = number("CDK8S_DJANGO_LOCK_TIMEOUT", 10)
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, false)", [f"{seconds}s"])
-
-
 def apply(alias):
-    from django.core.management import call_command
-    from django.db import DatabaseError
-
     from cdk8s_django.health import missing_migrations
+    from cdk8s_django.schema import newer_schema_problem
 
     # Under the lock: another process may have migrated while this one waited.
     missing = missing_migrations(alias)
+    is_own = own_command.is_own()
     if not missing:
-        refuse_newer_schema(alias)
-        print(f"database '{alias}': nothing to do, every migration is applied", flush=True)
-        return
-    print(f"database '{alias}': {len(missing)} migrations to apply:", flush=True)
+        why = newer_schema_problem(alias)
+        if why:
+            raise Failure(why)
+        if not is_own:
+            print(f"database '{alias}': nothing to do, every migration is applied", flush=True)
+            return
+    if missing:
+        print(f"database '{alias}': {len(missing)} migrations to apply:", flush=True)
+    else:
+        print(f"database '{alias}': calling the application's own migrate command", flush=True)
     for name in missing:
         print(f"  {name}", flush=True)
     started = time.monotonic()
-    # The application's own migrate command, should it have one.
+    call_migrate(alias, is_own)
+    seconds = time.monotonic() - started
+    print(f"database '{alias}': migrated in {seconds:.1f} s", flush=True)
+
+
+def call_migrate(alias, is_own):
+    from django.core.management import call_command
+    from django.db import DatabaseError, connections
+
+    if is_own:
+        own_command.begin(connections[alias])
     try:
         call_command("migrate", database=alias, interactive=False)
     except DatabaseError as error:
-        raise Failure(f"database '{alias}': {database_reason(error)}") from error
-    seconds = time.monotonic() - started
-    print(f"database '{alias}': migrated in {seconds:.1f} s", flush=True)
+        raise Failure(f"database '{alias}': {database_reason(error)}{remains(alias)}") from error
+    if is_own:
+        own_command.end(connections[alias])
+
+
+def remains(alias):
+    """What a migration that is not atomic has left behind, which fails every further try."""
+    from django.db import DatabaseError, connections
+
+    from cdk8s_django.steps import invalid_indexes
+
+    connection = connections[alias]
+    if connection.vendor != "postgresql":
+        return ""
+    try:
+        connection.close()
+        names = [quoted for _, quoted in invalid_indexes(connection)]
+    except DatabaseError:
+        return ""
+    drops = "; ".join(f"DROP INDEX CONCURRENTLY {name}" for name in names)
+    return f". Indexes that are not valid were left: {drops}, then migrate again" if names else ""
 
 
 if __name__ == "__main__":

@@ -8,24 +8,43 @@ import os
 import django
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django import databases, logs, servers
-from cdk8s_django.environment import BadVariable, flag, items, number, text
-from cdk8s_django.errors import reason
+from cdk8s_django import databases, environment, logs, servers, tasks
+from cdk8s_django.application_settings import (
+    CLASS,
+    AlreadyLaid,
+    application_settings,
+    lay_on_replacement,
+)
+from cdk8s_django.environment import BadVariable, flag, given, items, number, text
+from cdk8s_django.errors import SQLITE_REMEDY
 
 HEALTH = "cdk8s_django.middleware.FirstMiddleware"
 FILES = "cdk8s_django.files.FilesMiddleware"
+MEDIA = "cdk8s_django.media.MediaMiddleware"
 SECURITY = "django.middleware.security.SecurityMiddleware"
 WHITENOISE = "whitenoise.middleware.WhiteNoiseMiddleware"
+# Storages that need the manifest of collectstatic in STATIC_ROOT. Others (of a bucket, or the
+# application's own) know where theirs is.
+LOCAL_MANIFESTS = (
+    "django.contrib.staticfiles.storage.ManifestStaticFilesStorage",
+    "whitenoise.storage.CompressedManifestStaticFilesStorage",
+)
 AZURE_STORAGE = "storages.backends.azure_storage.AzureStorage"
 AZURE_CREDENTIALS = ("token_credential", "account_key", "sas_token", "connection_string")
 
 
 def load():
     """Every setting, as a dictionary."""
+    logs.capture_warnings()
+    added = environment.put_back()
     # Before the import: the application may read DATABASE_URL or CACHE_URL itself.
     databases.export_url()
     servers.export_urls()
-    user = user_settings()
+    # It may write to os.environ (a .env file of the image): the pod's values count all the same.
+    environment.remember()
+    os.environ.update({**added, **os.environ})
+    user = application_settings()
+    give_back()
     values = dict(user)
     for lay in (
         lay_secret_key,
@@ -35,7 +54,10 @@ def load():
         servers.lay,
         lay_storages,
         lay_static_and_media,
+        lay_prefix,
         lay_middleware,
+        tasks.lay,
+        explain_sqlite,
         logs.lay,
     ):
         lay(values)
@@ -48,40 +70,40 @@ def load():
     if values.get("DEBUG"):
         logs.note("DEBUG is True in the settings module: the overlay makes it False")
     values["DEBUG"] = False
+    lay_on_replacement(values)
+    if text(CLASS):
+        values[text(CLASS)] = AlreadyLaid
     return values
 
 
-def user_settings():
-    name = text("CDK8S_DJANGO_SETTINGS_MODULE")
-    if not name or name == "cdk8s_django.settings":
-        raise ImproperlyConfigured(
-            "CDK8S_DJANGO_SETTINGS_MODULE must name the application's own settings module"
-        )
-    try:
-        module = importlib.import_module(name)
-    except Exception as error:
-        raise ImproperlyConfigured(
-            f"settings module '{name}' cannot be imported: {reason(error)}"
-        ) from error
-    return {key: getattr(module, key) for key in dir(module) if key.isupper()}
+def give_back():
+    """What Django's commands and Celery read from the environment themselves, as the pod has it."""
+    for name in ("DJANGO_SETTINGS_MODULE", "CELERY_BROKER_URL"):
+        if name in given():
+            os.environ[name] = given()[name]
 
 
 def lay_secret_key(values):
-    if "SECRET_KEY" in os.environ:
+    if "SECRET_KEY" in given():
         values["SECRET_KEY"] = text("SECRET_KEY")
         if not values["SECRET_KEY"]:
             raise BadVariable("SECRET_KEY is empty")
-    if "SECRET_KEY_FALLBACKS" in os.environ:
-        fallbacks = os.environ["SECRET_KEY_FALLBACKS"].split()
+    if "CDK8S_DJANGO_SECRET_KEY_FALLBACKS" in given():
+        fallbacks = text("CDK8S_DJANGO_SECRET_KEY_FALLBACKS").split()
         values["SECRET_KEY_FALLBACKS"] = [
             key for key in fallbacks if key != values.get("SECRET_KEY")
         ]
 
 
 def lay_hosts(values):
-    for name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS"):
-        if items(name):
-            values[name] = items(name)
+    # Names of the library's own: an application may read ALLOWED_HOSTS in a form of its own.
+    if items("CDK8S_DJANGO_ALLOWED_HOSTS"):
+        values["ALLOWED_HOSTS"] = items("CDK8S_DJANGO_ALLOWED_HOSTS")
+    origins = items("CDK8S_DJANGO_CSRF_TRUSTED_ORIGINS")
+    if origins:
+        # In addition to those that the application trusts, such as a front end elsewhere.
+        own = values.get("CSRF_TRUSTED_ORIGINS") or []
+        values["CSRF_TRUSTED_ORIGINS"] = list(dict.fromkeys([*own, *origins]))
 
 
 def lay_https(values):
@@ -91,12 +113,15 @@ def lay_https(values):
         values["SESSION_COOKIE_SECURE"] = True
         values["CSRF_COOKIE_SECURE"] = True
     # Probes and internal paths are answered before SecurityMiddleware redirects.
-    if "CDK8S_DJANGO_SSL_REDIRECT" in os.environ:
+    if "CDK8S_DJANGO_SSL_REDIRECT" in given():
         values["SECURE_SSL_REDIRECT"] = flag("CDK8S_DJANGO_SSL_REDIRECT")
-    if "CDK8S_DJANGO_HSTS_SECONDS" in os.environ:
+    if "CDK8S_DJANGO_HSTS_SECONDS" in given():
         values["SECURE_HSTS_SECONDS"] = number("CDK8S_DJANGO_HSTS_SECONDS", 0)
-        values["SECURE_HSTS_INCLUDE_SUBDOMAINS"] = flag("CDK8S_DJANGO_HSTS_INCLUDE_SUBDOMAINS")
-        values["SECURE_HSTS_PRELOAD"] = flag("CDK8S_DJANGO_HSTS_PRELOAD")
+        if "CDK8S_DJANGO_HSTS_INCLUDE_SUBDOMAINS" in given():
+            subdomains = flag("CDK8S_DJANGO_HSTS_INCLUDE_SUBDOMAINS")
+            values["SECURE_HSTS_INCLUDE_SUBDOMAINS"] = subdomains
+        if "CDK8S_DJANGO_HSTS_PRELOAD" in given():
+            values["SECURE_HSTS_PRELOAD"] = flag("CDK8S_DJANGO_HSTS_PRELOAD")
 
 
 def storages(values):
@@ -158,7 +183,8 @@ def lay_static_and_media(values):
     # every page with {% static %} would fail. Plain names work.
     root = values.get("STATIC_ROOT")
     current = storages(dict(values))["staticfiles"]
-    if "Manifest" in current["BACKEND"] and "manifest_storage" not in current.get("OPTIONS", {}):
+    own_place = {"manifest_storage", "location"} & set(current.get("OPTIONS", {}))
+    if current["BACKEND"] in LOCAL_MANIFESTS and not own_place:
         manifest = os.path.join(root, "staticfiles.json") if root else None
         if not manifest or not os.path.exists(manifest):
             logs.note(
@@ -167,6 +193,28 @@ def lay_static_and_media(values):
             )
             plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
             values["STORAGES"] = {**storages(values), "staticfiles": plain}
+
+
+def lay_prefix(values):
+    prefix = text("CDK8S_DJANGO_PATH_PREFIX")
+    if not prefix:
+        return
+    values["FORCE_SCRIPT_NAME"] = prefix
+    for name in ("STATIC_URL", "MEDIA_URL"):
+        url = values.get(name)
+        # Not left to Django, which does so by what the script prefix is when it is first asked.
+        if url and not str(url).startswith(("http://", "https://", "//", f"{prefix}/")):
+            values[name] = f"{prefix}/{str(url).lstrip('/')}"
+
+
+def explain_sqlite(values):
+    """The most likely omission: no database in the program, and development settings."""
+    default = values.get("DATABASES", {}).get("default", {})
+    name = str(default.get("NAME", ""))
+    if "sqlite" in default.get("ENGINE", "") and os.path.isabs(name):
+        folder = os.path.dirname(name)
+        if not os.access(folder, os.W_OK):
+            logs.note(f"DATABASES['default'] is SQLite in {folder}: {SQLITE_REMEDY}", "ERROR")
 
 
 def lay_middleware(values):
@@ -182,7 +230,7 @@ def lay_middleware(values):
         else:
             added.append(FILES)
     keep_static = serve_static and flag("CDK8S_DJANGO_KEEP_STATIC")
-    if (flag("CDK8S_DJANGO_SERVE_MEDIA") or keep_static) and FILES not in added:
+    if keep_static and FILES not in added:
         added.append(FILES)
     values["CDK8S_DJANGO_SERVE_STATIC"] = serve_static and WHITENOISE not in [*middleware, *added]
     # After SecurityMiddleware, so that files have its headers and redirects too.
@@ -191,4 +239,5 @@ def lay_middleware(values):
         # After a WhiteNoise of the application, which has the files of the image.
         own = [at for at, name in enumerate(middleware) if "whitenoise" in name.lower()]
         place = max([place, *(at + 1 for at in own)])
-    values["MIDDLEWARE"] = [HEALTH, *middleware[:place], *added, *middleware[place:]]
+    last = [MEDIA] if flag("CDK8S_DJANGO_SERVE_MEDIA") else []
+    values["MIDDLEWARE"] = [HEALTH, *middleware[:place], *added, *middleware[place:], *last]

@@ -1,37 +1,62 @@
 """The Redis or Valkey servers of an application: its cache, Celery's broker, Channels' layer."""
 
+import importlib
 import importlib.util
+import json
 import os
 from urllib.parse import quote
 
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django.environment import BadVariable, number, text
+from cdk8s_django.environment import BadVariable, items, number, text
 
 NAMES = ("CACHE", "CELERY_BROKER", "CHANNEL_LAYER")
 # redis-py knows no valkey:// scheme; the protocol is the same.
 SCHEMES = {"redis": "redis", "rediss": "rediss", "valkey": "redis", "valkeys": "rediss"}
+# Brokers that no redis:// URL names: what to install, and the packages that are looked for.
+BROKERS = {
+    "amqp": ("celery", ("amqp",)),
+    "amqps": ("celery", ("amqp",)),
+    "sentinel": ("celery[redis]", ("redis", "packaging")),
+    "sqs": ("celery[sqs]", ("boto3", "urllib3")),
+}
 # A server that does not answer must not hold a process for ever.
 TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 5}
 
 
 def export_urls():
-    """Puts each password, quoted, into its URL: manifests cannot quote."""
-    for name in NAMES:
+    """Puts each user and password, quoted, into its URL: manifests cannot quote."""
+    names = [(f"{name}_URL", name) for name in NAMES]
+    # Of databases of any kind, under the application's own names.
+    names += [(name, name) for name in items("CDK8S_DJANGO_URLS")]
+    for url_name, name in names:
         password = os.environ.get(f"{name}_PASSWORD", "")
-        scheme, separator, rest = text(f"{name}_URL").partition("://")
-        if password and separator:
-            login, _, place = rest.rpartition("@")
-            user = login.partition(":")[0]
-            os.environ[f"{name}_URL"] = f"{scheme}://{user}:{quote(password, safe='')}@{place}"
+        url = text(url_name)
+        if password and "://" in url:
+            user = quote(os.environ.get(f"{name}_USERNAME", ""), safe="")
+            # Several, of Sentinels.
+            urls = url.replace(f":{password}@", "@").split(";")
+            quoted = quote(password, safe="")
+            os.environ[url_name] = ";".join(with_login(one, user, quoted) for one in urls)
 
 
-def url_of(name):
-    """The URL as redis-py reads it; none when the variable is not set."""
+def with_login(url, user, password):
+    scheme, _, rest = url.partition("://")
+    login, _, place = rest.rpartition("@")
+    return f"{scheme}://{user or login.partition(':')[0]}:{password}@{place}"
+
+
+def url_of(name, others=()):
+    """The URL as redis-py reads it; none when the variable is not set.
+
+    `others` are schemes of servers of another kind, whose URLs stay as they are.
+    """
     url = text(f"{name}_URL")
     if not url:
         return ""
     scheme, _, rest = url.partition("://")
+    if scheme in others:
+        return url
     if scheme not in SCHEMES:
         raise BadVariable(f"{name}_URL starts with '{scheme}://': it must be redis:// or rediss://")
     return f"{SCHEMES[scheme]}://{rest}"
@@ -68,30 +93,76 @@ def lay_caches(values):
 
 
 def lay_celery(values):
-    """For `config_from_object("django.conf:settings", namespace="CELERY")`.
+    """Where the broker is, for `config_from_object("django.conf:settings", namespace="CELERY")`.
 
-    What the application says itself stays, but for the broker's place.
+    Celery itself reads CELERY_BROKER_URL too. The rest is for workers alone: celery_conf.py.
     """
-    url = url_of("CELERY_BROKER")
+    url = url_of("CELERY_BROKER", BROKERS)
     if not url:
         return
+    require_transport(url)
     values["CELERY_BROKER_URL"] = url
-    # A task is acknowledged after it was done, so none is lost with the process that had it.
-    values.setdefault("CELERY_TASK_ACKS_LATE", True)
-    values.setdefault("CELERY_TASK_REJECT_ON_WORKER_LOST", True)
-    # A process takes one task at a time: what another could do does not wait for it.
-    values.setdefault("CELERY_WORKER_PREFETCH_MULTIPLIER", 1)
-    values.setdefault("CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP", True)
-    # For ever: a worker that gives up would only be started again.
-    values.setdefault("CELERY_BROKER_CONNECTION_MAX_RETRIES", None)
     values["CELERY_BROKER_TRANSPORT_OPTIONS"] = {
+        **transport_options(),
+        **values.get("CELERY_BROKER_TRANSPORT_OPTIONS", {}),
+    }
+    if url.startswith("amqps"):
+        # By itself kombu takes any certificate.
+        values.setdefault("CELERY_BROKER_USE_SSL", amqp_tls())
+
+
+def amqp_tls():
+    import ssl
+
+    # None: the host of the URL.
+    options = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": None}
+    if text("CELERY_BROKER_SSL_CA_CERT"):
+        options["ca_certs"] = text("CELERY_BROKER_SSL_CA_CERT")
+    return options
+
+
+def require_transport(url):
+    """Otherwise the first task, perhaps of a request, would find that a package is missing.
+
+    Where all are there, nothing is imported: that takes time.
+    """
+    scheme = url.partition(":")[0]
+    extra, packages = BROKERS.get(scheme) or ("celery[redis]", ("redis", "packaging"))
+    if all(importlib.util.find_spec(package) for package in ("celery", *packages)):
+        return
+    try:
+        importlib.import_module("kombu").Connection(url).transport  # noqa: B018
+    # Without redis, kombu trips over it.
+    except (ImportError, AttributeError) as error:
+        raise ImproperlyConfigured(
+            f"Celery cannot open its broker ({error}): install {extra} in the image"
+        ) from None
+
+
+def transport_options():
+    """Of kombu's transport: those of the manifests, and what fits the broker."""
+    url = text("CELERY_BROKER_URL")
+    try:
+        given = json.loads(text("CDK8S_DJANGO_CELERY_TRANSPORT_OPTIONS", "{}"))
+    except ValueError as error:
+        raise BadVariable(f"CDK8S_DJANGO_CELERY_TRANSPORT_OPTIONS is not JSON: {error}") from None
+    if url.startswith("amqp"):
+        return given
+    visibility = {
         "visibility_timeout": number("CDK8S_DJANGO_CELERY_VISIBILITY_TIMEOUT", 3600),
+    }
+    if url.startswith("sqs"):
+        return {**visibility, **given}
+    if text("CELERY_BROKER_SENTINEL_PASSWORD"):
+        given["sentinel_kwargs"] = {"password": os.environ["CELERY_BROKER_SENTINEL_PASSWORD"]}
+    return {
+        **visibility,
         # Look for such tasks every ten seconds; kombu by itself, and before 5.7, every hundred.
         "unacked_restore_throttle": 1,
         "socket_connect_timeout": 5,
         "socket_timeout": 10,
         "socket_keepalive": True,
-        **values.get("CELERY_BROKER_TRANSPORT_OPTIONS", {}),
+        **given,
     }
 
 

@@ -3,6 +3,7 @@
 DJANGO_SETTINGS_MODULE names this module, CDK8S_DJANGO_SETTINGS_MODULE the application's.
 """
 
-from cdk8s_django import overlay
+from cdk8s_django import metrics, overlay
 
+metrics.make_folder()
 globals().update(overlay.load())

@@ -29,8 +29,12 @@ describe('a HorizontalPodAutoscaler', () => {
       scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'polls' },
       metrics: [
         {
-          type: 'Resource',
-          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 75 } },
+          type: 'ContainerResource',
+          containerResource: {
+            name: 'cpu',
+            container: 'web',
+            target: { type: 'Utilization', averageUtilization: 75 },
+          },
         },
       ],
     });
@@ -40,8 +44,12 @@ describe('a HorizontalPodAutoscaler', () => {
     const { metrics } = specOf({ targetMemoryUtilization: 90, targetRequestsPerSecond: 25 });
     expect(metrics.slice(1)).toEqual([
       {
-        type: 'Resource',
-        resource: { name: 'memory', target: { type: 'Utilization', averageUtilization: 90 } },
+        type: 'ContainerResource',
+        containerResource: {
+          name: 'memory',
+          container: 'web',
+          target: { type: 'Utilization', averageUtilization: 90 },
+        },
       },
       {
         type: 'Pods',
@@ -154,33 +162,33 @@ describe('percentages', () => {
       const app = django(chart, { scaling, ...changes });
       app.deployment.override({ spec: { template: { spec: container } } });
     };
-  const message = (...errors: [path: string, resource: string, container: string][]) =>
-    `Validation failed with the following errors:\n${errors
+  const message = (...resources: string[]) =>
+    `Validation failed with the following errors:\n${resources
       .map(
-        ([path, resource, container]) =>
-          `  [polls/Polls] spec.template.spec.${path}.resources.requests.${resource} (not given) is needed of every ` +
-          `container of Deployment "polls" to scale it by percentages. Give container "${container}" requests of ${resource}.`,
+        (resource) =>
+          `  [polls/Polls] spec.template.spec.containers[0].resources.requests.${resource} (not given) is needed to ` +
+          `scale Deployment "polls" by percentages. Give container "web" requests of ${resource}.`,
       )
       .join('\n')}`;
 
-  it('are of the request of each container, so each has one', () => {
-    const extra = {
-      containers: [{ name: 'logs', image: 'logs:1', resources: { requests: { cpu: '10m' } } }],
-    };
-    expect(errorOf(withContainer(extra))).toBe(message(['containers[1]', 'memory', 'logs']));
+  it('are of the request of the application', () => {
+    const none = { containers: [{ name: 'web', resources: { requests: null, limits: null } }] };
+    expect(errorOf(withContainer(none))).toBe(message('cpu', 'memory'));
   });
 
-  it('are of the request of a sidecar too', () => {
-    const sidecar = { initContainers: [{ name: 'proxy', image: 'proxy:1', restartPolicy: 'Always' }] };
-    expect(errorOf(withContainer(sidecar))).toBe(
-      message(['initContainers[0]', 'cpu', 'proxy'], ['initContainers[0]', 'memory', 'proxy']),
-    );
+  it.each([
+    ['a container', { containers: [{ name: 'logs', image: 'logs:1' }] }],
+    ['a sidecar', { initContainers: [{ name: 'proxy', image: 'proxy:1', restartPolicy: 'Always' }] }],
+  ])('are not of %s beside it, which idle would hide that the application is busy', (_, container) => {
+    const manifests = synth(withContainer(container));
+    const { metrics } = find(manifests, 'HorizontalPodAutoscaler', 'polls').spec;
+    expect(metrics.map(({ type }: any) => type)).toEqual(['ContainerResource', 'ContainerResource']);
+    expect(metrics.map(({ containerResource }: any) => containerResource.container)).toEqual(['web', 'web']);
   });
 
-  it('are of the limit where there is no request, and of nothing that ends before the pod runs', () => {
+  it('are of the limit where there is no request', () => {
     const limited = {
-      containers: [{ name: 'logs', image: 'logs:1', resources: { limits: { cpu: '10m', memory: '10Mi' } } }],
-      initContainers: [{ name: 'once', image: 'once:1' }],
+      containers: [{ name: 'web', resources: { requests: null, limits: { cpu: '10m', memory: '10Mi' } } }],
     };
     expect(() => synth(withContainer(limited))).not.toThrow();
   });

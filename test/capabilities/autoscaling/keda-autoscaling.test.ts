@@ -25,7 +25,8 @@ const ALL: Required<KedaAutoscalingProps> = {
   limitsRequired: true,
   verticalPodAutoscaler: true,
 };
-const QUEUE: Required<ScalingQueue> = {
+type OfRedis = 'url' | 'password' | 'certificateSecret' | 'list' | 'targetLength';
+const QUEUE: Required<Pick<ScalingQueue, OfRedis>> = {
   url: 'rediss://valkey.example.com:6380/3',
   password: { secretName: 'valkey', key: 'password' },
   certificateSecret: { secretName: 'valkey-ca', key: 'ca.crt' },
@@ -55,7 +56,9 @@ describe('a ScaledObject', () => {
         minReplicaCount: 1,
         maxReplicaCount: 8,
         advanced: { horizontalPodAutoscalerConfig: { name: 'polls-worker' } },
-        triggers: [{ type: 'cpu', metricType: 'Utilization', metadata: { value: '75' } }],
+        triggers: [
+          { type: 'cpu', metricType: 'Utilization', metadata: { value: '75', containerName: 'web' } },
+        ],
       },
     });
   });
@@ -84,19 +87,21 @@ describe('a ScaledObject', () => {
       name: 'polls',
       labels: {},
       target: django(chartOn()).deployment,
+      container: 'web',
       minReplicas: 2,
       maxReplicas: 6,
       targetCpuUtilization: 70,
       targetMemoryUtilization: 80,
       targetRequestsPerSecond: 30,
       queues: [QUEUE],
+      queries: [],
       schedules: [SCHEDULE],
       scaleDownStabilization: Duration.minutes(1),
     };
     const [scaledObject, authentication] = made(changes, ALL);
     expect(scaledObject.spec.triggers).toEqual([
-      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70' } },
-      { type: 'memory', metricType: 'Utilization', metadata: { value: '80' } },
+      { type: 'cpu', metricType: 'Utilization', metadata: { value: '70', containerName: 'web' } },
+      { type: 'memory', metricType: 'Utilization', metadata: { value: '80', containerName: 'web' } },
       {
         type: 'prometheus',
         metadata: {
@@ -237,8 +242,8 @@ describe('KedaAutoscaling', () => {
     const scaling = { minReplicas: 2, maxReplicas: 9 };
     expect(errorOf((chart) => django(chart, { scaling }), distribution)).toBe(
       'Validation failed with the following errors:\n  [polls/Polls] ' +
-        'spec.template.spec.containers[0].resources.limits.cpu (not given) is needed of every container of ' +
-        'Deployment "polls" to scale it by percentages. Give container "web" limits of cpu.',
+        'spec.template.spec.containers[0].resources.limits.cpu (not given) is needed to scale ' +
+        'Deployment "polls" by percentages. Give container "web" limits of cpu.',
     );
     const resources = { cpuLimit: '1' };
     expect(() => synth((chart) => django(chart, { scaling, resources }), distribution)).not.toThrow();
@@ -252,7 +257,7 @@ describe('KedaAutoscaling refuses', () => {
     'the URL %s of a queue',
     (url) => {
       expect(() => made({ queues: [{ url, list: 'celery', targetLength: 1 }] })).toThrow(
-        `polls: celery.broker.url "${url}" is not the URL of a Redis or Valkey server. ${URL_REMEDY}`,
+        `polls: celery.broker.url "${url}" is not the URL of a broker that KEDA can ask. ${URL_REMEDY}`,
       );
     },
   );

@@ -11,6 +11,7 @@ export function requestFor(app: DjangoApp, changes: Partial<AutoscaleRequest> = 
     name: 'polls-worker',
     labels: LABELS,
     target: app.deployment,
+    container: 'web',
     minReplicas: 1,
     maxReplicas: 8,
     scaleDownStabilization: Duration.minutes(5),

@@ -68,7 +68,7 @@ describe('snapshots of a volume', () => {
         },
       },
     });
-    expect(spec.timeZone).toBeUndefined();
+    expect(spec.timeZone).toBe('Etc/UTC');
     expect(commandOf(made)).toEqual([
       'cdk8s_django.snapshot_volume',
       'data-polls-db-0',

@@ -1,3 +1,4 @@
+import { App } from 'cdk8s';
 import { Distribution } from 'cdk8s-django';
 import { ContourRouting, ContourRoutingProps } from 'cdk8s-django/routing';
 import { routed, ROUTE_LABELS } from '../../support/routes';
@@ -65,7 +66,7 @@ describe('ContourRouting', () => {
   });
 
   it('connects from the namespace of Envoy', () => {
-    expect(on({}).routing.sources(undefined as any)).toEqual([
+    expect(on({}).routing.sources(new App())).toEqual([
       { namespaceLabels: { 'kubernetes.io/metadata.name': 'projectcontour' } },
     ]);
     expect(on({ routerNamespaceLabels: { team: 'edge' } }).routing.sources(undefined as any)).toEqual([

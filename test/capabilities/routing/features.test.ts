@@ -25,6 +25,7 @@ const ASKED: Record<RouteFeature, (chart: Chart) => Partial<PublicRouteProps>> =
   [RouteFeature.CANARY]: next,
   [RouteFeature.STICKY_CANARY]: (chart) => ({ ...next(chart), sessionAffinity: true }),
   [RouteFeature.REQUEST_BODY_LIMIT]: () => ({ maxRequestBodySize: Size.mebibytes(20) }),
+  [RouteFeature.WILDCARD_HOST]: () => ({ hosts: ['*.shop.example.com'] }),
 };
 
 /** What a feature is called in the documentation. */
@@ -36,6 +37,7 @@ const TITLES: Record<RouteFeature, string> = {
   [RouteFeature.CANARY]: '`canary`',
   [RouteFeature.STICKY_CANARY]: '`canary` with `sessionAffinity`',
   [RouteFeature.REQUEST_BODY_LIMIT]: '`maxRequestBodySize`',
+  [RouteFeature.WILDCARD_HOST]: '`*.` in `hosts`',
 };
 
 const FEATURES = Object.values(RouteFeature);

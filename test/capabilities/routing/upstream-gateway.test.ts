@@ -1,3 +1,4 @@
+import { App } from 'cdk8s';
 import { Distribution } from 'cdk8s-django';
 import { httpRoute, HTTP_LISTENER, LISTENER, redirectRoute, routed } from '../../support/routes';
 import { find, HOST } from '../../support/synth';
@@ -57,7 +58,7 @@ describe('a route on upstream Kubernetes', () => {
   });
 
   it('connects from the namespace of the class’s proxies', () => {
-    expect(Distribution.upstream().routing.sources(undefined as any)).toEqual([
+    expect(Distribution.upstream().routing.sources(new App())).toEqual([
       { namespaceLabels: { 'kubernetes.io/metadata.name': 'projectcontour' } },
     ]);
     const { routing } = Distribution.upstream({

@@ -49,6 +49,9 @@ const IN_ZONES = {
 };
 const tolerate = (key: string, value: string) => ({ key, operator: 'Equal', value, effect: 'NoSchedule' });
 
+/** The class of pods for which others wait, in the namespace of these charts. */
+const FIRST = 'polls-first';
+
 /** The fields of a pod's spec that decide on its node. */
 function placementOf({ nodeSelector, affinity, tolerations, priorityClassName }: any): any {
   return JSON.parse(JSON.stringify({ nodeSelector, affinity, tolerations, priorityClassName }));
@@ -179,7 +182,8 @@ describe('the nodes of what belongs to an application', () => {
     const jobs = pods.filter(({ kind }) => ['Job', 'CronJob'].includes(kind));
     expect(jobs.length).toBeGreaterThanOrEqual(8);
     for (const { spec } of jobs) {
-      const { tolerations = [], ...placement } = placementOf(spec);
+      const { tolerations = [], priorityClassName = FIRST, ...placement } = placementOf(spec);
+      expect(priorityClassName).toBe(FIRST);
       expect(placement).toEqual({ nodeSelector: { 'kubernetes.io/arch': 'arm64' } });
       expect(tolerations.every(({ key }: any) => key === 'kubernetes.io/arch')).toBe(true);
     }
@@ -194,7 +198,7 @@ describe('the nodes of what belongs to an application', () => {
     const distribution = Distribution.eks();
     const chart = chartOn(distribution);
     const app = django(chart, { database: postgres(chart), scheduling: { spot: true, nodePool: 'web' } });
-    expect(placementOf(app.migration!.toJson().spec.template.spec)).toEqual({});
+    expect(placementOf(app.migration!.toJson().spec.template.spec)).toEqual({ priorityClassName: FIRST });
   });
 });
 
@@ -242,7 +246,10 @@ describe('the nodes of a PostgresBackend', () => {
       }),
     );
     const [job] = podsIn(manifests).filter(({ kind }) => kind === 'Job');
-    expect(placementOf(job.spec)).toEqual({ nodeSelector: { 'kubernetes.io/arch': 'arm64' } });
+    expect(placementOf(job.spec)).toEqual({
+      nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+      priorityClassName: FIRST,
+    });
   });
 });
 
@@ -267,11 +274,14 @@ describe('the nodes of a ValkeyBackend', () => {
   });
 
   it('are any unless it asks, and have its architecture for an image of its own that makes the password', () => {
-    expect(cache({}).map(({ spec }) => placementOf(spec))).toEqual([{}, {}]);
+    expect(cache({}).map(({ spec }) => placementOf(spec))).toEqual([{ priorityClassName: FIRST }, {}]);
     const [job] = cache({ scheduling: { architecture: Architecture.ARM64, zones: ['zone-a'] } }).filter(
       ({ kind }) => kind === 'Job',
     );
-    expect(placementOf(job.spec)).toEqual({ nodeSelector: { 'kubernetes.io/arch': 'arm64' } });
+    expect(placementOf(job.spec)).toEqual({
+      nodeSelector: { 'kubernetes.io/arch': 'arm64' },
+      priorityClassName: FIRST,
+    });
   });
 });
 

@@ -58,6 +58,7 @@ describe.each(SAMPLES)('pods on $name', ({ name, make }) => {
         allowPrivilegeEscalation: false,
         capabilities: { drop: ['ALL'] },
         readOnlyRootFilesystem: true,
+        runAsNonRoot: true,
       });
     }
   });
@@ -82,17 +83,21 @@ describe.each(SAMPLES)('pods on $name', ({ name, make }) => {
     }
   });
 
-  it('have no API token, but for those that fill a Secret', () => {
+  it('have no API token, but for those that fill a Secret or migrate', () => {
     const all = pods(make);
     const withToken = all.filter(({ spec }) => spec.automountServiceAccountToken !== false);
     expect(all.length).toBeGreaterThan(withToken.length);
     expect(withToken.map(({ spec }) => spec.serviceAccountName)).toEqual([
       'polls-db-secret',
       'polls-secret',
+      'polls',
       'shop-secret',
       'shop-secret',
       'shop-secret',
+      'shop',
     ]);
+    const kinds = withToken.filter(({ spec }) => ['polls', 'shop'].includes(spec.serviceAccountName));
+    expect(kinds.map(({ spec }) => spec.containers[0].name)).toEqual(['migrate', 'migrate']);
   });
 
   it('have ServiceAccounts of their own, which give no token by themselves', () => {

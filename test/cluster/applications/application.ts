@@ -11,7 +11,7 @@ import { ISecurity } from 'cdk8s-django/platform';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { eventually } from '../support/eventually';
 import { apply } from '../support/kubectl';
-import { ROUTER } from '../support/manifests';
+import { POSTGRES_IMAGE, ROUTER } from '../support/manifests';
 import { Namespace, NamespaceName } from '../support/namespaces';
 import { Polls } from '../support/polls';
 import { Session } from './session';
@@ -101,6 +101,7 @@ export class Application {
       const database = new PostgresBackend(chart, 'Database', {
         name: 'db',
         storage: '1Gi',
+        image: POSTGRES_IMAGE,
         resources: SMALL,
       });
       const site = new DjangoApp(chart, 'Site', { name: 'site', database, resources: SMALL, ...props });

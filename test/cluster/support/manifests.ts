@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { Chart, Duration } from 'cdk8s';
 import {
   Distribution,
@@ -19,7 +20,9 @@ import { parseAllDocuments } from 'yaml';
 import { IMAGE } from './image';
 import { NamespaceName } from './namespaces';
 
-const REDIS_IMAGE = 'docker.io/library/redis:7-bookworm';
+/** Of the database: one that the nodes have. The public default may be newer. */
+export const POSTGRES_IMAGE = process.env.POSTGRES_IMAGE ?? 'docker.io/library/postgres:15-bookworm';
+export const REDIS_IMAGE = 'docker.io/library/redis:7-bookworm';
 
 /** The groups that the example gives permissions to. */
 export const VIEWERS = 'polls-developers';
@@ -42,6 +45,9 @@ export interface Variant extends Partial<DjangoAppProps> {
    * @default polls-db
    */
   readonly server?: string;
+
+  /** @default POSTGRES_IMAGE */
+  readonly serverImage?: string;
 
   /** Whether replicas tell one another of votes by a Redis. Not together with Celery. */
   readonly tellsOthers?: boolean;
@@ -76,11 +82,23 @@ export function upstream(): IDistribution {
 
 /** The manifests of the polls application in a namespace and under a host of its own, with one replica. */
 export function pollsManifests(namespace: NamespaceName, variant: Variant): any[] {
-  const { distribution = upstream(), server = 'polls-db', before, extend, route, ...others } = variant;
+  const {
+    distribution = upstream(),
+    server = 'polls-db',
+    serverImage = POSTGRES_IMAGE,
+    before,
+    extend,
+    route,
+    ...others
+  } = variant;
   const { visibilityTimeout, tellsOthers, ...props } = others;
   return manifestsFor(distribution, (app) => {
     const chart = new Chart(app, 'polls', { namespace });
-    const database = new PostgresBackend(chart, 'Database', { name: server, storage: '1Gi' });
+    const database = new PostgresBackend(chart, 'Database', {
+      name: server,
+      storage: '1Gi',
+      image: serverImage,
+    });
     // Of Redis, whose image every registry has; the command that runs it is the same as for Valkey's.
     const redis = (name: string, storage?: string) =>
       new ValkeyBackend(chart, 'Redis', { name, storage, image: REDIS_IMAGE });
@@ -90,7 +108,11 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
       settingsModule: 'mysite.settings',
       database: before?.(database) ?? database,
       replicas: 1,
-      celery: visibilityTimeout && { broker: redis('polls-queue', '1Gi').database(0), visibilityTimeout },
+      celery: visibilityTimeout && {
+        broker: redis('polls-queue', '1Gi').database(0),
+        visibilityTimeout,
+        acksLate: true,
+      },
       channelLayer: tellsOthers ? redis('polls-channels').database(0) : undefined,
       ...props,
     });
@@ -107,12 +129,19 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
   });
 }
 
-/** The folder of the committed manifests for a distribution. */
+/** A copy of the committed manifests for a distribution, with the image of the database that the tests have. */
 export function distFolder(distribution: string): string {
-  return resolve(__dirname, '../../../dist', distribution);
+  const folder = mkdtempSync(join(tmpdir(), `dist-${distribution}-`));
+  cpSync(resolve(__dirname, '../../../dist', distribution), folder, { recursive: true });
+  const file = join(folder, 'polls.k8s.yaml');
+  writeFileSync(
+    file,
+    readFileSync(file, 'utf8').replace(/docker\.io\/library\/postgres:\S+/g, POSTGRES_IMAGE),
+  );
+  return folder;
 }
 
-/** The committed manifests for a distribution, as they are. */
+/** The committed manifests for a distribution, but for that image. */
 export function distManifests(distribution: string): any[] {
   const text = readFileSync(`${distFolder(distribution)}/polls.k8s.yaml`, 'utf8');
   return parseAllDocuments(text).map((document) => document.toJS());

@@ -23,6 +23,8 @@ const NAMESPACES = [
   'polls-release',
   'polls-recovery',
   'polls-slow-migration',
+  'polls-left-release',
+  'polls-waiting',
   'polls-drain',
   'polls-single-node',
   'polls-static-files',
@@ -33,6 +35,8 @@ const NAMESPACES = [
   'polls-asgi',
   'polls-channels',
   'polls-celery',
+  'polls-processes',
+  'polls-tasks',
   'polls-dry-run',
   'polls-dry-run-gateway',
   'polls-options',
@@ -96,9 +100,10 @@ export class Namespace {
     await gone(this.name);
   }
 
-  /** Removes it with all that is in it, without waiting: the end of the suite does. */
+  /** Removes it with all that is in it and its PriorityClass, without waiting: the end of the suite does. */
   async remove(): Promise<void> {
-    await kubectl('delete', 'namespace', this.name, '--ignore-not-found', '--wait=false');
+    const objects = [`namespace/${this.name}`, `priorityclass/${this.name}-first`];
+    await kubectl('delete', ...objects, '--ignore-not-found', '--wait=false');
   }
 }
 

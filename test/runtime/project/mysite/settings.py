@@ -24,6 +24,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
 ]
+if os.environ.get("TEST_URLCONF") == "mysite.guarded_urls":
+    MIDDLEWARE.append("mysite.tenants.middleware")
 ROOT_URLCONF = os.environ.get("TEST_URLCONF", "mysite.urls")
 TEMPLATES = [
     {

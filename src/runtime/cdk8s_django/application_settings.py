@@ -1,0 +1,83 @@
+"""The application's own settings, in whatever form it has them."""
+
+import contextlib
+import importlib
+import importlib.util
+import os
+import sys
+
+from django.conf import LazySettings
+from django.core.exceptions import ImproperlyConfigured
+
+from cdk8s_django.environment import text
+from cdk8s_django.errors import reason
+
+# The variable by which django-configurations knows the class of the settings.
+CLASS = "DJANGO_CONFIGURATION"
+
+
+class AlreadyLaid:
+    """What the importer of django-configurations finds in the overlay's module: nothing to do.
+
+    wsgi.py may have installed it before, for the module that DJANGO_SETTINGS_MODULE names.
+    """
+
+    @classmethod
+    def pre_setup(cls):
+        pass
+
+    setup = post_setup = pre_setup
+
+
+def application_settings():
+    name = text("CDK8S_DJANGO_SETTINGS_MODULE")
+    if not name or name == "cdk8s_django.settings":
+        raise ImproperlyConfigured(
+            "CDK8S_DJANGO_SETTINGS_MODULE must name the application's own settings module"
+        )
+    try:
+        with importer_of_classes(name):
+            module = importlib.import_module(name)
+    except Exception as error:
+        raise ImproperlyConfigured(
+            f"settings module '{name}' cannot be imported: {reason(error)}{remedy(error)}"
+        ) from error
+    return {key: getattr(module, key) for key in dir(module) if key.isupper()}
+
+
+@contextlib.contextmanager
+def importer_of_classes(name):
+    """Has django-configurations, if the pod names a class for it, read the application's module."""
+    if not text(CLASS) or not importlib.util.find_spec("configurations"):
+        yield
+        return
+    overlay = os.environ["DJANGO_SETTINGS_MODULE"]
+    os.environ["DJANGO_SETTINGS_MODULE"] = name
+    try:
+        importlib.import_module("configurations.importer").install()
+        yield
+    finally:
+        os.environ["DJANGO_SETTINGS_MODULE"] = overlay
+
+
+def remedy(error):
+    for name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SECRET_KEY_FALLBACKS"):
+        if name in str(error) and not text(name):
+            how = f"give it as the settings read it, environment: {{ {name}: '…' }}"
+            return f"; pods have no {name}: {how}"
+    if "configurations" in sys.modules and not text(CLASS):
+        return f"; settings that are a class need environment: {{ {CLASS}: '…' }} with its name"
+    return ""
+
+
+def lay_on_replacement(values):
+    """Lays the values where the application looks, when a package (dynaconf) replaced settings."""
+    replacement = sys.modules["django.conf"].settings
+    if isinstance(replacement, LazySettings):
+        return
+    for name, value in values.items():
+        if hasattr(replacement, "set"):
+            # A dictionary is the whole value, not to be merged with the one before.
+            replacement.set(name, value, merge=False)
+        else:
+            setattr(replacement, name, value)

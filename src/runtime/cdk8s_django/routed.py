@@ -1,0 +1,70 @@
+"""What a router in front makes of a request, and what a request that came past it lacks."""
+
+import ipaddress
+
+from django.conf import settings
+
+# Headers by which a visitor could claim another address.
+CLAIMS = ("HTTP_FORWARDED", "HTTP_X_REAL_IP")
+
+
+def is_forwarded(request):
+    return "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META
+
+
+def from_the_pod(request):
+    """Whether the request comes from inside the pod itself, and through no proxy."""
+    loopback = request.META.get("REMOTE_ADDR") in ("127.0.0.1", "::1", "::ffff:127.0.0.1")
+    return loopback and not is_forwarded(request)
+
+
+def names_an_address(request):
+    """Whether the request names an address as its host: a kubelet or a load balancer asks so."""
+    return bool(address(request.META.get("HTTP_HOST", "")))
+
+
+def treat_as_routed(request):
+    """Gives a request by pod IP the host and the scheme that the route would give it."""
+    host = settings.ALLOWED_HOSTS[0].lstrip(".") if settings.ALLOWED_HOSTS else "*"
+    if host != "*":
+        request.META["HTTP_HOST"] = host
+    if settings.SECURE_PROXY_SSL_HEADER:
+        header, secure = settings.SECURE_PROXY_SSL_HEADER
+        request.META[header] = secure
+
+
+def take_visitors_address(request, proxies):
+    """Makes REMOTE_ADDR the visitor's: what the farthest trusted proxy saw.
+
+    Each of them adds to the end of X-Forwarded-For whom it was asked by. What stands before is
+    the visitor's own claim, and goes.
+    """
+    hops = request.META.pop("HTTP_X_FORWARDED_FOR", "").split(",")
+    for claim in CLAIMS:
+        request.META.pop(claim, None)
+    found = address(hops[-proxies]) if len(hops) >= proxies else None
+    if found:
+        request.META["REMOTE_ADDR"] = request.META["HTTP_X_FORWARDED_FOR"] = found
+
+
+def address(text):
+    """An IP address, which some proxies write with a port; None for anything else."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        return None
+
+
+def strip_prefix(request, prefix):
+    """Leaves to the URLconf what follows the prefix; a path without it (a probe) stays whole."""
+    # Django before 5.0 cuts the path under ASGI whether it has the prefix or not.
+    path = request.scope["path"] if hasattr(request, "scope") else request.path_info
+    if path == prefix or path.startswith(f"{prefix}/"):
+        path = path[len(prefix) :] or "/"
+    request.path_info = request.META["PATH_INFO"] = path
+    request.path = prefix + path

@@ -1,0 +1,49 @@
+"""python -m cdk8s_django.serve gunicorn|uvicorn|daphne|granian OPTION… mysite.wsgi:application
+
+Starts the web server of a pod, with the options that it has for these. Each server listens on the
+addresses that the pod has, and finds the folder of its metrics.
+"""
+
+import argparse
+import importlib
+import importlib.util
+import sys
+
+from cdk8s_django import metrics
+from cdk8s_django.errors import Failure, reason
+from cdk8s_django.logs import note
+
+SERVERS = ("gunicorn", "uvicorn", "daphne", "granian")
+
+
+def options_of(arguments):
+    parser = argparse.ArgumentParser(prog="cdk8s_django.serve")
+    parser.add_argument("program", choices=SERVERS)
+    parser.add_argument("application")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--processes", type=int, default=1)
+    # Seconds: for requests when it is told to stop; for connections that nobody uses.
+    parser.add_argument("--graceful-timeout", type=int, default=30)
+    parser.add_argument("--keep-alive", type=int, default=65)
+    # Those that not every server has.
+    parser.add_argument("--worker-class")
+    parser.add_argument("--threads", type=int)
+    parser.add_argument("--max-requests", type=int)
+    return parser.parse_args(arguments)
+
+
+def main(arguments):
+    options = options_of(arguments)
+    try:
+        if importlib.util.find_spec(options.program) is None:
+            raise Failure(f"the package '{options.program}' is missing from the image")
+        metrics.make_folder(is_first=True)
+        server = importlib.import_module(f"cdk8s_django.{options.program}_server")
+        server.serve(options)
+    except Failure as error:
+        note(f"the web server cannot start: {reason(error)}", level="ERROR")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

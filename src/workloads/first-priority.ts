@@ -1,0 +1,36 @@
+import { Chart } from 'cdk8s';
+import { Construct } from 'constructs';
+import { COMPONENT_LABEL } from '../kubernetes/labels';
+import { Resource } from '../kubernetes/resource';
+
+const ID = 'FirstPriority';
+/** By the component it is among what can be applied first: what fills Secrets. */
+const LABELS = { [COMPONENT_LABEL]: 'secret-generator', 'app.kubernetes.io/managed-by': 'cdk8s-django' };
+/** Above what applications give their own classes, and far below those of the system, which begin at 2000000000. */
+const VALUE = 1_000_000;
+
+/**
+ * The PriorityClass of pods for which others wait: those that fill Secrets, and migrations. The chart of
+ * the construct gets the class, once.
+ *
+ * A pod that waits in an init container holds all that its containers request, and nothing makes it give that back. On
+ * a full cluster, the pod that it waits for would never get a place. Only priority decides between pods: the scheduler
+ * takes the place of a pod that waits, which is the newest of the lowest priority, and gives it back afterwards.
+ *
+ * @see https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/
+ */
+export function firstPriority(scope: Construct): Resource {
+  const chart = Chart.of(scope);
+  const name = chart.namespace === undefined ? 'cdk8s-django-first' : `${chart.namespace}-first`;
+  const existing = chart.node.tryFindChild(ID) as Resource | undefined;
+  return (
+    existing ??
+    new Resource(chart, ID, {
+      apiVersion: 'scheduling.k8s.io/v1',
+      kind: 'PriorityClass',
+      metadata: { name, labels: LABELS },
+      value: VALUE,
+      description: 'For pods for which others wait: those that fill Secrets, and migrations.',
+    })
+  );
+}

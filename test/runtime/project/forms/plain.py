@@ -1,0 +1,5 @@
+"""One module of assignments."""
+
+from mysite.settings import *  # noqa: F403
+
+FORM = "plain"

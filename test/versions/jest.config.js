@@ -1,0 +1,7 @@
+const cluster = require('../cluster/jest.config.js');
+
+/** Needs no nodes, and no image: an API server alone is enough. */
+const { globalSetup, globalTeardown, ...config } = cluster;
+
+/** @type {import('jest').Config} */
+module.exports = { ...config, rootDir: '../..', roots: ['<rootDir>/test/versions'] };
