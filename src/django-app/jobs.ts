@@ -43,8 +43,8 @@ interface JobPod {
   readonly resources?: ContainerResources;
   readonly waitsForSchema: boolean;
   readonly apiAccess?: boolean;
-  /** The priority of pods for which others wait. */
-  readonly priorityClass?: Resource;
+  /** The PriorityClass, where it is not that of all Jobs. */
+  readonly priorityClassName?: string;
 }
 
 /** The Jobs of an application: they run its image, with all that its replicas have. */
@@ -61,7 +61,7 @@ export class Jobs {
   migration(): Resource {
     const { props, containers, migrationSelector } = this.pods;
     const options = { deadline: containers.migrationDeadline, keptFor: KEPT_FOR };
-    const priorityClass = firstPriority(this.scope);
+    const { priorityClassName, dependencies } = firstPriority(this.scope);
     const job = this.job('Migration', `${props.name}-migrate`, options, {
       selector: migrationSelector,
       name: 'migrate',
@@ -69,9 +69,9 @@ export class Jobs {
       env: releaseVariables(this.pods),
       waitsForSchema: false,
       apiAccess: true,
-      priorityClass,
+      priorityClassName,
     });
-    job.node.addDependency(priorityClass);
+    job.node.addDependency(...dependencies);
     return job;
   }
 
@@ -155,9 +155,18 @@ export class Jobs {
 
   /** A failed pod is kept for its log, and another one tries again. */
   private template(pod: JobPod) {
-    const { selector, name, command, env = [], resources, waitsForSchema, apiAccess, priorityClass } = pod;
+    const {
+      selector,
+      name,
+      command,
+      env = [],
+      resources,
+      waitsForSchema,
+      apiAccess,
+      priorityClassName,
+    } = pod;
     const { placements, ownChecksum } = this.pods;
-    const priority = priorityClass && { priorityClassName: priorityClass.name };
+    const priority = priorityClassName && { priorityClassName };
     const container = djangoContainer(this.pods.containersOf(PodKind.JOBS), { name, command });
     return appPodTemplate(this.scope, this.pods, {
       kind: PodKind.JOBS,
