@@ -29,8 +29,10 @@ import { PodKind } from './pod-kinds';
 import { appPodTemplate } from './pods';
 import { withSidecars } from './sidecars';
 
-/** How long Jobs are kept after their end that find nothing to do when they are made again. */
-const KEPT_FOR = Duration.days(1);
+/** How long a migration is kept after its end, with its log. */
+const KEPT_MIGRATION = Duration.days(1);
+/** How long the Job of the superuser is kept. Each release has another one, which mostly finds nothing to do. */
+const KEPT_SUPERUSER = Duration.hours(1);
 
 /** What varies between the Jobs of an application. */
 interface JobPod {
@@ -60,7 +62,7 @@ export class Jobs {
    */
   migration(): Resource {
     const { props, containers, migrationSelector } = this.pods;
-    const options = { deadline: containers.migrationDeadline, keptFor: KEPT_FOR };
+    const options = { deadline: containers.migrationDeadline, keptFor: KEPT_MIGRATION };
     const { priorityClassName, dependencies } = firstPriority(this.scope);
     const job = this.job('Migration', `${props.name}-migrate`, options, {
       selector: migrationSelector,
@@ -113,7 +115,7 @@ export class Jobs {
       ...(email ? [{ name: 'DJANGO_SUPERUSER_EMAIL', value: email }] : []),
       { name: 'DJANGO_SUPERUSER_PASSWORD', ...password },
     ];
-    const options = { deadline: longestRun({}, this.longestWait), keptFor: KEPT_FOR };
+    const options = { deadline: longestRun({}, this.longestWait), keptFor: KEPT_SUPERUSER };
     return this.job(SUPERUSER_ID, `${this.pods.props.name}-superuser`, options, {
       selector: this.pods.commandSelector,
       name: 'create-superuser',

@@ -41,7 +41,7 @@ export interface GeneratedSecretProps {
 }
 
 /** How long the Job is kept after its end. Made again, it finds the Secret full. */
-const KEPT_FOR = Duration.days(1);
+const KEPT_FOR = Duration.hours(1);
 
 /** What src/runtime/cdk8s_django/generate_secret.py makes. */
 const KINDS = Object.values(GeneratedSecretKind);
