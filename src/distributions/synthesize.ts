@@ -82,12 +82,14 @@ function problemsOf(app: App, define: () => void): FoundProblem[] {
   }
 }
 
-/** Whether a value was refused where it was given, and now where it was passed on to, for the same reason. */
-function isPassedOn({ problem }: FoundProblem, earlier: FoundProblem[]): boolean {
+/** Whether a value was refused where it was given, and now where it was passed on to. */
+function isPassedOn({ path, problem }: FoundProblem, earlier: FoundProblem[]): boolean {
   if (!problem) return false;
-  return earlier.some(
-    ({ problem: first }) => first?.value === problem.value && first?.reason.endsWith(problem.reason),
-  );
+  const isText = typeof problem.value === 'string';
+  return earlier.some(({ path: above, problem: first }) => {
+    if (first?.value !== problem.value) return false;
+    return first?.reason.endsWith(problem.reason) || (isText && path.startsWith(`${above}/`));
+  });
 }
 
 /** Tells what a program should look at, and what the cluster must have before its pods start. */

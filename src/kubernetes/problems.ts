@@ -1,5 +1,5 @@
 import { IConstruct } from 'constructs';
-import { describe, InvalidInputError, Problem } from './errors';
+import { describe, InvalidInputError, Problem, withoutSecret } from './errors';
 
 /** A problem, and where in a program it is. */
 export interface FoundProblem {
@@ -64,8 +64,9 @@ export class Problems {
     const collected: NotedProblem[] | undefined = (scope.node.root as any)[COLLECTED];
     if (!collected) throw new InvalidInputError(scope, problem);
     const path = scope.node.path;
-    if (collected.some((earlier) => isConsequence(path, problem, earlier))) return;
-    collected.push({ path, message: describe(problem), problem });
+    const shown = withoutSecret(problem);
+    if (collected.some((earlier) => isConsequence(path, shown, earlier))) return;
+    collected.push({ path, message: describe(shown), problem: shown });
   }
 }
 
@@ -86,7 +87,8 @@ export function addProblems(scope: IConstruct, check: () => LocatedProblem[]): v
   scope.node.addValidation({
     validate: () => {
       found.clear();
-      for (const { path = scope.node.path, ...problem } of check()) {
+      for (const { path = scope.node.path, ...given } of check()) {
+        const problem = withoutSecret(given);
         const message = describe(problem);
         found.set(path === scope.node.path ? message : `${path}: ${message}`, { path, message, problem });
       }
