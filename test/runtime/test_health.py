@@ -289,8 +289,11 @@ def test_key_rotation_keeps_sessions(serve, migrated):
 @pytest.mark.parametrize(
     ("variables", "line"),
     [
-        ({"DJANGO_SUPERUSER_PASSWORD": "p"}, "'DJANGO_SUPERUSER_USERNAME' is missing"),
-        ({"DJANGO_SUPERUSER_USERNAME": "u"}, "'DJANGO_SUPERUSER_PASSWORD' is missing"),
+        (
+            {"DJANGO_SUPERUSER_PASSWORD": "p"},
+            "'DJANGO_SUPERUSER_USERNAME' is missing; give it by environment or secretEnvironment "
+            "of the DjangoApp",
+        ),
         (
             {
                 "DJANGO_SUPERUSER_USERNAME": "u",
