@@ -381,7 +381,10 @@ def test_superuser_of_an_own_model():
         "DJANGO_SUPERUSER_GROUPS": "1, 2",
     }
     done = python("-c", OWN_USER, **variables)
-    assert done.stderr == "error: environment variable 'DJANGO_SUPERUSER_BORN' is missing\n"
+    assert done.stderr == (
+        "error: environment variable 'DJANGO_SUPERUSER_BORN' is missing; give it by environment "
+        "or secretEnvironment of the DjangoApp\n"
+    )
     done = python("-c", OWN_USER, **variables, DJANGO_SUPERUSER_BORN="1990-01-31")
     assert done.stdout == (
         "['a@example.com', '1990-01-31', None, ['1', '2'], 'p']\n"
