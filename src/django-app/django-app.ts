@@ -133,8 +133,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** The ConfigMap of variables. */
   readonly configMap: Resource;
 
-  /** The ConfigMap of the Python modules that the pods mount. */
-  readonly runtimeConfigMap: Resource;
+  /** The ConfigMaps of the Python modules that replicas mount. All of the namespace share them, and their patches. */
+  readonly runtimeConfigMaps: Resource[];
 
   /** The Job that migrates the database, if the application migrates. */
   readonly migration?: Resource;
@@ -206,8 +206,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
     const own = ownResources(this, pods);
     this.serviceAccount = own.serviceAccount;
     this.configMap = own.configMap;
-    this.runtimeConfigMap = own.runtimeConfigMap;
-    pods.writeTo(own.configMap, own.runtimeConfigMap);
+    this.runtimeConfigMaps = pods.runtime('server');
+    pods.writeTo(own.configMap);
     this.mediaClaim = own.mediaClaim;
     this.jobs = new Jobs(this, pods);
     this.workers = new Workers(this, pods);

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
 import { resourceLabels, Selector } from '../kubernetes/labels';
-import { HashedJob, Resource } from '../kubernetes/resource';
+import { HashedConfigMap, HashedJob, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { runtimeCommand } from '../runtime/runtime';
 import { firstPriority } from '../workloads/first-priority';
@@ -38,6 +38,8 @@ interface JobPod {
   /** Name of its container. */
   readonly name: string;
   readonly command: string[];
+  /** The ConfigMaps of the Python modules that it runs. */
+  readonly runtime: HashedConfigMap[];
   readonly env?: k8s.EnvVar[];
   /** CPU and memory, where they are not those of a replica. */
   readonly resources?: ContainerResources;
@@ -66,6 +68,7 @@ export class Jobs {
       selector: migrationSelector,
       name: 'migrate',
       command: migrateCommand(containers),
+      runtime: this.pods.runtime('migration'),
       env: releaseVariables(this.pods),
       waitsForSchema: false,
       apiAccess: true,
@@ -118,6 +121,7 @@ export class Jobs {
       selector: this.pods.commandSelector,
       name: 'create-superuser',
       command: runtimeCommand('create_superuser'),
+      runtime: this.pods.runtime('commands'),
       env: variables.map(envVar),
       resources: waitingResources(this.pods.resources),
       waitsForSchema: this.pods.migrates,
@@ -137,6 +141,7 @@ export class Jobs {
       // Not the command's own name, which could be that of another container of the pod.
       name: 'command',
       command: managementCommand(props),
+      runtime: this.pods.runtime('commands'),
       resources: resources && completeResources(this.scope, resources, DEFAULT_RESOURCES),
       waitsForSchema: this.pods.migrates,
     };
@@ -155,7 +160,8 @@ export class Jobs {
 
   /** A failed pod is kept for its log, and another one tries again. */
   private template(pod: JobPod) {
-    const { selector, name, command, env = [], resources, waitsForSchema, apiAccess, priorityClass } = pod;
+    const { selector, name, command, runtime, env = [], resources, priorityClass } = pod;
+    const { waitsForSchema, apiAccess } = pod;
     const { placements, ownChecksum } = this.pods;
     const priority = priorityClass && { priorityClassName: priorityClass.name };
     const container = djangoContainer(this.pods.containersOf(PodKind.JOBS), { name, command });
@@ -164,6 +170,7 @@ export class Jobs {
       selector,
       // The sum of what commands depend on: another configuration means another Job.
       annotations: { 'checksum/config': ownChecksum },
+      runtime,
       waitsForSchema,
       apiAccess,
       placement: { ...placements.jobs, ...priority },

@@ -1,12 +1,19 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { Resource } from '../kubernetes/resource';
+import { HashedConfigMap, Resource } from '../kubernetes/resource';
+import { existingRuntimeChart } from '../workloads/runtime-config-maps';
 
 /** The resources of a chart, without those of charts within it. */
 export function resourcesOf(chart: Chart): ApiObject[] {
   const isOwn = (construct: IConstruct): construct is ApiObject =>
     ApiObject.isApiObject(construct) && Chart.of(construct) === chart;
   return chart.node.findAll().filter(isOwn);
+}
+
+/** The runtime that pods of a chart mount: it may be in a chart beside this one, which no mixin was given. */
+export function runtimeOf(chart: Chart): ApiObject[] {
+  const runtime = existingRuntimeChart(chart);
+  return (runtime ? resourcesOf(runtime) : resourcesOf(chart)).filter(isRuntime);
 }
 
 /**
@@ -39,3 +46,5 @@ export function holdsData(resource: ApiObject): boolean {
   const { data, stringData } = resource.toJson();
   return data === undefined && stringData === undefined;
 }
+
+const isRuntime = (resource: ApiObject) => resource instanceof HashedConfigMap;

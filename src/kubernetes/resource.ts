@@ -113,6 +113,35 @@ export class HashedJob extends Resource {
   }
 }
 
+/** A ConfigMap that never changes: its name ends in a hash of what it holds, so that others are beside it. */
+export class HashedConfigMap extends Resource {
+  private knownName?: string;
+
+  /** Its name as it is written, for what reads it: known at synth, after patches. */
+  get writtenName(): string {
+    // The text of many modules takes milliseconds, and every pod template asks.
+    this.knownName ??= this.toJson().metadata.name as string;
+    return this.knownName;
+  }
+
+  override override(patch: any): void {
+    this.knownName = undefined;
+    super.override(patch);
+  }
+
+  override addJsonPatch(...operations: JsonPatch[]): void {
+    this.knownName = undefined;
+    super.addJsonPatch(...operations);
+  }
+
+  override toJson(): any {
+    const manifest = super.toJson();
+    const { data, binaryData } = manifest;
+    const name = `${this.name}-${shortHash({ data, binaryData })}`;
+    return withQuotes({ ...manifest, metadata: { ...manifest.metadata, name }, immutable: true });
+  }
+}
+
 function withoutPlatform(value: any): any {
   if (Array.isArray(value)) return value.map(withoutPlatform);
   if (value === null || typeof value !== 'object') return value;
