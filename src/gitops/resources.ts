@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
-import { HashedConfigMap, Resource } from '../kubernetes/resource';
+import { Resource } from '../kubernetes/resource';
 import { existingRuntimeChart } from '../workloads/runtime-config-maps';
 
 /** The resources of a chart, without those of charts within it. */
@@ -10,10 +10,10 @@ export function resourcesOf(chart: Chart): ApiObject[] {
   return chart.node.findAll().filter(isOwn);
 }
 
-/** The runtime that pods of a chart mount: it may be in a chart beside this one, which no mixin was given. */
+/** The runtime that pods of a chart mount, in a chart beside it, to which a mixin may not be applied. */
 export function runtimeOf(chart: Chart): ApiObject[] {
   const runtime = existingRuntimeChart(chart);
-  return (runtime ? resourcesOf(runtime) : resourcesOf(chart)).filter(isRuntime);
+  return runtime ? resourcesOf(runtime) : [];
 }
 
 /**
@@ -46,5 +46,3 @@ export function holdsData(resource: ApiObject): boolean {
   const { data, stringData } = resource.toJson();
   return data === undefined && stringData === undefined;
 }
-
-const isRuntime = (resource: ApiObject) => resource instanceof HashedConfigMap;

@@ -113,7 +113,10 @@ export class HashedJob extends Resource {
   }
 }
 
-/** A ConfigMap that never changes: its name ends in a hash of what it holds, so that others are beside it. */
+/**
+ * A ConfigMap that never changes: its name ends in a hash of what it holds, so that others are beside it. The hash has
+ * the namespace too, because cdk8s can write each resource to a file of its kind and name.
+ */
 export class HashedConfigMap extends Resource {
   private knownName?: string;
 
@@ -136,9 +139,9 @@ export class HashedConfigMap extends Resource {
 
   override toJson(): any {
     const manifest = super.toJson();
-    const { data, binaryData } = manifest;
-    const name = `${this.name}-${shortHash({ data, binaryData })}`;
-    return withQuotes({ ...manifest, metadata: { ...manifest.metadata, name }, immutable: true });
+    const { data, binaryData, metadata } = manifest;
+    const name = `${metadata.name}-${shortHash({ namespace: metadata.namespace, data, binaryData })}`;
+    return withQuotes({ ...manifest, metadata: { ...metadata, name }, immutable: true });
   }
 }
 

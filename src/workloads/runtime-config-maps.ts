@@ -65,8 +65,6 @@ export function existingRuntimeChart(scope: Construct): Chart | undefined {
 function runtimeChart(scope: Construct): Chart {
   const { root } = scope.node;
   const user = Chart.of(scope);
-  // A chart without an App is alone.
-  if (Chart.isChart(root)) return user;
   const { namespace } = user;
   const existing = existingRuntimeChart(scope) as RuntimeChart | undefined;
   const chart = existing ?? new RuntimeChart(root as Construct, chartId(scope), { namespace });

@@ -34,8 +34,11 @@ describe.each(SAMPLES)('waves on $name', ({ make }) => {
         ...containersOf({ spec } as any).flatMap(({ envFrom = [] }) =>
           envFrom.map(({ configMapRef }: any) => ['ConfigMap', configMapRef.name]),
         ),
-        ...(spec.volumes ?? []).flatMap(({ configMap, persistentVolumeClaim }: any) => [
+        ...(spec.volumes ?? []).flatMap(({ configMap, projected, persistentVolumeClaim }: any) => [
           ...(configMap ? [['ConfigMap', configMap.name]] : []),
+          ...(projected?.sources ?? []).flatMap((source: any) =>
+            source.configMap ? [['ConfigMap', source.configMap.name]] : [],
+          ),
           ...(persistentVolumeClaim ? [['PersistentVolumeClaim', persistentVolumeClaim.claimName]] : []),
         ]),
       ];
