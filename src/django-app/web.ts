@@ -96,7 +96,7 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
     waitsForSchema: pods.migrates,
     keepsStatic: containers.keepsStatic,
     container,
-    beside: webProcesses.map((process) => djangoContainer(shared, process.container)),
+    beside: webProcesses.map((one) => djangoContainer(shared, one.container)),
     placement: pods.placements.replicas,
     spec: {
       terminationGracePeriodSeconds: Math.max(

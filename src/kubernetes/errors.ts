@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { plainSecretOf } from './secret-text';
 
 /** What is wrong with a value that a construct was given, and what to do about it. */
 export interface Problem {
@@ -45,7 +46,7 @@ export class InvalidInputError extends Error {
     super(`${path || '(root)'}: ${describe(problem)}`);
     this.name = 'InvalidInputError';
     this.path = path;
-    this.problem = problem;
+    this.problem = withoutSecret(problem);
   }
 }
 
@@ -59,5 +60,12 @@ export function describe({ property, value, reason, remedy, demand }: Problem): 
 function display(value: unknown): string {
   if (value === undefined) return '(not given)';
   // JSON has neither NaN nor Infinity.
-  return typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  return plainSecretOf(text ?? '')?.shown ?? text;
+}
+
+/** The problem for logs and reports, where nobody may read a password that was given in a wrong place. */
+export function withoutSecret(problem: Problem): Problem {
+  const { value } = problem;
+  return { ...problem, value: (typeof value === 'string' && plainSecretOf(value)?.shown) || value };
 }

@@ -1,5 +1,6 @@
 import { IConstruct } from 'constructs';
-import { describe, InvalidInputError, Problem } from './errors';
+import { oncePerPass } from './synthesis-pass';
+import { describe, InvalidInputError, Problem, withoutSecret } from './errors';
 
 /** A problem, and where in a program it is. */
 export interface FoundProblem {
@@ -64,8 +65,9 @@ export class Problems {
     const collected: NotedProblem[] | undefined = (scope.node.root as any)[COLLECTED];
     if (!collected) throw new InvalidInputError(scope, problem);
     const path = scope.node.path;
-    if (collected.some((earlier) => isConsequence(path, problem, earlier))) return;
-    collected.push({ path, message: describe(problem), problem });
+    const shown = withoutSecret(problem);
+    if (collected.some((earlier) => isConsequence(path, shown, earlier))) return;
+    collected.push({ path, message: describe(shown), problem: shown });
   }
 }
 
@@ -84,15 +86,17 @@ export function addProblems(scope: IConstruct, check: () => LocatedProblem[]): v
   const found = new Map<string, FoundProblem>();
   checksOf(scope).push({ found });
   scope.node.addValidation({
-    validate: () => {
-      found.clear();
-      for (const { path = scope.node.path, ...problem } of check()) {
-        const message = describe(problem);
-        found.set(path === scope.node.path ? message : `${path}: ${message}`, { path, message, problem });
-      }
-      return [...found.keys()];
-    },
+    validate: () => oncePerPass(scope, found, look),
   });
+  function look(): string[] {
+    found.clear();
+    for (const { path = scope.node.path, ...given } of check()) {
+      const problem = withoutSecret(given);
+      const message = describe(problem);
+      found.set(path === scope.node.path ? message : `${path}: ${message}`, { path, message, problem });
+    }
+    return [...found.keys()];
+  }
 }
 
 /** Runs the validations of one construct. */

@@ -169,7 +169,7 @@ describe('a variable', () => {
     app(
       'a cache with its password in the URL',
       { cache: { url: 'redis://:hunter2@cache:6379/0' } },
-      'cache.url "redis://:hunter2@cache:6379/0" is not the URL of a Redis or Valkey server. ' +
+      'cache.url "redis://:…@cache:6379/0" is not the URL of a Redis or Valkey server. ' +
         'Give scheme, host, port and database, such as "redis://cache:6379/0", and the password as cache.password.',
     ),
     ...[

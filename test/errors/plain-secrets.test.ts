@@ -1,5 +1,6 @@
 import { DjangoApp } from 'cdk8s-django';
-import { plainSecretOf } from '../../src/kubernetes/plain-secrets';
+import { InvalidInputError } from '../../src/kubernetes/errors';
+import { plainSecretOf } from '../../src/kubernetes/secret-text';
 import { django, synth } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
@@ -102,6 +103,19 @@ describe('[F52] a secret where everybody can read it', () => {
     const { shown } = plainSecretOf(text)!;
     expect(shown).toContain('…');
     expect(shown).not.toMatch(/s3cret|c2VjcmV0|MIIB|:p@|password@|pa\/ss|12345@/);
+  });
+
+  it('is not shown by an error for another reason either, nor by its data', () => {
+    const error = new InvalidInputError('a program', {
+      property: 'cache.url',
+      value: URL,
+      reason: 'is not the URL of a Redis or Valkey server',
+      remedy: 'Give another',
+    });
+    expect(error.message).toBe(
+      `a program: cache.url ${SHOWN} is not the URL of a Redis or Valkey server. Give another.`,
+    );
+    expect(JSON.stringify(error.problem.value)).toBe(SHOWN);
   });
 
   const harmless = [
