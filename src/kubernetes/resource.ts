@@ -125,27 +125,13 @@ export class HashedJob extends Resource {
  * the namespace too, because cdk8s can write each resource to a file of its kind and name.
  */
 export class HashedConfigMap extends Resource {
-  private knownName?: string;
-
   /** Its name as it is written, for what reads it: known at synth, after patches. */
   get writtenName(): string {
-    // The text of many modules takes milliseconds, and every pod template asks.
-    this.knownName ??= this.toJson().metadata.name as string;
-    return this.knownName;
+    return this.toJson().metadata.name;
   }
 
-  override override(patch: any): void {
-    this.knownName = undefined;
-    super.override(patch);
-  }
-
-  override addJsonPatch(...operations: JsonPatch[]): void {
-    this.knownName = undefined;
-    super.addJsonPatch(...operations);
-  }
-
-  override toJson(): any {
-    const manifest = super.toJson();
+  protected override render(): any {
+    const manifest = super.render();
     const { data, binaryData, metadata } = manifest;
     const name = `${metadata.name}-${shortHash({ namespace: metadata.namespace, data, binaryData })}`;
     return withQuotes({ ...manifest, metadata: { ...metadata, name }, immutable: true });

@@ -27,8 +27,8 @@ class RuntimeChart extends Chart {
 
 /** A part of the runtime, with the labels of its chart as they are at synth. */
 class RuntimeConfigMap extends HashedConfigMap {
-  override toJson(): any {
-    const manifest = super.toJson();
+  protected override render(): any {
+    const manifest = super.render();
     const { commonLabels } = this.chart as RuntimeChart;
     const labels = { ...commonLabels, ...manifest.metadata.labels };
     return withQuotes({ ...manifest, metadata: { ...manifest.metadata, labels } });

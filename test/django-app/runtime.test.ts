@@ -40,7 +40,7 @@ function everyPod(chart: Chart): void {
   new DatabaseBackup(chart, 'Backup', { database, schedule: '30 2 * * *' });
 }
 
-const manifestsOfEveryPod = () => synth(everyPod, sample('eks'));
+const manifestsOfEveryPod = () => synth(everyPod, sample('gke'));
 const hasModules = ({ data }: any) => Object.keys(data ?? {}).some((name) => name.endsWith('.py'));
 const runtimeIn = (manifests: any[]) => findAll(manifests, 'ConfigMap').filter(hasModules);
 const namesIn = (manifests: any[]) => manifests.map(({ metadata }) => metadata.name);
@@ -198,7 +198,7 @@ describe('[F50] pods', () => {
           .findAll()
           .find((one: any) => one.kind === 'ConfigMap' && one.name === `cdk8s-django-${part}`);
         configMap?.override({ data: { 'errors.py': '# another' } });
-      }, sample('eks'));
+      }, sample('gke'));
       return new Map(podsIn(manifests).map((pod) => [pod.owner.replace(/-[0-9a-f]{10}$/, ''), pod]));
     };
     const before = templates();
