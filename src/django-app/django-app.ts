@@ -58,7 +58,7 @@ import { Architecture } from '../platform/scheduling';
  * On every distribution it makes:
  *
  * - a Deployment, a Service, and a ServiceAccount without rights;
- * - a ConfigMap of variables and one of the Python modules that its pods mount;
+ * - a ConfigMap of variables, and those of the library's Python, which all of a namespace share;
  * - a Job that migrates when there is a database;
  * - an autoscaler with `scaling`: a ScaledObject of KEDA on AKS Automatic, a HorizontalPodAutoscaler elsewhere;
  * - a VerticalPodAutoscaler with `recommendResources`, and a PersistentVolumeClaim with `media`;
@@ -652,8 +652,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
   }
 
   /**
-   * Runs a management command once: a Job, whose container is `command`. Another command, or the same in another image,
-   * runs again.
+   * Runs a management command once: a Job, whose container is `command`. Another command, or the same in another image
+   * or with another version of the library's Python, runs again.
    *
    * Throws when:
    *
