@@ -1,4 +1,3 @@
-import { withoutPython } from '../support/manifests';
 import { Chart, Duration } from 'cdk8s';
 import {
   Architecture,
@@ -15,6 +14,7 @@ import { CeleryPool } from 'cdk8s-django/celery';
 import { DatabaseConnections } from 'cdk8s-django/platform';
 import fc from 'fast-check';
 import { SAMPLES, sample } from '../support/distributions';
+import { withoutPython } from '../support/manifests';
 import { configOf, django, find, IMAGE, postgres, synth, webContainer } from '../support/synth';
 
 const BROKER = { url: 'redis://queue:6379/0' };
