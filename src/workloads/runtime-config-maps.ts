@@ -73,8 +73,8 @@ function runtimeChart(scope: Construct): Chart {
 }
 
 /**
- * `kubectl apply -f` of a folder takes the files by their names: this one comes after that of the Namespace, whatever
- * that is called. Pods that come earlier wait for it.
+ * `kubectl apply -f` of a folder takes the files by their names: this one comes after that of the Namespace, regardless
+ * of its name. Pods that come earlier wait for it.
  */
 function chartId(scope: IConstruct): string {
   const bound = boundScopeOf(scope);
