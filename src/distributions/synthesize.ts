@@ -7,6 +7,7 @@ import { bindDistribution, distributionOf } from '../platform/binding';
 import { noticesOf } from '../kubernetes/notices';
 import { ProgramProblem, programProblems, SynthesisError } from './synthesis-error';
 import { InvalidInputError } from '../kubernetes/errors';
+import { beginPass, endPass } from '../kubernetes/synthesis-pass';
 import { collectProblems, FoundProblem, Problems } from '../kubernetes/problems';
 
 /**
@@ -34,6 +35,7 @@ export function synthesize(distributions: IDistribution[], define: (app: App) =>
     writeIdentityCommands(app);
   }
   writeNotices(apps);
+  apps.forEach(endPass);
 }
 
 /** The Apps of a program, one for each distribution, and what is wrong with them. */
@@ -74,6 +76,7 @@ function problemsOf(app: App, define: () => void): FoundProblem[] {
     // The rest of the constructs is missing, and validations would complain of it.
     return made.found;
   }
+  beginPass(app);
   try {
     return [...made.found, ...Problems.of(app).filter((later) => !isPassedOn(later, made.found))];
   } catch (error) {

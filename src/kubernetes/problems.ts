@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { oncePerPass } from './synthesis-pass';
 import { describe, InvalidInputError, Problem, withoutSecret } from './errors';
 
 /** A problem, and where in a program it is. */
@@ -85,16 +86,17 @@ export function addProblems(scope: IConstruct, check: () => LocatedProblem[]): v
   const found = new Map<string, FoundProblem>();
   checksOf(scope).push({ found });
   scope.node.addValidation({
-    validate: () => {
-      found.clear();
-      for (const { path = scope.node.path, ...given } of check()) {
-        const problem = withoutSecret(given);
-        const message = describe(problem);
-        found.set(path === scope.node.path ? message : `${path}: ${message}`, { path, message, problem });
-      }
-      return [...found.keys()];
-    },
+    validate: () => oncePerPass(scope, found, look),
   });
+  function look(): string[] {
+    found.clear();
+    for (const { path = scope.node.path, ...given } of check()) {
+      const problem = withoutSecret(given);
+      const message = describe(problem);
+      found.set(path === scope.node.path ? message : `${path}: ${message}`, { path, message, problem });
+    }
+    return [...found.keys()];
+  }
 }
 
 /** Runs the validations of one construct. */

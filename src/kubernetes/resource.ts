@@ -4,6 +4,7 @@ import { contentHash, shortHash } from './hash';
 import { isJobProbe } from './job-probes';
 import { checkLabels, checkNamespace } from './names';
 import { merge } from './overrides';
+import { oncePerPass, synthesizeInOnePass } from './synthesis-pass';
 import { withQuotes } from './yaml-strings';
 
 /** Kinds without a namespace: cdk8s would give them the chart's. */
@@ -57,6 +58,7 @@ export class Resource extends ApiObject implements IResource {
     // Here, because every chart that has anything of ours comes by.
     const { namespace } = this.metadata;
     const chart = Chart.of(this);
+    synthesizeInOnePass(chart);
     if (namespace !== undefined) checkNamespace(chart, 'namespace', namespace);
     checkLabels(chart, 'labels', chart.labels);
   }
@@ -75,6 +77,11 @@ export class Resource extends ApiObject implements IResource {
   }
 
   override toJson(): any {
+    return oncePerPass(this, this, () => this.render());
+  }
+
+  /** Makes the manifest. */
+  protected render(): any {
     const manifest = this.overrides.reduce(merge, super.toJson());
     if (CLUSTER_SCOPED.includes(this.kind)) delete manifest.metadata.namespace;
     return withQuotes(manifest);
@@ -104,8 +111,8 @@ export class HashedJob extends Resource {
     super(scope, id, props);
   }
 
-  override toJson(): any {
-    const manifest = super.toJson();
+  protected override render(): any {
+    const manifest = super.render();
     // How long it stays after its end does not change what it runs.
     const run = { ...manifest.spec, ttlSecondsAfterFinished: undefined };
     const hash = shortHash([withoutPlatform(run), this.runAsUser()]);

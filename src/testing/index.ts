@@ -1,6 +1,7 @@
 import { App } from 'cdk8s';
 import { IDistribution } from '../platform/distribution';
 import { bindDistribution } from '../platform/binding';
+import { inOnePass } from '../kubernetes/synthesis-pass';
 import { IProgram } from '../platform/program';
 
 /**
@@ -19,7 +20,7 @@ export function manifestsFor(distribution: IDistribution, define: (app: App) => 
   const app = new App();
   bindDistribution(app, distribution);
   define(app);
-  return app.charts.flatMap((chart) => chart.toJson());
+  return inOnePass(app, () => app.charts.flatMap((chart) => chart.toJson()));
 }
 
 /** The manifest of a kind and name. Throws when there is none. The error names the manifests of that kind. */

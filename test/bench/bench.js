@@ -2,6 +2,7 @@
  * What the library costs, as ratios within one run: times themselves depend on the machine.
  *
  * - Synthesizing twice as many distributions should take twice as long: the cost is linear.
+ * - Synthesizing four times as many applications in one App likewise.
  * - Loading the library against loading cdk8s, each in a process of its own, without what Node itself costs.
  * - An application made of our constructs, against the same number of bare ApiObjects: what the constructs add.
  */
@@ -30,17 +31,17 @@ function newApp() {
   return new App({ outdir: mkdtempSync(join(tmpdir(), 'bench-')) });
 }
 
-function polls(app) {
-  const chart = new Chart(app, 'polls', { namespace: 'polls' });
-  const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '1Gi' });
+function polls(app, name = 'polls') {
+  const chart = new Chart(app, name, { namespace: name });
+  const database = new PostgresBackend(chart, 'Database', { name: `${name}-db`, storage: '1Gi' });
   const image = 'registry.example.com/polls:1.0.0';
   const django = new DjangoApp(chart, 'Polls', {
-    name: 'polls',
+    name,
     image,
     settingsModule: 'mysite.settings',
     database,
   });
-  new PublicRoute(chart, 'Route', { app: django, hosts: ['polls.example.com'] });
+  new PublicRoute(chart, 'Route', { app: django, hosts: [`${name}.example.com`] });
   new HealthMonitoring(chart, 'Health', { app: django, metrics: {} });
   new LeastPrivilegeAccess(chart, 'Access', { app: django });
   return chart;
@@ -49,7 +50,14 @@ function polls(app) {
 function synthesizePolls(times) {
   process.env.CDK8S_OUTDIR = mkdtempSync(join(tmpdir(), 'bench-'));
   const distributions = Array.from({ length: times }, (_, index) => distribution(`upstream-${index}`));
-  synthesize(distributions, polls);
+  synthesize(distributions, (app) => polls(app));
+}
+
+function synthesizeApplications(count) {
+  process.env.CDK8S_OUTDIR = mkdtempSync(join(tmpdir(), 'bench-'));
+  synthesize([distribution()], (app) => {
+    for (let index = 0; index < count; index++) polls(app, `polls-${index}`);
+  });
 }
 
 /** The same documents, given as they are: what cdk8s itself costs. */
@@ -107,6 +115,14 @@ const rows = [
       () => synthesizePolls(5),
     ),
     '2 is linear',
+  ],
+  [
+    'forty applications : ten',
+    ratio(
+      () => synthesizeApplications(40),
+      () => synthesizeApplications(10),
+    ),
+    '4 is linear',
   ],
   [
     'constructs : bare ApiObjects',
