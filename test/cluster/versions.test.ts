@@ -42,6 +42,7 @@ describe('an application with workers, on the versions of the images that the en
 
   beforeAll(async () => {
     await polls.deploy({
+      resources: SMALL,
       visibilityTimeout: Duration.minutes(10),
       extend: (app) => {
         app.addCeleryWorker({ name: 'default', concurrency: 1, resources: SMALL });
@@ -80,6 +81,7 @@ describe('an application with workers, on the versions of the images that the en
     await polls.namespace.kubectl('scale', WORKER, '--replicas=1');
     await eventually('the waiting tasks are done', async () => expect(await tasks.done()).toBe(25), {
       namespace: polls.namespace.name,
+      seconds: 120,
     });
   });
 
@@ -119,6 +121,7 @@ withRabbitMq.each([
     const worker = { name: 'default', concurrency: 1, resources: SMALL };
     await apply(
       polls.manifests({
+        resources: SMALL,
         celery: { rabbitMq: { ...address, peers: [{ podLabels: RABBITMQ_LABELS }] } },
         extend: (app) => app.addCeleryWorker(worker),
       }),
