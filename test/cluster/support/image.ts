@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { output, run } from './command';
@@ -43,15 +43,15 @@ function ofOtherVersions(folder: string): string {
   if (!PYTHON_IMAGE && !DJANGO_VERSION) return folder;
   const copy = mkdtempSync(join(tmpdir(), 'image-'));
   cpSync(folder, copy, { recursive: true });
-  const replace = (name: string, pattern: RegExp, text?: string) => {
-    if (!text || !readdirSync(copy).includes(name)) return;
-    const file = join(copy, name);
-    writeFileSync(file, readFileSync(file, 'utf8').replace(pattern, text));
-  };
-  replace('Containerfile', /^FROM docker\.io\/library\/python:.*$/m, PYTHON_IMAGE && `FROM ${PYTHON_IMAGE}`);
-  replace('requirements.txt', /^Django==.*$/m, DJANGO_VERSION && `Django==${DJANGO_VERSION}.*`);
-  // The set is complete: a package in it may refuse a newer Django, and a Python of Debian has packages that stay.
-  replace('Containerfile', /-r requirements\.txt/, '--no-deps --ignore-installed -r requirements.txt');
+  const file = join(copy, 'Containerfile');
+  let text = readFileSync(file, 'utf8');
+  if (PYTHON_IMAGE) text = text.replace(/^FROM docker\.io\/library\/python:.*$/m, `FROM ${PYTHON_IMAGE}`);
+  // A Python of Debian has packages that pip cannot replace, and a package may refuse a newer Django.
+  const django = DJANGO_VERSION
+    ? ` && pip install --no-cache-dir --no-deps "Django==${DJANGO_VERSION}.*"`
+    : '';
+  text = text.replace(/-r requirements\.txt$/m, `--ignore-installed -r requirements.txt${django}`);
+  writeFileSync(file, text);
   return copy;
 }
 
