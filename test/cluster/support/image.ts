@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { output, run } from './command';
 
 /** The image that dist/ names, and the same one as a later release. */
@@ -22,7 +24,35 @@ export async function buildImage(
 ): Promise<void> {
   const given = Object.entries(buildArguments).flatMap(([key, value]) => ['--build-arg', `${key}=${value}`]);
   const options = [...words(process.env.IMAGE_BUILD_ARGS), ...given];
-  await output(await builder(), ['build', ...options, '-f', `${folder}/Containerfile`, '-t', image, folder]);
+  const context = ofOtherVersions(folder);
+  await output(await builder(), [
+    'build',
+    ...options,
+    '-f',
+    `${context}/Containerfile`,
+    '-t',
+    image,
+    context,
+  ]);
+  if (context !== folder) rmSync(context, { recursive: true });
+}
+
+/** The folder, or a copy whose image has the Python and the Django that the environment asks for. */
+function ofOtherVersions(folder: string): string {
+  const { PYTHON_IMAGE, DJANGO_VERSION } = process.env;
+  if (!PYTHON_IMAGE && !DJANGO_VERSION) return folder;
+  const copy = mkdtempSync(join(tmpdir(), 'image-'));
+  cpSync(folder, copy, { recursive: true });
+  const file = join(copy, 'Containerfile');
+  let text = readFileSync(file, 'utf8');
+  if (PYTHON_IMAGE) text = text.replace(/^FROM docker\.io\/library\/python:.*$/m, `FROM ${PYTHON_IMAGE}`);
+  // A Python of Debian has packages that pip cannot replace, and a package may refuse a newer Django.
+  const django = DJANGO_VERSION
+    ? ` && pip install --no-cache-dir --no-deps "Django==${DJANGO_VERSION}.*"`
+    : '';
+  text = text.replace(/-r requirements\.txt$/m, `--ignore-installed -r requirements.txt${django}`);
+  writeFileSync(file, text);
+  return copy;
 }
 
 /** Brings an image to the nodes. */

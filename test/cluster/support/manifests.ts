@@ -22,7 +22,7 @@ import { NamespaceName } from './namespaces';
 
 /** Of the database: one that the nodes have. The public default may be newer. */
 export const POSTGRES_IMAGE = process.env.POSTGRES_IMAGE ?? 'docker.io/library/postgres:15-bookworm';
-export const REDIS_IMAGE = 'docker.io/library/redis:7-bookworm';
+export const REDIS_IMAGE = process.env.REDIS_IMAGE ?? 'docker.io/library/redis:7-bookworm';
 
 /** The groups that the example gives permissions to. */
 export const VIEWERS = 'polls-developers';

@@ -37,6 +37,8 @@ const NAMESPACES = [
   'polls-celery',
   'polls-processes',
   'polls-tasks',
+  'polls-versions',
+  'polls-rabbitmq',
   'polls-dry-run',
   'polls-dry-run-gateway',
   'polls-options',
