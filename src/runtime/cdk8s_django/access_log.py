@@ -80,8 +80,19 @@ class GranianFilter(AccessFilter):
             "seconds": round(arguments["dt_ms"] / 1000, 6),
             # It listens on one address, which takes connections over IPv4 too.
             "client": arguments["addr"].replace("::ffff:", "", 1),
-            "protocol": f"HTTP/{arguments['protocol']}",
+            "protocol": arguments["protocol"],
         }
+
+
+class CuttingGranianFilter(GranianFilter):
+    """For releases that cut the end off an address over IPv6: no client is better than a wrong."""
+
+    @staticmethod
+    def parts(arguments):
+        known = GranianFilter.parts(arguments)
+        if known and ":" in known["client"]:
+            del known["client"]
+        return known
 
 
 def logging_config(logger_names, access_name, access_filter):
