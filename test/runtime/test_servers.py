@@ -167,6 +167,15 @@ def test_a_granian_that_cuts_addresses_logs_no_client_over_ipv6():
             assert client(False, version, address) == over_ipv4
 
 
+@pytest.mark.parametrize("query", ["page=1&q=%C3%A9", b"page=1&q=%C3%A9"])
+def test_a_query_that_granian_logs_as_bytes_is_text(query):
+    from cdk8s_django.access_log import GranianFilter
+
+    known = {"query_string": query, "method": "GET", "path": "/", "status": 200, "dt_ms": 1.5}
+    logged = GranianFilter.parts({**known, "addr": "::1", "protocol": "HTTP/1.1"})
+    assert logged["path"] == "/?page=1&q=%C3%A9"
+
+
 @pytest.mark.parametrize("kind", SEVERAL)
 def test_a_server_that_is_told_to_stop_finishes_its_requests(serve, migrated, kind):
     server = serve(kind, "--graceful-timeout", "20", **migrated)

@@ -73,6 +73,9 @@ class GranianFilter(AccessFilter):
         if not isinstance(arguments, dict) or "dt_ms" not in arguments:
             return None
         query = arguments["query_string"]
+        if isinstance(query, bytes):
+            # Under ASGI, of releases before 2.8.4.
+            query = query.decode("latin-1")
         return {
             "method": arguments["method"],
             "path": f"{arguments['path']}?{query}" if query else arguments["path"],
