@@ -1,5 +1,6 @@
 import { DistributionProps, IDistribution } from '../platform/distribution';
 import { InvalidInputError } from '../kubernetes/errors';
+import { checkPriorityClassName } from '../kubernetes/priority-classes';
 import { checkVersion } from '../kubernetes/versions';
 
 /** A distribution in which what a program gives takes the place of what the table has. The table stays as it is. */
@@ -8,6 +9,7 @@ export function customized(table: IDistribution, props: DistributionProps): IDis
   const own: IDistribution = { ...table, ...given };
   checkName(table.name, own.name);
   checkVersion(own.kubernetesVersion, `Distribution.${table.name}`);
+  checkPriorityClassName(own.firstPriorityClassName, `Distribution.${table.name}`);
   return own;
 }
 

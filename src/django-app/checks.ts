@@ -19,6 +19,7 @@ import { distributionOf } from '../platform/binding';
 export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkName(scope, 'name', props.name);
   checkImage(scope, 'image', props.image);
+  if (props.pythonImage !== undefined) checkImage(scope, 'pythonImage', props.pythonImage);
   checkModule(scope, 'settingsModule', props.settingsModule);
   checkPackage(scope, props);
   checkUnique(scope, 'pythonPath', props.pythonPath ?? []).forEach((folder) =>

@@ -204,6 +204,14 @@ export interface DjangoAppProps {
   readonly secretKey?: SecretValue;
 
   /**
+   * An image that has `python` 3.9 or newer, which makes the SECRET_KEY. If it stays as it is, releases of the
+   * application do not make another Job for a Secret that is full.
+   *
+   * @default - the image of the application
+   */
+  readonly pythonImage?: string;
+
+  /**
    * Number of replicas. Not together with `scaling`.
    *
    * @default 2, and 1 with a media volume that only one node can mount

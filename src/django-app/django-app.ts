@@ -185,7 +185,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     distributionOf(this); // A clear error before any other.
     checkProps(this, props);
     ({ name: this.name, image: this.image, imagePullSecrets: this.imagePullSecrets = [] } = props);
-    this.imagePullResources = allowPull(this, [this.image], this.imagePullSecrets);
+    this.imagePullResources = allowPull(this, [this.image, props.pythonImage], this.imagePullSecrets);
     const pods = new AppPods(this, props);
     this.pods = pods;
     this.architecture = props.scheduling?.architecture;
@@ -202,7 +202,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.identity = pods.platform.identity;
     this.secretKey = pods.secretKey;
 
-    this.generatedSecretKey = props.secretKey ? undefined : generateSecretKey(this);
+    this.generatedSecretKey = props.secretKey ? undefined : generateSecretKey(this, props.pythonImage);
     const own = ownResources(this, pods);
     this.serviceAccount = own.serviceAccount;
     this.configMap = own.configMap;

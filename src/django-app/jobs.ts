@@ -29,8 +29,10 @@ import { PodKind } from './pod-kinds';
 import { appPodTemplate } from './pods';
 import { withSidecars } from './sidecars';
 
-/** How long Jobs are kept after their end that find nothing to do when they are made again. */
-const KEPT_FOR = Duration.days(1);
+/** How long a migration is kept after its end, with its log. */
+const KEPT_MIGRATION = Duration.days(1);
+/** How long the Job of the superuser is kept. Each release has another one, which mostly finds nothing to do. */
+const KEPT_SUPERUSER = Duration.hours(1);
 
 /** What varies between the Jobs of an application. */
 interface JobPod {
@@ -43,8 +45,8 @@ interface JobPod {
   readonly resources?: ContainerResources;
   readonly waitsForSchema: boolean;
   readonly apiAccess?: boolean;
-  /** The priority of pods for which others wait. */
-  readonly priorityClass?: Resource;
+  /** The PriorityClass, where it is not that of all Jobs. */
+  readonly priorityClassName?: string;
 }
 
 /** The Jobs of an application: they run its image, with all that its replicas have. */
@@ -60,8 +62,8 @@ export class Jobs {
    */
   migration(): Resource {
     const { props, containers, migrationSelector } = this.pods;
-    const options = { deadline: containers.migrationDeadline, keptFor: KEPT_FOR };
-    const priorityClass = firstPriority(this.scope);
+    const options = { deadline: containers.migrationDeadline, keptFor: KEPT_MIGRATION };
+    const { priorityClassName, dependencies } = firstPriority(this.scope);
     const job = this.job('Migration', `${props.name}-migrate`, options, {
       selector: migrationSelector,
       name: 'migrate',
@@ -69,9 +71,9 @@ export class Jobs {
       env: releaseVariables(this.pods),
       waitsForSchema: false,
       apiAccess: true,
-      priorityClass,
+      priorityClassName,
     });
-    job.node.addDependency(priorityClass);
+    job.node.addDependency(...dependencies);
     return job;
   }
 
@@ -113,7 +115,7 @@ export class Jobs {
       ...(email ? [{ name: 'DJANGO_SUPERUSER_EMAIL', value: email }] : []),
       { name: 'DJANGO_SUPERUSER_PASSWORD', ...password },
     ];
-    const options = { deadline: longestRun({}, this.longestWait), keptFor: KEPT_FOR };
+    const options = { deadline: longestRun({}, this.longestWait), keptFor: KEPT_SUPERUSER };
     return this.job(SUPERUSER_ID, `${this.pods.props.name}-superuser`, options, {
       selector: this.pods.commandSelector,
       name: 'create-superuser',
@@ -155,9 +157,18 @@ export class Jobs {
 
   /** A failed pod is kept for its log, and another one tries again. */
   private template(pod: JobPod) {
-    const { selector, name, command, env = [], resources, waitsForSchema, apiAccess, priorityClass } = pod;
+    const {
+      selector,
+      name,
+      command,
+      env = [],
+      resources,
+      waitsForSchema,
+      apiAccess,
+      priorityClassName,
+    } = pod;
     const { placements, ownChecksum } = this.pods;
-    const priority = priorityClass && { priorityClassName: priorityClass.name };
+    const priority = priorityClassName && { priorityClassName };
     const container = djangoContainer(this.pods.containersOf(PodKind.JOBS), { name, command });
     return appPodTemplate(this.scope, this.pods, {
       kind: PodKind.JOBS,

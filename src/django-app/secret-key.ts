@@ -51,13 +51,14 @@ export function refuseRotation(scope: Construct, secretKey: SecretValue): never 
 }
 
 /** The SECRET_KEY of an application that was given none. */
-export function generateSecretKey(app: KeylessApp): GeneratedSecret {
+export function generateSecretKey(app: KeylessApp, pythonImage: string = app.image): GeneratedSecret {
   const { secretName: name, key } = app.secretKey;
+  const { imagePullSecrets, runAsUser, architecture } = app;
   return new GeneratedSecret(app, 'SecretKey', {
     name,
     selector: app.selector,
     key,
     kind: GeneratedSecretKind.SECRET_KEY,
-    python: app,
+    python: { image: pythonImage, imagePullSecrets, runAsUser, architecture },
   });
 }

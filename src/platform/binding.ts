@@ -3,6 +3,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { addProblems, Problems } from '../kubernetes/problems';
 import { plainSecretsIn } from '../kubernetes/plain-secrets';
 import { checkUniqueResources } from '../kubernetes/unique-resources';
+import { checkPriorityClassName } from '../kubernetes/priority-classes';
 import { checkVersion } from '../kubernetes/versions';
 import { checkAdmission } from './admission';
 import { IDistribution } from './distribution';
@@ -19,7 +20,9 @@ export function bindDistribution(scope: IConstruct, distribution: IDistribution)
       remedy: 'Bind one distribution to a scope',
     });
   }
-  checkVersion(distribution.kubernetesVersion, `Distribution "${distribution.name}"`);
+  const { name, kubernetesVersion, firstPriorityClassName } = distribution;
+  checkVersion(kubernetesVersion, `Distribution "${name}"`);
+  checkPriorityClassName(firstPriorityClassName, `Distribution "${name}"`);
   Object.defineProperty(scope, DISTRIBUTION, { value: distribution });
   addProblems(scope, () => checkUniqueResources(scope));
   addProblems(scope, () => plainSecretsIn(constructsFor(scope)));

@@ -91,6 +91,15 @@ interface OptionalCapabilities {
    * @default - the distribution's own; nothing on upstream, where images are public or pulled with `imagePullSecrets`
    */
   readonly images?: IImages;
+
+  /**
+   * Name of a PriorityClass that the cluster has, for the pods for which others wait: migrations and Jobs that fill
+   * Secrets. No PriorityClass is made then. An empty name, as in a pod, is the cluster's default; on a full cluster,
+   * these pods may then never get a place.
+   *
+   * @default - each namespace gets one of its own, which needs the right to create PriorityClasses in the cluster
+   */
+  readonly firstPriorityClassName?: string;
 }
 
 /** What a Kubernetes distribution can do, as a table of capabilities. All that differs between platforms is in it. */

@@ -6,7 +6,7 @@ import { runtimeCommand, runtimeModules } from '../runtime/runtime';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkName, checkSecretKey } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
-import { firstPriority } from '../workloads/first-priority';
+import { FirstPriority, firstPriority } from '../workloads/first-priority';
 import { apiServerPolicy } from '../workloads/network-policies';
 import { HashedJob, Resource } from '../kubernetes/resource';
 import { serviceAccountWith } from '../kubernetes/service-accounts';
@@ -41,7 +41,7 @@ export interface GeneratedSecretProps {
 }
 
 /** How long the Job is kept after its end. Made again, it finds the Secret full. */
-const KEPT_FOR = Duration.days(1);
+const KEPT_FOR = Duration.hours(1);
 
 /** What src/runtime/cdk8s_django/generate_secret.py makes. */
 const KINDS = Object.values(GeneratedSecretKind);
@@ -124,7 +124,7 @@ export class GeneratedSecret extends Construct {
   /** The labels of the Job's pods. */
   readonly selector: Selector;
 
-  private readonly priorityClass: Resource;
+  private readonly priority: FirstPriority;
 
   constructor(
     scope: Construct,
@@ -165,8 +165,8 @@ export class GeneratedSecret extends Construct {
     this.roleBinding = roleBinding;
     const job = { ...k8s.typeOf('Job'), metadata, spec: Lazy.any({ produce: () => this.jobSpec() }) };
     this.job = new HashedJob(this, 'Job', job, () => props.python.runAsUser);
-    this.priorityClass = firstPriority(this);
-    this.job.node.addDependency(this.priorityClass);
+    this.priority = firstPriority(this);
+    this.job.node.addDependency(...this.priority.dependencies);
   }
 
   /** Lets the Job's pods connect to the API server and to nothing else. */
@@ -226,7 +226,7 @@ export class GeneratedSecret extends Construct {
       serviceAccountName: this.serviceAccount.name,
       configMapName: this.configMap.name,
       restartPolicy: 'OnFailure',
-      priorityClassName: this.priorityClass.name,
+      priorityClassName: this.priority.priorityClassName,
     });
   }
 }

@@ -1,7 +1,8 @@
 import { Chart } from 'cdk8s';
-import { Construct } from 'constructs';
+import { Construct, IDependable } from 'constructs';
 import { COMPONENT_LABEL } from '../kubernetes/labels';
 import { Resource } from '../kubernetes/resource';
+import { distributionOf } from '../platform/binding';
 
 const ID = 'FirstPriority';
 /** By the component it is among what can be applied first: what fills Secrets. */
@@ -9,9 +10,17 @@ const LABELS = { [COMPONENT_LABEL]: 'secret-generator', 'app.kubernetes.io/manag
 /** Above what applications give their own classes, and far below those of the system, which begin at 2000000000. */
 const VALUE = 1_000_000;
 
+/** The priority of a pod. */
+export interface FirstPriority {
+  /** Name of its PriorityClass. Without one it has the cluster's default. */
+  readonly priorityClassName?: string;
+  /** What has to be there before the pod. */
+  readonly dependencies: IDependable[];
+}
+
 /**
- * The PriorityClass of pods for which others wait: those that fill Secrets, and migrations. The chart of
- * the construct gets the class, once.
+ * The priority of pods for which others wait: those that fill Secrets, and migrations. The PriorityClass is the
+ * distribution's, or one of the namespace's own, which the chart of the construct gets once.
  *
  * A pod that waits in an init container holds all that its containers request, and nothing makes it give that back. On
  * a full cluster, the pod that it waits for would never get a place. Only priority decides between pods: the scheduler
@@ -19,8 +28,16 @@ const VALUE = 1_000_000;
  *
  * @see https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/
  */
-export function firstPriority(scope: Construct): Resource {
-  const chart = Chart.of(scope);
+export function firstPriority(scope: Construct): FirstPriority {
+  const { firstPriorityClassName } = distributionOf(scope);
+  if (firstPriorityClassName === undefined) {
+    const ownClass = priorityClassOf(Chart.of(scope));
+    return { priorityClassName: ownClass.name, dependencies: [ownClass] };
+  }
+  return { priorityClassName: firstPriorityClassName || undefined, dependencies: [] };
+}
+
+function priorityClassOf(chart: Chart): Resource {
   const name = chart.namespace === undefined ? 'cdk8s-django-first' : `${chart.namespace}-first`;
   const existing = chart.node.tryFindChild(ID) as Resource | undefined;
   return (

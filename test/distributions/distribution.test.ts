@@ -79,6 +79,7 @@ describe('distributions with all props', () => {
     admission,
     scheduling,
     images,
+    firstPriorityClassName: 'urgent',
   };
   /** Every prop at once, so that a new one has to be added here. */
   const gke: Required<GkeDistributionProps> = {
@@ -153,6 +154,7 @@ describe('distributions with all props', () => {
     expect(made.admission).toBe(admission);
     expect(made.scheduling).toBe(scheduling);
     expect(made.images).toBe(images);
+    expect(made.firstPriorityClassName).toBe('urgent');
   });
 });
 

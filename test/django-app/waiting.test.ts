@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import {
+  Distribution,
   DjangoApp,
   LeastPrivilegeAccess,
   PostgresBackend,
@@ -38,6 +39,24 @@ describe.each(SAMPLES)('on a full cluster, on $name', ({ make }) => {
       expect([componentOf(pod), pod.spec.priorityClassName]).toEqual([
         componentOf(pod),
         isFirst ? metadata.name : undefined,
+      ]);
+    }
+  });
+
+  it.each([
+    ['the class of the platform, where the distribution names one', 'urgent', 'urgent'],
+    ['the default of the cluster, where that name is empty', '', undefined],
+  ])('those pods have %s, and who applies needs no right in the cluster', (_what, given, expected) => {
+    const distribution = Distribution.custom(make(), { firstPriorityClassName: given });
+    const manifests = synth(shop, distribution);
+    expect(manifests.filter(({ kind }) => kind === 'PriorityClass')).toEqual([]);
+    const pods = podsIn(manifests);
+    expect(pods.filter((pod) => GOES_FIRST.includes(componentOf(pod)))).toHaveLength(4);
+    for (const pod of pods) {
+      const isFirst = GOES_FIRST.includes(componentOf(pod));
+      expect([componentOf(pod), pod.spec.priorityClassName]).toEqual([
+        componentOf(pod),
+        isFirst ? expected : undefined,
       ]);
     }
   });
@@ -85,6 +104,21 @@ it('the migration goes first even where replicas have a class of their own', () 
   const classes = podsIn(manifests).map((pod) => [componentOf(pod), pod.spec.priorityClassName]);
   expect(classes).toContainEqual(['web', 'web']);
   expect(classes).toContainEqual(['migration', 'polls-first']);
+});
+
+it('the migration has the class of the replicas where the distribution names none and it has to run beside them', () => {
+  const manifests = synth(
+    (chart) =>
+      django(chart, {
+        database: postgres(chart),
+        media: { mountPath: '/app/media', size: '1Gi', accessMode: VolumeAccessMode.READ_WRITE_ONCE },
+        scheduling: { priorityClassName: 'web' },
+      }),
+    Distribution.upstream({ firstPriorityClassName: '' }),
+  );
+  const classes = podsIn(manifests).map((pod) => [componentOf(pod), pod.spec.priorityClassName]);
+  expect(classes).toContainEqual(['migration', 'web']);
+  expect(classes).toContainEqual(['secret-generator', undefined]);
 });
 
 it('the superuser asks for little, and a command for what a replica has', () => {

@@ -49,6 +49,11 @@ describe('an image', () => {
       { image: 'polls@sha256:abc' },
       `image "polls@sha256:abc" is not an image reference. ${IMAGE_REMEDY}`,
     ),
+    app(
+      'the latest to make the SECRET_KEY',
+      { pythonImage: 'python:latest' },
+      `pythonImage "python:latest" has the tag "latest", which changes under a running release. ${IMAGE_REMEDY}`,
+    ),
     app('none', { image: undefined }, `image (not given) is not an image reference. ${IMAGE_REMEDY}`),
   ]);
 });

@@ -174,6 +174,11 @@ describe('a distribution', () => {
       () => Distribution.aks({ kubernetesVersion: 'v1.34.2' }),
       'Distribution.aks: kubernetesVersion "v1.34.2" is not a version from 1.30 on. Give major and minor version, such as "1.34".',
     ],
+    [
+      () => Distribution.gke({ firstPriorityClassName: 'Urgent' }),
+      'Distribution.gke: firstPriorityClassName "Urgent" is not a name that a PriorityClass can have. Use lower-case ' +
+        'letters, digits, "-" and ".", beginning and ending with a letter or digit, or "" for the default of the cluster.',
+    ],
   ])('is refused with a bad name or version: %s', (make, message) => {
     expect(make).toThrow(message);
   });
@@ -183,6 +188,13 @@ describe('a distribution', () => {
     expect(() => Distribution.bind(new App(), old)).toThrow(
       'Distribution "k3s": kubernetesVersion "1.29" is not a version from 1.30 on. Give major and minor version, ' +
         'such as "1.34".',
+    );
+  });
+
+  it('of somebody else is refused with a PriorityClass that cannot be where it is bound', () => {
+    const long = Object.assign(new K3s(), { firstPriorityClassName: 'a'.repeat(254) });
+    expect(() => Distribution.bind(new App(), long)).toThrow(
+      'Distribution "k3s": firstPriorityClassName "aaa',
     );
   });
 });

@@ -246,6 +246,7 @@ const BUCKET: Required<MediaBucket> = { name: 'acme-polls-media', folder: 'uploa
 
 const COMMON = {
   image: 'registry.example.com/polls:1.4.2',
+  pythonImage: 'docker.io/library/python:3.13-slim',
   settingsModule: 'mysite.settings',
   pythonPath: ['/app/src'],
   workingDirectory: '/app',

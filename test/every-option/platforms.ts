@@ -467,6 +467,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
     monitoring: new PrometheusOperator(SERVICE_MONITOR),
     storage: new StorageClasses({ storageClassName: 'fast', sharedStorageClassName: 'nfs' }),
     images: new ElasticContainerRegistry(),
+    firstPriorityClassName: 'urgent',
   }),
   'upstream, KEDA and snapshots of volumes': Distribution.upstream({
     ...UPSTREAM,

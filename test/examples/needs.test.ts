@@ -77,3 +77,18 @@ test('docs/distributions.md names the versions that every cluster must have', ()
   expect(() => Distribution.upstream({ kubernetesVersion: '1.30' })).not.toThrow();
   expect(() => Distribution.upstream({ kubernetesVersion: '1.29' })).toThrow();
 });
+
+test.each(Object.entries(PLATFORMS))(
+  'docs/distributions.md names each kind of %s that needs rights in the cluster, and what to give instead',
+  (_title, platform) => {
+    const text = readFileSync(join(ROOT, 'docs/distributions.md'), 'utf8');
+    const [, table] = /<!-- rights:[^>]*-->([\s\S]*?)<!-- end -->/.exec(text)!;
+    const kinds = documentsOf(platform)
+      .manifests.filter(({ metadata }) => metadata.namespace === undefined)
+      .map(({ kind }) => kind);
+    const unnamed = [...new Set(kinds)].filter(
+      (kind) => !new RegExp(`^\\|[^|]*\\b${kind}\\b`, 'm').test(table),
+    );
+    expect(unnamed).toEqual([]);
+  },
+);

@@ -149,6 +149,13 @@ testOptions<DjangoAppProps>(define, {
     row({ secretEnvironment: { STRIPE: SECRET } }, variable('STRIPE'), { name: 'own', key: 'value' }),
   ],
   secretKey: [row({ secretKey: SECRET }, variable('SECRET_KEY'), { name: 'own', key: 'value' })],
+  pythonImage: [
+    row(
+      { pythonImage: 'example.com/python:3.13' },
+      (manifests) => startingWith(manifests, 'Job', 'polls-secret').spec.template.spec.containers[0].image,
+      'example.com/python:3.13',
+    ),
+  ],
   replicas: [row({ replicas: 5 }, (manifests) => deployment(manifests).spec.replicas, 5)],
   scaling: [
     row(

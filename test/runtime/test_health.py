@@ -324,8 +324,11 @@ def test_key_rotation_keeps_sessions(serve, migrated):
 @pytest.mark.parametrize(
     ("variables", "line"),
     [
-        ({"DJANGO_SUPERUSER_PASSWORD": "p"}, "'DJANGO_SUPERUSER_USERNAME' is missing"),
-        ({"DJANGO_SUPERUSER_USERNAME": "u"}, "'DJANGO_SUPERUSER_PASSWORD' is missing"),
+        (
+            {"DJANGO_SUPERUSER_PASSWORD": "p"},
+            "'DJANGO_SUPERUSER_USERNAME' is missing; give it by environment or secretEnvironment "
+            "of the DjangoApp",
+        ),
         (
             {
                 "DJANGO_SUPERUSER_USERNAME": "u",
@@ -413,7 +416,10 @@ def test_superuser_of_an_own_model():
         "DJANGO_SUPERUSER_GROUPS": "1, 2",
     }
     done = python("-c", OWN_USER, **variables)
-    assert done.stderr == "error: environment variable 'DJANGO_SUPERUSER_BORN' is missing\n"
+    assert done.stderr == (
+        "error: environment variable 'DJANGO_SUPERUSER_BORN' is missing; give it by environment "
+        "or secretEnvironment of the DjangoApp\n"
+    )
     done = python("-c", OWN_USER, **variables, DJANGO_SUPERUSER_BORN="1990-01-31")
     assert done.stdout == (
         "['a@example.com', '1990-01-31', None, ['1', '2'], 'p']\n"

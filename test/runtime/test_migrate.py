@@ -258,7 +258,8 @@ def test_transaction_pooler_without_a_way_past_it(database):
     assert done.returncode == 1
     assert done.stderr == (
         "error: DATABASE_TRANSACTION_POOLER is true and no DATABASE_DIRECT_HOST says where the "
-        "database itself is: migrations need a session of their own\n"
+        "database itself is: migrations need a session of their own. Give the database "
+        "directHost or directUrl\n"
     )
 
 

@@ -447,7 +447,10 @@ def test_missing_variable():
         "error: settings module 'mysite.missing_variable' cannot be imported: "
         "environment variable 'PAYMENT_TOKEN' is missing ("
     )
-    assert line.endswith("mysite/missing_variable.py, line 3)\n")
+    assert line.endswith(
+        "mysite/missing_variable.py, line 3); "
+        "give it by environment or secretEnvironment of the DjangoApp\n"
+    )
 
 
 def test_traceback_on_demand():

@@ -277,4 +277,7 @@ def test_two_rotations_at_once(api):
 
 def test_rotation_without_a_key(api):
     done = python(*ROTATE, "polls-secrets", **api.variables)
-    assert done.stderr == "error: Secret 'polls-secrets' has no secret-key to rotate\n"
+    assert done.stderr == (
+        "error: Secret 'polls-secrets' has no secret-key to rotate: delete the Job that fills it "
+        "(polls-secrets-secret-…) and apply again\n"
+    )

@@ -10,7 +10,7 @@ from django.conf import LazySettings
 from django.core.exceptions import ImproperlyConfigured
 
 from cdk8s_django.environment import text
-from cdk8s_django.errors import reason
+from cdk8s_django.errors import UNSET_LISTS, reason
 
 # The variable by which django-configurations knows the class of the settings.
 CLASS = "DJANGO_CONFIGURATION"
@@ -61,7 +61,7 @@ def importer_of_classes(name):
 
 
 def remedy(error):
-    for name in ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SECRET_KEY_FALLBACKS"):
+    for name in UNSET_LISTS:
         if name in str(error) and not text(name):
             how = f"give it as the settings read it, environment: {{ {name}: '…' }}"
             return f"; pods have no {name}: {how}"

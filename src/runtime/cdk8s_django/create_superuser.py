@@ -25,7 +25,10 @@ def main(_):
     name = username_of(model._meta.get_field(model.USERNAME_FIELD))
     password = os.environ.get("DJANGO_SUPERUSER_PASSWORD")
     if not password:
-        raise missing("DJANGO_SUPERUSER_PASSWORD")
+        raise Failure(
+            "the password is empty: fill the key of the Secret that addSuperuser has as password, "
+            "delete this Job and apply again"
+        )
     await_database(router.db_for_write(model))
     if users.filter(**{model.USERNAME_FIELD: name}).exists():
         print(f"superuser '{name}' exists already: nothing to do", flush=True)
@@ -94,7 +97,10 @@ def value_of(field, variable=None):
 
 
 def missing(variable):
-    return Failure(f"environment variable '{variable}' is missing")
+    return Failure(
+        f"environment variable '{variable}' is missing; give it by environment or "
+        "secretEnvironment of the DjangoApp"
+    )
 
 
 if __name__ == "__main__":

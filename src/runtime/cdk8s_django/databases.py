@@ -166,7 +166,8 @@ def close_pools():
 def check_pool_is_possible():
     if django.VERSION < (5, 1):
         raise ImproperlyConfigured(
-            f"DATABASE_POOL_MAX_SIZE needs Django 5.1 or newer, the image has {django.__version__}"
+            f"DATABASE_POOL_MAX_SIZE needs Django 5.1 or newer, the image has "
+            f"{django.__version__}: leave poolSize of the database out"
         )
     if importlib.util.find_spec("psycopg_pool") is None:
         raise ImproperlyConfigured(

@@ -16,6 +16,21 @@ SQLITE_REMEDY = (
     "no pod can write there; give the DjangoApp database: new PostgresBackend(…), "
     "or addVolume for the folder of the file"
 )
+# What is said of a variable that is missing: by os.environ, django-environ, python-decouple,
+# environs, pydantic and dynaconf.
+ASKS_FOR_VARIABLE = re.compile(
+    r"\benv(ironment)? ?var|\[type=missing\b|\bis required in env\b", re.IGNORECASE
+)
+VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]+\b")
+# The options that give variables of the library's own names. All others are the application's.
+GIVEN_BY = {
+    "DATABASE_": "database: new PostgresBackend(…)",
+    "CACHE_URL": "cache",
+    "CELERY_BROKER_URL": "celery: { broker: … }",
+    "CHANNEL_LAYER_URL": "channelLayer",
+}
+# Lists that pods get under names of the library's own.
+UNSET_LISTS = ("ALLOWED_HOSTS", "CSRF_TRUSTED_ORIGINS", "SECRET_KEY_FALLBACKS")
 SQLITE_ERRORS = ("unable to open database file", "attempt to write a readonly database")
 
 
@@ -30,7 +45,7 @@ def reason(error):
     # The explanation that was made nearest to the fault is the best one.
     complete = {"Failure", "BadVariable", "ImproperlyConfigured", "CommandError"}
     if complete & {kind.__name__ for kind in type(error).__mro__}:
-        return one_line(error)
+        return one_line(error) + way_to_give(error)
     if isinstance(error, ModuleNotFoundError):
         text = f"no module named '{error.name}': it is missing from the image or misspelt"
     elif isinstance(error, SystemExit):
@@ -40,7 +55,22 @@ def reason(error):
     else:
         text = f"{type(error).__name__}: {one_line(error)}"
     place = own_place(error)
-    return f"{text} ({place})" if place else text
+    return (f"{text} ({place})" if place else text) + way_to_give(error, text)
+
+
+def way_to_give(error, said=None):
+    """The option of the manifests that gives the variable for which the application asks."""
+    said = said or one_line(error)
+    if isinstance(error, Failure) or not ASKS_FOR_VARIABLE.search(said) or "DjangoApp" in said:
+        return ""
+    names = VARIABLE.findall(said)
+    if any(name in UNSET_LISTS for name in names):
+        return ""  # told where settings are imported
+    for name in names:
+        for begin, option in GIVEN_BY.items():
+            if name.startswith(begin):
+                return f"; give the DjangoApp {option}"
+    return "; give it by environment or secretEnvironment of the DjangoApp"
 
 
 def one_line(error):

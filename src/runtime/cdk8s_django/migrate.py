@@ -66,7 +66,8 @@ def go_past_pooler():
         # The lock would stay with a server connection of the pooler for ever.
         raise Failure(
             "DATABASE_TRANSACTION_POOLER is true and no DATABASE_DIRECT_HOST says where the "
-            "database itself is: migrations need a session of their own"
+            "database itself is: migrations need a session of their own. Give "
+            "the database directHost or directUrl"
         )
     os.environ["CDK8S_DJANGO_DATABASE_DIRECT"] = "true"
 

@@ -28,7 +28,10 @@ def main(arguments):
     def rotate(values):
         old = values.get("secret-key")
         if not old:
-            raise Failure(f"Secret '{options.secret}' has no secret-key to rotate")
+            raise Failure(
+                f"Secret '{options.secret}' has no secret-key to rotate: delete the Job that fills "
+                f"it ({options.secret}-secret-…) and apply again"
+            )
         new = values.get("secret-key-next") or new_secret_key()
         fallbacks = [key for key in values.get("secret-key-fallbacks", "").split() if key != new]
         changes = {

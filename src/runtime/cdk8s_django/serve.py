@@ -36,7 +36,10 @@ def main(arguments):
     options = options_of(arguments)
     try:
         if importlib.util.find_spec(options.program) is None:
-            raise Failure(f"the package '{options.program}' is missing from the image")
+            raise Failure(
+                f"the package '{options.program}' is missing from the image: install it, or give "
+                "the DjangoApp another wsgiServer or asgiServer"
+            )
         metrics.make_folder(is_first=True)
         server = importlib.import_module(f"cdk8s_django.{options.program}_server")
         server.serve(options)

@@ -81,7 +81,8 @@ class Keeper:
         if flag("DATABASE_TRANSACTION_POOLER") and not direct:
             raise Failure(
                 "DATABASE_TRANSACTION_POOLER is true and no DATABASE_DIRECT_HOST says where the "
-                "database itself is: task workers need a session of their own"
+                "database itself is: task workers need a session of their own. Give "
+                "the database directHost or directUrl"
             )
         if direct:
             os.environ["CDK8S_DJANGO_DATABASE_DIRECT"] = "true"
@@ -93,11 +94,14 @@ class Keeper:
         if not backend.startswith("django_tasks_db."):
             raise Failure(
                 f"TASKS['default'] has the backend '{backend}': task workers are for "
-                "'django_tasks_db.DatabaseBackend'"
+                "'django_tasks_db.DatabaseBackend'. Take TASKS['default'] out of the settings"
             )
         self.connection = connections["default"].copy()
         if self.connection.vendor != "postgresql":
-            raise Failure("task workers need PostgreSQL: the default database is another one")
+            raise Failure(
+                "task workers need PostgreSQL, and the default database is another one: give the "
+                "DjangoApp database: new PostgresBackend(…)"
+            )
         self.connection.settings_dict["OPTIONS"].pop("pool", None)
 
     def turn(self):
