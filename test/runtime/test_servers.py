@@ -469,7 +469,8 @@ def test_counters_of_several_processes_are_one(serve, migrated, tmp_path, kind):
     server = serve(
         kind, "--processes", "2", **migrated, PROMETHEUS_MULTIPROC_DIR=str(folder), TEST_METRICS="1"
     )
-    wait_for(lambda: len(list(folder.glob("*.lock"))) == 2)
+    # The second process is started anew, and imports everything again.
+    wait_for(lambda: len(list(folder.glob("*.lock"))) == 2, 90)
     counts = []
     for _ in range(30):
         server.get("/count")
