@@ -8,8 +8,9 @@ import { checkInteger, checkPort } from '../kubernetes/numbers';
 import { NetworkPeer } from '../kubernetes/peers';
 import { DEFAULT_USER } from '../workloads/pods';
 import { completeResources, ContainerResources } from '../kubernetes/resources';
-import { IResource, writtenHash } from '../kubernetes/resource';
-import { runtimeFiles } from '../runtime/runtime';
+import { HashedConfigMap, IResource, writtenHash } from '../kubernetes/resource';
+import { RuntimePart } from '../runtime/runtime';
+import { runtimeConfigMaps } from '../workloads/runtime-config-maps';
 import { AddedEgress } from './added-egress';
 import { Additions } from './additions';
 import { configuration, containerVariables, ownConfiguration } from './configuration';
@@ -64,10 +65,7 @@ export class AppPods {
   readonly additions: Additions;
   readonly egress: AddedEgress;
 
-  private written?: { readonly configMap: IResource; readonly runtimeConfigMap: IResource };
-
-  /** The Python modules that they mount, by their file names. */
-  readonly runtime = runtimeFiles();
+  private configMap?: IResource;
 
   constructor(
     private readonly scope: Construct,
@@ -199,21 +197,27 @@ export class AppPods {
     ];
   }
 
-  /** Notes the ConfigMaps, which are made of what the pods say. */
-  writeTo(configMap: IResource, runtimeConfigMap: IResource): void {
-    this.written = { configMap, runtimeConfigMap };
+  /** The ConfigMaps of the Python modules that pods mount, with those of what they run. It makes those that are missing. */
+  runtime(...parts: RuntimePart[]): HashedConfigMap[] {
+    const waiting: RuntimePart[] = this.migrates ? ['migration'] : [];
+    return runtimeConfigMaps(this.scope, ['base', 'django', ...waiting, ...parts]);
+  }
+
+  /** Notes the ConfigMap, which is made of what the pods say. */
+  writeTo(configMap: IResource): void {
+    this.configMap = configMap;
   }
 
   /** Another one means other pods: it is of what they read at their start, as it is written. */
   get checksum(): string {
-    return writtenHash(Object.values(this.written!));
+    return writtenHash([this.configMap!]);
   }
 
   /** Another one means other Jobs: it is of what they depend on, and of what patches make of it. */
   get ownChecksum(): string {
     const own = this.surroundings.withoutMigrationName(() => {
       const { configuration, ownConfiguration } = this;
-      const { data = {} } = this.written!.configMap.toJson();
+      const { data = {} } = this.configMap!.toJson();
       const told = Object.keys(configuration).filter(
         (variable) => !Object.hasOwn(ownConfiguration, variable),
       );

@@ -126,6 +126,8 @@ function inOwnPods(
     selector,
     container: 'process',
     command,
+    // It may be a server too.
+    runtime: ['server'],
     resources,
     placement,
     times,

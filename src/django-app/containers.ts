@@ -34,7 +34,6 @@ export interface DjangoContainers {
   readonly image: string;
   readonly workingDirectory?: string;
   readonly configMapName: string;
-  readonly runtimeConfigMapName: string;
   readonly resources: ContainerResources;
   readonly media?: MediaVolume;
   readonly mediaClaimName: string;
@@ -60,7 +59,6 @@ export function appContainers(props: DjangoAppProps, resources: ContainerResourc
     image: props.image,
     workingDirectory: props.workingDirectory,
     configMapName: props.name,
-    runtimeConfigMapName: `${props.name}-runtime`,
     resources,
     media: props.media,
     mediaClaimName: `${props.name}-media`,

@@ -58,7 +58,7 @@ import { Architecture } from '../platform/scheduling';
  * On every distribution it makes:
  *
  * - a Deployment, a Service, and a ServiceAccount without rights;
- * - a ConfigMap of variables and one of the Python modules that its pods mount;
+ * - a ConfigMap of variables, and those of the library's Python, which all of a namespace share;
  * - a Job that migrates when there is a database;
  * - an autoscaler with `scaling`: a ScaledObject of KEDA on AKS Automatic, a HorizontalPodAutoscaler elsewhere;
  * - a VerticalPodAutoscaler with `recommendResources`, and a PersistentVolumeClaim with `media`;
@@ -133,8 +133,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** The ConfigMap of variables. */
   readonly configMap: Resource;
 
-  /** The ConfigMap of the Python modules that the pods mount. */
-  readonly runtimeConfigMap: Resource;
+  /** The ConfigMaps of the Python modules that replicas mount. All of the namespace share them, and their patches. */
+  readonly runtimeConfigMaps: Resource[];
 
   /** The Job that migrates the database, if the application migrates. */
   readonly migration?: Resource;
@@ -206,8 +206,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
     const own = ownResources(this, pods);
     this.serviceAccount = own.serviceAccount;
     this.configMap = own.configMap;
-    this.runtimeConfigMap = own.runtimeConfigMap;
-    pods.writeTo(own.configMap, own.runtimeConfigMap);
+    this.runtimeConfigMaps = pods.runtime('server');
+    pods.writeTo(own.configMap);
     this.mediaClaim = own.mediaClaim;
     this.jobs = new Jobs(this, pods);
     this.workers = new Workers(this, pods);
@@ -652,8 +652,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
   }
 
   /**
-   * Runs a management command once: a Job, whose container is `command`. Another command, or the same in another image,
-   * runs again.
+   * Runs a management command once: a Job, whose container is `command`. Another command, or the same in another image
+   * or with another version of the library's Python, runs again.
    *
    * Throws when:
    *

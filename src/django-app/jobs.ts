@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
 import { resourceLabels, Selector } from '../kubernetes/labels';
-import { HashedJob, Resource } from '../kubernetes/resource';
+import { HashedConfigMap, HashedJob, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { runtimeCommand } from '../runtime/runtime';
 import { firstPriority } from '../workloads/first-priority';
@@ -40,6 +40,8 @@ interface JobPod {
   /** Name of its container. */
   readonly name: string;
   readonly command: string[];
+  /** The ConfigMaps of the Python modules that it runs. */
+  readonly runtime: HashedConfigMap[];
   readonly env?: k8s.EnvVar[];
   /** CPU and memory, where they are not those of a replica. */
   readonly resources?: ContainerResources;
@@ -68,6 +70,7 @@ export class Jobs {
       selector: migrationSelector,
       name: 'migrate',
       command: migrateCommand(containers),
+      runtime: this.pods.runtime('migration'),
       env: releaseVariables(this.pods),
       waitsForSchema: false,
       apiAccess: true,
@@ -120,6 +123,7 @@ export class Jobs {
       selector: this.pods.commandSelector,
       name: 'create-superuser',
       command: runtimeCommand('create_superuser'),
+      runtime: this.pods.runtime('commands'),
       env: variables.map(envVar),
       resources: waitingResources(this.pods.resources),
       waitsForSchema: this.pods.migrates,
@@ -139,6 +143,7 @@ export class Jobs {
       // Not the command's own name, which could be that of another container of the pod.
       name: 'command',
       command: managementCommand(props),
+      runtime: this.pods.runtime('commands'),
       resources: resources && completeResources(this.scope, resources, DEFAULT_RESOURCES),
       waitsForSchema: this.pods.migrates,
     };
@@ -157,16 +162,8 @@ export class Jobs {
 
   /** A failed pod is kept for its log, and another one tries again. */
   private template(pod: JobPod) {
-    const {
-      selector,
-      name,
-      command,
-      env = [],
-      resources,
-      waitsForSchema,
-      apiAccess,
-      priorityClassName,
-    } = pod;
+    const { selector, name, command, runtime, env = [], resources, priorityClassName } = pod;
+    const { waitsForSchema, apiAccess } = pod;
     const { placements, ownChecksum } = this.pods;
     const priority = priorityClassName && { priorityClassName };
     const container = djangoContainer(this.pods.containersOf(PodKind.JOBS), { name, command });
@@ -175,6 +172,7 @@ export class Jobs {
       selector,
       // The sum of what commands depend on: another configuration means another Job.
       annotations: { 'checksum/config': ownChecksum },
+      runtime,
       waitsForSchema,
       apiAccess,
       placement: { ...placements.jobs, ...priority },

@@ -10,13 +10,12 @@ import { mediaClaim } from './media';
 interface OwnResources {
   readonly serviceAccount: Resource;
   readonly configMap: Resource;
-  readonly runtimeConfigMap: Resource;
   readonly mediaClaim?: Resource;
 }
 
-/** Makes the ServiceAccount of an application, its variables, and the modules and the volume that its pods mount. */
+/** Makes the ServiceAccount of an application, its variables, and the volume that its pods mount. */
 export function ownResources(scope: Construct, pods: AppPods): OwnResources {
-  const { props, containers, platform, runtime } = pods;
+  const { props, containers, platform } = pods;
   const labels = resourceLabels(pods.selector);
   const metadata = { name: props.name, labels };
   const annotations = platform.identity?.serviceAccountAnnotations;
@@ -35,14 +34,6 @@ export function ownResources(scope: Construct, pods: AppPods): OwnResources {
       // At synth: routes that are made later add to them.
       data: Lazy.any({ produce: () => pods.configuration }),
     }),
-    runtimeConfigMap: new Resource(
-      scope,
-      'Runtime',
-      k8s.manifest('ConfigMap', {
-        metadata: { name: containers.runtimeConfigMapName, labels },
-        data: runtime,
-      }),
-    ),
     mediaClaim: props.media && mediaClaim(scope, props.media, { name: containers.mediaClaimName, labels }),
   };
 }

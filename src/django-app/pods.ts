@@ -3,7 +3,9 @@ import * as k8s from '../kubernetes/api';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { resourceRequirements } from '../kubernetes/resources';
 import { podTemplate, pullSecrets, TMP_VOLUME } from '../workloads/pods';
-import { runtimeCommand, runtimeVolume } from '../runtime/runtime';
+import { HashedConfigMap } from '../kubernetes/resource';
+import { runtimeCommand } from '../runtime/runtime';
+import { runtimeVolume } from '../workloads/runtime-config-maps';
 import { VolumeProps } from './addition-props';
 import { AppPods } from './app-pods';
 import { djangoContainer, KindContainers, migrateCommand, waitingResources } from './containers';
@@ -17,6 +19,8 @@ export interface AppPod {
   readonly kind: PodKind;
   readonly selector: Selector;
   readonly annotations: { [name: string]: string };
+  /** The ConfigMaps of the Python modules that it runs. */
+  readonly runtime: HashedConfigMap[];
   readonly waitsForSchema: boolean;
   /** Whether it asks the API server. */
   readonly apiAccess?: boolean;
@@ -31,9 +35,9 @@ export interface AppPod {
 }
 
 /** The volumes of those containers. */
-function djangoVolumes(app: KindContainers): k8s.Volume[] {
+function djangoVolumes(app: KindContainers, runtime: HashedConfigMap[]): k8s.Volume[] {
   return [
-    runtimeVolume(app.runtimeConfigMapName),
+    runtimeVolume(runtime),
     TMP_VOLUME,
     ...(app.media ? [{ name: 'media', persistentVolumeClaim: { claimName: app.mediaClaimName } }] : []),
     ...(app.connector?.volumes ?? []),
@@ -85,7 +89,7 @@ export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s
       imagePullSecrets: pullSecrets(app.props.imagePullSecrets ?? []),
       initContainers: initContainers(containers, pod),
       containers: [pod.container, ...(pod.beside ?? [])],
-      volumes: djangoVolumes(containers),
+      volumes: djangoVolumes(containers, pod.runtime),
     },
   });
   // By its own labels the platform knows pods that use it.

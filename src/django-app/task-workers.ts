@@ -90,6 +90,7 @@ export function addTaskWorker(
     selector,
     container: 'worker',
     command: taskWorkerCommand(props, concurrency, times),
+    runtime: ['tasks'],
     resources,
     placement,
     times,

@@ -92,6 +92,7 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
     kind: PodKind.WEB,
     selector,
     annotations: { 'checksum/config': pods.checksum, [SHUTDOWN_ANNOTATION]: shutdown.sum },
+    runtime: pods.runtime('server'),
     waitsForSchema: pods.migrates,
     keepsStatic: containers.keepsStatic,
     container,

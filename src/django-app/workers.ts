@@ -24,6 +24,7 @@ import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import { workerPlacement } from './placements';
+import { RuntimePart } from '../runtime/runtime';
 import { BEAT, PodKind } from './pod-kinds';
 import { appPodTemplate, rollingUpdate, spreadConstraints } from './pods';
 import { checkReplicas, replicasOf } from './replicas';
@@ -70,6 +71,8 @@ export interface WorkerPods {
   readonly selector: Selector;
   readonly container: string;
   readonly command: string[];
+  /** The parts of the runtime that they run. */
+  readonly runtime: RuntimePart[];
   readonly resources: ContainerResources;
   readonly variables?: EnvironmentVariable[];
   readonly placement: any;
@@ -115,6 +118,7 @@ export class Workers {
       selector,
       container: WORKER_CONTAINER,
       command: [...celeryCommand('worker'), ...workerOptions(props, concurrency)],
+      runtime: ['celery'],
       variables: workerVariables(props),
       resources,
       placement,
@@ -141,6 +145,7 @@ export class Workers {
       container: BEAT,
       // An empty name: no file that a beat that was killed would leave behind.
       command: [...celeryCommand('beat'), '--schedule', '/tmp/celerybeat-schedule', '--pidfile='],
+      runtime: ['celery'],
       resources: completeResources(this.scope, resources, BEAT_RESOURCES),
       placement: this.pods.placements.workers,
     });
@@ -192,6 +197,7 @@ export class Workers {
   ): Resource {
     const { selector, container, command, resources, variables = [], placement, times } = worker;
     const { scope, pods } = this;
+    const runtime = pods.runtime(...worker.runtime);
     const produce = () => {
       const containers = pods.containersOf(PodKind.WORKERS);
       const template = appPodTemplate(scope, pods, {
@@ -201,6 +207,7 @@ export class Workers {
           'checksum/config': pods.checksum,
           ...(times && { [SHUTDOWN_ANNOTATION]: times.sum }),
         },
+        runtime,
         waitsForSchema: pods.migrates,
         container: {
           ...djangoContainer(

@@ -4,7 +4,7 @@ import { listed, podOf, POD_KINDS } from '../kubernetes/pod-manifests';
 import { Problem } from '../kubernetes/errors';
 import { addProblems } from '../kubernetes/problems';
 import { COMPONENT_LABEL } from '../kubernetes/labels';
-import { annotate, hasAnnotation, holdsData, keepJob, resourcesOf } from './resources';
+import { annotate, hasAnnotation, holdsData, keepJob, resourcesOf, runtimeOf } from './resources';
 
 const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
 const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
@@ -61,7 +61,8 @@ const LAST_GROUPS = [
  * applications; routes, autoscalers and monitors. A migration that fails then ends the sync while the old release runs
  * on as it was. The manifests need no order, and this changes nothing for kubectl: it sets the annotation
  * `argocd.argoproj.io/sync-wave`. It also sets `argocd.argoproj.io/sync-options` on what holds data and would be lost
- * if it were pruned: namespaces, claims of volumes, and Secrets that are filled inside the cluster.
+ * if it were pruned: namespaces, claims of volumes, and Secrets that are filled inside the cluster. The ConfigMaps with
+ * the Python of the release before are pruned last: until then its pods mount them.
  *
  * A claim is in the wave of the first pods that mount it, because a volume may wait for its first pod and Argo CD for
  * the volume. A migration that has to run beside a replica, whose volume one node alone mounts, is in the wave of the
@@ -94,6 +95,11 @@ export class ArgoCdAnnotations implements IMixin {
       keepJob(resource);
       annotate(resource, SYNC_WAVE, `${waveOf(resource, resources)}`);
       if (holdsData(resource)) annotate(resource, SYNC_OPTIONS, 'Prune=false,Delete=false');
+    }
+    for (const configMap of runtimeOf(chart)) {
+      annotate(configMap, SYNC_WAVE, `${WAVES.configuration}`);
+      // Until the new release runs, new pods of the old one may still have to mount it.
+      annotate(configMap, SYNC_OPTIONS, 'PruneLast=true');
     }
     addProblems(chart, () => resourcesOf(chart).flatMap(madeLater));
   }

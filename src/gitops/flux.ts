@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { IConstruct, IMixin } from 'constructs';
-import { annotate, holdsData, keepJob, resourcesOf } from './resources';
+import { annotate, holdsData, keepJob, resourcesOf, runtimeOf } from './resources';
 
 /** What may hold text for a shell: commands, variables and code. */
 const WITH_TEXT = ['ConfigMap', 'CronJob', 'Deployment', 'Job', 'StatefulSet'];
@@ -31,7 +31,8 @@ export class FluxAnnotations implements IMixin {
 
   /** Annotates the resources of a chart. */
   applyTo(construct: IConstruct): void {
-    for (const resource of resourcesOf(Chart.of(construct))) {
+    const chart = Chart.of(construct);
+    for (const resource of [...resourcesOf(chart), ...runtimeOf(chart)]) {
       keepJob(resource);
       if (holdsData(resource)) annotate(resource, 'kustomize.toolkit.fluxcd.io/prune', 'disabled');
       if (WITH_TEXT.includes(resource.kind)) {

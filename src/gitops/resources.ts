@@ -1,12 +1,19 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Resource } from '../kubernetes/resource';
+import { existingRuntimeChart } from '../workloads/runtime-config-maps';
 
 /** The resources of a chart, without those of charts within it. */
 export function resourcesOf(chart: Chart): ApiObject[] {
   const isOwn = (construct: IConstruct): construct is ApiObject =>
     ApiObject.isApiObject(construct) && Chart.of(construct) === chart;
   return chart.node.findAll().filter(isOwn);
+}
+
+/** The runtime that pods of a chart mount, in a chart beside it, to which a mixin may not be applied. */
+export function runtimeOf(chart: Chart): ApiObject[] {
+  const runtime = existingRuntimeChart(chart);
+  return runtime ? resourcesOf(runtime) : [];
 }
 
 /**

@@ -120,6 +120,24 @@ export class HashedJob extends Resource {
   }
 }
 
+/**
+ * A ConfigMap that never changes: its name ends in a hash of what it holds, so that others are beside it. The hash has
+ * the namespace too, because cdk8s can write each resource to a file of its kind and name.
+ */
+export class HashedConfigMap extends Resource {
+  /** Its name as it is written, for what reads it: known at synth, after patches. */
+  get writtenName(): string {
+    return this.toJson().metadata.name;
+  }
+
+  protected override render(): any {
+    const manifest = super.render();
+    const { data, binaryData, metadata } = manifest;
+    const name = `${metadata.name}-${shortHash({ namespace: metadata.namespace, data, binaryData })}`;
+    return withQuotes({ ...manifest, metadata: { ...metadata, name }, immutable: true });
+  }
+}
+
 function withoutPlatform(value: any): any {
   if (Array.isArray(value)) return value.map(withoutPlatform);
   if (value === null || typeof value !== 'object') return value;

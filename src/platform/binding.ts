@@ -32,8 +32,8 @@ export function bindDistribution(scope: IConstruct, distribution: IDistribution)
 
 /** The distribution that a construct is made for: the one bound to the nearest scope around it. */
 export function distributionOf(scope: IConstruct): IDistribution {
-  const bound = scope.node.scopes.reverse().find((ancestor) => DISTRIBUTION in ancestor);
-  if (bound) return (bound as any)[DISTRIBUTION];
+  const bound = boundScopeOf(scope);
+  if (DISTRIBUTION in bound) return (bound as any)[DISTRIBUTION];
   throw new InvalidInputError(scope, {
     property: 'distribution',
     value: undefined,
@@ -41,6 +41,11 @@ export function distributionOf(scope: IConstruct): IDistribution {
     remedy:
       'Call Distribution.bind(app, Distribution.upstream()) before making constructs, or use synthesize([…], …)',
   });
+}
+
+/** The nearest scope around a construct that a distribution is bound to, or else the root. */
+export function boundScopeOf(scope: IConstruct): IConstruct {
+  return scope.node.scopes.reverse().find((ancestor) => DISTRIBUTION in ancestor) ?? scope.node.root;
 }
 
 /** A scope and what is below it, without what another distribution is bound to. */

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as k8s from '../kubernetes/api';
 
@@ -9,20 +9,48 @@ const DIRECTORY = join(__dirname, PACKAGE);
 /** Where it is mounted: the folder is put on PYTHONPATH. */
 export const RUNTIME_PATH = '/opt/cdk8s-django';
 
-/** All modules of the runtime, by file name. */
-export function runtimeFiles(): Record<string, string> {
-  const names = readdirSync(DIRECTORY).filter((name) => name.endsWith('.py'));
-  return runtimeModules(names.sort());
-}
+/**
+ * The parts of the runtime: each is a ConfigMap of its own, and pods mount those that they run. A module is in one part,
+ * and imports from its own part, from `base`, and from `django` where there is Django.
+ *
+ * `kubectl apply` keeps an object in an annotation of at most 262,144 bytes, so that no part may grow to that.
+ */
+const PARTS = {
+  /** What every program needs, and what asks the API server. */
+  base: ['__init__', 'api_server', 'environment', 'errors'],
+  /** Fills and rotates Secrets. */
+  secrets: ['generate_secret', 'kubernetes', 'rotate_secret_key'],
+  /** Takes snapshots of volumes. */
+  snapshots: ['snapshot_volume'],
+  /** The settings overlay, with all that it puts into an application, and what several of the others share. */
+  django: [
+    ...['application_settings', 'database_url', 'databases', 'files', 'health', 'heartbeat', 'keep_static'],
+    ...['listen', 'log_config', 'logs', 'media', 'memory', 'metrics', 'middleware', 'overlay', 'routed'],
+    ...['servers', 'settings', 'tasks', 'terminate', 'url_prefixes'],
+  ],
+  /** Serves the application. */
+  server: [
+    ...['access_log', 'daphne_server', 'granian_server', 'gunicorn_conf', 'gunicorn_server', 'loading'],
+    ...['processes', 'serve', 'uvicorn_server'],
+  ],
+  /** Migrates, and waits for a migration. */
+  migration: ['gate', 'locks', 'migrate', 'own_command', 'release', 'schema', 'steps'],
+  /** Runs management commands. */
+  commands: ['command', 'create_superuser'],
+  /** Workers and beat of Celery. */
+  celery: ['celery_app', 'celery_conf', 'celery_pool'],
+  /** Workers of Django's own Tasks. */
+  tasks: ['task_keeper', 'task_worker'],
+};
 
-/** Some modules of the runtime, by file name. */
-export function runtimeModules(names: string[]): Record<string, string> {
+export type RuntimePart = keyof typeof PARTS;
+
+export const RUNTIME_PARTS = Object.keys(PARTS) as RuntimePart[];
+
+/** The modules of a part of the runtime, by file name. */
+export function runtimeModules(part: RuntimePart): Record<string, string> {
+  const names = PARTS[part].map((module) => `${module}.py`);
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(DIRECTORY, name), 'utf8')]));
-}
-
-/** The volume of a ConfigMap with runtime modules. */
-export function runtimeVolume(configMapName: string): k8s.Volume {
-  return { name: 'runtime', configMap: { name: configMapName } };
 }
 
 export const RUNTIME_MOUNT: k8s.VolumeMount = {

@@ -2,13 +2,14 @@ import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { pythonPodTemplate } from '../workloads/python-pod';
-import { runtimeCommand, runtimeModules } from '../runtime/runtime';
+import { runtimeConfigMaps } from '../workloads/runtime-config-maps';
+import { runtimeCommand } from '../runtime/runtime';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkName, checkSecretKey } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
 import { FirstPriority, firstPriority } from '../workloads/first-priority';
 import { apiServerPolicy } from '../workloads/network-policies';
-import { HashedJob, Resource } from '../kubernetes/resource';
+import { HashedConfigMap, HashedJob, Resource } from '../kubernetes/resource';
 import { serviceAccountWith } from '../kubernetes/service-accounts';
 import { SecretValue } from '../kubernetes/secret-values';
 import { IPythonImage } from '../platform/python-image';
@@ -46,25 +47,14 @@ const KEPT_FOR = Duration.hours(1);
 /** What src/runtime/cdk8s_django/generate_secret.py makes. */
 const KINDS = Object.values(GeneratedSecretKind);
 
-/** The programs and what they import. */
-const MODULES = [
-  '__init__.py',
-  'api_server.py',
-  'environment.py',
-  'errors.py',
-  'generate_secret.py',
-  'kubernetes.py',
-  'rotate_secret_key.py',
-];
-
 /**
  * A Secret whose value is made once, inside the cluster, and stays as it is until a rotation changes it.
  *
  * The Secret is in the manifests without data, so that applying them again leaves its data alone. A Job fills it, with
  * a Role that may read and patch this one Secret: permission to create Secrets cannot be limited to a name.
  *
- * It makes a Secret, a ConfigMap with the program, a ServiceAccount, Role and RoleBinding, and a Job; two suspended
- * CronJobs with `addRotation`, and a NetworkPolicy with `restrictNetwork`.
+ * It makes a Secret, a ServiceAccount, Role and RoleBinding, and a Job; two suspended CronJobs with `addRotation`, and
+ * a NetworkPolicy with `restrictNetwork`. The ConfigMaps with the program are shared by all of the namespace.
  *
  * Throws when:
  * - the name or the key is not one that Kubernetes takes;
@@ -97,9 +87,6 @@ export class GeneratedSecret extends Construct {
   /** The Secret. */
   readonly secret: Resource;
 
-  /** The ConfigMap with the program that makes the value. */
-  readonly configMap: Resource;
-
   /** The ServiceAccount of the Job. */
   readonly serviceAccount: Resource;
 
@@ -125,6 +112,8 @@ export class GeneratedSecret extends Construct {
   readonly selector: Selector;
 
   private readonly priority: FirstPriority;
+
+  private readonly runtime: HashedConfigMap[];
 
   constructor(
     scope: Construct,
@@ -152,11 +141,7 @@ export class GeneratedSecret extends Construct {
       'Secret',
       k8s.manifest('Secret', { metadata: { name: props.name, labels }, type: 'Opaque' }),
     );
-    this.configMap = new Resource(
-      this,
-      'ConfigMap',
-      k8s.manifest('ConfigMap', { metadata, data: runtimeModules(MODULES) }),
-    );
+    this.runtime = runtimeConfigMaps(this, ['base', 'secrets']);
     const { serviceAccount, role, roleBinding } = serviceAccountWith(this, metadata, [
       { apiGroups: [''], resources: ['secrets'], resourceNames: [props.name], verbs: ['get', 'patch'] },
     ]);
@@ -224,7 +209,7 @@ export class GeneratedSecret extends Construct {
       name,
       command,
       serviceAccountName: this.serviceAccount.name,
-      configMapName: this.configMap.name,
+      runtime: this.runtime,
       restartPolicy: 'OnFailure',
       priorityClassName: this.priority.priorityClassName,
     });

@@ -3,7 +3,9 @@ import * as k8s from '../kubernetes/api';
 import { Selector } from '../kubernetes/labels';
 import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from './pods';
 import { resourceRequirements } from '../kubernetes/resources';
-import { PYTHON_ENVIRONMENT, pythonPath, RUNTIME_MOUNT, runtimeVolume } from '../runtime/runtime';
+import { PYTHON_ENVIRONMENT, pythonPath, RUNTIME_MOUNT } from '../runtime/runtime';
+import { HashedConfigMap } from '../kubernetes/resource';
+import { runtimeVolume } from './runtime-config-maps';
 import { IPythonImage } from '../platform/python-image';
 import { placementFields } from './placement';
 
@@ -15,8 +17,8 @@ export interface PythonPod {
   readonly name: string;
   readonly command: string[];
   readonly serviceAccountName: string;
-  /** Name of the ConfigMap of its modules. */
-  readonly configMapName: string;
+  /** The ConfigMaps of its modules. */
+  readonly runtime: HashedConfigMap[];
   readonly restartPolicy: 'Never' | 'OnFailure';
   readonly priorityClassName?: string;
 }
@@ -53,7 +55,7 @@ export function pythonPodTemplate(scope: Construct, pod: PythonPod): k8s.PodTemp
           volumeMounts: [RUNTIME_MOUNT, TMP_MOUNT],
         },
       ],
-      volumes: [runtimeVolume(pod.configMapName), TMP_VOLUME],
+      volumes: [runtimeVolume(pod.runtime), TMP_VOLUME],
     },
   });
 }

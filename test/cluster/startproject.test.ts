@@ -198,7 +198,8 @@ describe('an application that cannot start', () => {
         ...(await broken.messages('web-server', 'web', 'web')),
       ];
       const reason =
-        "cdk8s-django: the web server cannot start: the package 'gunicorn' is missing from the image";
+        "cdk8s-django: the web server cannot start: the package 'gunicorn' is missing from the image: " +
+        'install it, or give the DjangoApp another wsgiServer or asgiServer';
       expect(said).toEqual([reason]);
     });
   });

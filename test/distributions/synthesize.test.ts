@@ -7,6 +7,9 @@ import { parseAllDocuments } from 'yaml';
 import { SAMPLES } from '../support/distributions';
 import { everything, IMAGE, NAMESPACE, synth } from '../support/synth';
 
+/** What a program with one chart is written to. */
+const FILES = ['polls.k8s.yaml', 'zz-polls-runtime.k8s.yaml'];
+
 const props = { name: 'polls', image: IMAGE, settingsModule: 'mysite.settings' };
 const define = (app: App) => everything(new Chart(app, 'polls', { namespace: NAMESPACE }));
 
@@ -33,14 +36,15 @@ describe('synthesize', () => {
     expect(readdirSync(folder).sort()).toEqual(['aks', 'eks', 'gke', 'openshift', 'upstream']);
     for (const name of readdirSync(folder)) {
       const commands = name === 'aks' ? ['identity.txt'] : [];
-      expect(readdirSync(join(folder, name)).sort()).toEqual([...commands, 'polls.k8s.yaml']);
+      expect(readdirSync(join(folder, name)).sort()).toEqual([...commands, ...FILES]);
     }
   });
 
   it('writes what manifestsFor gives, whose documents a parser reads back', () => {
     synthesize([SAMPLES[0].make()], define);
-    const text = readFileSync(join(folder, 'gke', 'polls.k8s.yaml'), 'utf8');
-    const documents = parseAllDocuments(text).map((document) => document.toJS());
+    const documents = FILES.flatMap((name) =>
+      parseAllDocuments(readFileSync(join(folder, 'gke', name), 'utf8')).map((document) => document.toJS()),
+    );
     expect(documents).toEqual(synth((chart) => everything(chart), SAMPLES[0].make()));
   });
 

@@ -31,8 +31,6 @@ describe('DjangoApp with the fewest props', () => {
   it('makes the application, its configuration and its generated key, and nothing else', () => {
     expect(namesOf(djangoManifests()).map((name) => name.replace(/-[0-9a-f]{10}$/, ''))).toEqual([
       'ConfigMap polls',
-      'ConfigMap polls-runtime',
-      'ConfigMap polls-secret',
       'Deployment polls',
       'Job polls-secret',
       'PriorityClass polls-first',
@@ -213,7 +211,6 @@ describe.each(SAMPLES)('DjangoApp on $name', ({ name, make }) => {
   it('has the same resources and names as everywhere', () => {
     expect(namesOf(manifests())).toEqual([
       'ConfigMap polls',
-      'ConfigMap polls-runtime',
       'Deployment polls',
       'Service polls',
       'ServiceAccount polls',
@@ -253,7 +250,7 @@ describe('a DjangoApp that a team changes', () => {
       app.service,
       app.serviceAccount,
       app.configMap,
-      app.runtimeConfigMap,
+      ...app.runtimeConfigMaps,
       app.migration,
       app.autoscaler,
       app.mediaClaim,
@@ -264,7 +261,8 @@ describe('a DjangoApp that a team changes', () => {
       'Service',
       'ServiceAccount',
       'ConfigMap',
-      'ConfigMap',
+      // Of all pods, of Django, of migrations, of the server.
+      ...Array(4).fill('ConfigMap'),
       'Job',
       'HorizontalPodAutoscaler',
       'PersistentVolumeClaim',

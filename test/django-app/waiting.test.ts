@@ -78,12 +78,12 @@ it('what fills Secrets can be applied first, by one label, so that no pod starts
   expect(jobs).toHaveLength(3);
   for (const { spec } of jobs) {
     const { serviceAccountName, priorityClassName, volumes } = spec.template.spec;
-    const { configMap } = volumes.find(({ name }: any) => name === 'runtime');
+    const { sources } = volumes.find(({ name }: any) => name === 'runtime').projected;
     const secret = serviceAccountName.replace(/-secret$/, '');
     expect(first).toEqual(
       expect.arrayContaining([
         `PriorityClass ${priorityClassName}`,
-        `ConfigMap ${configMap.name}`,
+        ...sources.map(({ configMap }: any) => `ConfigMap ${configMap.name}`),
         `Secret ${secret}`,
         ...['ServiceAccount', 'Role', 'RoleBinding', 'NetworkPolicy'].map(
           (kind) => `${kind} ${serviceAccountName}`,

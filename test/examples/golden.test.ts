@@ -35,13 +35,15 @@ describe('dist', () => {
   it('has the manifests of five distributions', () => {
     const manifests = Object.keys(filesIn(GOLDEN)).filter((path) => path.endsWith('.yaml'));
     expect(manifests).toEqual(
-      ['aks', 'eks', 'gke', 'openshift', 'upstream'].map((name) => join(name, 'polls.k8s.yaml')),
+      ['aks', 'eks', 'gke', 'openshift', 'upstream'].flatMap((name) =>
+        ['polls.k8s.yaml', 'zz-polls-runtime.k8s.yaml'].map((file) => join(name, file)),
+      ),
     );
   });
 
   it('has side files that `kubectl apply -f` of a folder leaves alone', () => {
     const applied = Object.keys(filesIn(GOLDEN)).filter((path) => /\.(ya?ml|json)$/.test(path));
-    expect(applied).toHaveLength(5);
+    expect(applied).toHaveLength(10);
   });
 
   it('is what examples/polls/deploy makes now', () => {

@@ -34,8 +34,11 @@ describe.each(SAMPLES)('waves on $name', ({ make }) => {
         ...containersOf({ spec } as any).flatMap(({ envFrom = [] }) =>
           envFrom.map(({ configMapRef }: any) => ['ConfigMap', configMapRef.name]),
         ),
-        ...(spec.volumes ?? []).flatMap(({ configMap, persistentVolumeClaim }: any) => [
+        ...(spec.volumes ?? []).flatMap(({ configMap, projected, persistentVolumeClaim }: any) => [
           ...(configMap ? [['ConfigMap', configMap.name]] : []),
+          ...(projected?.sources ?? []).flatMap((source: any) =>
+            source.configMap ? [['ConfigMap', source.configMap.name]] : [],
+          ),
           ...(persistentVolumeClaim ? [['PersistentVolumeClaim', persistentVolumeClaim.claimName]] : []),
         ]),
       ];
@@ -110,7 +113,9 @@ describe('what Argo CD trips over', () => {
   });
 
   it('is what holds data and would be pruned: it is kept, and nothing else is', () => {
-    const kept = manifests.filter(({ metadata }) => OPTIONS in (metadata.annotations ?? {}));
+    const kept = manifests.filter(
+      ({ metadata }) => (metadata.annotations?.[OPTIONS] ?? 'PruneLast=true') !== 'PruneLast=true',
+    );
     expect(kept.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort()).toEqual([
       'Namespace polls',
       'PersistentVolumeClaim polls-media',

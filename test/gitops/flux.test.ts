@@ -52,7 +52,7 @@ describe('[substitution] of variables by Flux', () => {
 });
 
 /** As docs/guide/7-lifecycle.md has it. */
-test('charts go to folders of their own, one for each Kustomization, each with the namespace', () => {
+test('charts go to folders of their own, one for each Kustomization, the namespace and the runtime too', () => {
   const outdir = mkdtempSync(join(tmpdir(), 'flux-'));
   try {
     const app = new App({ outdir, yamlOutputType: YamlOutputType.FOLDER_PER_CHART_FILE_PER_RESOURCE });
@@ -61,13 +61,15 @@ test('charts go to folders of their own, one for each Kustomization, each with t
     const pollsChart = new Chart(app, 'polls', { namespace: 'polls' });
     const polls = django(pollsChart, { database: postgres(databaseChart) });
     const { namespace } = new LeastPrivilegeAccess(pollsChart, 'Access', { app: polls });
-    const copy = new Resource(databaseChart, 'Namespace', namespace.toJson());
+    const copy = new Resource(new Chart(app, '0-namespace'), 'Namespace', namespace.toJson());
     app.with(new FluxAnnotations());
     app.synth();
     expect(copy.toJson()).toEqual(namespace.toJson());
-    expect(readdirSync(outdir).sort()).toEqual(['database', 'polls']);
+    expect(readdirSync(outdir).sort()).toEqual(['0-namespace', 'database', 'polls', 'zz-polls-runtime']);
     const kinds = (folder: string) => readdirSync(join(outdir, folder)).map((file) => file.split('.')[0]);
-    expect(kinds('database')).toEqual(expect.arrayContaining(['Namespace', 'StatefulSet', 'Secret']));
+    expect(kinds('0-namespace')).toEqual(['Namespace']);
+    expect(new Set(kinds('zz-polls-runtime'))).toEqual(new Set(['ConfigMap']));
+    expect(kinds('database')).toEqual(expect.arrayContaining(['StatefulSet', 'Secret']));
     expect(kinds('polls')).toEqual(expect.arrayContaining(['Namespace', 'Deployment']));
     expect(kinds('polls')).not.toContain('StatefulSet');
   } finally {

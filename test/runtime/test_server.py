@@ -321,7 +321,8 @@ MISSPELT = "it is missing from the image or misspelt"
             None,
             "settings module 'mysite.missing_variable' cannot be imported: "
             "environment variable 'PAYMENT_TOKEN' is missing "
-            f"({PROJECT}/mysite/missing_variable.py, line 3)",
+            f"({PROJECT}/mysite/missing_variable.py, line 3); "
+            "give it by environment or secretEnvironment of the DjangoApp",
         ),
         ({"SECRET_KEY": ""}, None, "SECRET_KEY is empty"),
         (

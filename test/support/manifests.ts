@@ -61,11 +61,15 @@ export function selects({ labels }: PodSelector, pods: Pods): boolean {
   return Object.entries(labels).every(([key, values]) => values.includes(pods.labels[key]));
 }
 
+/** What the name of a part of the runtime ends in. */
+const RUNTIME_NAME = /(cdk8s-django-[a-z]+)-[0-9a-f]{10}/g;
+
 /**
  * Manifests without what changes when only the library's Python does: its text is replaced by `(Python)`, and hashes
  * that it takes part in by `(hash)`.
  */
 export function withoutPython(manifests: any[]): any[] {
+  const jobs = manifests.filter(({ kind }) => kind === 'Job').map(({ metadata }) => metadata.name);
   return manifests.map((manifest) => {
     const copy = structuredClone(manifest);
     for (const file of Object.keys(copy.data ?? {})) {
@@ -73,11 +77,18 @@ export function withoutPython(manifests: any[]): any[] {
     }
     const annotations = copy.kind === 'Deployment' && copy.spec.template.metadata.annotations;
     if (annotations) annotations['checksum/config'] = '(hash)';
-    return copy;
+    return JSON.parse(JSON.stringify(copy), (_, value) => {
+      if (typeof value !== 'string') return value;
+      if (jobs.includes(value)) return value.replace(/[0-9a-f]{10}$/, '(hash)');
+      return value.replace(RUNTIME_NAME, '$1-(hash)');
+    });
   });
 }
 
-/** Kind and name of each manifest, sorted: `Deployment polls`. */
+/** Kind and name of each manifest, sorted: `Deployment polls`. The ConfigMaps of the runtime are left out. */
 export function namesOf(manifests: any[]): string[] {
-  return manifests.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
+  return manifests
+    .map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+    .filter((name) => !new RegExp(`^ConfigMap ${RUNTIME_NAME.source}$`).test(name))
+    .sort();
 }

@@ -10,10 +10,11 @@ import { MANAGED_BY } from '../../kubernetes/labels';
 import { checkResourceName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
 import { apiServerPolicy } from '../../workloads/network-policies';
-import { IResource, Resource } from '../../kubernetes/resource';
+import { HashedConfigMap, IResource, Resource } from '../../kubernetes/resource';
 import { serviceAccountWith } from '../../kubernetes/service-accounts';
 import { pythonPodTemplate } from '../../workloads/python-pod';
-import { runtimeCommand, runtimeModules } from '../../runtime/runtime';
+import { runtimeConfigMaps } from '../../workloads/runtime-config-maps';
+import { runtimeCommand } from '../../runtime/runtime';
 import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from '../../platform/backup';
 import { constructsOfCluster } from '../../platform/binding';
 
@@ -61,17 +62,16 @@ const CLASS_NAME = 'database-backup';
 /** What the Job needs beside the wait: it asks the API server before and after. */
 const MARGIN = Duration.minutes(10);
 
-const MODULES = ['__init__.py', 'api_server.py', 'environment.py', 'errors.py', 'snapshot_volume.py'];
-
 /**
  * Snapshots of the volume of a server that the library makes. The volume's storage driver makes them, on a schedule.
  *
  * It makes:
  * - a CronJob that makes a VolumeSnapshot, waits until it is ready and deletes those that are older than the retention;
  * - a ServiceAccount that may handle the VolumeSnapshots of the namespace, with Role and RoleBinding;
- * - a ConfigMap with the program;
  * - a network policy that lets the program reach only the API server;
  * - with `driver`, a VolumeSnapshotClass.
+ *
+ * The ConfigMaps with the program are shared by all of the namespace.
  *
  * Nothing tells the server about a snapshot. All its data and its WAL are on one volume. A snapshot of that volume is
  * what a power cut would leave, and PostgreSQL recovers from that. The snapshot stays in the storage system. It is
@@ -108,17 +108,13 @@ export class VolumeSnapshotBackups implements IBackup {
       jobName: name,
       readyTimeout: this.props.readyTimeout ?? Duration.hours(1),
       className: this.className(scope),
+      runtime: runtimeConfigMaps(scope, ['base', 'snapshots']),
     };
     const { serviceAccount, role, roleBinding } = serviceAccountWith(scope, metadata, [RULE]);
     return [
       serviceAccount,
       role,
       roleBinding,
-      new Resource(
-        scope,
-        'ConfigMap',
-        k8s.manifest('ConfigMap', { metadata, data: runtimeModules(MODULES) }),
-      ),
       new Resource(scope, 'CronJob', {
         ...k8s.typeOf('CronJob'),
         metadata,
@@ -204,6 +200,7 @@ interface SnapshotJob extends BackupRequest {
   readonly jobName: string;
   readonly readyTimeout: Duration;
   readonly className?: string;
+  readonly runtime: HashedConfigMap[];
 }
 
 function cronJobSpec(scope: Construct, job: SnapshotJob): any {
@@ -229,7 +226,7 @@ function cronJobSpec(scope: Construct, job: SnapshotJob): any {
             name: 'snapshot-volume',
             command: snapshotCommand(job),
             serviceAccountName: job.jobName,
-            configMapName: job.jobName,
+            runtime: job.runtime,
             restartPolicy: 'Never',
           }),
         },

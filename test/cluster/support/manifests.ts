@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Chart, Duration } from 'cdk8s';
@@ -143,8 +143,12 @@ export function distFolder(distribution: string): string {
 
 /** The committed manifests for a distribution, but for that image. */
 export function distManifests(distribution: string): any[] {
-  const text = readFileSync(`${distFolder(distribution)}/polls.k8s.yaml`, 'utf8');
-  return parseAllDocuments(text).map((document) => document.toJS());
+  const folder = distFolder(distribution);
+  const files = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  return files
+    .sort()
+    .flatMap((name) => parseAllDocuments(readFileSync(join(folder, name), 'utf8')))
+    .map((document) => document.toJS());
 }
 
 /** The committed manifests with `polls` (and `polls-gateway`) as another namespace, and with a host of its own. */
