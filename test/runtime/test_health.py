@@ -119,6 +119,41 @@ def test_many_probes_make_one_check_a_second(pod, monkeypatch):
     assert len(asked) == 1
 
 
+def test_a_check_that_cannot_begin_is_tried_again(pod, monkeypatch):
+    """At the limit of processes no thread starts; that passes, and the pod must be ready then."""
+    from cdk8s_django import health
+
+    pod(CDK8S_DJANGO_TERMINATING_FILE="/nonexistent", CDK8S_DJANGO_READY_CHECKS="cache")
+    readiness = health.Readiness()
+    with monkeypatch.context() as full:
+
+        def start(thread):
+            raise RuntimeError("can't start new thread")
+
+        full.setattr(threading.Thread, "start", start)
+        for _ in range(2):
+            assert "can't start new thread" in readiness()["checks"]
+    assert readiness() == {}
+
+
+def test_a_check_that_cannot_be_logged_does_not_end_the_checks(pod, monkeypatch):
+    from cdk8s_django import health
+
+    pod(CDK8S_DJANGO_TERMINATING_FILE="/nonexistent", CDK8S_DJANGO_READY_CHECKS="database")
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    readiness = health.Readiness()
+
+    def tell(failures):
+        raise ValueError("a filter of the application")
+
+    monkeypatch.setattr(readiness.log, "tell", tell)
+    monkeypatch.setattr(health, "migration_aliases", lambda: 1 / 0)
+    assert "division by zero" in readiness()["checks"]
+    readiness.finished_at -= 1
+    monkeypatch.setattr(health, "migration_aliases", lambda: [])
+    assert readiness() == {}
+
+
 def test_checks_can_be_chosen(serve, database):
     server = serve(**database, CDK8S_DJANGO_READY_CHECKS="database")
     assert server.probe("/readyz").status == 200

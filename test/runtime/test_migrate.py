@@ -86,7 +86,9 @@ def test_rollback_to_code_that_cannot_run_is_refused(migrated_copy, change, reas
     done = python(*MIGRATE, **migrated_copy, **newer)
     assert done.returncode == 0, done.stderr
     assert check(**migrated_copy, **newer).returncode == 0
-    for option in ([], ["--check"], ["--wait", "--timeout", "0"]):
+    # What the schema lacks is one check of all three; that each makes it, one change shows.
+    others = ([], ["--wait", "--timeout", "0"]) if change == "demands what may be null" else ()
+    for option in (["--check"], *others):
         older = python(*MIGRATE, *option, **migrated_copy)
         assert older.returncode == 1
         assert older.stderr == (

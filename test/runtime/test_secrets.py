@@ -2,7 +2,9 @@
 
 import base64
 import re
+import socket
 import ssl
+import threading
 import urllib.parse
 
 import pytest
@@ -127,6 +129,33 @@ def test_api_out_of_reach(api):
         "error: Secret 'polls-secrets': the Kubernetes API at http://127.0.0.1:1: "
         "[Errno 111] Connection refused; gave up after 0 s"
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", "IncompleteRead(1 bytes read"),
+        ("nothing of HTTP\r\n\r\n", "nothing of HTTP"),
+    ],
+)
+def test_an_answer_that_ends_in_the_middle_is_waited_out(tmp_path, monkeypatch, answer, why):
+    """As any absence of the API server: the next attempt may succeed."""
+    for name in ("token", "namespace"):
+        (tmp_path / name).write_text("polls")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def respond():
+            connection, _ = listener.accept()
+            connection.recv(4096)
+            connection.sendall(answer.encode())
+            connection.close()
+
+        monkeypatch.setenv("CDK8S_DJANGO_SERVICE_ACCOUNT", str(tmp_path))
+        port = listener.getsockname()[1]
+        monkeypatch.setenv("CDK8S_DJANGO_KUBERNETES_API", f"http://127.0.0.1:{port}")
+        threading.Thread(target=respond, daemon=True).start()
+        with pytest.raises(client.Refused, match=re.escape(why)):
+            client.ApiServer().request("GET", "the Secret", "/x")
 
 
 def test_tls_with_the_authority_of_the_cluster(api, tmp_path, monkeypatch):

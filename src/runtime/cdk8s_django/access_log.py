@@ -73,6 +73,9 @@ class GranianFilter(AccessFilter):
         if not isinstance(arguments, dict) or "dt_ms" not in arguments:
             return None
         query = arguments["query_string"]
+        if isinstance(query, bytes):
+            # Under ASGI, of releases before 2.8.4.
+            query = query.decode("latin-1")
         return {
             "method": arguments["method"],
             "path": f"{arguments['path']}?{query}" if query else arguments["path"],
@@ -80,8 +83,19 @@ class GranianFilter(AccessFilter):
             "seconds": round(arguments["dt_ms"] / 1000, 6),
             # It listens on one address, which takes connections over IPv4 too.
             "client": arguments["addr"].replace("::ffff:", "", 1),
-            "protocol": f"HTTP/{arguments['protocol']}",
+            "protocol": arguments["protocol"],
         }
+
+
+class CuttingGranianFilter(GranianFilter):
+    """For releases that cut the end off an address over IPv6: no client is better than a wrong."""
+
+    @staticmethod
+    def parts(arguments):
+        known = GranianFilter.parts(arguments)
+        if known and ":" in known["client"]:
+            del known["client"]
+        return known
 
 
 def logging_config(logger_names, access_name, access_filter):

@@ -1,5 +1,6 @@
 """Asks the Kubernetes API server, with the pod's own token. Standard library only."""
 
+import http.client
 import json
 import os
 import ssl
@@ -52,7 +53,8 @@ class ApiServer:
         except urllib.error.HTTPError as error:
             refused = KINDS.get(error.code, Refused)
             raise refused(f"{method} of {what}: {error.code} {error.reason}") from None
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            # The last kind: a server that ends in the middle of its answer.
             why = getattr(error, "reason", error)
             raise Refused(f"the Kubernetes API at {self.base}: {why}") from None
 

@@ -2,10 +2,11 @@
 
 import contextlib
 import os
+import re
 import signal
 import time
 
-from granian import Granian
+from granian import Granian, __version__
 from granian._internal import load_target
 from granian.constants import Interfaces
 from granian.http import HTTP1Settings
@@ -16,6 +17,8 @@ from cdk8s_django.environment import flag
 from cdk8s_django.loading import loading
 
 DEFAULT_THREADS = 4
+# Under WSGI the access log of older ones, the last for Python 3.9 among them, cuts addresses.
+WHOLE_ADDRESSES = (2, 8, 5)
 
 
 def loaded_file(pid):
@@ -56,6 +59,13 @@ class PodServer(MPServer):
             self.wrks.append(worker)
 
 
+def access_filter(is_asgi, version=__version__):
+    whole = (
+        is_asgi or tuple(int(part) for part in re.findall(r"\d+", version)[:3]) >= WHOLE_ADDRESSES
+    )
+    return f"cdk8s_django.access_log.{'GranianFilter' if whole else 'CuttingGranianFilter'}"
+
+
 def serve(options):
     is_asgi = flag("CDK8S_DJANGO_ASGI")
     # Python without its lock has a server with threads in the place of processes.
@@ -71,6 +81,6 @@ def serve(options):
         workers_kill_timeout=options.graceful_timeout,
         log_access=True,
         log_dictconfig=access_log.logging_config(
-            ("_granian",), "granian.access", "cdk8s_django.access_log.GranianFilter"
+            ("_granian",), "granian.access", access_filter(is_asgi)
         ),
     ).serve(target_loader=load)

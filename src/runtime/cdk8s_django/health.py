@@ -83,8 +83,13 @@ class Readiness:
         with self.lock:
             fresh = self.finished_at and time.monotonic() - self.finished_at < 1
             if self.thread is None and not fresh:
-                self.thread = threading.Thread(target=self.run, daemon=True)
-                self.thread.start()
+                thread = threading.Thread(target=self.run, daemon=True)
+                try:
+                    thread.start()
+                except RuntimeError as error:
+                    # No thread can start at the limit of processes; the next probe tries again.
+                    return {"checks": reason(error)}
+                self.thread = thread
             thread = self.thread
         if thread:
             thread.join(self.timeout)
@@ -109,11 +114,14 @@ class Readiness:
                     failures["cache"] = problem
         except Exception as error:
             failures["checks"] = reason(error)
-        self.log.tell(failures)
-        with self.lock:
-            self.failures = failures
-            self.finished_at = time.monotonic()
-            self.thread = None
+        try:
+            self.log.tell(failures)
+        finally:
+            # A filter of the application's logging may fail: the next check is made all the same.
+            with self.lock:
+                self.failures = failures
+                self.finished_at = time.monotonic()
+                self.thread = None
 
     def aliases(self):
         """The databases that count: all with migrations of the application, or those named."""
