@@ -32,22 +32,27 @@ function amount(value: unknown): number | undefined {
 /** The places of a manifest that are missing or different in what is stored. */
 function lost(sent: any, stored: any, at = ''): string[] {
   if (sent === null || sent === undefined) return [];
-  if (Array.isArray(sent)) {
-    if (!Array.isArray(stored) || stored.length !== sent.length) return sent.length ? [at] : [];
-    return sent.flatMap((item, index) => lost(item, stored[index], `${at}[${index}]`));
-  }
-  if (typeof sent === 'object') {
-    // An empty map is the same as none.
-    if (typeof stored !== 'object' || stored === null) return Object.keys(sent).length ? [at] : [];
-    return Object.entries(sent).flatMap(([key, item]) => lost(item, stored[key], at ? `${at}.${key}` : key));
-  }
-  if (sent === stored) return [];
+  if (Array.isArray(sent)) return lostItems(sent, stored, at);
+  if (typeof sent === 'object') return lostFields(sent, stored, at);
+  return isSame(sent, stored) ? [] : [`${at}: ${JSON.stringify(sent)}, ${JSON.stringify(stored)}`];
+}
+
+function lostItems(sent: any[], stored: any, at: string): string[] {
+  if (!Array.isArray(stored) || stored.length !== sent.length) return sent.length ? [at] : [];
+  return sent.flatMap((item, index) => lost(item, stored[index], `${at}[${index}]`));
+}
+
+function lostFields(sent: any, stored: any, at: string): string[] {
+  // An empty map is the same as none.
+  if (typeof stored !== 'object' || stored === null) return Object.keys(sent).length ? [at] : [];
+  return Object.entries(sent).flatMap(([key, item]) => lost(item, stored[key], at ? `${at}.${key}` : key));
+}
+
+function isSame(sent: any, stored: any): boolean {
   // What is left out in JSON has the value that it has by default.
-  if (stored === undefined && ['', false, 0].includes(sent)) return [];
-  const [one, other] = [amount(sent), amount(stored)];
-  return one !== undefined && one === other
-    ? []
-    : [`${at}: ${JSON.stringify(sent)}, ${JSON.stringify(stored)}`];
+  if (sent === stored || (stored === undefined && ['', false, 0].includes(sent))) return true;
+  const quantity = amount(sent);
+  return quantity !== undefined && quantity === amount(stored);
 }
 
 describe('an API server stores every field that any option leads to', () => {
