@@ -159,7 +159,7 @@ describe('between two passes', () => {
     expect(() => app.synth()).toThrow('name "a" is short');
     problems = [];
     app.synth();
-    expect(Object.keys(textsIn(app.outdir))).toEqual(['/polls.k8s.yaml']);
+    expect(Object.keys(textsIn(app.outdir))).toEqual(['/polls.k8s.yaml', '/zz-polls-runtime.k8s.yaml']);
   });
 
   it('a chart that changes its own manifests goes on doing so', () => {

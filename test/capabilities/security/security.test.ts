@@ -46,7 +46,8 @@ describe.each(SAMPLES)('pods on $name', ({ name, make }) => {
       expect(pod.spec).not.toHaveProperty('hostPID');
       expect(pod.spec).not.toHaveProperty('hostIPC');
       const kinds = pod.spec.volumes.map((volume: any) => Object.keys(volume).find((key) => key !== 'name'));
-      for (const kind of kinds) expect(['configMap', 'emptyDir', 'persistentVolumeClaim']).toContain(kind);
+      for (const kind of kinds)
+        expect(['configMap', 'emptyDir', 'persistentVolumeClaim', 'projected']).toContain(kind);
     }
   });
 
