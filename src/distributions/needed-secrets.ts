@@ -1,6 +1,5 @@
-import { App } from 'cdk8s';
+import { ApiObject, App } from 'cdk8s';
 import { podOf } from '../kubernetes/pod-manifests';
-import { Resource } from '../kubernetes/resource';
 
 const WORKLOADS = ['CronJob', 'Deployment', 'Job', 'StatefulSet'];
 /** Kinds that make Secrets whose names begin with their own. */
@@ -8,7 +7,7 @@ const MAKERS = ['Certificate', 'Cluster', 'ExternalSecret', 'SecretProviderClass
 
 /** A line for each namespace: the Secrets that pods cannot start without, and that nothing of the program makes. */
 export function neededSecrets(app: App): string[] {
-  const resources = app.node.findAll().filter((one): one is Resource => one instanceof Resource);
+  const resources = app.node.findAll().filter((one): one is ApiObject => ApiObject.isApiObject(one));
   const manifests = resources.map((resource) => resource.toJson());
   const made = manifests.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => keyOf(metadata));
   const makers = manifests.filter(({ kind }) => MAKERS.includes(kind)).map(({ metadata }) => keyOf(metadata));

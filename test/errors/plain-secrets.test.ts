@@ -1,3 +1,4 @@
+import { ApiObject } from 'cdk8s';
 import { DjangoApp } from 'cdk8s-django';
 import { InvalidInputError } from '../../src/kubernetes/errors';
 import { plainSecretOf } from '../../src/kubernetes/secret-text';
@@ -116,6 +117,13 @@ describe('[F52] a secret where everybody can read it', () => {
       `a program: cache.url ${SHOWN} is not the URL of a Redis or Valkey server. Give another.`,
     );
     expect(JSON.stringify(error.problem.value)).toBe(SHOWN);
+  });
+
+  it('is left to those who make resources of their own', () => {
+    const data = { 'notes.txt': URL };
+    expect(() =>
+      synth((chart) => new ApiObject(chart, 'Own', { apiVersion: 'v1', kind: 'ConfigMap', data } as any)),
+    ).not.toThrow();
   });
 
   const harmless = [

@@ -1,4 +1,4 @@
-import { JsonPatch, Lazy } from 'cdk8s';
+import { ApiObject, JsonPatch, Lazy } from 'cdk8s';
 import { Resource } from 'cdk8s-django';
 import { HashedJob } from '../../src/kubernetes/resource';
 import { chartOn, synth } from '../support/synth';
@@ -18,6 +18,14 @@ describe('a Resource', () => {
       metadata: { name: 'polls' },
       spec: { ports: [{ name: 'http', port: 80 }], type: Lazy.any({ produce: () => 'ClusterIP' }) },
     } as any);
+
+  it('is an instance of its own classes, and what somebody else made of none', () => {
+    const other = new ApiObject(chartOn(), 'Other', { apiVersion: 'v1', kind: 'ConfigMap' });
+    const isA = (one: ApiObject) => [ApiObject, Resource, HashedJob].map((type) => one instanceof type);
+    expect(isA(other)).toEqual([true, false, false]);
+    expect(isA(service())).toEqual([true, true, false]);
+    expect(isA(job())).toEqual([true, true, true]);
+  });
 
   it('keeps fields that no schema knows', () => {
     const resource = service();

@@ -1,4 +1,4 @@
-import { Chart } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   GatewaySpecListenersTls,
@@ -126,7 +126,7 @@ export class AksGatewayRouting extends Router {
     const service = { name: request.name, gateway: request.name, gatewayClassName };
     checkGatewayService(scope, service, 'Use a shorter name of the route or of the GatewayClass');
     const existing = findNamespace(scope, namespaces.gateway);
-    const namespace = existing ?? makeNamespace(scope, namespaces.gateway);
+    const made = existing ? [] : [makeNamespace(scope, namespaces.gateway)];
     const certificate = request.tlsSecretName
       ? [secretGrant(scope, request, namespaces.gateway)]
       : [certificateReader(scope, request, namespaces.gateway, this.certificate(scope))];
@@ -137,8 +137,10 @@ export class AksGatewayRouting extends Router {
       routeTimeouts: true,
     });
     const own = [...certificate, ...resources];
-    if (Chart.of(namespace) === Chart.of(scope)) own.forEach((resource) => resource.addDependency(namespace));
-    return existing ? own : [namespace, ...own];
+    for (const namespace of existing ? [existing] : made) {
+      if (Chart.of(namespace) === Chart.of(scope)) own.forEach((one) => one.addDependency(namespace));
+    }
+    return [...made, ...own];
   }
 
   private tls(scope: Construct, request: RouteRequest, appNamespace: string): GatewaySpecListenersTls {
@@ -170,10 +172,10 @@ export class AksGatewayRouting extends Router {
 }
 
 /** The namespace of the Gateways, if another route made it: kustomize refuses a resource that is there twice. */
-function findNamespace(scope: Construct, name: string): Resource | undefined {
+function findNamespace(scope: Construct, name: string): ApiObject | undefined {
   return constructsOfCluster(scope).find(
-    (construct): construct is Resource =>
-      construct instanceof Resource && construct.kind === 'Namespace' && construct.name === name,
+    (construct): construct is ApiObject =>
+      ApiObject.isApiObject(construct) && construct.kind === 'Namespace' && construct.name === name,
   );
 }
 
