@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Chart } from 'cdk8s';
+import { ApiObject, App, Chart } from 'cdk8s';
 import {
   DatabaseBackup,
   Distribution,
@@ -145,5 +145,13 @@ describe('[first try] Secrets that somebody has to make', () => {
         'in namespace "polls": "admin", "stripe"\n',
     ]);
     expect(noticesOf(Distribution.openshift(), (chart) => django(chart))).toEqual([]);
+  });
+
+  test('are not told where an object of somebody else makes them', () => {
+    const notices = noticesOf(Distribution.openshift(), (chart) => {
+      django(chart, { secretEnvironment: { STRIPE: { secretName: 'stripe', key: 'key' } } });
+      new ApiObject(chart, 'Stripe', { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'stripe' } });
+    });
+    expect(notices).toEqual([]);
   });
 });
