@@ -240,9 +240,9 @@ SERVERS = {
     "granian": [*SERVE, "granian", "--threads", "4", WSGI],
     "granian-asgi": [*SERVE, "granian", ASGI],
 }
-# gunicorn for Python 3.9 does not have this class.
+# gunicorn for Python 3.9 does not have this class, and granian for it is refused.
 if sys.version_info < (3, 10):
-    del SERVERS["gunicorn-asgi"]
+    del SERVERS["gunicorn-asgi"], SERVERS["granian-asgi"]
 
 
 @pytest.fixture

@@ -237,6 +237,29 @@ def test_the_asgi_worker_of_a_gunicorn_that_leaks_is_refused(monkeypatch):
         gunicorn_server.check_version()
 
 
+def test_a_granian_that_does_not_stop_under_asgi_is_refused():
+    pytest.importorskip("granian")
+    from cdk8s_django import granian_server
+
+    granian_server.check_version("2.8.0")
+    with pytest.raises(Exception, match=r"granian 2\.5\.7 does not always stop under ASGI"):
+        granian_server.check_version("2.5.7")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 10), reason="its granian is newer")
+def test_a_refused_server_says_so_in_one_line():
+    done = subprocess.run(
+        [sys.executable, "-m", "cdk8s_django.serve", "granian", "mysite.asgi:application"],
+        env=environment(CDK8S_DJANGO_ASGI="true"),
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode != 0
+    assert "granian 2.5.7 does not always stop under ASGI" in last_line(done.stderr)
+
+
 @pytest.mark.parametrize("kind", [kind for kind in SEVERAL if not kind.startswith("granian")])
 def test_processes_are_replaced_after_some_requests(serve, migrated, kind):
     server = serve(kind, "--max-requests", "20", **migrated)
@@ -459,7 +482,14 @@ def test_a_process_that_was_killed_for_memory_is_said(tmp_path, monkeypatch, cap
 
 def counted(server):
     """What a scrape says."""
-    return float(server.get("/prometheus").text.split("\npolls_counted_total ")[1].split()[0])
+    said = server.get("/prometheus").text
+    counts = re.findall(r"^polls_counted_total (\S+)", said, re.MULTILINE)
+    assert len(counts) == 1, said
+    return float(counts[0])
+
+
+def files_with_content(folder):
+    return [file for file in folder.glob("counter_*.db") if file.stat().st_size > 0]
 
 
 @pytest.mark.parametrize("kind", SEVERAL)
@@ -469,8 +499,9 @@ def test_counters_of_several_processes_are_one(serve, migrated, tmp_path, kind):
     server = serve(
         kind, "--processes", "2", **migrated, PROMETHEUS_MULTIPROC_DIR=str(folder), TEST_METRICS="1"
     )
-    # The second process is started anew, and imports everything again.
-    wait_for(lambda: len(list(folder.glob("*.lock"))) == 2, 90)
+    # The second process is started anew, and imports everything again. While it makes its file,
+    # that has no content, and prometheus_client fails to read it.
+    wait_for(lambda: len(files_with_content(folder)) == 2, 90)
     counts = []
     for _ in range(30):
         server.get("/count")

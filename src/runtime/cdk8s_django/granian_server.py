@@ -14,11 +14,14 @@ from granian.server.mp import MPServer
 
 from cdk8s_django import access_log, listen, processes
 from cdk8s_django.environment import flag
+from cdk8s_django.errors import Failure
 from cdk8s_django.loading import loading
 
 DEFAULT_THREADS = 4
 # Under WSGI the access log of older ones, the last for Python 3.9 among them, cuts addresses.
 WHOLE_ADDRESSES = (2, 8, 5)
+# 2.5.7, the last for Python 3.9, sometimes does not end under ASGI, and has to be killed.
+OLDEST_FOR_ASGI = (2, 8)
 
 
 def loaded_file(pid):
@@ -59,15 +62,27 @@ class PodServer(MPServer):
             self.wrks.append(worker)
 
 
+def numbers(version):
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+
+
+def check_version(version=__version__):
+    if numbers(version) < OLDEST_FOR_ASGI:
+        raise Failure(
+            f"granian {version} does not always stop under ASGI: the image needs 2.8 or newer, "
+            "and for it Python 3.10 or newer"
+        )
+
+
 def access_filter(is_asgi, version=__version__):
-    whole = (
-        is_asgi or tuple(int(part) for part in re.findall(r"\d+", version)[:3]) >= WHOLE_ADDRESSES
-    )
+    whole = is_asgi or numbers(version) >= WHOLE_ADDRESSES
     return f"cdk8s_django.access_log.{'GranianFilter' if whole else 'CuttingGranianFilter'}"
 
 
 def serve(options):
     is_asgi = flag("CDK8S_DJANGO_ASGI")
+    if is_asgi:
+        check_version()
     # Python without its lock has a server with threads in the place of processes.
     server = PodServer if issubclass(Granian, MPServer) else Granian
     server(
