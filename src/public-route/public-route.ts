@@ -14,7 +14,8 @@ import { addProblems, isRefused, Problems } from '../kubernetes/problems';
 import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
 import { checkOtherRoutes } from './other-routes';
-import { constructsOfCluster, distributionOf } from '../platform/binding';
+import { distributionOf } from '../platform/binding';
+import { Members } from '../platform/members';
 import { checkFeatures, RouteOptions, RouteRequest } from '../platform/routing';
 
 /** How the public reaches an application. */
@@ -80,6 +81,8 @@ export interface PublicRouteProps extends RouteOptions {
    */
   readonly name?: string;
 }
+
+const ROUTES = new Members<PublicRoute>('routes');
 
 /** A load balancer keeps a connection for at most this long (Application Load Balancer: 4000 s). */
 const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
@@ -175,10 +178,8 @@ export class PublicRoute extends Construct {
     if (tlsSecretName !== undefined) checkResourceName(this, 'tlsSecretName', tlsSecretName);
     const maintenance = maintenanceOf(this, { ...props, hosts: this.hosts }, this.paths);
     const { canary } = props;
-    const others = constructsOfCluster(this).filter(
-      (one): one is PublicRoute => one instanceof PublicRoute && one !== this,
-    );
-    checkOtherRoutes(this, others);
+    checkOtherRoutes(this, ROUTES.of(this));
+    ROUTES.add(this);
     if (canary) checkCanary(this, app, canary);
 
     const times = this.timesOf(props);

@@ -47,10 +47,17 @@ export type RuntimePart = keyof typeof PARTS;
 
 export const RUNTIME_PARTS = Object.keys(PARTS) as RuntimePart[];
 
-/** The modules of a part of the runtime, by file name. */
+const read = new Map<RuntimePart, Record<string, string>>();
+
+/** The modules of a part of the runtime, by file name. They are read once, and not for each namespace. */
 export function runtimeModules(part: RuntimePart): Record<string, string> {
-  const names = PARTS[part].map((module) => `${module}.py`);
-  return Object.fromEntries(names.map((name) => [name, readFileSync(join(DIRECTORY, name), 'utf8')]));
+  const texts = () => PARTS[part].map((module) => [`${module}.py`, textOf(module)]);
+  if (!read.has(part)) read.set(part, Object.fromEntries(texts()));
+  return { ...read.get(part) };
+}
+
+function textOf(module: string): string {
+  return readFileSync(join(DIRECTORY, `${module}.py`), 'utf8');
 }
 
 export const RUNTIME_MOUNT: k8s.VolumeMount = {

@@ -173,6 +173,18 @@ describe('two routes of one host', () => {
     `Attach both to one Gateway with a listener for the host: ${call}({ gateway: { name: "…", namespace: "…" } })`;
   const ONE_BALANCER = 'Have both share a load balancer: Distribution.eks({ groupName: "…" })';
 
+  it.each(SAMPLES)('are not two when the first was taken out, on $name', ({ make }) => {
+    const hosts = [HOST];
+    const withOne = synth((chart) => new PublicRoute(chart, 'Two', { app: django(chart), hosts }), make());
+    const afterOther = synth((chart) => {
+      const app = django(chart);
+      new PublicRoute(chart, 'One', { app, hosts });
+      chart.node.tryRemoveChild('One');
+      new PublicRoute(chart, 'Two', { app, hosts });
+    }, make());
+    expect(afterOther.map(({ kind }) => kind)).toEqual(withOne.map(({ kind }) => kind));
+  });
+
   describe('[F18]', () => {
     eachGivesItsMessage([
       own('upstream', sample('upstream'), oneGateway('Distribution.upstream')),

@@ -2,7 +2,9 @@ import { ApiObjectProps, Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
-import { constructsOfCluster } from '../../platform/binding';
+import { Members } from '../../platform/members';
+
+const POLICIES = new Members<ServicePolicy>('service-policies');
 
 /**
  * A resource in which a platform keeps the timeouts and the health check of a Service, regardless of the number of its
@@ -14,8 +16,12 @@ export class ServicePolicy extends Resource {
   readonly serviceName: string;
 
   constructor(scope: Construct, id: string, serviceName: string, props: ApiObjectProps) {
-    const other = policiesOf(scope).find(
-      (policy) => policy.kind === props.kind && policy.serviceName === serviceName,
+    const { namespace } = Chart.of(scope);
+    const other = POLICIES.of(scope).find(
+      (policy) =>
+        policy.kind === props.kind &&
+        policy.serviceName === serviceName &&
+        Chart.of(policy).namespace === namespace,
     );
     if (other) {
       Problems.report(scope, {
@@ -27,13 +33,6 @@ export class ServicePolicy extends Resource {
     }
     super(scope, id, props);
     this.serviceName = serviceName;
+    POLICIES.add(this);
   }
-}
-
-function policiesOf(scope: Construct): ServicePolicy[] {
-  const { namespace } = Chart.of(scope);
-  return constructsOfCluster(scope).filter(
-    (construct): construct is ServicePolicy =>
-      construct instanceof ServicePolicy && Chart.of(construct).namespace === namespace,
-  );
 }
