@@ -43,7 +43,8 @@ describe('snapshots of a volume', () => {
     await namespace.create();
     await kubectl('label', 'namespace', namespace.name, 'pod-security.kubernetes.io/enforce=restricted');
     const manifests = backupManifests(Distribution.upstream({ backup }), 'polls-backup');
-    await apply(manifests.filter(({ metadata }) => metadata.name === 'polls-db-snapshot'));
+    const needed = /^(polls-db-snapshot|cdk8s-django-(base|snapshots)-\w+)$/;
+    await apply(manifests.filter(({ metadata }) => needed.test(metadata.name)));
   });
   afterAll(() => namespace.remove());
 
