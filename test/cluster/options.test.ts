@@ -1,4 +1,4 @@
-import { Chart, Duration } from 'cdk8s';
+import { App, Chart, Duration } from 'cdk8s';
 import { Distribution, DjangoApp, HealthMonitoring } from 'cdk8s-django';
 import { KedaAutoscaling } from 'cdk8s-django/autoscaling';
 import { ArgoCdAnnotations, FluxAnnotations } from 'cdk8s-django/gitops';
@@ -74,7 +74,7 @@ describe('what the example does not use', () => {
     let chart: Chart | undefined;
     const plain = pollsManifests(namespace.name, { extend: (app) => (chart = Chart.of(app)) });
     chart!.with(mixin);
-    const ordered = chart!.toJson();
+    const ordered = App.of(chart!).charts.flatMap((one) => one.toJson());
     expect(JSON.stringify(ordered)).toMatch(/argocd|fluxcd/);
     expect(await asApplied(ordered)).toEqual(await asApplied(plain));
   });
