@@ -51,7 +51,11 @@ export interface IResource extends IConstruct {
  * that the cluster knows.
  */
 export class Resource extends ApiObject implements IResource {
-  /** As of any class. That of ApiObject counts every ApiObject as an instance of its subclasses too. */
+  /**
+   * As of any class. That of ApiObject counts every ApiObject as an instance of its subclasses too.
+   *
+   * @internal
+   */
   static override [Symbol.hasInstance](one: unknown): one is ApiObject {
     return Function.prototype[Symbol.hasInstance].call(this, one);
   }
