@@ -157,6 +157,8 @@ export function movedTo(namespace: NamespaceName, manifests: any[]): any[] {
   const move = (key: string, value: any): any => {
     if (typeof value !== 'string') return value;
     if (key === 'namespace' || key === 'kubernetes.io/metadata.name') return moved(value);
+    // Of the whole cluster, and removed with the namespace.
+    if (value === 'polls-first') return `${namespace}-first`;
     return value.replaceAll('polls.example.com', hostIn(namespace));
   };
   return manifests.map((manifest) => {
