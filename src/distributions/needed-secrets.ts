@@ -1,7 +1,6 @@
 import { ApiObject, App } from 'cdk8s';
-import { podOf } from '../kubernetes/pod-manifests';
+import { OWN_POD_KINDS, podOf } from '../kubernetes/pod-manifests';
 
-const WORKLOADS = ['CronJob', 'Deployment', 'Job', 'StatefulSet'];
 /** Kinds that make Secrets whose names begin with their own. */
 const MAKERS = ['Certificate', 'Cluster', 'ExternalSecret', 'SecretProviderClass'];
 
@@ -12,9 +11,9 @@ export function neededSecrets(app: App): string[] {
   const made = manifests.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => keyOf(metadata));
   const makers = manifests.filter(({ kind }) => MAKERS.includes(kind)).map(({ metadata }) => keyOf(metadata));
   const needed = manifests
-    .filter(({ kind }) => WORKLOADS.includes(kind))
+    .filter(({ kind }) => OWN_POD_KINDS.includes(kind))
     .flatMap((workload) =>
-      secretsOf(podOf(workload).value.spec).map((name) => keyOf({ ...workload.metadata, name })),
+      secretsOf(podOf(workload).value?.spec ?? {}).map((name) => keyOf({ ...workload.metadata, name })),
     )
     .filter((key) => !made.includes(key) && !makers.some((maker) => key.startsWith(maker)));
   const namespaces = [...new Set(needed.map((key) => key.split('/')[0]))].sort();

@@ -21,9 +21,9 @@ export function runtimeOf(chart: Chart): ApiObject[] {
  * it prunes those of earlier releases.
  */
 export function keepJob(resource: ApiObject): void {
-  if (resource.kind !== 'Job') return;
-  // A Job that a program makes itself is an ApiObject, and has what the program says.
-  if ('override' in resource) (resource as Resource).override({ spec: { ttlSecondsAfterFinished: null } });
+  // A Job that a program makes itself is not a Resource, and has what the program says.
+  if (resource.kind !== 'Job' || !(resource instanceof Resource)) return;
+  resource.override({ spec: { ttlSecondsAfterFinished: null } });
 }
 
 /** Sets an annotation that the resource does not have. */

@@ -10,6 +10,9 @@ export const POD_KINDS = [
   'CronJob',
 ];
 
+/** Those of them that the library makes. */
+export const OWN_POD_KINDS = ['Deployment', 'StatefulSet', 'Job', 'CronJob'];
+
 /** A part of a manifest, and where it stands. */
 export interface Part {
   readonly path: string;

@@ -56,7 +56,7 @@ export class Resource extends ApiObject implements IResource {
    *
    * @internal
    */
-  static override [Symbol.hasInstance](one: unknown): one is ApiObject {
+  static override [Symbol.hasInstance](one: unknown): one is Resource {
     return Function.prototype[Symbol.hasInstance].call(this, one);
   }
 
@@ -86,14 +86,14 @@ export class Resource extends ApiObject implements IResource {
   }
 
   override toJson(): any {
-    return oncePerPass(this, this, () => this.render());
+    return oncePerPass(this, this, () => withQuotes(this.render()));
   }
 
-  /** Makes the manifest. */
+  /** Makes the manifest, patches included. */
   protected render(): any {
     const manifest = this.overrides.reduce(merge, super.toJson());
     if (CLUSTER_SCOPED.includes(this.kind)) delete manifest.metadata.namespace;
-    return withQuotes(manifest);
+    return manifest;
   }
 }
 
@@ -125,7 +125,7 @@ export class HashedJob extends Resource {
     // How long it stays after its end does not change what it runs.
     const run = { ...manifest.spec, ttlSecondsAfterFinished: undefined };
     const hash = shortHash([withoutPlatform(run), this.runAsUser()]);
-    return withQuotes({ ...manifest, metadata: { ...manifest.metadata, name: `${this.name}-${hash}` } });
+    return { ...manifest, metadata: { ...manifest.metadata, name: `${this.name}-${hash}` } };
   }
 }
 
@@ -143,7 +143,7 @@ export class HashedConfigMap extends Resource {
     const manifest = super.render();
     const { data, binaryData, metadata } = manifest;
     const name = `${metadata.name}-${shortHash({ namespace: metadata.namespace, data, binaryData })}`;
-    return withQuotes({ ...manifest, metadata: { ...metadata, name }, immutable: true });
+    return { ...manifest, metadata: { ...metadata, name }, immutable: true };
   }
 }
 

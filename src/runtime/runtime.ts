@@ -24,9 +24,9 @@ const PARTS = {
   snapshots: ['snapshot_volume'],
   /** The settings overlay, with all that it puts into an application, and what several of the others share. */
   django: [
-    ...['application_settings', 'database_url', 'databases', 'files', 'health', 'heartbeat', 'keep_static'],
-    ...['listen', 'log_config', 'logs', 'media', 'memory', 'metrics', 'middleware', 'overlay', 'routed'],
-    ...['servers', 'settings', 'tasks', 'terminate', 'url_prefixes'],
+    ...['application_settings', 'both_modes', 'database_url', 'databases', 'files', 'health', 'heartbeat'],
+    ...['keep_static', 'listen', 'log_config', 'logs', 'media', 'memory', 'metrics', 'middleware', 'overlay'],
+    ...['routed', 'servers', 'settings', 'tasks', 'terminate', 'url_prefixes'],
   ],
   /** Serves the application. */
   server: [

@@ -1,7 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
-import { podOf } from '../kubernetes/pod-manifests';
+import { OWN_POD_KINDS, podOf } from '../kubernetes/pod-manifests';
 import { Resource } from '../kubernetes/resource';
 import { constructsOfCluster, distributionOf } from '../platform/binding';
 
@@ -10,7 +10,6 @@ export const PROVIDER_CLASS = 'SecretProviderClass';
 /** Where containers mount the classes. */
 export const SECRETS_FOLDER = '/mnt/secrets-store';
 const DRIVER = 'secrets-store.csi.k8s.io';
-const WORKLOADS = ['Deployment', 'StatefulSet', 'Job', 'CronJob'];
 
 /**
  * A pod that mounts the class of each Secret that its containers read and that the Secrets Store CSI driver makes: the
@@ -59,7 +58,7 @@ const volumeName = (name: string) => `secret-${name}`;
 
 /** The ServiceAccounts of the pods that mount the class of a Secret. */
 export function serviceAccountsReading(scope: Construct, secretName: string): string[] {
-  const pods = neighbours(scope, ({ kind }) => WORKLOADS.includes(kind)).map(
+  const pods = neighbours(scope, ({ kind }) => OWN_POD_KINDS.includes(kind)).map(
     (workload) => podOf(workload.toJson()).value.spec,
   );
   const mounting = pods.filter(({ volumes = [] }) =>

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
-import { Architecture, ProcessPlacement, ProcessProps, StopSignal } from 'cdk8s-django';
-import { refused, row as plainRow, testOptions } from '../support/options';
+import { ProcessPlacement, ProcessProps, StopSignal } from 'cdk8s-django';
+import { architectureRow, refused, resourcesRow, row as plainRow, testOptions } from '../support/options';
 import { django, find, postgres } from '../support/synth';
 
 const row: typeof plainRow<ProcessProps> = plainRow;
@@ -90,17 +90,7 @@ testOptions<ProcessProps>(
         [1, 9, 60],
       ),
     ],
-    resources: [
-      row(
-        { resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '300Mi', memoryLimit: '1Gi' } },
-        (manifests) => container(manifests).resources,
-        { requests: { cpu: '1', memory: '300Mi' }, limits: { cpu: '2', memory: '1Gi' } },
-      ),
-    ],
-    scheduling: [
-      row({ scheduling: { architecture: Architecture.ARM64 } }, (manifests) => pod(manifests).nodeSelector, {
-        'kubernetes.io/arch': 'arm64',
-      }),
-    ],
+    resources: [resourcesRow(container)],
+    scheduling: [architectureRow(pod)],
   },
 );

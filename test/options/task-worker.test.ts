@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
-import { Architecture, TaskWorkerProps } from 'cdk8s-django';
-import { refused, row as plainRow, testOptions } from '../support/options';
+import { TaskWorkerProps } from 'cdk8s-django';
+import { architectureRow, refused, resourcesRow, row as plainRow, testOptions } from '../support/options';
 import { django, find, postgres } from '../support/synth';
 
 const row: typeof plainRow<TaskWorkerProps> = plainRow;
@@ -72,17 +72,7 @@ testOptions<TaskWorkerProps>(
         ),
       ),
     ],
-    resources: [
-      row(
-        { resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '300Mi', memoryLimit: '1Gi' } },
-        (manifests) => container(manifests).resources,
-        { requests: { cpu: '1', memory: '300Mi' }, limits: { cpu: '2', memory: '1Gi' } },
-      ),
-    ],
-    scheduling: [
-      row({ scheduling: { architecture: Architecture.ARM64 } }, (manifests) => pod(manifests).nodeSelector, {
-        'kubernetes.io/arch': 'arm64',
-      }),
-    ],
+    resources: [resourcesRow(container)],
+    scheduling: [architectureRow(pod)],
   },
 );

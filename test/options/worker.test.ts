@@ -1,7 +1,14 @@
 import { Duration } from 'cdk8s';
-import { Architecture, CeleryWorkerProps } from 'cdk8s-django';
+import { CeleryWorkerProps } from 'cdk8s-django';
 import { CeleryPool } from 'cdk8s-django/celery';
-import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
+import {
+  architectureRow,
+  refused,
+  resourcesRow,
+  row as plainRow,
+  rowOnEach as plainRowOnEach,
+  testOptions,
+} from '../support/options';
 import { zonesOf } from '../support/scheduling';
 import { django, find } from '../support/synth';
 
@@ -106,17 +113,9 @@ testOptions<CeleryWorkerProps>(
         ),
       ),
     ],
-    resources: [
-      row(
-        { resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '300Mi', memoryLimit: '1Gi' } },
-        (manifests) => container(manifests).resources,
-        { requests: { cpu: '1', memory: '300Mi' }, limits: { cpu: '2', memory: '1Gi' } },
-      ),
-    ],
+    resources: [resourcesRow(container)],
     scheduling: [
-      row({ scheduling: { architecture: Architecture.ARM64 } }, (manifests) => pod(manifests).nodeSelector, {
-        'kubernetes.io/arch': 'arm64',
-      }),
+      architectureRow(pod),
       row(
         { scheduling: { priorityClassName: 'batch' } },
         (manifests) => pod(manifests).priorityClassName,

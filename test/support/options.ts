@@ -1,5 +1,5 @@
 import { Chart } from 'cdk8s';
-import { IDistribution } from 'cdk8s-django';
+import { Architecture, ContainerResources, IDistribution, Scheduling } from 'cdk8s-django';
 import { MODES } from '../capabilities/admission/modes';
 import { synth } from './synth';
 
@@ -38,6 +38,26 @@ export function row<Props>(
     where,
     expected: Object.fromEntries(names.map((name) => [name, expected])) as OnEach,
   };
+}
+
+/** The resources of a container, as its option gives them. */
+export function resourcesRow(container: (manifests: any[]) => any): Row<{ resources?: ContainerResources }> {
+  return row(
+    { resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '300Mi', memoryLimit: '1Gi' } },
+    (manifests) => container(manifests).resources,
+    { requests: { cpu: '1', memory: '300Mi' }, limits: { cpu: '2', memory: '1Gi' } },
+  );
+}
+
+/** The processors of a pod's nodes, as its option gives them. */
+export function architectureRow(pod: (manifests: any[]) => any): Row<{ scheduling?: Scheduling }> {
+  return row(
+    { scheduling: { architecture: Architecture.ARM64 } },
+    (manifests) => pod(manifests).nodeSelector,
+    {
+      'kubernetes.io/arch': 'arm64',
+    },
+  );
 }
 
 /** An option whose content differs with the distribution. */

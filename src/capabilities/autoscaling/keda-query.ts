@@ -1,15 +1,14 @@
-import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   ScaledObjectSpecTriggers as Trigger,
   ScaledObjectSpecTriggersAuthenticationRefKind as AuthenticationKind,
   TriggerAuthentication,
 } from '../../../imports/keda.sh';
-import { InvalidInputError } from '../../kubernetes/errors';
 import { checkResourceName } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import { AutoscaleRequest, ScalingQuery } from '../../platform/autoscaling';
 import { POSTGRES_PORT } from '../../platform/postgres';
+import { hostForKeda } from './keda-host';
 
 /** The triggers of queries, and what gives KEDA the password. */
 export interface QueryTriggers {
@@ -69,15 +68,6 @@ function queryAuthentication(
   );
 }
 
-/** KEDA asks from a namespace of its own, where the name of a Service means another one. */
 function reachable(scope: Construct, host: string): string {
-  if (host.includes('.')) return host;
-  const { namespace } = Chart.of(scope);
-  if (namespace) return `${host}.${namespace}.svc`;
-  throw new InvalidInputError(scope, {
-    property: 'database.connection.host',
-    value: host,
-    reason: 'names a Service without its namespace, in which KEDA does not run',
-    remedy: 'Give the chart a namespace, or the whole name of the host',
-  });
+  return host.includes('.') ? host : hostForKeda(scope, 'database.connection.host', host, host);
 }

@@ -1,8 +1,8 @@
-import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { SecretValue } from '../../kubernetes/secret-values';
 import { ScalingQueue } from '../../platform/autoscaling';
+import { hostForKeda } from './keda-host';
 
 const DEFAULT_PORT = '6379';
 const REDIS = ['redis:', 'rediss:', 'valkey:'];
@@ -118,18 +118,10 @@ function parse(scope: Construct, url = ''): URL {
   });
 }
 
-/** KEDA asks from a namespace of its own, where the name of a Service means another one. */
 function reachable(scope: Construct, url: string, host: string): string {
-  const { namespace } = Chart.of(scope);
   // A pod of a StatefulSet has the name of its Service after its own: the namespace comes after both.
   if (host.includes('.') && !isPodOfService(host)) return host;
-  if (namespace) return `${host}.${namespace}.svc`;
-  throw new InvalidInputError(scope, {
-    property: 'celery.broker.url',
-    value: url,
-    reason: 'names a Service without its namespace, in which KEDA does not run',
-    remedy: 'Give the chart a namespace, or the whole name of the host',
-  });
+  return hostForKeda(scope, 'celery.broker.url', url, host);
 }
 
 function isPodOfService(host: string): boolean {

@@ -38,18 +38,11 @@ def fit(sender, **_):
         note(text, level="INFO")
 
 
-class Kills:
-    """Says so when a process was ended because the memory was full: Celery itself says SIGKILL."""
+class Kills(memory.Kills):
+    """Celery itself says SIGKILL."""
 
-    def __init__(self):
-        self.seen = memory.kills()
-
-    def look(self):
-        kills = memory.kills()
-        if kills > self.seen:
-            count = kills - self.seen
-            note(f"{count} processes were killed: the memory of the container was full", "ERROR")
-        self.seen = kills
+    def tell(self, count):
+        note(f"{count} processes were killed: the memory of the container was full", "ERROR")
 
 
 class SoloLife:

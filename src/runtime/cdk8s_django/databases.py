@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from cdk8s_django import database_url, logs
 from cdk8s_django.environment import BadVariable, flag, given, number, text
+from cdk8s_django.errors import Failure
 
 PLAIN_ENGINE = "django.db.backends.postgresql"
 OTHER_ENGINES = ("sqlite", "spatialite", "mysql", "oracle", "dummy", "mssql")
@@ -50,6 +51,18 @@ def read():
 def direct():
     """Whether to go past a pooler: migrations need the session that poolers share out."""
     return flag("CDK8S_DJANGO_DATABASE_DIRECT")
+
+
+def way_past_pooler(what):
+    """Where the database itself is, if that is given. `what` needs it behind a pooler."""
+    way = text("DATABASE_DIRECT_HOST") or text("DATABASE_DIRECT_URL")
+    if flag("DATABASE_TRANSACTION_POOLER") and not way:
+        raise Failure(
+            "DATABASE_TRANSACTION_POOLER is true and no DATABASE_DIRECT_HOST says where the "
+            f"database itself is: {what} need a session of their own. Give "
+            "the database directHost or directUrl"
+        )
+    return way
 
 
 def read_variables():

@@ -10,12 +10,13 @@ import mimetypes
 import os
 import re
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
+from cdk8s_django.both_modes import Middleware
 from cdk8s_django.environment import flag
 from cdk8s_django.keep_static import KeptStatic
 from cdk8s_django.url_prefixes import local_prefix
@@ -41,15 +42,9 @@ TYPES = {
 }
 
 
-class FilesMiddleware:
-    sync_capable = True
-    async_capable = True
-
+class FilesMiddleware(Middleware):
     def __init__(self, get_response):
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
+        super().__init__(get_response)
         self.static_prefix = local_prefix(settings.STATIC_URL)
         self.static = {}
         if settings.CDK8S_DJANGO_SERVE_STATIC and self.static_prefix:

@@ -7,13 +7,14 @@ the application's, and a middleware that lets nobody in without a login holds fo
 import os
 import re
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.core.exceptions import SuspiciousFileOperation
 from django.http import HttpResponseNotFound
 from django.urls import Resolver404, resolve
 from django.utils._os import safe_join
 
+from cdk8s_django.both_modes import Middleware
 from cdk8s_django.files import asks_for_file, file_response
 from cdk8s_django.logs import note
 from cdk8s_django.url_prefixes import local_prefix
@@ -22,15 +23,9 @@ from cdk8s_django.url_prefixes import local_prefix
 SHOWN = re.compile(r"(image/(?!svg)|audio/|video/|application/pdf$|text/plain$)")
 
 
-class MediaMiddleware:
-    sync_capable = True
-    async_capable = True
-
+class MediaMiddleware(Middleware):
     def __init__(self, get_response):
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
+        super().__init__(get_response)
         self.prefix = local_prefix(settings.MEDIA_URL) if settings.MEDIA_ROOT else None
         self.told = set()
 

@@ -38,3 +38,16 @@ def kills():
         except (OSError, TypeError):
             continue
     return 0
+
+
+class Kills:
+    """Tells once of each time that processes were ended because the memory was full."""
+
+    def __init__(self):
+        self.seen = kills()
+
+    def look(self):
+        now = kills()
+        if now > self.seen:
+            self.tell(now - self.seen)
+        self.seen = now

@@ -2,9 +2,10 @@
 
 import os
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.http import HttpResponse, HttpResponseNotFound, JsonResponse
 
+from cdk8s_django.both_modes import Middleware
 from cdk8s_django.environment import LIVE_PATH, READY_PATH, STARTED_PATH, items, number, text
 from cdk8s_django.health import Readiness, Started
 from cdk8s_django.logs import TRACE, log_format
@@ -18,15 +19,9 @@ from cdk8s_django.routed import (
 )
 
 
-class FirstMiddleware:
-    sync_capable = True
-    async_capable = True
-
+class FirstMiddleware(Middleware):
     def __init__(self, get_response):
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
+        super().__init__(get_response)
         # Live never asks the database: a restart would not bring it back.
         self.probes = {LIVE_PATH: dict, READY_PATH: Readiness(), STARTED_PATH: Started()}
         self.prefix = text("CDK8S_DJANGO_PATH_PREFIX")

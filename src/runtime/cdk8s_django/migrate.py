@@ -17,7 +17,7 @@ import sys
 import time
 
 from cdk8s_django import gate, locks, own_command
-from cdk8s_django.environment import flag, text
+from cdk8s_django.databases import way_past_pooler
 from cdk8s_django.errors import Failure, database_reason, run, start_django
 from cdk8s_django.release import PresentRelease
 
@@ -61,14 +61,8 @@ def main(arguments):
 
 
 def go_past_pooler():
-    direct = text("DATABASE_DIRECT_HOST") or text("DATABASE_DIRECT_URL")
-    if flag("DATABASE_TRANSACTION_POOLER") and not direct:
-        # The lock would stay with a server connection of the pooler for ever.
-        raise Failure(
-            "DATABASE_TRANSACTION_POOLER is true and no DATABASE_DIRECT_HOST says where the "
-            "database itself is: migrations need a session of their own. Give "
-            "the database directHost or directUrl"
-        )
+    # The lock would stay with a server connection of the pooler for ever.
+    way_past_pooler("migrations")
     os.environ["CDK8S_DJANGO_DATABASE_DIRECT"] = "true"
 
 

@@ -9,22 +9,14 @@ from cdk8s_django.logs import note
 FOR_PROCESSES = 0.8
 
 
-class Kills:
-    """Says once of each time that a process was ended for memory."""
-
-    def __init__(self):
-        self.seen = memory.kills()
-
-    def look(self):
-        now = memory.kills()
-        if now > self.seen:
-            size = mebibytes(memory.limit())
-            note(
-                f"a process was killed because the container's memory ({size}) was full: raise "
-                "resources.memoryLimit, or lower processes",
-                level="ERROR",
-            )
-        self.seen = now
+class Kills(memory.Kills):
+    def tell(self, count):
+        size = mebibytes(memory.limit())
+        note(
+            f"a process was killed because the container's memory ({size}) was full: raise "
+            "resources.memoryLimit, or lower processes",
+            level="ERROR",
+        )
 
 
 def fields(path):

@@ -7,7 +7,7 @@ import select
 import signal
 import time
 
-from cdk8s_django.environment import flag, text
+from cdk8s_django.databases import way_past_pooler
 from cdk8s_django.errors import Failure, database_reason
 from cdk8s_django.logs import note
 
@@ -77,14 +77,7 @@ class Keeper:
                     stopping, until = True, time.monotonic() + LAST_SECONDS
 
     def start_django(self):
-        direct = text("DATABASE_DIRECT_HOST") or text("DATABASE_DIRECT_URL")
-        if flag("DATABASE_TRANSACTION_POOLER") and not direct:
-            raise Failure(
-                "DATABASE_TRANSACTION_POOLER is true and no DATABASE_DIRECT_HOST says where the "
-                "database itself is: task workers need a session of their own. Give "
-                "the database directHost or directUrl"
-            )
-        if direct:
+        if way_past_pooler("task workers"):
             os.environ["CDK8S_DJANGO_DATABASE_DIRECT"] = "true"
         os.environ.pop("DATABASE_POOL_MAX_SIZE", None)
         from django.conf import settings
