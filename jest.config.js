@@ -5,16 +5,23 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: [
     '/node_modules/',
+    '<rootDir>/test/audits/',
     '<rootDir>/test/cluster/',
     '<rootDir>/test/operators/',
+    '<rootDir>/test/delivery/',
+    '<rootDir>/test/helm/',
+    '<rootDir>/test/promtool/',
     '<rootDir>/test/jsii/',
     '<rootDir>/test/versions/',
   ],
+  // What `init` wrote has a package.json for each project, some of the same name.
+  modulePathIgnorePatterns: ['<rootDir>/test/cli/golden/.*/package.json'],
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json' }] },
   // Tests read the sources, so that they need no build and their errors name lines that one can edit.
   moduleNameMapper: {
     '^cdk8s-django$': '<rootDir>/src/index.ts',
     '^cdk8s-django/testing$': '<rootDir>/src/testing/index.ts',
+    '^cdk8s-django/testing/jest$': '<rootDir>/src/testing/jest.ts',
     '^cdk8s-django/(.*)$': '<rootDir>/src/entry/$1.ts',
   },
 };

@@ -20,6 +20,8 @@ export interface Kinds {
   readonly ServiceAccount: ServiceAccount;
   readonly StatefulSet: StatefulSet;
   readonly StorageClass: StorageClass;
+  readonly ValidatingAdmissionPolicy: ValidatingAdmissionPolicy;
+  readonly ValidatingAdmissionPolicyBinding: ValidatingAdmissionPolicyBinding;
 }
 
 export const API_VERSIONS = {
@@ -41,7 +43,87 @@ export const API_VERSIONS = {
   ServiceAccount: 'v1',
   StatefulSet: 'apps/v1',
   StorageClass: 'storage.k8s.io/v1',
+  ValidatingAdmissionPolicy: 'admissionregistration.k8s.io/v1',
+  ValidatingAdmissionPolicyBinding: 'admissionregistration.k8s.io/v1',
 };
+
+export interface AuditAnnotation {
+  readonly key: string;
+  readonly valueExpression: string;
+}
+
+export interface MatchCondition {
+  readonly expression: string;
+  readonly name: string;
+}
+
+export interface MatchResources {
+  readonly excludeResourceRules?: NamedRuleWithOperations[];
+  readonly matchPolicy?: string;
+  readonly namespaceSelector?: LabelSelector;
+  readonly objectSelector?: LabelSelector;
+  readonly resourceRules?: NamedRuleWithOperations[];
+}
+
+export interface NamedRuleWithOperations {
+  readonly apiGroups?: string[];
+  readonly apiVersions?: string[];
+  readonly operations?: string[];
+  readonly resourceNames?: string[];
+  readonly resources?: string[];
+  readonly scope?: string;
+}
+
+export interface ParamKind {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+}
+
+export interface ParamRef {
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly parameterNotFoundAction?: string;
+  readonly selector?: LabelSelector;
+}
+
+export interface ValidatingAdmissionPolicy {
+  readonly metadata?: ObjectMeta;
+  readonly spec?: ValidatingAdmissionPolicySpec;
+}
+
+export interface ValidatingAdmissionPolicyBinding {
+  readonly metadata?: ObjectMeta;
+  readonly spec?: ValidatingAdmissionPolicyBindingSpec;
+}
+
+export interface ValidatingAdmissionPolicyBindingSpec {
+  readonly matchResources?: MatchResources;
+  readonly paramRef?: ParamRef;
+  readonly policyName?: string;
+  readonly validationActions?: string[];
+}
+
+export interface ValidatingAdmissionPolicySpec {
+  readonly auditAnnotations?: AuditAnnotation[];
+  readonly failurePolicy?: string;
+  readonly matchConditions?: MatchCondition[];
+  readonly matchConstraints?: MatchResources;
+  readonly paramKind?: ParamKind;
+  readonly validations?: Validation[];
+  readonly variables?: Variable[];
+}
+
+export interface Validation {
+  readonly expression: string;
+  readonly message?: string;
+  readonly messageExpression?: string;
+  readonly reason?: string;
+}
+
+export interface Variable {
+  readonly expression: string;
+  readonly name: string;
+}
 
 export interface Deployment {
   readonly metadata?: ObjectMeta;

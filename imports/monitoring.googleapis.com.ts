@@ -385,3 +385,202 @@ export function toJson_PodMonitoringSpecTargetLabelsFromPod(obj: PodMonitoringSp
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
+
+/**
+ *
+ *
+ * @schema Rules
+ */
+export class Rules extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "Rules"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'monitoring.googleapis.com/v1',
+    kind: 'Rules',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "Rules".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: RulesProps): any {
+    return {
+      ...Rules.GVK,
+      ...toJson_RulesProps(props),
+    };
+  }
+
+  /**
+   * Defines a "Rules" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: RulesProps) {
+    super(scope, id, {
+      ...Rules.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...Rules.GVK,
+      ...toJson_RulesProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema Rules
+ */
+export interface RulesProps {
+  /**
+   * @schema Rules#metadata
+   */
+  readonly metadata?: ApiObjectMetadata;
+
+  /**
+   * @schema Rules#spec
+   */
+  readonly spec: RulesSpec;
+}
+
+/**
+ * Converts an object of type 'RulesProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_RulesProps(obj: RulesProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_RulesSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema RulesSpec
+ */
+export interface RulesSpec {
+  /**
+   * @schema RulesSpec#groups
+   */
+  readonly groups: RulesSpecGroups[];
+}
+
+/**
+ * Converts an object of type 'RulesSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_RulesSpec(obj: RulesSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'groups': obj.groups?.map(y => toJson_RulesSpecGroups(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema RulesSpecGroups
+ */
+export interface RulesSpecGroups {
+  /**
+   * @schema RulesSpecGroups#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema RulesSpecGroups#interval
+   */
+  readonly interval?: string;
+
+  /**
+   * @schema RulesSpecGroups#rules
+   */
+  readonly rules: RulesSpecGroupsRules[];
+}
+
+/**
+ * Converts an object of type 'RulesSpecGroups' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_RulesSpecGroups(obj: RulesSpecGroups | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'interval': obj.interval,
+    'rules': obj.rules?.map(y => toJson_RulesSpecGroupsRules(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema RulesSpecGroupsRules
+ */
+export interface RulesSpecGroupsRules {
+  /**
+   * @schema RulesSpecGroupsRules#record
+   */
+  readonly record?: string;
+
+  /**
+   * @schema RulesSpecGroupsRules#alert
+   */
+  readonly alert?: string;
+
+  /**
+   * @schema RulesSpecGroupsRules#expr
+   */
+  readonly expr: string;
+
+  /**
+   * @schema RulesSpecGroupsRules#for
+   */
+  readonly for?: string;
+
+  /**
+   * @schema RulesSpecGroupsRules#labels
+   */
+  readonly labels?: { [key: string]: string };
+
+  /**
+   * @schema RulesSpecGroupsRules#annotations
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/**
+ * Converts an object of type 'RulesSpecGroupsRules' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_RulesSpecGroupsRules(obj: RulesSpecGroupsRules | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'record': obj.record,
+    'alert': obj.alert,
+    'expr': obj.expr,
+    'for': obj.for,
+    'labels': ((obj.labels) === undefined) ? undefined : (Object.entries(obj.labels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'annotations': ((obj.annotations) === undefined) ? undefined : (Object.entries(obj.annotations).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+

@@ -5,8 +5,20 @@
  */
 export const ONLY_TYPESCRIPT: { readonly [name: string]: string | undefined } = {
   synthesize: 'Synthesis.run',
+  explainAccess: 'AccessReport.of',
   manifestsFor: 'Manifests.of',
   findManifest: 'Manifests.find',
+  environmentOf: 'Manifests.environment',
+  backendsOf: 'Manifests.backends',
+  snapshotOf: 'Manifests.snapshot',
   SynthesisError: 'Synthesis.problems',
   InvalidInputError: undefined,
+  // cdk8s-cli calls it, whatever the language of the program.
+  PolicyValidation: undefined,
+  PolicyContext: undefined,
+  PolicyException: undefined,
+  IPolicyReport: undefined,
+  PolicyValidationProps: undefined,
+  PolicyViolation: undefined,
+  ViolatingResource: undefined,
 };

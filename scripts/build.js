@@ -7,7 +7,13 @@ const LIB = path.join(path.dirname(__dirname), 'lib');
 /** The modules that name more than a program uses: each of their imports is loaded when it is used. */
 function lazyModules() {
   const entries = fs.readdirSync(path.join(LIB, 'entry')).filter((name) => name.endsWith('.js'));
-  return ['index.js', 'distributions/distribution.js', ...entries.map((name) => `entry/${name}`)];
+  const commands = ['cli/init/command.js', 'cli/cluster/commands.js'];
+  return [
+    'index.js',
+    'distributions/distribution.js',
+    ...commands,
+    ...entries.map((name) => `entry/${name}`),
+  ];
 }
 
 /**

@@ -2,7 +2,7 @@ export { DatabaseBackup, type DatabaseBackupProps } from './database-backup/data
 export { Distribution } from './distributions/distribution';
 export { Synthesis } from './distributions/synthesis';
 export { type ProgramProblem, SynthesisError } from './distributions/synthesis-error';
-export { synthesize } from './distributions/synthesize';
+export { type SynthesisOptions, synthesize } from './distributions/synthesize';
 export {
   type DnsConfigurationProps,
   type HostAliasProps,
@@ -52,7 +52,10 @@ export {
   type HealthMonitoringProps,
   type Metrics,
 } from './health-monitoring/health-monitoring';
+export { type AlertProps, type RecordingRuleProps } from './health-monitoring/own-rules';
+export { type LatencyObjective, type ServiceLevel } from './health-monitoring/service-level';
 export { ImageBuild, type ImageBuildProps } from './image-build/image-build';
+export { ImagePolicy, type ImagePolicyProps } from './image-policy/image-policy';
 export { type EnvironmentVariable } from './kubernetes/environment';
 export { InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';
@@ -63,6 +66,7 @@ export { type IResource, Resource } from './kubernetes/resource';
 export { type ContainerResources } from './kubernetes/resources';
 export { type SecretValue } from './kubernetes/secret-values';
 export { type NetworkPort, NetworkProtocol, type Traffic } from './kubernetes/traffic';
+export { type BreakGlassAccess } from './least-privilege-access/break-glass';
 export {
   LeastPrivilegeAccess,
   type LeastPrivilegeAccessProps,
@@ -73,6 +77,7 @@ export { type IDistribution } from './platform/distribution';
 export { type MediaBucket } from './platform/object-storage';
 export { SslMode } from './platform/postgres';
 export { type IProgram } from './platform/program';
+export { AlertSeverity } from './platform/rules';
 export { Architecture, type Placement, type Scheduling } from './platform/scheduling';
 export { type StoredValue } from './platform/secrets';
 export { type ConnectionOptions } from './postgres-backend/connection';

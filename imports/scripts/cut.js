@@ -144,7 +144,10 @@ function main(folder) {
       }
     }
   }
-  fs.rmSync(DEFINITIONS, { recursive: true, force: true });
+  // The folders alone: the definitions of the Kubernetes API lie beside them.
+  for (const group of fs.readdirSync(DEFINITIONS, { withFileTypes: true })) {
+    if (group.isDirectory()) fs.rmSync(path.join(DEFINITIONS, group.name), { recursive: true });
+  }
   for (const [file, text] of Object.entries(files)) {
     fs.mkdirSync(path.join(DEFINITIONS, path.dirname(file)), { recursive: true });
     fs.writeFileSync(path.join(DEFINITIONS, file), text);

@@ -11,6 +11,8 @@ const DEFINITIONS = path.join(IMPORTS, 'definitions/kubernetes.json');
 
 /** The kinds that the constructs create: a new one needs a line here. */
 const KINDS = [
+  'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicy',
+  'io.k8s.api.admissionregistration.v1.ValidatingAdmissionPolicyBinding',
   'io.k8s.api.apps.v1.Deployment',
   'io.k8s.api.apps.v1.StatefulSet',
   'io.k8s.api.autoscaling.v2.HorizontalPodAutoscaler',

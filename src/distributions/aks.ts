@@ -2,11 +2,13 @@ import { AksAutomaticAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { KedaAutoscaling } from '../capabilities/autoscaling/keda-autoscaling';
 import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
+import { SidecarDashboards } from '../capabilities/dashboards/dashboards';
 import { AzureIdentity, AzureIdentityProps } from '../capabilities/identity/azure-identity';
 import { AzureContainerRegistry } from '../capabilities/images/cloud-registries';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { AzureManagedPrometheus } from '../capabilities/monitoring/service-monitor';
-import { ClusterNetwork } from '../capabilities/network/network';
+import { ClusterAddressesProps } from '../capabilities/network/network';
+import { AksAutomaticNetwork, AksNetwork } from '../capabilities/network/platforms';
 import { AksGatewayRouting, AksGatewayRoutingProps } from '../capabilities/routing/aks-gateway';
 import { AksScheduling, AZURE_SPOT_NOTICE, KarpenterScheduling } from '../capabilities/scheduling/platforms';
 import { AzureKeyVault } from '../capabilities/secrets/azure-key-vault';
@@ -15,12 +17,12 @@ import { RestrictedSecurity } from '../capabilities/security/security';
 import { AzureBlobStorage } from '../capabilities/storage/azure-blob-storage';
 import { IObjectStorage } from '../platform/object-storage';
 import { StorageClasses } from '../capabilities/storage/storage';
-import { namespaceLabels } from '../kubernetes/labels';
 import { DistributionProps, IDistribution } from '../platform/distribution';
 import { customized } from './customized';
 
 /** The facts of an AKS cluster. */
-export interface AksDistributionProps extends DistributionProps, AksGatewayRoutingProps, AzureIdentityProps {
+export interface AksDistributionProps
+  extends DistributionProps, ClusterAddressesProps, AksGatewayRoutingProps, AzureIdentityProps {
   /**
    * URL of the Key Vault with the secrets: `https://acme.vault.azure.net`.
    *
@@ -58,12 +60,13 @@ export function aks(props: AksDistributionProps): IDistribution {
       kubernetesVersion: '1.34',
       routing: new AksGatewayRouting(props),
       security: new RestrictedSecurity(),
-      network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('kube-system') }),
+      network: props.automatic ? new AksAutomaticNetwork(props) : new AksNetwork(props),
       storage: new StorageClasses({
         storageClassName: 'managed-csi',
         sharedStorageClassName: 'azurefile-csi',
       }),
       monitoring: new AzureManagedPrometheus(),
+      dashboards: new SidecarDashboards(),
       logging: new JsonLogging(),
       autoscaling: props.automatic
         ? new KedaAutoscaling({ namespace: 'kube-system', verticalPodAutoscaler: true })

@@ -1,11 +1,13 @@
 import { EksAutoModeAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
+import { SidecarDashboards } from '../capabilities/dashboards/dashboards';
 import { AwsIdentity, AwsIdentityProps } from '../capabilities/identity/aws-identity';
 import { ElasticContainerRegistry } from '../capabilities/images/cloud-registries';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { PrometheusOperator } from '../capabilities/monitoring/service-monitor';
-import { ClusterNetwork } from '../capabilities/network/network';
+import { ClusterAddressesProps } from '../capabilities/network/network';
+import { EksNetwork } from '../capabilities/network/platforms';
 import { AlbIngressRouting, AlbIngressRoutingProps } from '../capabilities/routing/alb-ingress';
 import { EksAutoModeRouting } from '../capabilities/routing/eks-auto-mode';
 import { EksScheduling, KarpenterScheduling } from '../capabilities/scheduling/platforms';
@@ -15,12 +17,12 @@ import { ebsDriver } from '../capabilities/storage/ebs-drivers';
 import { EbsStorage } from '../capabilities/storage/ebs-storage';
 import { S3Storage } from '../capabilities/storage/s3-storage';
 import { StorageClasses } from '../capabilities/storage/storage';
-import { namespaceLabels } from '../kubernetes/labels';
 import { DistributionProps, IDistribution } from '../platform/distribution';
 import { customized } from './customized';
 
 /** The facts of an EKS cluster. */
-export interface EksDistributionProps extends DistributionProps, AlbIngressRoutingProps, AwsIdentityProps {
+export interface EksDistributionProps
+  extends DistributionProps, ClusterAddressesProps, AlbIngressRoutingProps, AwsIdentityProps {
   /**
    * The region, such as `eu-west-1`: of Secrets Manager and of the buckets.
    *
@@ -46,13 +48,14 @@ export function eks(props: EksDistributionProps): IDistribution {
       kubernetesVersion: '1.34',
       routing: autoMode ? new EksAutoModeRouting(props) : new AlbIngressRouting(props),
       security: new RestrictedSecurity(),
-      network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') }),
+      network: new EksNetwork(props),
       // The one class that a cluster has from its start. It has not been the default class since 1.30, so it is named.
       storage: autoMode ? new EbsStorage({ autoMode }) : new StorageClasses({ storageClassName: 'gp2' }),
       monitoring: new PrometheusOperator(),
+      dashboards: new SidecarDashboards(),
       logging: new JsonLogging(),
       autoscaling: new HorizontalPodAutoscalers({
-        requestsMetric: 'django_http_requests_before_middlewares',
+        requestsMetric: 'django_http_responses',
       }),
       identity: new AwsIdentity(props),
       secrets: region ? new AwsSecretsManager({ region }) : undefined,

@@ -1,11 +1,13 @@
 import { GkeAutopilotAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
+import { GoogleCloudDashboards } from '../capabilities/dashboards/dashboards';
 import { GoogleIdentity, GoogleIdentityProps } from '../capabilities/identity/google-identity';
 import { ArtifactRegistry } from '../capabilities/images/cloud-registries';
 import { CloudLogging, CloudLoggingProps } from '../capabilities/logging/logging';
 import { GoogleManagedPrometheus } from '../capabilities/monitoring/pod-monitoring';
-import { GkeNetwork } from '../capabilities/network/gke-network';
+import { ClusterAddressesProps } from '../capabilities/network/network';
+import { GkeNetwork } from '../capabilities/network/platforms';
 import { GkeGatewayRouting, GkeGatewayRoutingProps } from '../capabilities/routing/gke-gateway';
 import { GkeScheduling } from '../capabilities/scheduling/platforms';
 import { GoogleSecretManager } from '../capabilities/secrets/google-secret-manager';
@@ -20,7 +22,12 @@ import { customized } from './customized';
  * there is no secret store.
  */
 export interface GkeDistributionProps
-  extends DistributionProps, GkeGatewayRoutingProps, CloudLoggingProps, GoogleIdentityProps {
+  extends
+    DistributionProps,
+    ClusterAddressesProps,
+    GkeGatewayRoutingProps,
+    CloudLoggingProps,
+    GoogleIdentityProps {
   /**
    * Whether the cluster is an Autopilot cluster: what it demands is checked at synth.
    *
@@ -37,12 +44,13 @@ export function gke(props: GkeDistributionProps): IDistribution {
       kubernetesVersion: '1.34',
       routing: new GkeGatewayRouting(props),
       security: new RestrictedSecurity(),
-      network: new GkeNetwork(),
+      network: new GkeNetwork(props),
       storage: new StorageClasses({ storageClassName: 'standard-rwo' }),
       monitoring: new GoogleManagedPrometheus(),
+      dashboards: new GoogleCloudDashboards(),
       logging: new CloudLogging(props),
       autoscaling: new HorizontalPodAutoscalers({
-        requestsMetric: 'prometheus.googleapis.com|django_http_requests_before_middlewares_total|counter',
+        requestsMetric: 'prometheus.googleapis.com|django_http_responses_total|counter',
         verticalPodAutoscaler: props.autopilot,
       }),
       identity: new GoogleIdentity(props),

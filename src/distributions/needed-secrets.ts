@@ -1,4 +1,5 @@
 import { ApiObject, App } from 'cdk8s';
+import { groupedBy, uniqueSorted } from '../kubernetes/collections';
 import { OWN_POD_KINDS, podOf } from '../kubernetes/pod-manifests';
 
 /** Kinds that make Secrets whose names begin with their own. */
@@ -8,27 +9,30 @@ const MAKERS = ['Certificate', 'Cluster', 'ExternalSecret', 'SecretProviderClass
 export function neededSecrets(app: App): string[] {
   const resources = app.node.findAll().filter((one): one is ApiObject => ApiObject.isApiObject(one));
   const manifests = resources.map((resource) => resource.toJson());
-  const made = manifests.filter(({ kind }) => kind === 'Secret').map(({ metadata }) => keyOf(metadata));
-  const makers = manifests.filter(({ kind }) => MAKERS.includes(kind)).map(({ metadata }) => keyOf(metadata));
+  const keysOf = (kinds: string[]) =>
+    new Set(manifests.filter(({ kind }) => kinds.includes(kind)).map(({ metadata }) => keyOf(metadata)));
+  const [made, makers] = [keysOf(['Secret']), keysOf(MAKERS)];
   const needed = manifests
     .filter(({ kind }) => OWN_POD_KINDS.includes(kind))
     .flatMap((workload) =>
       secretsOf(podOf(workload).value?.spec ?? {}).map((name) => keyOf({ ...workload.metadata, name })),
     )
-    .filter((key) => !made.includes(key) && !makers.some((maker) => key.startsWith(maker)));
-  const namespaces = [...new Set(needed.map((key) => key.split('/')[0]))].sort();
-  return namespaces.map((namespace) => {
-    const names = needed.filter((key) => key.startsWith(`${namespace}/`)).map((key) => key.split('/')[1]);
-    const list = [...new Set(names)]
-      .sort()
-      .map((name) => `"${name}"`)
-      .join(', ');
+    .filter((key) => !made.has(key) && !beginningsOf(key).some((beginning) => makers.has(beginning)));
+  const byNamespace = groupedBy(uniqueSorted(needed), (key) => key.split('/')[0]);
+  return uniqueSorted(byNamespace.keys()).map((namespace) => {
+    const names = byNamespace.get(namespace)!.map((key) => key.split('/')[1]);
+    const list = names.map((name) => `"${name}"`).join(', ');
     return `pods wait for Secrets that nothing in the manifests makes, in namespace "${namespace || 'default'}": ${list}`;
   });
 }
 
 function keyOf({ namespace = '', name }: { namespace?: string; name: string }): string {
   return `${namespace}/${name}`;
+}
+
+/** All texts that a key begins with, itself included. */
+function beginningsOf(key: string): string[] {
+  return Array.from(key, (_, index) => key.slice(0, index + 1));
 }
 
 /** The Secrets that a pod does not start without. */

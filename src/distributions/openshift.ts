@@ -2,20 +2,21 @@ import { OpenShiftAdmission } from '../capabilities/admission/platforms';
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { VolumeSnapshotBackups } from '../capabilities/backup/volume-snapshot-backups';
 import { OpenShiftBuilds } from '../capabilities/builds/openshift-builds';
+import { OpenShiftConsoleDashboards } from '../capabilities/dashboards/dashboards';
 import { OpenShiftRegistry } from '../capabilities/images/openshift-registry';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { PrometheusOperator } from '../capabilities/monitoring/service-monitor';
-import { ClusterNetwork } from '../capabilities/network/network';
+import { ClusterAddressesProps } from '../capabilities/network/network';
+import { OpenShiftNetwork } from '../capabilities/network/platforms';
 import { OpenShiftRouteRouting } from '../capabilities/routing/openshift-route';
 import { RoutingProps } from '../platform/routing';
 import { NamespaceRangeSecurity } from '../capabilities/security/security';
 import { StorageClasses } from '../capabilities/storage/storage';
-import { namespaceLabels } from '../kubernetes/labels';
 import { DistributionProps, IDistribution } from '../platform/distribution';
 import { customized } from './customized';
 
 /** The facts of an OpenShift cluster. */
-export interface OpenShiftDistributionProps extends DistributionProps, RoutingProps {}
+export interface OpenShiftDistributionProps extends DistributionProps, ClusterAddressesProps, RoutingProps {}
 
 export function openshift(props: OpenShiftDistributionProps): IDistribution {
   return customized(
@@ -24,13 +25,11 @@ export function openshift(props: OpenShiftDistributionProps): IDistribution {
       kubernetesVersion: '1.32',
       routing: new OpenShiftRouteRouting(props),
       security: new NamespaceRangeSecurity(),
-      network: new ClusterNetwork({
-        monitoringNamespaceLabels: { 'network.openshift.io/policy-group': 'monitoring' },
-        dnsPods: { namespaceLabels: namespaceLabels('openshift-dns') },
-      }),
+      network: new OpenShiftNetwork(props),
       // The cluster's default class differs with what OpenShift runs on.
       storage: new StorageClasses({}),
       monitoring: new PrometheusOperator(),
+      dashboards: new OpenShiftConsoleDashboards(),
       logging: new JsonLogging(),
       autoscaling: new HorizontalPodAutoscalers(),
       builds: new OpenShiftBuilds(),

@@ -16,6 +16,8 @@ export class SynthesisError extends Error {
     super(`synthesize: ${paragraphs(problems).join('\n')}`);
     this.name = 'SynthesisError';
     this.problems = problems;
+    // The message has them. Node writes what can be enumerated after it, and would tell each once more.
+    Object.defineProperty(this, 'problems', { enumerable: false });
   }
 }
 

@@ -1,7 +1,7 @@
 import { IDistribution } from '../platform/distribution';
 import { IProgram } from '../platform/program';
 import { ProgramProblem } from './synthesis-error';
-import { make, synthesize } from './synthesize';
+import { make, SynthesisOptions, synthesize } from './synthesize';
 
 /** `synthesize` for a program that is an object: languages other than TypeScript have no functions of a module. */
 export class Synthesis {
@@ -10,6 +10,7 @@ export class Synthesis {
    *
    * @param distributions - what to write manifests for, each with a name of its own
    * @param program - adds the charts to an App
+   * @param options - how the manifests are written
    *
    * @example
    * class Polls implements IProgram {
@@ -19,8 +20,8 @@ export class Synthesis {
    * }
    * Synthesis.run([Distribution.gke(), Distribution.openshift()], new Polls());
    */
-  static run(distributions: IDistribution[], program: IProgram): void {
-    synthesize(distributions, (app) => program.define(app));
+  static run(distributions: IDistribution[], program: IProgram, options: SynthesisOptions = {}): void {
+    synthesize(distributions, (app) => program.define(app), options);
   }
 
   /**

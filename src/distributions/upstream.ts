@@ -1,8 +1,9 @@
 import { HorizontalPodAutoscalers } from '../capabilities/autoscaling/horizontal-pod-autoscalers';
 import { VeleroBackups } from '../capabilities/backup/velero-backups';
+import { SidecarDashboards } from '../capabilities/dashboards/dashboards';
 import { JsonLogging } from '../capabilities/logging/logging';
 import { PrometheusOperator } from '../capabilities/monitoring/service-monitor';
-import { ClusterNetwork } from '../capabilities/network/network';
+import { ClusterAddressesProps, ClusterNetwork } from '../capabilities/network/network';
 import {
   UpstreamGatewayRouting,
   UpstreamGatewayRoutingProps,
@@ -14,7 +15,8 @@ import { DistributionProps, IDistribution } from '../platform/distribution';
 import { customized } from './customized';
 
 /** The facts of a cluster of upstream Kubernetes. */
-export interface UpstreamDistributionProps extends DistributionProps, UpstreamGatewayRoutingProps {}
+export interface UpstreamDistributionProps
+  extends DistributionProps, ClusterAddressesProps, UpstreamGatewayRoutingProps {}
 
 export function upstream(props: UpstreamDistributionProps): IDistribution {
   return customized(
@@ -23,12 +25,13 @@ export function upstream(props: UpstreamDistributionProps): IDistribution {
       kubernetesVersion: '1.34',
       routing: new UpstreamGatewayRouting(props),
       security: new RestrictedSecurity(),
-      network: new ClusterNetwork({ monitoringNamespaceLabels: namespaceLabels('monitoring') }),
+      network: new ClusterNetwork({ ...props, monitoringNamespaceLabels: namespaceLabels('monitoring') }),
       storage: new StorageClasses({}),
       monitoring: new PrometheusOperator(),
+      dashboards: new SidecarDashboards(),
       logging: new JsonLogging(),
       autoscaling: new HorizontalPodAutoscalers({
-        requestsMetric: 'django_http_requests_before_middlewares',
+        requestsMetric: 'django_http_responses',
       }),
       backup: new VeleroBackups(),
     },

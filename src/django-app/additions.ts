@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
-import { EnvironmentVariable } from '../kubernetes/environment';
+import { EnvironmentVariable, literal } from '../kubernetes/environment';
 import { Problem } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { checkName } from '../kubernetes/names';
@@ -146,7 +146,7 @@ export class Additions {
   ownVariables(kind: PodKind): EnvironmentVariable[] {
     return this.variables
       .restrictedTo(kind)
-      .map(({ name, value }) => ({ name, value: value.replaceAll('$', '$$$$') }))
+      .map(({ name, value }) => ({ name, value: literal(value) }))
       .sort(byName);
   }
 

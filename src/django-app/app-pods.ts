@@ -11,11 +11,11 @@ import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { HashedConfigMap, IResource, writtenHash } from '../kubernetes/resource';
 import { RuntimePart } from '../runtime/runtime';
 import { runtimeConfigMaps } from '../workloads/runtime-config-maps';
-import { AddedEgress } from './added-egress';
+import { AllowedEgress } from './allowed-egress';
 import { Additions } from './additions';
 import { configuration, containerVariables, ownConfiguration } from './configuration';
 import { connectionsOf, replicasAtOnce } from './connections';
-import { DatabaseConnections } from './database';
+import { DatabaseConnections, directTraffic } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Placements, placementsOf } from './placements';
 import { Platform, platformOf, platformVariables } from './platform';
@@ -26,7 +26,7 @@ import { Server, serverOf } from './server';
 import { Shutdown, shutdownOf } from './shutdown';
 import { sidecarContainer } from './sidecars';
 import { Surroundings } from './surroundings';
-import { podsOf } from '../kubernetes/traffic';
+import { podsOf, Traffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
 import { appContainers, DEFAULT_RESOURCES, DjangoContainers, KindContainers } from './containers';
 import { distributionOf } from '../platform/binding';
@@ -63,7 +63,7 @@ export class AppPods {
 
   /** What other constructs add to the pods, and let them connect to. */
   readonly additions: Additions;
-  readonly egress: AddedEgress;
+  readonly egress: AllowedEgress;
 
   private configMap?: IResource;
 
@@ -88,7 +88,7 @@ export class AppPods {
     this.secretKey = secretKeyOf(props);
     this.containers = appContainers(props, this.resources);
     this.additions = new Additions(scope, this);
-    this.egress = new AddedEgress(scope, this);
+    this.egress = new AllowedEgress(scope, this);
   }
 
   /** The labels of the pods that run workers, a beat or processes. */
@@ -102,10 +102,25 @@ export class AppPods {
     const selectors = [
       this.selector,
       ...(this.migrates ? [this.migrationSelector] : []),
-      ...(this.surroundings.commands ? [this.commandSelector] : []),
+      // Commands that are run once by `cdk8s-django run` are not in the program.
+      this.commandSelector,
       ...this.workerSelectors,
     ];
     return [...selectors.map(podsOf), ...(this.surroundings.queriesDatabase ? queueClients : [])];
+  }
+
+  /** Those of them that connect past a pooler: a migration and task workers have a lock of a session of theirs. */
+  get directDatabasePeers(): NetworkPeer[] {
+    return [
+      ...(this.migrates ? [this.migrationSelector] : []),
+      ...(this.surroundings.hasTaskWorkers ? this.workerSelectors : []),
+    ].map(podsOf);
+  }
+
+  /** What these connect to. */
+  get directTraffic(): Traffic[] {
+    const { database } = this.props;
+    return database && this.directDatabasePeers.length > 0 ? directTraffic(database) : [];
   }
 
   /** The most connections to the database that they have open at once, as far as these have a bound. */

@@ -1,6 +1,4 @@
 import { Duration } from 'cdk8s';
-import { IConstruct } from 'constructs';
-import { Selector } from '../kubernetes/labels';
 import { IResource } from '../kubernetes/resource';
 import { SecretValue } from '../kubernetes/secret-values';
 import { Traffic } from '../kubernetes/traffic';
@@ -12,18 +10,17 @@ import {
   TolerationProps,
   VolumeProps,
 } from './addition-props';
+import { IApplicationPods } from './application-pods';
 import { IRedisServer, RedisDatabase } from './cache-props';
 import { IDatabase, IDatabaseClient } from './database';
+import { EgressTarget } from './egress-target';
 import { PodKind, PodSelection } from './pod-kinds';
 import { Probes } from './probes';
 
 /** A Django application, as the constructs around it see it: what they read from it, and what they add to it. */
-export interface IDjangoApp extends IConstruct, IDatabaseClient {
+export interface IDjangoApp extends IApplicationPods, IDatabaseClient {
   /** Name of the application, and of its Service. */
   readonly name: string;
-
-  /** Port of the Service and of its pods. */
-  readonly port: number;
 
   /** Name of that port. */
   readonly portName: string;
@@ -34,18 +31,6 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
    * @default - it has whole hosts
    */
   readonly pathPrefix?: string;
-
-  /** The labels of the application's replicas. */
-  readonly selector: Selector;
-
-  /** The labels of the pods that migrate. */
-  readonly migrationSelector: Selector;
-
-  /** The labels of the pods that run management commands. */
-  readonly commandSelector: Selector;
-
-  /** The labels of the pods of its workers, of its beat, and of its processes in pods of their own. */
-  readonly workerSelectors: Selector[];
 
   /** The Deployment of the replicas. */
   readonly deployment: IResource;
@@ -133,6 +118,9 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** Whether its metrics are scraped. */
   readonly hasMetrics: boolean;
 
+  /** The ports at which its pods are scraped. Its workers and its beat do not have that of the application. */
+  readonly metricsPorts: number[];
+
   /** The most replicas that are meant to run. */
   readonly maxReplicas: number;
 
@@ -150,6 +138,9 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
 
   /** Makes a path answer to the cluster alone. */
   addInternalPath(path: string): void;
+
+  /** Has its pods count what they do, and show it at a port of their own. */
+  addMetrics(): void;
 
   /** Says at which path the application shows its metrics. */
   addMetricsPath(path: string): void;
@@ -176,7 +167,7 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   addSidecar(props: SidecarProps): void;
 
   /** Lets pods connect to something. */
-  addEgress(traffic: Traffic, selection?: PodSelection): void;
+  allowEgressTo(target: EgressTarget, selection?: PodSelection): void;
 
   /** Adds a label to pods. */
   addPodLabel(name: string, value: string, selection?: PodSelection): void;
@@ -196,9 +187,9 @@ export interface IDjangoApp extends IConstruct, IDatabaseClient {
   /** Adds to how pods look up names. */
   addDnsConfiguration(props: DnsConfigurationProps): void;
 
-  /** What `addEgress` has added for all pods of these kinds. */
-  addedEgress(kinds: PodKind[]): Traffic[];
+  /** What `allowEgressTo` lets all pods of these kinds connect to, except names. */
+  allowedEgress(kinds: PodKind[]): Traffic[];
 
-  /** Has the application allow what `addEgress` adds for its workers or its Jobs alone. */
+  /** Has the application allow names, and what `allowEgressTo` says about its workers or its Jobs alone. */
   restrictNetwork(): void;
 }

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { isIPv6 } from 'node:net';
-import { EnvironmentVariable } from '../kubernetes/environment';
+import { EnvironmentVariable, literal } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { redisPlace, redisUrl } from './cache';
 import { RedisDatabase } from './cache-props';
@@ -115,9 +115,4 @@ function databaseUrl(
   ].join('&');
   const place = `${login}@${address}:${port}/${encodeURIComponent(database)}`;
   return `${scheme}://${place}${query && '?'}${query}`;
-}
-
-/** A value in which `$(OTHER)` means itself. */
-function literal(value: string): string {
-  return value.replaceAll('$', '$$$$');
 }

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Problems } from '../kubernetes/problems';
-import { AddedEgress } from './added-egress';
+import { AllowedEgress } from './allowed-egress';
 import { Additions } from './additions';
 import { checkRedisDatabase, redisTraffic } from './cache';
 import { IRedisServer, RedisDatabase } from './cache-props';
@@ -17,7 +17,7 @@ export class ConnectionVariables {
 
   constructor(
     private readonly app: Construct & IDatabaseClient & { readonly database?: IDatabase },
-    private readonly pods: { readonly additions: Additions; readonly egress: AddedEgress },
+    private readonly pods: { readonly additions: Additions; readonly egress: AllowedEgress },
   ) {}
 
   addDatabase(name: string, database: IDatabase, part: ConnectionPart, selection: PodSelection): void {

@@ -74,7 +74,7 @@ export function connectionsOf(options: ConnectionsOptions): DatabaseConnections[
   return [
     ...replicaConnections(options),
     // One holds the lock, one migrates.
-    ...(migrates ? [{ description: `${app}: migration`, count: 2 }] : []),
+    ...(migrates ? [{ description: `${app}: migration`, count: 2, direct: true }] : []),
     ...(commands ? [{ description: `${app}: ${commands} commands`, count: commands }] : []),
   ];
 }

@@ -13,12 +13,26 @@ export interface DatabaseConnections {
 
   /** Their number. */
   readonly count: number;
+
+  /**
+   * Whether they go past a pooler to the server behind it.
+   *
+   * @default false
+   */
+  readonly direct?: boolean;
 }
 
 /** An application that uses a database. */
 export interface IDatabaseClient extends IPythonImage {
   /** Its pods that connect to the database, as network policies name them. */
   readonly databasePeers: NetworkPeer[];
+
+  /**
+   * Those of its pods that connect to the server behind a pooler: they migrate, or hold locks.
+   *
+   * @default - all of them
+   */
+  readonly directDatabasePeers?: NetworkPeer[];
 
   /** The most connections that it may have open at once, as far as they have a bound. Synth asks for it. */
   readonly databaseConnections: DatabaseConnections[];
@@ -91,6 +105,13 @@ export interface IDatabase {
   readonly peers?: NetworkPeer[];
 
   /**
+   * Where the server behind a pooler is.
+   *
+   * @default - where `peers` are
+   */
+  readonly directPeers?: NetworkPeer[];
+
+  /**
    * What else the application's pods need to connect to it.
    *
    * @default - nothing
@@ -123,6 +144,8 @@ export function databaseTraffic({ connector, peers, port }: IDatabase): Traffic[
 }
 
 /** What the Jobs also connect to: the server behind a pooler. */
-export function directTraffic({ peers, port, directPort: direct }: IDatabase): Traffic[] {
-  return direct === undefined || direct === port ? [] : [{ peers, ports: [{ port: direct }] }];
+export function directTraffic(database: IDatabase): Traffic[] {
+  const { peers, port, directPort: direct, directPeers } = database;
+  if (direct === undefined || (direct === port && !directPeers)) return [];
+  return [{ peers: directPeers ?? peers, ports: [{ port: direct }] }];
 }

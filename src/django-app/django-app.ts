@@ -1,6 +1,5 @@
-import { Duration, Lazy } from 'cdk8s';
+import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import * as k8s from '../kubernetes/api';
 import { WorkloadIdentity } from '../platform/identity';
 import { GeneratedSecret } from '../secrets/generated-secret';
 import { MediaBucket } from '../platform/object-storage';
@@ -20,13 +19,16 @@ import {
 } from './addition-props';
 import { AppPods } from './app-pods';
 import { IDjangoApp } from './application';
+import { Callers } from './application-pods';
+import { EgressTarget } from './egress-target';
+import { beginMetrics, scrapedPorts } from './metrics';
 import { redisDatabasesOf } from './cache';
 import { visibilityTimeoutOf } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
 import { ConnectionPart } from './connection-parts';
 import { ConnectionVariables } from './connection-variables';
-import { DatabaseConnections, directTraffic, IDatabase } from './database';
+import { DatabaseConnections, IDatabase } from './database';
 import { brokerOf } from './brokers';
 import { DjangoAppProps } from './django-app-props';
 import { Jobs } from './jobs';
@@ -39,7 +41,7 @@ import { ProcessProps } from './process-props';
 import { allowReachingApiServer, allowReadingRelease } from './release';
 import { scaleReplicas } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
-import { deploymentSpec, HTTP_PORT, serviceSpec } from './web';
+import { deploymentOf, HTTP_PORT, serviceOf } from './web';
 import { TaskWorkerProps } from './task-props';
 import { addTaskWorker, TaskWorker } from './task-workers';
 import { CeleryWorker, Workers } from './workers';
@@ -175,6 +177,9 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** The generated SECRET_KEY, unless one was given. */
   readonly generatedSecretKey?: GeneratedSecret;
 
+  /** The pods of other applications that connect to the replicas by `allowEgressTo`. */
+  readonly callers: Callers = new Callers(this);
+
   private readonly pods: AppPods;
   private readonly jobs: Jobs;
   private readonly workers: Workers;
@@ -190,11 +195,9 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.pods = pods;
     this.architecture = props.scheduling?.architecture;
     this.runAsUser = pods.user.id;
-    this.port = pods.port;
-    this.pathPrefix = props.pathPrefix;
-    this.selector = pods.selector;
+    ({ port: this.port, selector: this.selector } = pods);
     ({ database: this.database, cache: this.cache, channelLayer: this.channelLayer } = props);
-    this.mediaBucket = props.mediaBucket;
+    ({ pathPrefix: this.pathPrefix, mediaBucket: this.mediaBucket } = props);
     this.broker = props.celery?.broker;
     this.brokerUrl = props.celery && brokerOf(props.celery).url;
     this.database?.addClient(this);
@@ -204,11 +207,9 @@ export class DjangoApp extends Construct implements IDjangoApp {
 
     this.generatedSecretKey = props.secretKey ? undefined : generateSecretKey(this, props.pythonImage);
     const own = ownResources(this, pods);
-    this.serviceAccount = own.serviceAccount;
-    this.configMap = own.configMap;
+    ({ serviceAccount: this.serviceAccount, configMap: this.configMap, mediaClaim: this.mediaClaim } = own);
     this.runtimeConfigMaps = pods.runtime('server');
     pods.writeTo(own.configMap);
-    this.mediaClaim = own.mediaClaim;
     this.jobs = new Jobs(this, pods);
     this.workers = new Workers(this, pods);
     if (this.migrates) {
@@ -218,20 +219,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
       allowReadingRelease(this, pods);
     }
     this.connectionVariables = new ConnectionVariables(this, pods);
-    const labels = resourceLabels(this.selector);
-    const metadata = { name: this.name, labels };
-    this.deployment = new Resource(this, 'Deployment', {
-      ...k8s.typeOf('Deployment'),
-      // `kubectl rollout history` shows it for each revision.
-      metadata: { ...metadata, annotations: { 'kubernetes.io/change-cause': this.image } },
-      spec: Lazy.any({ produce: () => deploymentSpec(this, pods) }),
-    });
-    this.service = new Resource(
-      this,
-      'Service',
-      k8s.manifest('Service', { metadata, spec: serviceSpec(this.selector, this.port) }),
-    );
-    const replicas = { name: this.name, labels, target: this.deployment };
+    const metadata = { name: this.name, labels: resourceLabels(this.selector) };
+    this.deployment = new Resource(this, 'Deployment', deploymentOf(this, pods, metadata));
+    this.service = new Resource(this, 'Service', serviceOf(pods, metadata));
+    const replicas = { ...metadata, target: this.deployment };
     ({ autoscaler: this.autoscaler, recommender: this.recommender } = scaleReplicas(this, replicas, props));
     addProblems(this, () => pods.problems);
   }
@@ -275,6 +266,11 @@ export class DjangoApp extends Construct implements IDjangoApp {
     return this.pods.databasePeers;
   }
 
+  /** Those of these pods that connect past a pooler, as network policies name them. */
+  get directDatabasePeers(): NetworkPeer[] | undefined {
+    return this.pods.directDatabasePeers;
+  }
+
   /** The most connections to the database that the application may have open at once, as far as they have a bound. */
   get databaseConnections(): DatabaseConnections[] {
     return this.pods.databaseConnections;
@@ -287,7 +283,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
 
   /** What else its Jobs connect to: the database's server behind a pooler, which migrations go past. */
   get migrationTraffic(): Traffic[] {
-    return this.database && this.migrates ? directTraffic(this.database) : [];
+    return this.pods.directTraffic;
   }
 
   /** Whether a route leads to the application. */
@@ -303,7 +299,12 @@ export class DjangoApp extends Construct implements IDjangoApp {
 
   /** Whether the application's metrics are scraped. */
   get hasMetrics(): boolean {
-    return this.pods.surroundings.hasMetrics;
+    return this.metricsPorts.length > 0;
+  }
+
+  /** The ports at which its replicas are scraped: its own, that of the library's metrics, or both. */
+  get metricsPorts(): number[] {
+    return scrapedPorts(this.pods);
   }
 
   /** The most replicas that are meant to run. */
@@ -343,6 +344,19 @@ export class DjangoApp extends Construct implements IDjangoApp {
    */
   addInternalPath(path: string): void {
     this.pods.surroundings.addInternalPath(checkPath(this, 'path', path));
+  }
+
+  /**
+   * Has replicas, workers and beat count what they do, without anything of the application's, and show it to scrapers at
+   * a port of their own, which no Service has. HealthMonitoring does it. It needs the settings overlay.
+   *
+   * Throws when:
+   *
+   * - the settings overlay is off;
+   * - the application or a sidecar has the port, which synth finds.
+   */
+  addMetrics(): void {
+    this.runtimeConfigMaps.push(...beginMetrics(this, this.pods));
   }
 
   /**
@@ -521,20 +535,25 @@ export class DjangoApp extends Construct implements IDjangoApp {
   }
 
   /**
-   * Lets pods connect to something, once LeastPrivilegeAccess restricts what they connect to.
+   * Lets pods connect to something, once LeastPrivilegeAccess restricts what they connect to. Another application lets
+   * these pods in.
    *
    * Throws when:
    *
-   * - a port or an address range is not valid;
-   * - a list is empty.
+   * - a port, a label, an address range or a name is not valid;
+   * - a list is empty;
+   * - one of two applications in two namespaces has no namespace;
+   * - the network is restricted, and the platform does not let pods connect to names, or not to such a name.
    *
-   * @param traffic - the other end, and its ports
+   * @param target - an application, pods, addresses or names, and the ports
    * @param selection - the pods; all of them by default
    * @example
-   * app.addEgress({ peers: [{ cidr: '203.0.113.25/32' }], ports: [{ port: 587 }] }, { pods: [PodKind.WORKERS] });
+   * const mail = EgressTarget.addresses(['203.0.113.25/32'], [{ port: 587 }]);
+   * app.allowEgressTo(mail, { pods: [PodKind.WORKERS] });
    */
-  addEgress(traffic: Traffic, selection: PodSelection = {}): void {
-    this.pods.egress.add(traffic, selection);
+  allowEgressTo(target: EgressTarget, selection: PodSelection = {}): void {
+    this.pods.egress.allow(target, selection);
+    target.app?.callers.add(this, selection);
   }
 
   /**
@@ -632,17 +651,17 @@ export class DjangoApp extends Construct implements IDjangoApp {
   }
 
   /**
-   * What `addEgress` has added for all pods of these kinds.
+   * What `allowEgressTo` lets all pods of these kinds connect to, except names.
    *
    * @param kinds - the kinds of pods
    */
-  addedEgress(kinds: PodKind[]): Traffic[] {
+  allowedEgress(kinds: PodKind[]): Traffic[] {
     return this.pods.egress.of(...kinds);
   }
 
   /**
-   * Has the application allow what `addEgress` adds for its workers or its Jobs alone. LeastPrivilegeAccess does it for
-   * what all others share.
+   * Has the application allow names, and what `allowEgressTo` says about its workers or its Jobs alone.
+   * LeastPrivilegeAccess does it for what all others share.
    */
   restrictNetwork(): void {
     this.pods.egress.restrict();

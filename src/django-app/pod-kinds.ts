@@ -1,4 +1,4 @@
-import { Construct } from 'constructs';
+import { IConstruct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 
 /** The kinds of pods that an application has. */
@@ -29,7 +29,7 @@ export interface PodSelection {
 const ALL = Object.values(PodKind);
 
 /** The kinds that a selection names. */
-export function kindsOf(scope: Construct, { pods = ALL }: PodSelection): PodKind[] {
+export function kindsOf(scope: IConstruct, { pods = ALL }: PodSelection): PodKind[] {
   const unknown = pods.find((kind) => !ALL.includes(kind));
   if (pods.length > 0 && unknown === undefined) return ALL.filter((kind) => pods.includes(kind));
   throw new InvalidInputError(scope, {
@@ -71,6 +71,11 @@ export class PerPods<Item> {
   /** The items for one kind that are not for every kind. */
   restrictedTo(kind: PodKind): Item[] {
     return this.filter((own) => own.includes(kind) && own.length < ALL.length);
+  }
+
+  /** What a function makes of each item and its kinds. */
+  each<Result>(make: (item: Item, kinds: PodKind[]) => Result): Result[] {
+    return this.entries.map(({ item, kinds }) => make(item, kinds));
   }
 
   /** The items for one kind that are not for another. */

@@ -48,6 +48,6 @@ export function allowReachingApiServer(scope: Construct, { props, migrationSelec
   networkPolicy(scope, POLICY_ID, {
     name: `${props.name}-migrate`,
     selector: migrationSelector,
-    allowed: () => ({ ingress: [], egress: [apiServerTraffic(scope)] }),
+    allowed: () => ({ ingress: [], egress: apiServerTraffic(scope) }),
   });
 }

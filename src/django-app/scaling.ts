@@ -12,6 +12,7 @@ import { checkSeconds } from '../kubernetes/durations';
 import { Problem } from '../kubernetes/errors';
 import { checkInteger } from '../kubernetes/numbers';
 import { addProblems, Problems } from '../kubernetes/problems';
+import { renderedManifest } from '../kubernetes/rendered-manifest';
 import { Resource } from '../kubernetes/resource';
 import { checkTimeZone } from '../kubernetes/time-zones';
 import { distributionOf } from '../platform/binding';
@@ -201,6 +202,10 @@ function checkScalingSchedule(
   }
 }
 
+/** The counters of requests of django-prometheus and of the library, as adapters call them at least in part. */
+const DJANGO_PROMETHEUS = 'django_http_requests_before_middlewares';
+const REQUESTS_COUNTER = 'django_http_responses';
+
 /** What an application has to scale it, if anything. */
 export interface Scalers {
   readonly autoscaler?: Resource;
@@ -209,7 +214,7 @@ export interface Scalers {
 
 /** Makes what scales the replicas of an application, and what recommends their resources, if it is asked for. */
 export function scaleReplicas(
-  app: Construct & { readonly hasMetrics: boolean },
+  app: Construct & { readonly metricsPorts: number[]; readonly port: number },
   replicas: RecommendationRequest,
   { scaling, recommendResources }: { scaling?: Scaling; recommendResources?: boolean },
 ): Scalers {
@@ -219,22 +224,55 @@ export function scaleReplicas(
     ? autoscaling.autoscale(app, { ...replicas, container: WEB_CONTAINER, ...targets })
     : [];
   if (targets?.targetRequestsPerSecond !== undefined) {
-    addProblems(app, () => missingMetrics(app.hasMetrics, targets));
+    addProblems(app, () => [
+      ...(app.metricsPorts.length ? [] : missingMetrics(targets)),
+      ...othersCounter(app, autoscaler, targets),
+    ]);
   }
   const recommender = recommendResources ? autoscaling.recommendResources(app, replicas) : undefined;
   return { autoscaler, recommender };
 }
 
-/** What is wrong when replicas are scaled by requests that nobody counts. */
-function missingMetrics(hasMetrics: boolean, { targetRequestsPerSecond: value }: ScalingTargets): Problem[] {
-  if (hasMetrics) return [];
-  return [
-    {
-      property: 'scaling.targetRequestsPerSecond',
-      value,
-      reason: 'needs the metrics of the application, which are not scraped',
+/** What is wrong when an application is scaled by a counter that the metrics scraped of it do not have. */
+function othersCounter(
+  { metricsPorts, port }: { metricsPorts: number[]; port: number },
+  autoscaler: Resource | undefined,
+  targets: ScalingTargets,
+): Problem[] {
+  const text = JSON.stringify((autoscaler && renderedManifest(autoscaler)) ?? {});
+  const isByLibrary = text.includes(REQUESTS_COUNTER);
+  const isByDjangoPrometheus = text.includes(DJANGO_PROMETHEUS);
+  const own = metricsPorts.includes(port);
+  const ofLibrary = metricsPorts.some((other) => other !== port);
+  if (ofLibrary && !own && isByDjangoPrometheus && !isByLibrary) {
+    return requestsProblem(targets, {
+      reason: `is measured by ${DJANGO_PROMETHEUS}, which the metrics of the library do not have`,
+      remedy: `Give the autoscaling of the distribution the requestsMetric that the adapter makes of ${REQUESTS_COUNTER}_total`,
+    });
+  }
+  if (own && !ofLibrary && isByLibrary && !isByDjangoPrometheus) {
+    return requestsProblem(targets, {
+      reason: `is measured by ${REQUESTS_COUNTER}, which the library counts, and only metrics of the application are scraped`,
       remedy:
-        'Make a HealthMonitoring of it with metrics, or call addMetricsPath where they are scraped otherwise',
-    },
-  ];
+        'Leave out the path of the metrics, or give the autoscaling of the distribution the requestsMetric that ' +
+        "the adapter makes of the application's own counter",
+    });
+  }
+  return [];
+}
+
+/** What is wrong when replicas are scaled by requests that nobody counts. */
+function missingMetrics(targets: ScalingTargets): Problem[] {
+  return requestsProblem(targets, {
+    reason: 'needs the metrics of the application, which are not scraped',
+    remedy:
+      'Make a HealthMonitoring of it with metrics, or call addMetrics or addMetricsPath where they are scraped otherwise',
+  });
+}
+
+function requestsProblem(
+  { targetRequestsPerSecond: value }: ScalingTargets,
+  problem: { reason: string; remedy: string },
+): Problem[] {
+  return [{ property: 'scaling.targetRequestsPerSecond', value, ...problem }];
 }

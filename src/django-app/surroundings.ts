@@ -36,7 +36,10 @@ export class Surroundings {
   readonly internalPaths: string[] = [];
 
   probes: Probes = {};
+  /** Whether the application shows metrics of its own. */
   hasMetrics = false;
+  /** Whether the runtime counts what replicas and workers do. */
+  countsMetrics = false;
   /** The name of its migration Job, asked at synth. */
   migrationName?: () => string;
   /** Number of its Jobs and CronJobs that run management commands. */

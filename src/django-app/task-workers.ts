@@ -84,6 +84,7 @@ export function addTaskWorker(
     // Each process does one task at a time, on one connection; the lock has one of its own.
     description: `${selector.name}: ${atOnce} task workers ${name} at once × ${concurrency + 1}`,
     count: atOnce * (concurrency + 1),
+    direct: true,
   });
   const id = `TaskWorker-${name}`;
   const deployment = workers.deployment(id, { replicas: fixed, strategy: rollingUpdate() }, true, {

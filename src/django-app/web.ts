@@ -1,11 +1,13 @@
+import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
-import { Selector, selectorLabels } from '../kubernetes/labels';
+import { selectorLabels } from '../kubernetes/labels';
 import { merge } from '../kubernetes/overrides';
 import { runtimeCommand } from '../runtime/runtime';
 import { AppPods } from './app-pods';
 import { isSingleNode } from './media';
+import { metricsPorts, metricsRuntime, metricsVariables } from './metrics';
 import { PodKind } from './pod-kinds';
 import { appPodTemplate, rollingUpdate, spreadConstraints } from './pods';
 import { containerProbes, startupSeconds } from './probes';
@@ -21,7 +23,16 @@ export const HTTP_PORT = 'http';
 const METRICS_FOLDER = { name: 'PROMETHEUS_MULTIPROC_DIR', value: '/tmp/cdk8s-django-metrics' };
 
 /** The Deployment of the application's replicas. */
-export function deploymentSpec(scope: Construct, pods: AppPods): any {
+export function deploymentOf(scope: Construct, pods: AppPods, metadata: k8s.ObjectMeta): any {
+  return {
+    ...k8s.typeOf('Deployment'),
+    // `kubectl rollout history` shows it for each revision.
+    metadata: { ...metadata, annotations: { 'kubernetes.io/change-cause': pods.props.image } },
+    spec: Lazy.any({ produce: () => deploymentSpec(scope, pods) }),
+  };
+}
+
+function deploymentSpec(scope: Construct, pods: AppPods): any {
   const { props, surroundings } = pods;
   const { spec } = k8s.manifest('Deployment', {
     spec: {
@@ -56,18 +67,16 @@ function preStop({ shutdown, server, surroundings }: AppPods): any {
 }
 
 /** The Service in front of them: the same port number outside and inside, as the network policies of EKS ask for. */
-export function serviceSpec(selector: Selector, port: number): k8s.ServiceSpec {
-  return {
-    selector: selectorLabels(selector),
-    ports: [{ name: HTTP_PORT, port, targetPort: HTTP_PORT }],
-  };
+export function serviceOf({ selector, port }: AppPods, metadata: k8s.ObjectMeta): any {
+  const ports = [{ name: HTTP_PORT, port, targetPort: HTTP_PORT }];
+  return k8s.manifest('Service', { metadata, spec: { selector: selectorLabels(selector), ports } });
 }
 
 /**
- * Where the processes of a server count together: each has metrics of its own, and a scrape meets one of them. Neither
- * Jobs nor init containers have it.
+ * Where the processes of a server count together what the application itself counts: each has metrics of its own, and
+ * a scrape meets one of them. Neither Jobs nor init containers have it.
  */
-function metricsVariables({ server, surroundings, variableNames }: AppPods): k8s.EnvVar[] {
+function folderVariables({ server, surroundings, variableNames }: AppPods): k8s.EnvVar[] {
   const isOne = server.processes === 1 && server.maxRequests === undefined;
   if (!surroundings.hasMetrics || isOne || variableNames.includes(METRICS_FOLDER.name)) return [];
   return [METRICS_FOLDER];
@@ -79,9 +88,9 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
   const shared = pods.containersOf(PodKind.WEB);
   const container = djangoContainer(shared, {
     name: 'web',
-    env: [...shared.variables.map(envVar), ...metricsVariables(pods)],
+    env: [...shared.variables.map(envVar), ...folderVariables(pods), ...metricsVariables(pods)],
     command: serverCommand(server, shutdown, idleTimeout),
-    ports: [{ name: HTTP_PORT, containerPort: server.port }],
+    ports: [{ name: HTTP_PORT, containerPort: server.port }, ...metricsPorts(pods)],
     ...containerProbes(probes, {
       portName: HTTP_PORT,
       host: pods.probeHost,
@@ -92,7 +101,7 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
     kind: PodKind.WEB,
     selector,
     annotations: { 'checksum/config': pods.checksum, [SHUTDOWN_ANNOTATION]: shutdown.sum },
-    runtime: pods.runtime('server'),
+    runtime: [...pods.runtime('server'), ...metricsRuntime(scope, pods)],
     waitsForSchema: pods.migrates,
     keepsStatic: containers.keepsStatic,
     container,

@@ -23,6 +23,7 @@ import { EnvironmentVariable } from '../kubernetes/environment';
 import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
+import { metricsFields, metricsRuntime } from './metrics';
 import { workerPlacement } from './placements';
 import { RuntimePart } from '../runtime/runtime';
 import { BEAT, PodKind } from './pod-kinds';
@@ -198,6 +199,8 @@ export class Workers {
     const { selector, container, command, resources, variables = [], placement, times } = worker;
     const { scope, pods } = this;
     const runtime = pods.runtime(...worker.runtime);
+    // Other processes than the library's workers have neither its signs of life nor its metrics.
+    const signs = worker.own === undefined;
     const produce = () => {
       const containers = pods.containersOf(PodKind.WORKERS);
       const template = appPodTemplate(scope, pods, {
@@ -207,13 +210,14 @@ export class Workers {
           'checksum/config': pods.checksum,
           ...(times && { [SHUTDOWN_ANNOTATION]: times.sum }),
         },
-        runtime,
+        runtime: [...runtime, ...(signs ? metricsRuntime(scope, pods) : [])],
         waitsForSchema: pods.migrates,
         container: {
           ...djangoContainer(
             { ...containers, variables: [...containers.variables, ...variables] },
             { name: container, command },
           ),
+          ...(signs && metricsFields(pods, [...containers.variables, ...variables])),
           resources: resourceRequirements(resources),
           ...(worker.own ?? heartbeatProbes()),
         },

@@ -16,11 +16,30 @@ export {
 } from '../platform/autoscaling';
 export { type BackupRequest, type IBackedUpDatabase, type IBackup } from '../platform/backup';
 export { type BuildRequest, type BuiltImage, type IBuilds } from '../platform/builds';
+export {
+  type Dashboard,
+  type DashboardPanel,
+  type DashboardRequest,
+  type DashboardSection,
+  type IDashboards,
+  type IDashboardSource,
+  PanelForm,
+  type PanelQuery,
+  PanelUnit,
+} from '../platform/dashboards';
 export { type DatabaseConnector } from '../platform/database-connector';
+export { type EgressNamesRequest, type IEgressNames, type NamedTraffic } from '../platform/egress-names';
 export { IdentityCloud, type IIdentity, type WorkloadIdentity } from '../platform/identity';
 export { type IImages, type PullAccess } from '../platform/images';
 export { type ILogging } from '../platform/logging';
 export { type IMonitoring, type ScrapeRequest } from '../platform/monitoring';
+export {
+  type AlertingRule,
+  type IRuleSource,
+  type RecordingRule,
+  type RuleGroup,
+  type RulesRequest,
+} from '../platform/rules';
 export { type INetwork } from '../platform/network';
 export { type IObjectStorage, type MediaBackend } from '../platform/object-storage';
 export { type DatabaseRequest, type IPostgres, type ManagedDatabase } from '../platform/postgres';

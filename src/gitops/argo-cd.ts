@@ -4,7 +4,7 @@ import { listed, podOf, POD_KINDS } from '../kubernetes/pod-manifests';
 import { Problem } from '../kubernetes/errors';
 import { addProblems } from '../kubernetes/problems';
 import { COMPONENT_LABEL } from '../kubernetes/labels';
-import { annotate, hasAnnotation, holdsData, keepJob, resourcesOf, runtimeOf } from './resources';
+import { annotate, hasAnnotation, holdsData, isShared, keepJob, resourcesOf, runtimeOf } from './resources';
 
 const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
 const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
@@ -70,7 +70,7 @@ const LAST_GROUPS = [
  * that another sync runs nothing; Argo CD prunes those of earlier releases. Commands that run once are in the last wave, so that nothing waits for them. What has
  * one of the annotations keeps it.
  *
- * Apply it when everything in the charts is made: it throws at synth for what comes later. Not tried with Argo CD.
+ * Apply it when everything in the charts is made: it throws at synth for what comes later.
  *
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-waves/
  * @see https://argo-cd.readthedocs.io/en/stable/user-guide/sync-options/
@@ -94,7 +94,8 @@ export class ArgoCdAnnotations implements IMixin {
     for (const resource of resources) {
       keepJob(resource);
       annotate(resource, SYNC_WAVE, `${waveOf(resource, resources)}`);
-      if (holdsData(resource)) annotate(resource, SYNC_OPTIONS, 'Prune=false,Delete=false');
+      if (holdsData(resource) || isShared(resource))
+        annotate(resource, SYNC_OPTIONS, 'Prune=false,Delete=false');
     }
     for (const configMap of runtimeOf(chart)) {
       annotate(configMap, SYNC_WAVE, `${WAVES.configuration}`);

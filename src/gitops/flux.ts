@@ -1,9 +1,24 @@
 import { Chart } from 'cdk8s';
 import { IConstruct, IMixin } from 'constructs';
-import { annotate, holdsData, keepJob, resourcesOf, runtimeOf } from './resources';
+import { annotate, holdsData, isShared, keepJob, resourcesOf, runtimeOf } from './resources';
 
-/** What may hold text for a shell: commands, variables and code. */
-const WITH_TEXT = ['ConfigMap', 'CronJob', 'Deployment', 'Job', 'StatefulSet'];
+/** What may hold text for a shell or another program: commands, variables, code, queries and rules. */
+const WITH_TEXT = [
+  'Build',
+  'BuildConfig',
+  'Cluster',
+  'ConfigMap',
+  'CronJob',
+  'DaemonSet',
+  'Deployment',
+  'HTTPProxy',
+  'Job',
+  'PrometheusRule',
+  'Rules',
+  'ScaledObject',
+  'Schedule',
+  'StatefulSet',
+];
 
 /**
  * Keeps Flux from deleting what holds data when it is no longer in the manifests, or its Kustomization is deleted:
@@ -14,7 +29,7 @@ const WITH_TEXT = ['ConfigMap', 'CronJob', 'Deployment', 'Job', 'StatefulSet'];
  * the program's own: Flux would stop at some forms, and replace the others by nothing. To have a value substituted in
  * one of them, set the annotation `kustomize.toolkit.fluxcd.io/substitute` on it yourself.
  *
- * Apply it when everything in the charts is made. Not tried with Flux.
+ * Apply it when everything in the charts is made.
  *
  * @see https://fluxcd.io/flux/components/kustomize/kustomizations/#prune
  * @example
@@ -34,7 +49,8 @@ export class FluxAnnotations implements IMixin {
     const chart = Chart.of(construct);
     for (const resource of [...resourcesOf(chart), ...runtimeOf(chart)]) {
       keepJob(resource);
-      if (holdsData(resource)) annotate(resource, 'kustomize.toolkit.fluxcd.io/prune', 'disabled');
+      if (holdsData(resource) || isShared(resource))
+        annotate(resource, 'kustomize.toolkit.fluxcd.io/prune', 'disabled');
       if (WITH_TEXT.includes(resource.kind)) {
         annotate(resource, 'kustomize.toolkit.fluxcd.io/substitute', 'disabled');
       }

@@ -46,3 +46,11 @@ export function holdsData(resource: ApiObject): boolean {
   const { data, stringData } = resource.toJson();
   return data === undefined && stringData === undefined;
 }
+
+/** What is not in a namespace and may be in the manifests of several: pruned with those of one, others lack it. */
+const SHARED = ['IngressClass', 'IngressClassParams', 'StorageClass', 'VolumeSnapshotClass'];
+
+/** Whether others may have the same resource in their manifests. */
+export function isShared(resource: ApiObject): boolean {
+  return SHARED.includes(resource.kind);
+}

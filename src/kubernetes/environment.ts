@@ -34,6 +34,11 @@ export interface EnvironmentVariable {
   readonly optional?: boolean;
 }
 
+/** A value in which `$(OTHER)` means itself. */
+export function literal(value: string): string {
+  return value.replaceAll('$', '$$$$');
+}
+
 /** The variable as a container writes it. */
 export function envVar({ name, value, secretName, key, optional }: EnvironmentVariable): k8s.EnvVar {
   if (secretName === undefined) return { name, value };

@@ -1,4 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, Hash } from 'node:crypto';
+
+const SHORT = 10;
+
+/** The end of a name that has a short hash. Another release has another one. */
+export const SHORT_HASH_ENDING = /-[0-9a-f]{10}$/;
+
+/** Kinds of which the library makes resources with such names. */
+export const HASHED_KINDS = ['Job', 'ConfigMap'];
 
 /** A hash of JSON that depends on its content alone: object keys are sorted first. */
 export function contentHash(value: unknown): string {
@@ -9,7 +17,30 @@ export function contentHash(value: unknown): string {
 
 /** The first characters of a content hash: enough to tell the releases of one application apart in a name. */
 export function shortHash(value: unknown): string {
-  return contentHash(value).slice(0, 10);
+  return contentHash(value).slice(0, SHORT);
+}
+
+/** `shortHash` of ConfigMaps that have the same data in many namespaces. The data is read once. */
+export class SharedDataHash {
+  private readonly begun: Hash;
+
+  constructor(private readonly data: Record<string, string>) {
+    this.begun = createHash('sha256').update(`{"data":${JSON.stringify(sorted(data))}`);
+  }
+
+  /** Whether data is that of the hash. */
+  isOf(data: Record<string, string> = {}): boolean {
+    const names = Object.keys(data);
+    return (
+      names.length === Object.keys(this.data).length && names.every((name) => data[name] === this.data[name])
+    );
+  }
+
+  /** `shortHash({ data, namespace })` */
+  in(namespace: string | undefined): string {
+    const rest = namespace === undefined ? '}' : `,"namespace":${JSON.stringify(namespace)}}`;
+    return this.begun.copy().update(rest).digest('hex').slice(0, SHORT);
+  }
 }
 
 /** Five letters and digits, for names that have no room for more: one of sixty millions. */

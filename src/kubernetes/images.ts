@@ -12,7 +12,7 @@ const LONGEST_NAME = 255;
 
 /** An image reference that always means the same image: with a tag that is not `latest`, or a digest. */
 export function checkImage(scope: IConstruct, property: string, value: string): string {
-  const reason = whyNot(typeof value === 'string' ? REFERENCE.exec(value)?.groups : undefined);
+  const reason = imageProblem(value);
   if (reason) {
     Problems.report(scope, {
       property,
@@ -24,7 +24,15 @@ export function checkImage(scope: IConstruct, property: string, value: string): 
   return value;
 }
 
-function whyNot(parts: Record<string, string | undefined> | undefined): string | undefined {
+/** What tells releases of an image apart: its tag, else the start of its digest. */
+export function releaseOf(image: string): string {
+  const { tag, digest = '' } = REFERENCE.exec(image)?.groups ?? {};
+  return tag ?? digest.replace('sha256:', '').slice(0, 12);
+}
+
+/** Why a reference does not always mean the same image; undefined if it does. */
+export function imageProblem(value: unknown): string | undefined {
+  const parts = typeof value === 'string' ? REFERENCE.exec(value)?.groups : undefined;
   if (!parts || parts.name!.length > LONGEST_NAME) return 'is not an image reference';
   if (parts.digest) return undefined;
   if (!parts.tag) return 'has no tag, which means "latest"';

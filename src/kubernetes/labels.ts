@@ -16,19 +16,23 @@ export interface Selector {
   readonly component: string;
 }
 
+/** The labels that pods of all components have. */
+export function instanceLabels({ name, instance }: Omit<Selector, 'component'>): Record<string, string> {
+  return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/instance': instance };
+}
+
 /** The labels that select pods: these three and no others, regardless of tree, chart and distribution. */
-export function selectorLabels({ name, instance, component }: Selector): Record<string, string> {
-  return {
-    'app.kubernetes.io/name': name,
-    'app.kubernetes.io/instance': instance,
-    [COMPONENT_LABEL]: component,
-  };
+export function selectorLabels(selector: Selector): Record<string, string> {
+  return { ...instanceLabels(selector), [COMPONENT_LABEL]: selector.component };
 }
 
 /** The labels of every resource of a replica. */
 export function resourceLabels(selector: Selector): Record<string, string> {
   return { ...selectorLabels(selector), ...MANAGED_BY };
 }
+
+/** The labels of what only an administrator applies: without a name, so that a pipeline selects the others by theirs. */
+export const ADMINISTRATORS_LABELS = { [COMPONENT_LABEL]: 'access', ...MANAGED_BY };
 
 /** Whether a label is one that resources have from the library. */
 export function isOwnLabel(label: string): boolean {
@@ -41,6 +45,9 @@ export function podLabels(scope: Construct, selector: Selector): Record<string, 
 }
 
 /** The label that every namespace has with its own name. */
+export const NAME_LABEL = 'kubernetes.io/metadata.name';
+
+/** That label, which selects a namespace. */
 export function namespaceLabels(namespace: string): Record<string, string> {
-  return { 'kubernetes.io/metadata.name': namespace };
+  return { [NAME_LABEL]: namespace };
 }

@@ -212,7 +212,8 @@ export function checkApplication(scope: IConstruct, property: string, value: str
   );
 }
 
-function checkPattern(
+/** A text of a form that has a regular expression. */
+export function checkPattern(
   scope: IConstruct,
   property: string,
   value: string,

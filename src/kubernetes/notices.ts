@@ -19,13 +19,17 @@ export interface Notice {
 /** Notes it, once for each construct. */
 export function giveNotice(scope: IConstruct, problem: Problem): void {
   const notice = { path: scope.node.path, message: describe(problem) };
-  const all = noticesOf(scope.node.root);
-  if (all.some(({ path, message }) => path === notice.path && message === notice.message)) return;
-  all.push(notice);
+  const all = noticesByText(scope.node.root);
+  const text = `${notice.path}: ${notice.message}`;
+  if (!all.has(text)) all.set(text, notice);
 }
 
 /** All that were given below a root. Some are known when its manifests were made. */
 export function noticesOf(root: IConstruct): Notice[] {
-  if (!(NOTICES in root)) Object.defineProperty(root, NOTICES, { value: [] });
+  return [...noticesByText(root).values()];
+}
+
+function noticesByText(root: IConstruct): Map<string, Notice> {
+  if (!(NOTICES in root)) Object.defineProperty(root, NOTICES, { value: new Map() });
   return (root as any)[NOTICES];
 }

@@ -1,7 +1,8 @@
 import { IConstruct } from 'constructs';
 import { Resource } from './resource';
 import { LocatedProblem, Problems } from './problems';
-import { plainSecretOf } from './secret-text';
+import { mayHaveSecret, plainSecretOf } from './secret-text';
+import { renderedManifest } from './rendered-manifest';
 
 const READABLE = 'which everybody can read in the manifest';
 
@@ -27,7 +28,7 @@ export function plainSecretsIn(constructs: IConstruct[]): LocatedProblem[] {
   return constructs
     .filter((one): one is Resource => one instanceof Resource && one.kind !== 'Secret')
     .flatMap((resource) =>
-      textsOf(manifestOf(resource)).flatMap(({ at, text }) => {
+      textsOf(renderedManifest(resource)).flatMap(({ at, text }) => {
         const secret = plainSecretOf(text);
         if (!secret) return [];
         return [
@@ -43,23 +44,38 @@ export function plainSecretsIn(constructs: IConstruct[]): LocatedProblem[] {
     );
 }
 
-/** Nothing where it cannot be made: another check of the tree tells why. */
-function manifestOf(resource: Resource): unknown {
-  try {
-    return resource.toJson();
-  } catch {
-    return undefined;
-  }
-}
-
 /** The command line of a module of the runtime: it names keys of Secrets, and how their values are made. */
 const RUNTIME = /^python -m cdk8s_django\./;
 
-/** All strings of a manifest with their places, except the runtime's code and its command lines. */
-function textsOf(value: unknown, at = ''): { at: string; text: string }[] {
-  if (typeof value === 'string') return at.endsWith('.py') ? [] : [{ at, text: value }];
-  if (Array.isArray(value) && RUNTIME.test(value.join(' '))) return [];
-  if (Array.isArray(value)) return value.flatMap((item, index) => textsOf(item, `${at}[${index}]`));
-  if (value === null || typeof value !== 'object') return [];
-  return Object.entries(value).flatMap(([key, item]) => textsOf(item, at ? `${at}.${key}` : key));
+/** The strings of a manifest that may have a secret, with their places, except the runtime's code and command lines. */
+function textsOf(manifest: unknown): { at: string; text: string }[] {
+  const found: { at: string; text: string }[] = [];
+  // Keys, and numbers in lists. The text of a place is made only where it is told.
+  const place: (string | number)[] = [];
+  const visit = (value: unknown): void => {
+    if (typeof value === 'string') {
+      if (mayHaveSecret(value) && !isCode(place)) found.push({ at: textOf(place), text: value });
+    } else if (Array.isArray(value)) {
+      if (typeof value[0] !== 'string' || !RUNTIME.test(value.join(' '))) value.forEach(within);
+    } else if (value !== null && typeof value === 'object') {
+      for (const [key, item] of Object.entries(value)) within(item, key);
+    }
+  };
+  const within = (value: unknown, key: string | number): void => {
+    place.push(key);
+    visit(value);
+    place.pop();
+  };
+  visit(manifest);
+  return found;
+}
+
+function isCode(place: (string | number)[]): boolean {
+  const key = place.at(-1);
+  return typeof key === 'string' && key.endsWith('.py');
+}
+
+function textOf(place: (string | number)[]): string {
+  const text = place.map((key) => (typeof key === 'number' ? `[${key}]` : `.${key}`)).join('');
+  return text.startsWith('.') ? text.slice(1) : text;
 }

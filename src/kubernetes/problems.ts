@@ -124,6 +124,24 @@ function isConsequence(path: string, { property, value, reason }: Problem, earli
   return reason === first.reason && path !== earlier.path && (isBelow || property !== first.property);
 }
 
+/**
+ * Throws an InvalidInputError if a function that makes constructs goes on later: what it makes then would be missing.
+ *
+ * @param scope - what the function fills
+ * @param returned - what it returned
+ */
+export function refusePromise(scope: IConstruct, returned: unknown): void {
+  if (!(returned instanceof Promise)) return;
+  // Its own error would end the process before this one is told.
+  returned.catch(() => undefined);
+  throw new InvalidInputError(scope, {
+    property: 'define',
+    value: 'async',
+    reason: 'returns a promise, and what it makes later would be missing',
+    remedy: 'Await what it needs before, and give a function that is not async',
+  });
+}
+
 function checksOf(construct: IConstruct): Check[] {
   if (!(CHECKS in construct)) Object.defineProperty(construct, CHECKS, { value: [] });
   return (construct as any)[CHECKS];

@@ -1,21 +1,13 @@
 import { ApiObject, ApiObjectMetadataDefinition, ApiObjectProps, Chart, JsonPatch } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
+import { isClusterScoped } from './cluster-scoped';
 import { contentHash, shortHash } from './hash';
 import { isJobProbe } from './job-probes';
 import { checkLabels, checkNamespace } from './names';
 import { merge } from './overrides';
+import { indexResource } from './resource-index';
 import { oncePerPass, synthesizeInOnePass } from './synthesis-pass';
 import { withQuotes } from './yaml-strings';
-
-/** Kinds without a namespace: cdk8s would give them the chart's. */
-const CLUSTER_SCOPED = [
-  'Namespace',
-  'IngressClass',
-  'IngressClassParams',
-  'PriorityClass',
-  'StorageClass',
-  'VolumeSnapshotClass',
-];
 
 /** A Kubernetes resource, as those refer to it who did not make it. */
 export interface IResource extends IConstruct {
@@ -70,6 +62,8 @@ export class Resource extends ApiObject implements IResource {
     synthesizeInOnePass(chart);
     if (namespace !== undefined) checkNamespace(chart, 'namespace', namespace);
     checkLabels(chart, 'labels', chart.labels);
+    const { kind, name } = this;
+    indexResource(this, { kind, name, namespace: isClusterScoped(kind) ? undefined : namespace });
   }
 
   /**
@@ -92,7 +86,7 @@ export class Resource extends ApiObject implements IResource {
   /** Makes the manifest, patches included. */
   protected render(): any {
     const manifest = this.overrides.reduce(merge, super.toJson());
-    if (CLUSTER_SCOPED.includes(this.kind)) delete manifest.metadata.namespace;
+    if (isClusterScoped(this.kind)) delete manifest.metadata.namespace;
     return manifest;
   }
 }
@@ -129,6 +123,13 @@ export class HashedJob extends Resource {
   }
 }
 
+/** What a ConfigMap holds, and where. */
+export interface ConfigMapContent {
+  readonly namespace?: string;
+  readonly data?: Record<string, string>;
+  readonly binaryData?: Record<string, string>;
+}
+
 /**
  * A ConfigMap that never changes: its name ends in a hash of what it holds, so that others are beside it. The hash has
  * the namespace too, because cdk8s can write each resource to a file of its kind and name.
@@ -142,8 +143,13 @@ export class HashedConfigMap extends Resource {
   protected override render(): any {
     const manifest = super.render();
     const { data, binaryData, metadata } = manifest;
-    const name = `${metadata.name}-${shortHash({ namespace: metadata.namespace, data, binaryData })}`;
+    const name = `${metadata.name}-${this.hashOf({ namespace: metadata.namespace, data, binaryData })}`;
     return { ...manifest, metadata: { ...metadata, name }, immutable: true };
+  }
+
+  /** The hash of what it holds. */
+  protected hashOf(content: ConfigMapContent): string {
+    return shortHash(content);
   }
 }
 

@@ -21,6 +21,9 @@ const COMPANY = /(?:^|[\s;])(?:host|hostaddr|user|user id|dbname|database|server
 const JSON_PAIR = new RegExp(`["']${KEY}["']\\s*:\\s*["']([^"']+)`, 'gi');
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----([^-]*)/g;
 
+/** What each of these patterns needs: names, labels and numbers have none of it. */
+const POSSIBLE = /[@=]|["']\s*:|-----BEGIN /;
+
 /** What means a value that comes from elsewhere: `$(NAME)`, `${NAME}`, `{name}`, `%(name)s`, `<name>`, `***`. */
 const REFERENCES = /\$\(\w+\)|\$?\{+[^}]*\}+|\$[A-Z_][A-Z0-9_]*|%\(\w+\)s|%s|<[^>]*>|\*+|…|\.{3}/g;
 /** A switch or a small number, the path of a file, or code that reads the value. */
@@ -28,8 +31,14 @@ const NO_SECRET = /^(?:true|false|yes|no|on|off|none|null|\d{1,2})$|^(?:\/|file:
 /** In a URL without a password, a port comes after the colon, and an "@" may be in its path. */
 const PORT = /^\d{1,5}[/?#,;]/;
 
+/** Whether a text has what one of the patterns needs. It is quick, and most texts have none. */
+export function mayHaveSecret(text: string): boolean {
+  return POSSIBLE.test(text);
+}
+
 /** The secret of a text that anybody can read in a manifest, if it has one and does not only name it. */
 export function plainSecretOf(text: string): PlainSecret | undefined {
+  if (!mayHaveSecret(text)) return undefined;
   const find = (
     pattern: RegExp,
     what: string,

@@ -1,5 +1,6 @@
 import { ApiObject, App, Chart, DependencyGraph } from 'cdk8s';
 import { IConstruct } from 'constructs';
+import { withKnownTexts } from './yaml-texts';
 
 /** What is known of a tree while it is synthesized and does not change. */
 interface Pass {
@@ -30,6 +31,8 @@ export function inOnePass<T>(root: IConstruct, read: () => T): T {
 /** From now on the tree does not change. */
 export function beginPass(root: IConstruct): void {
   Object.defineProperty(root, PASS, { value: { results: new Map(), isWhole: false }, configurable: true });
+  // Charts that have nothing of ours, too.
+  for (const one of root.node.findAll()) if (Chart.isChart(one)) synthesizeInOnePass(one);
 }
 
 /** Forgets what was made. */
@@ -79,7 +82,7 @@ function synthesizeAppInOnePass(app: App): void {
     () =>
       inOnePass(app, () => {
         passOf(app)!.isWhole = true;
-        return synth();
+        return withKnownTexts(synth);
       });
   app.synth = whole(app.synth.bind(app));
   app.synthYaml = whole(app.synthYaml.bind(app));

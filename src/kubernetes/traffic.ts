@@ -53,26 +53,26 @@ export function podsOf(selector: Selector): NetworkPeer {
 export function checkTraffic(scope: Construct, property: string, traffic: Traffic[]): void {
   for (const { peers, ports } of traffic) {
     checkPeers(scope, `${property}.peers`, peers);
-    if (ports?.length === 0) {
+    if (ports) checkPorts(scope, `${property}.ports`, ports, 'Name them, or leave it out to mean all');
+  }
+}
+
+/** Checks ports. There must be one. */
+export function checkPorts(scope: Construct, property: string, ports: NetworkPort[], remedy: string): void {
+  if (ports.length === 0) {
+    Problems.report(scope, { property, value: ports, reason: 'is empty', remedy });
+  }
+  ports.forEach(({ port, protocol = NetworkProtocol.TCP }) => {
+    checkRemotePort(scope, property, port);
+    if (!PROTOCOLS.includes(protocol)) {
       Problems.report(scope, {
-        property: `${property}.ports`,
-        value: ports,
-        reason: 'is empty',
-        remedy: 'Name them, or leave it out to mean all',
+        property,
+        value: protocol,
+        reason: 'is not a protocol that network policies know',
+        remedy: `Use one of ${PROTOCOLS.join(', ')}`,
       });
     }
-    ports?.forEach(({ port, protocol = NetworkProtocol.TCP }) => {
-      checkRemotePort(scope, `${property}.ports`, port);
-      if (!PROTOCOLS.includes(protocol)) {
-        Problems.report(scope, {
-          property: `${property}.ports`,
-          value: protocol,
-          reason: 'is not a protocol that network policies know',
-          remedy: `Use one of ${PROTOCOLS.join(', ')}`,
-        });
-      }
-    });
-  }
+  });
 }
 
 /** A port of TCP, UDP or SCTP. */

@@ -1,5 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
+import { Problem } from './errors';
 import { LocatedProblem } from './problems';
 import { Resource } from './resource';
 
@@ -17,33 +18,49 @@ const SECRET_MAKERS = ['ExternalSecret', 'SecretProviderClass'];
 export function checkUniqueResources(scope: IConstruct): LocatedProblem[] {
   const owners = new Map<string, ApiObject>();
   const errors = new Map<string, LocatedProblem>();
-  for (const resource of scope.node.findAll()) {
-    if (!ApiObject.isApiObject(resource) || MAY_REPEAT.includes(resource.kind)) continue;
+  for (const resource of uniqueResourcesOf(scope)) {
     for (const key of keysOf(resource)) {
       const first = owners.get(key);
       owners.set(key, first ?? resource);
       if (!first) continue;
       const [one, other] = namesakes(first, resource).map(({ node }) => node.path);
       if (errors.has(`${one} ${other}`)) continue;
-      const reason = `is already the name of the ${first.kind} at ${first.node.path}`;
       errors.set(`${one} ${other}`, {
         path: other,
-        property: 'name',
-        value: resource.name,
-        reason,
-        remedy: 'Give one of them another name',
+        ...repeatedName(resource.name, first.kind, first.node.path),
       });
     }
   }
   return [...errors.values()];
 }
 
-/** The key by which the cluster knows a resource, and the Secret that is made from it. */
-function keysOf(resource: ApiObject): string[] {
-  const { apiGroup, kind, name, metadata } = resource;
-  const key = [apiGroup, kind, metadata.namespace, name].join('/');
+/** That another resource has the name. */
+export function repeatedName(name: string, kind: string, path: string): Problem {
+  return {
+    property: 'name',
+    value: name,
+    reason: `is already the name of the ${kind} at ${path}`,
+    remedy: 'Give one of them another name',
+  };
+}
+
+/** The resources below a scope that may be there once. */
+export function uniqueResourcesOf(scope: IConstruct): ApiObject[] {
+  return scope.node
+    .findAll()
+    .filter((one): one is ApiObject => ApiObject.isApiObject(one) && !MAY_REPEAT.includes(one.kind));
+}
+
+/**
+ * The key by which the cluster knows a resource, and that of the Secret that is made from it.
+ *
+ * @param namespace - its namespace, if it is not the one that cdk8s knows
+ */
+export function keysOf(resource: ApiObject, namespace = resource.metadata.namespace): string[] {
+  const { apiGroup, kind, name } = resource;
+  const key = [apiGroup, kind, namespace, name].join('/');
   const makesSecret = resource instanceof Resource && SECRET_MAKERS.includes(kind);
-  return makesSecret ? [key, ['core', 'Secret', metadata.namespace, name].join('/')] : [key];
+  return makesSecret ? [key, ['core', 'Secret', namespace, name].join('/')] : [key];
 }
 
 /** The two constructs that make the resources: all that one has the other has too, by the same ids. */

@@ -26,8 +26,21 @@ function quoted(value: string): object {
   return { [NODE_TYPE]: SCALAR, value, type: 'QUOTE_DOUBLE', tag, toJSON: () => value };
 }
 
+/** What the `yaml` package is given for a value of our manifests. */
+export function quotedIfNeeded(value: unknown): unknown {
+  return typeof value === 'string' && needsQuotes(value) ? quoted(value) : value;
+}
+
+const OURS = new WeakSet<object>();
+
+/** Whether a manifest is one that `withQuotes` returned. */
+export function isOurs(manifest: unknown): boolean {
+  return OURS.has(manifest as object);
+}
+
 /** The manifest itself. Where some of its strings need quotes, it says so to the `yaml` package. */
 export function withQuotes<Manifest extends object>(manifest: Manifest): Manifest {
+  OURS.add(manifest);
   if (!hasStringToQuote(manifest)) return manifest;
   return Object.defineProperty(manifest, 'toJSON', { value: () => nodesOf(manifest), configurable: true });
 }
@@ -38,8 +51,7 @@ function hasStringToQuote(value: unknown): boolean {
 }
 
 function nodesOf(value: unknown): unknown {
-  if (typeof value === 'string') return needsQuotes(value) ? quoted(value) : value;
   if (Array.isArray(value)) return value.map(nodesOf);
-  if (value === null || typeof value !== 'object') return value;
+  if (value === null || typeof value !== 'object') return quotedIfNeeded(value);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, nodesOf(item)]));
 }

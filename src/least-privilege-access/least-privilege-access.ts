@@ -1,6 +1,8 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IDjangoApp } from '../django-app/application';
+import { checkEgressTarget } from '../django-app/egress-checks';
+import { EgressTarget } from '../django-app/egress-target';
 import { PodKind } from '../django-app/pod-kinds';
 import * as k8s from '../kubernetes/api';
 import { InvalidInputError, Problem } from '../kubernetes/errors';
@@ -10,7 +12,9 @@ import { checkSameNamespace, namespaceOf } from '../kubernetes/namespaces';
 import { checkSource } from '../kubernetes/peers';
 import { addProblems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
-import { boundRole, checkGroups, OPERATOR_RULES, VIEWER_RULES } from './roles';
+import { breakGlass, BreakGlassAccess } from './break-glass';
+import { deployerRoles } from './deployer';
+import { boundRole, checkGroups, groupSubjects, OPERATOR_RULES, VIEWER_RULES } from './roles';
 import { checkTraffic, Traffic } from '../kubernetes/traffic';
 import { distributionOf } from '../platform/binding';
 
@@ -26,12 +30,12 @@ export interface LeastPrivilegeAccessProps {
    * - budgets and network policies;
    * - routes (Ingress, Gateway, HTTPRoute and GKE's policies for them, Route);
    * - autoscalers (HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler);
-   * - scrapes (PodMonitoring, ServiceMonitor).
+   * - scrapes (PodMonitoring, PodMonitor, ServiceMonitor).
    *
    * Secrets, ServiceAccounts and Roles are not among these. A Role is for the whole namespace, so the members may look
    * at other applications in it too.
    *
-   * @default - none, and no Role
+   * @default - none, and no Role if there are no `operators` either
    */
   readonly viewers?: string[];
 
@@ -46,6 +50,28 @@ export interface LeastPrivilegeAccessProps {
   readonly operators?: string[];
 
   /**
+   * Groups whose members may enter the pods in an emergency. They take the right themselves, by a token that ends:
+   * `kubectl create token NAME-break-glass --duration=1h`. A ValidatingAdmissionPolicy has the API server refuse a
+   * token that lasts longer, and one that a pod or a Secret would keep. A session that is open when the token ends goes
+   * on. An administrator of the cluster applies the policy.
+   *
+   * @default - nobody
+   */
+  readonly breakGlass?: BreakGlassAccess;
+
+  /**
+   * Groups whose members apply the manifests, such as a pipeline. In the namespace they may get, list, watch, create,
+   * patch and delete exactly the kinds that the program emits. Secrets they may create, and get and patch by name; they
+   * may not delete volume claims. What has no namespace they may only get, by name.
+   *
+   * They can give others by Roles what they have themselves and no more. An administrator applies the manifests first,
+   * and again when a kind or a right is new. Those who apply pods can have them read each Secret of the namespace.
+   *
+   * @default - none, and no Role
+   */
+  readonly deployers?: string[];
+
+  /**
    * What may connect to the application's pods, in addition to the router.
    *
    * @default - nothing
@@ -53,13 +79,13 @@ export interface LeastPrivilegeAccessProps {
   readonly ingress?: Traffic[];
 
   /**
-   * What the application's pods may connect to, in addition to what they need as described: for example a mail server
-   * or an API. What they need is the name server, their database, their Redis servers, and the endpoints of their
+   * What the application's pods may connect to, in addition to what they need as described: for example a mail server,
+   * an API or another application. `allowEgressTo` of the application says the same of some of its pods. What they need is the name server, their database, their Redis servers, and the endpoints of their
    * identity and of their bucket.
    *
    * @default - nothing more
    */
-  readonly egress?: Traffic[];
+  readonly egress?: EgressTarget[];
 }
 
 /** Where a chart has the Namespace that its applications share: a chart's own child would not be named so. */
@@ -79,7 +105,7 @@ const POD_SECURITY = {
  * - the Namespace of the chart, which enforces Pod Security `restricted`;
  * - a NetworkPolicy for the replicas, one for Jobs and workers, one for the generated secrets and one for each server
  *   in the cluster, which allow only what these need;
- * - a Role with its RoleBinding for `viewers` and for `operators`.
+ * - a Role with its RoleBinding for `viewers` and `operators`, who may look, and another one for `operators` alone.
  *
  * The pods already have ServiceAccounts of their own without API tokens: the constructs that make the pods do this.
  *
@@ -98,7 +124,7 @@ const POD_SECURITY = {
  * new LeastPrivilegeAccess(this, 'Access', {
  *   app: polls,
  *   viewers: ['polls-developers'],
- *   egress: [{ peers: [{ cidr: '203.0.113.25/32' }], ports: [{ port: 587 }] }],
+ *   egress: [EgressTarget.addresses(['203.0.113.25/32'], [{ port: 587 }])],
  * });
  */
 export class LeastPrivilegeAccess extends Construct {
@@ -108,39 +134,60 @@ export class LeastPrivilegeAccess extends Construct {
   /** The policy of the application's replicas. */
   readonly networkPolicy: Resource;
 
-  /** The policy of the application's Jobs, migrations and commands, and of its workers: nobody connects to them. */
+  /**
+   * The policy of the application's Jobs, migrations and commands, and of its workers: nobody connects to them but what
+   * scrapes the workers' metrics.
+   */
   readonly jobNetworkPolicy: Resource;
 
-  /** The Role of `viewers`. */
+  /** The Role of `viewers`, and of `operators` too. */
   readonly viewerRole?: Resource;
 
   /** The binding of that Role. */
   readonly viewerRoleBinding?: Resource;
 
-  /** The Role of `operators`. */
+  /** The further Role of `operators`: it has what they may do beside looking. */
   readonly operatorRole?: Resource;
 
   /** The binding of that Role. */
   readonly operatorRoleBinding?: Resource;
+
+  /** The ServiceAccount whose tokens the groups of `breakGlass` take. */
+  readonly breakGlassServiceAccount?: Resource;
+
+  /** What the API server refuses of these tokens. */
+  readonly breakGlassPolicy?: Resource;
+
+  /** The Role of `deployers` in the namespace. */
+  readonly deployerRole?: Resource;
+
+  /** The ClusterRole of `deployers`: to get what has no namespace. */
+  readonly deployerClusterRole?: Resource;
 
   private readonly props: LeastPrivilegeAccessProps;
 
   constructor(scope: Construct, id: string, props: LeastPrivilegeAccessProps) {
     super(scope, id);
     this.props = props;
-    const { app, viewers = [], operators = [] } = props;
+    const { app, viewers = [], operators = [], deployers = [] } = props;
     checkSameNamespace(this, 'app', app);
     checkGroups(this, 'viewers', viewers);
     checkGroups(this, 'operators', operators);
+    checkGroups(this, 'deployers', deployers);
     checkTraffic(this, 'ingress', props.ingress ?? []);
-    checkTraffic(this, 'egress', props.egress ?? []);
+    this.allowEgress();
 
     this.namespace = this.findOrMakeNamespace();
     this.networkPolicy = networkPolicy(this, 'NetworkPolicy', {
       name: app.name,
       selector: app.selector,
       allowed: () => ({
-        ingress: [...this.routerTraffic(), ...this.metricsTraffic(), ...(props.ingress ?? [])],
+        ingress: [
+          ...this.routerTraffic(),
+          ...this.scraperTraffic(app.metricsPorts),
+          ...app.callers.traffic,
+          ...(props.ingress ?? []),
+        ],
         egress: this.appEgress([PodKind.WEB]),
       }),
     });
@@ -149,7 +196,7 @@ export class LeastPrivilegeAccess extends Construct {
       selector: app.migrationSelector,
       otherComponents: () => [app.commandSelector, ...app.workerSelectors].map(({ component }) => component),
       allowed: () => ({
-        ingress: [],
+        ingress: this.scraperTraffic(app.metricsPorts.filter((port) => port !== app.port)),
         egress: [...this.appEgress([PodKind.WORKERS, PodKind.JOBS]), ...app.migrationTraffic],
       }),
     });
@@ -159,17 +206,34 @@ export class LeastPrivilegeAccess extends Construct {
     addProblems(this, () => this.checkSources());
 
     const labels = resourceLabels(app.selector);
-    if (viewers.length) {
+    const lookers = [...new Set([...viewers, ...operators])];
+    if (lookers.length) {
       const metadata = { name: `${app.name}-viewer`, labels };
-      const { role, roleBinding } = boundRole(this, 'Viewer', metadata, VIEWER_RULES, viewers);
+      const { role, roleBinding } = boundRole(this, 'Viewer', metadata, VIEWER_RULES, groupSubjects(lookers));
       this.viewerRole = role;
       this.viewerRoleBinding = roleBinding;
     }
     if (operators.length) {
       const metadata = { name: `${app.name}-operator`, labels };
-      const { role, roleBinding } = boundRole(this, 'Operator', metadata, OPERATOR_RULES, operators);
+      const { role, roleBinding } = boundRole(
+        this,
+        'Operator',
+        metadata,
+        OPERATOR_RULES,
+        groupSubjects(operators),
+      );
       this.operatorRole = role;
       this.operatorRoleBinding = roleBinding;
+    }
+    if (props.breakGlass) {
+      const { serviceAccount, policy } = breakGlass(this, `${app.name}-break-glass`, props.breakGlass);
+      this.breakGlassServiceAccount = serviceAccount;
+      this.breakGlassPolicy = policy;
+    }
+    if (deployers.length) {
+      const { role, clusterRole } = deployerRoles(this, { name: `${app.name}-deployer`, labels }, deployers);
+      this.deployerRole = role;
+      this.deployerClusterRole = clusterRole;
     }
   }
 
@@ -190,9 +254,17 @@ export class LeastPrivilegeAccess extends Construct {
     return namespace;
   }
 
-  private appEgress(kinds: PodKind[]): Traffic[] {
+  private allowEgress(): void {
     const { app, egress = [] } = this.props;
-    return [...dnsTraffic(this), ...app.backendTraffic, ...egress, ...app.addedEgress(kinds)];
+    for (const target of egress) {
+      checkEgressTarget(this, 'egress', target);
+      app.allowEgressTo(target);
+    }
+  }
+
+  private appEgress(kinds: PodKind[]): Traffic[] {
+    const { app } = this.props;
+    return [...dnsTraffic(this), ...app.backendTraffic, ...app.allowedEgress(kinds)];
   }
 
   private routerTraffic(): Traffic[] {
@@ -203,19 +275,18 @@ export class LeastPrivilegeAccess extends Construct {
     return [{ peers: sources, ports: [{ port: app.port }] }];
   }
 
-  private metricsTraffic(): Traffic[] {
-    const { app } = this.props;
-    if (!app.hasMetrics) return [];
+  private scraperTraffic(ports: number[]): Traffic[] {
+    if (ports.length === 0) return [];
     const { metricsSources } = distributionOf(this).network;
     metricsSources.forEach((peer) => checkSource(this, 'network.metricsSources', peer));
-    return [{ peers: metricsSources, ports: [{ port: app.port }] }];
+    return [{ peers: metricsSources, ports: ports.map((port) => ({ port })) }];
   }
 
   /** The same error as at synth, among the other validation errors. */
   private checkSources(): Problem[] {
     try {
       this.routerTraffic();
-      this.metricsTraffic();
+      this.scraperTraffic(this.props.app.metricsPorts);
       return [];
     } catch (error) {
       return [(error as InvalidInputError).problem];

@@ -40,13 +40,14 @@ export const VIEWER_RULES: k8s.PolicyRule[] = [
   { apiGroups: ['monitoring.googleapis.com'], resources: ['podmonitorings'], verbs: LOOK },
   {
     apiGroups: ['monitoring.coreos.com', 'azmonitoring.coreos.com'],
-    resources: ['servicemonitors'],
+    resources: ['podmonitors', 'servicemonitors'],
     verbs: LOOK,
   },
 ];
 
 /**
- * What those who operate an application may also do: restart it, scale it, end a pod, run a failed Job again.
+ * What those who operate an application may do beside looking: restart it, scale it, end a pod, run a failed Job again.
+ * They are bound to the viewers' Role too, so that what a person reviews has those rules once.
  * They can neither read Secrets nor enter a container, which has the Secrets' values in its environment. But RBAC does
  * not know parts of a Deployment. Those who may restart it do so by patching its template. They may also have it run
  * something else, which prints the Secrets that its pods read.
@@ -54,20 +55,24 @@ export const VIEWER_RULES: k8s.PolicyRule[] = [
  * @see https://kubernetes.io/docs/concepts/security/rbac-good-practices/#workload-creation
  */
 export const OPERATOR_RULES: k8s.PolicyRule[] = [
-  ...VIEWER_RULES,
   { apiGroups: ['apps'], resources: ['deployments', 'deployments/scale'], verbs: ['patch'] },
   { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
   { apiGroups: [''], resources: ['pods/eviction'], verbs: ['create'] },
   { apiGroups: ['batch'], resources: ['jobs'], verbs: ['delete'] },
 ];
 
-/** A Role and its binding to groups of the cluster's users. */
+/** Groups of the cluster's users, as a binding names them. */
+export function groupSubjects(groups: string[]): k8s.Subject[] {
+  return groups.map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name }));
+}
+
+/** A Role and its binding. */
 export function boundRole(
   scope: Construct,
   id: string,
-  metadata: { name: string; labels: Record<string, string> },
+  metadata: { name: string; labels: Record<string, string>; annotations?: Record<string, string> },
   rules: k8s.PolicyRule[],
-  groups: string[],
+  subjects: k8s.Subject[],
 ): { role: Resource; roleBinding: Resource } {
   return {
     role: new Resource(scope, `${id}Role`, k8s.manifest('Role', { metadata, rules })),
@@ -77,7 +82,7 @@ export function boundRole(
       k8s.manifest('RoleBinding', {
         metadata,
         roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
-        subjects: groups.map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name })),
+        subjects,
       }),
     ),
   };

@@ -2,6 +2,7 @@ import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { Problem } from '../kubernetes/errors';
 import { LocatedProblem } from '../kubernetes/problems';
+import { renderedManifest } from '../kubernetes/rendered-manifest';
 
 /** One thing that a platform demands of manifests. */
 export interface IAdmissionRule {
@@ -57,7 +58,7 @@ export function checkAdmission({ platform, rules }: IAdmission, constructs: ICon
   const resources = constructs
     .filter((one): one is ApiObject => ApiObject.isApiObject(one))
     .filter(({ kind, apiGroup }) => kinds.has(kind) && GROUPS.includes(apiGroup))
-    .map((resource) => ({ resource, manifest: manifestOf(resource) }))
+    .map((resource) => ({ resource, manifest: renderedManifest(resource) }))
     .filter(({ manifest }) => manifest !== undefined);
   const manifests = resources.map(({ manifest }) => manifest);
   return resources.flatMap(({ resource: { kind, node }, manifest }) =>
@@ -71,13 +72,4 @@ export function checkAdmission({ platform, rules }: IAdmission, constructs: ICon
         })),
       ),
   );
-}
-
-/** A manifest; none when it cannot be made, because synth itself says so when it makes it. */
-function manifestOf(resource: ApiObject): any {
-  try {
-    return resource.toJson();
-  } catch {
-    return undefined;
-  }
 }

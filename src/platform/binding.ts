@@ -1,7 +1,10 @@
+import { ApiObject } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { addProblems, Problems } from '../kubernetes/problems';
 import { plainSecretsIn } from '../kubernetes/plain-secrets';
+import { indexedResources, indexResource, ResourceKey } from '../kubernetes/resource-index';
+import { oncePerPass } from '../kubernetes/synthesis-pass';
 import { checkUniqueResources } from '../kubernetes/unique-resources';
 import { checkPriorityClassName } from '../kubernetes/priority-classes';
 import { checkVersion } from '../kubernetes/versions';
@@ -54,7 +57,32 @@ function constructsFor(scope: IConstruct): IConstruct[] {
   return [scope, ...others.flatMap(constructsFor)];
 }
 
-/** The constructs of the whole program that are made for the same cluster, without those of another distribution. */
+/** The resources of this library in the whole program that are made for the same cluster, found without a search. */
+export function resourcesOfCluster(scope: IConstruct, key: ResourceKey): ApiObject[] {
+  const distribution = distributionOf(scope);
+  return indexedResources(scope, key).filter((resource) => {
+    const bound = boundScopeOf(resource);
+    return !(DISTRIBUTION in bound) || (bound as any)[DISTRIBUTION] === distribution;
+  });
+}
+
+/**
+ * Whether the program has a resource without a namespace for the same cluster, of this library or of somebody else.
+ * Make it where it is missing: each time that it is missing, the program is searched.
+ */
+export function hasClusterResource(scope: IConstruct, kind: string, name: string): boolean {
+  if (resourcesOfCluster(scope, { kind, name }).length) return true;
+  const other = constructsOfCluster(scope).find(
+    (one): one is ApiObject => ApiObject.isApiObject(one) && one.kind === kind && one.name === name,
+  );
+  if (other) indexResource(other, { kind, name });
+  return other !== undefined;
+}
+
+/**
+ * The constructs of the whole program that are made for the same cluster, without those of another distribution. Ask
+ * for them once a program, not once for each construct.
+ */
 export function constructsOfCluster(scope: IConstruct): IConstruct[] {
   const distribution = distributionOf(scope);
   const search = (one: IConstruct, around?: IDistribution): IConstruct[] => {
@@ -64,4 +92,12 @@ export function constructsOfCluster(scope: IConstruct): IConstruct[] {
     return bound && bound !== distribution ? below : [one, ...below];
   };
   return search(scope.node.root);
+}
+
+/** What `make` returns; within one pass it is called once for a key and a cluster. */
+export function oncePerCluster<T>(scope: IConstruct, key: object, make: () => T): T {
+  const clusters = oncePerPass(scope, key, () => new Map<IDistribution, T>());
+  const distribution = distributionOf(scope);
+  if (!clusters.has(distribution)) clusters.set(distribution, make());
+  return clusters.get(distribution)!;
 }

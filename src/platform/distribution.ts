@@ -2,6 +2,7 @@ import { IAdmission } from './admission';
 import { IAutoscaling } from './autoscaling';
 import { IBackup } from './backup';
 import { IBuilds } from './builds';
+import { IDashboards } from './dashboards';
 import { IIdentity } from './identity';
 import { IImages } from './images';
 import { ILogging } from './logging';
@@ -59,6 +60,15 @@ interface OptionalCapabilities {
    * @default - the distribution's own: OpenShiftBuilds on OpenShift, nothing elsewhere, where an ImageBuild throws
    */
   readonly builds?: IBuilds;
+
+  /**
+   * Where dashboards are shown: SidecarDashboards, GrafanaOperatorDashboards, OpenShiftConsoleDashboards or
+   * GoogleCloudDashboards.
+   *
+   * @default - the distribution's own: GoogleCloudDashboards on GKE, OpenShiftConsoleDashboards on OpenShift,
+   * SidecarDashboards elsewhere. Without it `dashboard` of HealthMonitoring throws
+   */
+  readonly dashboards?: IDashboards;
 
   /**
    * What makes backups of databases in the cluster: VolumeSnapshotBackups, VeleroBackups or CloudNativePostgresBackups.

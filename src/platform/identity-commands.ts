@@ -28,11 +28,23 @@ function textOf(title: string, commands: string[]): string {
 
 /** The text of the commands below a scope; none when there are no commands. */
 export function identityCommands(scope: IConstruct): string | undefined {
+  const texts = blocksOf(scope);
+  return texts.length ? `${HEADER}\n${texts.join('\n\n')}\n` : undefined;
+}
+
+/** The commands below a scope, as data. */
+export function identityCommandsOf(scope: IConstruct): IdentityCommands[] {
+  return blocksOf(scope).map((text) => {
+    const [title, ...commands] = text.split('\n');
+    return { title: title.slice('# '.length), commands };
+  });
+}
+
+function blocksOf(scope: IConstruct): string[] {
   const entries = scope.node.findAll().flatMap(({ node }) => node.metadata);
   const all = entries
     .filter(({ type }) => type === IDENTITY)
     .flatMap(({ data }): string[] => (typeof data === 'function' ? data() : [data]));
   // Several constructs may need the same.
-  const texts = [...new Set(all)];
-  return texts.length ? `${HEADER}\n${texts.join('\n\n')}\n` : undefined;
+  return [...new Set(all)];
 }

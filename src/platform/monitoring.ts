@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Resource } from '../kubernetes/resource';
+import { RulesRequest } from './rules';
 
 /** What is to be scraped. */
 export interface ScrapeRequest {
@@ -10,11 +11,18 @@ export interface ScrapeRequest {
   /** Labels of the resource. */
   readonly labels: { [label: string]: string };
 
-  /** Labels of the pods, which are also those of their Service. */
+  /** Labels of the pods, which are also those of their Service. With `podPort`, those of all that may have the port. */
   readonly selectorLabels: { [label: string]: string };
 
-  /** Name of the port, of the Service and of the container. */
+  /** Name of the port, of the container and, unless `podPort` says otherwise, of the Service. */
   readonly portName: string;
+
+  /**
+   * Whether the pods alone have the port, and no Service.
+   *
+   * @default false
+   */
+  readonly podPort?: boolean;
 
   /** Path of the metrics. */
   readonly path: string;
@@ -27,4 +35,7 @@ export interface ScrapeRequest {
 export interface IMonitoring {
   /** Makes the resource that has the pods scraped. */
   scrape(scope: Construct, request: ScrapeRequest): Resource;
+
+  /** Makes the resource of recording rules and alerts. It is none where they are evaluated outside the cluster. */
+  rules(scope: Construct, request: RulesRequest): Resource | undefined;
 }

@@ -36,7 +36,8 @@ export function budgetConnections(
   if (maxConnections === undefined) return;
   const available = pooler ? maxConnections : maxConnections - RESERVED;
   addProblems(scope, () => {
-    const parts = clients.flatMap(({ databaseConnections }) => databaseConnections);
+    const all = clients.flatMap(({ databaseConnections }) => databaseConnections);
+    const parts = pooler ? all.filter(({ direct }) => !direct) : all;
     const sum = parts.reduce((total, { count }) => total + count, 0);
     if (sum <= available) return [];
     const terms = parts.map(({ description, count }) => `${count} (${description})`).join(' + ');

@@ -1,12 +1,12 @@
 import { Duration } from 'cdk8s';
 import { isIPv6 } from 'node:net';
 import { Construct } from 'constructs';
-import { EnvironmentVariable } from '../kubernetes/environment';
+import { EnvironmentVariable, literal } from '../kubernetes/environment';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkModule } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { DatabaseConnection } from '../django-app/database';
-import { POSTGRES_PORT } from '../platform/postgres';
+import { POSTGRES_PORT, SslMode } from '../platform/postgres';
 
 /** How applications keep their connections. The settings overlay reads it. */
 export interface ConnectionOptions {
@@ -71,6 +71,20 @@ export interface ApplicationConnection extends DatabaseConnection, ConnectionOpt
   readonly directPort?: number;
 
   /**
+   * libpq's `sslmode` for that server.
+   *
+   * @default - `sslMode`
+   */
+  readonly directSslMode?: SslMode;
+
+  /**
+   * Path of the certificates that the one of that server is checked against.
+   *
+   * @default - `certificatePath`
+   */
+  readonly directCertificatePath?: string;
+
+  /**
    * Whether `host` is a pooler in transaction mode, such as PgBouncer: server-side cursors are then not used.
    *
    * @default false
@@ -109,11 +123,16 @@ export function connectionVariables(connection: ApplicationConnection): Environm
   ];
 }
 
-function directVariables({ directHost, directPort }: ApplicationConnection): EnvironmentVariable[] {
+function directVariables(connection: ApplicationConnection): EnvironmentVariable[] {
+  const { directHost, directPort, directSslMode, directCertificatePath } = connection;
   if (directHost === undefined) return [];
   return [
     { name: 'DATABASE_DIRECT_HOST', value: directHost },
     { name: 'DATABASE_DIRECT_PORT', value: String(directPort ?? POSTGRES_PORT) },
+    ...(directSslMode ? [{ name: 'DATABASE_DIRECT_SSL_MODE', value: directSslMode }] : []),
+    ...(directCertificatePath
+      ? [{ name: 'DATABASE_DIRECT_SSL_ROOT_CERT', value: directCertificatePath }]
+      : []),
   ];
 }
 
@@ -139,9 +158,4 @@ function placeOf({ host, database, user, password }: DatabaseConnection): string
 function inUrl(name: string, value: string): string {
   const encoded = encodeURIComponent(value);
   return encoded === value ? `$(DATABASE_${name})` : encoded;
-}
-
-/** A value in which `$(OTHER)` means itself. */
-function literal(value: string): string {
-  return value.replaceAll('$', '$$$$');
 }

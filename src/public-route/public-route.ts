@@ -13,9 +13,8 @@ import { Resource } from '../kubernetes/resource';
 import { addProblems, isRefused, Problems } from '../kubernetes/problems';
 import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
-import { checkOtherRoutes } from './other-routes';
+import { addRoute } from './other-routes';
 import { distributionOf } from '../platform/binding';
-import { Members } from '../platform/members';
 import { checkFeatures, RouteOptions, RouteRequest } from '../platform/routing';
 
 /** How the public reaches an application. */
@@ -81,8 +80,6 @@ export interface PublicRouteProps extends RouteOptions {
    */
   readonly name?: string;
 }
-
-const ROUTES = new Members<PublicRoute>('routes');
 
 /** A load balancer keeps a connection for at most this long (Application Load Balancer: 4000 s). */
 const TIMEOUT_BOUNDS = { atLeast: 1, atMost: 3600 };
@@ -178,8 +175,7 @@ export class PublicRoute extends Construct {
     if (tlsSecretName !== undefined) checkResourceName(this, 'tlsSecretName', tlsSecretName);
     const maintenance = maintenanceOf(this, { ...props, hosts: this.hosts }, this.paths);
     const { canary } = props;
-    checkOtherRoutes(this, ROUTES.of(this));
-    ROUTES.add(this);
+    addRoute(this);
     if (canary) checkCanary(this, app, canary);
 
     const times = this.timesOf(props);

@@ -33,14 +33,16 @@ const PARTS = {
     ...['access_log', 'daphne_server', 'granian_server', 'gunicorn_conf', 'gunicorn_server', 'loading'],
     ...['processes', 'serve', 'uvicorn_server'],
   ],
+  /** Counts what processes do, and shows it to scrapers. */
+  metrics: ['instruments', 'metric_files', 'metric_names', 'metric_page'],
   /** Migrates, and waits for a migration. */
   migration: ['gate', 'locks', 'migrate', 'own_command', 'release', 'schema', 'steps'],
   /** Runs management commands. */
   commands: ['command', 'create_superuser'],
   /** Workers and beat of Celery. */
-  celery: ['celery_app', 'celery_conf', 'celery_pool'],
+  celery: ['celery_app', 'celery_conf', 'celery_metrics', 'celery_pool'],
   /** Workers of Django's own Tasks. */
-  tasks: ['task_keeper', 'task_worker'],
+  tasks: ['task_keeper', 'task_metrics', 'task_worker'],
 };
 
 export type RuntimePart = keyof typeof PARTS;

@@ -1,7 +1,7 @@
 import { ApiObject, Chart } from 'cdk8s';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { addProblems } from '../kubernetes/problems';
-import { constructsOfCluster } from '../platform/binding';
+import { constructsOfCluster, oncePerCluster } from '../platform/binding';
 
 const ENFORCE = 'pod-security.kubernetes.io/enforce';
 
@@ -12,13 +12,7 @@ const ENFORCE = 'pod-security.kubernetes.io/enforce';
 export function needPrivileges(scope: Construct): void {
   addProblems(scope, () => {
     const { namespace } = Chart.of(scope);
-    const refusing = constructsOfCluster(scope)
-      .filter((construct) => ApiObject.isApiObject(construct))
-      .some(
-        ({ kind, name, metadata }) =>
-          kind === 'Namespace' && name === namespace && metadata.getLabel(ENFORCE) === 'restricted',
-      );
-    if (!refusing) return [];
+    if (namespace === undefined || !restrictedNamespaces(scope).has(namespace)) return [];
     return [
       {
         property: 'namespace',
@@ -29,4 +23,19 @@ export function needPrivileges(scope: Construct): void {
       },
     ];
   });
+}
+
+/** What is searched for once a synthesis. */
+const NAMESPACES = {};
+
+/** The names of the program's namespaces on the same cluster that enforce `restricted`. */
+function restrictedNamespaces(scope: IConstruct): Set<string> {
+  return oncePerCluster(scope, NAMESPACES, () => new Set(searchNamespaces(scope)));
+}
+
+function searchNamespaces(scope: IConstruct): string[] {
+  return constructsOfCluster(scope)
+    .filter((one) => ApiObject.isApiObject(one))
+    .filter(({ kind, metadata }) => kind === 'Namespace' && metadata.getLabel(ENFORCE) === 'restricted')
+    .map(({ name }) => name);
 }

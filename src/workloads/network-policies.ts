@@ -1,26 +1,37 @@
 import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
-import { COMPONENT_LABEL, resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
-import { checkPeer, networkPolicyPeer } from '../kubernetes/peers';
+import {
+  COMPONENT_LABEL,
+  instanceLabels,
+  resourceLabels,
+  Selector,
+  selectorLabels,
+} from '../kubernetes/labels';
+import { networkPolicyPeer } from '../kubernetes/peers';
 import { Resource } from '../kubernetes/resource';
-import { AllowedTraffic, NetworkPort, NetworkProtocol, Traffic } from '../kubernetes/traffic';
+import { AllowedTraffic, checkTraffic, NetworkPort, NetworkProtocol, Traffic } from '../kubernetes/traffic';
 import { distributionOf } from '../platform/binding';
 
-/** A policy by which the pods of a selector have the allowed connections and no others. */
-export interface NetworkPolicyOptions {
+/** The pods of a policy, and what it is called. */
+export interface PolicyPods {
   readonly name: string;
   readonly selector: Selector;
   /** Further components of the same replica that it applies to: asked at synth. */
   readonly otherComponents?: () => string[];
+}
+
+/** A policy by which the pods of a selector have the allowed connections and no others. */
+export interface NetworkPolicyOptions extends PolicyPods {
   /** What is allowed: asked at synth, when all constructs have said what they need. */
   readonly allowed: () => AllowedTraffic;
 }
 
 /** Makes a network policy. */
 export function networkPolicy(scope: Construct, id: string, options: NetworkPolicyOptions): Resource {
-  const { dnsPods } = distributionOf(scope).network;
-  dnsPods.forEach((peer) => checkPeer(scope, 'network.dnsPods', peer));
+  const { dns, apiServer } = distributionOf(scope).network;
+  checkTraffic(scope, 'network.dns', dns);
+  checkTraffic(scope, 'network.apiServer', apiServer);
   return new Resource(scope, id, {
     ...k8s.typeOf('NetworkPolicy'),
     metadata: { name: options.name, labels: resourceLabels(options.selector) },
@@ -33,7 +44,7 @@ export function apiServerPolicy(scope: Construct, name: string, selector: Select
   return networkPolicy(scope, 'NetworkPolicy', {
     name,
     selector,
-    allowed: () => ({ ingress: [], egress: [...dnsTraffic(scope), apiServerTraffic(scope)] }),
+    allowed: () => ({ ingress: [], egress: [...dnsTraffic(scope), ...apiServerTraffic(scope)] }),
   });
 }
 
@@ -49,13 +60,13 @@ function policySpec(options: NetworkPolicyOptions): any {
   }).spec;
 }
 
-function podSelector({ selector, otherComponents }: NetworkPolicyOptions): k8s.LabelSelector {
+/** The pods of some components of one application. */
+export function podSelector({ selector, otherComponents }: PolicyPods): k8s.LabelSelector {
   const others = otherComponents?.() ?? [];
   if (others.length === 0) return { matchLabels: selectorLabels(selector) };
-  const { [COMPONENT_LABEL]: component, ...matchLabels } = selectorLabels(selector);
   return {
-    matchLabels,
-    matchExpressions: [{ key: COMPONENT_LABEL, operator: 'In', values: [component, ...others] }],
+    matchLabels: instanceLabels(selector),
+    matchExpressions: [{ key: COMPONENT_LABEL, operator: 'In', values: [selector.component, ...others] }],
   };
 }
 
@@ -75,13 +86,12 @@ function policyPorts(ports?: NetworkPort[]): k8s.NetworkPolicyPort[] | undefined
   }));
 }
 
-/** The name server, which every pod needs that connects to something by name. */
+/** The name servers, which every pod needs that connects to something by name. */
 export function dnsTraffic(scope: Construct): Traffic[] {
-  const { dnsPorts, dnsPods } = distributionOf(scope).network;
-  return [{ ports: dnsPorts }, { peers: dnsPods }];
+  return distributionOf(scope).network.dns;
 }
 
-/** The API server. Its addresses are those of the control plane, which manifests cannot know. */
-export function apiServerTraffic(scope: Construct): Traffic {
-  return { ports: distributionOf(scope).network.apiServerPorts };
+/** The API server. Its addresses are those of the control plane, which manifests know where a program gives them. */
+export function apiServerTraffic(scope: Construct): Traffic[] {
+  return distributionOf(scope).network.apiServer;
 }

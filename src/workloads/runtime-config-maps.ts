@@ -1,9 +1,9 @@
-import { Chart, Names } from 'cdk8s';
+import { ApiObjectProps, Chart, Names } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import * as k8s from '../kubernetes/api';
-import { shortHash } from '../kubernetes/hash';
+import { SharedDataHash, shortHash } from '../kubernetes/hash';
 import { COMPONENT_LABEL, MANAGED_BY } from '../kubernetes/labels';
-import { HashedConfigMap } from '../kubernetes/resource';
+import { ConfigMapContent, HashedConfigMap } from '../kubernetes/resource';
 import { withQuotes } from '../kubernetes/yaml-strings';
 import { boundScopeOf } from '../platform/binding';
 import { runtimeModules, RuntimePart } from '../runtime/runtime';
@@ -27,6 +27,22 @@ class RuntimeChart extends Chart {
 
 /** A part of the runtime, with the labels of its chart as they are at synth. */
 class RuntimeConfigMap extends HashedConfigMap {
+  constructor(
+    scope: Construct,
+    id: string,
+    props: ApiObjectProps,
+    private readonly part: RuntimePart,
+  ) {
+    super(scope, id, props);
+  }
+
+  protected override hashOf(content: ConfigMapContent): string {
+    const hash = partHash(this.part);
+    // A patch may have changed it.
+    const isWhole = content.binaryData === undefined && hash.isOf(content.data);
+    return isWhole ? hash.in(content.namespace) : super.hashOf(content);
+  }
+
   protected override render(): any {
     const manifest = super.render();
     const { commonLabels } = this.chart as RuntimeChart;
@@ -98,5 +114,14 @@ function runtimeConfigMap(chart: Chart, id: string, part: RuntimePart): HashedCo
     chart,
     id,
     k8s.manifest('ConfigMap', { metadata, data: runtimeModules(part), immutable: true }),
+    part,
   );
+}
+
+const hashes = new Map<RuntimePart, SharedDataHash>();
+
+/** The hash of a part's modules, which are read once a process. */
+function partHash(part: RuntimePart): SharedDataHash {
+  if (!hashes.has(part)) hashes.set(part, new SharedDataHash(runtimeModules(part)));
+  return hashes.get(part)!;
 }

@@ -1,9 +1,9 @@
 import { Chart } from 'cdk8s';
-import { Construct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { OWN_POD_KINDS, podOf } from '../kubernetes/pod-manifests';
 import { Resource } from '../kubernetes/resource';
-import { constructsOfCluster, distributionOf } from '../platform/binding';
+import { constructsOfCluster, distributionOf, oncePerCluster, resourcesOfCluster } from '../platform/binding';
 
 /** The kind that tells the Secrets Store CSI driver about a Secret. Ours has the Secret's name. */
 export const PROVIDER_CLASS = 'SecretProviderClass';
@@ -21,8 +21,10 @@ export function withSecretVolumes(scope: Construct, spec: k8s.PodSpec): k8s.PodS
   // Without a store nothing makes classes, and none has to be looked for.
   if (!distributionOf(scope).secrets) return spec;
   const containers = [...(spec.initContainers ?? []), ...spec.containers];
-  const classes = neighbours(scope, ({ kind }) => kind === PROVIDER_CLASS).map(({ name }) => name);
-  const names = [...new Set(containers.flatMap(secretsOf))].filter((name) => classes.includes(name));
+  const { namespace } = Chart.of(scope);
+  const isMade = (name: string) =>
+    resourcesOfCluster(scope, { kind: PROVIDER_CLASS, namespace, name }).length > 0;
+  const names = [...new Set(containers.flatMap(secretsOf))].filter(isMade);
   if (!names.length) return spec;
   const mounting = (container: k8s.Container): k8s.Container => ({
     ...container,
@@ -58,19 +60,31 @@ const volumeName = (name: string) => `secret-${name}`;
 
 /** The ServiceAccounts of the pods that mount the class of a Secret. */
 export function serviceAccountsReading(scope: Construct, secretName: string): string[] {
-  const pods = neighbours(scope, ({ kind }) => OWN_POD_KINDS.includes(kind)).map(
-    (workload) => podOf(workload.toJson()).value.spec,
-  );
-  const mounting = pods.filter(({ volumes = [] }) =>
-    volumes.some(({ csi }: any) => csi?.volumeAttributes?.secretProviderClass === secretName),
-  );
-  return [...new Set(mounting.map(({ serviceAccountName }) => serviceAccountName))].sort();
+  const readers = oncePerCluster(scope, READERS, () => searchReaders(scope));
+  return [...(readers.get(keyOf(Chart.of(scope).namespace, secretName)) ?? [])].sort();
 }
 
-/** The resources that the library made in the same namespace of the same cluster. */
-function neighbours(scope: Construct, isWanted: (resource: Resource) => boolean): Resource[] {
-  const { namespace } = Chart.of(scope);
-  return constructsOfCluster(scope)
+/** Names of ServiceAccounts, by the namespace and the name of the class that their pods mount. */
+type Readers = Map<string, Set<string>>;
+
+/** What is searched for once a synthesis. */
+const READERS = {};
+
+/** All readers of the same cluster. */
+function searchReaders(scope: IConstruct): Readers {
+  const readers: Readers = new Map();
+  const workloads = constructsOfCluster(scope)
     .filter((one): one is Resource => one instanceof Resource)
-    .filter((one) => isWanted(one) && Chart.of(one).namespace === namespace);
+    .filter(({ kind }) => OWN_POD_KINDS.includes(kind));
+  for (const workload of workloads) {
+    const { volumes = [], serviceAccountName } = podOf(workload.toJson()).value.spec;
+    const classes = volumes.flatMap(({ csi }: any) => csi?.volumeAttributes?.secretProviderClass ?? []);
+    for (const name of classes) {
+      const key = keyOf(Chart.of(workload).namespace, name);
+      readers.set(key, (readers.get(key) ?? new Set()).add(serviceAccountName));
+    }
+  }
+  return readers;
 }
+
+const keyOf = (namespace: string | undefined, name: string) => `${namespace ?? ''}/${name}`;

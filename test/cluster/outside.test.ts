@@ -14,7 +14,7 @@ const RELAY = ['sh', '-c', 'trap "exit 0" TERM; python -m http.server --director
 const polls = new Polls(new Namespace('polls-outside'));
 
 beforeAll(async () => {
-  const image = await provideImage({ name: 'docker.io/example/pgbouncer:1.18', folder: 'pgbouncer' });
+  const image = await provideImage({ name: 'docker.io/example/pgbouncer:1.24', folder: 'pgbouncer' });
   await polls.deploy({
     replicas: 2,
     before: (database) =>

@@ -1,3 +1,4 @@
+import { CiliumEgressNames } from 'cdk8s-django/network';
 import { App, Chart, Duration } from 'cdk8s';
 import { Distribution, IDistribution } from 'cdk8s-django';
 import { OpenShiftAdmission } from 'cdk8s-django/admission';
@@ -9,7 +10,15 @@ import {
   OpenShiftDistributionProps,
   UpstreamDistributionProps,
 } from 'cdk8s-django/distributions';
-import { IBackup, IBuilds, IIdentity, IImages, IObjectStorage, ISecrets } from 'cdk8s-django/platform';
+import {
+  IBackup,
+  IBuilds,
+  IDashboards,
+  IIdentity,
+  IImages,
+  IObjectStorage,
+  ISecrets,
+} from 'cdk8s-django/platform';
 import { RdsPostgres } from 'cdk8s-django/postgres';
 import { LoadBalancerScheme } from 'cdk8s-django/routing';
 import { NodeLabelScheduling } from 'cdk8s-django/scheduling';
@@ -57,6 +66,7 @@ describe('distributions with all props', () => {
   const admission = new OpenShiftAdmission();
   const scheduling = new NodeLabelScheduling();
   const images: IImages = { allowPull: () => ({ setup: [], resources: [] }) };
+  const dashboards: IDashboards = { dashboard: () => undefined };
   const gateway = { name: 'shared', namespace: 'edge' };
   const common = {
     name: 'production',
@@ -79,7 +89,11 @@ describe('distributions with all props', () => {
     admission,
     scheduling,
     images,
+    dashboards,
     firstPriorityClassName: 'urgent',
+    dnsAddresses: ['10.96.0.10/32'],
+    apiServerAddresses: ['10.96.0.1/32'],
+    egressNames: new CiliumEgressNames(),
   };
   /** Every prop at once, so that a new one has to be added here. */
   const gke: Required<GkeDistributionProps> = {

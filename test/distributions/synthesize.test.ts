@@ -1,10 +1,10 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { Distribution, DjangoApp, IProgram, Synthesis, synthesize } from 'cdk8s-django';
 import { parseAllDocuments } from 'yaml';
 import { SAMPLES } from '../support/distributions';
+import { outputDirectory } from '../support/output-directory';
 import { everything, IMAGE, NAMESPACE, synth } from '../support/synth';
 
 /** What a program with one chart is written to. */
@@ -14,36 +14,24 @@ const props = { name: 'polls', image: IMAGE, settingsModule: 'mysite.settings' }
 const define = (app: App) => everything(new Chart(app, 'polls', { namespace: NAMESPACE }));
 
 describe('synthesize', () => {
-  let folder: string;
-  const before = process.env.CDK8S_OUTDIR;
-
-  beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'synthesize-'));
-    process.env.CDK8S_OUTDIR = folder;
-  });
-
-  afterEach(() => {
-    if (before === undefined) delete process.env.CDK8S_OUTDIR;
-    else process.env.CDK8S_OUTDIR = before;
-    rmSync(folder, { recursive: true });
-  });
+  const folder = outputDirectory();
 
   it('writes the manifests of each distribution to a folder of its name', () => {
     synthesize(
       SAMPLES.map(({ make }) => make()),
       define,
     );
-    expect(readdirSync(folder).sort()).toEqual(['aks', 'eks', 'gke', 'openshift', 'upstream']);
-    for (const name of readdirSync(folder)) {
+    expect(readdirSync(folder()).sort()).toEqual(['aks', 'eks', 'gke', 'openshift', 'upstream']);
+    for (const name of readdirSync(folder())) {
       const commands = name === 'aks' ? ['identity.txt'] : [];
-      expect(readdirSync(join(folder, name)).sort()).toEqual([...commands, ...FILES]);
+      expect(readdirSync(join(folder(), name)).sort()).toEqual(['access.md', ...commands, ...FILES]);
     }
   });
 
   it('writes what manifestsFor gives, whose documents a parser reads back', () => {
     synthesize([SAMPLES[0].make()], define);
     const documents = FILES.flatMap((name) =>
-      parseAllDocuments(readFileSync(join(folder, 'gke', name), 'utf8')).map((document) => document.toJS()),
+      parseAllDocuments(readFileSync(join(folder(), 'gke', name), 'utf8')).map((document) => document.toJS()),
     );
     expect(documents).toEqual(synth((chart) => everything(chart), SAMPLES[0].make()));
   });
@@ -56,17 +44,17 @@ describe('synthesize', () => {
     }
     const distributions = () => [SAMPLES[0].make(), SAMPLES[3].make()];
     const read = () =>
-      ['gke', 'openshift'].map((name) => readFileSync(join(folder, name, 'polls.k8s.yaml'), 'utf8'));
+      ['gke', 'openshift'].map((name) => readFileSync(join(folder(), name, 'polls.k8s.yaml'), 'utf8'));
     synthesize(distributions(), define);
     const before = read();
-    rmSync(join(folder, 'gke'), { recursive: true });
-    rmSync(join(folder, 'openshift'), { recursive: true });
+    rmSync(join(folder(), 'gke'), { recursive: true });
+    rmSync(join(folder(), 'openshift'), { recursive: true });
     Synthesis.run(distributions(), new Program());
     expect(read()).toEqual(before);
   });
 
   it('writes the same bytes twice', () => {
-    const read = () => readFileSync(join(folder, 'aks', 'polls.k8s.yaml'), 'utf8');
+    const read = () => readFileSync(join(folder(), 'aks', 'polls.k8s.yaml'), 'utf8');
     synthesize([SAMPLES[2].make()], define);
     const first = read();
     synthesize([SAMPLES[2].make()], define);
@@ -83,7 +71,7 @@ describe('synthesize', () => {
 
   it('takes two clusters of one kind by two names', () => {
     synthesize([Distribution.openshift(), Distribution.openshift({ name: 'openshift-test' })], define);
-    expect(readdirSync(folder).sort()).toEqual(['openshift', 'openshift-test']);
+    expect(readdirSync(folder()).sort()).toEqual(['openshift', 'openshift-test']);
   });
 
   it('refuses two distributions of one name before it writes anything', () => {
@@ -91,7 +79,7 @@ describe('synthesize', () => {
       'synthesize: distributions "openshift" is the name of two of them, and one would overwrite the manifests of ' +
         'the other. Give one of them another name.',
     );
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(folder())).toEqual([]);
   });
 
   it.each([
@@ -105,7 +93,7 @@ describe('synthesize', () => {
     expect(() =>
       synthesize([Distribution.upstream({ clusterIssuer: 'letsencrypt' }), Distribution.openshift()], onLast),
     ).toThrow();
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(folder())).toEqual([]);
   });
 
   it('tells for which distribution the validation fails', () => {

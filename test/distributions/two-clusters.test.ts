@@ -1,15 +1,18 @@
-import { App, Chart } from 'cdk8s';
+import { ApiObject, App, Chart } from 'cdk8s';
 import {
   DatabaseBackup,
   Distribution,
   IDistribution,
   ImageBuild,
+  ImagePolicy,
   LeastPrivilegeAccess,
+  Problems,
   StoredSecret,
 } from 'cdk8s-django';
 import { VolumeSnapshotBackups } from 'cdk8s-django/backup';
 import { ShipwrightBuilds } from 'cdk8s-django/builds';
 import { EbsStorage } from 'cdk8s-django/storage';
+import { findManifest } from 'cdk8s-django/testing';
 import { namesOf } from '../support/manifests';
 import { django, IMAGE, postgres } from '../support/synth';
 
@@ -57,6 +60,33 @@ describe('each of two clusters that one App is for', () => {
     const [first, second] = namesIn(make, define);
     expect(first).toContain(name);
     expect(second).toContain(name);
+  });
+
+  it('holds its own images to its policy, and not those of the other', () => {
+    const app = new App();
+    const held = new Chart(app, 'held', { namespace: 'polls' });
+    Distribution.bind(held, Distribution.upstream());
+    new ImagePolicy(held, 'Images');
+    const free = new Chart(app, 'free', { namespace: 'polls' });
+    Distribution.bind(free, Distribution.openshift());
+    django(free);
+    expect(Problems.of(app)).toEqual([]);
+    django(held);
+    expect(Problems.of(app).map(({ path }) => path)).toContain('held/Polls/Deployment');
+  });
+
+  it('gives deployers the kinds of its own manifests alone', () => {
+    const app = new App();
+    const plain = new Chart(app, 'plain', { namespace: 'polls' });
+    Distribution.bind(plain, Distribution.upstream());
+    new LeastPrivilegeAccess(plain, 'Access', { app: django(plain), deployers: ['pipeline'] });
+    const other = new Chart(app, 'other', { namespace: 'polls' });
+    Distribution.bind(other, Distribution.openshift());
+    new ApiObject(other, 'Lease', { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' });
+    const { rules } = findManifest(plain.toJson(), 'Role', 'polls-deployer');
+    const groups = rules.flatMap(({ apiGroups }: any) => apiGroups);
+    expect(groups).toContain('apps');
+    expect(groups).not.toContain('coordination.k8s.io');
   });
 
   it('may build in a namespace that the other restricts', () => {

@@ -10,6 +10,7 @@ import {
   TaintEffect,
   VolumeSource,
 } from 'cdk8s-django';
+import { EgressTarget } from 'cdk8s-django/network';
 import { CloudSqlPostgres } from 'cdk8s-django/postgres';
 import { AwsSecretsManagerCsi } from 'cdk8s-django/secrets';
 import { SAMPLES, sample } from '../support/distributions';
@@ -157,7 +158,10 @@ describe('names of Jobs', () => {
         app.addPodLabel('team', 'polls', selection);
       },
     ],
-    ['what is allowed by network policies', (app) => app.addEgress({ ports: [{ port: 587 }] })],
+    [
+      'what is allowed by network policies',
+      (app) => app.allowEgressTo(EgressTarget.addresses(['203.0.113.25/32'], [{ port: 587 }])),
+    ],
   ])('stay with %s', (_what, add) => {
     expect(jobNames(made(add))).toEqual(plain);
   });
@@ -384,12 +388,12 @@ describe('names', () => {
 
 describe.each(SAMPLES)('what pods may connect to on $name', ({ make }) => {
   const CIDR = '203.0.113.25/32';
-  const MAIL = { peers: [{ cidr: CIDR }], ports: [{ port: 587 }] };
+  const MAIL = EgressTarget.addresses([CIDR], [{ port: 587 }]);
   const RULE = { to: [{ ipBlock: { cidr: CIDR } }], ports: [{ port: 587, protocol: 'TCP' }] };
 
   /** The names of the policies that allow it, whether it was added before or after the network was restricted. */
   function policiesFor(pods?: PodKind[]): string[] {
-    const add: Extend = (app) => app.addEgress(MAIL, { pods });
+    const add: Extend = (app) => app.allowEgressTo(MAIL, { pods });
     const restrict: Extend = (app, chart) => void new LeastPrivilegeAccess(chart, 'Access', { app });
     const allowing = (...steps: Extend[]) =>
       made((app, chart) => steps.forEach((step) => step(app, chart)), {}, make())
@@ -415,8 +419,8 @@ describe.each(SAMPLES)('what pods may connect to on $name', ({ make }) => {
     const manifests = made(
       (app, chart) => {
         new LeastPrivilegeAccess(chart, 'Access', { app });
-        app.addEgress(MAIL, { pods: [PodKind.WORKERS] });
-        app.addEgress(MAIL, { pods: [PodKind.JOBS] });
+        app.allowEgressTo(MAIL, { pods: [PodKind.WORKERS] });
+        app.allowEgressTo(MAIL, { pods: [PodKind.JOBS] });
       },
       {},
       make(),
@@ -433,7 +437,7 @@ describe.each(SAMPLES)('what pods may connect to on $name', ({ make }) => {
   });
 
   it('makes no policy unless the network is restricted', () => {
-    const manifests = made((app) => app.addEgress(MAIL, { pods: [PodKind.JOBS] }), {}, make());
+    const manifests = made((app) => app.allowEgressTo(MAIL, { pods: [PodKind.JOBS] }), {}, make());
     expect(manifests.filter(({ kind }) => kind === 'NetworkPolicy')).toEqual([]);
   });
 });

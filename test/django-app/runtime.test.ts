@@ -37,6 +37,7 @@ function everyPod(chart: Chart): void {
   app.addSuperuser({ username: 'admin', password: { secretName: 'admin', key: 'password' } });
   app.addSessionClearing();
   app.addSecretKeyRotation();
+  app.addMetrics();
   new DatabaseBackup(chart, 'Backup', { database, schedule: '30 2 * * *' });
 }
 
@@ -90,6 +91,7 @@ describe('[F50] the Python of the library', () => {
       else process.env.CDK8S_OUTDIR = before;
     }
     expect(readdirSync(join(folder, 'upstream')).sort()).toEqual([
+      'access.md',
       'polls.k8s.yaml',
       'zz-polls-runtime.k8s.yaml',
     ]);
@@ -155,6 +157,10 @@ describe('[F50] the Python of the library', () => {
   });
 });
 
+const MOUNTED_PARTS = [
+  ...['base', 'django', 'server', 'celery', 'tasks', 'commands', 'metrics', 'migration', 'secrets'],
+];
+
 describe('[F50] pods', () => {
   it('mount ConfigMaps that are there', () => {
     const manifests = manifestsOfEveryPod();
@@ -183,6 +189,12 @@ describe('[F50] pods', () => {
         .map(({ owner }) => owner.replace(/-[0-9a-f]{10}$/, ''));
     expect(owners('celery')).toEqual(['Deployment polls-worker-default', 'Deployment polls-beat']);
     expect(owners('tasks')).toEqual([expect.stringMatching(/^Deployment polls-.*tasks$/)]);
+    expect(owners('metrics')).toEqual([
+      'Deployment polls',
+      'Deployment polls-worker-default',
+      'Deployment polls-beat',
+      expect.stringMatching(/^Deployment polls-.*tasks$/),
+    ]);
     expect(owners('snapshots')).toEqual(['CronJob polls-db-snapshot']);
     expect(owners('server').sort()).toEqual(['Deployment polls', 'Deployment polls-process-mail']);
     expect(new Set(owners('secrets').map((owner) => owner.split(' ')[0]))).toEqual(
@@ -202,7 +214,7 @@ describe('[F50] pods', () => {
       return new Map(podsIn(manifests).map((pod) => [pod.owner.replace(/-[0-9a-f]{10}$/, ''), pod]));
     };
     const before = templates();
-    for (const part of ['base', 'django', 'server', 'celery', 'tasks', 'commands', 'migration', 'secrets']) {
+    for (const part of MOUNTED_PARTS) {
       const after = templates(part);
       for (const [owner, pod] of before) {
         const mounts = mountedBy(pod).some((name) => name.startsWith(`cdk8s-django-${part}-`));
@@ -381,13 +393,24 @@ describe('[F50] GitOps', () => {
   });
 });
 
+/** What processes load that are told a port at which they show what they count, and no others. */
+const COUNTING = [
+  'celery_metrics',
+  'instruments',
+  'metric_files',
+  'metric_names',
+  'metric_page',
+  'task_metrics',
+];
+
 /** The modules that the programs of a pod name, and all that these import or name, at their start or later. */
 function needed(pod: Pods): string[] {
+  const counts = JSON.stringify(containersOf(pod)).includes('CDK8S_DJANGO_METRICS_PORT');
   const found = new Set<string>();
   const next = [...named(JSON.stringify(containersOf(pod))), ...(mountedBy(pod).length ? ['__init__'] : [])];
   while (next.length) {
     const module = next.pop()!;
-    if (found.has(module)) continue;
+    if (found.has(module) || (COUNTING.includes(module) && !counts)) continue;
     found.add(module);
     next.push(...named(readFileSync(join(MODULES, `${module}.py`), 'utf8')));
   }

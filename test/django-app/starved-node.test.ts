@@ -51,7 +51,7 @@ describe('metrics of several processes [F15] [F37]', () => {
         ...changes,
       });
       app.addCommand({ name: 'load', command: ['loaddata', 'countries'] });
-      new HealthMonitoring(chart, 'Health', { app, metrics: {} });
+      new HealthMonitoring(chart, 'Health', { app, metrics: { path: '/metrics' } });
     });
 
   const valuesIn = (container: any) =>

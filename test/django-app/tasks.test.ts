@@ -71,6 +71,7 @@ describe("a worker of Django's Tasks", () => {
       expect(app.databaseConnections).toContainEqual({
         description: 'polls: 6 task workers default at once × 5',
         count: 30,
+        direct: true,
       });
     });
   });

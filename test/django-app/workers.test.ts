@@ -356,7 +356,7 @@ describe('the network of workers', () => {
 
   it.each(['polls-db', 'polls-queue'])('lets them in to %s, which lets nobody else in', (server) => {
     const [rule] = find(policies(), 'NetworkPolicy', server).spec.ingress;
-    expect(components(rule.from)).toEqual(['web', 'migration', 'worker-default', 'beat']);
+    expect(components(rule.from)).toEqual(['web', 'migration', 'command', 'worker-default', 'beat']);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   TaintEffect,
   VolumeSource,
 } from 'cdk8s-django';
+import { EgressTarget } from 'cdk8s-django/network';
 import { CloudSqlPostgres } from 'cdk8s-django/postgres';
 import { S3Storage } from 'cdk8s-django/storage';
 import { podsIn } from '../support/manifests';
@@ -18,6 +19,7 @@ const SECRET = { secretName: 'sentry', key: 'dsn' };
 const SIDECAR = { name: 'agent', image: 'registry.example.com/agent:1.0.0' };
 const EMPTY = VolumeSource.emptyDirectory();
 const WEB = { pods: [PodKind.WEB] };
+const MAIL = EgressTarget.addresses(['203.0.113.25/32'], [{ port: 587 }]);
 const AGAIN = 'is added to the same pods already. Add it once, or give the two different pods.';
 const OWN_LABEL = 'is a label that the library sets itself, and pods are found by it. Choose another one.';
 
@@ -43,7 +45,7 @@ describe('pods', () => {
     ),
     added(
       'of no kind',
-      (app) => app.addEgress({}, { pods: ['cron' as any] }),
+      (app) => app.allowEgressTo(MAIL, { pods: ['cron' as any] }),
       'pods "cron" is not a kind of pods. Use members of PodKind, or leave pods out to mean all pods.',
     ),
   ]);
@@ -374,16 +376,6 @@ describe('names that are added', () => {
         app.addDnsConfiguration({ options: { ndots: '3' }, ...WEB });
       },
       `options "ndots" ${AGAIN}`,
-    ),
-  ]);
-});
-
-describe('an egress that is added', () => {
-  eachGivesItsMessage([
-    added(
-      'to nobody',
-      (app) => app.addEgress({ peers: [] }),
-      'traffic.peers [] is empty. Name them, or leave it out to mean anybody.',
     ),
   ]);
 });

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { App, Chart, Duration } from 'cdk8s';
 import {
   Distribution,
@@ -9,7 +10,9 @@ import {
   PublicRoute,
   Synthesis,
   SynthesisError,
+  synthesize,
 } from 'cdk8s-django';
+import { manifestsFor } from 'cdk8s-django/testing';
 import * as fc from 'fast-check';
 import { sample } from '../support/distributions';
 import { django, IMAGE, NAMESPACE } from '../support/synth';
@@ -50,6 +53,23 @@ describe('a program with five mistakes in three constructs, on two distributions
         'Use lower-case letters, digits and "-", a letter first and no "-" at the end.',
     ]);
     expect(error.message.split('\n')).toHaveLength(6);
+  });
+
+  it('tells each once where Node writes an error that nobody caught', () => {
+    const error = new SynthesisError(problemsOf(pair(), fiveMistakes));
+    expect(inspect(error).split('Polls_DB')).toHaveLength(2);
+  });
+
+  it('is told that an async function makes what would be missing', () => {
+    const later = async (app: App) => {
+      await Promise.resolve();
+      chartOf(app);
+      throw new Error('later still');
+    };
+    const message = /define "async" returns a promise, and what it makes later would be missing\. Await/;
+    expect(() => synthesize(pair(), later)).toThrow(message);
+    expect(() => Synthesis.run(pair(), { define: later })).toThrow(message);
+    expect(() => manifestsFor(sample('upstream'), later)).toThrow(message);
   });
 
   it('gets them as data for a program that is an object', () => {

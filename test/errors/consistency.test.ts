@@ -75,13 +75,13 @@ describe('options that would do nothing or too much', () => {
   eachGivesItsMessage([
     access(
       'no port',
-      { egress: [{ ports: [] }] },
-      'egress.ports [] is empty. Name them, or leave it out to mean all.',
+      { ingress: [{ ports: [] }] },
+      'ingress.ports [] is empty. Name them, or leave it out to mean all.',
     ),
     access(
       'a protocol in lower case',
-      { egress: [{ ports: [{ port: 53, protocol: 'udp' }] }] },
-      'egress.ports "udp" is not a protocol that network policies know. Use one of TCP, UDP, SCTP.',
+      { ingress: [{ ports: [{ port: 53, protocol: 'udp' }] }] },
+      'ingress.ports "udp" is not a protocol that network policies know. Use one of TCP, UDP, SCTP.',
     ),
     access(
       'all service accounts',

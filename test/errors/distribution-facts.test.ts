@@ -74,7 +74,7 @@ describe('a fact that network policies are made of, and that cannot be', () => {
       distribution: Distribution.upstream({
         network: new ClusterNetwork({ monitoringNamespaceLabels, dnsPods: { cidr: '10.0.0.0' } }),
       }),
-      message: `polls/Access: network.dnsPods.cidr ${RANGE}`,
+      message: `polls/Access: network.dns.peers.cidr ${RANGE}`,
     },
   ]);
 });

@@ -7,6 +7,7 @@ import {
   LeastPrivilegeAccessProps,
   PublicRoute,
 } from 'cdk8s-django';
+import { EgressTarget } from 'cdk8s-django/network';
 import { django, HOST } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
@@ -90,10 +91,35 @@ describe('LeastPrivilegeAccess', () => {
       { operators: ['system:authenticated'] },
       `operators "system:authenticated" means everybody. ${GROUP_REMEDY}`,
     ),
+    access(
+      'deployers who are everybody',
+      { deployers: ['system:authenticated'] },
+      `deployers "system:authenticated" means everybody. ${GROUP_REMEDY}`,
+    ),
+    access(
+      'break-glass access of everybody',
+      { breakGlass: { groups: ['system:serviceaccounts'] } },
+      `breakGlass.groups "system:serviceaccounts" means everybody. ${GROUP_REMEDY}`,
+    ),
+    access(
+      'break-glass access of nobody',
+      { breakGlass: { groups: [] } },
+      'breakGlass.groups [] is empty. Name who may enter the pods, or leave breakGlass out.',
+    ),
+    access(
+      'break-glass access for a moment',
+      { breakGlass: { groups: ['on-call'], duration: Duration.minutes(9) } },
+      'breakGlass.duration 540 is not a whole number of seconds from 600 to 43200. Give a whole number of seconds from 600 to 43200.',
+    ),
+    access(
+      'break-glass access for days',
+      { breakGlass: { groups: ['on-call'], duration: Duration.days(2) } },
+      'breakGlass.duration 172800 is not a whole number of seconds from 600 to 43200. Give a whole number of seconds from 600 to 43200.',
+    ),
     access('no group', { viewers: [' '] }, `viewers " " is not the name of a group. ${GROUP_REMEDY}`),
     access(
       'no range',
-      { egress: [{ peers: [{ cidr: '10.0.0.0' }] }] },
+      { egress: [EgressTarget.addresses(['10.0.0.0'], [{ port: 25 }])] },
       `egress.peers.cidr "10.0.0.0" is not a range of addresses. ${CIDR_REMEDY}`,
     ),
     access(
@@ -108,8 +134,8 @@ describe('LeastPrivilegeAccess', () => {
     ),
     access(
       'a range with labels',
-      { egress: [{ peers: [{ cidr: '10.0.0.0/8', podLabels: { a: 'b' } }] }] },
-      'egress.peers {"cidr":"10.0.0.0/8","podLabels":{"a":"b"}} has both labels and an address range. Make it two peers.',
+      { ingress: [{ peers: [{ cidr: '10.0.0.0/8', podLabels: { a: 'b' } }] }] },
+      'ingress.peers {"cidr":"10.0.0.0/8","podLabels":{"a":"b"}} has both labels and an address range. Make it two peers.',
     ),
     access(
       'peers that are none, which Kubernetes takes for everybody',
@@ -118,7 +144,7 @@ describe('LeastPrivilegeAccess', () => {
     ),
     access(
       'a port that there is not',
-      { egress: [{ ports: [{ port: 0 }] }] },
+      { egress: [EgressTarget.addresses(['10.0.0.0/8'], [{ port: 0 }])] },
       'egress.ports 0 is not a whole number from 1 to 65535. Give a whole number from 1 to 65535.',
     ),
     {

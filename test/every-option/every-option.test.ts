@@ -23,6 +23,8 @@ const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
 const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
 const OUTSIDE = [...BACKUPS, 'server from a snapshot'];
+/** It does not reach a server through a proxy in its pods. */
+const POOLER = 'a pooler in front of a database';
 const MAINTENANCE = 'route in maintenance';
 const ELSEWHERE = 'route that leads elsewhere';
 const STICKY = 'route with sticky sessions';
@@ -51,8 +53,8 @@ const OPENSHIFT = [...BY_KEDA, BY_REQUESTS, RECOMMENDED];
 /** What each platform refuses. All else it makes: test/cluster/distributions.test.ts shows it to an API server. */
 const REFUSED: Record<string, string[]> = {
   gke: [...GKE, STICKY_CANARY],
-  'gke, Cloud SQL': [...GKE, ...OUTSIDE, STICKY_CANARY],
-  'gke, Cloud SQL by an IAM user': [...GKE, ...OUTSIDE, STICKY_CANARY],
+  'gke, Cloud SQL': [...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
+  'gke, Cloud SQL by an IAM user': [...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
   'gke, a shared Gateway': [...GKE, SECRET, STICKY_CANARY],
   'gke, Ingress': [...EXTRAS, MAINTENANCE, ELSEWHERE, ...CANARY, LONGEST_HOST],
   eks: [...BY_KEDA, RECOMMENDED, ...BACKUPS, 'application of an image that is built', SECRET, LONGEST_HOST],
@@ -120,14 +122,21 @@ const READ: Record<string, string[]> = {
   'alb.networking.azure.io/v1 HealthCheckPolicy': APPLICATION_GATEWAY,
   'alb.networking.azure.io/v1 RoutePolicy': APPLICATION_GATEWAY,
   'autoscaling.k8s.io/v1 VerticalPodAutoscaler': ['autoscaling', 'documentation'],
+  'cilium.io/v2 CiliumNetworkPolicy': ['network policies', 'CiliumNetworkPolicy: its definition'],
   'cloud.google.com/v1 BackendConfig': GOOGLE,
   'eks.amazonaws.com/v1 IngressClassParams': ['other routings', 'IngressClassParams: documentation'],
   'gateway.k8s.aws/v1beta1 ListenerRuleConfiguration': [
     'sticky sessions',
     'ListenerRuleConfiguration: documentation',
   ],
+  'grafana.integreatly.org/v1beta1 GrafanaDashboard': ['dashboards', 'GrafanaDashboard: documentation'],
   'networking.gke.io/v1 ManagedCertificate': GOOGLE,
+  'networking.gke.io/v1alpha1 FQDNNetworkPolicy': ['network policies', 'FQDNNetworkPolicy: its definition'],
   'networking.gke.io/v1beta1 FrontendConfig': ['redirect', 'FrontendConfig of its Ingress: documentation'],
+  'networking.k8s.aws/v1alpha1 ApplicationNetworkPolicy': [
+    'network policies',
+    'ApplicationNetworkPolicy: documentation',
+  ],
   'secrets-store.csi.x-k8s.io/v1 SecretProviderClass': ['identity', 'SecretProviderClass: documentation'],
 };
 
@@ -144,7 +153,12 @@ test('docs/distributions.md says what no API server was shown', () => {
 
 /** What the library hands out to those who write a capability, or fills in itself: no option of a program. */
 const NO_OPTIONS = [
+  'AccessFacts',
+  'AksEgressNamesProps',
+  'AlertingRule',
   'AllowedTraffic',
+  'ArgoCdDeliveryProps',
+  'ArgoCdPreviewsProps',
   'AutoscaleRequest',
   'AwsSecretsManagerProps',
   'AzureBlobStorageProps',
@@ -155,33 +169,68 @@ const NO_OPTIONS = [
   'BuiltImage',
   'CanaryRequest',
   'CeleryWorker',
+  'CiliumEgressNamesProps',
+  'CloudCommands',
+  'CloudIdentity',
+  'ContainerKeys',
+  'Dashboard',
+  'DashboardPanel',
+  'DashboardRequest',
+  'DashboardSection',
   'DatabaseConnections',
   'DatabaseConnector',
   'DatabaseRequest',
+  'DeliveredKind',
+  'DeliveredNamespace',
   'Demand',
+  'EgressNamesRequest',
   'EnvironmentVariable',
+  'FleetProps',
+  'FluxDeliveryProps',
   'FoundProblem',
   'GeneratedSecretProps',
+  'GithubPullRequestsProps',
+  'GitlabMergeRequestsProps',
   'GoogleSecretManagerProps',
   'Maintenance',
   'ManagedDatabase',
   'ManagedValkeyServer',
   'MediaBackend',
   'MissingFeature',
+  'NamedTraffic',
+  'NetworkPeer',
+  'OuterConnection',
+  'PanelQuery',
+  'PodConnection',
+  'PodIdentity',
   'PodUser',
+  'PolicyContext',
+  'PolicyException',
+  'PolicyValidationProps',
+  'PolicyViolation',
+  'PreviewProps',
   'Problem',
   'ProgramProblem',
   'PullAccess',
   'RecommendationRequest',
+  'RecordingRule',
   'RedirectTarget',
   'RouteRequest',
+  'RuleGroup',
+  'RulesRequest',
   'ScalingQuery',
   'ScalingQueue',
   'ScrapeRequest',
+  'SecretAccess',
+  'SecretReader',
   'SecretRequest',
   'Selector',
+  'SubjectPower',
+  'SubjectRules',
+  'SynthesisOptions',
   'TaskWorker',
   'ValkeyRequest',
+  'ViolatingResource',
   'WorkloadIdentity',
 ];
 

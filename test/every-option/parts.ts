@@ -1,16 +1,21 @@
 import { Chart, Duration } from 'cdk8s';
 import {
+  AlertProps,
+  AlertSeverity,
   Architecture,
   AsgiServer,
+  BreakGlassAccess,
   CeleryBeatProps,
   CeleryOptions,
   CeleryWorkerProps,
   CeleryWorkerScaling,
   CommandProps,
   ConcurrencyPolicy,
+  ConnectionPart,
   ContainerResources,
   DatabaseBackup,
   DatabaseBackupProps,
+  Distribution,
   DjangoApp,
   DjangoAppProps,
   DnsConfigurationProps,
@@ -22,6 +27,9 @@ import {
   HostAliasProps,
   ImageBuild,
   ImageBuildProps,
+  ImagePolicy,
+  ImagePolicyProps,
+  LatencyObjective,
   LeastPrivilegeAccess,
   LeastPrivilegeAccessProps,
   LogFormat,
@@ -34,7 +42,6 @@ import {
   Placement,
   PodKind,
   PodSelection,
-  ConnectionPart,
   PostgresBackend,
   PostgresBackendProps,
   PostgresHostProps,
@@ -44,12 +51,14 @@ import {
   ProcessProbe,
   ProcessProps,
   ProcessScaling,
+  RecordingRuleProps,
   RedisDatabase,
   Scaling,
   ScalingSchedule,
   ScheduledCommandProps,
   Scheduling,
   SecretValue,
+  ServiceLevel,
   SettingsOverlay,
   SidecarHealthCheck,
   SidecarProps,
@@ -70,8 +79,10 @@ import {
   VolumeSource,
   WsgiServer,
 } from 'cdk8s-django';
+import { EgressTarget, PodPeer } from 'cdk8s-django/network';
 import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
+import { PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
 import { routeParts } from './routes';
 
 /*
@@ -89,13 +100,15 @@ const RESOURCES: Required<ContainerResources> = {
   memoryLimit: '1Gi',
 };
 
-const PODS: Required<Omit<NetworkPeer, 'cidr'>> = {
+const PODS: Required<PodPeer> = {
   podLabels: { app: 'mail' },
   namespaceLabels: { team: 'platform' },
 };
 const PEERS: NetworkPeer[] = [PODS, { cidr: '192.0.2.0/24' }];
 const SMTP: Required<NetworkPort> = { port: 587, protocol: NetworkProtocol.TCP };
 const TRAFFIC: Required<Traffic>[] = [{ peers: PEERS, ports: [SMTP] }];
+
+const BREAK_GLASS: Required<BreakGlassAccess> = { groups: ['on-call'], duration: Duration.minutes(30) };
 
 /** A server that somebody else runs. That of a ValkeyBackend is told of its clients, as `server`. */
 const CACHE: Required<Omit<RedisDatabase, 'server'>> = {
@@ -358,10 +371,25 @@ const CONNECTION: Required<ApplicationConnection> = {
   certificatePath: '/certificates/root.crt',
   directHost: 'direct.db.example.com',
   directPort: 5433,
+  directSslMode: SslMode.VERIFY_CA,
+  directCertificatePath: '/certificates/direct.crt',
   transactionPooler: true,
   connectionMaxAge: Duration.seconds(30),
   engine: 'django.contrib.gis.db.backends.postgis',
   poolSize: 5,
+};
+const POOLER: Required<Omit<PgBouncerProps, 'database'>> = {
+  name: 'polls-pooler',
+  image: 'registry.example.com/pgbouncer:1.24.1',
+  imagePullSecrets: ['registry'],
+  replicas: 3,
+  poolSize: 5,
+  maxConnections: 500,
+  connectionMaxAge: Duration.seconds(30),
+  requestTimeout: Duration.seconds(90),
+  certificateSecretName: 'polls-pooler-tls',
+  resources: RESOURCES,
+  scheduling: PLACED,
 };
 
 const WEB: Required<PodSelection> = { pods: [PodKind.WEB] };
@@ -460,17 +488,33 @@ const probe = (path: string): Required<Probe> => ({
   failureThreshold: 4,
 });
 const METRICS: Required<Metrics> = { path: '/internal/metrics', interval: Duration.seconds(15) };
-const HEALTH: Required<Omit<HealthMonitoringProps, 'app'>> = {
+const HEALTH: Required<Omit<HealthMonitoringProps, 'app' | 'slo' | 'dashboard'>> = {
   startup: probe('/startup'),
   readiness: probe('/ready'),
   liveness: probe('/alive'),
   metrics: METRICS,
 };
+const LATENCY: Required<LatencyObjective> = { threshold: Duration.millis(300), ratio: 0.99 };
+const SERVICE_LEVEL: Required<ServiceLevel> = { availability: 0.999, latency: LATENCY };
+const RECORDING_RULE: Required<RecordingRuleProps> = {
+  expression: 'sum by (job) (rate(shop_orders_total[5m]))',
+  labels: { team: 'shop' },
+};
+const ALERT: Required<AlertProps> = {
+  expression: 'job:shop_orders:rate5m == 0',
+  summary: 'Nobody orders',
+  pending: Duration.minutes(15),
+  severity: AlertSeverity.INFO,
+  labels: { team: 'shop' },
+  runbookUrl: 'https://example.com/runbooks/orders',
+};
 const ACCESS: Required<Omit<LeastPrivilegeAccessProps, 'app'>> = {
   viewers: ['developers'],
   operators: ['operators'],
+  breakGlass: BREAK_GLASS,
+  deployers: ['pipeline'],
   ingress: TRAFFIC,
-  egress: TRAFFIC,
+  egress: [EgressTarget.pods(PODS, [SMTP]), EgressTarget.addresses(['192.0.2.0/24'], [SMTP])],
 };
 
 const STORED: Required<StoredSecretProps> = {
@@ -500,6 +544,10 @@ const SOURCE_TO_IMAGE: Required<Omit<ImageBuildProps, 'dockerfile' | 'buildArgum
   source: SOURCE,
   builderImage: 'registry.access.redhat.com/ubi9/python-312:9.6',
   pullNamespaces: ['polls'],
+};
+const IMAGES: Required<ImagePolicyProps> = {
+  requireDigests: true,
+  registries: ['registry.example.com/polls'],
 };
 const BACKUP: Required<Omit<DatabaseBackupProps, 'database'>> = {
   schedule: '30 2 * * 1-5',
@@ -562,7 +610,17 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'application scaled by requests': (chart) => {
     const scaling = { minReplicas: 2, maxReplicas: 10, ...REQUESTS };
     const app = plain(chart, { scaling, resources: RESOURCES });
-    new HealthMonitoring(chart, 'Health', { app, ...HEALTH });
+    new HealthMonitoring(chart, 'Health', { app, ...HEALTH, metrics: {} });
+  },
+  'application with a service level': (chart) => {
+    const rest: Required<Omit<HealthMonitoringProps, 'app' | 'startup' | 'readiness' | 'liveness'>> = {
+      metrics: {},
+      slo: SERVICE_LEVEL,
+      dashboard: true,
+    };
+    const health = new HealthMonitoring(chart, 'Health', { app: plain(chart, {}), ...rest });
+    health.addRecordingRule('job:shop_orders:rate5m', RECORDING_RULE);
+    health.addAlert('ShopOrdersStopped', ALERT);
   },
   'application scaled by schedules': (chart) => {
     const scaling = { minReplicas: 2, maxReplicas: 10, ...SCHEDULES };
@@ -609,6 +667,12 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     });
     const app = plain(chart, { database: server });
     app.addTaskWorker({ ...SCALED_TASK_WORKER, scaling: BY_TASKS });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'a pooler in front of a database': (chart) => {
+    const pooler: Required<PgBouncerProps> = { ...POOLER, database: database(chart) };
+    const app = plain(chart, { database: new PgBouncer(chart, 'Pooler', pooler) });
+    app.addTaskWorker({ name: 'default' });
     new LeastPrivilegeAccess(chart, 'Access', { app });
   },
   'processes in pods of their own and beside replicas': (chart) => {
@@ -717,8 +781,19 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     app.addToleration(TOLERATION);
     app.addHostAlias(HOST_ALIAS);
     app.addDnsConfiguration(DNS);
-    for (const pods of Object.values(PodKind)) app.addEgress({ ports: [{ port: 587 }] }, { pods: [pods] });
+    const mail = EgressTarget.addresses(['192.0.2.25/32'], [SMTP]);
+    for (const pods of Object.values(PodKind)) app.allowEgressTo(mail, { pods: [pods] });
     new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'two applications of which one calls the other': (chart) => {
+    const app = plain(chart, {});
+    const search = plain(chart, { name: 'search' }, 'Search');
+    app.allowEgressTo(EgressTarget.application(search));
+    if (Distribution.of(chart).network.egressNames) {
+      app.allowEgressTo(EgressTarget.names(['api.example.com'], [SMTP]));
+    }
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+    new LeastPrivilegeAccess(chart, 'SearchAccess', { app: search });
   },
   'server of the library': (chart) => {
     new PostgresBackend(chart, 'Database', SERVER);
@@ -760,6 +835,10 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
       source: { url: SOURCE.url },
     });
     image.trigger(plain(chart, { image: image.image }));
+  },
+  'policy of images': (chart) => {
+    new ImagePolicy(chart, 'Images', IMAGES);
+    plain(chart, { image: `registry.example.com/polls/web:1.4.2@sha256:${'0123456789abcdef'.repeat(4)}` });
   },
   backup: (chart) => {
     new DatabaseBackup(chart, 'Backup', { database: usedDatabase(chart) });

@@ -19,6 +19,12 @@ import {
 } from 'cdk8s-django/backup';
 import { ShipwrightBuilds, ShipwrightBuildsProps } from 'cdk8s-django/builds';
 import {
+  GrafanaOperatorDashboards,
+  GrafanaOperatorDashboardsProps,
+  SidecarDashboards,
+  SidecarDashboardsProps,
+} from 'cdk8s-django/dashboards';
+import {
   AksDistributionProps,
   DistributionProps,
   EksDistributionProps,
@@ -34,7 +40,15 @@ import {
   OpenShiftRegistry,
 } from 'cdk8s-django/images';
 import { PrometheusOperator, PrometheusOperatorProps } from 'cdk8s-django/monitoring';
-import { ClusterNetwork, ClusterNetworkProps } from 'cdk8s-django/network';
+import {
+  AksEgressNames,
+  CiliumEgressNames,
+  ClusterAddressesProps,
+  ClusterNetwork,
+  ClusterNetworkProps,
+  EksAutoModeEgressNames,
+  GkeEgressNames,
+} from 'cdk8s-django/network';
 import {
   AzurePostgres,
   AzurePostgresProps,
@@ -127,9 +141,18 @@ const OPENSHIFT_GATEWAY: Required<SharedGateway> = { ...GATEWAY, namespace: 'ope
 /** What every routing takes. */
 const ROUTER_TIME: Required<RoutingProps> = { deregistration: Duration.seconds(20) };
 
+/** What every network takes. */
+const ADDRESSES: Required<ClusterAddressesProps> = {
+  dnsAddresses: ['10.96.0.10/32'],
+  apiServerAddresses: ['10.96.0.1/32', 'fd00::1/128'],
+  egressNames: new CiliumEgressNames({ lookups: ['*'] }),
+};
+
 type Facts<Props> = Required<Omit<Props, keyof DistributionProps | 'gateway'>>;
 
 const GKE: Facts<GkeDistributionProps> = {
+  ...ADDRESSES,
+  egressNames: new GkeEgressNames(),
   ...ROUTER_TIME,
   projectId: 'acme',
   autopilot: false,
@@ -141,6 +164,8 @@ const GKE: Facts<GkeDistributionProps> = {
   metadataServer: [{ peers: [{ cidr: '169.254.169.252/32' }], ports: [{ port: 988 }] }],
 };
 const EKS: Facts<EksDistributionProps> = {
+  ...ADDRESSES,
+  egressNames: new EksAutoModeEgressNames(),
   ...ROUTER_TIME,
   region: 'eu-west-1',
   autoMode: false,
@@ -153,6 +178,8 @@ const EKS: Facts<EksDistributionProps> = {
   roleArns: ACCOUNTS('arn:aws:iam::111122223333:role/polls'),
 };
 const AKS: Facts<AksDistributionProps> = {
+  ...ADDRESSES,
+  egressNames: new AksEgressNames({ lookups: ['api.example.com'] }),
   ...ROUTER_TIME,
   keyVaultUrl: 'https://acme.vault.azure.net',
   tenantId: ID,
@@ -163,8 +190,9 @@ const AKS: Facts<AksDistributionProps> = {
   certificateClientId: ID,
   clientIds: ACCOUNTS(ID),
 };
-const OPENSHIFT: Facts<OpenShiftDistributionProps> = { ...ROUTER_TIME };
+const OPENSHIFT: Facts<OpenShiftDistributionProps> = { ...ADDRESSES, ...ROUTER_TIME };
 const UPSTREAM: Facts<UpstreamDistributionProps> = {
+  ...ADDRESSES,
   ...ROUTER_TIME,
   gatewayClassName: 'contour',
   routerNamespaceLabels: ROUTER,
@@ -264,6 +292,11 @@ const VOLUME_SNAPSHOTS: Required<Omit<VolumeSnapshotBackupsProps, 'volumeSnapsho
   inTreeStorageClasses: ['local'],
   readyTimeout: Duration.minutes(90),
 };
+const SIDECAR_DASHBOARDS: Required<SidecarDashboardsProps> = { labels: { dashboards: 'shown' } };
+const OPERATOR_DASHBOARDS: Required<GrafanaOperatorDashboardsProps> = {
+  grafanaLabels: { dashboards: 'shown' },
+  folder: 'Django',
+};
 const AUTOSCALERS: Required<HorizontalPodAutoscalersProps> = {
   requestsMetric: 'http_requests',
   verticalPodAutoscaler: true,
@@ -290,6 +323,8 @@ const SECRETS_MANAGER_CSI: Required<AwsSecretsManagerCsiProps> = {
 const NETWORK: Required<ClusterNetworkProps> = {
   monitoringNamespaceLabels: { team: 'sre' },
   dnsPods: { podLabels: { app: 'dns' }, namespaceLabels: { team: 'network' } },
+  dnsPodPorts: [53, 1053],
+  ...ADDRESSES,
 };
 const SERVICE_MONITOR: Required<PrometheusOperatorProps> = { labels: { release: 'prometheus' } };
 
@@ -465,6 +500,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
     gateway: GATEWAY,
     network: new ClusterNetwork(NETWORK),
     monitoring: new PrometheusOperator(SERVICE_MONITOR),
+    dashboards: new SidecarDashboards(SIDECAR_DASHBOARDS),
     storage: new StorageClasses({ storageClassName: 'fast', sharedStorageClassName: 'nfs' }),
     images: new ElasticContainerRegistry(),
     firstPriorityClassName: 'urgent',
@@ -473,6 +509,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
     ...UPSTREAM,
     ...own(),
     autoscaling: new KedaAutoscaling({ prometheus: { serverAddress: PROMETHEUS.serverAddress } }),
+    dashboards: new GrafanaOperatorDashboards(OPERATOR_DASHBOARDS),
     backup: new VolumeSnapshotBackups(VOLUME_SNAPSHOTS),
     images: new OpenShiftRegistry(),
   }),

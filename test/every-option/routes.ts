@@ -63,7 +63,7 @@ const SETTINGS = { settingsModule: 'mysite.settings' };
 function route(chart: Chart, options: Given): void {
   const image = 'registry.example.com/polls:1.4.2';
   const app = new DjangoApp(chart, 'Polls', { name: 'polls', image, ...SETTINGS });
-  new PublicRoute(chart, 'Route', { app, hosts: ['polls.example.com'], ...options(app) });
+  new PublicRoute(chart, 'Route', { app, hosts: [`${chart.namespace}.example.com`], ...options(app) });
 }
 
 function canaryOf(app: DjangoApp): Required<Canary> {

@@ -8,6 +8,7 @@ import {
   IDistribution,
   ImageBuild,
   LeastPrivilegeAccess,
+  Metrics,
   PublicRoute,
   PublicRouteProps,
   Scheduling,
@@ -20,7 +21,7 @@ import { EbsStorage } from 'cdk8s-django/storage';
 import { PlatformValkey } from 'cdk8s-django/valkey';
 import { MODES } from '../capabilities/admission/modes';
 import { ROUTINGS } from '../capabilities/routing/routings';
-import { chartOn, django, find, HOST, NAMESPACE, postgres } from '../support/synth';
+import { chartOn, django, find, HOST, NAMESPACE, postgres, synth } from '../support/synth';
 
 /** The columns: title, and the key among the platforms of the tests of admission. */
 const COLUMNS: Record<string, string> = {
@@ -55,11 +56,15 @@ function canaryOn(distribution: IDistribution): any[] {
 }
 
 /** All manifests of an application. */
-function appOn(distribution: IDistribution, changes: Partial<DjangoAppProps> = {}): any[] {
+function appOn(
+  distribution: IDistribution,
+  changes: Partial<DjangoAppProps> = {},
+  metrics: Metrics = {},
+): any[] {
   const chart = chartOn(distribution);
   const app = django(chart, { migrate: false, ...changes });
   new PublicRoute(chart, 'Route', { app, hosts: [HOST] });
-  new HealthMonitoring(chart, 'Health', { app, metrics: {} });
+  new HealthMonitoring(chart, 'Health', { app, metrics });
   new LeastPrivilegeAccess(chart, 'Access', { app });
   return chart.toJson();
 }
@@ -153,12 +158,10 @@ function peers(rules: any[] = []): string {
 }
 
 const policyOf = (platform: Platform) => find(appOn(plain(platform)), 'NetworkPolicy', 'polls').spec;
-const asksNames = ({ ports = [] }: any) => ports.some(({ protocol }: any) => protocol === 'UDP');
-const dnsPeers = (platform: Platform) => {
-  const rules: any[] = policyOf(platform).egress;
-  const pods = rules.filter(({ to, ports }) => to && !ports);
-  return `port 53 of ${peers(rules.filter(asksNames))}; ${peers(pods)}`;
-};
+const asksNames = ({ ports }: any) => !ports || ports.some(({ protocol }: any) => protocol === 'UDP');
+const dnsPeers = (platform: Platform) => peers(policyOf(platform).egress.filter(asksNames));
+const apiServerPeers = (platform: Platform) =>
+  peers([find(appOn(plain(platform)), 'NetworkPolicy', 'polls-secret').spec.egress.at(-1)]);
 
 function claimOf(platform: Platform): any {
   const chart = chartOn(plain(platform));
@@ -307,12 +310,23 @@ function podUser(platform: Platform): string {
 }
 
 const MONITORS = ['PodMonitoring', 'ServiceMonitor', 'PodMonitor'];
-const scrape = (platform: Platform) =>
+const scrape = (metrics: Metrics) => (platform: Platform) =>
   list(
-    appOn(plain(platform))
+    appOn(plain(platform), {}, metrics)
       .filter(({ kind }) => MONITORS.includes(kind))
       .map(({ apiVersion, kind }) => `${kind} ${code(apiVersion)}`),
   );
+
+/** What a dashboard is made of; the rest are files beside the manifests. */
+function dashboards(platform: Platform): string {
+  const made = synth(
+    (chart) => new HealthMonitoring(chart, 'Health', { app: django(chart), metrics: {}, dashboard: true }),
+    plain(platform),
+  );
+  const found = made.filter(({ metadata }) => metadata.name.includes('dashboard'));
+  if (!found.length) return 'a file';
+  return list(found.map(({ kind, metadata }) => `${kind} in ${code(metadata.namespace)}`));
+}
 
 function admission({ make }: Platform): string {
   const [usual, strict] = [make(undefined, false).admission, make().admission];
@@ -358,7 +372,7 @@ const requestsMetric = (platform: Platform) => {
     cell === 'refused at synth'
       ? []
       : autoscalers({ scaling: { ...SCALING, targetRequestsPerSecond: 20 } }, plain(platform)),
-  ).match(/[\w.|]*django_http_requests[\w|]*/g);
+  ).match(/[\w.|]*django_http_responses[\w|]*/g);
   return names ? code(names[0].replaceAll('|', '\\|')) : cell;
 };
 const SCHEDULE = { start: '0 8 * * 1-5', end: '0 18 * * 1-5', timeZone: 'Europe/Vienna', replicas: 5 };
@@ -415,8 +429,11 @@ const ROWS: Record<string, (platform: Platform) => string> = {
   'user of the pods': podUser,
   'network policy: the router is': (platform) => peers([policyOf(platform).ingress[0]]),
   'network policy: the scraper is': (platform) => peers([policyOf(platform).ingress[1]]),
-  'network policy: the name server is': dnsPeers,
-  metrics: scrape,
+  'network policy: the name servers are': dnsPeers,
+  'network policy: the API server is': apiServerPeers,
+  'metrics of the library': scrape({}),
+  'metrics of the application': scrape({ path: '/metrics' }),
+  dashboard: dashboards,
   autoscaling,
   'autoscaling by requests': requestsMetric,
   'autoscaling by schedules and queues': scaledBy({ scaling: { ...SCALING, schedules: [SCHEDULE] } }),

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Chart, YamlOutputType } from 'cdk8s';
+import { ApiObject, App, Chart, YamlOutputType } from 'cdk8s';
 import { Distribution, LeastPrivilegeAccess, Resource } from 'cdk8s-django';
 import { FluxAnnotations } from 'cdk8s-django/gitops';
 import { SAMPLES, sample } from '../support/distributions';
@@ -40,6 +40,28 @@ describe('[substitution] of variables by Flux', () => {
     expect(off.map(({ kind }) => kind)).not.toContain('HTTPRoute');
   });
 
+  test.each([
+    ...[
+      'Build',
+      'BuildConfig',
+      'Cluster',
+      'ConfigMap',
+      'CronJob',
+      'DaemonSet',
+      'Deployment',
+      'HTTPProxy',
+      'Job',
+    ],
+    ...['PrometheusRule', 'Rules', 'ScaledObject', 'Schedule', 'StatefulSet'],
+  ])('is off for a %s of the program itself', (kind) => {
+    const [manifest] = synth((chart) => {
+      const apiVersion = 'example.com/v1';
+      new ApiObject(chart, 'Own', { apiVersion, kind, metadata: { name: 'own' }, ...{ spec: '${x-y}' } });
+      chart.with(new FluxAnnotations());
+    });
+    expect(manifest.metadata.annotations).toEqual({ 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' });
+  });
+
   test('has nothing to do in dist/, for those who apply it without these annotations', () => {
     const dist = join(__dirname, '../../dist');
     const files = readdirSync(dist, { recursive: true }).map(String);
@@ -51,7 +73,7 @@ describe('[substitution] of variables by Flux', () => {
   });
 });
 
-/** As docs/guide/7-lifecycle.md has it. */
+/** As docs/guide/15-delivery.md has it. */
 test('charts go to folders of their own, one for each Kustomization, the namespace and the runtime too', () => {
   const outdir = mkdtempSync(join(tmpdir(), 'flux-'));
   try {

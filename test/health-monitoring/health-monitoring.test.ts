@@ -53,7 +53,7 @@ describe('the disruption budget', () => {
 describe('HealthMonitoring with all props', () => {
   /** Every prop at once, so that a new one has to be added here. */
   const metrics: Required<Metrics> = { path: '/internal/metrics', interval: Duration.seconds(15) };
-  const allProps = (chart: Chart): Required<HealthMonitoringProps> => ({
+  const allProps = (chart: Chart): Required<Omit<HealthMonitoringProps, 'slo' | 'dashboard'>> => ({
     app: django(chart),
     startup: { path: '/a', period: Duration.seconds(1), timeout: Duration.seconds(2), failureThreshold: 3 },
     readiness: { path: '/b', period: Duration.seconds(4), timeout: Duration.seconds(5), failureThreshold: 6 },
@@ -75,12 +75,13 @@ describe('HealthMonitoring with all props', () => {
   });
 });
 
-const SCRAPES: Record<string, string> = {
-  gke: 'monitoring.googleapis.com/v1 PodMonitoring',
-  eks: 'monitoring.coreos.com/v1 ServiceMonitor',
-  aks: 'azmonitoring.coreos.com/v1 ServiceMonitor',
-  openshift: 'monitoring.coreos.com/v1 ServiceMonitor',
-  upstream: 'monitoring.coreos.com/v1 ServiceMonitor',
+/** Of metrics of the application's own, and of the library's. */
+const SCRAPES: Record<string, [string, string]> = {
+  gke: ['monitoring.googleapis.com/v1 PodMonitoring', 'monitoring.googleapis.com/v1 PodMonitoring'],
+  eks: ['monitoring.coreos.com/v1 ServiceMonitor', 'monitoring.coreos.com/v1 PodMonitor'],
+  aks: ['azmonitoring.coreos.com/v1 ServiceMonitor', 'azmonitoring.coreos.com/v1 PodMonitor'],
+  openshift: ['monitoring.coreos.com/v1 ServiceMonitor', 'monitoring.coreos.com/v1 PodMonitor'],
+  upstream: ['monitoring.coreos.com/v1 ServiceMonitor', 'monitoring.coreos.com/v1 PodMonitor'],
 };
 
 describe.each(SAMPLES)('scraping on $name', ({ name, make }) => {
@@ -93,16 +94,27 @@ describe.each(SAMPLES)('scraping on $name', ({ name, make }) => {
     return kind && find(manifests, kind, 'polls');
   };
 
-  it('is asked of the platform’s Prometheus for the application’s pods', () => {
+  it('is asked of the platform’s Prometheus for what all of them count', () => {
     const scrape = scrapeOf({ metrics: {} });
-    expect(`${scrape.apiVersion} ${scrape.kind}`).toBe(SCRAPES[name]);
+    expect(`${scrape.apiVersion} ${scrape.kind}`).toBe(SCRAPES[name][1]);
+    const ofAll = { 'app.kubernetes.io/name': 'polls', 'app.kubernetes.io/instance': 'polls' };
+    expect(scrape.spec.selector).toEqual({ matchLabels: ofAll });
+    expect(scrape.spec.endpoints ?? scrape.spec.podMetricsEndpoints).toEqual([
+      { port: 'metrics', path: '/metrics', interval: '30s' },
+    ]);
+    expect(scrape.metadata.labels).toMatchObject(LABELS);
+  });
+
+  it('is asked of the platform’s Prometheus for the application’s pods', () => {
+    const scrape = scrapeOf({ metrics: { path: '/metrics' } });
+    expect(`${scrape.apiVersion} ${scrape.kind}`).toBe(SCRAPES[name][0]);
     expect(scrape.spec.selector).toEqual({ matchLabels: LABELS });
     expect(scrape.spec.endpoints).toEqual([{ port: 'http', path: '/metrics', interval: '30s' }]);
     expect(scrape.metadata.labels).toMatchObject(LABELS);
     expect(scrape).toMatchSnapshot();
   });
 
-  it('is not asked for when the application shows no metrics', () => {
+  it('is not asked for without metrics', () => {
     expect(scrapeOf({})).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { contentHash, shortHash, tinyHash } from '../../src/kubernetes/hash';
+import { contentHash, SharedDataHash, shortHash, tinyHash } from '../../src/kubernetes/hash';
 
 /** The same value with the keys of all its objects the other way round. */
 function reversed(value: any): any {
@@ -48,5 +48,29 @@ describe('a content hash', () => {
 
   it('may be so short that a name has room for it', () => {
     fc.assert(fc.property(fc.string(), (value) => expect(tinyHash(value)).toMatch(/^[0-9a-z]{5}$/)));
+  });
+});
+
+describe('a hash of data that several ConfigMaps have', () => {
+  it('is that of each of them', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string(), fc.string()), fc.option(fc.string()), (data, given) => {
+        const namespace = given ?? undefined;
+        expect(new SharedDataHash(data).in(namespace)).toBe(shortHash({ namespace, data }));
+      }),
+    );
+  });
+
+  it('is not that of other data', () => {
+    const hash = new SharedDataHash({ 'a.py': '1', 'b.py': '2' });
+    expect(hash.isOf({ 'b.py': '2', 'a.py': '1' })).toBe(true);
+    for (const other of [
+      { 'a.py': '1' },
+      { 'a.py': '1', 'b.py': '3' },
+      { 'a.py': '1', 'c.py': '2' },
+      undefined,
+    ]) {
+      expect(hash.isOf(other as Record<string, string> | undefined)).toBe(false);
+    }
   });
 });

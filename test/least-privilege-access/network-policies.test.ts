@@ -6,7 +6,8 @@ import {
   PostgresBackend,
   PublicRoute,
 } from 'cdk8s-django';
-import { SAMPLES, sample } from '../support/distributions';
+import { EgressTarget } from 'cdk8s-django/network';
+import { SAMPLES } from '../support/distributions';
 import { DNS_PORTS, WEB_LABELS } from '../support/expectations';
 import { selectorsIn } from '../support/manifests';
 import { django, everything, find, HOST, postgres, synth } from '../support/synth';
@@ -29,6 +30,44 @@ const SCRAPERS: Record<string, Record<string, string>[]> = {
   aks: [{ 'kubernetes.io/metadata.name': 'kube-system' }],
   openshift: [{ 'network.openshift.io/policy-group': 'monitoring' }],
   upstream: [{ 'kubernetes.io/metadata.name': 'monitoring' }],
+};
+
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10', 'fc00::/7'];
+
+const resolverPods = (namespace: string, app?: string) => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+  ...(app && { podSelector: { matchLabels: { 'k8s-app': app } } }),
+});
+const addresses = (...ranges: string[]) => ranges.map((cidr) => ({ ipBlock: { cidr } }));
+
+/** The name servers: pods, the address of their Service, and caches on the node. */
+const RESOLVERS: Record<string, any[]> = {
+  gke: [
+    {
+      to: [resolverPods('kube-system'), ...addresses('34.118.224.0/20', '169.254.0.0/16')],
+      ports: DNS_PORTS,
+    },
+  ],
+  eks: [
+    {
+      to: [
+        resolverPods('kube-system', 'kube-dns'),
+        ...addresses('172.20.0.10/32', '10.100.0.10/32', '169.254.20.10/32'),
+      ],
+      ports: DNS_PORTS,
+    },
+  ],
+  aks: [{ to: [resolverPods('kube-system', 'kube-dns'), ...addresses('169.254.10.0/24')], ports: DNS_PORTS }],
+  openshift: [
+    {
+      to: [resolverPods('openshift-dns')],
+      ports: [...DNS_PORTS, ...DNS_PORTS.map((one) => ({ ...one, port: 5353 }))],
+    },
+  ],
+  upstream: [
+    { to: [resolverPods('kube-system', 'kube-dns')] },
+    { to: addresses('169.254.20.10/32'), ports: DNS_PORTS },
+  ],
 };
 
 const DATABASE = {
@@ -67,27 +106,25 @@ describe.each(SAMPLES)('network policies on $name', ({ name, make }) => {
     const made = manifests();
     for (const who of ['polls', 'polls-jobs']) {
       const { egress } = policy(made, who);
-      expect(egress).toHaveLength(3);
-      expect(egress[0]).toEqual({ ports: DNS_PORTS });
-      expect(egress[1].ports).toBeUndefined();
-      expect(egress[1].to).toHaveLength(1);
-      expect(egress[2]).toEqual({
+      expect(egress.slice(0, -1)).toEqual(RESOLVERS[name]);
+      expect(egress.at(-1)).toEqual({
         to: [{ podSelector: { matchLabels: DATABASE } }],
         ports: [{ port: 5432, protocol: 'TCP' }],
       });
     }
   });
 
-  it('let the application and its migration in to the database, which asks for nothing', () => {
+  it('let the application, its migration and its commands in to the database, which asks for nothing', () => {
     const { ingress, egress } = policy(manifests(), 'polls-db');
     expect(egress).toBeUndefined();
     expect(ingress).toHaveLength(1);
     expect(ingress[0].ports).toEqual([{ port: 5432, protocol: 'TCP' }]);
-    expect(ingress[0].from).toHaveLength(2);
+    expect(ingress[0].from).toHaveLength(3);
     expect(ingress[0].from).toEqual(
       expect.arrayContaining([
         { podSelector: { matchLabels: WEB_LABELS } },
         { podSelector: { matchLabels: { ...WEB_LABELS, 'app.kubernetes.io/component': 'migration' } } },
+        { podSelector: { matchLabels: { ...WEB_LABELS, 'app.kubernetes.io/component': 'command' } } },
       ]),
     );
   });
@@ -101,8 +138,9 @@ describe.each(SAMPLES)('network policies on $name', ({ name, make }) => {
 
   it('let secret generators out to the name server and the API server', () => {
     const { egress } = policy(manifests(), 'polls-secret');
-    expect(egress).toHaveLength(3);
-    expect(egress[2]).toEqual({
+    expect(egress.slice(0, -1)).toEqual(RESOLVERS[name]);
+    expect(egress.at(-1)).toEqual({
+      ...(name === 'eks' && { to: PRIVATE.map((cidr) => ({ ipBlock: { cidr } })) }),
       ports: [
         { port: 443, protocol: 'TCP' },
         { port: 6443, protocol: 'TCP' },
@@ -126,24 +164,6 @@ describe.each(SAMPLES)('network policies on $name', ({ name, make }) => {
   });
 });
 
-describe('name servers', () => {
-  it.each([
-    ['gke', { 'kubernetes.io/metadata.name': 'kube-system' }, { 'k8s-app': 'kube-dns' }],
-    ['openshift', { 'kubernetes.io/metadata.name': 'openshift-dns' }, undefined],
-  ])('on %s are pods that may listen on another port than their Service', (name, namespace, pods) => {
-    const { egress } = policy(
-      synth((chart) => everything(chart), sample(name)),
-      'polls',
-    );
-    expect(egress[1].to).toEqual([
-      {
-        namespaceSelector: { matchLabels: namespace },
-        ...(pods && { podSelector: { matchLabels: pods } }),
-      },
-    ]);
-  });
-});
-
 describe('network policies of an application', () => {
   const access = (define: (chart: Chart) => LeastPrivilegeAccess) =>
     policy(
@@ -154,7 +174,7 @@ describe('network policies of an application', () => {
   it('let nobody in without a route and without metrics', () => {
     const spec = access((chart) => new LeastPrivilegeAccess(chart, 'Access', { app: django(chart) }));
     expect(spec.ingress).toBeUndefined();
-    expect(spec.egress).toHaveLength(2);
+    expect(spec.egress).toEqual(RESOLVERS.upstream);
   });
 
   it('let in and out what a program adds', () => {
@@ -164,8 +184,8 @@ describe('network policies of an application', () => {
           app: django(chart),
           ingress: [{ peers: [{ podLabels: { app: 'cron' } }], ports: [{ port: 8000 }] }],
           egress: [
-            { peers: [{ cidr: '203.0.113.25/32' }], ports: [{ port: 587 }] },
-            { ports: [{ port: 25 }] },
+            EgressTarget.addresses(['203.0.113.25/32'], [{ port: 587 }]),
+            EgressTarget.pods({ podLabels: { app: 'mail' } }, [{ port: 25 }]),
           ],
         }),
     );
@@ -177,7 +197,7 @@ describe('network policies of an application', () => {
     ]);
     expect(spec.egress.slice(2)).toEqual([
       { to: [{ ipBlock: { cidr: '203.0.113.25/32' } }], ports: [{ port: 587, protocol: 'TCP' }] },
-      { ports: [{ port: 25, protocol: 'TCP' }] },
+      { to: [{ podSelector: { matchLabels: { app: 'mail' } } }], ports: [{ port: 25, protocol: 'TCP' }] },
     ]);
   });
 
@@ -235,7 +255,7 @@ describe('network policies of an application', () => {
     const spec = access((chart) => {
       const app = django(chart, { port: 9000 });
       new PublicRoute(chart, 'Route', { app, hosts: [HOST] });
-      new HealthMonitoring(chart, 'Health', { app, metrics: {} });
+      new HealthMonitoring(chart, 'Health', { app, metrics: { path: '/metrics' } });
       return new LeastPrivilegeAccess(chart, 'Access', { app });
     });
     expect(spec.ingress).toHaveLength(2);
@@ -255,7 +275,7 @@ describe('network policies of an application', () => {
     const [{ from }] = policy(manifests, 'polls-db').ingress;
     expect(
       from.map(({ podSelector }: any) => podSelector.matchLabels['app.kubernetes.io/instance']).sort(),
-    ).toEqual(['other', 'other', 'polls', 'polls']);
+    ).toEqual(['other', 'other', 'other', 'polls', 'polls', 'polls']);
   });
 
   it('leave a database that no policy was asked for to everybody', () => {

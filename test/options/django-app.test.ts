@@ -83,7 +83,7 @@ const noTimeFor = (notice: number, shutdown: string, remedy: string) =>
 /** The application, and what its options need beside it. */
 function define(chart: Chart, changes: Partial<DjangoAppProps>): void {
   const app = django(chart, changes);
-  if (changes.scaling?.targetRequestsPerSecond) app.addMetricsPath('/metrics');
+  if (changes.scaling?.targetRequestsPerSecond) app.addMetrics();
 }
 
 testOptions<DjangoAppProps>(define, {
@@ -180,11 +180,11 @@ testOptions<DjangoAppProps>(define, {
       600,
     ),
     rowOnEach({ scaling: { minReplicas: 3, maxReplicas: 9, targetRequestsPerSecond: 20 } }, otherMetric, {
-      gke: requests('prometheus.googleapis.com|django_http_requests_before_middlewares_total|counter'),
-      eks: requests('django_http_requests_before_middlewares'),
+      gke: requests('prometheus.googleapis.com|django_http_responses_total|counter'),
+      eks: requests('django_http_responses'),
       aks: NO_REQUESTS,
       openshift: NO_REQUESTS,
-      upstream: requests('django_http_requests_before_middlewares'),
+      upstream: requests('django_http_responses'),
     }),
     row(
       { scaling: { minReplicas: 3, maxReplicas: 9, schedules: [OFFICE_HOURS] } },

@@ -18,11 +18,37 @@ const probe = (name: string) => (manifests: any[]) => {
   return [httpGet.path, periodSeconds, timeoutSeconds, failureThreshold];
 };
 const ENDPOINT = { path: '/numbers', interval: '9s' };
+const OF_LIBRARY = { path: '/metrics', interval: '9s' };
 
 const monitor = (manifests: any[]) => {
-  const found = manifests.find(({ kind }) => ['PodMonitoring', 'ServiceMonitor'].includes(kind));
-  const [{ path, interval }] = found.spec.endpoints;
+  const found = manifests.find(({ kind }) =>
+    ['PodMonitoring', 'PodMonitor', 'ServiceMonitor'].includes(kind),
+  );
+  const [{ path, interval }] = found.spec.endpoints ?? found.spec.podMetricsEndpoints;
   return [`${found.apiVersion} ${found.kind}`, { path, interval }];
+};
+
+const RULES: Props['slo'] = { availability: 0.995 };
+const rules = (manifests: any[]) => {
+  const found = manifests.find(({ kind }) => ['Rules', 'PrometheusRule'].includes(kind));
+  // Of azure-rules.txt: test/health-monitoring/rules.test.ts.
+  if (!found) return manifests.some(({ kind }) => kind === 'PodMonitor') ? 'outside the cluster' : undefined;
+  const [{ rules }] = found.spec.groups;
+  return [
+    found.kind,
+    rules.find(({ alert }: any) => alert === 'DjangoErrorBudgetBurnsFast').expr.includes('0.995'),
+  ];
+};
+
+const dashboard = (manifests: any[]) => {
+  const found = manifests.find(
+    ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name.includes('dashboard'),
+  );
+  // Of Google Cloud Monitoring: test/health-monitoring/dashboard.test.ts.
+  if (!found)
+    return manifests.some(({ kind }) => kind === 'PodMonitoring') ? 'outside the cluster' : undefined;
+  const [label] = Object.keys(found.metadata.labels).filter((name) => name.includes('dashboard'));
+  return [`${found.metadata.namespace}/${found.metadata.name}`, label];
 };
 
 testOptions<Props>(
@@ -49,6 +75,31 @@ testOptions<Props>(
         aks: ['azmonitoring.coreos.com/v1 ServiceMonitor', ENDPOINT],
         openshift: ['monitoring.coreos.com/v1 ServiceMonitor', ENDPOINT],
         upstream: ['monitoring.coreos.com/v1 ServiceMonitor', ENDPOINT],
+      }),
+      rowOnEach({ metrics: { interval: Duration.seconds(9) } }, monitor, {
+        gke: ['monitoring.googleapis.com/v1 PodMonitoring', OF_LIBRARY],
+        eks: ['monitoring.coreos.com/v1 PodMonitor', OF_LIBRARY],
+        aks: ['azmonitoring.coreos.com/v1 PodMonitor', OF_LIBRARY],
+        openshift: ['monitoring.coreos.com/v1 PodMonitor', OF_LIBRARY],
+        upstream: ['monitoring.coreos.com/v1 PodMonitor', OF_LIBRARY],
+      }),
+    ],
+    slo: [
+      rowOnEach({ metrics: {}, slo: RULES }, rules, {
+        gke: ['Rules', true],
+        eks: ['PrometheusRule', true],
+        aks: 'outside the cluster',
+        openshift: ['PrometheusRule', true],
+        upstream: ['PrometheusRule', true],
+      }),
+    ],
+    dashboard: [
+      rowOnEach({ metrics: {}, dashboard: true }, dashboard, {
+        gke: 'outside the cluster',
+        eks: ['polls/polls-dashboard', 'grafana_dashboard'],
+        aks: ['polls/polls-dashboard', 'grafana_dashboard'],
+        openshift: ['openshift-config-managed/dashboard-polls.polls', 'console.openshift.io/dashboard'],
+        upstream: ['polls/polls-dashboard', 'grafana_dashboard'],
       }),
     ],
   },

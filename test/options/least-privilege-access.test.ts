@@ -1,4 +1,6 @@
+import { Duration } from 'cdk8s';
 import { LeastPrivilegeAccess, LeastPrivilegeAccessProps } from 'cdk8s-django';
+import { EgressTarget } from 'cdk8s-django/network';
 import { row as plainRow, testOptions } from '../support/options';
 import { django, find } from '../support/synth';
 
@@ -27,6 +29,17 @@ testOptions<Props>(
     ],
     viewers: [row({ viewers: ['developers'] }, subjects('polls-viewer'), group('developers'))],
     operators: [row({ operators: ['operators'] }, subjects('polls-operator'), group('operators'))],
+    breakGlass: [
+      row({ breakGlass: { groups: ['on-call'] } }, subjects('polls-break-glass-token'), group('on-call')),
+      row(
+        { breakGlass: { groups: ['on-call'], duration: Duration.minutes(30) } },
+        (manifests) =>
+          find(manifests, 'ValidatingAdmissionPolicy', 'polls-polls-break-glass').spec.validations[2]
+            .expression,
+        'request.resource.resource == "secrets" || object.spec.expirationSeconds <= 1800',
+      ),
+    ],
+    deployers: [row({ deployers: ['pipeline'] }, subjects('polls-deployer'), group('pipeline'))],
     ingress: [
       row({ ingress: TRAFFIC }, (manifests) => policy(manifests).ingress.at(-1), {
         from: [PEER],
@@ -34,7 +47,11 @@ testOptions<Props>(
       }),
     ],
     egress: [
-      row({ egress: TRAFFIC }, (manifests) => policy(manifests).egress.at(-1), { to: [PEER], ports: PORTS }),
+      row(
+        { egress: [EgressTarget.pods({ podLabels: { app: 'mail' } }, [{ port: 587 }])] },
+        (manifests) => policy(manifests).egress.at(-1),
+        { to: [PEER], ports: PORTS },
+      ),
     ],
   },
 );

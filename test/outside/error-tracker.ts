@@ -1,4 +1,5 @@
 import { IDjangoApp, SecretValue } from 'cdk8s-django';
+import { EgressTarget } from 'cdk8s-django/network';
 import { Construct } from 'constructs';
 
 /** Where the errors of an application go. */
@@ -29,7 +30,7 @@ export class ErrorTracker extends Construct {
     super(scope, id);
     app.addSecretEnvironment('SENTRY_DSN', dsn);
     app.addEnvironment('SENTRY_RELAY', `http://127.0.0.1:${RELAY_PORT}`);
-    app.addEgress({ peers: [{ cidr: serverCidr }], ports: [{ port: 443 }] });
+    app.allowEgressTo(EgressTarget.addresses([serverCidr], [{ port: 443 }]));
     app.addSidecar({
       name: 'error-relay',
       image: relay.relayImage,

@@ -94,7 +94,7 @@ export class PgBouncer extends Construct implements IDatabase, IDatabaseClient {
     this.props.database.restrictNetwork();
     if (this.isRestricted) return;
     this.isRestricted = true;
-    const { dnsPods, dnsPorts } = Distribution.of(this).network;
+    const { dns } = Distribution.of(this).network;
     const { peers } = this.props.database;
     new ApiObject(this, 'NetworkPolicy', {
       apiVersion: 'networking.k8s.io/v1',
@@ -107,8 +107,7 @@ export class PgBouncer extends Construct implements IDatabase, IDatabaseClient {
           produce: () => [rule('from', { peers: this.applications, ports: [{ port: PORT }] })],
         }),
         egress: [
-          rule('to', { ports: dnsPorts }),
-          rule('to', { peers: dnsPods }),
+          ...dns.map((traffic) => rule('to', traffic)),
           rule('to', { peers, ports: [{ port: this.directPort }] }),
         ],
       },

@@ -1,10 +1,10 @@
-import { ENTRIES, exportsOf, programOf, TESTING } from '../support/typescript';
+import { ENTRIES, exportsOf, isForTests, programOf } from '../support/typescript';
 
 const program = programOf();
 const namesOf = (entry: string) => exportsOf(program, ENTRIES[entry]).map(({ name }) => name);
-const entries = Object.keys(ENTRIES).filter((entry) => entry !== TESTING);
+const entries = Object.keys(ENTRIES).filter((entry) => !isForTests(entry));
 const capabilities = entries.filter(
-  (entry) => !['', '/platform', '/distributions', '/gitops'].includes(entry),
+  (entry) => !['', '/platform', '/delivery', '/distributions', '/fleet', '/gitops'].includes(entry),
 );
 
 describe('the entries of the package', () => {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { filesOf } from '../support/files';
-import { ENTRIES, errorsIn, exportsOf, programOf, ROOT, TESTING } from '../support/typescript';
+import { ENTRIES, errorsIn, exportsOf, isForTests, programOf, ROOT } from '../support/typescript';
 
 interface Example {
   /** Where it stands: `src/django-app/django-app.ts, example 1`. */
@@ -42,11 +42,12 @@ function asFile(code: string, imports: string[]): string {
     `import { App, Chart, Duration, JsonPatch } from 'cdk8s';`,
     `import { Construct } from 'constructs';`,
     ...imports,
-    `import { findManifest, manifestsFor } from 'cdk8s-django/testing';`,
+    `import { backendsOf, environmentOf, findManifest, manifestsFor, snapshotOf } from 'cdk8s-django/testing';`,
     'declare class PollsChart extends Chart { constructor(scope: Construct, id: string); }',
     'declare const app: DjangoApp;',
     'declare const polls: DjangoApp;',
     'declare const database: PostgresBackend;',
+    'declare const manifests: any[];',
     'export class Example extends Chart {',
     '  constructor(scope: Construct, id: string) {',
     '    super(scope, id);',
@@ -59,7 +60,7 @@ function asFile(code: string, imports: string[]): string {
 /** Imports of all public names but those for tests. */
 function allImports(): string[] {
   return Object.entries(ENTRIES)
-    .filter(([entry]) => entry !== TESTING)
+    .filter(([entry]) => !isForTests(entry))
     .map(([entry, path]) => {
       const lists = [...readFileSync(join(ROOT, path), 'utf8').matchAll(/export \{([^}]*)\}/g)];
       const names = lists.flatMap(([, list]) => list.replace(/\btype\b/g, '').split(','));

@@ -8,7 +8,7 @@ import { ROOT } from '../support/typescript';
 const FLOORS = [
   ['kubernetes', 'runtime'],
   ['platform'],
-  ['workloads'],
+  ['workloads', 'access-report'],
   ['secrets'],
   ['capabilities'],
   [
@@ -18,12 +18,17 @@ const FLOORS = [
     'gitops',
     'health-monitoring',
     'image-build',
+    'image-policy',
     'least-privilege-access',
+    'pg-bouncer',
     'postgres-backend',
     'public-route',
     'valkey-backend',
   ],
+  ['fleet', 'policy'],
+  ['delivery'],
   ['entry', 'testing', 'index.ts'],
+  ['cli'],
 ];
 
 /** What each file imports, by their paths, for values or for types. */

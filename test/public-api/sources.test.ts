@@ -17,6 +17,23 @@ function placesOf(pattern: RegExp, files = sources): string[] {
 const outside = (...folders: string[]) =>
   sources.filter(({ path }) => !folders.some((folder) => path.startsWith(folder)));
 
+/** What starts processes and looks whether there is a terminal. */
+/** What writes a program that reads the environment. */
+const WRITES_PROGRAM = 'src/cli/init/write-program.ts';
+
+/** The commands that ask the cluster: by kubectl, for a time, and with Jobs that have names of their own. */
+const CLUSTER_COMMANDS = 'src/cli/cluster/';
+
+const PROCESSES = [
+  CLUSTER_COMMANDS,
+  WRITES_PROGRAM,
+  'src/fleet/fleet.ts',
+  'src/fleet/progress.ts',
+  'src/fleet/shards.ts',
+  'src/cli/main.ts',
+  'src/cli/terminal.ts',
+];
+
 describe('the sources', () => {
   it('are all looked at', () => {
     expect(sources.length).toBeGreaterThan(50);
@@ -24,13 +41,18 @@ describe('the sources', () => {
   });
 
   it.each([
-    ['the environment', /(?<![-\w'./])process\s*[.?[](?!stderr\.write)/],
-    ['chance', /\bMath\.random\b|\brandom(Bytes|UUID|Int)\b/],
-    ['the time', /\bDate\.now\b|\bnew Date\b(?!\(Date\.UTC)|\bperformance\b|\bhrtime\b/],
-    ['the machine', /from '(node:)?(os|child_process|net\/.*|http|https|dns)'/],
+    ['the environment', /(?<![-\w'./])process\s*[.?[](?!stderr\.write)/, PROCESSES],
+    ['chance', /\bMath\.random\b|\brandom(Bytes|UUID|Int)\b/, [CLUSTER_COMMANDS]],
+    ['the time', /\bDate\.now\b|\bnew Date\b(?!\(Date\.UTC)|\bperformance\b|\bhrtime\b/, [CLUSTER_COMMANDS]],
+    ['the machine', /from '(node:)?(os|child_process|net\/.*|http|https|dns)'/, PROCESSES],
     ['the language of the machine', /\.toLocale|\bIntl\.(?!DateTimeFormat\('en',)|localeCompare/],
-  ])('know nothing of %s', (_what, pattern) => {
-    expect(placesOf(pattern)).toEqual([]);
+  ])('know nothing of %s', (_what, pattern, elsewhere: string[] = []) => {
+    expect(placesOf(pattern, outside(...elsewhere))).toEqual([]);
+  });
+
+  it('read no variable of the environment', () => {
+    const reads = /(?<![-\w'./])process\s*(\.\s*env\b|\[)|from '(node:)?process'/;
+    expect(placesOf(reads, outside(WRITES_PROGRAM))).toEqual([]);
   });
 
   it('ask nowhere but in distributions and capabilities which distribution it is', () => {
@@ -48,6 +70,16 @@ describe('the sources', () => {
 
   it('write files nowhere but where synthesize does', () => {
     const writes = /\b(writeFile|appendFile|mkdir|rmSync|unlink|createWriteStream)/;
-    expect(placesOf(writes, outside('src/distributions/'))).toEqual([]);
+    expect(
+      placesOf(
+        writes,
+        outside(
+          'src/distributions/',
+          'src/fleet/output.ts',
+          'src/cli/init/write-files.ts',
+          'src/cli/cluster/shell.ts',
+        ),
+      ),
+    ).toEqual([]);
   });
 });

@@ -62,6 +62,7 @@ describe('CONTRIBUTING.md', () => {
       'Add a secret store',
       'Add a capability',
       'Add a distribution',
+      'Change what `init` reads or writes',
       'Add a kind to the imports',
     ]);
   });

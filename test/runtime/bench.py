@@ -1,5 +1,8 @@
 """Requests per second of the same pages with and without the overlay; run by `./run bench`.
 
+Likewise with the overlay alone and with its metrics, by one process that has both: from one process
+to another the figures differ by more than metrics cost. And the memory that these take.
+
 Two processes, asked in turn so that whatever else the machine does hits both alike. Each calls
 its WSGI application without an HTTP server, whose time would hide the overlay's.
 
@@ -7,12 +10,16 @@ Each round gives a ratio, and the median of all counts. It is that of the proces
 seconds, because the clock says on a busy machine what the others do. The clock's is printed too.
 """
 
+import importlib
 import io
 import json
+import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
+from functools import partial
 from operator import truediv
 
 from conftest import HOST, POSTGRES, PROJECT, environment, python, sql
@@ -21,17 +28,28 @@ PAGES = ("/questions", "/admin/login/")
 ROUNDS = 300
 SECONDS = 0.02
 TARGET = 0.97
+MEMORY_TARGET = 12 * 2**20
 
 
 def child():
-    """Reads a page and a number of requests from each line; answers with the seconds taken.
+    """Reads a page, a number of requests and whether they are counted; answers with the seconds.
 
     The first are of the clock, the second of the CPU.
     """
     from mysite.wsgi import application
 
+    applications = {False: application}
+    if "CDK8S_DJANGO_METRICS_PORT" in os.environ:
+        applications[True] = counted_application()
     for line in sys.stdin:
-        path, count = json.loads(line)
+        path, count, is_counted = json.loads(line)
+        application = applications[is_counted]
+        if len(applications) == 2:
+            from django.db import connection
+
+            from cdk8s_django.instruments import counted_query
+
+            connection.execute_wrappers[:] = [counted_query] * is_counted
         begun, used = time.perf_counter(), time.process_time()
         for _ in range(count):
             response = application(request(path), lambda status, headers: None)
@@ -40,6 +58,20 @@ def child():
             assert response.status_code == 200, response.status_code
         taken = [time.perf_counter() - begun, time.process_time() - used]
         print(json.dumps(taken), flush=True)
+
+
+def counted_application():
+    """A second application of this process, which counts; tells what memory that takes."""
+    from django.core.wsgi import get_wsgi_application
+
+    from cdk8s_django import loading, memory
+
+    before = memory.used()
+    loading.begin(4)
+    loading.loaded()
+    importlib.import_module("cdk8s_django.metric_page").page()
+    print(json.dumps(memory.used() - before), flush=True)
+    return get_wsgi_application()
 
 
 def request(path):
@@ -77,27 +109,27 @@ def start(**variables):
     )
 
 
-def ask(process, path, count):
-    process.stdin.write(json.dumps([path, count]) + "\n")
+def ask(process, path, count, is_counted=False):
+    process.stdin.write(json.dumps([path, count, is_counted]) + "\n")
     process.stdin.flush()
     return json.loads(process.stdout.readline())
 
 
-def compare(plain, overlay, path):
-    """The median ratio with : without the overlay of requests a second of CPU."""
-    ask(plain, path, 50)
-    ask(overlay, path, 50)
-    count = max(5, int(SECONDS / (ask(plain, path, 50)[1] / 50)))
+def compare(without, with_it, path, what):
+    """The median ratio with : without something of requests a second of CPU."""
+    with_it(path, 50)
+    without(path, 50)
+    count = max(5, int(SECONDS / (without(path, 50)[1] / 50)))
     ratios = []
     for number in range(ROUNDS):
         taken = {}
-        for process in (plain, overlay) if number % 2 else (overlay, plain):
-            taken[process] = ask(process, path, count)
-        ratios.append([*map(truediv, taken[plain], taken[overlay])])
-    used = ask(plain, path, count)[1] / count
+        for one in (without, with_it) if number % 2 else (with_it, without):
+            taken[one] = one(path, count)
+        ratios.append([*map(truediv, taken[without], taken[with_it])])
+    used = without(path, count)[1] / count
     clock, cpu = (statistics.median(kind) for kind in zip(*ratios))
     print(
-        f"{path}: {used * 1e6:.0f} us of CPU a request without the overlay; requests with : "
+        f"{path}: {used * 1e6:.0f} us of CPU a request without {what}; requests with : "
         f"without it {cpu:.3f} a second of CPU, {clock:.3f} a second",
         flush=True,
     )
@@ -116,13 +148,31 @@ def main():
     url = f"{database['DATABASE_URL']}?{options}&tcp_user_timeout=30000"
     plain = start(DJANGO_SETTINGS_MODULE="mysite.production_settings", DATABASE_URL=url)
     overlay = start(**database, CDK8S_DJANGO_LOG_FORMAT="json")
+    # As in a pod: in memory, where there is such a folder.
+    shared = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    folder = tempfile.TemporaryDirectory(dir=shared)
+    measured = start(
+        **database,
+        CDK8S_DJANGO_LOG_FORMAT="json",
+        CDK8S_DJANGO_METRICS_PORT="8098",
+        CDK8S_DJANGO_METRICS_FOLDER=folder.name,
+    )
+    size = json.loads(measured.stdout.readline())
+    print(f"metrics take {size / 2**20:.1f} MiB of a process", flush=True)
+    if size > MEMORY_TARGET:
+        sys.exit("metrics take too much memory")
     try:
-        worst = min(compare(plain, overlay, path) for path in PAGES)
+        for without, with_it, what in (
+            (partial(ask, plain), partial(ask, overlay), "the overlay"),
+            (partial(ask, measured), partial(ask, measured, is_counted=True), "metrics"),
+        ):
+            worst = min(compare(without, with_it, path, what) for path in PAGES)
+            if worst < TARGET:
+                sys.exit(f"{what}: too expensive, {worst:.3f} is less than {TARGET}")
     finally:
-        plain.kill()
-        overlay.kill()
-    if worst < TARGET:
-        sys.exit(f"the overlay costs too much: {worst:.3f} is less than {TARGET}")
+        for process in (plain, overlay, measured):
+            process.kill()
+        folder.cleanup()
 
 
 if __name__ == "__main__":

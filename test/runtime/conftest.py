@@ -6,7 +6,6 @@ import http.server
 import itertools
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -15,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from ports import free_ports
 
 HERE = Path(__file__).parent
 RUNTIME = HERE.parent.parent / "src" / "runtime"
@@ -30,6 +30,8 @@ POSTGRES = {
 HOST = "polls.example.com"
 # The processes of the tests share the server, and each has its own databases.
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")[2:]
+# The first thousand is PostgreSQL's.
+PORTS = free_ports(int(os.environ["RUNTIME_TEST_PORTS"]) + 1000 * (1 + int(WORKER or 0)))
 names = (f"test{WORKER}{number:04}" for number in itertools.count())
 
 
@@ -165,9 +167,7 @@ def migrated():
 
 
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    return next(PORTS)
 
 
 def gives_sign(port, sign, seconds=8):

@@ -27,10 +27,10 @@ TcpFakeServer(("127.0.0.1", int(sys.argv[1])), server_type="redis").serve_foreve
 SEND = "import django, sys; django.setup(); from mysite import celery; celery.{}.delay(sys.argv[1])"
 
 
-def wait_for(condition, seconds=90):
+def wait_for(condition, seconds=90, what=lambda: None):
     deadline = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, what()
         time.sleep(0.1)
 
 

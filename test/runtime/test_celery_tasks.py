@@ -21,13 +21,17 @@ from conftest import PROJECT, RUNTIME, free_port, python
 
 TASKS = 1000
 CONCURRENCY = 4
-# Each has a number, of which the application keeps a set: done at least once.
+# Each has a number, of which the application keeps a set: done at least once. `may` is the number
+# of those that may be done, where a test wants to act in the midst of them.
 COUNT = """
 @app.task
 def count(number, seconds=0.01):
     time.sleep(seconds)
     import redis
-    redis.Redis.from_url(os.environ["TEST_DONE"]).zincrby("done", 1, number)
+    numbers = redis.Redis.from_url(os.environ["TEST_DONE"])
+    while numbers.zcard("done") >= int(numbers.get("may") or 1e9):
+        time.sleep(0.05)
+    numbers.zincrby("done", 1, number)
 """
 SEND = """
 import django, sys; django.setup()
@@ -90,6 +94,14 @@ class Own(Celery):
     def waiting(self):
         return self.redis.llen("celery")
 
+    def state(self):
+        return {
+            "done": self.done(),
+            "waiting": self.waiting(),
+            "unacknowledged": self.redis.hlen("unacked"),
+            "seconds that one may look for them": self.redis.ttl("unacked_mutex"),
+        }
+
 
 @pytest.fixture
 def own(tmp_path):
@@ -108,27 +120,36 @@ def own(tmp_path):
 def test_1000_tasks_are_each_done_through_kills_a_rollout_and_a_scale_down(own):
     app = own(CDK8S_DJANGO_CELERY_ACKS_LATE="true")
     workers = [app.worker(), app.worker()]
+    app.numbers.set("may", 0)
     app.run(f"for number in range({TASKS}): count.delay(number, 0.02)")
-    wait_for(lambda: app.done() > 100)
+    # What a worker took and did not note yet is lost with it (celery/kombu#305). So each has all
+    # that it may take, and takes no more.
+    wait_for(lambda: app.redis.hlen("unacked") == 2 * CONCURRENCY, what=app.state)
     # The whole pod, as a node that is lost: main process and pool.
     end(workers.pop())
     workers.append(app.worker())
-    wait_for(lambda: app.done() > 300)
+    app.numbers.set("may", 300)
+    wait_for(lambda: app.done() >= 300, what=app.state)
     # A rollout: the new one is there, the old one is told to end, and finishes what it has.
     workers.append(app.worker())
-    old = workers.pop(0)
-    old.terminate()
-    assert old.wait(30) == 0
-    wait_for(lambda: app.done() > 500)
+    app.numbers.delete("may")
+    ends(workers.pop(0))
+    wait_for(lambda: app.done() > 500, what=app.state)
     # A scale-down.
-    old = workers.pop(0)
-    old.terminate()
-    assert old.wait(30) == 0
-    wait_for(lambda: app.done() == TASKS, seconds=150)
-    wait_for(lambda: app.redis.hlen("unacked") == 0 and app.waiting() == 0)
+    ends(workers.pop(0))
+    # Older releases of kombu look for what nobody acknowledges each 100 s.
+    wait_for(lambda: app.done() == TASKS, seconds=150, what=app.state)
+    wait_for(lambda: app.redis.hlen("unacked") == 0 and app.waiting() == 0, what=app.state)
     counts = [count for _, count in app.numbers.zrange("done", 0, -1, withscores=True)]
-    # Twice at most what the killed worker had.
-    assert sum(count > 1 for count in counts) <= 2 * CONCURRENCY
+    # Twice at most what three workers had when they were killed or told to end.
+    assert sum(count > 1 for count in counts) <= 3 * CONCURRENCY
+
+
+def ends(worker):
+    worker.terminate()
+    # A process of the pool waits 30 s for its last result to be read (billiard 4.2), and Celery
+    # does not always read those of tasks that end just then.
+    assert worker.wait(60) == 0
 
 
 @pytest.mark.parametrize("asked", ["ACKS_LATE", "SEES_QUEUE"])

@@ -1,8 +1,8 @@
-import { Duration } from 'cdk8s';
+import { Duration, Lazy } from 'cdk8s';
 import { IDistribution, NetworkPeer, Resource } from 'cdk8s-django';
 import { HorizontalPodAutoscalers } from 'cdk8s-django/autoscaling';
 import { ClusterNetwork } from 'cdk8s-django/network';
-import { IMonitoring, IRouting, RouteRequest, ScrapeRequest } from 'cdk8s-django/platform';
+import { IMonitoring, IRouting, RouteRequest, RulesRequest, ScrapeRequest } from 'cdk8s-django/platform';
 import { RestrictedSecurity } from 'cdk8s-django/security';
 import { StorageClasses } from 'cdk8s-django/storage';
 import { Construct } from 'constructs';
@@ -42,6 +42,15 @@ export class AnnotatedMonitoring implements IMonitoring {
       kind: 'ConfigMap',
       metadata: { name: `${name}-scrape`, labels },
       data: { path, interval: interval.toIsoString() },
+    } as any);
+  }
+
+  rules(scope: Construct, { name, labels, source }: RulesRequest): Resource {
+    return new Resource(scope, 'Rules', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: `${name}-rules`, labels },
+      data: Lazy.any({ produce: () => ({ 'groups.json': JSON.stringify(source.ruleGroups()) }) }),
     } as any);
   }
 }

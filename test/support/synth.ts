@@ -6,6 +6,7 @@ import {
   HealthMonitoring,
   IDistribution,
   LeastPrivilegeAccess,
+  LeastPrivilegeAccessProps,
   PostgresBackend,
   PostgresBackendProps,
   PublicRoute,
@@ -102,8 +103,11 @@ export function startingWith(manifests: any[], kind: string, prefix: string): an
   return found[0];
 }
 
-/** All five constructs together. */
-export function everything(chart: Chart): {
+/** All five constructs together, with what a test changes about people. */
+export function everything(
+  chart: Chart,
+  people: Partial<LeastPrivilegeAccessProps> = {},
+): {
   database: PostgresBackend;
   app: DjangoApp;
   route: PublicRoute;
@@ -121,6 +125,7 @@ export function everything(chart: Chart): {
       app,
       viewers: ['polls-developers'],
       operators: ['polls-operators'],
+      ...people,
     }),
   };
 }

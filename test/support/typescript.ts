@@ -12,8 +12,10 @@ export const ENTRIES: Record<string, string> = Object.fromEntries(
     .map(([entry, { types }]) => [entry.slice(1), types.replace(/^\.\/lib\/(.*)\.d\.ts$/, 'src/$1.ts')]),
 );
 
-/** The entry for tests of programs, which is no part of them. */
-export const TESTING = '/testing';
+/** Whether an entry is for tests of programs, which are no part of them. */
+export function isForTests(entry: string): boolean {
+  return entry.startsWith('/testing');
+}
 
 /** A program of the library's sources and of files that exist only in memory, by their paths. */
 export function programOf(files: Record<string, string> = {}): ts.Program {
@@ -26,8 +28,10 @@ export function programOf(files: Record<string, string> = {}): ts.Program {
     skipLibCheck: true,
   };
   const host = ts.createCompilerHost(own);
-  const { getSourceFile, fileExists, readFile } = host;
+  const { getSourceFile, fileExists, readFile, directoryExists } = host;
+  const isFolder = (path: string) => Object.keys(files).some((file) => file.startsWith(`${path}/`));
   host.fileExists = (path) => path in files || fileExists(path);
+  host.directoryExists = (path) => isFolder(path) || directoryExists!(path);
   host.readFile = (path) => files[path] ?? readFile(path);
   host.getSourceFile = (path, ...rest) =>
     path in files
@@ -61,6 +65,6 @@ export function exportsOf(program: ts.Program, path: string): ts.Symbol[] {
 /** All that users can import but for tests of their programs, without aliases. */
 export function publicExports(program: ts.Program): ts.Symbol[] {
   return Object.entries(ENTRIES)
-    .filter(([entry]) => entry !== TESTING)
+    .filter(([entry]) => !isForTests(entry))
     .flatMap(([, path]) => exportsOf(program, path));
 }

@@ -19,5 +19,5 @@ export function validationOf(concern: string, distribution: string): string {
 export function undefinedKinds(): string[] {
   const [, sentence] = /kinds without a definition: ([^]*?)\. Their fields/.exec(VALIDATION)!;
   // Kinds of several words: the text has "Ingress" otherwise.
-  return sentence.match(/\b(?:[A-Z][a-z]+){2,}\b/g)!;
+  return sentence.match(/\b(?:[A-Z]+[a-z]+){2,}\b/g)!;
 }

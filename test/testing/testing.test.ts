@@ -1,6 +1,13 @@
 import { App, Chart } from 'cdk8s';
 import { Distribution, IProgram } from 'cdk8s-django';
-import { findManifest, Manifests, manifestsFor } from 'cdk8s-django/testing';
+import {
+  backendsOf,
+  environmentOf,
+  findManifest,
+  Manifests,
+  manifestsFor,
+  snapshotOf,
+} from 'cdk8s-django/testing';
 import { django } from '../support/synth';
 
 describe('manifestsFor', () => {
@@ -67,5 +74,14 @@ describe('Manifests', () => {
   it('finds the manifest of a kind and name, or says that there is none', () => {
     expect(manifests.find('Deployment', 'polls').metadata.namespace).toBe('a');
     expect(() => manifests.find('Route', 'web')).toThrow('There is no Route named "web" (there are: none).');
+  });
+
+  it('looks into them as the functions do', () => {
+    expect(manifests.environment('Deployment', 'polls')).toEqual(
+      environmentOf(manifests.all, 'Deployment', 'polls'),
+    );
+    expect(manifests.backends('polls')).toEqual(backendsOf(manifests.all, 'polls'));
+    expect(manifests.backends('polls')).toHaveLength(1);
+    expect(manifests.snapshot()).toBe(snapshotOf(manifests.all));
   });
 });

@@ -135,7 +135,10 @@ describe('a database of a ValkeyBackend', () => {
     });
     const { spec } = find(manifests, 'NetworkPolicy', 'polls-queue');
     expect(spec.ingress).toHaveLength(1);
-    expect(spec.ingress[0].from).toHaveLength(1);
+    const components = spec.ingress[0].from.map(
+      ({ podSelector }: any) => podSelector.matchLabels['app.kubernetes.io/component'],
+    );
+    expect(components).toEqual(['web', 'command']);
     expect(spec.egress).toBeUndefined();
     expect(namesOf(manifests)).toContain('NetworkPolicy polls-queue-secret');
     const { egress } = find(manifests, 'NetworkPolicy', 'polls').spec;

@@ -1,5 +1,6 @@
 import { Problem } from '../../kubernetes/errors';
 import { IAdmissionRule } from '../../platform/admission';
+import { FirstBy } from '../../kubernetes/first-by';
 import { listed, podOf, POD_KINDS } from '../../kubernetes/pod-manifests';
 
 /** Kinds that say how many pods another resource has: Kubernetes' own, and KEDA's. */
@@ -15,13 +16,16 @@ export class ServiceSelectorsRule implements IAdmissionRule {
   check(manifest: any, manifests: any[]): Problem[] {
     const key = selectorKey(manifest);
     if (!key) return [];
-    const first = manifests.find((other) => other.kind === 'Service' && selectorKey(other) === key);
+    const first = SERVICES.of(manifests, key);
     if (first === manifest) return [];
     const reason = `is the selector of Service "${first.metadata?.name}" too`;
     const remedy = 'Use one Service with several ports, or select by another label';
     return [{ property: 'spec.selector', value: manifest.spec.selector, reason, remedy }];
   }
 }
+
+/** Services by what they select. */
+const SERVICES = new FirstBy((manifest) => (manifest.kind === 'Service' ? selectorKey(manifest) : undefined));
 
 /** A Service's namespace and the labels that it selects, in any order; none when it selects nothing. */
 function selectorKey({ metadata, spec }: any): string | undefined {
@@ -56,15 +60,16 @@ function isSpread(pod: any): boolean {
   return pod?.topologySpreadConstraints?.length > 0 || pod?.affinity?.podAntiAffinity !== undefined;
 }
 
+/** Autoscalers by the workload whose pods they count. */
+const SCALED = new FirstBy(({ kind, metadata, spec }) => {
+  const { scaleTargetRef: workload } = spec ?? {};
+  if (!AUTOSCALERS.includes(kind) || !workload) return undefined;
+  return [metadata?.namespace, workload.kind, workload.name].join(' ');
+});
+
 /** How many pods an autoscaler keeps of a workload that does not say it itself. */
 function leastReplicas({ kind, metadata }: any, manifests: any[]): number {
-  const autoscaler = manifests.find(
-    (other) =>
-      AUTOSCALERS.includes(other.kind) &&
-      other.metadata?.namespace === metadata?.namespace &&
-      other.spec?.scaleTargetRef?.kind === kind &&
-      other.spec?.scaleTargetRef?.name === metadata?.name,
-  );
+  const autoscaler = SCALED.of(manifests, [metadata?.namespace, kind, metadata?.name].join(' '));
   return autoscaler?.spec.minReplicas ?? autoscaler?.spec.minReplicaCount ?? 1;
 }
 

@@ -16,7 +16,8 @@ export interface HorizontalPodAutoscalersProps {
    * - the Custom Metrics Stackdriver Adapter on GKE: `prometheus.googleapis.com|<counter>|counter`,
    * - prometheus-adapter with its default rules: the counter without `_total`.
    *
-   * The counter of django-prometheus is `django_http_requests_before_middlewares_total`, one series for each pod.
+   * The counter of the library's metrics is `django_http_responses_total`, that of django-prometheus
+   * `django_http_requests_before_middlewares_total`.
    *
    * @default - the cluster has no such adapter: `targetRequestsPerSecond` throws
    */

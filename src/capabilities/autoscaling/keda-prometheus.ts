@@ -46,7 +46,7 @@ export interface KedaPrometheus {
   /**
    * The counter of requests.
    *
-   * @default django_http_requests_before_middlewares_total
+   * @default - that of the library's metrics, else that of django-prometheus
    */
   readonly requestsMetric?: string;
 
@@ -79,6 +79,9 @@ export interface KedaPrometheus {
    */
   readonly triggerAuthenticationKind?: TriggerAuthenticationKind;
 }
+
+/** The counters of requests, by the library and by django-prometheus. */
+const REQUESTS_METRICS = ['django_http_responses_total', 'django_http_requests_before_middlewares_total'];
 
 /** A path too: the API of Azure Monitor or of VictoriaMetrics may be below one. */
 const SERVER_ADDRESS = /^https?:\/\/[a-z0-9][-a-z0-9.]*(:\d{1,5})?(\/[-\w./~:]*)?$/i;
@@ -113,18 +116,16 @@ export function requestsTrigger(
     });
   }
   checkPrometheus(scope, prometheus);
-  const {
-    serverAddress,
-    authModes,
-    requestsMetric = 'django_http_requests_before_middlewares_total',
-  } = prometheus;
+  const { serverAddress, authModes, requestsMetric } = prometheus;
+  // The job is the name of the Service, or of the PodMonitoring: both are that of the application.
+  const rate = (metric: string) => `sum(rate(${metric}{namespace="${namespace}",job="${name}"}[2m]))`;
+  const metrics = requestsMetric ? [requestsMetric] : REQUESTS_METRICS;
   return [
     {
       type: 'prometheus',
       metadata: {
         serverAddress,
-        // The job is the name of the Service, or of the PodMonitoring: both are that of the application.
-        query: `sum(rate(${requestsMetric}{namespace="${namespace}",job="${name}"}[2m]))`,
+        query: metrics.map(rate).join(' or '),
         threshold: `${targetRequestsPerSecond}`,
         ...(prometheus.namespaced && { namespace }),
         ...(authModes && { authModes: authModes.join(',') }),

@@ -1,4 +1,4 @@
-import { ApiObject, Chart, Duration, Lazy } from 'cdk8s';
+import { Chart, Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   VolumeSnapshotClass,
@@ -16,7 +16,7 @@ import { pythonPodTemplate } from '../../workloads/python-pod';
 import { runtimeConfigMaps } from '../../workloads/runtime-config-maps';
 import { runtimeCommand } from '../../runtime/runtime';
 import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from '../../platform/backup';
-import { constructsOfCluster } from '../../platform/binding';
+import { hasClusterResource } from '../../platform/binding';
 
 /** How snapshots of volumes are made. Give `volumeSnapshotClassName` or `driver`, or neither. */
 export interface VolumeSnapshotBackupsProps {
@@ -169,10 +169,7 @@ export class VolumeSnapshotBackups implements IBackup {
   private className(scope: Construct): string | undefined {
     const { volumeSnapshotClassName, driver, parameters } = this.props;
     if (driver === undefined) return volumeSnapshotClassName;
-    const made = constructsOfCluster(scope).some(
-      (one) => ApiObject.isApiObject(one) && one.kind === 'VolumeSnapshotClass' && one.name === CLASS_NAME,
-    );
-    if (!made) {
+    if (!hasClusterResource(scope, 'VolumeSnapshotClass', CLASS_NAME)) {
       new Resource(
         Chart.of(scope),
         'VolumeSnapshotClass',

@@ -6,6 +6,7 @@ import { shortHash } from '../../kubernetes/hash';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { Resource } from '../../kubernetes/resource';
 import { BuildRequest, BuiltImage, IBuilds } from '../../platform/builds';
+import { addImagePullers, serviceAccountsOf } from '../images/image-pullers';
 import { needPrivileges } from '../../workloads/build-privileges';
 
 /** The Service of OpenShift's own registry. */
@@ -47,7 +48,7 @@ export class OpenShiftBuilds implements IBuilds {
         BuildConfig.manifest({ metadata: { name: `${name}-${shortHash(spec)}`, labels }, spec }),
       ),
     ];
-    if (pullNamespaces.length) resources.push(pullers(scope, request));
+    if (pullNamespaces.length) resources.push(pullers(scope, request, namespace));
     return {
       // In full: a short name would mean Docker Hub's until the ImageStream has the tag.
       image: `${REGISTRY}/${namespace}/${tag}`,
@@ -86,20 +87,27 @@ function strategy({ builderImage, dockerfile, buildArguments }: BuildRequest): B
 }
 
 /** The ServiceAccounts of a namespace may pull from it without more; those of others need the role. */
-function pullers(scope: Construct, { name, labels, pullNamespaces }: BuildRequest): Resource {
-  return new Resource(
+function pullers(
+  scope: Construct,
+  { name, labels, pullNamespaces }: BuildRequest,
+  ownNamespace: string,
+): Resource {
+  const groups = pullNamespaces.map(serviceAccountsOf);
+  const binding = new Resource(
     scope,
     'Pullers',
     k8s.manifest('RoleBinding', {
       metadata: { name: `${name}-image-pullers`, labels },
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'system:image-puller' },
-      subjects: pullNamespaces.map((namespace) => ({
+      subjects: groups.map((group) => ({
         apiGroup: 'rbac.authorization.k8s.io',
         kind: 'Group',
-        name: `system:serviceaccounts:${namespace}`,
+        name: group,
       })),
     }),
   );
+  addImagePullers(binding, ownNamespace, groups);
+  return binding;
 }
 
 /**

@@ -1,9 +1,9 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../../kubernetes/api';
 import { Resource } from '../../kubernetes/resource';
 import { IImages, PullAccess } from '../../platform/images';
-import { constructsOfCluster } from '../../platform/binding';
+import { addImagePullers, mayPull, serviceAccountsOf } from './image-pullers';
 import { MANAGED_BY } from '../../kubernetes/labels';
 
 /** https://docs.redhat.com/en/documentation/openshift_container_platform/4.19/html/registry/accessing-the-registry */
@@ -26,14 +26,14 @@ export class OpenShiftRegistry implements IImages {
     if (!namespace || namespace === ownNamespace || namespace === 'openshift') {
       return { setup: [], resources: [] };
     }
-    const group = `system:serviceaccounts:${ownNamespace}`;
+    const group = serviceAccountsOf(ownNamespace);
     const isAllowed = mayPull(scope, namespace, group);
     return { setup: [], resources: isAllowed ? [] : [pullers(scope, namespace, ownNamespace, group)] };
   }
 }
 
 function pullers(scope: Construct, namespace: string, ownNamespace: string, group: string): Resource {
-  return new Resource(
+  const binding = new Resource(
     scope,
     `ImagePullers-${namespace}`,
     k8s.manifest('RoleBinding', {
@@ -46,16 +46,6 @@ function pullers(scope: Construct, namespace: string, ownNamespace: string, grou
       subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: group }],
     }),
   );
-}
-
-/** Whether a RoleBinding of the program, for this cluster, lets a group pull images of a namespace. */
-function mayPull(scope: Construct, namespace: string, group: string): boolean {
-  return constructsOfCluster(scope)
-    .filter((one): one is ApiObject => ApiObject.isApiObject(one) && one.kind === 'RoleBinding')
-    .filter(({ metadata }) => metadata.namespace === namespace)
-    .map((binding) => binding.toJson())
-    .some(
-      ({ roleRef, subjects }) =>
-        roleRef?.name === PULLER && subjects?.some(({ name }: any) => name === group),
-    );
+  addImagePullers(binding, namespace, [group]);
+  return binding;
 }

@@ -1,13 +1,18 @@
+import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   PodMonitoring,
   PodMonitoringSpecEndpointsPort as Port,
+  Rules,
+  toJson_RulesSpec,
 } from '../../../imports/monitoring.googleapis.com';
 import { Resource } from '../../kubernetes/resource';
 import { IMonitoring, ScrapeRequest } from '../../platform/monitoring';
+import { RulesRequest } from '../../platform/rules';
+import { groupsOf } from './rules';
 
 /**
- * A PodMonitoring of Google Cloud Managed Service for Prometheus.
+ * A PodMonitoring and Rules of Google Cloud Managed Service for Prometheus.
  *
  * @see https://github.com/GoogleCloudPlatform/prometheus-engine/blob/main/doc/api.md
  */
@@ -27,5 +32,13 @@ export class GoogleManagedPrometheus implements IMonitoring {
         },
       }),
     );
+  }
+
+  rules(scope: Construct, { name, labels, source }: RulesRequest): Resource | undefined {
+    const groups = () => groupsOf(source.ruleGroups(), (expression) => expression);
+    return new Resource(scope, 'Rules', {
+      ...Rules.manifest({ metadata: { name, labels }, spec: { groups: [] } }),
+      spec: Lazy.any({ produce: () => toJson_RulesSpec({ groups: groups() }) }),
+    });
   }
 }

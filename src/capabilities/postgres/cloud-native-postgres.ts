@@ -155,7 +155,7 @@ export class CloudNativePostgres implements IPostgres {
         { peers: [podsOf(selector)] },
         { peers: metricsSources, ports: [{ port: METRICS_PORT }] },
       ],
-      egress: [...dnsTraffic(scope), apiServerTraffic(scope), { peers: [podsOf(selector)] }],
+      egress: [...dnsTraffic(scope), ...apiServerTraffic(scope), { peers: [podsOf(selector)] }],
     };
   }
 }

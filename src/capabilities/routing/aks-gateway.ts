@@ -23,7 +23,7 @@ import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing
 import { oneGateway, Router } from './router';
 import { secretGrant } from './secret-grant';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
-import { constructsOfCluster } from '../../platform/binding';
+import { resourcesOfCluster } from '../../platform/binding';
 
 /** What an AKS cluster with managed Gateway API and application routing has. */
 export interface AksGatewayRoutingProps extends RoutingProps {
@@ -173,10 +173,7 @@ export class AksGatewayRouting extends Router {
 
 /** The namespace of the Gateways, if another route made it: kustomize refuses a resource that is there twice. */
 function findNamespace(scope: Construct, name: string): ApiObject | undefined {
-  return constructsOfCluster(scope).find(
-    (construct): construct is ApiObject =>
-      ApiObject.isApiObject(construct) && construct.kind === 'Namespace' && construct.name === name,
-  );
+  return resourcesOfCluster(scope, { kind: 'Namespace', name })[0];
 }
 
 function makeNamespace(scope: Construct, name: string): Resource {

@@ -16,13 +16,8 @@ export class ServicePolicy extends Resource {
   readonly serviceName: string;
 
   constructor(scope: Construct, id: string, serviceName: string, props: ApiObjectProps) {
-    const { namespace } = Chart.of(scope);
-    const other = POLICIES.of(scope).find(
-      (policy) =>
-        policy.kind === props.kind &&
-        policy.serviceName === serviceName &&
-        Chart.of(policy).namespace === namespace,
-    );
+    const key = [props.kind, Chart.of(scope).namespace, serviceName].join('/');
+    const [other] = POLICIES.of(scope, [key]);
     if (other) {
       Problems.report(scope, {
         property: 'app',
@@ -33,6 +28,6 @@ export class ServicePolicy extends Resource {
     }
     super(scope, id, props);
     this.serviceName = serviceName;
-    POLICIES.add(this);
+    POLICIES.add(this, [key]);
   }
 }

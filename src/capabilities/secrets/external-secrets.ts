@@ -19,7 +19,7 @@ import { Resource } from '../../kubernetes/resource';
 import { WorkloadIdentity } from '../../platform/identity';
 import { SecretRequest, StoredValue } from '../../platform/secrets';
 import { addIdentityCommands } from '../../platform/identity-commands';
-import { constructsOfCluster, distributionOf } from '../../platform/binding';
+import { distributionOf, resourcesOfCluster } from '../../platform/binding';
 
 /** The kinds of stores of the External Secrets Operator. */
 export enum SecretStoreKind {
@@ -123,17 +123,9 @@ export interface NamespaceStore {
 
 /** The SecretStore of the chart's namespace: made by the first Secret that is fetched, shared by the others. */
 export function namespaceStore(scope: Construct, store: () => NamespaceStore): StoreReference {
-  if (!hasStore(Chart.of(scope))) makeStore(Chart.of(scope), store());
+  const key = { kind: StoreKind.SECRET_STORE, name: STORE_NAME, namespace: Chart.of(scope).namespace };
+  if (!resourcesOfCluster(scope, key).length) makeStore(Chart.of(scope), store());
   return { kind: SecretStoreKind.SECRET_STORE, name: STORE_NAME };
-}
-
-function hasStore(chart: Chart): boolean {
-  return constructsOfCluster(chart).some(
-    (other) =>
-      Chart.isChart(other) &&
-      other.namespace === chart.namespace &&
-      other.node.tryFindChild('SecretStore') !== undefined,
-  );
 }
 
 function makeStore(chart: Chart, { provider, identity, grants }: NamespaceStore): void {

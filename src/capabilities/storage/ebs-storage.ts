@@ -1,9 +1,9 @@
-import { ApiObject, Chart } from 'cdk8s';
+import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../../kubernetes/api';
 import { Resource } from '../../kubernetes/resource';
 import { IStorage } from '../../platform/storage';
-import { constructsOfCluster } from '../../platform/binding';
+import { hasClusterResource } from '../../platform/binding';
 import { MANAGED_BY } from '../../kubernetes/labels';
 import { Problems } from '../../kubernetes/problems';
 import { ebsDriver } from './ebs-drivers';
@@ -70,10 +70,7 @@ export class EbsStorage implements IStorage {
   }
 
   makeStorageClass(scope: Construct): void {
-    const made = constructsOfCluster(scope).some(
-      (one) => ApiObject.isApiObject(one) && isClass(one, this.madeClass),
-    );
-    if (made) return;
+    if (hasClusterResource(scope, 'StorageClass', this.madeClass)) return;
     const { reclaimPolicy = ReclaimPolicy.DELETE } = this.props;
     if (!Object.values(ReclaimPolicy).includes(reclaimPolicy)) {
       Problems.report(scope, {
@@ -100,8 +97,4 @@ export class EbsStorage implements IStorage {
       }),
     );
   }
-}
-
-function isClass({ kind, name }: ApiObject, storageClassName: string): boolean {
-  return kind === 'StorageClass' && name === storageClassName;
 }

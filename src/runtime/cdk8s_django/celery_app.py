@@ -16,7 +16,7 @@ from celery.apps.beat import Beat
 from kombu import Connection
 
 from cdk8s_django import celery_conf, celery_pool, heartbeat
-from cdk8s_django.environment import BadVariable, text
+from cdk8s_django.environment import BadVariable, number, text
 from cdk8s_django.errors import Failure, reason
 from cdk8s_django.logs import capture_warnings, log_format, note
 
@@ -133,6 +133,8 @@ except (Exception, SystemExit) as error:
     note(f"Celery cannot start: {reason(error)}", level="ERROR")
     sys.exit(1)
 app.steps["consumer"].add(Heartbeat)
+if number("CDK8S_DJANGO_METRICS_PORT"):
+    importlib.import_module("cdk8s_django.celery_metrics").connect(app)
 signals.beat_init.connect(beat_init)
 signals.celeryd_init.connect(tell)
 signals.worker_init.connect(celery_pool.fit)

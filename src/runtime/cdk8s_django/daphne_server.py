@@ -62,6 +62,6 @@ class PodInterface(cli.CommandLineInterface):
 
 
 def serve(options):
-    PodServer.sockets = listen.sockets(options.port)
+    PodServer.sockets = listen.SERVING = listen.sockets(options.port)
     cli.AccessLogGenerator = AccessLog
     PodInterface().run([options.application])

@@ -3,6 +3,7 @@
 import importlib
 import importlib.util
 import os
+import re
 
 import django
 from django.core.exceptions import ImproperlyConfigured
@@ -24,6 +25,15 @@ NETWORK_OPTIONS = {
 # From the weakest to the strongest.
 TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 POOL_TIMEOUT = 10
+# The parameters that PgBouncer keeps apart for each client.
+KEPT_APART = (
+    "application_name",
+    "client_encoding",
+    "datestyle",
+    "intervalstyle",
+    "standard_conforming_strings",
+    "timezone",
+)
 
 
 def read():
@@ -41,10 +51,10 @@ def read():
             found["HOST"] = text("DATABASE_DIRECT_HOST")
             found["PORT"] = text("DATABASE_DIRECT_PORT", "5432")
     if found:
-        if text("DATABASE_SSL_MODE"):
-            found["OPTIONS"]["sslmode"] = text("DATABASE_SSL_MODE")
-        if text("DATABASE_SSL_ROOT_CERT"):
-            found["OPTIONS"]["sslrootcert"] = text("DATABASE_SSL_ROOT_CERT")
+        for name, option in (("SSL_MODE", "sslmode"), ("SSL_ROOT_CERT", "sslrootcert")):
+            value = (direct() and text(f"DATABASE_DIRECT_{name}")) or text(f"DATABASE_{name}")
+            if value:
+                found["OPTIONS"][option] = value
     return found
 
 
@@ -126,8 +136,37 @@ def lay(values):
     own.update(found, ENGINE=engine, OPTIONS=options)
     lay_persistence(own, options)
     if flag("DATABASE_TRANSACTION_POOLER") and not direct():
-        own["DISABLE_SERVER_SIDE_CURSORS"] = True
+        lay_pooler(own, options)
     values["DATABASES"] = {**values.get("DATABASES", {}), "default": own}
+
+
+def lay_pooler(own, options):
+    """What sessions that are shared out anew for each transaction need."""
+    own["DISABLE_SERVER_SIDE_CURSORS"] = True
+    role = options.get("assume_role")
+    if role:
+        raise ImproperlyConfigured(
+            f"OPTIONS['assume_role'] of the database is '{role}': behind a pooler in transaction "
+            "mode other connections would get the role too. Take it out of the settings, and let "
+            f"the role that logs in have it: ALTER ROLE \"{own['USER']}\" SET role = '{role}'"
+        )
+    names = [name for name in parameters(options.get("options")) if name not in KEPT_APART]
+    if names:
+        logs.note(
+            f"OPTIONS['options'] of the database sets {', '.join(names)}, which PgBouncer refuses "
+            f'at connect. Set it for the role: ALTER ROLE "{own["USER"]}" SET {names[0]} = …'
+        )
+    pool = options.get("pool")
+    if pool:
+        # A pod of the pooler that ends waits until its clients have gone.
+        age = max(number("DATABASE_CONN_MAX_AGE", 60), 1)
+        options["pool"] = {"max_lifetime": age, **(pool if isinstance(pool, dict) else {})}
+
+
+def parameters(options):
+    """The names that libpq's `options` sets, in lower case."""
+    found = re.findall(r"(?:-c\s*|--)([\w.-]+)=", options or "")
+    return [name.replace("-", "_").lower() for name in found]
 
 
 def keep_tls_mode(options, chosen, given, host):

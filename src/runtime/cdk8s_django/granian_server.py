@@ -83,6 +83,9 @@ def serve(options):
     is_asgi = flag("CDK8S_DJANGO_ASGI")
     if is_asgi:
         check_version()
+    if not is_asgi:
+        # Each process reads it.
+        os.environ["CDK8S_DJANGO_REQUEST_CAPACITY"] = str(options.threads or DEFAULT_THREADS)
     # Python without its lock has a server with threads in the place of processes.
     server = PodServer if issubclass(Granian, MPServer) else Granian
     server(

@@ -15,10 +15,10 @@ import time
 from gunicorn.config import KNOWN_SETTINGS
 from gunicorn.glogging import Logger
 
-from cdk8s_django import access_log, metrics, processes
+from cdk8s_django import access_log, listen, metrics, processes
 from cdk8s_django.environment import HEALTH_PATHS
 from cdk8s_django.errors import Failure, reason
-from cdk8s_django.loading import loaded
+from cdk8s_django.loading import begin, loaded
 from cdk8s_django.logs import TRACE, JsonFormatter, NotHealth, log_format, note
 from cdk8s_django.terminate import terminating
 
@@ -112,9 +112,9 @@ def post_fork(server, worker):
     load = worker.load_wsgi
 
     def load_wsgi():
-        metrics.count_as_one_of_few()
         is_loaded = keep_alive(worker)
         try:
+            begin(capacity(worker.cfg))
             load()
             loaded()
         except (Exception, SystemExit) as error:
@@ -129,6 +129,14 @@ def post_fork(server, worker):
 
     worker.load_wsgi = load_wsgi
     project_hook("post_fork", server, worker)
+
+
+def capacity(cfg):
+    """How many requests a process works at together; None where that is not known."""
+    kind = cfg.worker_class_str
+    if kind in ("gevent", "eventlet"):
+        return cfg.worker_connections
+    return cfg.threads if kind == "gthread" else 1 if kind == "sync" else None
 
 
 ENDING = {"looked_at": 0.0, "is": False}
@@ -175,6 +183,7 @@ def on_starting(server):
 
 def when_ready(server):
     """The first process alone at first: by its size it is known how many fit."""
+    listen.SERVING = [listener.sock for listener in server.LISTENERS]
     server.wanted_workers = server.num_workers
     if server.num_workers > 1:
         WAITS_FOR_FIRST[0] = 1

@@ -2,6 +2,7 @@
 
 import fcntl
 import logging
+import sys
 import threading
 import time
 
@@ -143,6 +144,9 @@ class Readiness:
                 cursor.execute("SELECT 1")
             if "migrations" in self.checks and alias not in self.migrated:
                 missing = missing_migrations(alias)
+                instruments = sys.modules.get("cdk8s_django.instruments")
+                if instruments:
+                    instruments.migrations_pending(alias, len(missing))
                 if missing:
                     return f"not migrated: {name_some(missing)}"
                 self.migrated.add(alias)

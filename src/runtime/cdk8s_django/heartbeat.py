@@ -5,7 +5,6 @@ restart would not mend. Any other program that a probe starts takes many seconds
 Standard library only, and nothing that a fork of the process could find locked.
 """
 
-import threading
 import time
 
 from cdk8s_django import listen
@@ -47,26 +46,9 @@ def problem(path):
 
 def tell():
     """Answers probes from now on."""
-    for sock in listen.sockets(number("CDK8S_DJANGO_HEARTBEAT_PORT", DEFAULT_PORT)):
-        sock.listen(16)
-        threading.Thread(target=answer_all, args=(sock,), daemon=True).start()
+    listen.answer(number("CDK8S_DJANGO_HEARTBEAT_PORT", DEFAULT_PORT), respond)
 
 
-def answer_all(sock):
-    while True:
-        try:
-            connection, _ = sock.accept()
-        except OSError:
-            continue
-        try:
-            connection.settimeout(2)
-            words = connection.recv(4096).split()
-            why = problem(words[1].decode("latin-1") if len(words) > 1 else "")
-            status = "503 Service Unavailable" if why else "200 OK"
-            body = f"{why or 'ok'}\n"
-            head = f"HTTP/1.0 {status}\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}"
-            connection.sendall(f"{head}\r\n\r\n{body}".encode())
-        except OSError:
-            pass  # whoever asked has gone
-        finally:
-            connection.close()
+def respond(path):
+    why = problem(path)
+    return "503 Service Unavailable" if why else "200 OK", "text/plain", f"{why or 'ok'}\n"

@@ -2,11 +2,14 @@
 
 import errno
 import socket
+import threading
 
 from cdk8s_django.errors import Failure
 
 EVERYWHERE = ((socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::"))
 IF_INET6 = "/proc/net/if_inet6"
+# The sockets of the web server, as long as this process has them.
+SERVING = []
 
 
 def sockets(port):
@@ -48,3 +51,33 @@ def host():
     except OSError:
         reachable = False
     return "::" if reachable else "0.0.0.0"
+
+
+def answer(port, respond):
+    """Answers requests from now on, in threads: `respond(path)` gives status, type and body.
+
+    A server of a few lines, because it runs in a process that forks: it has nothing that a fork
+    could find locked. `respond` imports nothing either: a module has a lock while it is imported.
+    """
+    for sock in sockets(port):
+        sock.listen(16)
+        threading.Thread(target=answer_all, args=(sock, respond), daemon=True).start()
+
+
+def answer_all(sock, respond):
+    while True:
+        try:
+            connection, _ = sock.accept()
+        except OSError:
+            continue
+        try:
+            connection.settimeout(2)
+            words = connection.recv(4096).split()
+            status, kind, body = respond(words[1].decode("latin-1") if len(words) > 1 else "")
+            body = body.encode()
+            head = f"HTTP/1.0 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}"
+            connection.sendall(f"{head}\r\n\r\n".encode() + body)
+        except OSError:
+            pass  # whoever asked has gone
+        finally:
+            connection.close()

@@ -1,11 +1,12 @@
 """What a process of a web server does around the loading of the application."""
 
 import contextlib
+import importlib
 import os
 import sys
 
 from cdk8s_django import metrics
-from cdk8s_django.environment import flag
+from cdk8s_django.environment import flag, number
 from cdk8s_django.errors import Failure, reason
 from cdk8s_django.logs import note
 
@@ -13,11 +14,18 @@ from cdk8s_django.logs import note
 SETTINGS_MODULE = os.environ.get("DJANGO_SETTINGS_MODULE")
 
 
+def begin(capacity=None):
+    """Before the application is loaded: the process counts from now on, where metrics are shown."""
+    metrics.count_as_one_of_few()
+    if number("CDK8S_DJANGO_METRICS_PORT"):
+        importlib.import_module("cdk8s_django.instruments").start(capacity)
+
+
 @contextlib.contextmanager
 def loading():
     """Around the import of the application: a failure ends the process, and a line says why."""
-    metrics.count_as_one_of_few()
     try:
+        begin(number("CDK8S_DJANGO_REQUEST_CAPACITY"))
         yield
         loaded()
     except (Exception, SystemExit) as error:
@@ -33,6 +41,9 @@ def loaded():
     # What is wrong with it is the startup probe's to say.
     with contextlib.suppress(Exception):
         list(get_resolver().url_patterns)
+    instruments = sys.modules.get("cdk8s_django.instruments")
+    if instruments:
+        instruments.loaded()
 
 
 def check_settings_module():

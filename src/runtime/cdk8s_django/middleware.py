@@ -1,6 +1,7 @@
 """The first middleware: health endpoints and internal paths, before anything can refuse them."""
 
 import os
+import sys
 
 from asgiref.sync import sync_to_async
 from django.http import HttpResponse, HttpResponseNotFound, JsonResponse
@@ -22,6 +23,9 @@ from cdk8s_django.routed import (
 class FirstMiddleware(Middleware):
     def __init__(self, get_response):
         super().__init__(get_response)
+        instruments = sys.modules.get("cdk8s_django.instruments")
+        if instruments:
+            self.get_response = instruments.counted(get_response, self.is_async)
         # Live never asks the database: a restart would not bring it back.
         self.probes = {LIVE_PATH: dict, READY_PATH: Readiness(), STARTED_PATH: Started()}
         self.prefix = text("CDK8S_DJANGO_PATH_PREFIX")

@@ -1,7 +1,8 @@
 """python -m cdk8s_django.serve gunicorn|uvicorn|daphne|granian OPTION… mysite.wsgi:application
 
 Starts the web server of a pod, with the options that it has for these. Each server listens on the
-addresses that the pod has, and finds the folder of its metrics.
+addresses that the pod has, and finds the folder of its metrics. With CDK8S_DJANGO_METRICS_PORT the
+processes count what they do, and this one shows it there.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import importlib.util
 import sys
 
 from cdk8s_django import metrics
+from cdk8s_django.environment import number
 from cdk8s_django.errors import Failure, reason
 from cdk8s_django.logs import note
 
@@ -41,6 +43,9 @@ def main(arguments):
                 "the DjangoApp another wsgiServer or asgiServer"
             )
         metrics.make_folder(is_first=True)
+        if number("CDK8S_DJANGO_METRICS_PORT"):
+            page = importlib.import_module("cdk8s_django.metric_page")
+            page.tell(options.program, page.waiting)
         server = importlib.import_module(f"cdk8s_django.{options.program}_server")
         server.serve(options)
     except Failure as error:

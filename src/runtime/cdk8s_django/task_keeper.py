@@ -2,12 +2,14 @@
 
 import contextlib
 import hashlib
+import importlib
 import os
 import select
 import signal
 import time
 
 from cdk8s_django.databases import way_past_pooler
+from cdk8s_django.environment import number
 from cdk8s_django.errors import Failure, database_reason
 from cdk8s_django.logs import note
 
@@ -47,11 +49,12 @@ class Keeper:
         self.connection = None
         self.backend = None
         self.last_reason = None
+        self.queues = None
 
     def run(self):
-        for number in SIGNALS - {signal.SIGCHLD}:
+        for one in SIGNALS - {signal.SIGCHLD}:
             # It goes on until the last task has ended.
-            signal.signal(number, signal.SIG_IGN)
+            signal.signal(one, signal.SIG_IGN)
         self.start_django()
         from django.db import DatabaseError, InterfaceError
 
@@ -96,6 +99,9 @@ class Keeper:
                 "DjangoApp database: new PostgresBackend(…)"
             )
         self.connection.settings_dict["OPTIONS"].pop("pool", None)
+        if number("CDK8S_DJANGO_METRICS_PORT"):
+            metrics = importlib.import_module("cdk8s_django.task_metrics")
+            self.queues = metrics.Queues(self.query)
 
     def turn(self):
         """One look at the database, which proves that the session with the lock is there."""
@@ -121,6 +127,8 @@ class Keeper:
         self.missing = {
             lease: first for lease, first in self.missing.items() if lock_key(lease) not in held
         }
+        if self.queues:
+            self.queues.look()
         if began >= self.search_due:
             try:
                 self.search(held)

@@ -29,6 +29,7 @@ import sys
 import time
 
 from cdk8s_django import heartbeat
+from cdk8s_django.environment import number
 from cdk8s_django.errors import reason
 from cdk8s_django.logs import note
 from cdk8s_django.task_keeper import FENCE, INTERVAL, LAST_SECONDS, PREFIX, SIGNALS, Keeper
@@ -102,6 +103,8 @@ class Supervisor:
     def run(self):
         signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
         heartbeat.tell()
+        if number("CDK8S_DJANGO_METRICS_PORT"):
+            importlib.import_module("cdk8s_django.task_metrics").tell()
         while True:
             now = time.monotonic()
             if self.keeper is None and now >= self.keeper_started + INTERVAL:
@@ -157,6 +160,8 @@ class Supervisor:
         def finished(**_):
             self.shared.set("began", 0, slot)
 
+        if number("CDK8S_DJANGO_METRICS_PORT"):
+            importlib.import_module("cdk8s_django.task_metrics").count(compat)
         compat.task_started.connect(began)
         compat.task_finished.connect(finished)
         self.shared.set("ready", 1, slot)

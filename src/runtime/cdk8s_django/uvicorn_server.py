@@ -63,7 +63,7 @@ def serve(options):
         ),
         **replacement(options.max_requests),
     )
-    sockets = listen.sockets(options.port)
+    sockets = listen.SERVING = listen.sockets(options.port)
     # A process alone that ends after some requests would end the container.
     if options.processes == 1 and options.max_requests is None:
         server = Server(config)

@@ -12,7 +12,7 @@ import { SAMPLES } from '../../support/distributions';
 import { chartOn, django, errorOf, find, synth } from '../../support/synth';
 import { autoscaled } from './support';
 
-const REQUESTS = 'django_http_requests_before_middlewares';
+const REQUESTS = 'django_http_responses';
 
 /** The spec of the HorizontalPodAutoscaler of an application whose metrics are scraped. */
 function specOf(scaling: Partial<Scaling>, distribution?: IDistribution): any {
@@ -59,7 +59,7 @@ describe('a HorizontalPodAutoscaler', () => {
   });
 
   it.each([
-    ['gke', 'prometheus.googleapis.com|django_http_requests_before_middlewares_total|counter'],
+    ['gke', 'prometheus.googleapis.com|django_http_responses_total|counter'],
     ['eks', REQUESTS],
     ['upstream', REQUESTS],
   ])('on %s finds the requests under the name of the adapter', (name, metric) => {
@@ -149,7 +149,7 @@ describe('HorizontalPodAutoscalers refuse', () => {
     expect(scaled({ targetRequestsPerSecond: 5 })).toBe(
       'Validation failed with the following errors:\n  [polls/Polls] scaling.targetRequestsPerSecond 5 needs the ' +
         'metrics of the application, which are not scraped. Make a HealthMonitoring of it with metrics, or call ' +
-        'addMetricsPath where they are scraped otherwise.',
+        'addMetrics or addMetricsPath where they are scraped otherwise.',
     );
   });
 });

@@ -147,12 +147,13 @@ describe('a ScaledObject', () => {
     });
   });
 
-  it('asks a Prometheus of the fewest props for the counter of django-prometheus', () => {
+  it('asks a Prometheus of the fewest props for the library’s counter, else that of django-prometheus', () => {
     const props = { prometheus: { serverAddress: 'http://prometheus:9090' } };
     const [{ metadata, authenticationRef }] = triggersOf({ targetRequestsPerSecond: 30 }, props);
     expect(metadata).toEqual({
       serverAddress: 'http://prometheus:9090',
       query:
+        'sum(rate(django_http_responses_total{namespace="polls",job="polls-worker"}[2m])) or ' +
         'sum(rate(django_http_requests_before_middlewares_total{namespace="polls",job="polls-worker"}[2m]))',
       threshold: '30',
     });

@@ -9,6 +9,7 @@ const request: Required<ScrapeRequest> = {
   labels: { team: 'a' },
   selectorLabels: { app: 'polls' },
   portName: 'http',
+  podPort: false,
   path: '/metrics',
   interval: Duration.minutes(1),
 };
@@ -40,13 +41,36 @@ describe('scraping', () => {
     });
   });
 
+  it.each([
+    ['the Prometheus operator', new PrometheusOperator(), 'monitoring.coreos.com/v1', {}],
+    [
+      'Azure',
+      new AzureManagedPrometheus(),
+      'azmonitoring.coreos.com/v1',
+      { labelLimit: 63, labelNameLengthLimit: 511, labelValueLengthLimit: 1023 },
+    ],
+  ])(
+    'of a port that no Service has is asked of %s with a PodMonitor',
+    (_, monitoring, apiVersion, limits) => {
+      const made = monitoring.scrape(chartOn(), { ...request, portName: 'metrics', podPort: true }).toJson();
+      expect(`${made.apiVersion} ${made.kind}`).toBe(`${apiVersion} PodMonitor`);
+      expect(made.spec).toEqual({
+        // As the job of a Service's or a PodMonitoring's scrapes is called.
+        jobLabel: 'app.kubernetes.io/instance',
+        selector: { matchLabels: { app: 'polls' } },
+        podMetricsEndpoints: [{ port: 'metrics', path: '/metrics', interval: '60s' }],
+        ...limits,
+      });
+    },
+  );
+
   it('can carry the labels that an operator selects by', () => {
     const monitoring = new PrometheusOperator({ labels: { release: 'prometheus' } });
     const manifests = synth(
       (chart) => new HealthMonitoring(chart, 'Health', { app: django(chart), metrics: {} }),
       Distribution.upstream({ monitoring }),
     );
-    expect(find(manifests, 'ServiceMonitor', 'polls').metadata.labels).toMatchObject({
+    expect(find(manifests, 'PodMonitor', 'polls').metadata.labels).toMatchObject({
       release: 'prometheus',
       'app.kubernetes.io/name': 'polls',
     });

@@ -1,30 +1,132 @@
-import { ClusterNetwork, ClusterNetworkProps } from 'cdk8s-django/network';
+import { Distribution, LeastPrivilegeAccess } from 'cdk8s-django';
+import { CiliumEgressNames, ClusterNetwork, ClusterNetworkProps } from 'cdk8s-django/network';
+import { SAMPLES } from '../../support/distributions';
+import { django, everything, find, synth } from '../../support/synth';
 
 const all: Required<ClusterNetworkProps> = {
   monitoringNamespaceLabels: { team: 'monitoring' },
   dnsPods: { podLabels: { app: 'coredns' } },
+  dnsPodPorts: [1053],
+  dnsAddresses: ['10.96.0.10/32'],
+  apiServerAddresses: ['10.96.0.1/32', '10.0.0.8/29'],
+  egressNames: new CiliumEgressNames(),
 };
+const { monitoringNamespaceLabels } = all;
+
+const bothProtocols = (port: number) => [
+  { port, protocol: 'UDP' },
+  { port, protocol: 'TCP' },
+];
 
 describe('the network of a cluster', () => {
-  it('resolves names on port 53 at whatever address: a node-local cache has the node’s', () => {
-    expect(new ClusterNetwork(all).dnsPorts).toEqual([
-      { port: 53, protocol: 'UDP' },
-      { port: 53, protocol: 'TCP' },
+  it('has the name servers that a program gives, on their ports', () => {
+    expect(new ClusterNetwork(all).dns).toEqual([
+      { peers: [{ podLabels: { app: 'coredns' } }], ports: bothProtocols(1053) },
+      { peers: [{ cidr: '10.96.0.10/32' }], ports: bothProtocols(53) },
     ]);
   });
 
-  it('has kube-dns resolve names when no other pods are named', () => {
-    const { monitoringNamespaceLabels } = all;
-    expect(new ClusterNetwork({ monitoringNamespaceLabels }).dnsPods).toEqual([
+  it('has kube-dns and a cache on the node resolve names when nothing else is said', () => {
+    expect(new ClusterNetwork({ monitoringNamespaceLabels }).dns).toEqual([
       {
-        namespaceLabels: { 'kubernetes.io/metadata.name': 'kube-system' },
-        podLabels: { 'k8s-app': 'kube-dns' },
+        peers: [
+          {
+            namespaceLabels: { 'kubernetes.io/metadata.name': 'kube-system' },
+            podLabels: { 'k8s-app': 'kube-dns' },
+          },
+        ],
+        ports: undefined,
       },
+      { peers: [{ cidr: '169.254.20.10/32' }], ports: bothProtocols(53) },
     ]);
-    expect(new ClusterNetwork(all).dnsPods).toEqual([{ podLabels: { app: 'coredns' } }]);
+  });
+
+  it('has pods alone resolve names when there is no other address', () => {
+    expect(new ClusterNetwork({ ...all, dnsAddresses: [] }).dns).toHaveLength(1);
+  });
+
+  it('has the API server at the addresses that a program gives', () => {
+    const ports = [{ port: 443 }, { port: 6443 }];
+    expect(new ClusterNetwork(all).apiServer).toEqual([
+      { peers: [{ cidr: '10.96.0.1/32' }, { cidr: '10.0.0.8/29' }], ports },
+    ]);
+    expect(new ClusterNetwork({ monitoringNamespaceLabels }).apiServer).toEqual([{ ports }]);
   });
 
   it('is scraped from the namespace of the monitoring', () => {
     expect(new ClusterNetwork(all).metricsSources).toEqual([{ namespaceLabels: { team: 'monitoring' } }]);
+  });
+});
+
+const ADDRESSES = { dnsAddresses: ['10.1.0.10/32'], apiServerAddresses: ['10.1.0.1/32', '10.2.0.0/28'] };
+/** Each distribution by its facts. */
+const WITH_ADDRESSES = [
+  Distribution.gke(ADDRESSES),
+  Distribution.eks(ADDRESSES),
+  Distribution.aks(ADDRESSES),
+  Distribution.openshift(ADDRESSES),
+  Distribution.upstream(ADDRESSES),
+];
+
+describe.each(WITH_ADDRESSES.map((distribution) => ({ name: distribution.name, distribution })))(
+  'a cluster of $name whose addresses are given',
+  ({ distribution }) => {
+    const manifests = synth(
+      (chart) => new LeastPrivilegeAccess(chart, 'Access', { app: django(chart) }),
+      distribution,
+    );
+    const egress = find(manifests, 'NetworkPolicy', 'polls-secret').spec.egress as any[];
+    const addresses = egress.map(({ to, ports }) => ({
+      ranges: to.flatMap(({ ipBlock }: any) => ipBlock?.cidr ?? []),
+      ports: (ports ?? []).map(({ port }: any) => port),
+    }));
+
+    it('lets Jobs that make Secrets connect to the API server alone, and not to 443 of any address', () => {
+      expect(addresses.at(-1)).toEqual({ ranges: ADDRESSES.apiServerAddresses, ports: [443, 6443] });
+    });
+
+    it('has its name servers in place of the platform’s usual ones', () => {
+      expect(addresses.flatMap(({ ranges }) => ranges)).toEqual([
+        '10.1.0.10/32',
+        ...ADDRESSES.apiServerAddresses,
+      ]);
+    });
+  },
+);
+
+test('AKS Automatic asks any address for names: no peer of a NetworkPolicy is LocalDNS to Cilium', () => {
+  expect(Distribution.aks({ automatic: true }).network.dns).toEqual([{ ports: bothProtocols(53) }]);
+  const [{ peers }] = Distribution.aks().network.dns;
+  expect(peers).toContainEqual({ cidr: '169.254.10.0/24' });
+});
+
+/** Where a cloud tells pods who they are, and what for: addresses and ports. */
+const METADATA = ['169.254.169.254', '169.254.169.252', '169.254.170.23', '169.254.170.2', 'fd00:ec2'];
+
+describe.each(SAMPLES)('the metadata endpoints on $name', ({ make }) => {
+  it('are out of reach of every pod without an identity', () => {
+    const policies = synth((chart) => everything(chart), make()).filter(
+      ({ kind }) => kind === 'NetworkPolicy',
+    );
+    expect(policies.length).toBeGreaterThan(4);
+    for (const { spec } of policies) {
+      for (const { to = [], ports = [] } of spec.egress ?? []) {
+        const numbers = ports.map(({ port }: any) => port);
+        const ranges = to.flatMap(({ ipBlock }: any) => ipBlock?.cidr ?? []);
+        const isMetadata = ranges.some((range: string) => METADATA.some((one) => range.startsWith(one)));
+        // Cloud DNS has the address of the metadata server, on another port.
+        if (isMetadata) expect(numbers).toEqual([53, 53]);
+        // What names nobody is anybody: the endpoints answer on 80, 988 and 8080, never on these.
+        if (!to.length) expect(numbers).toEqual([443, 6443]);
+      }
+    }
+  });
+
+  it('are never among the addresses of any port', () => {
+    const policies = synth((chart) => everything(chart), make()).filter(
+      ({ kind }) => kind === 'NetworkPolicy',
+    );
+    const open = policies.flatMap(({ spec }) => spec.egress ?? []).filter((rule: any) => !rule.ports);
+    for (const { to } of open) for (const peer of to) expect(peer.ipBlock).toBeUndefined();
   });
 });

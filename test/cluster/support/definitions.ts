@@ -5,11 +5,15 @@ export const WITHOUT_DEFINITION = [
   'alb.networking.azure.io/v1 HealthCheckPolicy',
   'alb.networking.azure.io/v1 RoutePolicy',
   'autoscaling.k8s.io/v1 VerticalPodAutoscaler',
+  'cilium.io/v2 CiliumNetworkPolicy',
   'cloud.google.com/v1 BackendConfig',
   'eks.amazonaws.com/v1 IngressClassParams',
   'gateway.k8s.aws/v1beta1 ListenerRuleConfiguration',
+  'grafana.integreatly.org/v1beta1 GrafanaDashboard',
   'networking.gke.io/v1 ManagedCertificate',
+  'networking.gke.io/v1alpha1 FQDNNetworkPolicy',
   'networking.gke.io/v1beta1 FrontendConfig',
+  'networking.k8s.aws/v1alpha1 ApplicationNetworkPolicy',
   'secrets-store.csi.x-k8s.io/v1 SecretProviderClass',
 ];
 

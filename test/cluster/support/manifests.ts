@@ -10,6 +10,8 @@ import {
   IDatabase,
   IDistribution,
   LeastPrivilegeAccess,
+  LeastPrivilegeAccessProps,
+  Metrics,
   PostgresBackend,
   PublicRoute,
   PublicRouteProps,
@@ -62,6 +64,23 @@ export interface Variant extends Partial<DjangoAppProps> {
   /** Adds to the application: commands, workers, the rotation of its key. */
   readonly extend?: (app: DjangoApp) => void;
 
+  /**
+   * What is scraped.
+   *
+   * @default - the application's own page
+   */
+  readonly metrics?: Metrics;
+
+  /**
+   * Whether it has a dashboard.
+   *
+   * @default false
+   */
+  readonly dashboard?: boolean;
+
+  /** Who has Roles besides. */
+  readonly people?: Partial<LeastPrivilegeAccessProps>;
+
   /** What the route has besides. */
   readonly route?: (app: DjangoApp) => Partial<PublicRouteProps>;
 }
@@ -89,6 +108,9 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     before,
     extend,
     route,
+    people,
+    metrics = { path: '/metrics' },
+    dashboard,
     ...others
   } = variant;
   const { visibilityTimeout, tellsOthers, ...props } = others;
@@ -118,11 +140,12 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     });
     extend?.(polls);
     new PublicRoute(chart, 'Route', { app: polls, hosts: [hostIn(namespace)], ...route?.(polls) });
-    new HealthMonitoring(chart, 'Health', { app: polls, metrics: { path: '/metrics' } });
+    new HealthMonitoring(chart, 'Health', { app: polls, metrics, dashboard });
     new LeastPrivilegeAccess(chart, 'Access', {
       app: polls,
       viewers: [VIEWERS],
       operators: [OPERATORS],
+      ...people,
       // Where a cloud's load balancer would come from, the router of this cluster comes from.
       ingress: [{ peers: [{ namespaceLabels: ROUTER }], ports: [{ port: 8000 }] }],
     });

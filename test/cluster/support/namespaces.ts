@@ -14,10 +14,13 @@ const NAMESPACES = [
   'polls-group-0',
   'polls-database',
   'polls-outside',
+  'polls-pooler',
   'polls-network',
+  'polls-positions',
   'polls-elsewhere',
   'polls-access',
   'polls-secrets',
+  'polls-images',
   'polls-backup',
   'polls-backup-dry-run',
   'polls-release',
@@ -32,6 +35,9 @@ const NAMESPACES = [
   'polls-autoscaling',
   'polls-canary',
   'polls-commands',
+  'polls-metrics',
+  'polls-metrics-elsewhere',
+  'polls-cli',
   'polls-asgi',
   'polls-channels',
   'polls-celery',
@@ -58,6 +64,12 @@ const NAMESPACES = [
   'polls-contour-gateway',
   'polls-contour-options',
   'polls-velero',
+  // test/delivery
+  'polls-argo-cd',
+  'polls-argo-cd-2',
+  'polls-flux',
+  'polls-helm',
+  'polls-preview-fix-login-eds9b',
 ] as const;
 
 export type NamespaceName = (typeof NAMESPACES)[number];

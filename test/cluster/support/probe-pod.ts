@@ -6,11 +6,20 @@ import { Namespace } from './namespaces';
 /** The port on which a probe pod answers HTTP. */
 export const PROBE_PORT = 8080;
 
+const SERVE = `
+import functools, sys, threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+handler = functools.partial(SimpleHTTPRequestHandler, directory="/tmp")
+for port in sys.argv[1:]:
+    threading.Thread(target=ThreadingHTTPServer(("", int(port)), handler).serve_forever).start()
+`;
+
 /** Starts a pod that belongs to nobody: it serves HTTP, and programs can be run in it. Returns its address. */
 export async function startProbePod(
   namespace: Namespace,
   name: string,
   labels: Record<string, string> = {},
+  ports = [PROBE_PORT],
 ): Promise<string> {
   await apply([
     {
@@ -29,8 +38,8 @@ export async function startProbePod(
           {
             name: 'probe',
             image: IMAGE,
-            command: ['python', '-m', 'http.server', '--directory=/tmp', String(PROBE_PORT)],
-            readinessProbe: { httpGet: { path: '/', port: PROBE_PORT }, periodSeconds: 1 },
+            command: ['python', '-c', SERVE, ...ports.map(String)],
+            readinessProbe: { httpGet: { path: '/', port: ports[0] }, periodSeconds: 1 },
             securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
           },
         ],
@@ -65,6 +74,28 @@ export async function connection(
   port: number,
 ): Promise<string> {
   return (await namespace.exec(pod, 'python', '-c', CONNECT, host, String(port))).trim();
+}
+
+const CONNECT_TO_ALL = `
+import json, socket, sys
+from concurrent.futures import ThreadPoolExecutor
+def is_open(target):
+    try:
+        socket.create_connection(tuple(target), 3).close()
+        return True
+    except OSError:
+        return False
+with ThreadPoolExecutor(32) as pool:
+    print(json.dumps(list(pool.map(is_open, json.loads(sys.argv[1])))))
+`;
+
+/** Whether a pod that has Python gets each of several TCP connections. */
+export async function connections(
+  namespace: Namespace,
+  pod: string,
+  targets: [host: string, port: number][],
+): Promise<boolean[]> {
+  return JSON.parse(await namespace.exec(pod, 'python', '-c', CONNECT_TO_ALL, JSON.stringify(targets)));
 }
 
 const FETCH = `

@@ -1,0 +1,76 @@
+import { isDeepStrictEqual } from 'node:util';
+import { groupOf, namespaceOfObject } from '../../access-report/objects';
+import { HASHED_KINDS, SHORT_HASH_ENDING } from '../../kubernetes/hash';
+import { CommandProblem } from '../problem';
+
+/** An object before and after; without one of both where it is new or gone. */
+export interface Change {
+  /** Kind, namespace and name: `Deployment polls/polls`. */
+  readonly name: string;
+  readonly before?: any;
+  readonly after?: any;
+  /** The fields that differ, such as `spec.replicas`. */
+  readonly paths: string[];
+}
+
+/** What differs between objects, in the order of the newer ones. A Job or ConfigMap is found again with another hash. */
+export function changesBetween(before: any[], after: any[]): Change[] {
+  const [earlier, later] = [before, after].map(byName);
+  const names = [...new Set([...later.keys(), ...earlier.keys()])];
+  return names
+    .map((name) => {
+      const [one, other] = [earlier.get(name), later.get(name)];
+      return { name, before: one, after: other, paths: one && other ? differences(one, other) : [] };
+    })
+    .filter(({ before: one, after: other, paths }) => !one || !other || paths.length);
+}
+
+function byName(objects: any[]): Map<string, any> {
+  const counts = new Map<string, number>();
+  objects.forEach((one) => counts.set(shortName(one), (counts.get(shortName(one)) ?? 0) + 1));
+  const named = new Map<string, any>();
+  for (const one of objects) {
+    const name = counts.get(shortName(one)) === 1 ? shortName(one) : fullName(one, one.metadata.name);
+    if (named.has(name)) {
+      throw new CommandProblem(
+        `${name} is there twice. Give the folder of one distribution, such as dist/upstream.`,
+      );
+    }
+    named.set(name, one);
+  }
+  return named;
+}
+
+function shortName(object: any): string {
+  const { name } = object.metadata;
+  return fullName(object, HASHED_KINDS.includes(object.kind) ? name.replace(SHORT_HASH_ENDING, '') : name);
+}
+
+function fullName(object: any, name: string): string {
+  const namespace = namespaceOfObject(object);
+  const group = groupOf(object.apiVersion);
+  const kind = ['', 'apps', 'batch'].includes(group) ? object.kind : `${object.kind}.${group}`;
+  return `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
+}
+
+/** The paths of the smallest fields that differ. Items of lists are compared by name where they have one. */
+export function differences(before: any, after: any, path = ''): string[] {
+  if (isDeepStrictEqual(before, after)) return [];
+  if (!isParent(before) || !isParent(after) || Array.isArray(before) !== Array.isArray(after)) return [path];
+  const [one, other] = [before, after].map(fieldsOf);
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((key) => {
+    const step = Array.isArray(after) ? `${path}[${key}]` : path ? `${path}.${key}` : key;
+    return differences(one[key], other[key], step);
+  });
+}
+
+function isParent(value: any): boolean {
+  return typeof value === 'object' && value !== null;
+}
+
+function fieldsOf(value: any): Record<string, any> {
+  if (!Array.isArray(value)) return value;
+  const names = value.map((item) => item?.name);
+  const areUnique = names.every((name) => typeof name === 'string') && new Set(names).size === names.length;
+  return Object.fromEntries(value.map((item, index) => [areUnique ? names[index] : index, item]));
+}

@@ -1,0 +1,55 @@
+import { statSync } from 'node:fs';
+import { CommandProblem } from '../problem';
+import { Terminal } from '../terminal';
+import { decide, Decisions } from './decisions';
+import { missingPackages } from './needs';
+import { InitOptions } from './options';
+import { Answers, planOf } from './plan';
+import { Project, readProject } from './project';
+import { nextText, reportText } from './report';
+import { filesOf, placeFiles } from './write-files';
+import { OWN_CONTAINERFILE } from './write-image';
+
+/** What package.json of the library says about versions. */
+export interface ToolFacts {
+  readonly version: string;
+  readonly devDependencies: { readonly [name: string]: string };
+}
+
+/** Reads a project, and writes what deploys it. */
+export async function init(
+  folder: string,
+  options: InitOptions,
+  terminal: Terminal,
+  facts: ToolFacts,
+): Promise<void> {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new CommandProblem(
+      `${folder} is not a folder. Give the folder of a Django project: cdk8s-django init FOLDER.`,
+    );
+  }
+  const project = readProject(folder, options.settings);
+  const decisions = await decide(project, options, terminal);
+  const plan = planOf(project, answersOf(project, decisions), options, `^${facts.version}`);
+  const files = filesOf(plan, facts.devDependencies);
+  const { written, kept } = placeFiles(project.files, files);
+  terminal.write(reportText(plan, decisions, terminal));
+  terminal.write(nextText(plan, { written, kept }, terminal));
+}
+
+function answersOf(project: Project, { name, host, image, pipeline, media }: Decisions): Answers {
+  return {
+    name: name.value,
+    host: host.value,
+    image: image.value,
+    pipeline: pipeline.value,
+    media,
+    containerfile: imageFileOf(project),
+  };
+}
+
+/** The project's own file for its image, if the image has all that it needs by it; else one of deploy/. */
+function imageFileOf(project: Project): string {
+  const own = project.files.first('Containerfile', 'Dockerfile')?.path;
+  return own && !missingPackages(project).length ? own : OWN_CONTAINERFILE;
+}

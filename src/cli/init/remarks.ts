@@ -1,0 +1,121 @@
+import { isRq } from './needs';
+import { Plan } from './plan';
+import { packageOf } from './reading';
+
+/** What a user has to know about what was written, a sentence or two each. */
+export function remarksOf(plan: Plan): string[] {
+  return [
+    ...aboutImage(plan),
+    ...aboutDatabase(plan),
+    ...aboutFiles(plan),
+    ...aboutVariables(plan),
+    ...aboutWork(plan),
+    ...aboutEgress(plan),
+  ];
+}
+
+function aboutImage({ project: { files }, packages, containerfile }: Plan): string[] {
+  const own = files.first('Containerfile', 'Dockerfile')?.path;
+  if (!own) return [];
+  if (own !== containerfile) {
+    return [`${own} is not used: the image also needs ${packages.join(', ')}. ${containerfile} has it.`];
+  }
+  const ignored = files.first('.containerignore', '.dockerignore')?.text ?? '';
+  return /^(\*|\/?deploy\b)/m.test(ignored)
+    ? []
+    : [`${own} may copy deploy/ into the image: leave it out by a line "deploy" in .dockerignore.`];
+}
+
+function aboutDatabase({ project: { database } }: Plan): string[] {
+  if (!database.isPostgres) {
+    return [
+      `The database is ${database.engine}: the settings keep theirs, and nothing migrates it by itself.`,
+    ];
+  }
+  return database.engine === 'sqlite3'
+    ? ['Data in SQLite stays where it is: the pods begin with an empty database.']
+    : [];
+}
+
+function aboutFiles({ project: { staticFiles, media: found }, media }: Plan): string[] {
+  return [
+    ...(staticFiles.root
+      ? []
+      : ['Without STATIC_ROOT static files do not have hashed names: chapter 6 of the guide.']),
+    ...(media && !media.storageClass
+      ? [
+          'Uploads are on a volume of one node, so one replica runs. --media-class or `mediaBucket` allow several.',
+        ]
+      : []),
+    ...(media && found?.served
+      ? [`Uploads are served to everybody who knows a path, as ${found.served} does.`]
+      : []),
+    ...(found && !media && !found.bucket
+      ? [`Uploaded files (${found.source}) have no volume: give them \`mediaBucket\`, or pods lose them.`]
+      : []),
+    ...(found?.bucket
+      ? [`Uploads stay with ${found.bucket}: give its variables, or use \`mediaBucket\`.`]
+      : []),
+  ];
+}
+
+function aboutVariables({ name, variables: { secret, files } }: Plan): string[] {
+  return [
+    ...(secret.length
+      ? [
+          `The settings demand ${secret.join(', ')}: they come from Secret ${name}-settings, which is yours. ` +
+            '--env NAME=VALUE is for values that are not secret.',
+        ]
+      : []),
+    ...(files.size
+      ? [`The settings read files: Secret ${name}-files, mounted at /etc/${name}, is yours.`]
+      : []),
+  ];
+}
+
+/** Servers that the library runs, or that the chart names. */
+const KNOWN = /postgres|postgis|pgvector|timescale|redis|valkey|rabbitmq|memcached/;
+
+function aboutWork({ name, project: { celery, tasks, others } }: Plan): string[] {
+  return [
+    ...(tasks && isRq(tasks.value)
+      ? ['Tasks wait in Redis: run their worker by `addProcess`, chapter 10.']
+      : []),
+    ...(celery?.rabbitMq
+      ? [`RabbitMQ is yours: Secret ${name}-rabbitmq has its URL under the key url.`]
+      : []),
+    ...others.services
+      .filter(({ image }) => !KNOWN.test(image))
+      .map(({ name: service, source }) => `${service} of ${source} is not deployed.`),
+    ...others.release
+      .filter(({ command }) => !/manage\.py/.test(command))
+      .map(
+        ({ command, source }) =>
+          `"${command}" of ${source} is not a command of manage.py: it is not deployed.`,
+      ),
+  ];
+}
+
+/** Packages that connect to servers which the library does not know. */
+const CLIENTS = [
+  'boto3',
+  'django-anymail',
+  'elasticsearch',
+  'google-cloud-storage',
+  'httpx',
+  'openai',
+  'opensearch-py',
+  'requests',
+  'sentry-sdk',
+  'stripe',
+  'twilio',
+];
+
+function aboutEgress({ project }: Plan): string[] {
+  const mail = project.settings.last('EMAIL_HOST') ? ['EMAIL_HOST'] : [];
+  const clients = [...CLIENTS.filter((name) => packageOf(project, name)), ...mail];
+  if (!clients.length) return [];
+  return [
+    `Network policies let the pods out to their own servers only: add \`egress\` for those of ${clients.join(', ')}.`,
+  ];
+}

@@ -1,0 +1,31 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { CommandProblem } from './problem';
+
+/** The objects in the YAML files of a folder, and of those below it, in the order of their paths. */
+export function manifestsIn(folder: string): any[] {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new CommandProblem(
+      `${folder} is not a folder. Give the folder of the manifests, such as dist/upstream.`,
+    );
+  }
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => /\.ya?ml$/.test(path))
+    .sort();
+  const objects = files.flatMap((path) => objectsIn(join(folder, path)));
+  if (objects.length) return objects;
+  throw new CommandProblem(
+    `${folder} has no manifests. Synthesize first, and give the folder of one distribution.`,
+  );
+}
+
+function objectsIn(file: string): any[] {
+  const documents = parseAllDocuments(readFileSync(file, 'utf8'), { logLevel: 'silent' });
+  return [...documents].flatMap((document) => {
+    const [error] = document.errors;
+    if (error) throw new CommandProblem(`${file} is not YAML: ${error.message.split('\n')[0]}`);
+    const object = document.toJS();
+    return object?.apiVersion && object.kind ? [object] : [];
+  });
+}

@@ -1,0 +1,8 @@
+export {
+  GoogleCloudDashboards,
+  GrafanaOperatorDashboards,
+  type GrafanaOperatorDashboardsProps,
+  OpenShiftConsoleDashboards,
+  SidecarDashboards,
+  type SidecarDashboardsProps,
+} from '../capabilities/dashboards/dashboards';

@@ -1,0 +1,3 @@
+import { becomeShard } from './shards';
+
+becomeShard();

@@ -1,0 +1,93 @@
+import { Chart } from 'cdk8s';
+import { IConstruct } from 'constructs';
+import { IDjangoApp } from '../django-app/application';
+import { BEAT } from '../django-app/pod-kinds';
+import { COMPONENT_LABEL, MANAGED_BY } from '../kubernetes/labels';
+import { Resource } from '../kubernetes/resource';
+import { oncePerPass } from '../kubernetes/synthesis-pass';
+import { AlertingRule, IRuleSource, RecordingRule, RuleGroup } from '../platform/rules';
+import { healthAlerts, QUEUE_LENGTH, scheduleAlerts, selectorOf, taskAlerts, Watched } from './alerts';
+import { ServiceLevel, serviceLevelGroups } from './service-level';
+
+/** The rules of an application: those of its service level, if it has one, and those that a program adds. */
+export class ApplicationRules implements IRuleSource {
+  readonly recordingRules: RecordingRule[] = [];
+  readonly alertingRules: AlertingRule[] = [];
+
+  constructor(
+    private readonly app: IDjangoApp,
+    private readonly serviceLevel?: ServiceLevel,
+  ) {}
+
+  ruleGroups(): RuleGroup[] {
+    const { recordingRules, alertingRules } = this;
+    const own = { name: `${this.prefix}-own`, recordingRules, alertingRules };
+    return [...this.libraryGroups(), own].filter(
+      (group) => group.recordingRules.length + group.alertingRules.length > 0,
+    );
+  }
+
+  /** The names of groups tell applications apart, also of two namespaces. */
+  private get prefix(): string {
+    const { namespace } = Chart.of(this.app);
+    return [...(namespace === undefined ? [] : [namespace]), this.app.name].join('-');
+  }
+
+  private libraryGroups(): RuleGroup[] {
+    if (!this.serviceLevel) return [];
+    const { app, prefix } = this;
+    const watched = watchedOf(app);
+    const selector = selectorOf(watched);
+    const queues = {
+      record: QUEUE_LENGTH,
+      expression: `max by (namespace, job, queue) (django_queue_length{${selector}})`,
+    };
+    return [
+      ...serviceLevelGroups(prefix, selector, this.serviceLevel),
+      { name: `${prefix}-health`, recordingRules: [], alertingRules: healthAlerts(watched) },
+      {
+        name: `${prefix}-tasks`,
+        recordingRules: watched.hasTasks ? [queues] : [],
+        alertingRules: watched.hasTasks ? taskAlerts(watched) : [],
+      },
+      { name: `${prefix}-schedules`, recordingRules: [], alertingRules: scheduleAlerts(watched) },
+    ];
+  }
+}
+
+function watchedOf(app: IDjangoApp): Watched {
+  const backups = backupsIn(Chart.of(app));
+  const components = app.workerSelectors.map(({ component }) => component);
+  return {
+    namespace: Chart.of(app).namespace!,
+    job: app.name,
+    deployment: app.deployment.name,
+    deployments: namesOf(app, 'Deployment'),
+    cronJobs: [...new Set([...namesOf(app, 'CronJob'), ...backups])],
+    backups,
+    hasTasks: components.length > 0,
+    hasBeat: components.includes(BEAT),
+  };
+}
+
+/** What is searched for once a chart in a synthesis: a chart may have many applications. */
+const BACKUPS = {};
+
+/** The names of the CronJobs of backups in a chart. */
+function backupsIn(chart: Chart): string[] {
+  const charts = oncePerPass(chart, BACKUPS, () => new Map<Chart, string[]>());
+  if (!charts.has(chart)) charts.set(chart, namesOf(chart, 'CronJob', 'backup'));
+  return charts.get(chart)!;
+}
+
+/** The names of the library's resources of a kind below a scope, of one component or of all. */
+function namesOf(scope: IConstruct, kind: string, component?: string): string[] {
+  return scope.node
+    .findAll()
+    .filter((one): one is Resource => one instanceof Resource && one.kind === kind)
+    .filter(({ metadata }) =>
+      Object.entries(MANAGED_BY).every(([key, value]) => metadata.getLabel(key) === value),
+    )
+    .filter(({ metadata }) => component === undefined || metadata.getLabel(COMPONENT_LABEL) === component)
+    .map(({ name }) => name);
+}

@@ -1,0 +1,180 @@
+import { Lazy } from 'cdk8s';
+import { Construct } from 'constructs';
+import { DatabaseConnection } from '../django-app/database';
+import { rollingUpdate, spreadConstraints } from '../django-app/pods';
+import { MIN_READY_SECONDS } from '../django-app/rollout';
+import { Shutdown, SHUTDOWN_ANNOTATION } from '../django-app/shutdown';
+import * as k8s from '../kubernetes/api';
+import { envVar, literal } from '../kubernetes/environment';
+import { contentHash } from '../kubernetes/hash';
+import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
+import { merge } from '../kubernetes/overrides';
+import { Resource } from '../kubernetes/resource';
+import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
+import { DatabaseConnector } from '../platform/database-connector';
+import { DEFAULT_USER, podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../workloads/pods';
+import {
+  CERTIFICATE_FOLDER,
+  CONFIGURATION,
+  FILES_FOLDER,
+  POOLER_PORT,
+  poolerConfiguration,
+  RUN_FOLDER,
+  START_SCRIPT,
+  startScript,
+} from './configuration';
+
+const PORT_NAME = 'postgres';
+
+/** What the pods of a pooler are made of. */
+export interface PoolerOptions {
+  readonly name: string;
+  readonly selector: Selector;
+  readonly image: string;
+  readonly imagePullSecrets: string[];
+  readonly replicas: number;
+  readonly poolSize: number;
+  readonly maxConnections: number;
+  readonly certificateSecretName?: string;
+  readonly server: DatabaseConnection;
+  /** The volumes of the server's certificates. */
+  readonly connector?: DatabaseConnector;
+  readonly resources: ContainerResources;
+  /** The fields of the pod's spec that say which nodes it runs on. */
+  readonly placement: any;
+  readonly shutdown: Shutdown;
+}
+
+/** The resources of a pooler. */
+export interface PoolerResources {
+  readonly serviceAccount: Resource;
+  readonly configMap: Resource;
+  readonly deployment: Resource;
+  readonly service: Resource;
+}
+
+/** Makes the Deployment of a pooler, its Service, its ConfigMap and a ServiceAccount without rights. */
+export function pooler(scope: Construct, options: PoolerOptions): PoolerResources {
+  const { name, selector, certificateSecretName } = options;
+  const metadata = { name, labels: resourceLabels(selector) };
+  const certificate = certificateSecretName !== undefined;
+  const files = {
+    [CONFIGURATION]: poolerConfiguration({ ...options, certificate }),
+    [START_SCRIPT]: startScript(certificate),
+  };
+  return {
+    serviceAccount: new Resource(
+      scope,
+      'ServiceAccount',
+      k8s.manifest('ServiceAccount', { metadata, automountServiceAccountToken: false }),
+    ),
+    configMap: new Resource(scope, 'ConfigMap', k8s.manifest('ConfigMap', { metadata, data: files })),
+    deployment: new Resource(scope, 'Deployment', {
+      ...k8s.typeOf('Deployment'),
+      metadata,
+      // The library makes the spec at synth: a Secret that the pooler reads may come after it.
+      spec: Lazy.any({ produce: () => deploymentSpec(scope, options, contentHash(files)) }),
+    }),
+    service: new Resource(
+      scope,
+      'Service',
+      k8s.manifest('Service', {
+        metadata,
+        spec: {
+          selector: selectorLabels(selector),
+          ports: [{ name: PORT_NAME, port: POOLER_PORT, targetPort: PORT_NAME }],
+        },
+      }),
+    ),
+  };
+}
+
+function deploymentSpec(scope: Construct, options: PoolerOptions, checksum: string): any {
+  const { name, selector, imagePullSecrets, replicas, placement, shutdown } = options;
+  const { spec } = k8s.manifest('Deployment', {
+    spec: {
+      replicas,
+      selector: { matchLabels: selectorLabels(selector) },
+      strategy: rollingUpdate(),
+      minReadySeconds: MIN_READY_SECONDS,
+      revisionHistoryLimit: 3,
+      template: podTemplate(scope, {
+        selector,
+        annotations: { 'checksum/config': checksum, [SHUTDOWN_ANNOTATION]: shutdown.sum },
+        user: { id: DEFAULT_USER },
+        spec: {
+          ...placement,
+          serviceAccountName: name,
+          imagePullSecrets: pullSecrets(imagePullSecrets),
+          terminationGracePeriodSeconds: shutdown.gracePeriod.toSeconds(),
+          topologySpreadConstraints: spreadConstraints(selector),
+          containers: [container(options)],
+          volumes: volumes(options),
+        },
+      }),
+    },
+  });
+  // `sleep` is newer than the API types, which would drop it.
+  const lifecycle = { preStop: { sleep: { seconds: shutdown.preStop.toSeconds() } } };
+  return merge(spec, { template: { spec: { containers: [{ name: 'pgbouncer', lifecycle }] } } });
+}
+
+function volumes({ name, certificateSecretName, connector }: PoolerOptions): k8s.Volume[] {
+  return [
+    TMP_VOLUME,
+    { name: 'run', emptyDir: { medium: 'Memory' } },
+    { name: 'files', configMap: { name } },
+    ...(certificateSecretName
+      ? [{ name: 'certificate', secret: { secretName: certificateSecretName } }]
+      : []),
+    ...(connector?.volumes ?? []),
+  ];
+}
+
+function container(options: PoolerOptions): k8s.Container {
+  const { image, server, resources, certificateSecretName, connector } = options;
+  return {
+    name: 'pgbouncer',
+    image,
+    command: ['sh', `${FILES_FOLDER}/${START_SCRIPT}`],
+    ports: [{ name: PORT_NAME, containerPort: POOLER_PORT }],
+    // By the names that psql knows: the probe runs it.
+    env: [
+      { name: 'PGHOST', value: RUN_FOLDER },
+      { name: 'PGPORT', value: String(POOLER_PORT) },
+      { name: 'PGDATABASE', value: literal(server.database) },
+      { name: 'PGUSER', value: literal(server.user) },
+      envVar({ name: 'PGPASSWORD', ...server.password! }),
+    ],
+    resources: resourceRequirements(resources),
+    volumeMounts: [
+      { name: 'files', mountPath: FILES_FOLDER, readOnly: true },
+      { name: 'run', mountPath: RUN_FOLDER },
+      ...(certificateSecretName
+        ? [{ name: 'certificate', mountPath: CERTIFICATE_FOLDER, readOnly: true }]
+        : []),
+      ...(connector?.volumeMounts ?? []),
+      TMP_MOUNT,
+    ],
+    // A query of the server: a rollout stops at a pod that does not reach it, or cannot log in.
+    startupProbe: {
+      exec: { command: ['psql', '--no-psqlrc', '--quiet', '--output=/dev/null', '--command=SELECT 1'] },
+      periodSeconds: 2,
+      timeoutSeconds: 5,
+      failureThreshold: 150,
+    },
+    // By the port: a query would wait for a connection as those of applications do, and a busy pool still works.
+    readinessProbe: {
+      tcpSocket: { port: PORT_NAME },
+      periodSeconds: 5,
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+    },
+    livenessProbe: {
+      tcpSocket: { port: PORT_NAME },
+      periodSeconds: 10,
+      timeoutSeconds: 10,
+      failureThreshold: 6,
+    },
+  };
+}

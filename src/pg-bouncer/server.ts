@@ -1,0 +1,62 @@
+import { Construct } from 'constructs';
+import { DatabaseConnection, IDatabase } from '../django-app/database';
+import { InvalidInputError } from '../kubernetes/errors';
+
+/** The authorities of an image of Debian, as libpq's `system` means them, which PgBouncer does not know. */
+const SYSTEM_AUTHORITIES = '/etc/ssl/certs/ca-certificates.crt';
+/** What only a sidecar, or the pod itself, answers at. */
+const OWN_POD = /^(\/.*|localhost|127\..*|::1)$/;
+
+interface Fault {
+  readonly value?: string;
+  readonly reason: string;
+  readonly remedy: string;
+}
+
+/** How a pooler connects to a database. What no pooler can connect to is refused. */
+export function pooledServer(scope: Construct, database: IDatabase): DatabaseConnection {
+  const fault = faultOf(database);
+  if (fault) throw new InvalidInputError(scope, { property: 'database', value: undefined, ...fault });
+  const connection = database.connection!;
+  const { certificatePath } = connection;
+  return certificatePath === 'system' ? { ...connection, certificatePath: SYSTEM_AUTHORITIES } : connection;
+}
+
+function faultOf(database?: IDatabase): Fault | undefined {
+  const { connection, directPort } = database ?? {};
+  if (!database || !connection) {
+    return {
+      reason: database ? 'is known by its URL alone' : 'is needed',
+      remedy: 'Give a database with host, role and password, such as PostgresBackend.fromHost',
+    };
+  }
+  const { host: value, database: name, password } = connection;
+  if (directPort !== undefined) {
+    return { value, reason: 'is behind a pooler already', remedy: 'Give the server itself' };
+  }
+  if (isBesideThePod(database)) {
+    return {
+      value,
+      reason: 'is reached through a sidecar or a socket of the pod',
+      remedy: 'Give the address of the server by PostgresBackend.fromHost, or leave the pooler out',
+    };
+  }
+  if (!password) {
+    return {
+      value,
+      reason: 'is reached without a password',
+      remedy: 'Give a role with a password by PostgresBackend.fromHost, or leave the pooler out',
+    };
+  }
+  if (name !== 'pgbouncer') return undefined;
+  return {
+    value: name,
+    reason: "is the name of PgBouncer's own console",
+    remedy: 'Give the database another name',
+  };
+}
+
+function isBesideThePod({ connection, connector = {} }: IDatabase): boolean {
+  const { sidecars = [], usesIdentity = false } = connector;
+  return sidecars.length > 0 || usesIdentity || OWN_POD.test(connection!.host);
+}

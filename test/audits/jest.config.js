@@ -1,0 +1,7 @@
+const plain = require('../../jest.config.js');
+
+const config = { ...plain, rootDir: '../..', roots: ['<rootDir>/test/audits'], testTimeout: 120_000 };
+delete config.testPathIgnorePatterns;
+
+/** @type {import('jest').Config} */
+module.exports = config;

@@ -1,0 +1,125 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { createServer, Server } from 'node:http';
+import { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { eventually } from './eventually';
+import { Namespace } from './namespaces';
+
+const CACHE = resolve(__dirname, '../../../node_modules/.cache/promtool');
+
+/** PROMETHEUS, the machine's own program, or that of Debian's package, which is unpacked and not installed. */
+function program(): string {
+  const { PROMETHEUS } = process.env;
+  if (PROMETHEUS) return PROMETHEUS;
+  if (existsSync('/usr/bin/prometheus')) return '/usr/bin/prometheus';
+  const unpacked = join(CACHE, 'usr/bin/prometheus');
+  if (!existsSync(unpacked)) {
+    mkdirSync(CACHE, { recursive: true });
+    const script =
+      '(apt-get download prometheus || { apt-get update && apt-get download prometheus; }) && ' +
+      'for package in prometheus_*.deb; do dpkg-deb --extract "$package" .; done';
+    execFileSync('sh', ['-c', script], { cwd: CACHE, stdio: 'pipe' });
+  }
+  return unpacked;
+}
+
+/** A Prometheus on this machine, which scrapes pods as a PodMonitor of a namespace says. */
+export class Prometheus {
+  private constructor(
+    private readonly address: string,
+    readonly stop: () => void,
+  ) {}
+
+  static async start(namespace: Namespace, podMonitor: any): Promise<Prometheus> {
+    // Debian's program cannot ask Kubernetes itself: it asks this one.
+    const targets = createServer((_, response) => {
+      targetsOf(namespace, podMonitor).then(
+        (found) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(found)),
+        () => response.writeHead(503).end(),
+      );
+    });
+    const folder = mkdtempSync(join(tmpdir(), 'prometheus-'));
+    const configuration = join(folder, 'prometheus.yml');
+    const url = `http://127.0.0.1:${await listen(targets)}/`;
+    // JSON is YAML too.
+    writeFileSync(configuration, JSON.stringify(configurationOf(podMonitor, url)));
+    const free = createServer();
+    const port = await listen(free);
+    await new Promise((closed) => free.close(closed));
+    const child = spawn(
+      program(),
+      [
+        `--config.file=${configuration}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let log = '';
+    child.stderr.setEncoding('utf8').on('data', (text) => (log += text));
+    const prometheus = new Prometheus(`http://127.0.0.1:${port}`, () => {
+      child.kill('SIGKILL');
+      targets.close();
+    });
+    await eventually('Prometheus answers', () =>
+      prometheus.value('vector(1)').catch((error: Error) => {
+        throw new Error(`${error.message}\n${log}`);
+      }),
+    );
+    return prometheus;
+  }
+
+  /** The only value that a query has, or undefined where it has none. */
+  async value(query: string): Promise<number | undefined> {
+    const series = await this.series(query);
+    if (series.length > 1) throw new Error(`${query} has ${series.length} series`);
+    return series.length ? Number(series[0].value[1]) : undefined;
+  }
+
+  /** All series of a query: their labels and values. */
+  async series(query: string): Promise<{ metric: Record<string, string>; value: [number, string] }[]> {
+    const response = await fetch(`${this.address}/api/v1/query?${new URLSearchParams({ query })}`);
+    const { status, data, error }: any = await response.json();
+    if (status !== 'success') throw new Error(`${query}: ${error}`);
+    return data.result;
+  }
+}
+
+/** What the operator makes of a PodMonitor, but for the interval: each second, so that the test need not wait. */
+function configurationOf({ spec }: any, url: string) {
+  return {
+    global: { scrape_interval: '1s' },
+    scrape_configs: [
+      {
+        job_name: 'polls',
+        metrics_path: spec.podMetricsEndpoints[0].path,
+        http_sd_configs: [{ url, refresh_interval: '2s' }],
+      },
+    ],
+  };
+}
+
+/** The ports that a PodMonitor names, of the pods that it selects, as long as they run. */
+async function targetsOf(namespace: Namespace, { spec }: any): Promise<any[]> {
+  const labels = Object.entries(spec.selector.matchLabels).map((label) => label.join('='));
+  const pods = await namespace.list('pods', labels.join(','));
+  return pods.flatMap(({ metadata, spec: { containers }, status }) => {
+    const ports: any[] = containers.flatMap(({ ports = [] }: any) => ports);
+    return ports
+      .filter(({ name }) => status.podIP && name === spec.podMetricsEndpoints[0].port)
+      .map(({ containerPort }) => ({
+        targets: [`${status.podIP}:${containerPort}`],
+        labels: { pod: metadata.name, namespace: metadata.namespace },
+      }));
+  });
+}
+
+/** Has a server listen on a port that nobody has, which it returns. */
+function listen(server: Server): Promise<number> {
+  return new Promise((found, reject) => {
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => found((server.address() as AddressInfo).port));
+  });
+}

@@ -1,0 +1,220 @@
+import * as fc from 'fast-check';
+import { ApiObject, App, Chart } from 'cdk8s';
+import { Distribution, IDistribution, LeastPrivilegeAccess, PublicRoute, synthesize } from 'cdk8s-django';
+import {
+  ArgoCdPreviews,
+  GithubPullRequests,
+  GitlabMergeRequests,
+  Preview,
+  PreviewProps,
+} from 'cdk8s-django/delivery';
+import { ArgoCdAnnotations, FluxAnnotations } from 'cdk8s-django/gitops';
+import { manifestsFor } from 'cdk8s-django/testing';
+import { SAMPLES } from '../support/distributions';
+import { django, postgres } from '../support/synth';
+
+const preview = (props: Partial<PreviewProps> = {}) =>
+  new Preview({ name: 'polls', branch: 'fix/login', parentHost: 'preview.example.com', ...props });
+
+const upstream = () => Distribution.upstream({ clusterIssuer: 'letsencrypt', firstPriorityClassName: '' });
+
+/** The chart of production, in a namespace and at a host that it is told. */
+function define(app: App, { namespace, host }: { namespace: string; host: string }, access = true): void {
+  const chart = new Chart(app, 'polls', { namespace });
+  const polls = django(chart, {
+    database: postgres(chart, { storage: '200Gi' }),
+    scaling: { minReplicas: 2, maxReplicas: 3 },
+    resources: { cpuRequest: '1', memoryRequest: '1Gi', memoryLimit: '1Gi' },
+  });
+  new PublicRoute(chart, 'Route', { app: polls, hosts: [host] });
+  if (access) new LeastPrivilegeAccess(chart, 'Access', { app: polls });
+}
+
+const made = (one: Preview, distribution: IDistribution = upstream(), access = true) =>
+  manifestsFor(distribution, (app: App) => {
+    define(app, one, access);
+    app.with(one);
+  });
+
+describe('the names of a preview', () => {
+  test('say the branch', () => {
+    expect(preview({ branch: 'login' })).toMatchObject({
+      namespace: 'polls-preview-login',
+      host: 'login.preview.example.com',
+    });
+    expect(preview().namespace).toMatch(/^polls-preview-fix-login-[a-z0-9]{5}$/);
+  });
+
+  test('are valid for each branch, and others for each other branch', () => {
+    const branch = fc.stringMatching(/^[!-~]{1,80}$/);
+    const name = fc.stringMatching(/^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/);
+    fc.assert(
+      fc.property(name, branch, branch, (application, one, other) => {
+        const [first, second] = [one, other].map((each) => preview({ name: application, branch: each }));
+        expect(first.namespace).toMatch(/^[a-z]([-a-z0-9]{0,53}[a-z0-9])?$/);
+        expect(first.host.split('.')[0]).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/);
+        if (one !== other) expect(first.namespace).not.toBe(second.namespace);
+      }),
+    );
+  });
+});
+
+describe.each(SAMPLES)('a preview on $name', ({ make }) => {
+  const distribution = (): IDistribution =>
+    Object.assign(Object.create(make()), { firstPriorityClassName: '' });
+  const manifests = made(preview({ until: '2027-02-14' }), distribution());
+  const of = (kind: string) => manifests.filter((one) => one.kind === kind);
+
+  it('has nothing outside namespaces that have its label, but what is shared', () => {
+    const own = of('Namespace').map(({ metadata }) => metadata.name);
+    expect(own).toContain(preview().namespace);
+    for (const { metadata } of of('Namespace')) {
+      expect(metadata.labels['preview.cdk8s-django/namespace']).toBe(preview().namespace);
+    }
+    const outside = manifests.filter(({ metadata }) => !own.includes(metadata.namespace ?? metadata.name));
+    expect(outside.filter(({ kind }) => !/^(Ingress|Storage)Class/.test(kind))).toEqual([]);
+  });
+
+  it('has one replica of each process, small requests and small volumes', () => {
+    const [{ spec: deployment }] = of('Deployment');
+    expect(deployment.replicas).toBe(1);
+    for (const { resources } of deployment.template.spec.containers)
+      expect(resources.requests.cpu).toBe('100m');
+    expect(deployment.template.spec.containers[0].resources.requests.memory).toBe('1Gi');
+    const [{ spec: autoscaler }] = of('HorizontalPodAutoscaler');
+    expect([autoscaler.minReplicas, autoscaler.maxReplicas]).toEqual([1, 1]);
+    for (const { spec } of of('StatefulSet')) {
+      expect(spec.volumeClaimTemplates[0].spec.resources.requests.storage).toBe('10Gi');
+    }
+  });
+
+  it('has a namespace that says what it is', () => {
+    const { metadata } = of('Namespace').find((one) => one.metadata.name === preview().namespace);
+    expect(metadata.labels).toMatchObject({ 'preview.cdk8s-django/application': 'polls' });
+    expect(metadata.annotations).toMatchObject({
+      'preview.cdk8s-django/branch': 'fix/login',
+      'preview.cdk8s-django/until': '2027-02-14',
+    });
+  });
+
+  it('deletes its namespaces on the day of its end, its own last, and may do nothing else', () => {
+    const end = (kind: string) => of(kind).filter(({ metadata }) => metadata.name === 'preview-end');
+    const [{ spec }] = end('CronJob');
+    expect(spec).toMatchObject({ schedule: '0 0 14 2 *', timeZone: 'Etc/UTC' });
+    const [, , , ...names] = spec.jobTemplate.spec.template.spec.containers[0].command;
+    expect([...names].sort()).toEqual(
+      of('Namespace')
+        .map(({ metadata }) => metadata.name)
+        .sort(),
+    );
+    expect(names.at(-1)).toBe(preview().namespace);
+    expect(
+      end('Role')
+        .map(({ metadata, rules }) => [metadata.namespace, rules])
+        .sort(),
+    ).toEqual(
+      [...names]
+        .sort()
+        .map((name) => [
+          name,
+          [{ apiGroups: [''], resources: ['namespaces'], resourceNames: [name], verbs: ['delete'] }],
+        ]),
+    );
+  });
+});
+
+describe('a preview', () => {
+  it('makes the namespace that the chart does not', () => {
+    const namespaces = made(preview(), upstream(), false).filter(({ kind }) => kind === 'Namespace');
+    expect(namespaces.map(({ metadata }) => metadata.name)).toEqual([preview().namespace]);
+  });
+
+  it('has no end without a day', () => {
+    expect(JSON.stringify(made(preview()))).not.toMatch(/preview-end|preview.cdk8s-django\/until/);
+  });
+
+  it('lets engines delete what they keep in production', () => {
+    const manifests = manifestsFor(upstream(), (app: App) => {
+      define(app, preview());
+      for (const mixin of [preview(), new ArgoCdAnnotations(), new FluxAnnotations()]) app.with(mixin);
+    });
+    expect(JSON.stringify(manifests)).not.toMatch(/Delete=false|prune":"disabled/);
+  });
+
+  it('refuses what would stay when its namespace is removed', () => {
+    const staying = () =>
+      synthesize([Distribution.upstream({ clusterIssuer: 'letsencrypt' })], (app) => {
+        define(app, { namespace: 'polls', host: 'polls.example.com' });
+        app.with(preview());
+      });
+    expect(staying).toThrow(
+      /Deployment "polls" is not in the namespace polls-preview-fix-login-\w+ of the preview/,
+    );
+    expect(staying).toThrow(/PriorityClass .*firstPriorityClassName: ""/);
+  });
+
+  it('refuses a resource of the cluster to which cdk8s gives the namespace', () => {
+    const staying = () =>
+      manifestsFor(upstream(), (app: App) => {
+        define(app, preview());
+        const apiVersion = 'rbac.authorization.k8s.io/v1';
+        new ApiObject(app.charts[0], 'R', { apiVersion, kind: 'ClusterRole', metadata: { name: 'reader' } });
+        app.with(preview());
+      });
+    expect(staying).toThrow(/ClusterRole "reader" is not in the namespace polls-preview-fix-login-\w+/);
+  });
+
+  test.each([
+    [{ name: 'Polls' }, 'Preview: name "Polls" is not a DNS label of at most 40 characters'],
+    [{ branch: '' }, 'Preview: branch "" is empty or has spaces'],
+    [{ parentHost: 'localhost' }, 'Preview: parentHost "localhost" is not a host with a dot'],
+    [{ until: '2027-02-30' }, 'Preview: until "2027-02-30" is not a day'],
+    [{ until: 'tomorrow' }, 'Preview: until "tomorrow" is not a day'],
+    [{ until: '2027-13-01' }, 'Preview: until "2027-13-01" is not a day'],
+  ])('refuses %j', (props, message) => {
+    expect(() => preview(props)).toThrow(message);
+  });
+});
+
+describe('the previews of Argo CD', () => {
+  const manifests = (
+    pullRequests = new GithubPullRequests({ owner: 'example', repository: 'polls' }) as any,
+  ) => {
+    const chart = new Chart(new App(), 'previews');
+    const repository = 'https://github.com/example/polls.git';
+    new ArgoCdPreviews(chart, 'Previews', { name: 'polls', pullRequests, repository, path: 'dist/upstream' });
+    return Object.fromEntries(chart.toJson().map((one: any) => [one.kind, one.spec]));
+  };
+
+  it('are one for each open request, from its own commit', () => {
+    const { ApplicationSet } = manifests();
+    expect(ApplicationSet.generators[0].pullRequest).toMatchObject({
+      github: { owner: 'example', repo: 'polls' },
+    });
+    expect(ApplicationSet.template).toMatchObject({
+      metadata: { name: 'polls-preview-{{.number}}' },
+      spec: { project: 'polls-previews', source: { targetRevision: '{{.head_sha}}', path: 'dist/upstream' } },
+    });
+  });
+
+  it('may be in their own namespaces alone', () => {
+    const { AppProject, ApplicationSet } = manifests();
+    expect(AppProject.destinations).toEqual([{ name: 'in-cluster', namespace: 'polls-preview-*' }]);
+    // Argo CD refuses an Application whose own destination its project does not allow.
+    expect(ApplicationSet.template.spec.destination).toEqual({
+      ...{ name: 'in-cluster', namespace: 'polls-preview-{{.number}}' },
+    });
+    expect(AppProject.clusterResourceWhitelist).toContainEqual({
+      ...{ group: '', kind: 'Namespace', name: 'polls-preview-*' },
+    });
+  });
+
+  it('come of merge requests of GitLab that are open', () => {
+    const requests = new GitlabMergeRequests({ project: 'example/polls', tokenSecretName: 'gitlab' });
+    expect(manifests(requests).ApplicationSet.generators[0].pullRequest.gitlab).toEqual({
+      project: 'example/polls',
+      pullRequestState: 'opened',
+      tokenRef: { secretName: 'gitlab', key: 'token' },
+    });
+  });
+});

@@ -1,0 +1,18 @@
+import { ImagePolicy, ImagePolicyProps } from 'cdk8s-django';
+import { row, testOptions } from '../support/options';
+import { find } from '../support/synth';
+
+const conditions = (manifests: any[]) =>
+  find(manifests, 'ValidatingAdmissionPolicy', 'polls-images').spec.validations.map(
+    ({ expression }: any) => expression,
+  );
+const DIGESTS = "variables.newImages.all(image, image.matches('@sha256:[0-9a-f]{64}$'))";
+const REGISTRIES =
+  "variables.newImages.all(image, ['registry.example.com/polls/'].exists(registry, image.startsWith(registry)))";
+
+testOptions<ImagePolicyProps>((chart, changes) => new ImagePolicy(chart, 'Images', changes), {
+  requireDigests: [
+    row({ requireDigests: false, registries: ['registry.example.com/polls'] }, conditions, [REGISTRIES]),
+  ],
+  registries: [row({ registries: ['registry.example.com/polls'] }, conditions, [DIGESTS, REGISTRIES])],
+});
