@@ -77,12 +77,15 @@ def url_of(variables, **query):
     return {**kept, "DATABASE_URL": f"postgres://{login}@{place}?{options}"}
 
 
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = %s"
+
+
 def connections_of(name):
-    return sql("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", parameters=[name])[0][0]
+    return sql(CONNECTIONS, parameters=[name])[0][0]
 
 
 class Watch(threading.Thread):
-    """The most connections that the server has of a database."""
+    """The most connections that the server has from clients of a database: autovacuum has its own."""
 
     def __init__(self, name):
         super().__init__(daemon=True)
@@ -94,7 +97,7 @@ class Watch(threading.Thread):
         with administrator() as connection, connection.cursor() as cursor:
             while not self.ended.wait(0.1):
                 cursor.execute(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = %s",
+                    CONNECTIONS,
                     [self.name_of_database],
                 )
                 self.most = max(self.most, cursor.fetchone()[0])
