@@ -16,6 +16,9 @@ module.exports = {
   ],
   // What `init` wrote has a package.json for each project, some of the same name.
   modulePathIgnorePatterns: ['<rootDir>/test/cli/golden/.*/package.json'],
+  // Two cores have one worker by default. What a worker has loaded slows down the tests that count calls, so it starts again.
+  maxWorkers: '100%',
+  workerIdleMemoryLimit: '600MB',
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'test/tsconfig.json' }] },
   // Tests read the sources, so that they need no build and their errors name lines that one can edit.
   moduleNameMapper: {

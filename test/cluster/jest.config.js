@@ -9,8 +9,9 @@ module.exports = {
   testEnvironment: 'node',
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', ...(hasOther ? [] : ['/versions\\.test\\.ts$'])],
-  // Two cores carry one application at a time comfortably.
-  maxWorkers: 1,
+  runner: '<rootDir>/test/cluster/runner.js',
+  // As many as two cores carry.
+  maxWorkers: 2,
   // Conditions are waited for with deadlines of their own, whose messages say more than jest's.
   testTimeout: 300_000,
   globalSetup: '<rootDir>/test/cluster/support/global-setup.ts',

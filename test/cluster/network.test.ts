@@ -3,7 +3,7 @@ import { Namespace } from './support/namespaces';
 import { DATABASE_POD, Polls } from './support/polls';
 import { connection, PROBE_PORT, startProbePod } from './support/probe-pod';
 
-const ELSEWHERE = new Namespace('polls-elsewhere');
+const ELSEWHERE = new Namespace('polls-network-elsewhere');
 const polls = new Polls(new Namespace('polls-network'));
 
 let web: { name: string; address: string };

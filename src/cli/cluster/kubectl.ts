@@ -1,4 +1,5 @@
 import { ChildProcess, spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { CommandProblem, ExitCode } from '../problem';
 
@@ -66,12 +67,18 @@ export class KubectlProgram implements Kubectl {
 
   interactive(args: string[]): Promise<number> {
     const child = spawn(this.program, [...this.flags, ...args], { stdio: 'inherit' });
-    // The terminal gives Ctrl-C to the program in the pod.
-    const ignore = () => undefined;
-    process.on('SIGINT', ignore);
+    // The terminal gives Ctrl-C to the program in the pod. What ends this program ends kubectl first, so that the caller
+    // removes what it has made for it.
+    const handlers = {
+      SIGINT: () => undefined,
+      SIGTERM: () => child.kill('SIGTERM'),
+      SIGHUP: () => child.kill('SIGHUP'),
+    };
+    const all = Object.entries(handlers);
+    all.forEach(([signal, handler]) => process.on(signal, handler));
     return outcomeOf(child)
       .then(({ code }) => code)
-      .finally(() => process.off('SIGINT', ignore));
+      .finally(() => all.forEach(([signal, handler]) => process.off(signal, handler)));
   }
 
   withFlags(flags: string[]): Kubectl {
@@ -92,7 +99,9 @@ function outcomeOf(child: ChildProcess): Promise<Outcome> {
           : error,
       ),
     );
-    child.on('close', (code) => resolve({ code: code ?? 1, stdout, stderr }));
+    child.on('close', (code, signal) =>
+      resolve({ code: code ?? 128 + constants.signals[signal!], stdout, stderr }),
+    );
   });
 }
 

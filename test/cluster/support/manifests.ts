@@ -30,6 +30,9 @@ export const REDIS_IMAGE = process.env.REDIS_IMAGE ?? 'docker.io/library/redis:7
 export const VIEWERS = 'polls-developers';
 export const OPERATORS = 'polls-operators';
 
+/** So little that two applications fit on a node of two cores, with the pods that a rollout adds. */
+const CPU = '100m';
+
 /** The label of the namespace that the cluster's router runs in. */
 export const ROUTER = { 'network.openshift.io/policy-group': 'ingress' };
 
@@ -120,6 +123,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
       name: server,
       storage: '1Gi',
       image: serverImage,
+      resources: { cpuRequest: CPU },
     });
     // Of Redis, whose image every registry has; the command that runs it is the same as for Valkey's.
     const redis = (name: string, storage?: string) =>
@@ -130,6 +134,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
       settingsModule: 'mysite.settings',
       database: before?.(database) ?? database,
       replicas: 1,
+      resources: { cpuRequest: CPU },
       celery: visibilityTimeout && {
         broker: redis('polls-queue', '1Gi').database(0),
         visibilityTimeout,

@@ -16,6 +16,7 @@ const NAMESPACES = [
   'polls-outside',
   'polls-pooler',
   'polls-network',
+  'polls-network-elsewhere',
   'polls-positions',
   'polls-elsewhere',
   'polls-access',
