@@ -225,9 +225,14 @@ def test_a_request_that_takes_too_long_for_gunicorn_is_an_error(count):
     server, scrape = count("wsgi", *options)
     # Releases differ in whether they answer.
     assert get(server, "/sleep?seconds=20") in (None, 500)
+
+    def errors():
+        shown = scrape()
+        return shown.sum(RESPONSES, status="5xx") + shown.sum(LOST)
+
+    wait_for(lambda: errors() > 0)
     wait_for_sum(scrape, "django_processes", 1)
-    shown = scrape()
-    assert shown.sum(RESPONSES, status="5xx") + shown.sum(LOST) == 1
+    assert errors() == 1
 
 
 def test_a_stream_is_measured_to_its_start(count):

@@ -77,7 +77,9 @@ def url_of(variables, **query):
     return {**kept, "DATABASE_URL": f"postgres://{login}@{place}?{options}"}
 
 
-CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = %s"
+CONNECTIONS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = %s"
+)
 
 
 def connections_of(name):
@@ -85,7 +87,7 @@ def connections_of(name):
 
 
 class Watch(threading.Thread):
-    """The most connections that the server has from clients of a database: autovacuum has its own."""
+    """The most connections of clients to a database. Autovacuum has its own."""
 
     def __init__(self, name):
         super().__init__(daemon=True)
@@ -94,13 +96,14 @@ class Watch(threading.Thread):
         self.ended = threading.Event()
 
     def run(self):
+        former = 0
         with administrator() as connection, connection.cursor() as cursor:
             while not self.ended.wait(0.1):
-                cursor.execute(
-                    CONNECTIONS,
-                    [self.name_of_database],
-                )
-                self.most = max(self.most, cursor.fetchone()[0])
+                cursor.execute(CONNECTIONS, [self.name_of_database])
+                (now,) = cursor.fetchone()
+                # One that PgBouncer has closed may be there for a moment longer.
+                self.most = max(self.most, min(former, now))
+                former = now
 
 
 PSYCOPG_3 = driver.__name__ == "psycopg"
