@@ -3,6 +3,16 @@ import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { CommandProblem } from './problem';
 
+/** The objects in a YAML file, or in those of a folder. */
+export function manifestsAt(path: string): any[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return manifestsIn(path);
+  const objects = objectsIn(path);
+  if (objects.length) return objects;
+  throw new CommandProblem(
+    `${path} has no manifests. Give a file or a folder with some, such as dist/upstream.`,
+  );
+}
+
 /** The objects in the YAML files of a folder, and of those below it, in the order of their paths. */
 export function manifestsIn(folder: string): any[] {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
