@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { clusterCommands } from './cluster/commands';
+import { completionCommand } from './completion/command';
 import { explainCommand } from './explain/command';
 import { initCommand } from './init/command';
 import { CommandProblem, ExitCode } from './problem';
@@ -65,6 +66,7 @@ function programFor(terminal: Terminal, ending: { code: number }): Command {
     initCommand(terminal, facts),
     ...clusterCommands(terminal, ending),
     explainCommand(terminal, ending),
+    completionCommand(terminal, program),
   ];
   commands.forEach((command) => program.addCommand(command.copyInheritedSettings(program)));
   return program;
