@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { Document, parseAllDocuments } from 'yaml';
 import { CommandProblem } from './problem';
 
 /** The objects in a YAML file, or in those of a folder. */
@@ -31,11 +31,16 @@ export function manifestsIn(folder: string): any[] {
 }
 
 function objectsIn(file: string): any[] {
-  const documents = parseAllDocuments(readFileSync(file, 'utf8'), { logLevel: 'silent' });
-  return [...documents].flatMap((document) => {
-    const [error] = document.errors;
-    if (error) throw new CommandProblem(`${file} is not YAML: ${error.message.split('\n')[0]}`);
+  return documentsIn(file).flatMap((document) => {
     const object = document.toJS();
     return object?.apiVersion && object.kind ? [object] : [];
   });
+}
+
+/** The documents of a YAML file. */
+export function documentsIn(file: string): Document.Parsed[] {
+  const documents = parseAllDocuments(readFileSync(file, 'utf8'), { logLevel: 'silent' });
+  const errors = [...documents].flatMap((document) => document.errors);
+  if (errors.length) throw new CommandProblem(`${file} is not YAML: ${errors[0].message.split('\n')[0]}`);
+  return [...documents];
 }

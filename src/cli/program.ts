@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { clusterCommands } from './cluster/commands';
 import { completionCommand } from './completion/command';
-import { explainCommand } from './explain/command';
+import { commentCommand, explainCommand } from './explain/command';
 import { initCommand } from './init/command';
 import { CommandProblem, ExitCode } from './problem';
 import { Terminal } from './terminal';
@@ -66,6 +66,7 @@ function programFor(terminal: Terminal, ending: { code: number }): Command {
     initCommand(terminal, facts),
     ...clusterCommands(terminal, ending),
     explainCommand(terminal, ending),
+    commentCommand(terminal, ending),
     completionCommand(terminal, program),
   ];
   commands.forEach((command) => program.addCommand(command.copyInheritedSettings(program)));

@@ -13,6 +13,7 @@ const COMMANDS = [
   'doctor',
   'diff',
   'explain',
+  'comment',
   'completion',
   'help',
 ];

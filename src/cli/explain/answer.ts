@@ -1,5 +1,7 @@
 import { FieldReason } from '../../kubernetes/field-reason';
 
+const PAGES = 'https://github.com/cdk8s-django/cdk8s-django/blob/main/';
+
 /** A value of a field in manifests. */
 export interface Found {
   readonly object: string;
@@ -15,4 +17,9 @@ export interface Answer {
   readonly found?: Found[];
   /** None where the library does not set the field. */
   readonly reason?: FieldReason;
+}
+
+/** Where a reason is written, as a browser takes it. */
+export function addressOf({ source }: FieldReason): string {
+  return source.startsWith('docs/') ? `${PAGES}${source}` : source;
 }

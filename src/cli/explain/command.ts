@@ -1,9 +1,10 @@
 import { Command } from 'commander';
 import { Terminal } from '../terminal';
+import { comment } from './comments';
 import { explain, ExplainOptions } from './explain';
 
 /*
- * The code of the command and the reasons are loaded when it runs: `scripts/build.js` sees to it.
+ * The code of the commands and the reasons are loaded when one runs: `scripts/build.js` sees to it.
  */
 
 const EXAMPLES = [
@@ -24,5 +25,22 @@ export function explainCommand(terminal: Terminal, ending: { code: number }): Co
     .addHelpText('after', EXAMPLES)
     .action((path: string, manifests: string | undefined, options: ExplainOptions) => {
       ending.code = explain(path, manifests, options, terminal);
+    });
+}
+
+const COMMENT_EXAMPLES = [
+  '',
+  'Examples:',
+  '  cdk8s-django comment dist/upstream/polls.k8s.yaml > polls-with-reasons.yaml',
+].join('\n');
+
+/** The command `comment`. `ending` takes its exit code. */
+export function commentCommand(terminal: Terminal, ending: { code: number }): Command {
+  return new Command('comment')
+    .description('Writes manifests with the reasons of their fields as comments.')
+    .argument('<file>', 'the file of the manifests, which stays as it is')
+    .addHelpText('after', COMMENT_EXAMPLES)
+    .action((file: string) => {
+      ending.code = comment(file, terminal);
     });
 }

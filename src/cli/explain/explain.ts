@@ -1,7 +1,7 @@
 import { FieldReason } from '../../kubernetes/field-reason';
 import { CommandProblem, ExitCode, UsageProblem } from '../problem';
 import { Terminal } from '../terminal';
-import { Answer } from './answer';
+import { addressOf, Answer } from './answer';
 import { Catalog } from './catalog';
 import { answersIn } from './in-manifests';
 import { REASONS } from './reasons';
@@ -11,7 +11,6 @@ export interface ExplainOptions {
   readonly json?: boolean;
 }
 
-const PAGES = 'https://github.com/cdk8s-django/cdk8s-django/blob/main/';
 const LONGEST_VALUE = 100;
 const NOT_OURS =
   'The library does not set this field. Your program does, or somebody who changed the manifest.';
@@ -75,8 +74,4 @@ function fieldLines({ field, values, found }: Answer): string[] {
 function short(value: unknown): string {
   const [line, ...others] = (typeof value === 'string' ? value : JSON.stringify(value)).split('\n');
   return others.length || line.length > LONGEST_VALUE ? `${line.slice(0, LONGEST_VALUE)}…` : line || '""';
-}
-
-function addressOf({ source }: FieldReason): string {
-  return source.startsWith('docs/') ? `${PAGES}${source}` : source;
 }
