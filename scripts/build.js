@@ -8,10 +8,12 @@ const LIB = path.join(path.dirname(__dirname), 'lib');
 function lazyModules() {
   const entries = fs.readdirSync(path.join(LIB, 'entry')).filter((name) => name.endsWith('.js'));
   const commands = ['cli/init/command.js', 'cli/cluster/commands.js'];
+  const explaining = ['cli/explain/command.js', 'cli/explain/explain.js'];
   return [
     'index.js',
     'distributions/distribution.js',
     ...commands,
+    ...explaining,
     ...entries.map((name) => `entry/${name}`),
   ];
 }

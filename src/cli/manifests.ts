@@ -1,7 +1,17 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
+import { Document, parseAllDocuments } from 'yaml';
 import { CommandProblem } from './problem';
+
+/** The objects in a YAML file, or in those of a folder. */
+export function manifestsAt(path: string): any[] {
+  if (!statSync(path, { throwIfNoEntry: false })?.isFile()) return manifestsIn(path);
+  const objects = objectsIn(path);
+  if (objects.length) return objects;
+  throw new CommandProblem(
+    `${path} has no manifests. Give a file or a folder with some, such as dist/upstream.`,
+  );
+}
 
 /** The objects in the YAML files of a folder, and of those below it, in the order of their paths. */
 export function manifestsIn(folder: string): any[] {
@@ -21,11 +31,16 @@ export function manifestsIn(folder: string): any[] {
 }
 
 function objectsIn(file: string): any[] {
-  const documents = parseAllDocuments(readFileSync(file, 'utf8'), { logLevel: 'silent' });
-  return [...documents].flatMap((document) => {
-    const [error] = document.errors;
-    if (error) throw new CommandProblem(`${file} is not YAML: ${error.message.split('\n')[0]}`);
+  return documentsIn(file).flatMap((document) => {
     const object = document.toJS();
     return object?.apiVersion && object.kind ? [object] : [];
   });
+}
+
+/** The documents of a YAML file. */
+export function documentsIn(file: string): Document.Parsed[] {
+  const documents = parseAllDocuments(readFileSync(file, 'utf8'), { logLevel: 'silent' });
+  const errors = [...documents].flatMap((document) => document.errors);
+  if (errors.length) throw new CommandProblem(`${file} is not YAML: ${errors[0].message.split('\n')[0]}`);
+  return [...documents];
 }

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { clusterCommands } from './cluster/commands';
+import { completionCommand } from './completion/command';
+import { commentCommand, explainCommand } from './explain/command';
 import { initCommand } from './init/command';
 import { CommandProblem, ExitCode } from './problem';
 import { Terminal } from './terminal';
@@ -21,6 +23,7 @@ const EXAMPLES = [
   '  cdk8s-django diff dist/upstream             what these manifests would change',
   '  cdk8s-django status polls -n polls          how the application is',
   '  cdk8s-django run polls -- python manage.py check --deploy',
+  '  cdk8s-django explain deployment.spec.replicas   why a field of a manifest has its value',
   '',
   'Exit codes: 0 for success, 1 where a command could not do its work or found something wrong, 2 where it was',
   'given wrongly, 69 where the cluster does not answer, 77 where it refuses. `run` and `shell` end as their command.',
@@ -59,7 +62,13 @@ function programFor(terminal: Terminal, ending: { code: number }): Command {
       writeOut: (text) => terminal.write(text.replace(/\n$/, '')),
       writeErr: (text) => terminal.writeError(text.replace(/\n$/, '')),
     });
-  const commands = [initCommand(terminal, facts), ...clusterCommands(terminal, ending)];
+  const commands = [
+    initCommand(terminal, facts),
+    ...clusterCommands(terminal, ending),
+    explainCommand(terminal, ending),
+    commentCommand(terminal, ending),
+    completionCommand(terminal, program),
+  ];
   commands.forEach((command) => program.addCommand(command.copyInheritedSettings(program)));
   return program;
 }

@@ -1,0 +1,68 @@
+import { FieldReason } from '../../kubernetes/field-reason';
+
+const VELERO = 'https://velero.io/docs/latest';
+const HOOKS = 'Schedule.spec.template.hooks.resources';
+const SNAPSHOTS = 'https://kubernetes.io/docs/concepts/storage/volume-snapshot-classes/';
+
+/** Reasons for backups. */
+export const BACKUP_REASONS: FieldReason[] = [
+  {
+    fields: ['{Schedule,ScheduledBackup}.spec.schedule'],
+    why: 'It is the schedule that you gave, or each night. Velero takes a time zone as a prefix, and CloudNativePG begins with seconds.',
+    source: `${VELERO}/backup-reference/#schedule-a-backup`,
+  },
+  {
+    fields: [
+      'Schedule.spec.template.{includedNamespaces,labelSelector.matchLabels.*}',
+      `${HOOKS}.{includedNamespaces,includedResources,labelSelector.matchLabels.*}`,
+    ],
+    why: 'The backup has what the namespace has of this one database: its volume, and its password where that was generated.',
+    source: 'docs/guide/7-lifecycle.md#backups-and-restore',
+  },
+  {
+    fields: ['Schedule.spec.template.{snapshotMoveData,storageLocation}'],
+    why: 'You asked for it: a copy outside the storage system, or a location of your own.',
+    source: `${VELERO}/csi-snapshot-data-movement/`,
+  },
+  {
+    fields: ['Schedule.spec.template.ttl'],
+    why: 'Velero deletes a backup after the retention that you gave. It is written as Go writes a duration.',
+    source: `${VELERO}/api-types/schedule/`,
+  },
+  {
+    fields: [`${HOOKS}.name`, `${HOOKS}.{pre,post}.exec.{container,command}`],
+    why: 'A dump is made in the volume before the backup, and removed after it. So a backup can be restored regardless of how the volume is copied.',
+    source: `${VELERO}/backup-hooks/`,
+  },
+  {
+    fields: [`${HOOKS}.pre.exec.{onError,timeout}`],
+    why: 'A backup without its dump has failed. A dump may take as long as your `dumpTimeout`; the limit of Velero is 30 seconds.',
+    source: `${VELERO}/backup-hooks/`,
+  },
+  {
+    fields: [`${HOOKS}.post.exec.{onError,timeout}`],
+    why: 'A dump that is left does no harm: the next one writes over it.',
+    source: `${VELERO}/backup-hooks/`,
+  },
+  {
+    fields: ['ScheduledBackup.spec.{cluster.name,method}'],
+    why: 'The operator takes snapshots of the volumes of this Cluster.',
+    source: 'https://cloudnative-pg.io/documentation/current/appendixes/backup_volumesnapshot',
+  },
+  {
+    fields: ['Cluster.spec.backup.volumeSnapshot.{className,online}'],
+    why: 'You gave the class. Snapshots are cold: one of a running server is consistent only with a WAL archive, which the Cluster does not have.',
+    source: 'https://cloudnative-pg.io/documentation/current/appendixes/backup_volumesnapshot',
+  },
+  {
+    fields: ['VolumeSnapshotClass.{driver,parameters.*}'],
+    why: 'It is the driver of the volumes of the platform, with the parameters that it knows.',
+    source: SNAPSHOTS,
+  },
+  {
+    fields: ['VolumeSnapshotClass.deletionPolicy'],
+    why: 'Who deletes a VolumeSnapshot deletes what was stored. So the CronJob can hold to the retention.',
+    source: `${SNAPSHOTS}#deletionpolicy`,
+    values: ['Delete'],
+  },
+];

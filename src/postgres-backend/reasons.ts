@@ -1,0 +1,64 @@
+import { FieldReason } from '../kubernetes/field-reason';
+
+const CONTAINERS = 'StatefulSet.spec.template.spec.containers';
+const PROBES =
+  'https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/';
+
+/** Reasons for the server of a PostgresBackend. Those for its probes are also those of a ValkeyBackend. */
+export const POSTGRES_REASONS: FieldReason[] = [
+  {
+    fields: [`${CONTAINERS}.args`],
+    why: 'They are what the image starts: PostgreSQL, with as many connections as you gave, or 250.',
+    source: 'https://www.postgresql.org/docs/current/runtime-config-connection.html',
+  },
+  {
+    fields: [`${CONTAINERS}.volumeMounts.subPath`],
+    why: 'The script is mounted as a file alone, because the image may have scripts of its own in that folder, as PostGIS does.',
+    source: 'https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath',
+    values: ['10-application.sh'],
+  },
+  {
+    fields: [`${CONTAINERS}.startupProbe.exec.command`, `${CONTAINERS}.readinessProbe.exec.command`],
+    why: 'The server itself says whether it answers. PostgreSQL is asked over TCP, on which it does not listen while its entrypoint prepares it. Valkey answers otherwise while it loads its data.',
+    source: PROBES,
+  },
+  {
+    fields: [`${CONTAINERS}.startupProbe.periodSeconds`],
+    why: 'A server that has started is noticed soon.',
+    source: PROBES,
+    values: [2],
+  },
+  {
+    fields: [`${CONTAINERS}.startupProbe.failureThreshold`],
+    why: 'With the period it is five minutes: after a crash a server first reads its log or its file again.',
+    source: 'docs/guide/4-recovery.md',
+    values: [150],
+  },
+  {
+    fields: [`${CONTAINERS}.livenessProbe.tcpSocket.port`],
+    why: 'It starts no program, which takes many seconds on a busy node. The server would be ended for that.',
+    source: 'docs/architecture.md#workers',
+    values: ['postgres', 'valkey'],
+  },
+  {
+    fields: [`${CONTAINERS}.{startupProbe.timeoutSeconds,readinessProbe.periodSeconds}`],
+    why: 'A server that does not answer is noticed soon, and one slow answer does not count.',
+    source: PROBES,
+    values: [5],
+  },
+  {
+    fields: [
+      `${CONTAINERS}.{readinessProbe,livenessProbe}.timeoutSeconds`,
+      `${CONTAINERS}.livenessProbe.periodSeconds`,
+    ],
+    why: 'A busy server may answer late. One that is taken away or restarted too early fails for all applications at once.',
+    source: PROBES,
+    values: [10],
+  },
+  {
+    fields: [`${CONTAINERS}.{readinessProbe,livenessProbe}.failureThreshold`],
+    why: 'A busy server may miss some answers. One that is taken away or restarted too early fails for all applications at once.',
+    source: PROBES,
+    values: [6],
+  },
+];
