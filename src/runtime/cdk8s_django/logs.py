@@ -30,6 +30,9 @@ class JsonFormatter(logging.Formatter):
     def __init__(self, platform="json"):
         super().__init__()
         self.gke = platform == "gke"
+        # Of each line.
+        known = {"release": text("CDK8S_DJANGO_RELEASE"), "commit": text("CDK8S_DJANGO_COMMIT")}
+        self.fixed = {key: value for key, value in known.items() if value}
 
     def format(self, record):
         message, fields = message_of(record)
@@ -69,6 +72,8 @@ class JsonFormatter(logging.Formatter):
         # That of the application's own middleware or filter counts.
         if identity:
             entry.setdefault("request_id", identity)
+        for key, value in self.fixed.items():
+            entry.setdefault(key, value)
         return line_of(entry)
 
     def stack_of(self, record, fields):
