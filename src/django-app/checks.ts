@@ -11,6 +11,7 @@ import { DjangoAppProps } from './django-app-props';
 import { checkEnvironment } from './environment-checks';
 import { checkMedia } from './media';
 import { checkOverlay } from './overlay-checks';
+import { checkRelease } from './release-marker';
 import { checkReplicas } from './replicas';
 import { checkOwnKey } from './secret-key';
 import { distributionOf } from '../platform/binding';
@@ -20,6 +21,7 @@ export function checkProps(scope: Construct, props: DjangoAppProps): void {
   checkName(scope, 'name', props.name);
   checkImage(scope, 'image', props.image);
   if (props.pythonImage !== undefined) checkImage(scope, 'pythonImage', props.pythonImage);
+  checkRelease(scope, props);
   checkModule(scope, 'settingsModule', props.settingsModule);
   checkPackage(scope, props);
   checkUnique(scope, 'pythonPath', props.pythonPath ?? []).forEach((folder) =>

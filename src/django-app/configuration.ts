@@ -8,6 +8,7 @@ import { serverVariables } from './cache';
 import { celeryVariables } from './celery';
 import { threadsLast } from './connections';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
+import { releaseVariables } from './release-marker';
 import { fallbacksOf } from './secret-key';
 import { MIGRATION_VARIABLE, Surroundings } from './surroundings';
 import { SecretValue } from '../kubernetes/secret-values';
@@ -87,6 +88,7 @@ export function configuration(
     ...(trusted.length > 0 && { [variableOf('CSRF_TRUSTED_ORIGINS', props)]: trusted.join(',') }),
     ...ownConfiguration(props, added),
     ...loggingVariables(scope, props),
+    ...releaseVariables(props),
     ...celeryVariables(props, workerGracePeriod),
     ...(routed && { CDK8S_DJANGO_BEHIND_ROUTE: 'true' }),
     ...(probedPaths.length && { CDK8S_DJANGO_PROBED_PATHS: probedPaths.join(',') }),

@@ -125,6 +125,22 @@ export interface DjangoAppProps {
   /** The image, with a version tag or a digest. Its `python` has Django, the application and its server. */
   readonly image: string;
 
+  /**
+   * Name of the release, such as `2026.11` or `v3`: 1 to 63 letters, digits, `.`, `_`, `+` and `-`, from a letter or a
+   * digit on. Log lines in JSON have it as `release`, metrics as the label `release` of `django_build_info`, and
+   * `kubectl rollout history` shows it. No label and no selector has it.
+   *
+   * @default - the tag of the image, or the first 12 digits of its digest; log lines then have it only with metrics
+   */
+  readonly release?: string;
+
+  /**
+   * The commit that the release is made of: 7 to 64 hexadecimal digits. It is where `release` is, as `commit`.
+   *
+   * @default - it is not said
+   */
+  readonly commit?: string;
+
   /** The settings module that the application has, such as `mysite.settings`. */
   readonly settingsModule: string;
 

@@ -4,11 +4,11 @@ import { EnvironmentVariable, envVar } from '../kubernetes/environment';
 import { Problem } from '../kubernetes/errors';
 import { addProblems, Problems } from '../kubernetes/problems';
 import { HashedConfigMap } from '../kubernetes/resource';
-import { releaseOf } from '../kubernetes/images';
 import { runtimeConfigMaps } from '../workloads/runtime-config-maps';
 import { AppPods } from './app-pods';
 import { DjangoAppProps } from './django-app-props';
 import { PodKind } from './pod-kinds';
+import { releaseName } from './release-marker';
 
 /** The port at which replicas, workers and beat show what they count. No Service has it, so that no route reaches it. */
 export const METRICS_PORT = 8098;
@@ -54,7 +54,7 @@ export function metricsVariables({ surroundings, props }: AppPods): k8s.EnvVar[]
   if (!surroundings.countsMetrics) return [];
   return [
     { name: 'CDK8S_DJANGO_METRICS_PORT', value: String(METRICS_PORT) },
-    { name: 'CDK8S_DJANGO_RELEASE', value: releaseOf(props.image) },
+    { name: 'CDK8S_DJANGO_RELEASE', value: releaseName(props) },
   ];
 }
 

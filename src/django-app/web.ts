@@ -12,6 +12,7 @@ import { PodKind } from './pod-kinds';
 import { appPodTemplate, rollingUpdate, spreadConstraints } from './pods';
 import { containerProbes, startupSeconds } from './probes';
 import { rolloutFields } from './rollout';
+import { changeCause } from './release-marker';
 import { finishesRequests, serverCommand } from './server';
 import { SHUTDOWN_ANNOTATION } from './shutdown';
 import { withSidecars } from './sidecars';
@@ -27,7 +28,7 @@ export function deploymentOf(scope: Construct, pods: AppPods, metadata: k8s.Obje
   return {
     ...k8s.typeOf('Deployment'),
     // `kubectl rollout history` shows it for each revision.
-    metadata: { ...metadata, annotations: { 'kubernetes.io/change-cause': pods.props.image } },
+    metadata: { ...metadata, annotations: { 'kubernetes.io/change-cause': changeCause(pods.props) } },
     spec: Lazy.any({ produce: () => deploymentSpec(scope, pods) }),
   };
 }

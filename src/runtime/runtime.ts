@@ -26,7 +26,7 @@ const PARTS = {
   django: [
     ...['application_settings', 'both_modes', 'database_url', 'databases', 'files', 'health', 'heartbeat'],
     ...['keep_static', 'listen', 'log_config', 'logs', 'media', 'memory', 'metrics', 'middleware', 'overlay'],
-    ...['routed', 'servers', 'settings', 'tasks', 'terminate', 'url_prefixes'],
+    ...['request_ids', 'routed', 'servers', 'settings', 'tasks', 'terminate', 'url_prefixes'],
   ],
   /** Serves the application. */
   server: [
@@ -40,7 +40,7 @@ const PARTS = {
   /** Runs management commands. */
   commands: ['command', 'create_superuser'],
   /** Workers and beat of Celery. */
-  celery: ['celery_app', 'celery_conf', 'celery_metrics', 'celery_pool'],
+  celery: ['celery_app', 'celery_conf', 'celery_metrics', 'celery_pool', 'celery_requests'],
   /** Workers of Django's own Tasks. */
   tasks: ['task_keeper', 'task_metrics', 'task_worker'],
 };

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
-import { Chart, Duration } from 'cdk8s';
-import { Distribution, ValkeyBackend } from 'cdk8s-django';
+import { ApiObject, Chart, Duration } from 'cdk8s';
+import { Distribution, ValkeyBackend, VolumeSource } from 'cdk8s-django';
 import { ISecurity } from 'cdk8s-django/platform';
 import { eventually } from './support/eventually';
 import { ROUTER } from './support/manifests';
 import { Namespace } from './support/namespaces';
-import { Polls } from './support/polls';
+import { Polls, WEB_PODS } from './support/polls';
 import { print } from './support/print';
 import { BROKER_POD, Tasks } from './support/tasks';
 
@@ -35,6 +35,26 @@ const ASSIGNED_USER: ISecurity = {
   }),
 };
 
+/** Settings by which one page of the application sends a task, which no page of the example does. */
+const SENDING = `
+import logging, uuid
+from mysite.settings import *
+MIDDLEWARE = [*MIDDLEWARE, "mysite.sending.send"]
+
+def send(get_response):
+    def answer(request):
+        if request.path != "/send":
+            return get_response(request)
+        from django.http import HttpResponse
+        from polls.models import Choice
+        from polls.tasks import count_vote
+        count_vote.delay(Choice.objects.first().pk, str(uuid.uuid4()))
+        logging.getLogger("polls").info("a vote is sent")
+        return HttpResponse("sent")
+
+    return answer
+`;
+
 const namespace = new Namespace('polls-celery');
 const polls = new Polls(namespace);
 
@@ -48,7 +68,14 @@ beforeAll(async () => {
     }),
     // So that what a killed worker had is done again within the test.
     visibilityTimeout: Duration.seconds(65),
+    settingsModule: 'mysite.sending',
     extend: (app) => {
+      const sending = new ApiObject(Chart.of(app), 'Sending', {
+        ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'sending' } },
+        data: { '__init__.py': SENDING },
+      });
+      const source = VolumeSource.fromConfigMap(sending);
+      app.addVolume({ name: 'sending', source, mountPath: '/app/mysite/sending' });
       const { deployment } = app.addCeleryWorker({
         name: 'default',
         concurrency: CONCURRENCY,
@@ -219,6 +246,29 @@ test('without the broker workers are not ready, but not restarted; they come bac
   await untilReady();
   print(`workers were ready ${((Date.now() - began) / 1000).toFixed(0)} s after the broker`);
   expect(await restarts()).toEqual(before);
+});
+
+test('a request is found by its id in the logs of the replicas and of the workers', async () => {
+  await untilReady();
+  const answer = await (await polls.visitor()).get('/send');
+  expect([answer.status, answer.body]).toEqual([200, 'sent']);
+  const id = answer.headers['x-request-id'];
+  expect(id).toMatch(/^[0-9a-f]{32}$/);
+  const found = async (label: string) => {
+    const log = await namespace.kubectl('logs', `--selector=${label}`, '--all-containers', '--tail=-1');
+    const lines = log.split('\n').filter((line) => line.startsWith('{'));
+    return lines.map((line) => JSON.parse(line)).filter((line) => line.request_id === id);
+  };
+  await eventually(
+    'both logs have lines of the request',
+    async () => {
+      const web = (await found(WEB_PODS)).map(({ message }) => message);
+      expect(web).toEqual(expect.arrayContaining(['a vote is sent', 'GET /send 200']));
+      const [line] = await found(WORKER);
+      expect(line.message).toMatch(/^Task polls\.tasks\.count_vote\[.*\] succeeded in /);
+    },
+    { namespace: namespace.name },
+  );
 });
 
 test('no two beats run at once, however often it is rolled', async () => {

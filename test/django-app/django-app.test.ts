@@ -68,6 +68,8 @@ describe('DjangoApp with all props', () => {
       wsgiModule: 'shop.web.wsgi',
       wsgiServer: WsgiServer.GUNICORN,
       database: postgres(chart, { maxConnections: 700 }),
+      release: '2026.11',
+      commit: '3f1c2ab',
       pythonPath: ['/app/src'],
       workingDirectory: '/app',
       environment: { GREETING: 'hello' },

@@ -32,6 +32,22 @@ describe('a name of a DjangoApp', () => {
   ]);
 });
 
+describe('what a release is called', () => {
+  const name =
+    'is not a name of a release. Give 1 to 63 letters, digits, ".", "_", "+" and "-", such as "2026.11".';
+  const commit = 'is not a commit. Give its 7 to 64 hexadecimal digits, as `git rev-parse HEAD` prints them.';
+  eachGivesItsMessage([
+    app('nothing', { release: '' }, `release "" ${name}`),
+    app('a space', { release: 'a b' }, `release "a b" ${name}`),
+    app('a line break', { release: 'a\n' }, `release "a\\n" ${name}`),
+    app('a dot first', { release: '.1' }, `release ".1" ${name}`),
+    app('too long', { release: 'a'.repeat(64) }, `release "${'a'.repeat(64)}" ${name}`),
+    app('a branch', { commit: 'main' }, `commit "main" ${commit}`),
+    app('six digits', { commit: '3f1c2a' }, `commit "3f1c2a" ${commit}`),
+    app('upper case', { commit: '3F1C2AB' }, `commit "3F1C2AB" ${commit}`),
+  ]);
+});
+
 describe('an image', () => {
   eachGivesItsMessage([
     app(

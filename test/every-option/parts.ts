@@ -259,6 +259,8 @@ const BUCKET: Required<MediaBucket> = { name: 'acme-polls-media', folder: 'uploa
 
 const COMMON = {
   image: 'registry.example.com/polls:1.4.2',
+  release: '2026.11',
+  commit: '3f1c2ab4d5e6f7890123456789abcdef01234567',
   pythonImage: 'docker.io/library/python:3.13-slim',
   settingsModule: 'mysite.settings',
   pythonPath: ['/app/src'],

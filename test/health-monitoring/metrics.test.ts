@@ -179,6 +179,11 @@ describe('the metrics of the library', () => {
     expect(variable(webContainer(manifests), 'CDK8S_DJANGO_RELEASE')).toBe(release);
   });
 
+  it('name the release that the program names', () => {
+    const manifests = synth((chart) => measured(django(chart, { release: '2026.11' })));
+    expect(variable(webContainer(manifests), 'CDK8S_DJANGO_RELEASE')).toBe('2026.11');
+  });
+
   const SCALING = { scaling: { minReplicas: 2, maxReplicas: 5, targetRequestsPerSecond: 20 } };
   const scaledBy = (autoscaling: IAutoscaling, metrics: Metrics) => () =>
     synth(

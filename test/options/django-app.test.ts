@@ -35,6 +35,7 @@ const noIdentity = (distribution: string) =>
   );
 
 const deployment = (manifests: any[]) => find(manifests, 'Deployment', 'polls');
+const cause = (manifests: any[]) => deployment(manifests).metadata.annotations['kubernetes.io/change-cause'];
 const pods = (manifests: any[]) => deployment(manifests).spec.template.spec;
 const command = (manifests: any[]): string[] => webContainer(manifests).command;
 const value = (name: string) => (manifests: any[]) =>
@@ -100,6 +101,15 @@ testOptions<DjangoAppProps>(define, {
       (manifests) => webContainer(manifests).image,
       'example.com/other:2',
     ),
+  ],
+  release: [
+    row({ release: '2026.11' }, config('CDK8S_DJANGO_RELEASE'), '2026.11'),
+    row({ release: '2026.11' }, cause, '2026.11, registry.example.com/polls:1.4.2'),
+  ],
+  commit: [
+    row({ commit: '3f1c2ab' }, config('CDK8S_DJANGO_COMMIT'), '3f1c2ab'),
+    row({ commit: '3f1c2ab' }, config('CDK8S_DJANGO_RELEASE'), '1.4.2'),
+    row({ commit: '3f1c2ab' }, cause, 'commit 3f1c2ab, registry.example.com/polls:1.4.2'),
   ],
   settingsModule: [row({ settingsModule: 'shop.conf' }, config('CDK8S_DJANGO_SETTINGS_MODULE'), 'shop.conf')],
   pythonPath: [

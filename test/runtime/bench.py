@@ -36,8 +36,12 @@ def child():
 
     The first are of the clock, the second of the CPU.
     """
+    from cdk8s_django import loading, logs, request_ids
     from mysite.wsgi import application
 
+    application = loading.served(application, is_asgi=False)
+    if logs.log_format():
+        request_ids.connect()
     applications = {False: application}
     if "CDK8S_DJANGO_METRICS_PORT" in os.environ:
         applications[True] = counted_application()
@@ -71,7 +75,7 @@ def counted_application():
     loading.loaded()
     importlib.import_module("cdk8s_django.metric_page").page()
     print(json.dumps(memory.used() - before), flush=True)
-    return get_wsgi_application()
+    return loading.served(get_wsgi_application(), is_asgi=False)
 
 
 def request(path):
@@ -101,7 +105,11 @@ def request(path):
 def start(**variables):
     return subprocess.Popen(
         [sys.executable, __file__, "child"],
-        env=environment(RUNTIME_TEST_PORT=POSTGRES["DATABASE_PORT"], **variables),
+        env=environment(
+            RUNTIME_TEST_PORT=POSTGRES["DATABASE_PORT"],
+            RUNTIME_TEST_PORTS=os.environ["RUNTIME_TEST_PORTS"],
+            **variables,
+        ),
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

@@ -162,6 +162,49 @@ def test_the_log_of_a_worker_is_json_without_the_arguments_of_tasks(celery):
         assert "personal" not in line
 
 
+OF_REQUESTS = """
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+import django; django.setup()
+from cdk8s_django import request_ids
+from mysite import celery
+request_ids.connect()
+for identity in ("first", "second"):
+    request = request_ids.Request(identity, TRACE)
+    request_ids.CURRENT.set(request)
+    celery.relay.delay(identity)
+    request.end()
+celery.note.delay("nobody")
+"""
+
+
+def test_lines_of_a_task_have_the_request_that_sent_it_and_no_others(celery, tmp_path):
+    celery.broker()
+    celery.log = tmp_path / "log-of-celery"
+    worker = celery.worker()
+    wait_for(lambda: celery.probe("ready"))
+    done = python("-c", OF_REQUESTS, **celery.variables)
+    assert done.returncode == 0, done.stderr
+    noted = ["first", "first-now", "nobody", "second", "second-now"]
+    wait_for(lambda: sorted(celery.noted()) == noted)
+    worker.terminate()
+    worker.wait(20)
+    lines = [json.loads(line) for line in celery.log.read_text().splitlines()]
+    of = {
+        identity: [line for line in lines if line.get("request_id") == identity]
+        for identity in ("first", "second")
+    }
+    for identity, found in of.items():
+        messages = [line["message"].partition("[")[0] for line in found]
+        succeeded = ["Task mysite.celery.note", "Task mysite.celery.relay"]
+        assert set(messages) == {f"{identity} is relayed", *succeeded}
+        assert {line["trace_id"] for line in found} == {"4bf92f3577b34da6a3ce929d0e0e4736"}
+        # Of both: what was sent and what was done at once. That a message came is said elsewhere.
+        assert len([line for line in found if "succeeded" in line["message"]]) == 3
+    others = [line for line in lines if line not in [*of["first"], *of["second"]]]
+    assert not [line for line in others if "request_id" in line]
+    assert [line for line in others if "succeeded" in line["message"]]
+
+
 def test_a_beat_sends_tasks_and_gives_signs_of_life(celery):
     celery.broker()
     celery.beat()

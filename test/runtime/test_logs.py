@@ -253,6 +253,15 @@ def test_f32_mail_that_the_application_took_from_django_is_not_sent(run):
     assert messages(run(own, REQUEST, ADMINS))[-1] == "status 400, 0 mails"
 
 
+@pytest.mark.parametrize("log_format", ["json", "gke"])
+def test_each_line_has_the_release_that_the_pod_names(run, log_format):
+    named = {"CDK8S_DJANGO_RELEASE": "2026.11", "CDK8S_DJANGO_COMMIT": "3f1c2ab"}
+    code = "logging.error('one')\nlogging.error('two', extra={'release': 'own'})"
+    lines = run(None, f"import warnings; warnings.warn('x')\n{code}", "", log_format, **named)
+    assert [line["release"] for line in lines] == ["2026.11", "2026.11", "own"]
+    assert {line["commit"] for line in lines} == {"3f1c2ab"}
+
+
 def test_logging_that_is_none_starts(run):
     assert messages(run(None, "logging.error('up')")) == ["up"]
 

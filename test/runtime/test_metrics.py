@@ -347,13 +347,14 @@ def test_pending_migrations_are_known_from_the_readiness_probe(serve, database, 
 
 
 def test_releases_are_labels(count):
-    _, scrape = count("wsgi", CDK8S_DJANGO_RELEASE='1.4.2-"rc"')
+    _, scrape = count("wsgi", CDK8S_DJANGO_RELEASE='1.4.2-"rc"', CDK8S_DJANGO_COMMIT="3f1c2ab")
     import django
     import gunicorn
 
     [labels] = [its for name, its, *_ in scrape().samples if name == "django_build_info"]
     assert labels == {
         "release": '1.4.2-"rc"',
+        "commit": "3f1c2ab",
         "django": django.__version__,
         "python": ".".join(map(str, __import__("sys").version_info[:3])),
         "program": "gunicorn",

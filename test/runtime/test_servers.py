@@ -327,9 +327,14 @@ def test_a_class_without_threads_stays_what_it_is(serve, migrated):
     arguments = SERVERS["wsgi"]
     assert "--threads" in arguments
     without = [*arguments[:-3], arguments[-1]]
-    server = serve(without, "--worker-class", "sync", **migrated)
+    server = serve(without, "--worker-class", "sync", **migrated, CDK8S_DJANGO_LOG_FORMAT="json")
     server.get("/questions")
     assert "Using worker: sync" in server.log
+    server.stop()
+    logged = [json.loads(line) for line in server.log.splitlines()]
+    # It ends in the thread that answered: by then the request is over.
+    (line,) = [entry for entry in logged if entry["message"].startswith("Worker exiting")]
+    assert "request_id" not in line
 
 
 # [F21] The project's own gunicorn.conf.py.

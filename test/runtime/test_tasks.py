@@ -1,7 +1,9 @@
 """Django's own Tasks: what the overlay sets, and workers as the pods run them, which are killed."""
 
 import contextlib
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,8 +20,12 @@ TABLE = "django_tasks_database_dbtaskresult"
 ENQUEUE = """
 import django, sys
 django.setup()
+from cdk8s_django import request_ids
 from mysite import background
-for text in sys.argv[2:]:
+request_ids.connect()
+if sys.argv[2]:
+    request_ids.CURRENT.set(request_ids.Request(sys.argv[2]))
+for text in sys.argv[3:]:
     background.note.enqueue(text, float(sys.argv[1]))
 """
 DATABASE_BACKEND = {"BACKEND": "django_tasks_db.DatabaseBackend"}
@@ -161,8 +167,8 @@ class Workers:
         self.stack.callback(pod.kill)
         return pod
 
-    def enqueue(self, *texts, seconds=0):
-        done = python("-c", ENQUEUE, str(seconds), *texts, **self.variables)
+    def enqueue(self, *texts, seconds=0, request=""):
+        done = python("-c", ENQUEUE, str(seconds), request, *texts, **self.variables)
         assert done.returncode == 0, done.stderr
 
     def rows(self, columns="status"):
@@ -205,11 +211,23 @@ def workers(tmp_path, with_tasks):
 
 def test_tasks_are_done_and_workers_end_when_they_are_told_to(workers):
     pod = workers.start(processes=2)
-    workers.enqueue("a", "b", "c")
+    workers.enqueue("a", "b", request="id-of-the-request")
+    wait_for(lambda: workers.statuses() == ["SUCCESSFUL"] * 2)
+    workers.enqueue("c")
     wait_for(lambda: workers.statuses() == ["SUCCESSFUL"] * 3)
     wait_for(pod.is_ready)
     pod.process.terminate()
     assert pod.process.wait(10) == 0
+    # Lines of a task have the id of the request that sent it; no other line has one.
+    lines = [json.loads(line) for line in pod.log.read_text().splitlines()]
+    said = {line["message"]: line.get("request_id") for line in lines if line["logger"] == "polls"}
+    assert said == {
+        "a is done": "id-of-the-request",
+        "b is done": "id-of-the-request",
+        "c is done": None,
+    }
+    of_others = [line for line in lines if not re.search("Task id=|is done", line["message"])]
+    assert not [line for line in of_others if "request_id" in line]
 
 
 def test_a_task_that_has_begun_is_finished_when_the_worker_is_told_to_end(workers):

@@ -2,6 +2,7 @@
 
 import logging
 
+from cdk8s_django import request_ids
 from cdk8s_django.environment import HEALTH_PATHS
 from cdk8s_django.logs import log_format
 
@@ -68,6 +69,11 @@ class UvicornFilter(AccessFilter):
 
 
 class GranianFilter(AccessFilter):
+    def filter(self, record):
+        # It writes after the request, in the same context.
+        setattr(record, request_ids.FACTS, request_ids.facts(is_over_too=True))
+        return super().filter(record)
+
     @staticmethod
     def parts(arguments):
         if not isinstance(arguments, dict) or "dt_ms" not in arguments:

@@ -12,13 +12,14 @@ import os
 import sys
 
 from celery import bootsteps, signals
+from celery.apps import worker
 from celery.apps.beat import Beat
 from kombu import Connection
 
-from cdk8s_django import celery_conf, celery_pool, heartbeat
+from cdk8s_django import celery_conf, celery_pool, celery_requests, heartbeat
 from cdk8s_django.environment import BadVariable, number, text
 from cdk8s_django.errors import Failure, reason
-from cdk8s_django.logs import capture_warnings, log_format, note
+from cdk8s_django.logs import capture, line_for, log_format, note
 
 SETTINGS_MODULE = os.environ.get("DJANGO_SETTINGS_MODULE")
 
@@ -99,6 +100,11 @@ def leave_banner_out(sender, **_):
     sender.quiet = True
 
 
+def say(message, *_):
+    """What Celery says in a handler of signals, in which no stream may be written to."""
+    os.write(1, f"{line_for('celery.worker', message.strip(), 'INFO')}\n".encode())
+
+
 def quietly(run):
     def run_quietly(beat):
         beat.quiet = True
@@ -125,7 +131,7 @@ def find_app():
     return found
 
 
-capture_warnings()
+capture()
 celery_conf.lay_for_all()
 try:
     app = find_app()
@@ -140,6 +146,8 @@ signals.celeryd_init.connect(tell)
 signals.worker_init.connect(celery_pool.fit)
 Connection.ensure_connection = patient(Connection.ensure_connection)
 if log_format():
+    celery_requests.connect()
     signals.setup_logging.connect(leave_logging_alone)
     signals.worker_init.connect(leave_banner_out)
+    worker.safe_say = say
     Beat.run = quietly(Beat.run)

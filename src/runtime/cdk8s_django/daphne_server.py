@@ -6,7 +6,7 @@ from daphne import cli, server  # first: it chooses what Twisted runs on
 from twisted.internet import reactor
 
 from cdk8s_django import access_log, listen
-from cdk8s_django.loading import loading
+from cdk8s_django.loading import loading, served
 from cdk8s_django.logs import log_format
 
 log = logging.getLogger("daphne.access")
@@ -58,7 +58,7 @@ class PodInterface(cli.CommandLineInterface):
 
     def load_asgi_app(self, asgi_app_path):
         with loading():
-            return super().load_asgi_app(asgi_app_path)
+            return served(super().load_asgi_app(asgi_app_path), is_asgi=True)
 
 
 def serve(options):

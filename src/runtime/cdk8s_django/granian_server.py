@@ -15,7 +15,7 @@ from granian.server.mp import MPServer
 from cdk8s_django import access_log, listen, processes
 from cdk8s_django.environment import flag
 from cdk8s_django.errors import Failure
-from cdk8s_django.loading import loading
+from cdk8s_django.loading import loading, served
 
 DEFAULT_THREADS = 4
 # Under WSGI the access log of older ones, the last for Python 3.9 among them, cuts addresses.
@@ -33,7 +33,7 @@ def load(target):
     # A fork has the handler of its parent, which would make nothing of being told to stop.
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with loading():
-        application = load_target(target)
+        application = served(load_target(target), flag("CDK8S_DJANGO_ASGI"))
     with open(loaded_file(os.getppid()), "w"):
         pass
     return application

@@ -15,11 +15,11 @@ import time
 from gunicorn.config import KNOWN_SETTINGS
 from gunicorn.glogging import Logger
 
-from cdk8s_django import access_log, listen, metrics, processes
+from cdk8s_django import access_log, listen, metrics, processes, request_ids
 from cdk8s_django.environment import HEALTH_PATHS
 from cdk8s_django.errors import Failure, reason
-from cdk8s_django.loading import begin, loaded
-from cdk8s_django.logs import TRACE, JsonFormatter, NotHealth, log_format, note
+from cdk8s_django.loading import begin, loaded, served
+from cdk8s_django.logs import JsonFormatter, NotHealth, log_format, note
 from cdk8s_django.terminate import terminating
 
 # The heartbeat file of a worker: on a disk it can block the worker.
@@ -72,9 +72,9 @@ class ContainerLogger(Logger):
         }
         if log_format() != "gke":
             del known["protocol"]
-        TRACE.set(environ.get("HTTP_TRACEPARENT"))
         message = f"{known['method']} {known['path']} {known['status']}"
-        self.access_log.info(message, extra=access_log.fields(**known))
+        with request_ids.answered(resp.headers, environ):
+            self.access_log.info(message, extra=access_log.fields(**known))
 
 
 logger_class = ContainerLogger
@@ -117,6 +117,10 @@ def post_fork(server, worker):
             begin(capacity(worker.cfg))
             load()
             loaded()
+            # The class for ASGI has another name for the same.
+            attribute = "asgi" if hasattr(worker, "asgi") else "wsgi"
+            application = getattr(worker, attribute)
+            setattr(worker, attribute, served(application, attribute == "asgi"))
         except (Exception, SystemExit) as error:
             why = reason(error).encode()[:4000]
             BOOT_FAILURE[: len(why)] = why

@@ -5,10 +5,10 @@ import importlib
 import os
 import sys
 
-from cdk8s_django import metrics
+from cdk8s_django import metrics, request_ids
 from cdk8s_django.environment import flag, number
 from cdk8s_django.errors import Failure, reason
-from cdk8s_django.logs import note
+from cdk8s_django.logs import log_format, note
 
 # As the pod has it: the application's own module may set another one.
 SETTINGS_MODULE = os.environ.get("DJANGO_SETTINGS_MODULE")
@@ -44,6 +44,15 @@ def loaded():
     instruments = sys.modules.get("cdk8s_django.instruments")
     if instruments:
         instruments.loaded()
+    if log_format():
+        request_ids.connect()
+
+
+def served(application, is_asgi):
+    """What the server calls: the application, whose requests have ids where logs are JSON."""
+    if not log_format():
+        return application
+    return request_ids.of_asgi(application) if is_asgi else request_ids.of_wsgi(application)
 
 
 def check_settings_module():

@@ -1,26 +1,21 @@
 """Logs as one JSON object a line, in the keys of the platform. Standard library only."""
 
-import contextvars
 import importlib
 import json
 import logging
 import math
 import os
-import re
 import sys
 import time
 import warnings
 
+from cdk8s_django import request_ids
 from cdk8s_django.environment import HEALTH_PATHS, text
 from cdk8s_django.log_config import JsonLogging
-
-# The trace header of the request being served; set by FirstMiddleware.
-TRACE = contextvars.ContextVar("cdk8s_django_trace", default=None)
 
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "request", "server_time"}
 # Levels of an entry beyond which it is text.
 DEEPEST = 20
-TRACEPARENT = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 
 
 def log_format():
@@ -35,6 +30,9 @@ class JsonFormatter(logging.Formatter):
     def __init__(self, platform="json"):
         super().__init__()
         self.gke = platform == "gke"
+        # Of each line.
+        known = {"release": text("CDK8S_DJANGO_RELEASE"), "commit": text("CDK8S_DJANGO_COMMIT")}
+        self.fixed = {key: value for key, value in known.items() if value}
 
     def format(self, record):
         message, fields = message_of(record)
@@ -53,7 +51,9 @@ class JsonFormatter(logging.Formatter):
             if stack:
                 entry["exception"] = stack
         entry["logger"] = record.name
-        entry.update(self.trace())
+        identity, trace = request_ids.facts_of(record) or (None, None)
+        if trace:
+            entry.update(self.trace(trace))
         request = getattr(record, "request", None)
         if hasattr(request, "path"):
             entry["method"] = request.method
@@ -69,6 +69,11 @@ class JsonFormatter(logging.Formatter):
             # What begins with "_" libraries pass to each other.
             if key not in entry and not str(key).startswith("_"):
                 entry[key] = value
+        # That of the application's own middleware or filter counts.
+        if identity:
+            entry.setdefault("request_id", identity)
+        for key, value in self.fixed.items():
+            entry.setdefault(key, value)
         return line_of(entry)
 
     def stack_of(self, record, fields):
@@ -81,11 +86,8 @@ class JsonFormatter(logging.Formatter):
             return self.formatException(raised)
         return record.exc_text or fields.pop("exception", None)
 
-    def trace(self):
-        match = TRACEPARENT.match(TRACE.get() or "")
-        if not match:
-            return {}
-        trace, span, flags = match.groups()
+    def trace(self, traceparent):
+        trace, span, flags = request_ids.TRACEPARENT.match(traceparent).groups()
         if not self.gke:
             return {"trace_id": trace, "span_id": span}
         project = text("CDK8S_DJANGO_GCP_PROJECT")
@@ -188,10 +190,14 @@ def lay(values):
         values["LOGGING"] = config.config(mails=bool(values.get("ADMINS")))
 
 
-def capture_warnings():
-    """Python's warnings as lines of the log, also before the application configured it."""
+def capture():
+    """Python's warnings as lines of the log, also before the application configured it.
+
+    And of each record, in which request it was made.
+    """
     if log_format():
         warnings.showwarning = show_warning
+        request_ids.mark_records()
 
 
 def show_warning(message, category, filename, lineno, file=None, line=None):
@@ -218,8 +224,13 @@ def note(message, level="WARNING"):
     """One line on stderr, before logging is configured."""
     line = f"cdk8s-django: {message}"
     if log_format():
-        record = logging.makeLogRecord(
-            {"msg": line, "levelname": level, "name": "cdk8s_django", "process": os.getpid()}
-        )
-        line = JsonFormatter(log_format()).format(record)
+        line = line_for("cdk8s_django", line, level)
     print(line, file=sys.stderr, flush=True)
+
+
+def line_for(logger, message, level):
+    """The line that a logger would write if logging were configured."""
+    record = logging.makeLogRecord(
+        {"msg": message, "levelname": level, "name": logger, "process": os.getpid()}
+    )
+    return JsonFormatter(log_format()).format(record)

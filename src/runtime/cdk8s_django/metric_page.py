@@ -60,6 +60,7 @@ def release(package):
 def build(program):
     return {
         "release": text("CDK8S_DJANGO_RELEASE"),
+        "commit": text("CDK8S_DJANGO_COMMIT"),
         "django": release("Django"),
         "python": ".".join(map(str, sys.version_info[:3])),
         "program": program,

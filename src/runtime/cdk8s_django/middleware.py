@@ -9,7 +9,6 @@ from django.http import HttpResponse, HttpResponseNotFound, JsonResponse
 from cdk8s_django.both_modes import Middleware
 from cdk8s_django.environment import LIVE_PATH, READY_PATH, STARTED_PATH, items, number, text
 from cdk8s_django.health import Readiness, Started
-from cdk8s_django.logs import TRACE, log_format
 from cdk8s_django.routed import (
     from_the_pod,
     is_forwarded,
@@ -33,7 +32,6 @@ class FirstMiddleware(Middleware):
         # Pages that a probe asks for: everybody may, and a probe may by the pod's address.
         self.probed = self.own_paths("CDK8S_DJANGO_PROBED_PATHS")
         self.proxies = number("CDK8S_DJANGO_TRUSTED_PROXIES", 0)
-        self.traced = bool(log_format())
 
     def __call__(self, request):
         if self.prefix:
@@ -49,8 +47,6 @@ class FirstMiddleware(Middleware):
             treat_as_routed(request)
         if self.proxies:
             take_visitors_address(request, self.proxies)
-        if self.traced:
-            TRACE.set(request.META.get("HTTP_TRACEPARENT"))
         return self.get_response(request)
 
     def own_paths(self, variable):

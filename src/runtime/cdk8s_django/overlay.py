@@ -35,7 +35,7 @@ AZURE_CREDENTIALS = ("token_credential", "account_key", "sas_token", "connection
 
 def load():
     """Every setting, as a dictionary."""
-    logs.capture_warnings()
+    logs.capture()
     added = environment.put_back()
     # Before the import: the application may read DATABASE_URL or CACHE_URL itself.
     databases.export_url()

@@ -28,10 +28,10 @@ import struct
 import sys
 import time
 
-from cdk8s_django import heartbeat
+from cdk8s_django import heartbeat, request_ids
 from cdk8s_django.environment import number
 from cdk8s_django.errors import reason
-from cdk8s_django.logs import note
+from cdk8s_django.logs import capture, log_format, note
 from cdk8s_django.task_keeper import FENCE, INTERVAL, LAST_SECONDS, PREFIX, SIGNALS, Keeper
 
 PR_SET_PDEATHSIG = 1
@@ -154,14 +154,20 @@ class Supervisor:
         compat = importlib.import_module("django_tasks_db.compat")
         management = importlib.import_module("django.core.management")
 
-        def began(**_):
+        def began(task_result, **_):
             self.shared.set("began", time.monotonic(), slot)
+            row = getattr(task_result, "db_result", None)
+            sent_by = row and row.args_kwargs.get(request_ids.SENT_BY)
+            request_ids.CURRENT.set(request_ids.sender_of(sent_by))
 
         def finished(**_):
             self.shared.set("began", 0, slot)
+            request_ids.CURRENT.set(None)
 
         if number("CDK8S_DJANGO_METRICS_PORT"):
             importlib.import_module("cdk8s_django.task_metrics").count(compat)
+        if log_format():
+            request_ids.connect()
         compat.task_started.connect(began)
         compat.task_finished.connect(finished)
         self.shared.set("ready", 1, slot)
@@ -268,6 +274,8 @@ def main(arguments):
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--time-limit", type=int, default=300, metavar="SECONDS")
     parser.add_argument("--attempts", type=int, default=3)
+    # Python warns of a fork beside the thread that answers probes.
+    capture()
     return Supervisor(parser.parse_args(arguments)).run()
 
 

@@ -8,7 +8,7 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from cdk8s_django import access_log, listen, processes
-from cdk8s_django.loading import loading
+from cdk8s_django.loading import loading, served
 
 LOGGERS = ("uvicorn", "uvicorn.error")
 
@@ -19,6 +19,7 @@ class PodConfig(Config):
     def load(self):
         with loading():
             super().load()
+        self.loaded_app = served(self.loaded_app, is_asgi=True)
         if self.workers > 1:
             # To the supervisor: the first process can be measured.
             os.kill(os.getppid(), signal.SIGTTIN)

@@ -1,5 +1,6 @@
 """Tasks as Django's documentation has them written."""
 
+import logging
 import os
 import time
 from pathlib import Path
@@ -23,6 +24,7 @@ def note(text, seconds=0):
     write(f"{text}:{os.getpid()}")
     time.sleep(0 if seconds < 0 and again else abs(seconds))
     write(f"{text}:done")
+    logging.getLogger("polls").info("%s is done", text)
     return text
 
 

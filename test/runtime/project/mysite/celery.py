@@ -1,9 +1,12 @@
 """What Celery's documentation has a Django project write."""
 
+import logging
 import os
 import time
 
 from celery import Celery
+
+log = logging.getLogger("polls")
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mysite.settings")
 
@@ -15,6 +18,14 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 def note(text):
     with open(os.environ["TEST_NOTES"], "a") as notes:
         notes.write(f"{text}\n")
+
+
+@app.task
+def relay(text):
+    """A task that sends one, and has one done in its midst."""
+    note.delay(text)
+    note.apply((f"{text}-now",))
+    log.info("%s is relayed", text)
 
 
 @app.task
