@@ -13,6 +13,7 @@ import {
   LeastPrivilegeAccessProps,
   Metrics,
   PostgresBackend,
+  PostgresBackendProps,
   PublicRoute,
   PublicRouteProps,
   ValkeyBackend,
@@ -50,6 +51,9 @@ export interface Variant extends Partial<DjangoAppProps> {
 
   /** @default POSTGRES_IMAGE */
   readonly serverImage?: string;
+
+  /** What that server has besides. */
+  readonly postgres?: Partial<PostgresBackendProps>;
 
   /** Whether replicas tell one another of votes by a Redis. Not together with Celery. */
   readonly tellsOthers?: boolean;
@@ -105,6 +109,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     distribution = upstream(),
     server = 'polls-db',
     serverImage = POSTGRES_IMAGE,
+    postgres,
     before,
     extend,
     route,
@@ -120,6 +125,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
       name: server,
       storage: '1Gi',
       image: serverImage,
+      ...postgres,
     });
     // Of Redis, whose image every registry has; the command that runs it is the same as for Valkey's.
     const redis = (name: string, storage?: string) =>
