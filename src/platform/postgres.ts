@@ -56,6 +56,13 @@ export interface DatabaseRequest {
    */
   readonly extensions?: string[];
 
+  /**
+   * Parameters of PostgreSQL by name: those that follow from the memory limit, and those of the program.
+   *
+   * @default - those of the server itself
+   */
+  readonly parameters?: { [name: string]: string };
+
   /** Size of the volume of a server in the cluster, in bytes with a unit. */
   readonly storage: string;
 
@@ -145,6 +152,13 @@ export interface ManagedDatabase {
    * @default false
    */
   readonly makesExtensions?: boolean;
+
+  /**
+   * Whether the server gets the parameters of the request. It is an error to ask for some if it does not.
+   *
+   * @default false
+   */
+  readonly setsParameters?: boolean;
 
   /**
    * What the server's pods, which the request's selector selects, must be allowed in addition to their clients.

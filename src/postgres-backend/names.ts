@@ -56,9 +56,25 @@ export function checkServerHost(scope: Construct, property: string, value: strin
   return value;
 }
 
-/** An extension that a new server makes: its name goes into SQL, in quotes. */
+/** What people call an extension that has another name. */
+const MISNAMED: Record<string, string> = {
+  pgcron: 'pg_cron',
+  pgtrgm: 'pg_trgm',
+  pgvector: 'vector',
+  uuid_ossp: 'uuid-ossp',
+};
+
+/** An extension that a server makes: its name goes into SQL, in quotes. */
 export function checkExtensions(scope: Construct, extensions: string[] = []): string[] {
   for (const extension of extensions) {
+    if (Object.hasOwn(MISNAMED, extension)) {
+      Problems.report(scope, {
+        property: 'extensions',
+        value: extension,
+        reason: 'is not what PostgreSQL calls this extension',
+        remedy: `Use "${MISNAMED[extension]}"`,
+      });
+    }
     if (typeof extension === 'string' && /^[a-z_][a-z0-9_-]{0,62}$/.test(extension)) continue;
     Problems.report(scope, {
       property: 'extensions',

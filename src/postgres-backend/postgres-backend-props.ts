@@ -78,16 +78,28 @@ export interface PostgresBackendProps extends ConnectionOptions {
   readonly pythonImage?: string;
 
   /**
-   * Extensions that a new database gets, such as `postgis`, `vector` or `pg_trgm`. The superuser makes them, once: a
-   * server that is there already needs the command of the guide, chapter 7. The image must have them. It throws for a
-   * server that the distribution runs and cannot make them on.
+   * Extensions of the database, such as `postgis`, `vector` or `pg_stat_statements`. The superuser makes what the
+   * database does not have each time that the server starts, before applications are let in; a longer list restarts
+   * it. An operator makes them in a new database only. The image must have them: the server otherwise does not start,
+   * and says so in its log and the status of its pod. What is taken out of the list stays in the database. It throws
+   * for a server that the distribution runs and cannot make them on.
    *
    * @default - none: migrations may make those that PostgreSQL trusts owners of a database with
    */
   readonly extensions?: string[];
 
   /**
-   * CPU and memory of the server.
+   * Parameters of PostgreSQL by name, such as `work_mem`, with values as its configuration file has them. Those of
+   * memory follow from `resources.memoryLimit` unless they are here. PostgreSQL checks the values when it starts. It
+   * throws for a parameter that the library sets, and for a server that the distribution runs and cannot set them on.
+   *
+   * @default - none
+   */
+  readonly parameters?: { [name: string]: string };
+
+  /**
+   * CPU and memory of the server. PostgreSQL gets a quarter of the memory limit as `shared_buffers`, three quarters as
+   * `effective_cache_size`, a sixteenth as `maintenance_work_mem`, and `work_mem` from what is left.
    *
    * @default - 250m CPU, 512Mi memory set aside and 1Gi as the limit
    */
@@ -97,7 +109,8 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * How many connections the server takes (`max_connections`): also what a platform's server is known to take, which
    * is not set up by it. Applications that could open more are refused at synth.
    *
-   * @default 250, and unknown for a server of the platform outside the cluster: it is then not checked
+   * @default 250, or as many as applications may open, in fifties, if the memory limit has 3Mi for each. It is 250 for a
+   * server of an operator, and unknown for one of the platform outside the cluster: it is then not checked
    */
   readonly maxConnections?: number;
 

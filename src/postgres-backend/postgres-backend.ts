@@ -15,10 +15,11 @@ import { Problems } from '../kubernetes/problems';
 import { size } from '../kubernetes/quantities';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
-import { budgetConnections, checkMaxConnections } from './budget';
+import { budgetConnections, checkMaxConnections, connectionsFor } from './budget';
 import { ApplicationConnection, checkConnection, connectionOf, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkExtensions, checkNewNames, checkRole } from './names';
+import { checkParameters, memoryParameters, preloadParameters } from './parameters';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
@@ -34,7 +35,7 @@ const DEFAULT_IMAGE = 'docker.io/library/postgres:18-trixie';
 const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLimit: '1Gi' };
 
 /** What is known of a server before its password. */
-type ServerOptions = Omit<PostgresServerOptions, 'password' | 'maxConnections'> & { password?: SecretValue };
+type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { password?: SecretValue };
 
 /**
  * A PostgreSQL database: on a server in the cluster, on one that the distribution runs, or on one that somebody else
@@ -175,14 +176,20 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     checkConnection(this, props);
     checkMaxConnections(this, props.maxConnections);
     this.poolSize = props.poolSize;
+    const own = checkParameters(this, props.parameters, options.extensions);
+    const memoryLimit = options.resources.memoryLimit!;
     if (props.restoreFrom !== undefined) this.checkRestore(props.restoreFrom);
     this.managed = distributionOf(this).postgres?.database(this, {
       ...options,
       labels: resourceLabels(this.selector),
       maxConnections: props.maxConnections,
+      parameters: {
+        ...memoryParameters(memoryLimit, props.maxConnections ?? DEFAULT_MAX_CONNECTIONS),
+        ...own,
+      },
     });
     if (this.managed) {
-      if (options.extensions.length > 0 && !this.managed.makesExtensions) this.refuseExtensions(options);
+      this.refuseUnknown(this.managed, options);
       this.port = this.managed.port;
       this.peers = this.managed.peers;
       this.connector = this.managed.connector;
@@ -211,10 +218,16 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     });
     this.environment = connectionVariables({ ...props, ...this.connection });
     const storageClassName = volumeClass(this, props.storageClassName);
-    const { maxConnections = DEFAULT_MAX_CONNECTIONS } = props;
-    budgetConnections(this, { maxConnections }, this.clients);
+    const connections = () => props.maxConnections ?? connectionsFor(this.clients, memoryLimit);
+    budgetConnections(this, { maxConnections: props.maxConnections ?? connections }, this.clients);
     this.imagePullResources = allowPull(this, [options.image, props.pythonImage], options.imagePullSecrets);
-    const server = postgresServer(this, { ...options, storageClassName, password, maxConnections });
+    const parameters = () => ({
+      max_connections: `${connections()}`,
+      ...memoryParameters(memoryLimit, connections()),
+      ...preloadParameters(options.extensions),
+      ...own,
+    });
+    const server = postgresServer(this, { ...options, storageClassName, password, parameters });
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
     this.statefulSet = server.statefulSet;
@@ -266,17 +279,29 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     }
   }
 
-  private refuseExtensions({ extensions, database }: ServerOptions): void {
-    const [first] = extensions;
-    Problems.report(this, {
-      property: 'extensions',
-      value: extensions,
-      reason:
-        'are for a server that the library or an operator makes, and this one is run outside the cluster',
-      remedy:
-        'Leave them out, and let an administrator of the server make them in the database ' +
-        `"${database}": CREATE EXTENSION IF NOT EXISTS "${first}"`,
-    });
+  /** What a server that the distribution runs cannot be told. */
+  private refuseUnknown(managed: ManagedDatabase, { extensions, database }: ServerOptions): void {
+    const { parameters = {} } = this.props;
+    const elsewhere =
+      'a server that the library or an operator makes, and this one is run outside the cluster';
+    if (extensions.length > 0 && !managed.makesExtensions) {
+      Problems.report(this, {
+        property: 'extensions',
+        value: extensions,
+        reason: `are for ${elsewhere}`,
+        remedy:
+          'Leave them out, and let an administrator of the server make them in the database ' +
+          `"${database}": CREATE EXTENSION IF NOT EXISTS "${extensions[0]}"`,
+      });
+    }
+    if (Object.keys(parameters).length > 0 && !managed.setsParameters) {
+      Problems.report(this, {
+        property: 'parameters',
+        value: parameters,
+        reason: `are for ${elsewhere}`,
+        remedy: 'Leave them out, and set them where the service that runs it has its parameters',
+      });
+    }
   }
 
   private serverOptions(name: string, props: PostgresBackendProps): ServerOptions {

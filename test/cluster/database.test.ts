@@ -62,6 +62,104 @@ test('without a database the replicas are taken out of service but kept alive, a
   expect(await instancesAndRestarts(polls)).toEqual(instances);
 });
 
+/** The answers of PostgreSQL to its superuser, who logs in inside the pod alone. */
+async function asSuperuser(...statements: string[]): Promise<string[]> {
+  const psql = ['psql', '--username=postgres', '--dbname=django', '--no-align', '--tuples-only', '--quiet'];
+  const commands = statements.map((statement) => `--command=${statement}`);
+  return (await polls.namespace.exec(DATABASE_POD, ...psql, ...commands)).trim().split('\n');
+}
+
+test('the server has checksums, memory and connections by its limits, and no superuser for the application', async () => {
+  const names = ['data_checksums', 'shared_buffers', 'effective_cache_size', 'work_mem'];
+  const shown = await asSuperuser(
+    ...[...names, 'maintenance_work_mem', 'max_connections'].map((name) => `SHOW ${name}`),
+  );
+  expect(shown).toEqual(['on', '256MB', '768MB', '4MB', '64MB', '250']);
+  expect(await asSuperuser("SELECT rolsuper, rolcreaterole FROM pg_roles WHERE rolname = 'django'")).toEqual([
+    'f|f',
+  ]);
+});
+
+const EXTENSIONS = ['citext', 'pg_stat_statements'];
+
+test('extensions are made in the database that is there, and one that the image lacks is told of at once', async () => {
+  const votes = await polls.storedVotes();
+  const grown = (...extensions: string[]) =>
+    apply(polls.manifests({ replicas: 2, postgres: { extensions, parameters: { work_mem: '5MB' } } }));
+  await grown(...EXTENSIONS);
+  await polls.converged();
+  expect(await polls.sql("SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension")).toBe(
+    'citext pg_stat_statements plpgsql',
+  );
+  expect(await polls.sql('SHOW work_mem')).toBe('5MB');
+  const visitor = await polls.visitor();
+  await eventually('the site answers again', async () => expect((await visitor.get('/')).status).toBe(200));
+  const counted = "SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%polls_question%'";
+  expect(Number(await polls.sql(counted))).toBeGreaterThan(0);
+
+  await grown(...EXTENSIONS, 'no_such_extension');
+  await eventually('the status of the pod says what is missing', async () => {
+    const [{ lastState, state }] = (await polls.namespace.get('pod', DATABASE_POD)).status.containerStatuses;
+    expect((state.terminated ?? lastState.terminated).message).toContain(
+      "the PostgresBackend 'polls-db' has the extension 'no_such_extension', and its image has none of that name",
+    );
+  });
+
+  // Its container reads the shorter list when it is started again: nobody deletes the pod.
+  await grown(...EXTENSIONS);
+  await polls.converged(300);
+  expect(await polls.storedVotes()).toBe(votes);
+});
+
+test('text whose order is of another version is warned of with steps, which end it', async () => {
+  const icu = "LOCALE_PROVIDER icu ICU_LOCALE 'de' LOCALE 'C.UTF-8'";
+  await asSuperuser(`CREATE DATABASE books TEMPLATE template0 ${icu}`);
+  await asSuperuser(
+    'CREATE COLLATION german (provider = icu, locale = $$de$$)',
+    'CREATE TABLE books (title text COLLATE german UNIQUE)',
+    "UPDATE pg_collation SET collversion = '1.1' WHERE collname = 'german'",
+    "UPDATE pg_database SET datcollversion = '1.2' WHERE datname = 'books'",
+  );
+  const warnings = async () => {
+    await polls.namespace.kubectl('delete', 'pod', DATABASE_POD);
+    await polls.converged();
+    const log = await polls.namespace.kubectl('logs', DATABASE_POD);
+    const lines = log.split('\n').filter((line) => line.startsWith('{'));
+    return lines.map((line) => JSON.parse(line)).sort((a, b) => (a.recorded < b.recorded ? -1 : 1));
+  };
+
+  const found = await warnings();
+  const actual = expect.stringMatching(/^[\d.]+$/);
+  expect(found).toMatchObject([
+    { level: 'WARNING', database: 'django', collation: 'german', recorded: '1.1', actual },
+    { level: 'WARNING', database: 'books', collation: null, recorded: '1.2', actual },
+  ]);
+  expect(found[0].message).toContain(
+    'PostgresBackend "polls-db": the collation german of the database django',
+  );
+
+  for (const { database, steps } of found) {
+    for (const step of steps) {
+      const psql = ['psql', '--username=postgres', `--dbname=${database}`, '--set=ON_ERROR_STOP=1'];
+      await polls.namespace.exec(DATABASE_POD, ...psql, `--command=${step}`);
+    }
+  }
+  expect(await warnings()).toEqual([]);
+  await asSuperuser('DROP DATABASE books');
+});
+
+test('the volume outlives the StatefulSet, whose successor has all data', async () => {
+  const votes = await polls.storedVotes();
+  const { metadata } = await polls.namespace.get('persistentvolumeclaim', `data-${DATABASE_POD}`);
+  await polls.namespace.kubectl('delete', 'statefulset/polls-db');
+  await polls.namespace.kubectl('wait', '--for=delete', `pod/${DATABASE_POD}`, '--timeout=120s');
+  await apply(polls.manifests({ replicas: 2, postgres: { extensions: EXTENSIONS } }));
+  await polls.converged();
+  const after = await polls.namespace.get('persistentvolumeclaim', `data-${DATABASE_POD}`);
+  expect(after.metadata.uid).toBe(metadata.uid);
+  expect(await polls.storedVotes()).toBe(votes);
+});
+
 // By default to another server of the same version.
 const NEXT_IMAGE = process.env.NEXT_POSTGRES_IMAGE ?? POSTGRES_IMAGE;
 test('another server takes all data over by the commands of the guide, and is then the database', async () => {
@@ -70,11 +168,13 @@ test('another server takes all data over by the commands of the guide, and is th
   await apply(
     polls.manifests({
       replicas: 2,
+      postgres: { extensions: EXTENSIONS },
       extend: (app) =>
         new PostgresBackend(Chart.of(app), 'Next', {
           name: NEXT,
           storage: '1Gi',
           image: NEXT_IMAGE,
+          extensions: EXTENSIONS,
           pythonImage: IMAGE,
         }),
     }),
@@ -90,7 +190,8 @@ test('another server takes all data over by the commands of the guide, and is th
   expect(copied).toContain(`COPY ${await polls.sql('SELECT count(*) FROM polls_choice')}`);
   expect(await polls.webPods()).toEqual([]);
 
-  await apply(polls.manifests({ replicas: 2, server: NEXT, serverImage: NEXT_IMAGE }));
+  const postgres = { extensions: EXTENSIONS };
+  await apply(polls.manifests({ replicas: 2, server: NEXT, serverImage: NEXT_IMAGE, postgres }));
   await polls.converged();
   await polls.namespace.kubectl('scale', 'statefulset/polls-db', '--replicas=0');
   const visitor = await polls.visitor();

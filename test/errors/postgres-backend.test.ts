@@ -1,4 +1,4 @@
-import { RdsPostgres } from 'cdk8s-django/postgres';
+import { CloudNativePostgres, RdsPostgres } from 'cdk8s-django/postgres';
 import {
   Distribution,
   PostgresBackend,
@@ -132,10 +132,82 @@ describe('a PostgresBackend', () => {
         'Use lower-case letters, digits, "_" and "-", a letter first, such as "postgis" or "uuid-ossp".',
     ),
     server(
+      'an extension by the name of its project',
+      { extensions: ['pgvector'] },
+      'extensions "pgvector" is not what PostgreSQL calls this extension. Use "vector".',
+    ),
+    server(
       'an extension twice [F11]',
       { extensions: ['citext', 'citext'] },
       'extensions "citext" is given twice. Remove one of them.',
     ),
+    ...(
+      [
+        [
+          'the name of a parameter with a capital',
+          { Work_Mem: '4MB' },
+          'parameters "Work_Mem" is not the name of a parameter of PostgreSQL. ' +
+            'Use lower-case letters, digits and "_", such as "work_mem" or "pg_stat_statements.track".',
+        ],
+        [
+          'a parameter that has an option of its own',
+          { max_connections: '9' },
+          'parameters.max_connections "9" is set by the library. ' +
+            'Use maxConnections, which is compared with what applications may open.',
+        ],
+        [
+          'a parameter that names the files of the server',
+          { data_directory: '/data' },
+          'parameters.data_directory "/data" is set by the library. ' +
+            'Leave it out: the files of the server are in its volume.',
+        ],
+        [
+          'a parameter of two lines',
+          { search_path: 'a\nb' },
+          'parameters.search_path "a\\nb" is not a value of a parameter. ' +
+            'Give a string of one line, such as "16MB" or "on".',
+        ],
+        [
+          'a parameter that is a number',
+          { work_mem: 4096 as any },
+          'parameters.work_mem 4096 is not a value of a parameter. ' +
+            'Give a string of one line, such as "16MB" or "on".',
+        ],
+      ] as const
+    ).map(([what, parameters, message]) => server(what, { parameters }, message)),
+    server(
+      'libraries without the one that an extension needs',
+      {
+        extensions: ['pg_stat_statements'],
+        parameters: { shared_preload_libraries: 'auto_explain' },
+      },
+      'parameters.shared_preload_libraries "auto_explain" does not load pg_stat_statements, which is one of ' +
+        'extensions. Add pg_stat_statements to it, after a comma.',
+    ),
+    {
+      what: 'parameters for a server outside the cluster',
+      define: (chart) =>
+        postgres(chart, { parameters: { work_mem: '8MB' }, password: { secretName: 'db', key: 'password' } }),
+      distribution: Distribution.eks({
+        postgres: new RdsPostgres({
+          servers: { 'polls-db': { host: 'polls.database.example.com' } },
+          certificatePath: '/etc/ssl/ca.pem',
+        }),
+      }),
+      message:
+        'polls/Database: parameters {"work_mem":"8MB"} are for a server that the library or an operator makes, and ' +
+        'this one is run outside the cluster. Leave them out, and set them where the service that runs it has its ' +
+        'parameters.',
+    },
+    {
+      what: 'libraries for a server of CloudNativePG',
+      define: (chart) => postgres(chart, { parameters: { shared_preload_libraries: 'auto_explain' } }),
+      distribution: Distribution.upstream({ postgres: new CloudNativePostgres() }),
+      message:
+        'polls/Database: parameters.shared_preload_libraries "auto_explain" is refused by CloudNativePG, which has a ' +
+        'field of its own for libraries. Leave it out, and override spec.postgresql.shared_preload_libraries of the ' +
+        'Cluster, which is the first of managedResources.',
+    },
     {
       what: 'extensions for a server outside the cluster [F11]',
       define: (chart) =>

@@ -324,7 +324,7 @@ const ASGI: Asgi = {
 };
 
 /** Options of a server that the library makes. */
-type OfOurServer = 'restoreFrom' | 'extensions';
+type OfOurServer = 'restoreFrom' | 'extensions' | 'parameters';
 const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | OfOurServer>> = {
   name: 'polls-db',
   storage: '20Gi',
@@ -348,7 +348,8 @@ const SERVER: Required<Omit<PostgresBackendProps, OfOurServer>> = {
 const RESTORED: Required<PostgresBackendProps> = {
   ...SERVER,
   restoreFrom: 'polls-db-20261124-030000',
-  extensions: ['citext', 'uuid-ossp'],
+  extensions: ['citext', 'pg_stat_statements', 'uuid-ossp'],
+  parameters: { work_mem: '8MB', 'pg_stat_statements.track': 'all' },
 };
 
 const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password'>> = {

@@ -70,18 +70,26 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
   extensions: [
     row(
       { extensions: ['postgis'] },
-      (manifests) =>
-        find(manifests, 'ConfigMap', 'polls-db').data['10-application.sh'].match(/CREATE EX.*/)[0],
+      (manifests) => find(manifests, 'ConfigMap', 'polls-db').data['started.sh'].match(/CREATE EX.*/)[0],
       'CREATE EXTENSION IF NOT EXISTS "postgis" CASCADE;',
     ),
   ],
+  parameters: [
+    row({ parameters: { work_mem: '8MB' } }, (manifests) => pod(manifests).containers[0].args, [
+      'postgres',
+      '--max_connections=250',
+      '--effective_cache_size=768MB',
+      '--shared_buffers=256MB',
+      '--work_mem=8MB',
+    ]),
+  ],
   poolSize: [row({ poolSize: 5 }, variable('DATABASE_POOL_MAX_SIZE'), '5')],
   maxConnections: [
-    row({ maxConnections: 300 }, (manifests) => pod(manifests).containers[0].args, [
-      'postgres',
-      '-c',
-      'max_connections=300',
-    ]),
+    row(
+      { maxConnections: 300 },
+      (manifests) => pod(manifests).containers[0].args[1],
+      '--max_connections=300',
+    ),
     row(
       { maxConnections: 10 },
       server,

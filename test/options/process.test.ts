@@ -71,7 +71,7 @@ testOptions<ProcessProps>(
             '  [polls/Database] maxConnections 250 leaves 247 connections, fewer than the 442 that may be open at once: ' +
             '40 (polls: 4 replicas at once × 2 processes × 5) + 2 (polls: migration) + ' +
             '400 (polls: 2 pods of process queue at once × 200). ' +
-            'Raise it, or lower replicas, processes or threads, or set poolSize or use a pooler.',
+            'Raise it or resources.memoryLimit, or lower replicas, processes or threads, or set poolSize or use a pooler.',
         ),
       ),
     ],

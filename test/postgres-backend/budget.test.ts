@@ -252,8 +252,8 @@ describe('the number of connections that a server takes', () => {
         'StatefulSet',
         'polls-db',
       ).spec.template.spec.containers[0].args;
-    expect(argsWith({})).toEqual(['postgres', '-c', 'max_connections=250']);
-    expect(argsWith({ maxConnections: 500 })).toEqual(['postgres', '-c', 'max_connections=500']);
+    expect(argsWith({}).slice(0, 2)).toEqual(['postgres', '--max_connections=250']);
+    expect(argsWith({ maxConnections: 500 }).slice(0, 2)).toEqual(['postgres', '--max_connections=500']);
   });
 
   it('is told to an operator', () => {
@@ -266,8 +266,8 @@ describe('the number of connections that a server takes', () => {
         'Cluster',
         'polls-db',
       ).spec.postgresql.parameters;
-    expect(parametersWith({})).toEqual({ max_connections: '250' });
-    expect(parametersWith({ maxConnections: 500 })).toEqual({ max_connections: '500' });
+    expect(parametersWith({}).max_connections).toBe('250');
+    expect(parametersWith({ maxConnections: 500 }).max_connections).toBe('500');
   });
 
   it.each([0, 9, 1.5, 262001])('is not %d', (maxConnections) => {

@@ -64,31 +64,68 @@ describe('PostgresBackend with a password', () => {
 
   it('is probed over TCP, which it does not listen on while it is being prepared', () => {
     const [container] = statefulSet(server()).template.spec.containers;
-    for (const probe of ['startupProbe', 'readinessProbe']) {
-      expect(container[probe].exec.command).toEqual(
-        expect.arrayContaining(['pg_isready', '--host=127.0.0.1']),
-      );
-    }
+    expect(container.readinessProbe.exec.command).toEqual(
+      expect.arrayContaining(['pg_isready', '--host=127.0.0.1']),
+    );
+    expect(container.startupProbe.exec.command).toEqual(['sh', '/etc/cdk8s-django/started.sh']);
+    const script = find(server(), 'ConfigMap', 'polls-db').data['started.sh'];
+    expect(script.split('\n')[0]).toBe(
+      'pg_isready --host=127.0.0.1 --username=django --dbname=django --quiet || exit 1',
+    );
     // No program starts for it: on a busy node that takes longer than a probe waits.
     expect(container.livenessProbe.tcpSocket).toEqual({ port: 'postgres' });
   });
 
   it('makes a role that is no superuser, and leaves the superuser without a password', () => {
     const script = find(server(), 'ConfigMap', 'polls-db').data['10-application.sh'];
-    expect(script).toContain(`CREATE ROLE :"role" LOGIN PASSWORD :'password';`);
-    expect(script).toContain('ALTER DATABASE :"database" OWNER TO :"role";');
+    expect(script).toContain(`CREATE ROLE "django" LOGIN PASSWORD :'password';`);
+    expect(script).toContain('ALTER DATABASE "django" OWNER TO "django";');
     expect(script).toContain('ALTER ROLE postgres PASSWORD NULL;');
     expect(script).not.toMatch(/SUPERUSER/i);
   });
 
-  it('makes extensions by the superuser, in the database, once [F11]', () => {
-    const { data } = find(server({ extensions: ['postgis', 'uuid-ossp'] }), 'ConfigMap', 'polls-db');
-    const script: string = data['10-application.sh'];
-    expect(script).toContain('--dbname="$POSTGRES_DB"');
-    expect(script).toContain(
-      'CREATE EXTENSION IF NOT EXISTS "postgis" CASCADE;\nCREATE EXTENSION IF NOT EXISTS "uuid-ossp" CASCADE;\n',
+  it('makes extensions by the superuser, each time before applications are let in [F11]', () => {
+    const manifests = server({ extensions: ['postgis', 'uuid-ossp'] });
+    const { data } = find(manifests, 'ConfigMap', 'polls-db');
+    expect(data['started.sh']).toContain(
+      "psql --no-psqlrc --username=postgres --dbname=django --quiet --set=ON_ERROR_STOP=1 <<'SQL' || exit 1\n" +
+        'CREATE EXTENSION IF NOT EXISTS "postgis" CASCADE;\nCREATE EXTENSION IF NOT EXISTS "uuid-ossp" CASCADE;\n',
     );
-    expect(find(server(), 'ConfigMap', 'polls-db').data['10-application.sh']).not.toContain('EXTENSION');
+    expect(data['10-application.sh']).not.toContain('EXTENSION');
+    // Another list replaces the pod.
+    expect(statefulSet(manifests).template.metadata.annotations).toEqual({
+      'cdk8s-django/extensions': 'postgis uuid-ossp',
+    });
+
+    const without = find(server(), 'ConfigMap', 'polls-db').data;
+    expect(without['started.sh']).not.toContain('EXTENSION');
+    expect(statefulSet(server()).template.metadata.annotations).toBeUndefined();
+  });
+
+  it('looks for extensions in the image before anything is made', () => {
+    const { data } = find(server({ extensions: ['vector'] }), 'ConfigMap', 'polls-db');
+    const script: string = data['start.sh'];
+    expect(script).toContain('for extension in vector; do');
+    expect(script).toContain(
+      "error: the PostgresBackend 'polls-db' has the extension '$extension', and its image has none of that name",
+    );
+    expect(script.indexOf('control')).toBeLessThan(script.indexOf('exec docker-entrypoint.sh'));
+    expect(find(server(), 'ConfigMap', 'polls-db').data['start.sh']).not.toContain('extension');
+  });
+
+  it('makes new data with checksums', () => {
+    const [container] = statefulSet(server()).template.spec.containers;
+    expect(container.env).toContainEqual({
+      name: 'POSTGRES_INITDB_ARGS',
+      value: '--auth-host=scram-sha-256 --data-checksums',
+    });
+  });
+
+  it('warns of another order of text, and starts for all that', () => {
+    const script: string = find(server(), 'ConfigMap', 'polls-db').data['started.sh'];
+    expect(script).toContain('>/proc/1/fd/2 || true\nSELECT json_build_object(');
+    expect(script).toContain('pg_database_collation_actual_version');
+    expect(script).toContain('REFRESH COLLATION VERSION');
   });
 
   it('keeps the image’s own init scripts, which act on the same database [F11]', () => {
@@ -139,7 +176,12 @@ describe('PostgresBackend with all props', () => {
     maxConnections: 500,
     poolSize: 8,
     engine: 'django_prometheus.db.backends.postgresql',
-    extensions: ['pg_trgm', 'uuid-ossp'],
+    extensions: ['pg_trgm', 'pg_stat_statements'],
+    parameters: {
+      log_min_duration_statement: '500ms',
+      shared_buffers: '2GB',
+      search_path: '"$(user)", public',
+    },
     scheduling: { architecture: Architecture.ARM64, zones: ['zone-a'] },
     resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '2Gi', memoryLimit: '4Gi' },
   };
@@ -159,15 +201,13 @@ describe('PostgresBackend with all props', () => {
     expect(container.image).toBe('docker.io/library/postgres:16.4');
     expect(template.spec.nodeSelector).toEqual({ 'kubernetes.io/arch': 'arm64' });
     expect(container.env).toEqual([
-      { name: 'APPLICATION_USER', value: 'shop_owner' },
       { name: 'PGDATA', value: '/var/lib/cdk8s-django/postgresql/pgdata' },
       { name: 'POSTGRES_DB', value: 'shop' },
-      { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256' },
+      { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256 --data-checksums' },
       {
         name: 'POSTGRES_PASSWORD',
         valueFrom: { secretKeyRef: { name: 'polls-db-password', key: 'password' } },
       },
-      { name: 'POSTGRES_USER', value: 'postgres' },
     ]);
     expect(container.resources).toEqual({
       requests: { cpu: '1', memory: '2Gi' },
@@ -178,7 +218,20 @@ describe('PostgresBackend with all props', () => {
       storageClassName: 'fast',
       resources: { requests: { storage: '100Gi' } },
     });
-    expect(template.spec.containers[0].args).toEqual(['postgres', '-c', 'max_connections=500']);
+    expect(template.spec.containers[0].args).toEqual([
+      'postgres',
+      '--max_connections=500',
+      '--effective_cache_size=3072MB',
+      '--maintenance_work_mem=256MB',
+      '--shared_buffers=2GB',
+      '--shared_preload_libraries=pg_stat_statements',
+      '--log_min_duration_statement=500ms',
+      // Kubernetes would take it for a variable.
+      '--search_path="$$(user)", public',
+    ]);
+    expect(template.metadata.annotations).toEqual({
+      'cdk8s-django/extensions': 'pg_trgm pg_stat_statements',
+    });
     expect(manifests).toMatchSnapshot();
   });
 });

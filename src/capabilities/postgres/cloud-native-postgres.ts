@@ -97,6 +97,7 @@ export class CloudNativePostgres implements IPostgres {
       sslMode: SslMode.VERIFY_FULL,
       maxConnections,
       makesExtensions: true,
+      setsParameters: true,
       certificatePath: `${mountPath}/ca.crt`,
       peers: [podsOf(request.selector)],
       connector: {
@@ -131,7 +132,7 @@ export class CloudNativePostgres implements IPostgres {
           imageName: image === undefined ? undefined : checkImage(scope, 'postgres.image', image),
           // So that network policies select its pods like those of a server that the library makes.
           inheritedMetadata: { labels: selectorLabels(selector) },
-          postgresql: { parameters: { max_connections: `${maxConnections}` } },
+          postgresql: { parameters: parametersOf(scope, request, maxConnections) },
           bootstrap: { initdb: { database, owner: user, ...makeExtensions(request) } },
           storage: { size: storage, storageClass: volumeClass(scope, storageClassName) },
           resources: clusterResources(request.resources),
@@ -158,6 +159,31 @@ export class CloudNativePostgres implements IPostgres {
       egress: [...dnsTraffic(scope), ...apiServerTraffic(scope), { peers: [podsOf(selector)] }],
     };
   }
+}
+
+/**
+ * The operator loads pg_stat_statements once one of its parameters is given.
+ *
+ * @see https://cloudnative-pg.io/documentation/current/postgresql_conf/
+ */
+function parametersOf(scope: Construct, request: DatabaseRequest, maxConnections: number) {
+  const { parameters = {}, extensions = [] } = request;
+  const { shared_preload_libraries: libraries } = parameters;
+  if (libraries !== undefined) {
+    Problems.report(scope, {
+      property: 'parameters.shared_preload_libraries',
+      value: libraries,
+      reason: 'is refused by CloudNativePG, which has a field of its own for libraries',
+      remedy:
+        'Leave it out, and override spec.postgresql.shared_preload_libraries of the Cluster, ' +
+        'which is the first of managedResources',
+    });
+  }
+  return {
+    max_connections: `${maxConnections}`,
+    ...(extensions.includes('pg_stat_statements') && { 'pg_stat_statements.track': 'top' }),
+    ...parameters,
+  };
 }
 
 /** https://cloudnative-pg.io/documentation/current/bootstrap/#executing-queries-after-initialization */

@@ -386,7 +386,9 @@ describe('CloudNativePG', () => {
     const { spec } = find(made(operator(), { storageClassName: 'fast' }), 'Cluster', 'polls-db');
     expect(spec).toEqual({
       instances: 3,
-      postgresql: { parameters: { max_connections: '250' } },
+      postgresql: {
+        parameters: { max_connections: '250', effective_cache_size: '768MB', shared_buffers: '256MB' },
+      },
       inheritedMetadata: {
         labels: {
           'app.kubernetes.io/name': 'postgresql',

@@ -13,6 +13,7 @@ import {
   LeastPrivilegeAccessProps,
   Metrics,
   PostgresBackend,
+  PostgresBackendProps,
   PublicRoute,
   PublicRouteProps,
   ValkeyBackend,
@@ -53,6 +54,9 @@ export interface Variant extends Partial<DjangoAppProps> {
 
   /** @default POSTGRES_IMAGE */
   readonly serverImage?: string;
+
+  /** What that server has besides. */
+  readonly postgres?: Partial<PostgresBackendProps>;
 
   /** Whether replicas tell one another of votes by a Redis. Not together with Celery. */
   readonly tellsOthers?: boolean;
@@ -108,6 +112,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     distribution = upstream(),
     server = 'polls-db',
     serverImage = POSTGRES_IMAGE,
+    postgres,
     before,
     extend,
     route,
@@ -124,6 +129,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
       storage: '1Gi',
       image: serverImage,
       resources: { cpuRequest: CPU },
+      ...postgres,
     });
     // Of Redis, whose image every registry has; the command that runs it is the same as for Valkey's.
     const redis = (name: string, storage?: string) =>

@@ -1,0 +1,135 @@
+/** The superuser of the image. It has no password: it logs in within the pod alone, through the socket. */
+const SUPERUSER = 'postgres';
+
+/** What the scripts of a server are about. */
+export interface ScriptOptions {
+  readonly name: string;
+  readonly database: string;
+  readonly user: string;
+  readonly extensions: string[];
+}
+
+/** How a script talks to the server, as the superuser. */
+function psql({ database }: ScriptOptions, options: string): string {
+  return `psql --no-psqlrc --username=${SUPERUSER} --dbname=${database} ${options} <<'SQL'`;
+}
+
+/**
+ * The script with which a new server makes the application's role, run once by the image's entrypoint among the image's
+ * own scripts. The entrypoint has made the database, so that those act on it too.
+ *
+ * The role owns its database and is not a superuser. The names are checked: they need no more than quotes.
+ */
+export function initScript(options: ScriptOptions): string {
+  const { database, user } = options;
+  return [
+    psql(options, '--set=ON_ERROR_STOP=1 --set=password="$POSTGRES_PASSWORD"'),
+    `CREATE ROLE "${user}" LOGIN PASSWORD :'password';`,
+    `ALTER DATABASE "${database}" OWNER TO "${user}";`,
+    `ALTER ROLE ${SUPERUSER} PASSWORD NULL;`,
+    'SQL',
+    '',
+  ].join('\n');
+}
+
+/**
+ * The script that starts the server. PostgreSQL itself refuses data of another major version, and says neither what to
+ * do nor that the data is safe. The pod's status has the line too.
+ */
+export function startScript({ name, extensions }: ScriptOptions): string {
+  return [
+    'if found=$(cat "$PGDATA/PG_VERSION" 2>/dev/null) && [ -n "$found" ] && [ -n "$PG_MAJOR" ] && [ "$found" != "$PG_MAJOR" ]; then',
+    `  echo "error: the volume of the PostgresBackend '${name}' has data of PostgreSQL $found, and its image is` +
+      ' PostgreSQL $PG_MAJOR, which cannot read it. Nothing was changed. Give the PostgresBackend an image of' +
+      ' PostgreSQL $found, such as docker.io/library/postgres:$found-bookworm; the guide, chapter 7, says how to' +
+      ' change the major version." >&2',
+    '  exit 1',
+    'fi',
+    ...(extensions.length > 0 ? checkExtensionsOfImage(name, extensions) : []),
+    'exec docker-entrypoint.sh "$@"',
+    '',
+  ].join('\n');
+}
+
+/**
+ * Before anything is made: what the image does not have would otherwise be missed only by the application. The list is
+ * in the script and not in the pod's template, because a StatefulSet does not replace a pod that never became ready:
+ * its container reads a corrected list when it is started again.
+ */
+function checkExtensionsOfImage(name: string, extensions: string[]): string[] {
+  return [
+    'folder=$(pg_config --sharedir 2>/dev/null)/extension',
+    `for extension in ${extensions.join(' ')}; do`,
+    // An image without pg_config does not say where they are: PostgreSQL itself then says what it lacks.
+    '  if [ -d "$folder" ] && [ ! -e "$folder/$extension.control" ]; then',
+    `    echo "error: the PostgresBackend '${name}' has the extension '$extension', and its image has none of that` +
+      ' name in $folder. Nothing was changed. Take it out of extensions, or give the PostgresBackend an image of' +
+      ' PostgreSQL $PG_MAJOR that has it; the guide, chapter 7, says how such an image is built." >&2',
+    '    exit 1',
+    '  fi',
+    'done',
+  ];
+}
+
+/**
+ * The script that says whether the server is started: the startup probe. Nobody is let in before it succeeds, so that
+ * migrations find the extensions, of new data and of data that was there.
+ *
+ * It listens over TCP last of all, once its entrypoint has prepared it. The user that runs may have no name.
+ */
+export function startedScript(options: ScriptOptions): string {
+  const { name, database, user, extensions } = options;
+  return [
+    `pg_isready --host=127.0.0.1 --username=${user} --dbname=${database} --quiet || exit 1`,
+    ...(extensions.length > 0
+      ? [
+          `${psql(options, '--quiet --set=ON_ERROR_STOP=1')} || exit 1`,
+          ...extensions.map((extension) => `CREATE EXTENSION IF NOT EXISTS "${extension}" CASCADE;`),
+          'SQL',
+        ]
+      : []),
+    ...collationCheck(options, name),
+    '',
+  ].join('\n');
+}
+
+/** PostgreSQL's first id of what users make. */
+const FIRST_OWN_ID = 16384;
+
+/**
+ * Warns of text whose order the data was not made with, in the log of the server: a line of JSON for each database, and
+ * for each collation that the application's database uses. It never keeps the server from being started.
+ *
+ * @see https://www.postgresql.org/docs/18/sql-altercollation.html#SQL-ALTERCOLLATION-NOTES
+ */
+function collationCheck(options: ScriptOptions, name: string): string[] {
+  const message =
+    `PostgresBackend "${name}": %s of the database %I was made with version %s, and the image has %s. Indexes of text` +
+    ` may find wrong rows. Run the steps in that database as ${SUPERUSER}; the guide, chapter 7, says how.`;
+  const what = "coalesce('the collation ' || quote_ident(name), 'the text order')";
+  // PostgreSQL refuses to refresh a version that the image does not have at all.
+  const back =
+    'Give the PostgresBackend an image with the C library of before, or copy the data to a new server by pg_dump: ' +
+    'PostgreSQL cannot refresh this version';
+  const refresh = [
+    "CASE WHEN name IS NULL THEN 'ALTER DATABASE %I REFRESH COLLATION VERSION'",
+    "ELSE 'ALTER COLLATION %I REFRESH VERSION' END",
+  ].join(' ');
+  const steps = [
+    `CASE WHEN actual IS NULL THEN json_build_array('${back}')`,
+    `ELSE json_build_array(format('REINDEX DATABASE %I', base), format(${refresh}, coalesce(name, base))) END`,
+  ].join(' ');
+  const used = `EXISTS (SELECT FROM pg_attribute WHERE attcollation = used.oid AND attrelid >= ${FIRST_OWN_ID})`;
+  return [
+    `${psql(options, '--tuples-only --no-align')} >/proc/1/fd/2 || true`,
+    `SELECT json_build_object('time', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),` +
+      " 'level', 'WARNING', 'severity', 'WARNING', 'logger', 'cdk8s_django.collation'," +
+      ` 'message', format('${message}', ${what}, base, recorded, coalesce(actual, 'none')),`,
+    `  'database', base, 'collation', name, 'recorded', recorded, 'actual', actual, 'steps', ${steps})`,
+    'FROM (SELECT datname, NULL, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database UNION ALL' +
+      ' SELECT current_database(), collname, collversion, pg_collation_actual_version(oid) FROM pg_collation AS used' +
+      ` WHERE ${used}) AS versions (base, name, recorded, actual)`,
+    "WHERE recorded <> coalesce(actual, '');",
+    'SQL',
+  ];
+}

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { Distribution, PostgresBackendProps } from 'cdk8s-django';
+import { CloudNativePostgres } from 'cdk8s-django/postgres';
+import { connectionsWithin, memoryParameters } from '../../src/postgres-backend/parameters';
+import { django, errorOf, find, postgres, synth } from '../support/synth';
+
+const PASSWORD = { secretName: 'polls-db-password', key: 'password' };
+
+/** The parameters that the server of an application is started with. */
+function started(changes: Partial<PostgresBackendProps>, replicas = 2): Record<string, string> {
+  const manifests = synth((chart) =>
+    django(chart, { database: postgres(chart, { password: PASSWORD, ...changes }), replicas }),
+  );
+  const [, ...args] = find(manifests, 'StatefulSet', 'polls-db').spec.template.spec.containers[0].args;
+  return Object.fromEntries(args.map((arg: string) => /^--([^=]+)=(.*)$/.exec(arg)!.slice(1)));
+}
+
+const megabytes = (value = '0MB') => Number(/^(\d+)MB$/.exec(value)![1]);
+
+describe('the memory of PostgreSQL', () => {
+  it('follows from the limit', () => {
+    expect(started({ resources: { memoryLimit: '16Gi' } })).toEqual({
+      max_connections: '250',
+      effective_cache_size: '12288MB',
+      maintenance_work_mem: '1024MB',
+      shared_buffers: '4096MB',
+      work_mem: '24MB',
+    });
+  });
+
+  it('is what it is without options where the limit is the default, and its own defaults are left out', () => {
+    expect(started({})).toEqual({
+      max_connections: '250',
+      effective_cache_size: '768MB',
+      shared_buffers: '256MB',
+    });
+  });
+
+  it('is each what a program says', () => {
+    const parameters = { shared_buffers: '300MB', effective_cache_size: '1GB', maintenance_work_mem: '1MB' };
+    expect(started({ parameters: { ...parameters, work_mem: '64kB' } })).toEqual({
+      max_connections: '250',
+      ...parameters,
+      work_mem: '64kB',
+    });
+  });
+
+  it('is shared by the processes of a query: more than a container has, where each may take more', () => {
+    const spec = (changes: Partial<PostgresBackendProps>) =>
+      find(
+        synth((chart) => postgres(chart, { password: PASSWORD, ...changes })),
+        'StatefulSet',
+        'polls-db',
+      ).spec.template.spec;
+    const { volumes, containers } = spec({ resources: { memoryLimit: '16Gi' } });
+    expect(volumes).toContainEqual({ name: 'shared', emptyDir: { medium: 'Memory' } });
+    expect(containers[0].volumeMounts).toContainEqual({ name: 'shared', mountPath: '/dev/shm' });
+    expect(JSON.stringify(spec({}))).not.toContain('/dev/shm');
+  });
+
+  it('fits into the limit: what is shared, and what half of the connections sort at once', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 64, max: 1_000_000 }),
+        fc.integer({ min: 10, max: 5000 }),
+        (mebibytes, maxConnections) => {
+          const parameters = memoryParameters(`${mebibytes}Mi`, maxConnections);
+          const shared = megabytes(parameters.shared_buffers);
+          expect(shared).toBe(Math.floor(mebibytes / 4));
+          expect(megabytes(parameters.effective_cache_size)).toBeGreaterThanOrEqual(shared);
+          expect(megabytes(parameters.maintenance_work_mem)).toBeLessThanOrEqual(1024);
+          // Where it is not what PostgreSQL has by itself.
+          if (parameters.work_mem) {
+            const sorting = megabytes(parameters.work_mem) * maxConnections;
+            expect(shared + sorting).toBeLessThanOrEqual(mebibytes);
+          }
+        },
+      ),
+    );
+  });
+});
+
+describe('the connections of a server without maxConnections', () => {
+  it('are 250, or what applications may open, in fifties', () => {
+    const of = (replicas: number) => started({ resources: { memoryLimit: '4Gi' } }, replicas).max_connections;
+    expect(of(2)).toBe('250');
+    // 28 replicas at once, each with two processes of five connections, two for the migration and three kept.
+    expect(of(20)).toBe('300');
+  });
+
+  it('are no more than the memory has room for, which is an error with the remedy', () => {
+    expect(connectionsWithin('1Gi')).toBe(250);
+    expect(
+      errorOf((chart) => django(chart, { database: postgres(chart, { password: PASSWORD }), replicas: 20 })),
+    ).toContain(
+      'maxConnections 250 leaves 247 connections, fewer than the 282 that may be open at once: 280 (polls: 28 ' +
+        'replicas at once × 2 processes × 5) + 2 (polls: migration). Raise it or resources.memoryLimit, or lower',
+    );
+  });
+
+  it('stay what a program says', () => {
+    expect(started({ maxConnections: 700, resources: { memoryLimit: '4Gi' } }, 20).max_connections).toBe(
+      '700',
+    );
+  });
+});
+
+describe('pg_stat_statements', () => {
+  const EXTENSIONS = { extensions: ['pg_stat_statements'] };
+
+  it('is loaded when the server starts', () => {
+    expect(started(EXTENSIONS).shared_preload_libraries).toBe('pg_stat_statements');
+    expect(started({ extensions: ['citext'] }).shared_preload_libraries).toBeUndefined();
+  });
+
+  it('is loaded among others that a program names', () => {
+    const parameters = { shared_preload_libraries: 'auto_explain, pg_stat_statements' };
+    expect(started({ ...EXTENSIONS, parameters }).shared_preload_libraries).toBe(
+      'auto_explain, pg_stat_statements',
+    );
+  });
+
+  it('is loaded by CloudNativePG, which goes by a parameter of it', () => {
+    const manifests = synth(
+      (chart) => postgres(chart, { ...EXTENSIONS, parameters: { work_mem: '8MB' } }),
+      Distribution.upstream({ postgres: new CloudNativePostgres() }),
+    );
+    expect(find(manifests, 'Cluster', 'polls-db').spec.postgresql.parameters).toEqual({
+      max_connections: '250',
+      'pg_stat_statements.track': 'top',
+      effective_cache_size: '768MB',
+      shared_buffers: '256MB',
+      work_mem: '8MB',
+    });
+  });
+});
