@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
 import { Selector } from '../kubernetes/labels';
-import { TMP_MOUNT, TMP_VOLUME } from '../workloads/pods';
+import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
 import { SecretValue } from '../kubernetes/secret-values';
@@ -93,7 +93,8 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
         containers: [postgresContainer(options)],
         volumes: [
           TMP_VOLUME,
-          { name: 'run', emptyDir: {} },
+          // Its socket and a lock.
+          { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
           { name: 'scripts', configMap: { name: options.name } },
         ],
       },

@@ -119,7 +119,13 @@ import { PlatformValkey, PlatformValkeyProps, ValkeyServer } from 'cdk8s-django/
 const ID = '00000000-0000-0000-0000-000000000000';
 const ARN = `arn:aws:acm:eu-west-1:111122223333:certificate/${ID}`;
 const ROUTER = { 'kubernetes.io/metadata.name': 'router' };
-const RESOURCES = { cpuRequest: '50m', cpuLimit: '1', memoryRequest: '64Mi', memoryLimit: '128Mi' };
+const RESOURCES = {
+  cpuRequest: '50m',
+  cpuLimit: '1',
+  memoryRequest: '64Mi',
+  memoryLimit: '128Mi',
+  ephemeralStorage: '128Mi',
+};
 const PEERS = [{ cidr: '192.0.2.0/24' }];
 const SECRET = { secretName: 'keys', key: 'key' };
 /** The applications that act as somebody. */
