@@ -5,6 +5,7 @@ import { PodUser } from '../platform/security';
 import { jobProbes } from '../kubernetes/job-probes';
 import { podLabels, Selector } from '../kubernetes/labels';
 import { withDisk } from './disk';
+import { hostUsers } from './user-namespaces';
 import { withSecretVolumes } from './secret-volumes';
 import { distributionOf } from '../platform/binding';
 
@@ -38,13 +39,15 @@ export function podTemplate(scope: Construct, options: PodOptions): k8s.PodTempl
   // Pods of Jobs are those that say when they are restarted: others always are.
   const ends = spec.restartPolicy !== undefined;
   const probes = ends && demandsJobProbes(admission) ? jobProbes() : {};
+  const securityContext = security.podSecurityContext(options.user);
   return {
     metadata: { labels: podLabels(scope, options.selector), annotations: options.annotations },
     spec: {
       ...spec,
       automountServiceAccountToken: options.apiAccess ?? false,
       enableServiceLinks: false,
-      securityContext: security.podSecurityContext(options.user),
+      ...hostUsers(scope, securityContext),
+      securityContext,
       initContainers: spec.initContainers?.map(secured),
       containers: spec.containers.map((container) => ({ ...secured(container), ...probes })),
     },
