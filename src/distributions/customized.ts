@@ -1,4 +1,5 @@
 import { DistributionProps, IDistribution } from '../platform/distribution';
+import { checkSecurity } from '../platform/security';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkPriorityClassName } from '../kubernetes/priority-classes';
 import { checkVersion } from '../kubernetes/versions';
@@ -8,8 +9,10 @@ export function customized(table: IDistribution, props: DistributionProps): IDis
   const given = Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
   const own: IDistribution = { ...table, ...given };
   checkName(table.name, own.name);
-  checkVersion(own.kubernetesVersion, `Distribution.${table.name}`);
-  checkPriorityClassName(own.firstPriorityClassName, `Distribution.${table.name}`);
+  const who = `Distribution.${table.name}`;
+  checkVersion(own.kubernetesVersion, who);
+  checkSecurity(own.security, own.kubernetesVersion, who);
+  checkPriorityClassName(own.firstPriorityClassName, who);
   return own;
 }
 

@@ -7,6 +7,7 @@ import { checkAnnotationKeys, checkHost, checkLabels, checkName, checkVariable }
 import { checkPort } from '../kubernetes/numbers';
 import { checkPath } from '../kubernetes/paths';
 import { checkNoSecret, checkNoSecretWords } from '../kubernetes/plain-secrets';
+import { size } from '../kubernetes/quantities';
 import {
   DnsConfigurationProps,
   HostAliasProps,
@@ -103,6 +104,12 @@ export function checkVolumeName(scope: Construct, { props }: AddedTo, name: stri
     reason: 'is a name that the library keeps for volumes of its own',
     remedy: `Choose another one, which does not begin with "${SECRET_VOLUME}"`,
   });
+}
+
+/** Checks how much an empty folder may hold. */
+export function checkVolumeSize(scope: Construct, { source }: VolumeProps): void {
+  const { emptyDir } = source.volume;
+  if (emptyDir) size(scope, 'source', emptyDir.sizeLimit);
 }
 
 /** Checks where the application's containers mount a volume. */

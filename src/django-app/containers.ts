@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 import * as k8s from '../kubernetes/api';
 import { EnvironmentVariable, envVar } from '../kubernetes/environment';
 import { quantity } from '../kubernetes/quantities';
-import { TMP_MOUNT } from '../workloads/pods';
+import { TMP_MOUNT } from '../workloads/disk';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { RUNTIME_MOUNT, runtimeCommand } from '../runtime/runtime';
 import { DEFAULT_DEADLINE } from './commands';

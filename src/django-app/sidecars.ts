@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import { envVar } from '../kubernetes/environment';
 import { completeResources, resourceRequirements } from '../kubernetes/resources';
 import { distributionOf } from '../platform/binding';
+import { withDisk } from '../workloads/disk';
 import { withSecretVolumes } from '../workloads/secret-volumes';
 import { SidecarHealthCheck, SidecarProps, VolumeProps } from './addition-props';
 
@@ -29,11 +30,11 @@ export function withSidecars(scope: Construct, template: any, sidecars: any[]): 
   const isNew = ({ name }: any) => !spec.volumes.some((volume: any) => volume.name === name);
   return {
     ...template,
-    spec: {
+    spec: withDisk(scope, {
       ...spec,
       initContainers: [...own.initContainers!, ...(spec.initContainers ?? [])],
       volumes: [...spec.volumes, ...(own.volumes ?? []).filter(isNew)],
-    },
+    }),
   };
 }
 

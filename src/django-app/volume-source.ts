@@ -1,4 +1,5 @@
 import { INamedResource } from '../kubernetes/named-resource';
+import { quantity, wholeSize } from '../kubernetes/quantities';
 
 /** Where the files of a volume come from. */
 export class VolumeSource {
@@ -17,9 +18,16 @@ export class VolumeSource {
     return new VolumeSource({ persistentVolumeClaim: { claimName: claim.name } }, false, true);
   }
 
-  /** An empty folder of each pod, which its containers share and which ends with the pod. */
-  static emptyDirectory(): VolumeSource {
-    return new VolumeSource({ emptyDir: {} }, false, false);
+  /**
+   * An empty folder of each pod, which its containers share and which ends with the pod.
+   *
+   * @param size - what it may hold, in bytes with a unit; 1Gi by default. A pod that writes more is ended, and another
+   * one takes its place
+   */
+  static emptyDirectory(size = '1Gi'): VolumeSource {
+    // The application refuses what is not a size.
+    const sizeLimit = quantity(size) === undefined ? size : wholeSize(size);
+    return new VolumeSource({ emptyDir: { sizeLimit } }, false, false);
   }
 
   private constructor(

@@ -1,1 +1,6 @@
-export { NamespaceRangeSecurity, RestrictedSecurity } from '../capabilities/security/security';
+export { AppArmorProfile } from '../capabilities/security/app-armor-profile';
+export {
+  NamespaceRangeSecurity,
+  RestrictedSecurity,
+  type RestrictedSecurityProps,
+} from '../capabilities/security/security';

@@ -69,10 +69,15 @@ export function size(scope: IConstruct, property: string, value: string): number
   return result;
 }
 
+/** Mebibytes of a size that was checked. */
+export function mebibytes(value: string): number {
+  return quantity(value)! / BYTES.Mi;
+}
+
 /**
  * A size without a fraction, rounded up to whole Mi. The API server stores `1.1Gi` as `1181116006400m`, a difference to
  * those who compare what they applied.
  */
 export function wholeSize(value: string): string {
-  return value.includes('.') ? `${Math.ceil(quantity(value)! / BYTES.Mi)}Mi` : value;
+  return value.includes('.') ? `${Math.ceil(mebibytes(value))}Mi` : value;
 }

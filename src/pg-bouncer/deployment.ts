@@ -12,7 +12,8 @@ import { merge } from '../kubernetes/overrides';
 import { Resource } from '../kubernetes/resource';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { DatabaseConnector } from '../platform/database-connector';
-import { DEFAULT_USER, podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from '../workloads/pods';
+import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
+import { DEFAULT_USER, podTemplate, pullSecrets } from '../workloads/pods';
 import {
   CERTIFICATE_FOLDER,
   CONFIGURATION,
@@ -122,7 +123,7 @@ function deploymentSpec(scope: Construct, options: PoolerOptions, checksum: stri
 function volumes({ name, certificateSecretName, connector }: PoolerOptions): k8s.Volume[] {
   return [
     TMP_VOLUME,
-    { name: 'run', emptyDir: { medium: 'Memory' } },
+    { name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } },
     { name: 'files', configMap: { name } },
     ...(certificateSecretName
       ? [{ name: 'certificate', secret: { secretName: certificateSecretName } }]

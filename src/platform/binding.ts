@@ -10,6 +10,7 @@ import { checkPriorityClassName } from '../kubernetes/priority-classes';
 import { checkVersion } from '../kubernetes/versions';
 import { checkAdmission } from './admission';
 import { IDistribution } from './distribution';
+import { checkSecurity } from './security';
 
 const DISTRIBUTION = Symbol.for('cdk8s-django.Distribution');
 
@@ -23,9 +24,11 @@ export function bindDistribution(scope: IConstruct, distribution: IDistribution)
       remedy: 'Bind one distribution to a scope',
     });
   }
-  const { name, kubernetesVersion, firstPriorityClassName } = distribution;
-  checkVersion(kubernetesVersion, `Distribution "${name}"`);
-  checkPriorityClassName(firstPriorityClassName, `Distribution "${name}"`);
+  const { name, kubernetesVersion, firstPriorityClassName, security } = distribution;
+  const who = `Distribution "${name}"`;
+  checkVersion(kubernetesVersion, who);
+  checkSecurity(security, kubernetesVersion, who);
+  checkPriorityClassName(firstPriorityClassName, who);
   Object.defineProperty(scope, DISTRIBUTION, { value: distribution });
   addProblems(scope, () => checkUniqueResources(scope));
   addProblems(scope, () => plainSecretsIn(constructsFor(scope)));

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar, literal } from '../kubernetes/environment';
 import { Selector } from '../kubernetes/labels';
-import { TMP_MOUNT, TMP_VOLUME } from '../workloads/pods';
+import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
 import { SecretValue } from '../kubernetes/secret-values';
@@ -65,11 +65,13 @@ function restartsFor({ extensions }: PostgresServerOptions): { [name: string]: s
  * What queries of several processes share. A container has 64Mi of it, which is enough for PostgreSQL's own `work_mem`;
  * with more of it such queries would fail. It counts for the memory limit.
  */
-const SHARED_VOLUME = { name: 'shared', emptyDir: { medium: 'Memory' } };
+function sharedVolume({ resources }: PostgresServerOptions): k8s.Volume {
+  return { name: 'shared', emptyDir: { medium: 'Memory', sizeLimit: resources.memoryLimit } };
+}
 
 function podSpec(options: PostgresServerOptions): any {
   const parameters = options.parameters();
-  const shared = parameters.work_mem === undefined ? [] : [SHARED_VOLUME];
+  const shared = parameters.work_mem === undefined ? [] : [sharedVolume(options)];
   return {
     ...options.placement,
     // Time to write what is in memory: a fast shutdown, by the image's stop signal.
@@ -77,7 +79,8 @@ function podSpec(options: PostgresServerOptions): any {
     containers: [postgresContainer(options, parameters, shared)],
     volumes: [
       TMP_VOLUME,
-      { name: 'run', emptyDir: {} },
+      // Its socket and a lock.
+      { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
       { name: 'scripts', configMap: { name: options.name } },
       ...shared,
     ],

@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
 import { Selector } from '../kubernetes/labels';
-import { TMP_MOUNT, TMP_VOLUME } from '../workloads/pods';
+import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { bytes } from '../kubernetes/quantities';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { writtenHash } from '../kubernetes/resource';
@@ -33,7 +33,7 @@ export interface ValkeyServerOptions {
 
 /** Makes the resources of a server. */
 export function valkeyServer(scope: Construct, options: ValkeyServerOptions): SingleServerResources {
-  const { name, volume } = options;
+  const { name } = options;
   const configuration = valkeyConf(scope, options);
   const server: SingleServerResources = singleServer(scope, {
     ...options,
@@ -46,11 +46,7 @@ export function valkeyServer(scope: Construct, options: ValkeyServerOptions): Si
       spec: {
         ...options.placement,
         containers: [valkeyContainer(options)],
-        volumes: [
-          TMP_VOLUME,
-          { name: 'config', configMap: { name } },
-          ...(volume ? [] : [{ name: 'data', emptyDir: {} }]),
-        ],
+        volumes: [TMP_VOLUME, { name: 'config', configMap: { name } }],
       },
     },
   });
@@ -74,7 +70,8 @@ function valkeyConf(scope: Construct, { volume, resources }: ValkeyServerOptions
     `port ${VALKEY_PORT}`,
     // Clients come from other pods; each needs the password.
     'protected-mode no',
-    `dir ${DATA_PATH}`,
+    // A cache writes nothing there.
+    `dir ${volume ? DATA_PATH : TMP_MOUNT.mountPath}`,
     'save ""',
     `appendonly ${volume ? 'yes' : 'no'}`,
     'appendfsync always',
@@ -101,7 +98,7 @@ function valkeyContainer(options: ValkeyServerOptions): k8s.Container {
     env: ['REDISCLI_AUTH', 'VALKEYCLI_AUTH'].map((name) => envVar({ name, ...options.password })),
     resources: resourceRequirements(options.resources),
     volumeMounts: [
-      { name: 'data', mountPath: DATA_PATH },
+      ...(options.volume ? [{ name: 'data', mountPath: DATA_PATH }] : []),
       { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
       TMP_MOUNT,
     ],

@@ -4,6 +4,8 @@ import { demandsJobProbes } from '../platform/admission';
 import { PodUser } from '../platform/security';
 import { jobProbes } from '../kubernetes/job-probes';
 import { podLabels, Selector } from '../kubernetes/labels';
+import { withDisk } from './disk';
+import { hostUsers } from './user-namespaces';
 import { withSecretVolumes } from './secret-volumes';
 import { distributionOf } from '../platform/binding';
 
@@ -21,10 +23,6 @@ export interface PodOptions {
 /** The user that pods run as, unless another one is given or the platform chooses it. */
 export const DEFAULT_USER = 1000;
 
-/** Names of the volume that pods write temporary files to. */
-export const TMP_VOLUME: k8s.Volume = { name: 'tmp', emptyDir: {} };
-export const TMP_MOUNT: k8s.VolumeMount = { name: 'tmp', mountPath: '/tmp' };
-
 /**
  * A pod as every pod of this library is: restricted as its distribution wants it, without the API token and without
  * a variable for each Service of the namespace.
@@ -37,17 +35,19 @@ export function podTemplate(scope: Construct, options: PodOptions): k8s.PodTempl
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: security.containerSecurityContext(),
   });
-  const spec = withSecretVolumes(scope, options.spec);
+  const spec = withDisk(scope, withSecretVolumes(scope, options.spec));
   // Pods of Jobs are those that say when they are restarted: others always are.
   const ends = spec.restartPolicy !== undefined;
   const probes = ends && demandsJobProbes(admission) ? jobProbes() : {};
+  const securityContext = security.podSecurityContext(options.user);
   return {
     metadata: { labels: podLabels(scope, options.selector), annotations: options.annotations },
     spec: {
       ...spec,
       automountServiceAccountToken: options.apiAccess ?? false,
       enableServiceLinks: false,
-      securityContext: security.podSecurityContext(options.user),
+      ...hostUsers(scope, securityContext),
+      securityContext,
       initContainers: spec.initContainers?.map(secured),
       containers: spec.containers.map((container) => ({ ...secured(container), ...probes })),
     },

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { Selector } from '../kubernetes/labels';
-import { podTemplate, pullSecrets, TMP_MOUNT, TMP_VOLUME } from './pods';
+import { podTemplate, pullSecrets } from './pods';
 import { resourceRequirements } from '../kubernetes/resources';
 import { PYTHON_ENVIRONMENT, pythonPath, RUNTIME_MOUNT } from '../runtime/runtime';
 import { HashedConfigMap } from '../kubernetes/resource';
@@ -9,7 +9,7 @@ import { runtimeVolume } from './runtime-config-maps';
 import { IPythonImage } from '../platform/python-image';
 import { placementFields } from './placement';
 
-/** A program of the runtime that asks the API server, in a pod without Django. */
+/** A program of the runtime that asks the API server, in a pod without Django. It writes no files. */
 export interface PythonPod {
   readonly selector: Selector;
   readonly python: IPythonImage;
@@ -52,10 +52,10 @@ export function pythonPodTemplate(scope: Construct, pod: PythonPod): k8s.PodTemp
             pythonPath(),
           ],
           resources: resourceRequirements(RESOURCES),
-          volumeMounts: [RUNTIME_MOUNT, TMP_MOUNT],
+          volumeMounts: [RUNTIME_MOUNT],
         },
       ],
-      volumes: [runtimeVolume(pod.runtime), TMP_VOLUME],
+      volumes: [runtimeVolume(pod.runtime)],
     },
   });
 }

@@ -8,7 +8,14 @@ import { OPERATORS, VIEWERS } from './support/manifests';
 import { Namespace } from './support/namespaces';
 import { Polls } from './support/polls';
 import { print } from './support/print';
-import { memberOf, Question, rightsTable, serviceAccount, whatIsAllowed } from './support/rights';
+import {
+  memberOf,
+  Question,
+  requestsElsewhere,
+  rightsTable,
+  serviceAccount,
+  whatIsAllowed,
+} from './support/rights';
 
 const DEPLOYERS = 'polls-pipeline';
 const ON_CALL = 'polls-on-call';
@@ -35,17 +42,14 @@ afterAll(async () => {
 });
 
 describe('the rights of each subject', () => {
-  const subjects: Record<string, string[]> = {
-    ...Object.fromEntries(
-      [VIEWERS, OPERATORS, DEPLOYERS, ON_CALL].map((group) => [`Group ${group}`, [group]]),
-    ),
-    ...Object.fromEntries(
-      ['polls', 'polls-db', 'polls-secret', 'polls-db-secret', 'polls-migrate', 'polls-break-glass'].map(
-        (name) => [`ServiceAccount polls-access/${name}`, []],
-      ),
-    ),
-  };
-  const questions = rightsTable(Object.keys(subjects), polls.namespace.name);
+  const accounts = manifests
+    .filter(({ kind }) => kind === 'ServiceAccount')
+    .map(({ metadata }) => metadata.name);
+  const subjects = [
+    ...[VIEWERS, OPERATORS, DEPLOYERS, ON_CALL].map((group) => `Group ${group}`),
+    ...['default', ...accounts].map((name) => `ServiceAccount polls-access/${name}`),
+  ];
+  const questions = rightsTable(subjects, polls.namespace.name);
 
   test(`are those of the report and no others: ${questions.length} requests`, async () => {
     const { rules } = reportOf(manifests).facts;
@@ -57,6 +61,24 @@ describe('the rights of each subject', () => {
     expect(allowed.length).toBeGreaterThan(150);
     expect(allowed).toEqual(expected);
     printRights(questions, answers);
+  });
+
+  test('are those of every ServiceAccount that there is', () => {
+    expect([...accounts].sort()).toEqual([
+      'polls',
+      'polls-break-glass',
+      'polls-db',
+      'polls-db-secret',
+      'polls-secret',
+    ]);
+  });
+
+  const elsewhere = requestsElsewhere(subjects, ['default', 'kube-system']);
+
+  test(`are none elsewhere: ${elsewhere.length} requests in other namespaces, and in all at once`, async () => {
+    const answers = await whatIsAllowed(elsewhere);
+    expect(answers).toHaveLength(elsewhere.length);
+    expect(elsewhere.filter((_, index) => answers[index])).toEqual([]);
   });
 });
 

@@ -186,7 +186,7 @@ describe('a volume', () => {
       { persistentVolumeClaim: { claimName: 'geoip' } },
       false,
     ],
-    ['an empty directory', VolumeSource.emptyDirectory(), { emptyDir: {} }, false],
+    ['an empty directory', VolumeSource.emptyDirectory(), { emptyDir: { sizeLimit: '1Gi' } }, false],
   ])(
     'of %s is in all pods and mounted by the containers of the application',
     (_what, source, volume, readOnly) => {

@@ -36,6 +36,23 @@ function late(what: string, add: Add, message: string, changes: Partial<DjangoAp
   return { ...added(what, add, message, changes), message: atSynth(`[polls/Polls] ${message}`) };
 }
 
+describe('an empty directory', () => {
+  const folder = (size: string) => (app: DjangoApp) =>
+    app.addVolume({ name: 'cache', source: VolumeSource.emptyDirectory(size) });
+  eachGivesItsMessage([
+    added(
+      'of no size',
+      folder('much'),
+      'source "much" is not a quantity of bytes. Give a number with a unit such as "512Mi" or "20Gi".',
+    ),
+    added(
+      'of a size without a unit',
+      folder('512'),
+      'source "512" is less than 1Mi, in which nothing runs. Give it with its unit, such as "512Mi" or "20Gi".',
+    ),
+  ]);
+});
+
 describe('pods', () => {
   eachGivesItsMessage([
     added(

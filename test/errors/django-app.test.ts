@@ -266,6 +266,16 @@ describe('a quantity', () => {
       'resources.cpuRequest "2" is above resources.cpuLimit "1500m". Lower the request or raise the limit.',
     ),
     app(
+      'disk in which nothing is left beside a log',
+      { resources: { ephemeralStorage: '100Mi' } },
+      'resources.ephemeralStorage "100Mi" is less than 128Mi, of which a log may take 64Mi. Give more, or leave it out.',
+    ),
+    app(
+      'not one of disk',
+      { resources: { ephemeralStorage: '1GB' } },
+      `resources.ephemeralStorage "1GB" is not a quantity of bytes. ${BYTES_REMEDY}`,
+    ),
+    app(
       'not one of a volume',
       { media: { mountPath: '/media', size: 'big' } },
       `media.size "big" is not a quantity of bytes. ${BYTES_REMEDY}`,

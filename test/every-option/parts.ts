@@ -98,6 +98,7 @@ const RESOURCES: Required<ContainerResources> = {
   cpuLimit: '1',
   memoryRequest: '256Mi',
   memoryLimit: '1Gi',
+  ephemeralStorage: '2.5Gi',
 };
 
 const PODS: Required<PodPeer> = {
@@ -770,7 +771,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     app.addDatabaseEnvironment('OTHER_HOST', other, ConnectionPart.HOST, WEB);
     app.addDatabaseEnvironment('OTHER_URL', other, ConnectionPart.URL);
     app.addVolume(VOLUME);
-    app.addVolume({ name: 'cache', source: VolumeSource.emptyDirectory() });
+    app.addVolume({ name: 'cache', source: VolumeSource.emptyDirectory('0.5Gi') });
     app.addVolume({
       name: 'flags',
       source: VolumeSource.fromConfigMap({ name: 'flags' }),

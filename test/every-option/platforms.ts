@@ -101,6 +101,12 @@ import {
   SecretStoreKind,
 } from 'cdk8s-django/secrets';
 import {
+  AppArmorProfile,
+  NamespaceRangeSecurity,
+  RestrictedSecurity,
+  RestrictedSecurityProps,
+} from 'cdk8s-django/security';
+import {
   EbsStorage,
   EbsStorageProps,
   ReclaimPolicy,
@@ -119,8 +125,18 @@ import { PlatformValkey, PlatformValkeyProps, ValkeyServer } from 'cdk8s-django/
 const ID = '00000000-0000-0000-0000-000000000000';
 const ARN = `arn:aws:acm:eu-west-1:111122223333:certificate/${ID}`;
 const ROUTER = { 'kubernetes.io/metadata.name': 'router' };
-const RESOURCES = { cpuRequest: '50m', cpuLimit: '1', memoryRequest: '64Mi', memoryLimit: '128Mi' };
+const RESOURCES = {
+  cpuRequest: '50m',
+  cpuLimit: '1',
+  memoryRequest: '64Mi',
+  memoryLimit: '128Mi',
+  ephemeralStorage: '128Mi',
+};
 const PEERS = [{ cidr: '192.0.2.0/24' }];
+const SECURITY: Required<RestrictedSecurityProps> = {
+  userNamespaces: true,
+  appArmorProfile: AppArmorProfile.localhost('polls'),
+};
 const SECRET = { secretName: 'keys', key: 'key' };
 /** The applications that act as somebody. */
 const ACCOUNTS = (identity: string) => ({
@@ -481,6 +497,8 @@ export const PLATFORMS: Record<string, IDistribution> = {
   }),
   'openshift, KEDA': Distribution.openshift({
     ...own(),
+    kubernetesVersion: '1.33',
+    security: new NamespaceRangeSecurity({ userNamespaces: true }),
     autoscaling: new KedaAutoscaling(KEDA),
     scheduling: new NodeLabelScheduling(NODES),
   }),
@@ -503,6 +521,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
     dashboards: new SidecarDashboards(SIDECAR_DASHBOARDS),
     storage: new StorageClasses({ storageClassName: 'fast', sharedStorageClassName: 'nfs' }),
     images: new ElasticContainerRegistry(),
+    security: new RestrictedSecurity(SECURITY),
     firstPriorityClassName: 'urgent',
   }),
   'upstream, KEDA and snapshots of volumes': Distribution.upstream({

@@ -218,9 +218,20 @@ testOptions<DjangoAppProps>(define, {
   ],
   resources: [
     row(
-      { resources: { cpuRequest: '100m', cpuLimit: '2', memoryRequest: '300Mi', memoryLimit: '1Gi' } },
+      {
+        resources: {
+          cpuRequest: '100m',
+          cpuLimit: '2',
+          memoryRequest: '300Mi',
+          memoryLimit: '1Gi',
+          ephemeralStorage: '2Gi',
+        },
+      },
       (manifests) => webContainer(manifests).resources,
-      { requests: { cpu: '100m', memory: '300Mi' }, limits: { cpu: '2', memory: '1Gi' } },
+      {
+        requests: { cpu: '100m', memory: '300Mi', 'ephemeral-storage': '2Gi' },
+        limits: { cpu: '2', memory: '1Gi', 'ephemeral-storage': '2Gi' },
+      },
     ),
   ],
   processes: [row({ processes: 7 }, after('--processes'), '7')],

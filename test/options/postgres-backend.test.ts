@@ -52,9 +52,20 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
   ],
   resources: [
     row(
-      { resources: { cpuRequest: '2', cpuLimit: '4', memoryRequest: '2Gi', memoryLimit: '4Gi' } },
+      {
+        resources: {
+          cpuRequest: '2',
+          cpuLimit: '4',
+          memoryRequest: '2Gi',
+          memoryLimit: '4Gi',
+          ephemeralStorage: '1Gi',
+        },
+      },
       (manifests) => pod(manifests).containers[0].resources,
-      { requests: { cpu: '2', memory: '2Gi' }, limits: { cpu: '4', memory: '4Gi' } },
+      {
+        requests: { cpu: '2', memory: '2Gi', 'ephemeral-storage': '1Gi' },
+        limits: { cpu: '4', memory: '4Gi', 'ephemeral-storage': '1Gi' },
+      },
     ),
   ],
   scheduling: serverScheduling('polls/Database', pod, 'web'),

@@ -91,9 +91,20 @@ testOptions<ValkeyBackendProps>(
     ],
     resources: [
       row(
-        { resources: { cpuRequest: '2', cpuLimit: '4', memoryRequest: '1Gi', memoryLimit: '2Gi' } },
+        {
+          resources: {
+            cpuRequest: '2',
+            cpuLimit: '4',
+            memoryRequest: '1Gi',
+            memoryLimit: '2Gi',
+            ephemeralStorage: '1Gi',
+          },
+        },
         (manifests) => pod(manifests).containers[0].resources,
-        { requests: { cpu: '2', memory: '1Gi' }, limits: { cpu: '4', memory: '2Gi' } },
+        {
+          requests: { cpu: '2', memory: '1Gi', 'ephemeral-storage': '1Gi' },
+          limits: { cpu: '4', memory: '2Gi', 'ephemeral-storage': '1Gi' },
+        },
       ),
       row({ resources: { memoryLimit: '1Gi' } }, line('maxmemory'), `maxmemory ${Math.floor(2 ** 30 * 0.8)}`),
     ],

@@ -94,7 +94,7 @@ describe.each(SAMPLES)('on $name', ({ make }) => {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     });
-    expect(volumes).toContainEqual({ name: 'run', emptyDir: { medium: 'Memory' } });
+    expect(volumes).toContainEqual({ name: 'run', emptyDir: { medium: 'Memory', sizeLimit: '16Mi' } });
   });
 
   it('the pooler lets in the pods of the application, and the server those that go past it', () => {

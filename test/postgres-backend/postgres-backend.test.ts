@@ -56,8 +56,11 @@ describe('PostgresBackend with a password', () => {
   it('has writable folders for what the server writes under a read-only root', () => {
     const { volumes, containers } = statefulSet(server()).template.spec;
     expect(containers[0].securityContext.readOnlyRootFilesystem).toBe(true);
-    for (const [name, mountPath] of Object.entries({ tmp: '/tmp', run: '/var/run/postgresql' })) {
-      expect(volumes).toContainEqual({ name, emptyDir: {} });
+    for (const [name, mountPath, sizeLimit] of [
+      ['tmp', '/tmp', '1Gi'],
+      ['run', '/var/run/postgresql', '16Mi'],
+    ]) {
+      expect(volumes).toContainEqual({ name, emptyDir: { sizeLimit } });
       expect(containers[0].volumeMounts).toContainEqual({ name, mountPath });
     }
   });

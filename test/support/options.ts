@@ -43,9 +43,20 @@ export function row<Props>(
 /** The resources of a container, as its option gives them. */
 export function resourcesRow(container: (manifests: any[]) => any): Row<{ resources?: ContainerResources }> {
   return row(
-    { resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '300Mi', memoryLimit: '1Gi' } },
+    {
+      resources: {
+        cpuRequest: '1',
+        cpuLimit: '2',
+        memoryRequest: '300Mi',
+        memoryLimit: '1Gi',
+        ephemeralStorage: '2Gi',
+      },
+    },
     (manifests) => container(manifests).resources,
-    { requests: { cpu: '1', memory: '300Mi' }, limits: { cpu: '2', memory: '1Gi' } },
+    {
+      requests: { cpu: '1', memory: '300Mi', 'ephemeral-storage': '2Gi' },
+      limits: { cpu: '2', memory: '1Gi', 'ephemeral-storage': '2Gi' },
+    },
   );
 }
 

@@ -53,7 +53,8 @@ describe('ValkeyBackend with a password', () => {
     });
     const { volumeClaimTemplates, template } = statefulSet(manifests);
     expect(volumeClaimTemplates).toBeUndefined();
-    expect(template.spec.volumes).toContainEqual({ name: 'data', emptyDir: {} });
+    expect(template.spec.volumes.map(({ name }: any) => name)).toEqual(['tmp', 'config']);
+    expect(configuration(manifests).dir).toBe('/tmp');
   });
 
   it('asks for the password, which is in no manifest and no probe', () => {

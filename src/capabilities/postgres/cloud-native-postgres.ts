@@ -193,12 +193,17 @@ function makeExtensions({ extensions = [] }: DatabaseRequest) {
 }
 
 function clusterResources(resources: ContainerResources): ClusterSpecResources {
-  const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = resources;
+  const { cpuRequest, cpuLimit, memoryRequest, memoryLimit, ephemeralStorage } = resources;
   return {
-    requests: { cpu: Request.fromString(cpuRequest!), memory: Request.fromString(memoryRequest!) },
+    requests: {
+      cpu: Request.fromString(cpuRequest!),
+      memory: Request.fromString(memoryRequest!),
+      ...(ephemeralStorage && { 'ephemeral-storage': Request.fromString(ephemeralStorage) }),
+    },
     limits: {
       ...(cpuLimit && { cpu: Limit.fromString(cpuLimit) }),
       memory: Limit.fromString(memoryLimit!),
+      ...(ephemeralStorage && { 'ephemeral-storage': Limit.fromString(ephemeralStorage) }),
     },
   };
 }

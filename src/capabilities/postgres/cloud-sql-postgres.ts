@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { checkImage } from '../../kubernetes/images';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
-import { completeResources, ContainerResources } from '../../kubernetes/resources';
+import { completeResources, ContainerResources, resourceRequirements } from '../../kubernetes/resources';
 import { StoredValue } from '../../platform/secrets';
 import { DatabaseRequest, IPostgres, ManagedDatabase, POSTGRES_PORT, SslMode } from '../../platform/postgres';
 import { factOf, passwordOf } from './facts';
@@ -135,11 +135,6 @@ export class CloudSqlPostgres implements IPostgres {
 
   /** https://github.com/GoogleCloudPlatform/cloud-sql-proxy/tree/main/examples/k8s-health-check */
   private proxy(scope: Construct, instance: CloudSqlInstance): any {
-    const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = completeResources(
-      scope,
-      this.props.resources,
-      RESOURCES,
-    );
     return {
       name: 'cloud-sql-proxy',
       image: checkImage(scope, 'postgres.image', this.props.image ?? IMAGE),
@@ -159,10 +154,7 @@ export class CloudSqlPostgres implements IPostgres {
         { name: 'postgres', containerPort: POSTGRES_PORT },
         { name: 'proxy-health', containerPort: HEALTH_PORT },
       ],
-      resources: {
-        requests: { cpu: cpuRequest, memory: memoryRequest },
-        limits: { ...(cpuLimit && { cpu: cpuLimit }), memory: memoryLimit },
-      },
+      resources: resourceRequirements(completeResources(scope, this.props.resources, RESOURCES)),
       startupProbe: { ...answers('/startup'), periodSeconds: 1, timeoutSeconds: 5, failureThreshold: 20 },
       readinessProbe: { ...answers('/readiness'), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
       // Five minutes: the time before its expiry in which the proxy gets a new certificate.

@@ -190,14 +190,20 @@ describe('Cloud SQL', () => {
         },
       },
       image: 'registry.example.com/proxy:2',
-      resources: { cpuRequest: '100m', cpuLimit: '1', memoryRequest: '1Gi', memoryLimit: '2Gi' },
+      resources: {
+        cpuRequest: '100m',
+        cpuLimit: '1',
+        memoryRequest: '1Gi',
+        memoryLimit: '2Gi',
+        ephemeralStorage: '1Gi',
+      },
     });
     const [proxy] = proxies(gke(database));
     expect(proxy.image).toBe('registry.example.com/proxy:2');
     expect(proxy.args).not.toContain('--private-ip');
     expect(proxy.resources).toEqual({
-      requests: { cpu: '100m', memory: '1Gi' },
-      limits: { cpu: '1', memory: '2Gi' },
+      requests: { cpu: '100m', memory: '1Gi', 'ephemeral-storage': '1Gi' },
+      limits: { cpu: '1', memory: '2Gi', 'ephemeral-storage': '1Gi' },
     });
   });
 

@@ -31,10 +31,29 @@ const RBAC = 'rbac.authorization.k8s.io';
 const RESOURCES: [group: string, resources: string[]][] = [
   [
     '',
-    ['pods', 'services', 'configmaps', 'persistentvolumeclaims', 'serviceaccounts', 'events', 'namespaces'],
+    [
+      'pods',
+      'services',
+      'endpoints',
+      'configmaps',
+      'persistentvolumeclaims',
+      'serviceaccounts',
+      'events',
+      'resourcequotas',
+      'limitranges',
+      'namespaces',
+      'nodes',
+      'persistentvolumes',
+    ],
   ],
-  ['apps', ['deployments', 'statefulsets', 'daemonsets']],
+  ['apps', ['deployments', 'statefulsets', 'replicasets', 'daemonsets']],
   ['batch', ['jobs', 'cronjobs']],
+  ['autoscaling', ['horizontalpodautoscalers']],
+  ['policy', ['poddisruptionbudgets']],
+  ['scheduling.k8s.io', ['priorityclasses']],
+  ['storage.k8s.io', ['storageclasses']],
+  ['apiextensions.k8s.io', ['customresourcedefinitions']],
+  ['admissionregistration.k8s.io', ['validatingadmissionpolicies', 'validatingadmissionpolicybindings']],
   ['networking.k8s.io', ['networkpolicies', 'ingresses']],
   ['gateway.networking.k8s.io', ['gateways', 'httproutes']],
   ['keda.sh', ['scaledobjects', 'triggerauthentications']],
@@ -48,6 +67,12 @@ const SINGLE: [verb: string, group: string, resource: string, name?: string][] =
   ['get', '', 'pods/exec'],
   ['create', '', 'pods/attach'],
   ['create', '', 'pods/portforward'],
+  ['create', '', 'pods/proxy'],
+  ['create', '', 'services/proxy'],
+  ['patch', '', 'pods/status'],
+  ['patch', '', 'pods/resize'],
+  ['update', '', 'namespaces/finalize'],
+  ['patch', 'apps', 'statefulsets/scale'],
   ['patch', '', 'pods/ephemeralcontainers'],
   ['create', '', 'pods/eviction'],
   ['patch', 'apps', 'deployments/scale'],
@@ -58,6 +83,42 @@ const SINGLE: [verb: string, group: string, resource: string, name?: string][] =
   ['bind', RBAC, 'roles'],
   ['bind', RBAC, 'clusterroles'],
 ];
+
+/** What nobody has, wherever it is asked for: by these one gets to everything else. */
+const OF_ADMINISTRATORS: [verb: string, group: string, resource: string][] = [
+  ...['users', 'groups', 'serviceaccounts'].map((resource): [string, string, string] => [
+    'impersonate',
+    '',
+    resource,
+  ]),
+  ...['get', 'list', 'create', 'patch'].flatMap((verb): [string, string, string][] => [
+    [verb, '', 'secrets'],
+    [verb, '', 'pods'],
+    [verb, '', 'configmaps'],
+    [verb, '', 'serviceaccounts'],
+    [verb, 'apps', 'deployments'],
+    [verb, RBAC, 'roles'],
+    [verb, RBAC, 'rolebindings'],
+  ]),
+  ['create', '', 'pods/exec'],
+  ['create', '', 'serviceaccounts/token'],
+  ['create', '', 'nodes/proxy'],
+  ['get', '', 'nodes/proxy'],
+  ['create', 'authentication.k8s.io', 'tokenreviews'],
+  ['create', 'authorization.k8s.io', 'subjectaccessreviews'],
+  ['create', 'certificates.k8s.io', 'certificatesigningrequests'],
+  ['approve', 'certificates.k8s.io', 'signers'],
+  ['create', 'admissionregistration.k8s.io', 'mutatingwebhookconfigurations'],
+];
+
+/** Those requests in other namespaces, and in all of them at once. */
+export function requestsElsewhere(subjects: string[], namespaces: string[]): Question[] {
+  return subjects.flatMap((subject) =>
+    [...namespaces, ''].flatMap((namespace) =>
+      OF_ADMINISTRATORS.map(([verb, group, resource]) => ({ subject, namespace, verb, group, resource })),
+    ),
+  );
+}
 
 const SECRETS = ['polls', 'polls-db', 'another'];
 
