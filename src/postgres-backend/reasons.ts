@@ -8,8 +8,24 @@ const PROBES =
 export const POSTGRES_REASONS: FieldReason[] = [
   {
     fields: [`${CONTAINERS}.args`],
-    why: 'They are what the image starts: PostgreSQL, with as many connections as you gave, or 250.',
-    source: 'https://www.postgresql.org/docs/current/runtime-config-connection.html',
+    why: 'They are what the image starts: PostgreSQL, with parameters that follow from its memory limit, your own, and as many connections as applications may open.',
+    source: 'docs/architecture.md#the-server-of-a-database',
+  },
+  {
+    fields: ['Cluster.spec.postgresql.parameters.{effective_cache_size,shared_buffers}'],
+    why: 'They follow from the memory limit, as for a server that the library makes itself.',
+    source: 'docs/architecture.md#the-server-of-a-database',
+  },
+  {
+    fields: ['StatefulSet.spec.template.metadata.annotations.cdk8s-django/extensions'],
+    why: 'Another list of extensions replaces the pod, whose startup probe makes them.',
+    source: 'docs/architecture.md#the-server-of-a-database',
+  },
+  {
+    fields: ['StatefulSet.spec.template.spec.volumes.emptyDir.medium'],
+    why: 'Processes of one query share memory there. A container has 64Mi of it otherwise, which is too little for sorts and hashes as large as this server allows.',
+    source: 'docs/architecture.md#the-server-of-a-database',
+    values: ['Memory'],
   },
   {
     fields: [`${CONTAINERS}.volumeMounts.subPath`],
@@ -41,7 +57,13 @@ export const POSTGRES_REASONS: FieldReason[] = [
     values: ['postgres', 'valkey'],
   },
   {
-    fields: [`${CONTAINERS}.{startupProbe.timeoutSeconds,readinessProbe.periodSeconds}`],
+    fields: [`${CONTAINERS}.startupProbe.timeoutSeconds`],
+    why: 'Valkey answers at once. The probe of PostgreSQL makes extensions, of which some take long.',
+    source: PROBES,
+    values: [5, 60],
+  },
+  {
+    fields: [`${CONTAINERS}.readinessProbe.periodSeconds`],
     why: 'A server that does not answer is noticed soon, and one slow answer does not count.',
     source: PROBES,
     values: [5],

@@ -43,9 +43,22 @@ export const WORKLOAD_REASONS: FieldReason[] = [
     values: ['FallbackToLogsOnError'],
   },
   {
-    fields: [`${ALL_PODS}.spec.volumes.{name,emptyDir}`, `${ALL_CONTAINERS}.volumeMounts.{name,mountPath}`],
+    fields: [`${ALL_PODS}.spec.volumes.name`, `${ALL_CONTAINERS}.volumeMounts.{name,mountPath}`],
     why: 'The root file system is read-only, so all that a container reads or writes is a volume: `tmp` for temporary files, `runtime` for the Python of the library, and those that you gave.',
     source: 'docs/guide/1-containers-and-pods.md',
+  },
+  {
+    fields: [`${ALL_PODS}.spec.volumes.emptyDir.sizeLimit`],
+    why: 'No pod can fill the disk of its node, or the memory: the kubelet ends a pod that writes more. `/tmp` has 1Gi, or what your `ephemeralStorage` leaves beside the log and other folders.',
+    source: 'docs/architecture.md#the-disk-of-a-node',
+  },
+  {
+    fields: [
+      `${ALL_CONTAINERS}.resources.{limits,requests}.ephemeral-storage`,
+      'Cluster.spec.resources.{limits,requests}.ephemeral-storage',
+    ],
+    why: 'You gave `ephemeralStorage` for a container of the pod. The scheduler reserves that much disk, and the other containers get what their logs need.',
+    source: 'docs/architecture.md#the-disk-of-a-node',
   },
   {
     fields: [`${ALL_CONTAINERS}.volumeMounts.readOnly`],

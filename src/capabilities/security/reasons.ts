@@ -30,6 +30,17 @@ export const SECURITY_REASONS: FieldReason[] = [
     values: ['RuntimeDefault'],
   },
   {
+    fields: [`${ALL_PODS}.spec.hostUsers`],
+    why: 'You gave `userNamespaces`: a process that breaks out of its container has no rights on the node.',
+    source: 'https://kubernetes.io/docs/concepts/workloads/pods/user-namespaces/',
+    values: [false],
+  },
+  {
+    fields: [`${ALL_PODS}.spec.securityContext.appArmorProfile.{type,localhostProfile}`],
+    why: 'You gave this profile of AppArmor to the pods of the distribution.',
+    source: 'https://kubernetes.io/docs/tutorials/security/apparmor/',
+  },
+  {
     fields: [`${OWNERS}.spec.securityContext.fsGroup`],
     why: 'A volume belongs to root at first. With this group the user of the pod can write to it.',
     source: CONTEXT,
