@@ -53,7 +53,7 @@ describe('the memory of PostgreSQL', () => {
         'polls-db',
       ).spec.template.spec;
     const { volumes, containers } = spec({ resources: { memoryLimit: '16Gi' } });
-    expect(volumes).toContainEqual({ name: 'shared', emptyDir: { medium: 'Memory' } });
+    expect(volumes).toContainEqual({ name: 'shared', emptyDir: { medium: 'Memory', sizeLimit: '16Gi' } });
     expect(containers[0].volumeMounts).toContainEqual({ name: 'shared', mountPath: '/dev/shm' });
     expect(JSON.stringify(spec({}))).not.toContain('/dev/shm');
   });
