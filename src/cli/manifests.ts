@@ -20,10 +20,11 @@ export function manifestsIn(folder: string): any[] {
       `${folder} is not a folder. Give the folder of the manifests, such as dist/upstream.`,
     );
   }
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((path) => /\.ya?ml$/.test(path))
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => !entry.isDirectory() && /\.ya?ml$/.test(entry.name))
+    .map(({ parentPath, name }) => join(parentPath, name))
     .sort();
-  const objects = files.flatMap((path) => objectsIn(join(folder, path)));
+  const objects = files.flatMap(objectsIn);
   if (objects.length) return objects;
   throw new CommandProblem(
     `${folder} has no manifests. Synthesize first, and give the folder of one distribution.`,
@@ -32,15 +33,24 @@ export function manifestsIn(folder: string): any[] {
 
 function objectsIn(file: string): any[] {
   return documentsIn(file).flatMap((document) => {
-    const object = document.toJS();
+    const object = read(file, () => document.toJS());
     return object?.apiVersion && object.kind ? [object] : [];
   });
 }
 
 /** The documents of a YAML file. */
 export function documentsIn(file: string): Document.Parsed[] {
-  const documents = parseAllDocuments(readFileSync(file, 'utf8'), { logLevel: 'silent' });
-  const errors = [...documents].flatMap((document) => document.errors);
+  const text = read(file, () => readFileSync(file, 'utf8'));
+  const documents = [...parseAllDocuments(text, { logLevel: 'silent' })];
+  const errors = documents.flatMap((document) => document.errors);
   if (errors.length) throw new CommandProblem(`${file} is not YAML: ${errors[0].message.split('\n')[0]}`);
-  return [...documents];
+  return documents;
+}
+
+function read<T>(file: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new CommandProblem(`${file} cannot be read: ${(error as Error).message}`);
+  }
 }

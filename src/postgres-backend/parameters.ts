@@ -31,11 +31,16 @@ export function connectionsWithin(memoryLimit: string): number {
 /**
  * Parameters that follow from the limits of a server. What PostgreSQL has by itself is left out.
  *
+ * @param mostSharedBuffers - the operator refuses `shared_buffers` beyond the memory request
  * @see https://www.postgresql.org/docs/18/runtime-config-resource.html
  */
-export function memoryParameters(memoryLimit: string, maxConnections: number): Record<string, string> {
+export function memoryParameters(
+  memoryLimit: string,
+  maxConnections: number,
+  mostSharedBuffers = memoryLimit,
+): Record<string, string> {
   const limit = mebibytes(memoryLimit);
-  const shared = sharedBuffers(limit);
+  const shared = Math.min(sharedBuffers(limit), mebibytes(mostSharedBuffers));
   const parameters = {
     effective_cache_size: Math.max(1, Math.floor((limit * 3) / 4)),
     // Each worker of autovacuum may take as much.
@@ -69,6 +74,8 @@ const KEPT: Record<string, string> = {
   listen_addresses: 'Leave it out: probes and applications need all addresses',
   max_connections: 'Use maxConnections, which is compared with what applications may open',
   port: `Leave it out: applications and network policies use 5432`,
+  reserved_connections: 'Leave it out: maxConnections is compared with what applications may open',
+  superuser_reserved_connections: 'Leave it out: synth counts with the 3 that PostgreSQL keeps by itself',
   unix_socket_directories: 'Leave it out: the scripts of the server use /var/run/postgresql',
 };
 const NAME = /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)?$/;

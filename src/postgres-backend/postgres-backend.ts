@@ -184,7 +184,11 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       labels: resourceLabels(this.selector),
       maxConnections: props.maxConnections,
       parameters: {
-        ...memoryParameters(memoryLimit, props.maxConnections ?? DEFAULT_MAX_CONNECTIONS),
+        ...memoryParameters(
+          memoryLimit,
+          props.maxConnections ?? DEFAULT_MAX_CONNECTIONS,
+          options.resources.memoryRequest,
+        ),
         ...own,
       },
     });

@@ -1,5 +1,5 @@
 /** The superuser of the image. It has no password: it logs in within the pod alone, through the socket. */
-const SUPERUSER = 'postgres';
+export const SUPERUSER = 'postgres';
 
 /** What the scripts of a server are about. */
 export interface ScriptOptions {
@@ -106,14 +106,14 @@ function collationCheck(options: ScriptOptions, name: string): string[] {
   const message =
     `PostgresBackend "${name}": %s of the database %I was made with version %s, and the image has %s. Indexes of text` +
     ` may find wrong rows. Run the steps in that database as ${SUPERUSER}; the guide, chapter 7, says how.`;
-  const what = "coalesce('the collation ' || quote_ident(name), 'the text order')";
+  const what = "coalesce('the collation ' || name, 'the text order')";
   // PostgreSQL refuses to refresh a version that the image does not have at all.
   const back =
     'Give the PostgresBackend an image with the C library of before, or copy the data to a new server by pg_dump: ' +
     'PostgreSQL cannot refresh this version';
   const refresh = [
     "CASE WHEN name IS NULL THEN 'ALTER DATABASE %I REFRESH COLLATION VERSION'",
-    "ELSE 'ALTER COLLATION %I REFRESH VERSION' END",
+    "ELSE 'ALTER COLLATION %s REFRESH VERSION' END",
   ].join(' ');
   const steps = [
     `CASE WHEN actual IS NULL THEN json_build_array('${back}')`,
@@ -127,7 +127,8 @@ function collationCheck(options: ScriptOptions, name: string): string[] {
       ` 'message', format('${message}', ${what}, base, recorded, coalesce(actual, 'none')),`,
     `  'database', base, 'collation', name, 'recorded', recorded, 'actual', actual, 'steps', ${steps})`,
     'FROM (SELECT datname, NULL, datcollversion, pg_database_collation_actual_version(oid) FROM pg_database UNION ALL' +
-      ' SELECT current_database(), collname, collversion, pg_collation_actual_version(oid) FROM pg_collation AS used' +
+      " SELECT current_database(), format('%I.%I', nspname, collname), collversion, pg_collation_actual_version(used.oid)" +
+      ' FROM pg_collation AS used JOIN pg_namespace ON pg_namespace.oid = collnamespace' +
       ` WHERE ${used}) AS versions (base, name, recorded, actual)`,
     "WHERE recorded <> coalesce(actual, '');",
     'SQL',

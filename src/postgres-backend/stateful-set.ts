@@ -2,12 +2,13 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar, literal } from '../kubernetes/environment';
 import { Selector } from '../kubernetes/labels';
+import { wholeSize } from '../kubernetes/quantities';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
 import { SecretValue } from '../kubernetes/secret-values';
 import { POSTGRES_PORT } from '../platform/postgres';
-import { initScript, ScriptOptions, startedScript, startScript } from './scripts';
+import { initScript, ScriptOptions, startedScript, startScript, SUPERUSER } from './scripts';
 
 /** User and group `postgres` of the official image. */
 const POSTGRES_USER_ID = 999;
@@ -66,7 +67,7 @@ function restartsFor({ extensions }: PostgresServerOptions): { [name: string]: s
  * with more of it such queries would fail. It counts for the memory limit.
  */
 function sharedVolume({ resources }: PostgresServerOptions): k8s.Volume {
-  return { name: 'shared', emptyDir: { medium: 'Memory', sizeLimit: resources.memoryLimit } };
+  return { name: 'shared', emptyDir: { medium: 'Memory', sizeLimit: wholeSize(resources.memoryLimit!) } };
 }
 
 function podSpec(options: PostgresServerOptions): any {
@@ -103,6 +104,8 @@ function postgresContainer(
       // A folder of the volume: the volume's own holds lost+found, and the group may write to it.
       { name: 'PGDATA', value: `${VOLUME_PATH}/pgdata` },
       { name: 'POSTGRES_DB', value: options.database },
+      // The image may name another one.
+      { name: 'POSTGRES_USER', value: SUPERUSER },
       { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256 --data-checksums' },
       envVar({ name: 'POSTGRES_PASSWORD', ...options.password }),
     ],

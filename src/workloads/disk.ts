@@ -65,7 +65,8 @@ function isOnDisk({ name, emptyDir }: k8s.Volume): boolean {
   return emptyDir !== undefined && emptyDir.medium !== 'Memory' && name !== TMP_VOLUME.name;
 }
 
-const sizeOf = ({ emptyDir }: k8s.Volume) => mebibytes(emptyDir!.sizeLimit as string);
+/** One that somebody else added may have no size: it counts as much as `/tmp` has by itself. */
+const sizeOf = ({ emptyDir }: k8s.Volume) => mebibytes((emptyDir!.sizeLimit as string) ?? TMP_SIZE);
 
 /** A container with a request and a limit, if it has none of its own. */
 function requesting(container: k8s.Container, disk: number): k8s.Container {

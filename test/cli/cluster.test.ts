@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { doctor } from '../../src/cli/cluster/doctor';
@@ -527,5 +527,11 @@ describe('the command line', () => {
     expect(() => manifestsIn(folderOf({ 'a.txt': '' }))).toThrow('has no manifests');
     expect(() => manifestsIn('/nowhere')).toThrow('/nowhere is not a folder.');
     expect(() => manifestsIn(folderOf({ 'a.yaml': 'a: [' }))).toThrow('is not YAML');
+    // A folder that is called so is one.
+    const manifest = 'apiVersion: v1\nkind: ConfigMap\n';
+    expect(manifestsIn(folderOf({ 'sub.yaml/a.yml': manifest }))).toHaveLength(1);
+    const folder = folderOf({ 'a.yaml': manifest });
+    symlinkSync('nowhere', join(folder, 'b.yaml'));
+    expect(() => manifestsIn(folder)).toThrow(/b\.yaml cannot be read: ENOENT/);
   });
 });

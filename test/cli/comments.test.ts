@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { Yaml } from 'cdk8s';
 import { loadAll } from 'js-yaml';
 import { parseAllDocuments } from 'yaml';
 import { folderOf } from './support/project';
@@ -31,6 +32,12 @@ describe('comment', () => {
     expect(loadAll(output)).toEqual(loadAll(text));
     const values = (yaml: string) => [...parseAllDocuments(yaml)].map((document) => document.toJS());
     expect(values(output)).toEqual(values(text));
+  });
+
+  it.each(['a\n\n', 'a\n', 'a', '\n'])('keeps the ends of lines of the last value: %j', async (value) => {
+    const text = Yaml.stringify({ apiVersion: 'v1', kind: 'ConfigMap', data: { value } });
+    const folder = folderOf({ 'a.yaml': text });
+    expect(loadAll((await commented(join(folder, 'a.yaml'))).output)).toEqual(loadAll(text));
   });
 
   it('has the reason and its source before the field', async () => {

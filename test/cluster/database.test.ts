@@ -131,11 +131,11 @@ test('text whose order is of another version is warned of with steps, which end 
   const found = await warnings();
   const actual = expect.stringMatching(/^[\d.]+$/);
   expect(found).toMatchObject([
-    { level: 'WARNING', database: 'django', collation: 'german', recorded: '1.1', actual },
+    { level: 'WARNING', database: 'django', collation: 'public.german', recorded: '1.1', actual },
     { level: 'WARNING', database: 'books', collation: null, recorded: '1.2', actual },
   ]);
   expect(found[0].message).toContain(
-    'PostgresBackend "polls-db": the collation german of the database django',
+    'PostgresBackend "polls-db": the collation public.german of the database django',
   );
 
   for (const { database, steps } of found) {

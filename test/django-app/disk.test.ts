@@ -1,6 +1,8 @@
+import { App } from 'cdk8s';
 import fc from 'fast-check';
 import { ContainerResources, DjangoApp, DjangoAppProps, VolumeSource } from 'cdk8s-django';
 import { quantity } from '../../src/kubernetes/quantities';
+import { TMP_VOLUME, withDisk } from '../../src/workloads/disk';
 import { django, errorOf, find, findAll, postgres, synth } from '../support/synth';
 
 const DISK = 'ephemeral-storage';
@@ -86,6 +88,14 @@ describe('the disk of a pod', () => {
       }),
       { numRuns: 25 },
     );
+  });
+
+  it('counts a directory of somebody else without a size as much as /tmp', () => {
+    const requests = { [DISK]: '3Gi' as any };
+    const volumes = [TMP_VOLUME, { name: 'ca', emptyDir: {} }];
+    const container = { name: 'web', resources: { requests, limits: requests } };
+    const spec = withDisk(new App(), { containers: [container], volumes });
+    expect(sizes(spec)).toEqual({ ca: undefined, tmp: '1984Mi' });
   });
 
   it('is refused at synth where what is added needs more', () => {

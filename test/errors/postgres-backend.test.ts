@@ -199,6 +199,26 @@ describe('a PostgresBackend', () => {
         'this one is run outside the cluster. Leave them out, and set them where the service that runs it has its ' +
         'parameters.',
     },
+    server(
+      'connections that are kept for roles',
+      { parameters: { reserved_connections: '25' } },
+      'parameters.reserved_connections "25" is set by the library. Leave it out: maxConnections is compared with ' +
+        'what applications may open.',
+    ),
+    server(
+      'connections that are kept for superusers',
+      { parameters: { superuser_reserved_connections: '25' } },
+      'parameters.superuser_reserved_connections "25" is set by the library. Leave it out: synth counts with the 3 ' +
+        'that PostgreSQL keeps by itself.',
+    ),
+    {
+      what: 'more shared buffers than the memory request of CloudNativePG',
+      define: (chart) => postgres(chart, { parameters: { shared_buffers: '1GB' } }),
+      distribution: Distribution.upstream({ postgres: new CloudNativePostgres() }),
+      message:
+        'polls/Database: parameters.shared_buffers "1GB" is more than the memory request of 512Mi, which ' +
+        'CloudNativePG refuses. Raise resources.memoryRequest, or lower it.',
+    },
     {
       what: 'libraries for a server of CloudNativePG',
       define: (chart) => postgres(chart, { parameters: { shared_preload_libraries: 'auto_explain' } }),

@@ -45,6 +45,17 @@ describe('the memory of PostgreSQL', () => {
     });
   });
 
+  it.each([
+    [{ memoryLimit: '4Gi' }, '512MB'],
+    [{ memoryRequest: '256Mi', memoryLimit: '2Gi' }, '256MB'],
+    [{ memoryRequest: '4Gi', memoryLimit: '4Gi' }, '1024MB'],
+  ])('shared by CloudNativePG is at most its request: %j', (resources, expected) => {
+    const distribution = Distribution.upstream({ postgres: new CloudNativePostgres() });
+    const manifests = synth((chart) => postgres(chart, { resources }), distribution);
+    const { parameters } = find(manifests, 'Cluster', 'polls-db').spec.postgresql;
+    expect(parameters.shared_buffers).toBe(expected);
+  });
+
   it('is shared by the processes of a query: more than a container has, where each may take more', () => {
     const spec = (changes: Partial<PostgresBackendProps>) =>
       find(

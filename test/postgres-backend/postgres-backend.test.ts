@@ -206,6 +206,7 @@ describe('PostgresBackend with all props', () => {
     expect(container.env).toEqual([
       { name: 'PGDATA', value: '/var/lib/cdk8s-django/postgresql/pgdata' },
       { name: 'POSTGRES_DB', value: 'shop' },
+      { name: 'POSTGRES_USER', value: 'postgres' },
       { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256 --data-checksums' },
       {
         name: 'POSTGRES_PASSWORD',

@@ -161,6 +161,46 @@ def test_each_line_of_a_request_has_its_id_and_no_other(serve, migrated, kind):
     assert all("trace_id" not in entry for entry in lines["taken0x"])
 
 
+@pytest.mark.skipif("gunicorn-asgi" not in SERVERS, reason="one Python is enough for an old class")
+@pytest.mark.filterwarnings("ignore")
+def test_an_asgi_application_of_a_class_of_uvicorn_has_ids(serve, migrated):
+    worker_class = ["--worker-class", "uvicorn.workers.UvicornWorker"]
+    server = serve(
+        ["-m", "cdk8s_django.serve", "gunicorn", *worker_class, "mysite.asgi:application"],
+        **migrated,
+        CDK8S_DJANGO_ASGI="true",
+        CDK8S_DJANGO_LOG_FORMAT="json",
+        TEST_URLCONF="mysite.ids_urls",
+    )
+    answer = Visitor(server).get("/async?text=classx", X_Request_ID="id-of-class")
+    assert (answer.status, identity(answer), answer.text) == (200, "id-of-class", "id-of-class")
+
+
+@pytest.mark.parametrize("make", [list, tuple, iter])
+def test_headers_of_a_wsgi_application_stay_its_own(make):
+    own = [("Content-Type", "text/plain")]
+    answered = []
+
+    def application(environ, start_response):
+        start_response(status="200 OK", response_headers=make(own), exc_info=None)
+        return [request_ids.facts()[0].encode()]
+
+    def start_response(status, headers):
+        answered.append(dict(headers)["X-Request-ID"])
+
+    identified = request_ids.of_wsgi(application)
+    token = request_ids.CURRENT.set(None)
+    try:
+        bodies = [
+            identified({"HTTP_X_REQUEST_ID": given}, start_response) for given in ("one", "two")
+        ]
+    finally:
+        request_ids.CURRENT.reset(token)
+    assert answered == ["one", "two"]
+    assert bodies == [[b"one"], [b"two"]]
+    assert own == [("Content-Type", "text/plain")]
+
+
 def wait_for(server, message):
     deadline = time.monotonic() + 30
     while message not in server.log:

@@ -12,6 +12,7 @@ import { apiServerTraffic, dnsTraffic } from '../../workloads/network-policies';
 import { checkNamespaceLabels, checkSource } from '../../kubernetes/peers';
 import { checkInteger } from '../../kubernetes/numbers';
 import { Problems } from '../../kubernetes/problems';
+import { quantity } from '../../kubernetes/quantities';
 import { Resource } from '../../kubernetes/resource';
 import { ContainerResources } from '../../kubernetes/resources';
 import {
@@ -168,7 +169,16 @@ export class CloudNativePostgres implements IPostgres {
  */
 function parametersOf(scope: Construct, request: DatabaseRequest, maxConnections: number) {
   const { parameters = {}, extensions = [] } = request;
-  const { shared_preload_libraries: libraries } = parameters;
+  const { shared_preload_libraries: libraries, shared_buffers: shared } = parameters;
+  const { memoryRequest } = request.resources;
+  if (shared !== undefined && bytesOf(shared) > quantity(memoryRequest!)!) {
+    Problems.report(scope, {
+      property: 'parameters.shared_buffers',
+      value: shared,
+      reason: `is more than the memory request of ${memoryRequest}, which CloudNativePG refuses`,
+      remedy: 'Raise resources.memoryRequest, or lower it',
+    });
+  }
   if (libraries !== undefined) {
     Problems.report(scope, {
       property: 'parameters.shared_preload_libraries',
@@ -184,6 +194,14 @@ function parametersOf(scope: Construct, request: DatabaseRequest, maxConnections
     ...(extensions.includes('pg_stat_statements') && { 'pg_stat_statements.track': 'top' }),
     ...parameters,
   };
+}
+
+const UNITS: Record<string, number> = { B: 1, kB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30, TB: 2 ** 40 };
+
+/** A size as PostgreSQL writes it, without a unit in its pages; 0 for what it does not take. */
+function bytesOf(size: string): number {
+  const [, number, unit] = /^\s*(\d+)\s*(B|kB|MB|GB|TB)?\s*$/.exec(size) ?? [];
+  return number === undefined ? 0 : Number(number) * (unit === undefined ? 8192 : UNITS[unit]);
 }
 
 /** https://cloudnative-pg.io/documentation/current/bootstrap/#executing-queries-after-initialization */

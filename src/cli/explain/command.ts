@@ -19,7 +19,7 @@ const EXAMPLES = [
 export function explainCommand(terminal: Terminal, ending: { code: number }): Command {
   return new Command('explain')
     .description('Says why a field of a manifest has its value, and where that is written.')
-    .argument('<path>', 'a kind and a field, as kubectl explain takes them')
+    .argument('<path>', 'the full name of a kind, and a field, as kubectl explain takes them')
     .argument('[manifests]', 'manifests to show the values of: a file, or the folder of one distribution')
     .option('--json', 'as JSON')
     .addHelpText('after', EXAMPLES)

@@ -24,7 +24,7 @@ export function comment(file: string, terminal: Terminal): number {
     documents
       .map((document) => document.toString({ lineWidth: 0 }))
       .join('')
-      .trimEnd(),
+      .replace(/\n$/, ''),
   );
   return ExitCode.SUCCESS;
 }

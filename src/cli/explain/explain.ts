@@ -25,9 +25,10 @@ export function explain(
   const catalog = new Catalog(Object.values(REASONS).flat());
   const field = catalog.withKind(path);
   const known = catalog.knownAt(field);
-  const answers = manifests
-    ? answersIn(manifests, catalog, field)
-    : known.map(({ field: one, reason }) => ({ field: one, values: reason.values, reason }));
+  const answers =
+    manifests !== undefined
+      ? answersIn(manifests, catalog, field)
+      : known.map(({ field: one, reason }) => ({ field: one, values: reason.values, reason }));
   if (!answers.length && !known.length) throw unknown(catalog, path, field);
   if (!answers.length) throw new CommandProblem(`No object in ${manifests} has the field ${field}.`);
   terminal.write(json ? JSON.stringify(answers.map(dataOf), null, 2) : textOf(answers));

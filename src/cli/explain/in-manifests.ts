@@ -26,7 +26,7 @@ function nameOf(object: any): string {
   return `${object.kind} ${namespace ? `${namespace}/` : ''}${object.metadata?.name}`;
 }
 
-/** A value of a Secret is not for those who look over a shoulder. */
+/** A value of a Secret is not for those who look over a shoulder. kubectl keeps it in an annotation, too. */
 function shownValue({ field, value }: Leaf): unknown {
-  return /^Secret\.(data|stringData)\./.test(field) ? '(not shown)' : value;
+  return /^Secret\.(data|stringData|metadata\.annotations)\./.test(field) ? '(not shown)' : value;
 }

@@ -4,6 +4,7 @@ gunicorn takes the settings that it knows among this module's names; the command
 """
 
 import atexit
+import inspect
 import mmap
 import os
 import runpy
@@ -117,10 +118,11 @@ def post_fork(server, worker):
             begin(capacity(worker.cfg))
             load()
             loaded()
-            # The class for ASGI has another name for the same.
+            # The class for ASGI has another name for the same. A class of uvicorn's has not.
             attribute = "asgi" if hasattr(worker, "asgi") else "wsgi"
             application = getattr(worker, attribute)
-            setattr(worker, attribute, served(application, attribute == "asgi"))
+            is_asgi = attribute == "asgi" or is_asynchronous(application)
+            setattr(worker, attribute, served(application, is_asgi))
         except (Exception, SystemExit) as error:
             why = reason(error).encode()[:4000]
             BOOT_FAILURE[: len(why)] = why
@@ -133,6 +135,11 @@ def post_fork(server, worker):
 
     worker.load_wsgi = load_wsgi
     project_hook("post_fork", server, worker)
+
+
+def is_asynchronous(application):
+    call = getattr(application, "__call__", None)  # noqa: B004
+    return any(map(inspect.iscoroutinefunction, (application, call)))
 
 
 def capacity(cfg):

@@ -95,11 +95,16 @@ class Numbers:
         self.of_metric = {}
         self.descriptor = None
         try:
+            # Who reads sees the file as that of a dead process, or without what that was at.
             with alone():
                 self.take()
+                self.begin()
         except OSError as error:
             note(f"metrics: {error}", level="WARNING")
             self.memory = mmap.mmap(-1, SIZE)
+            self.begin()
+
+    def begin(self):
         self.numbers = memoryview(self.memory).cast("d")
         self.numbers[0] = max(self.numbers[0], 1)
         for key, place, _ in records(self.memory, self.numbers):
@@ -204,19 +209,18 @@ def read():
     if not os.path.isdir(folder()):
         return []
     found = []
-    with contextlib.ExitStack() as stack:
-        with alone():
-            for name in names():
-                path = os.path.join(folder(), name)
-                descriptor = os.open(path, os.O_RDWR)
-                stack.callback(os.close, descriptor)
-                # The file of this very process may be among them: it has another descriptor.
-                lives = is_taken(descriptor)
-                if not lives:
-                    fcntl.flock(descriptor, fcntl.LOCK_UN)
-                if os.fstat(descriptor).st_size >= SIZE:
-                    found.append((lives, descriptor))
-        return [(lives, numbers_of(descriptor)) for lives, descriptor in found]
+    with contextlib.ExitStack() as stack, alone():
+        for name in names():
+            path = os.path.join(folder(), name)
+            descriptor = os.open(path, os.O_RDWR)
+            stack.callback(os.close, descriptor)
+            # The file of this very process may be among them: it has another descriptor.
+            lives = is_taken(descriptor)
+            if not lives:
+                fcntl.flock(descriptor, fcntl.LOCK_UN)
+            if os.fstat(descriptor).st_size >= SIZE:
+                found.append((lives, numbers_of(descriptor)))
+    return found
 
 
 def numbers_of(descriptor):

@@ -91,13 +91,15 @@ def of_wsgi(application):
         CURRENT.set(request)
         environ[VARIABLES[0]] = request.id
 
-        def start(status, headers, *error):
+        # The list may be the same for each request, so it stays as it is.
+        def start(status, response_headers, exc_info=None):
+            headers = list(response_headers)
             own = named_in(headers)
             if own is None:
                 headers.append((NAME, request.id))
             else:
                 request.answer(own)
-            return start_response(status, headers, *error)
+            return start_response(status, headers, *filter(None, [exc_info]))
 
         return application(environ, start)
 
@@ -149,8 +151,7 @@ def of_asgi(application):
     return identified
 
 
-def end(**_):
-    """Of Django's signal request_finished."""
+def end():
     request = CURRENT.get()
     if request is not None:
         request.end()
@@ -232,7 +233,12 @@ def connect():
     from django.core.handlers.wsgi import WSGIHandler
     from django.core.signals import request_finished
 
-    request_finished.connect(end, sender=WSGIHandler)
+    def finished(sender, **_):
+        # Under ASGI a request ends with its application.
+        if isinstance(sender, type) and issubclass(sender, WSGIHandler):
+            end()
+
+    request_finished.connect(finished, weak=False)
     # An application with a broker imports Celery, if only in its first view.
     if "celery" in sys.modules or text("CELERY_BROKER_URL"):
         with contextlib.suppress(ImportError):
