@@ -12,6 +12,7 @@ function lazyModules() {
   return [
     'index.js',
     'distributions/distribution.js',
+    'capabilities/dashboards/dashboards.js',
     ...commands,
     ...explaining,
     ...entries.map((name) => `entry/${name}`),
