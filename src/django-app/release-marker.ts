@@ -26,7 +26,7 @@ export function checkRelease(scope: Construct, { release, commit }: DjangoAppPro
   }
 }
 
-/** What the release is called in metrics. */
+/** What the release is called, in metrics and in log lines. */
 export function releaseName({ release, image }: DjangoAppProps): string {
   return release ?? releaseOf(image);
 }

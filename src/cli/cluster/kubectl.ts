@@ -2,6 +2,7 @@ import { ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { CommandProblem, ExitCode } from '../problem';
+import { takingSignals } from './signals';
 
 /*
  * The cluster is asked through kubectl. It has the user's contexts, credentials and proxies, and those who apply
@@ -74,11 +75,7 @@ export class KubectlProgram implements Kubectl {
       SIGTERM: () => child.kill('SIGTERM'),
       SIGHUP: () => child.kill('SIGHUP'),
     };
-    const all = Object.entries(handlers);
-    all.forEach(([signal, handler]) => process.on(signal, handler));
-    return outcomeOf(child)
-      .then(({ code }) => code)
-      .finally(() => all.forEach(([signal, handler]) => process.off(signal, handler)));
+    return takingSignals(handlers, () => outcomeOf(child).then(({ code }) => code));
   }
 
   withFlags(flags: string[]): Kubectl {

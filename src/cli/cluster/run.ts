@@ -6,6 +6,7 @@ import { Terminal } from '../terminal';
 import { deploymentOf, mainContainer, troubleOf, waitsFor } from './application';
 import { isUnreachable, Kubectl, problemOf, Stream } from './kubectl';
 import { oneOffJob } from './one-off-job';
+import { takingSignals } from './signals';
 
 /** What `run` is given, with its defaults. */
 export interface RunOptions {
@@ -46,14 +47,14 @@ export async function run(
   if (created.code !== 0) throw problemOf(created, RIGHTS);
 
   const following = new Following({ kubectl, terminal, name, container, options });
-  const handlers = SIGNALS.map((signal) => ({ signal, handler: () => following.interrupt(signal) }));
-  handlers.forEach(({ signal, handler }) => process.on(signal, handler));
-  try {
-    return await following.toTheEnd();
-  } finally {
-    await remove(kubectl, name, terminal);
-    handlers.forEach(({ signal, handler }) => process.off(signal, handler));
-  }
+  const handlers = Object.fromEntries(SIGNALS.map((signal) => [signal, () => following.interrupt(signal)]));
+  return takingSignals(handlers, async () => {
+    try {
+      return await following.toTheEnd();
+    } finally {
+      await remove(kubectl, name, terminal);
+    }
+  });
 }
 
 function suffix(): string {
