@@ -113,9 +113,9 @@ test('dashboards that are written outside the library are asked', () => {
 
 test("Grafana's SDK is not loaded before a dashboard is made", () => {
   const script = `
-    const { DjangoApp, HealthMonitoring, Distribution } = require('./lib');
-    require('./lib/entry/dashboards');
-    const { manifestsFor } = require('./lib/testing');
+    const { DjangoApp, HealthMonitoring, Distribution } = require('./src');
+    require('./src/entry/dashboards');
+    const { manifestsFor } = require('./src/testing');
     const { Chart } = require('cdk8s');
     const loaded = () => Object.keys(require.cache).some((name) => name.includes('grafana-foundation-sdk'));
     const make = (dashboard) => manifestsFor(Distribution.upstream(), (root) => {
@@ -127,7 +127,8 @@ test("Grafana's SDK is not loaded before a dashboard is made", () => {
     const before = loaded();
     make(true);
     console.log(before, loaded());`;
-  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], {
+  // The sources, because tests run without a build.
+  const { stdout, stderr } = spawnSync(process.execPath, ['-r', 'ts-node/register/transpile-only', '-e', script], {
     cwd: join(__dirname, '../../..'),
     encoding: 'utf8',
   });
