@@ -299,6 +299,62 @@ describe('status', () => {
     });
   });
 
+  test('has the servers and backups of the application, and not those of others in its namespace', async () => {
+    const named = (name: string, component = 'web') => ({
+      'app.kubernetes.io/name': name,
+      'app.kubernetes.io/instance': name,
+      'app.kubernetes.io/component': component,
+      'app.kubernetes.io/managed-by': 'cdk8s-django',
+    });
+    const state = { observedGeneration: 2, replicas: 2, readyReplicas: 2, updatedReplicas: 2 };
+    const server = (instance: string) => ({
+      kind: 'StatefulSet',
+      metadata: {
+        name: instance,
+        labels: { ...named('postgresql', 'database'), 'app.kubernetes.io/instance': instance },
+      },
+      spec: { template: {} },
+      status: { ...state, readyReplicas: 1 },
+    });
+    const backupOf = (instance: string) => ({
+      metadata: {
+        name: `${instance}-backup`,
+        labels: { 'app.kubernetes.io/component': 'backup', 'app.kubernetes.io/instance': instance },
+      },
+      status: {},
+    });
+    // It names `shop-db` as a host and `polls-db-2`, which is another name than that of the server `polls-db`.
+    const env = [
+      { value: 'postgres://shop@shop-db:5432/shop' },
+      { value: 'shared' },
+      { value: 'polls-db-2' },
+    ];
+    const shop = {
+      ...deployment({}),
+      metadata: { name: 'shop', labels: named('shop') },
+      spec: { template: { spec: { containers: [{ env }] } } },
+    };
+    const servers = ['polls-db', 'shop-db', 'polls-db-2', 'shared', 'behind-a-pooler'];
+    const own = deployment({});
+    own.spec = {
+      ...own.spec,
+      template: { spec: { containers: [{ image: 'i', env: [{ value: 'polls-db' }, { value: 'shared' }] }] } },
+    } as any;
+    const { output } = await outcome({
+      'get deployments,statefulsets': items(own, shop, ...servers.map(server)),
+      'get cronjobs': items(...servers.map(backupOf)),
+    });
+    const listed = output.match(/(StatefulSet|backup) \S+/g);
+    expect(listed).toEqual([
+      'StatefulSet polls-db',
+      'StatefulSet shared',
+      'StatefulSet behind-a-pooler',
+      'backup polls-db-backup',
+      'backup shared-backup',
+      'backup behind-a-pooler-backup',
+    ]);
+  });
+
   const event = { involvedObject: { uid: '1' }, reason: 'Unhealthy', message: 'Readiness probe failed: 503' };
   test.each([
     [

@@ -3,7 +3,7 @@ import { COMPONENT_LABEL, MANAGED_BY } from '../../kubernetes/labels';
 import { CommandProblem } from '../problem';
 import { Kubectl, list } from './kubectl';
 
-const NAME_LABEL = 'app.kubernetes.io/name';
+export const NAME_LABEL = 'app.kubernetes.io/name';
 export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 const [[MANAGED_BY_LABEL, MANAGER]] = Object.entries(MANAGED_BY);
 

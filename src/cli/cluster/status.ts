@@ -4,8 +4,10 @@ import { sortedBy } from '../../kubernetes/collections';
 import { COMPONENT_LABEL } from '../../kubernetes/labels';
 import {
   deploymentOf,
+  INSTANCE_LABEL,
   lastLine,
   mainContainer,
+  NAME_LABEL,
   podsOf,
   selectorOf,
   troubleOf,
@@ -52,16 +54,44 @@ async function statusOf(kubectl: Kubectl, application: string): Promise<StatusRo
   const own = workloads.filter(
     ({ metadata }) => metadata.labels?.['app.kubernetes.io/managed-by'] === 'cdk8s-django',
   );
-  const ofApplication = (one: any) => one.metadata.labels?.['app.kubernetes.io/name'] === application;
-  const servers = own.filter((one) => one.kind === 'StatefulSet' && !ofApplication(one));
+  const ofApplication = (one: any) => one.metadata.labels[NAME_LABEL] === application;
   const processes = own.filter(ofApplication);
+  const isOfAnother = serversOfOthers(application, own);
+  const servers = own.filter((one) => one.kind === 'StatefulSet' && !ofApplication(one));
   return [
     { what: 'release', state: releaseOf(deployment), isGood: true },
     ...migrationRow(jobs),
-    ...[...processes, ...servers].map(workloadRow),
+    ...[...processes, ...servers.filter((one) => !isOfAnother(one))].map(workloadRow),
     ...pods.filter(isToRun).flatMap((pod) => podRows(pod, events)),
-    ...cronJobs.filter(isBackup).map(backupRow),
+    ...cronJobs.filter((one) => isBackup(one) && !isOfAnother(one)).map(backupRow),
   ];
+}
+
+/**
+ * Whether a resource belongs to a server that only other applications of the namespace name. One that nobody names
+ * stays: an application does not name the server behind its pooler.
+ */
+function serversOfOthers(application: string, workloads: any[]): (resource: any) => boolean {
+  const applications = new Set(
+    workloads
+      .filter(({ metadata }) => metadata.labels[COMPONENT_LABEL] === 'web')
+      .map(({ metadata }) => metadata.labels[NAME_LABEL]),
+  );
+  const named = (isOwn: boolean) =>
+    new Set(
+      workloads
+        .filter(({ metadata: { labels } }) =>
+          isOwn ? labels[NAME_LABEL] === application : applications.has(labels[NAME_LABEL]),
+        )
+        // Names of Kubernetes, whole: `polls-db` is none of the words of `polls-db-secret`.
+        .flatMap(({ spec }) => JSON.stringify(spec.template).match(/[a-z0-9](?:[-a-z0-9]*[a-z0-9])?/g)!),
+    );
+  const own = named(true);
+  const all = named(false);
+  return ({ metadata }) => {
+    const instance = metadata.labels?.[INSTANCE_LABEL];
+    return all.has(instance) && !own.has(instance);
+  };
 }
 
 function releaseOf({ metadata, spec }: any): string {
