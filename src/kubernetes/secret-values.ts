@@ -25,3 +25,20 @@ export function checkSecretValue(scope: Construct, property: string, value: Secr
   checkSecretKey(scope, `${property}.key`, value.key);
   return value;
 }
+
+/** The value of a key of a Secret whose keys are known. It reports a key that is none of them. */
+export function secretValueOf(
+  scope: Construct,
+  { name, keys }: { name: string; keys: string[] },
+  key: string,
+): SecretValue {
+  if (!keys.includes(key)) {
+    Problems.report(scope, {
+      property: 'key',
+      value: key,
+      reason: `is not a key of Secret "${name}"`,
+      remedy: `Use one of its keys (${keys.join(', ')}), or add it to them`,
+    });
+  }
+  return { secretName: name, key };
+}

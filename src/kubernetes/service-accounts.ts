@@ -9,6 +9,18 @@ export interface GrantedServiceAccount {
   readonly roleBinding: Resource;
 }
 
+/** Makes a ServiceAccount without rights. Pods that talk to the API server mount the token themselves. */
+export function serviceAccount(
+  scope: Construct,
+  metadata: { name: string; labels: Record<string, string> },
+): Resource {
+  return new Resource(
+    scope,
+    'ServiceAccount',
+    k8s.manifest('ServiceAccount', { metadata, automountServiceAccountToken: false }),
+  );
+}
+
 /** Makes a ServiceAccount, and a Role of the same name that is bound to it. */
 export function serviceAccountWith(
   scope: Construct,
@@ -17,12 +29,7 @@ export function serviceAccountWith(
 ): GrantedServiceAccount {
   const { name } = metadata;
   return {
-    serviceAccount: new Resource(
-      scope,
-      'ServiceAccount',
-      // Pods that talk to the API server mount the token themselves.
-      k8s.manifest('ServiceAccount', { metadata, automountServiceAccountToken: false }),
-    ),
+    serviceAccount: serviceAccount(scope, metadata),
     role: new Resource(scope, 'Role', k8s.manifest('Role', { metadata, rules })),
     roleBinding: new Resource(
       scope,

@@ -11,9 +11,11 @@ import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { merge } from '../kubernetes/overrides';
 import { Resource } from '../kubernetes/resource';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
+import { serviceAccount } from '../kubernetes/service-accounts';
 import { DatabaseConnector } from '../platform/database-connector';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { DEFAULT_USER, podTemplate, pullSecrets } from '../workloads/pods';
+import { serverService } from '../workloads/single-server';
 import {
   CERTIFICATE_FOLDER,
   CONFIGURATION,
@@ -64,11 +66,7 @@ export function pooler(scope: Construct, options: PoolerOptions): PoolerResource
     [START_SCRIPT]: startScript(certificate),
   };
   return {
-    serviceAccount: new Resource(
-      scope,
-      'ServiceAccount',
-      k8s.manifest('ServiceAccount', { metadata, automountServiceAccountToken: false }),
-    ),
+    serviceAccount: serviceAccount(scope, metadata),
     configMap: new Resource(scope, 'ConfigMap', k8s.manifest('ConfigMap', { metadata, data: files })),
     deployment: new Resource(scope, 'Deployment', {
       ...k8s.typeOf('Deployment'),
@@ -76,17 +74,7 @@ export function pooler(scope: Construct, options: PoolerOptions): PoolerResource
       // The library makes the spec at synth: a Secret that the pooler reads may come after it.
       spec: Lazy.any({ produce: () => deploymentSpec(scope, options, contentHash(files)) }),
     }),
-    service: new Resource(
-      scope,
-      'Service',
-      k8s.manifest('Service', {
-        metadata,
-        spec: {
-          selector: selectorLabels(selector),
-          ports: [{ name: PORT_NAME, port: POOLER_PORT, targetPort: PORT_NAME }],
-        },
-      }),
-    ),
+    service: serverService(scope, { name, selector, port: POOLER_PORT, portName: PORT_NAME }),
   };
 }
 

@@ -1,8 +1,7 @@
 import { Construct } from 'constructs';
 import { INamedResource } from '../kubernetes/named-resource';
 import { checkResourceName, checkSecretKey } from '../kubernetes/names';
-import { Problems } from '../kubernetes/problems';
-import { SecretValue } from '../kubernetes/secret-values';
+import { SecretValue, secretValueOf } from '../kubernetes/secret-values';
 
 /** A Secret that somebody else makes. */
 export interface ExistingSecretProps {
@@ -53,14 +52,6 @@ export class ExistingSecret extends Construct {
 
   /** The value of a key. */
   value(key: string): SecretValue {
-    if (!this.keys.includes(key)) {
-      Problems.report(this, {
-        property: 'key',
-        value: key,
-        reason: `is not a key of Secret "${this.secretName}"`,
-        remedy: `Use one of its keys (${this.keys.join(', ')}), or add it to them`,
-      });
-    }
-    return { secretName: this.secretName, key };
+    return secretValueOf(this, { name: this.secretName, keys: this.keys }, key);
   }
 }

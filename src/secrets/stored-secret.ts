@@ -7,7 +7,7 @@ import { checkName, checkSecretKey, ONE_LINE } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 import { StoredValue } from '../platform/secrets';
-import { SecretValue } from '../kubernetes/secret-values';
+import { SecretValue, secretValueOf } from '../kubernetes/secret-values';
 import { distributionOf } from '../platform/binding';
 
 /** A Secret whose values are in the platform's secret store. */
@@ -113,15 +113,7 @@ export class StoredSecret extends Construct {
 
   /** The value of a key. */
   value(key: string): SecretValue {
-    if (!this.keys.includes(key)) {
-      Problems.report(this, {
-        property: 'key',
-        value: key,
-        reason: `is not a key of Secret "${this.secretName}"`,
-        remedy: `Use one of its keys (${this.keys.join(', ')}), or add it to them`,
-      });
-    }
-    return { secretName: this.secretName, key };
+    return secretValueOf(this, { name: this.secretName, keys: this.keys }, key);
   }
 }
 

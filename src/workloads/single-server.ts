@@ -5,6 +5,7 @@ import { resourceLabels, Selector, selectorLabels } from '../kubernetes/labels';
 import { wholeSize } from '../kubernetes/quantities';
 import { PodOptions, podTemplate, pullSecrets } from './pods';
 import { Resource } from '../kubernetes/resource';
+import { serviceAccount } from '../kubernetes/service-accounts';
 
 /** The volume that outlives the pod of a server. */
 export interface ServerVolume {
@@ -41,14 +42,10 @@ export interface SingleServerResources {
 
 /** Makes a StatefulSet of one pod, its Service, its ConfigMap and a ServiceAccount without rights. */
 export function singleServer(scope: Construct, options: SingleServerOptions): SingleServerResources {
-  const { name, selector, port, portName, files } = options;
+  const { name, selector, files } = options;
   const metadata = { name, labels: resourceLabels(selector) };
   return {
-    serviceAccount: new Resource(
-      scope,
-      'ServiceAccount',
-      k8s.manifest('ServiceAccount', { metadata, automountServiceAccountToken: false }),
-    ),
+    serviceAccount: serviceAccount(scope, metadata),
     configMap: new Resource(scope, 'ConfigMap', k8s.manifest('ConfigMap', { metadata, data: files })),
     statefulSet: new Resource(scope, 'StatefulSet', {
       ...k8s.typeOf('StatefulSet'),
@@ -56,18 +53,26 @@ export function singleServer(scope: Construct, options: SingleServerOptions): Si
       // The library makes the spec at synth: a Secret that the server reads may come after it.
       spec: Lazy.any({ produce: () => statefulSetSpec(scope, options) }),
     }),
-    service: new Resource(
-      scope,
-      'Service',
-      k8s.manifest('Service', {
-        metadata,
-        spec: {
-          selector: selectorLabels(selector),
-          ports: [{ name: portName, port, targetPort: portName }],
-        },
-      }),
-    ),
+    service: serverService(scope, options),
   };
+}
+
+/** Makes the Service of a server, which has its name. */
+export function serverService(
+  scope: Construct,
+  { name, selector, port, portName }: Pick<SingleServerOptions, 'name' | 'selector' | 'port' | 'portName'>,
+): Resource {
+  return new Resource(
+    scope,
+    'Service',
+    k8s.manifest('Service', {
+      metadata: { name, labels: resourceLabels(selector) },
+      spec: {
+        selector: selectorLabels(selector),
+        ports: [{ name: portName, port, targetPort: portName }],
+      },
+    }),
+  );
 }
 
 function statefulSetSpec(scope: Construct, options: SingleServerOptions): any {
