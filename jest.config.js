@@ -7,6 +7,7 @@ module.exports = {
     '/node_modules/',
     '<rootDir>/test/audits/',
     '<rootDir>/test/cluster/',
+    '<rootDir>/test/endurance/',
     '<rootDir>/test/operators/',
     '<rootDir>/test/delivery/',
     '<rootDir>/test/helm/',

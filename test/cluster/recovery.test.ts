@@ -1,8 +1,7 @@
 import { eventually } from './support/eventually';
 import { Namespace } from './support/namespaces';
 import { DATABASE_POD, Polls } from './support/polls';
-import { print } from './support/print';
-import { whileVoting } from './support/votes';
+import { recoveryFrom } from './support/recovery';
 
 const polls = new Polls(new Namespace('polls-recovery'));
 
@@ -16,30 +15,6 @@ beforeAll(async () => {
   await polls.answers();
 });
 afterAll(() => polls.namespace.remove());
-
-/** Does something bad while votes are cast, and returns the seconds to recover: every confirmed vote is stored. */
-async function recoveryFrom(title: string, failure: () => Promise<void>): Promise<number> {
-  const before = await polls.ballots();
-  const { acknowledged, failures, secondsToRecover } = await whileVoting(polls, async () => {
-    await failure();
-    await polls.converged();
-  });
-  const stored = await polls.ballots();
-  const unconfirmed = failures.map(({ choice }) => choice).filter((choice) => stored.has(choice));
-  print(
-    `${title}: ${acknowledged.length} votes confirmed, ${failures.length} failed, ` +
-      `${unconfirmed.length} of these stored, served again after ${secondsToRecover.toFixed(1)} s`,
-  );
-  expect(acknowledged.length).toBeGreaterThan(0);
-  expect(acknowledged.filter((choice) => !stored.has(choice))).toEqual([]);
-  // Nothing else is stored, and nothing twice.
-  const once = [...acknowledged, ...unconfirmed].map((choice): [string, number] => [choice, 1]);
-  expect(stored).toEqual(new Map([...before, ...once]));
-  // What the site shows is the sum of them.
-  expect(await polls.storedVotes()).toBe(stored.size);
-  expect(secondsToRecover).toBeLessThan(30);
-  return secondsToRecover;
-}
 
 /** Kills processes of the server by SIGKILL: the first one, or those that it has started. */
 const kill = (which: 'server' | 'workers') => `
@@ -63,7 +38,7 @@ async function restarts(pod: string): Promise<number> {
 describe('service comes back by itself, and no vote that was confirmed is lost, when', () => {
   test('the workers of a replica are killed', async () => {
     const [{ metadata }] = await polls.webPods();
-    await recoveryFrom('workers killed by SIGKILL', async () => {
+    await recoveryFrom(polls, 'workers killed by SIGKILL', async () => {
       const killed = await polls.namespace.exec(metadata.name, 'python', '-c', kill('workers'));
       expect(killed.trim().split('\n')).toHaveLength(2);
     });
@@ -73,7 +48,7 @@ describe('service comes back by itself, and no vote that was confirmed is lost, 
 
   test('the server of a replica is killed', async () => {
     const [{ metadata }] = await polls.webPods();
-    await recoveryFrom('server killed by SIGKILL', async () => {
+    await recoveryFrom(polls, 'server killed by SIGKILL', async () => {
       const killed = await polls.namespace.exec(metadata.name, 'python', '-c', kill('server'));
       expect(killed.trim().split('\n')).toHaveLength(1);
       await eventually('the container is started again', async () =>
@@ -84,7 +59,7 @@ describe('service comes back by itself, and no vote that was confirmed is lost, 
 
   test('a replica is deleted without time to end', async () => {
     const [{ metadata }] = await polls.webPods();
-    await recoveryFrom('pod deleted at once', () =>
+    await recoveryFrom(polls, 'pod deleted at once', () =>
       polls.namespace.delete('pod', metadata.name, '--grace-period=0', '--force'),
     );
     expect((await polls.webPods()).map((pod) => pod.metadata.name)).not.toContain(metadata.name);
@@ -92,7 +67,7 @@ describe('service comes back by itself, and no vote that was confirmed is lost, 
 
   test('a replica is deleted, which nobody notices', async () => {
     const [{ metadata }] = await polls.webPods();
-    const seconds = await recoveryFrom('pod deleted', async () => {
+    const { seconds } = await recoveryFrom(polls, 'pod deleted', async () => {
       await polls.namespace.delete('pod', metadata.name);
     });
     expect(seconds).toBe(0);
@@ -100,7 +75,7 @@ describe('service comes back by itself, and no vote that was confirmed is lost, 
 
   test('the pod of the database is deleted', async () => {
     const { metadata } = await polls.namespace.get('pod', DATABASE_POD);
-    await recoveryFrom('database pod deleted', async () => {
+    await recoveryFrom(polls, 'database pod deleted', async () => {
       await polls.namespace.delete('pod', DATABASE_POD);
     });
     expect((await polls.namespace.get('pod', DATABASE_POD)).metadata.uid).not.toBe(metadata.uid);

@@ -35,6 +35,7 @@ const NAMESPACES = [
   'polls-scheduling',
   'polls-autoscaling',
   'polls-canary',
+  'polls-endurance',
   'polls-commands',
   'polls-metrics',
   'polls-metrics-elsewhere',
