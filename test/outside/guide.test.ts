@@ -2,17 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { SAMPLES } from '../support/distributions';
+import { filesOf } from '../support/files';
 import { find, webContainer } from '../support/synth';
+import { ROOT } from '../support/typescript';
 import { ShopChart } from '../../examples/beside-cdk8s-plus/shop-chart';
 
-const GUIDE = join(__dirname, '../../docs/guide');
-
-/** The blocks of TypeScript in the chapter, each with the file that it is from. */
-const excerpts = [
-  ...readFileSync(join(GUIDE, '11-extending.md'), 'utf8').matchAll(
-    /^```ts\n\/\/ ((?:test|examples)\/\S+)\n([\s\S]*?)^```/gm,
-  ),
-].map(([, file, code]) => ({ file, code }));
+/** The blocks of TypeScript in the documents, each with the file that it is from. */
+const excerpts = filesOf('docs', '.md').flatMap(({ path, text }) =>
+  [...text.matchAll(/^```ts\n\/\/ ((?:test|examples)\/\S+)\n([\s\S]*?)^```/gm)].map(([, file, code]) => ({
+    path,
+    file,
+    code,
+  })),
+);
 
 /** Code without its indentation. */
 function lines(code: string): string {
@@ -20,16 +22,18 @@ function lines(code: string): string {
   return trimmed.filter(Boolean).join('\n');
 }
 
-it('the chapter shows all constructs that are made outside the library', () => {
-  expect(excerpts.map(({ file }) => file).sort()).toEqual([
-    'examples/beside-cdk8s-plus/shop-chart.ts',
-    'test/outside/error-tracker.ts',
-    'test/outside/pgbouncer.ts',
+it('the documents show files of examples and tests', () => {
+  expect(excerpts.map(({ path, file }) => `${path}: ${file}`)).toEqual([
+    'docs/guide/11-extending.md: test/outside/error-tracker.ts',
+    'docs/guide/11-extending.md: test/outside/pgbouncer.ts',
+    'docs/guide/11-extending.md: examples/beside-cdk8s-plus/shop-chart.ts',
+    'docs/guide/15-delivery.md: examples/previews/main.ts',
+    'docs/sixth-distribution.md: examples/own-distribution/k3s.ts',
   ]);
 });
 
-it.each(excerpts)('the chapter shows what is in $file', ({ file, code }) => {
-  expect(lines(readFileSync(join(__dirname, '../..', file), 'utf8'))).toContain(lines(code));
+it.each(excerpts)('$path shows what is in $file', ({ file, code }) => {
+  expect(lines(readFileSync(join(ROOT, file), 'utf8'))).toContain(lines(code));
 });
 
 describe.each(SAMPLES)('a chart with constructs of cdk8s-plus on $name', ({ make }) => {

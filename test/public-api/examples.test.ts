@@ -26,12 +26,14 @@ function markdownExamples(): Example[] {
   const readme = existsSync(join(ROOT, 'README.md'))
     ? [{ path: 'README.md', text: readFileSync(join(ROOT, 'README.md'), 'utf8') }]
     : [];
-  // Parts of files of the tests compile where they are: test/outside/guide.test.ts compares them.
+  // Parts of files of examples and tests compile where they are: test/outside/guide.test.ts compares them.
   return [...readme, ...filesOf('docs', '.md')].flatMap(({ path, text }) =>
-    [...text.matchAll(/^```(?:ts|typescript)\n(?!\/\/ test\/)([\s\S]*?)^```/gm)].map(([, code], index) => ({
-      title: `${path}, block ${index + 1}`,
-      code,
-    })),
+    [...text.matchAll(/^```(?:ts|typescript)\n(?!\/\/ (?:test|examples)\/)([\s\S]*?)^```/gm)].map(
+      ([, code], index) => ({
+        title: `${path}, block ${index + 1}`,
+        code,
+      }),
+    ),
   );
 }
 
