@@ -3,7 +3,14 @@ import { isIP } from 'node:net';
 import { checkSecretValue } from '../kubernetes/secret-values';
 import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { isOwnLabel } from '../kubernetes/labels';
-import { checkAnnotationKeys, checkHost, checkLabels, checkName, checkVariable } from '../kubernetes/names';
+import {
+  checkAnnotationKeys,
+  checkHost,
+  checkLabels,
+  checkName,
+  checkResourceName,
+  checkVariable,
+} from '../kubernetes/names';
 import { checkPort } from '../kubernetes/numbers';
 import { checkPath } from '../kubernetes/paths';
 import { checkNoSecret, checkNoSecretWords } from '../kubernetes/plain-secrets';
@@ -106,10 +113,16 @@ export function checkVolumeName(scope: Construct, { props }: AddedTo, name: stri
   });
 }
 
-/** Checks how much an empty folder may hold. */
-export function checkVolumeSize(scope: Construct, { source }: VolumeProps): void {
-  const { emptyDir } = source.volume;
+/** Checks how much an empty folder may hold, or the name of what the files come from. */
+export function checkVolumeSource(scope: Construct, { source }: VolumeProps): void {
+  const { emptyDir, configMap, secret, persistentVolumeClaim } = source.volume;
   if (emptyDir) size(scope, 'source', emptyDir.sizeLimit);
+  else
+    checkResourceName(
+      scope,
+      'source',
+      configMap?.name ?? secret?.secretName ?? persistentVolumeClaim?.claimName,
+    );
 }
 
 /** Checks where the application's containers mount a volume. */

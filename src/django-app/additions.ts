@@ -15,7 +15,7 @@ import {
   checkSidecar,
   checkToleration,
   checkVolumeName,
-  checkVolumeSize,
+  checkVolumeSource,
   nodeSelectorProblems,
   refuseRepeated,
   sidecarMountProblems,
@@ -85,7 +85,7 @@ export class Additions {
     const others = this.volumes.among(kinds);
     checkVolumeName(this.scope, this.to, props.name);
     refuseRepeated(this.scope, 'name', props.name, namesOf(others));
-    checkVolumeSize(this.scope, props);
+    checkVolumeSource(this.scope, props);
     checkMount(this.scope, this.to, props, others);
     this.volumes.add(props, kinds);
   }

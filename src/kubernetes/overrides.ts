@@ -1,8 +1,11 @@
+import { replacedFields } from './unions';
+
 /**
  * Lays `patch` over `base` and returns the result; neither is changed.
  *
  * Objects are merged key by key; `null` removes a key. Lists whose items all have a `name` (containers, env, ports,
- * volumes) are merged by that name, as Kubernetes itself does; every other list is replaced as a whole.
+ * volumes) are merged by that name, as Kubernetes itself does; every other list is replaced as a whole. Where fields
+ * exclude each other, such as `value` and `valueFrom`, that of the patch stays.
  */
 export function merge(base: any, patch: any): any {
   if (isObject(base) && isObject(patch)) return mergeObjects(base, patch);
@@ -12,6 +15,7 @@ export function merge(base: any, patch: any): any {
 
 function mergeObjects(base: Record<string, any>, patch: Record<string, any>): Record<string, any> {
   const result = { ...base };
+  replacedFields(base, patch).forEach((field) => delete result[field]);
   for (const [key, value] of Object.entries(patch)) {
     if (value === null) delete result[key];
     else if (value !== undefined) result[key] = merge(base[key], value);

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
+import { ONE_LINE } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 
@@ -94,7 +95,7 @@ const EVERYBODY = ['system:authenticated', 'system:unauthenticated', 'system:ser
 /** Checks the names of groups. */
 export function checkGroups(scope: Construct, property: string, groups: string[]): void {
   for (const group of groups) {
-    if (typeof group !== 'string' || !group.trim() || EVERYBODY.includes(group)) {
+    if (typeof group !== 'string' || !ONE_LINE.test(group) || EVERYBODY.includes(group)) {
       Problems.report(scope, {
         property,
         value: group,

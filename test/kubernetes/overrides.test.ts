@@ -110,4 +110,66 @@ describe('merging a patch', () => {
     expect(merge({ a: [] }, { a: [{ name: 'x' }] })).toEqual({ a: [{ name: 'x' }] });
     expect(merge({ a: [{ port: 1 }] }, { a: [{ port: 2 }] })).toEqual({ a: [{ port: 2 }] });
   });
+
+  const exclusive = [
+    [
+      'a variable from a Secret gets a value',
+      { env: [{ name: 'A', valueFrom: { secretKeyRef: { name: 's', key: 'k' } } }] },
+      { env: [{ name: 'A', value: '1' }] },
+      { env: [{ name: 'A', value: '1' }] },
+    ],
+    [
+      'a value comes from a Secret',
+      { env: [{ name: 'A', value: '1' }] },
+      { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }] },
+      { env: [{ name: 'A', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }] },
+    ],
+    [
+      'a probe asks in another way, in its own time',
+      { livenessProbe: { httpGet: { path: '/', port: 1 }, periodSeconds: 5 } },
+      { livenessProbe: { tcpSocket: { port: 1 } } },
+      { livenessProbe: { tcpSocket: { port: 1 }, periodSeconds: 5 } },
+    ],
+    [
+      'a hook sleeps',
+      { lifecycle: { preStop: { exec: { command: ['sleep', '5'] } } } },
+      { lifecycle: { preStop: { sleep: { seconds: 5 } } } },
+      { lifecycle: { preStop: { sleep: { seconds: 5 } } } },
+    ],
+    [
+      'a folder becomes a claim',
+      {
+        volumes: [
+          { name: 'tmp', emptyDir: { sizeLimit: '1Gi' } },
+          { name: 'b', secret: {} },
+        ],
+      },
+      { volumes: [{ name: 'tmp', persistentVolumeClaim: { claimName: 'c' } }] },
+      {
+        volumes: [
+          { name: 'tmp', persistentVolumeClaim: { claimName: 'c' } },
+          { name: 'b', secret: {} },
+        ],
+      },
+    ],
+    [
+      'a rolling update becomes a new start',
+      { strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1 } } },
+      { strategy: { type: 'Recreate' } },
+      { strategy: { type: 'Recreate' } },
+    ],
+  ] as const;
+  it.each(exclusive)('leaves one of fields that exclude each other: %s', (_, base, patch, expected) => {
+    expect(merge(base, patch)).toEqual(expected);
+  });
+
+  it('leaves fields of that name where they do not exclude each other', () => {
+    const base = { secret: { a: 1 }, type: 'A', rollingUpdate: { b: 1 } };
+    expect(merge(base, { configMap: { c: 1 }, type: 'A' })).toEqual({ ...base, configMap: { c: 1 } });
+    expect(merge(base, { type: 'B', rollingUpdate: { b: 2 } })).toEqual({
+      ...base,
+      type: 'B',
+      rollingUpdate: { b: 2 },
+    });
+  });
 });
