@@ -40,6 +40,7 @@ export {
   type RuleGroup,
   type RulesRequest,
 } from '../platform/rules';
+export { type IMeasuredServer } from '../platform/measured-server';
 export { type INetwork } from '../platform/network';
 export { type IObjectStorage, type MediaBackend } from '../platform/object-storage';
 export { type DatabaseRequest, type IPostgres, type ManagedDatabase } from '../platform/postgres';

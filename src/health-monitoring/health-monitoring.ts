@@ -10,11 +10,12 @@ import { instanceLabels, resourceLabels, selectorLabels } from '../kubernetes/la
 import { checkSameNamespace, namespaceOf } from '../kubernetes/namespaces';
 import { checkPath } from '../kubernetes/paths';
 import { addProblems, Problems } from '../kubernetes/problems';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { distributionOf } from '../platform/binding';
 import { ApplicationDashboard } from './dashboard';
 import { alertingRule, AlertProps, namesTwice, recordingRule, RecordingRuleProps } from './own-rules';
 import { ApplicationRules } from './rules';
+import { scrapeOfServer, serversOf } from './servers';
 import { checkServiceLevel, ServiceLevel } from './service-level';
 
 /** Which metrics are scraped, and how often. */
@@ -73,7 +74,8 @@ export interface HealthMonitoringProps extends Probes {
  *
  * It makes a PodDisruptionBudget when more than one replica may run. With `metrics` it makes a PodMonitoring
  * on GKE, a PodMonitor of Azure's group on AKS, and a PodMonitor of the Prometheus operator on EKS, OpenShift
- * and upstream. For metrics of the application's own it is a ServiceMonitor in place of a PodMonitor.
+ * and upstream. For metrics of the application's own it is a ServiceMonitor in place of a PodMonitor. It makes another
+ * one for each server of the application that has `metrics` itself: PostgresBackend, PgBouncer and ValkeyBackend.
  *
  * With `slo`, `addAlert` or `addRecordingRule` it makes Rules on GKE, and a PrometheusRule on EKS, OpenShift and
  * upstream. Azure evaluates rules outside the cluster: on AKS `synthesize` writes them to `azure-rules.txt`.
@@ -107,6 +109,9 @@ export class HealthMonitoring extends Construct {
   /** The resource that has the metrics scraped, with `metrics`. */
   readonly scrape?: Resource;
 
+  /** The resources that have servers of the application scraped which show their metrics, with `metrics`. */
+  readonly serverScrapes: IResource[] = [];
+
   /** The resource of the dashboard, with `dashboard`; none on GKE. */
   readonly dashboard?: Resource;
 
@@ -123,7 +128,11 @@ export class HealthMonitoring extends Construct {
     if (app.maxReplicas > 1) {
       this.disruptionBudget = disruptionBudget(this, 'DisruptionBudget', app.name, app.selector);
     }
-    if (metrics) this.scrape = this.scrapeOf(app, metrics);
+    if (metrics) {
+      const { interval = DEFAULT_INTERVAL } = metrics;
+      this.scrape = this.scrapeOf(app, metrics);
+      this.serverScrapes = serversOf(app).map((server) => scrapeOfServer(server, interval));
+    }
     if (slo) this.checkSlo(slo, metrics);
     if (dashboard) this.dashboard = this.dashboardOf(app, metrics, slo);
     this.app = app;

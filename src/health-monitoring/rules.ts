@@ -7,6 +7,8 @@ import { Resource } from '../kubernetes/resource';
 import { oncePerPass } from '../kubernetes/synthesis-pass';
 import { AlertingRule, IRuleSource, RecordingRule, RuleGroup } from '../platform/rules';
 import { healthAlerts, QUEUE_LENGTH, scheduleAlerts, selectorOf, taskAlerts, Watched } from './alerts';
+import { serverAlerts } from './server-alerts';
+import { jobsOf, serversOf } from './servers';
 import { ServiceLevel, serviceLevelGroups } from './service-level';
 
 /** The rules of an application: those of its service level, if it has one, and those that a program adds. */
@@ -51,6 +53,11 @@ export class ApplicationRules implements IRuleSource {
         alertingRules: watched.hasTasks ? taskAlerts(watched) : [],
       },
       { name: `${prefix}-schedules`, recordingRules: [], alertingRules: scheduleAlerts(watched) },
+      {
+        name: `${prefix}-servers`,
+        recordingRules: [],
+        alertingRules: serverAlerts(watched.namespace, jobsOf(serversOf(app))),
+      },
     ];
   }
 }

@@ -22,7 +22,8 @@ const BY_KEDA = [
 const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
 const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
-const OUTSIDE = [...BACKUPS, 'server from a snapshot'];
+const EXPORTERS = 'servers that show their metrics';
+const OUTSIDE = [...BACKUPS, 'server from a snapshot', EXPORTERS];
 /** It does not reach a server through a proxy in its pods. */
 const POOLER = 'a pooler in front of a database';
 const MAINTENANCE = 'route in maintenance';
@@ -85,6 +86,7 @@ const REFUSED: Record<string, string[]> = {
     ...OPENSHIFT,
     'server of the library',
     'server from a snapshot',
+    EXPORTERS,
     'backup, when and for how long',
     ELSEWHERE,
   ],

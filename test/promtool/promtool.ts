@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chart, Duration } from 'cdk8s';
+import { PgBouncer } from 'cdk8s-django/postgres';
 import { DatabaseBackup, DjangoApp, HealthMonitoring, synthesize, ValkeyBackend } from 'cdk8s-django';
 import { parseAllDocuments } from 'yaml';
 import { sample } from '../support/distributions';
@@ -28,9 +29,15 @@ export interface Group {
 
 /** An application with everything that an alert looks at. */
 function program(chart: Chart, distribution: string): void {
-  const valkey = new ValkeyBackend(chart, 'Valkey', { name: 'polls-valkey', storage: '1Gi' });
-  const database = postgres(chart);
-  const app: DjangoApp = django(chart, { database, celery: { broker: valkey.database(1) } });
+  const valkey = new ValkeyBackend(chart, 'Valkey', {
+    name: 'polls-valkey',
+    storage: '1Gi',
+    metrics: {},
+  });
+  const database = postgres(chart, { metrics: {} });
+  const image = 'registry.example.com/pgbouncer:1.24.1';
+  const pooler = new PgBouncer(chart, 'Pooler', { name: 'polls-pooler', database, image, metrics: {} });
+  const app: DjangoApp = django(chart, { database: pooler, celery: { broker: valkey.database(1) } });
   app.addCeleryWorker({ name: 'mail' });
   app.addCeleryBeat();
   app.addScheduledCommand({ name: 'digest', command: ['digest'], schedule: '0 3 * * *' });

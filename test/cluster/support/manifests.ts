@@ -16,7 +16,9 @@ import {
   PostgresBackendProps,
   PublicRoute,
   PublicRouteProps,
+  ServiceLevel,
   ValkeyBackend,
+  ValkeyBackendProps,
 } from 'cdk8s-django';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { parseAllDocuments } from 'yaml';
@@ -58,6 +60,9 @@ export interface Variant extends Partial<DjangoAppProps> {
   /** What that server has besides. */
   readonly postgres?: Partial<PostgresBackendProps>;
 
+  /** What its Redis has besides. */
+  readonly redis?: Partial<ValkeyBackendProps>;
+
   /** Whether replicas tell one another of votes by a Redis. Not together with Celery. */
   readonly tellsOthers?: boolean;
 
@@ -77,6 +82,13 @@ export interface Variant extends Partial<DjangoAppProps> {
    * @default - the application's own page
    */
   readonly metrics?: Metrics;
+
+  /**
+   * What it promises.
+   *
+   * @default - no alerts
+   */
+  readonly slo?: ServiceLevel;
 
   /**
    * Whether it has a dashboard.
@@ -119,9 +131,10 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     people,
     metrics = { path: '/metrics' },
     dashboard,
+    slo,
     ...others
   } = variant;
-  const { visibilityTimeout, tellsOthers, ...props } = others;
+  const { visibilityTimeout, tellsOthers, redis: ofRedis, ...props } = others;
   return manifestsFor(distribution, (app) => {
     const chart = new Chart(app, 'polls', { namespace });
     const database = new PostgresBackend(chart, 'Database', {
@@ -133,7 +146,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     });
     // Of Redis, whose image every registry has; the command that runs it is the same as for Valkey's.
     const redis = (name: string, storage?: string) =>
-      new ValkeyBackend(chart, 'Redis', { name, storage, image: REDIS_IMAGE });
+      new ValkeyBackend(chart, 'Redis', { name, storage, image: REDIS_IMAGE, ...ofRedis });
     const polls = new DjangoApp(chart, 'Polls', {
       name: 'polls',
       image: IMAGE,
@@ -151,7 +164,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     });
     extend?.(polls);
     new PublicRoute(chart, 'Route', { app: polls, hosts: [hostIn(namespace)], ...route?.(polls) });
-    new HealthMonitoring(chart, 'Health', { app: polls, metrics, dashboard });
+    new HealthMonitoring(chart, 'Health', { app: polls, metrics, dashboard, slo });
     new LeastPrivilegeAccess(chart, 'Access', {
       app: polls,
       viewers: [VIEWERS],
