@@ -5,3 +5,4 @@ export {
   type PrometheusOperatorProps,
 } from '../capabilities/monitoring/service-monitor';
 export { type ServerMetrics } from '../workloads/exporter';
+export { type SyntheticCheck } from '../health-monitoring/synthetic-check';

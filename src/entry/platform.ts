@@ -32,6 +32,11 @@ export { type EgressNamesRequest, type IEgressNames, type NamedTraffic } from '.
 export { IdentityCloud, type IIdentity, type WorkloadIdentity } from '../platform/identity';
 export { type IImages, type PullAccess } from '../platform/images';
 export { type ILogging } from '../platform/logging';
+export {
+  type IPublicPage,
+  type ISyntheticChecks,
+  type SyntheticCheckRequest,
+} from '../platform/synthetic-checks';
 export { type IMonitoring, type ScrapeRequest } from '../platform/monitoring';
 export {
   type AlertingRule,

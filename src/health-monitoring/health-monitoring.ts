@@ -16,6 +16,7 @@ import { ApplicationDashboard } from './dashboard';
 import { alertingRule, AlertProps, namesTwice, recordingRule, RecordingRuleProps } from './own-rules';
 import { ApplicationRules } from './rules';
 import { scrapeOfServer, serversOf } from './servers';
+import { SyntheticCheck, syntheticCheck } from './synthetic-check';
 import { checkServiceLevel, ServiceLevel } from './service-level';
 
 /** Which metrics are scraped, and how often. */
@@ -66,6 +67,15 @@ export interface HealthMonitoringProps extends Probes {
    * @default false
    */
   readonly dashboard?: boolean;
+
+  /**
+   * Has a blackbox exporter ask for a page of the public host each minute, as users do:
+   * `{ prober: 'blackbox-exporter.monitoring:9115' }`. With `slo` there is an alert. It needs a Prometheus operator, and
+   * throws on GKE and AKS, whose own collectors have no such resource.
+   *
+   * @default - nobody asks
+   */
+  readonly syntheticCheck?: SyntheticCheck;
 }
 
 /**
@@ -83,11 +93,14 @@ export interface HealthMonitoringProps extends Probes {
  * With `dashboard` it makes a ConfigMap: on EKS, AKS and upstream for the sidecar of Grafana, on OpenShift for the
  * console. On GKE `synthesize` writes a file for Google Cloud Monitoring. `dashboards` of the distribution changes it.
  *
+ * With `syntheticCheck` it makes a Probe of the Prometheus operator on EKS, OpenShift and upstream.
+ *
  * Throws when:
  *
  * - a path, threshold, share or interval is not a valid one;
  * - a service level or a dashboard is asked for without the library's metrics, or in a chart without a namespace;
  * - a dashboard is asked for, and the distribution has no `dashboards`;
+ * - a page is to be asked for, and the platform has no Probe, or the application has no route, which synth finds;
  * - the library's metrics are asked for, and the settings overlay is off, or another container has their port.
  *
  * @example
@@ -111,6 +124,9 @@ export class HealthMonitoring extends Construct {
 
   /** The resources that have servers of the application scraped which show their metrics, with `metrics`. */
   readonly serverScrapes: IResource[] = [];
+
+  /** The resource that has a public page asked for, with `syntheticCheck`. */
+  readonly probe?: IResource;
 
   /** The resource of the dashboard, with `dashboard`; none on GKE. */
   readonly dashboard?: Resource;
@@ -136,7 +152,8 @@ export class HealthMonitoring extends Construct {
     if (slo) this.checkSlo(slo, metrics);
     if (dashboard) this.dashboard = this.dashboardOf(app, metrics, slo);
     this.app = app;
-    this.applicationRules = new ApplicationRules(app, slo);
+    if (props.syntheticCheck) this.probe = syntheticCheck(this, app, props.syntheticCheck);
+    this.applicationRules = new ApplicationRules(app, slo, props.syntheticCheck !== undefined);
     if (slo) this.makeRules();
   }
 

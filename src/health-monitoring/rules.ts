@@ -9,6 +9,7 @@ import { AlertingRule, IRuleSource, RecordingRule, RuleGroup } from '../platform
 import { healthAlerts, QUEUE_LENGTH, scheduleAlerts, selectorOf, taskAlerts, Watched } from './alerts';
 import { serverAlerts } from './server-alerts';
 import { jobsOf, serversOf } from './servers';
+import { syntheticAlerts } from './synthetic-check';
 import { ServiceLevel, serviceLevelGroups } from './service-level';
 
 /** The rules of an application: those of its service level, if it has one, and those that a program adds. */
@@ -19,6 +20,7 @@ export class ApplicationRules implements IRuleSource {
   constructor(
     private readonly app: IDjangoApp,
     private readonly serviceLevel?: ServiceLevel,
+    private readonly isAskedFor = false,
   ) {}
 
   ruleGroups(): RuleGroup[] {
@@ -57,6 +59,11 @@ export class ApplicationRules implements IRuleSource {
         name: `${prefix}-servers`,
         recordingRules: [],
         alertingRules: serverAlerts(watched.namespace, jobsOf(serversOf(app))),
+      },
+      {
+        name: `${prefix}-public`,
+        recordingRules: [],
+        alertingRules: this.isAskedFor ? syntheticAlerts(watched.namespace, app) : [],
       },
     ];
   }

@@ -19,6 +19,11 @@ const ANY_USER = {
 };
 const PORTS = { 'polls-db': 9187, 'polls-pooler': 9127, 'polls-queue': 9121 };
 
+/** That of the exporter's own example, for a certificate that a router made itself. */
+const MODULES = {
+  modules: { http_2xx: { prober: 'http', http: { tls_config: { insecure_skip_verify: true } } } },
+};
+
 const namespace = new Namespace('polls-exporters');
 const polls = new Polls(namespace);
 let prometheus: Prometheus;
@@ -31,17 +36,52 @@ const exporter = (program: string, version: string) =>
     buildArguments: { PROGRAM: program },
   });
 
+/** Starts a blackbox exporter that finds the public host at an address. Returns its own. */
+async function startBlackbox(image: string, ip: string): Promise<string> {
+  const metadata = { name: 'blackbox', namespace: namespace.name };
+  const data = { 'blackbox.yml': JSON.stringify(MODULES) };
+  await apply([
+    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data },
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata,
+      spec: {
+        automountServiceAccountToken: false,
+        terminationGracePeriodSeconds: 0,
+        hostAliases: [{ ip, hostnames: [polls.host] }],
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+        containers: [
+          {
+            name: 'blackbox',
+            image,
+            args: ['--config.file=/etc/blackbox/blackbox.yml'],
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+            readinessProbe: { tcpSocket: { port: 9115 }, periodSeconds: 1 },
+            volumeMounts: [{ name: 'modules', mountPath: '/etc/blackbox' }],
+          },
+        ],
+        volumes: [{ name: 'modules', configMap: { name: 'blackbox' } }],
+      },
+    },
+  ]);
+  await polls.converged();
+  return (await namespace.get('pod', 'blackbox')).status.podIP;
+}
+
 beforeAll(async () => {
   const pgBouncer = await provideImage({ name: 'docker.io/example/pgbouncer:1.24', folder: 'pgbouncer' });
   const ofPostgres = await exporter('postgres', '0.17.1');
   const ofPgBouncer = await exporter('pgbouncer', '0.10.2');
   const ofRedis = await exporter('redis', '1.69.0');
+  const blackbox = await exporter('blackbox', '0.26.0');
   await namespace.clear();
   const secret = { secretName: 'own', key: 'password' };
   const manifests = polls.manifests({
     metrics: {},
     dashboard: true,
     slo: {},
+    syntheticCheck: { prober: 'blackbox:9115' },
     postgres: { password: secret, metrics: { image: ofPostgres } },
     before: (database) => {
       database.statefulSet!.override(ANY_USER);
@@ -68,9 +108,14 @@ beforeAll(async () => {
     metadata: { name: 'own', namespace: namespace.name },
     stringData: { password: PASSWORD },
   };
-  await apply([...manifests, own]);
+  // Of Probes the cluster has no definition.
+  const [probe] = manifests.filter(({ kind }) => kind === 'Probe');
+  await apply([...manifests.filter((one) => one !== probe), own]);
   await polls.converged();
-  prometheus = await Prometheus.start(namespace, await namespace.list('podmonitors.monitoring.coreos.com'));
+  const { address } = await polls.visitor();
+  probe.spec.prober.url = `${await startBlackbox(blackbox, address)}:9115`;
+  const podMonitors = await namespace.list('podmonitors.monitoring.coreos.com');
+  prometheus = await Prometheus.start(namespace, podMonitors, [probe]);
   await polls.createSamplePolls();
   await polls.answers();
   const visitor = await polls.visitor();
@@ -131,17 +176,18 @@ test('after some traffic each panel of the servers is filled, and each metric of
 });
 
 test('a query that waits for a lock is seen', async () => {
-  const held = polls.sql('BEGIN; LOCK TABLE polls_question; SELECT pg_sleep(8)');
+  const lock = "relation = 'polls_question'::regclass AND mode = 'AccessExclusiveLock' AND granted";
+  const held = polls.sql('BEGIN; LOCK TABLE polls_question; SELECT pg_sleep(50)').catch(() => 'ended');
   await eventually('the lock is held', async () =>
-    expect(
-      await polls.sql("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted"),
-    ).not.toBe('0'),
+    expect(await polls.sql(`SELECT count(*) FROM pg_locks WHERE ${lock}`)).toBe('1'),
   );
   const waits = polls.sql('SELECT count(*) FROM polls_question');
   await eventually('a connection waits', async () =>
     expect(await prometheus.value('sum(pg_stat_activity_count{wait_event_type="Lock"})')).toBe(1),
   );
-  await Promise.all([held, waits]);
+  await polls.sql(`SELECT pg_terminate_backend(pid) FROM pg_locks WHERE ${lock}`);
+  await held;
+  expect(Number(await waits)).toBeGreaterThan(0);
 });
 
 test('exporters are small', async () => {
@@ -153,6 +199,13 @@ test('exporters are small', async () => {
     print(`exporter of ${metric.job}: ${mebibytes.toFixed(1)} MiB, ${samples} samples a scrape`);
     expect(mebibytes).toBeLessThan(48);
   }
+});
+
+test('the public host is asked for, and seen to be away', async () => {
+  const success = 'probe_success{namespace="polls-exporters",job="polls-public"}';
+  await eventually('it answers', async () => expect(await prometheus.value(success)).toBe(1));
+  await namespace.kubectl('scale', 'deployment/polls', '--replicas=0');
+  await eventually('it does not answer', async () => expect(await prometheus.value(success)).toBe(0));
 });
 
 test('a neighbour reaches no exporter', async () => {

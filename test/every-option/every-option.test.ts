@@ -47,8 +47,10 @@ const SPOT = ['application on spot nodes', 'workers on spot nodes'];
 /** Where the distribution tells of no labels of nodes. */
 const NODES = ['application on a node pool', 'workers on a node pool', 'server on a node pool', ...SPOT];
 
-const GKE = [...EXTRAS, MAINTENANCE, ...SPOT];
-const AKS = [...EXTRAS, BY_REQUESTS];
+/** Of the Prometheus operator. */
+const ASKED = 'public page that is asked for';
+const GKE = [...EXTRAS, MAINTENANCE, ...SPOT, ASKED];
+const AKS = [...EXTRAS, BY_REQUESTS, ASKED];
 const OPENSHIFT = [...BY_KEDA, BY_REQUESTS, RECOMMENDED];
 
 /** What each platform refuses. All else it makes: test/cluster/distributions.test.ts shows it to an API server. */
@@ -57,7 +59,7 @@ const REFUSED: Record<string, string[]> = {
   'gke, Cloud SQL': [...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
   'gke, Cloud SQL by an IAM user': [...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
   'gke, a shared Gateway': [...GKE, SECRET, STICKY_CANARY],
-  'gke, Ingress': [...EXTRAS, MAINTENANCE, ELSEWHERE, ...CANARY, LONGEST_HOST],
+  'gke, Ingress': [...EXTRAS, ASKED, MAINTENANCE, ELSEWHERE, ...CANARY, LONGEST_HOST],
   eks: [...BY_KEDA, RECOMMENDED, ...BACKUPS, 'application of an image that is built', SECRET, LONGEST_HOST],
   'eks, RDS': [...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST],
   'eks, Auto Mode': [...EXTRAS, SECRET, LONGEST_HOST],
@@ -132,6 +134,7 @@ const READ: Record<string, string[]> = {
     'ListenerRuleConfiguration: documentation',
   ],
   'grafana.integreatly.org/v1beta1 GrafanaDashboard': ['dashboards', 'GrafanaDashboard: documentation'],
+  'monitoring.coreos.com/v1 Probe': ['metrics', 'Probe: documentation'],
   'networking.gke.io/v1 ManagedCertificate': GOOGLE,
   'networking.gke.io/v1alpha1 FQDNNetworkPolicy': ['network policies', 'FQDNNetworkPolicy: its definition'],
   'networking.gke.io/v1beta1 FrontendConfig': ['redirect', 'FrontendConfig of its Ingress: documentation'],
@@ -230,6 +233,7 @@ const NO_OPTIONS = [
   'SubjectPower',
   'SubjectRules',
   'SynthesisOptions',
+  'SyntheticCheckRequest',
   'TaskWorker',
   'ValkeyRequest',
   'ViolatingResource',

@@ -82,7 +82,7 @@ import {
 import { EgressTarget, PodPeer } from 'cdk8s-django/network';
 import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
-import { ServerMetrics } from 'cdk8s-django/monitoring';
+import { ServerMetrics, SyntheticCheck } from 'cdk8s-django/monitoring';
 import { PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
 import { routeParts } from './routes';
 
@@ -499,11 +499,15 @@ const probe = (path: string): Required<Probe> => ({
   failureThreshold: 4,
 });
 const METRICS: Required<Metrics> = { path: '/internal/metrics', interval: Duration.seconds(15) };
-const HEALTH: Required<Omit<HealthMonitoringProps, 'app' | 'slo' | 'dashboard'>> = {
+const HEALTH: Required<Omit<HealthMonitoringProps, 'app' | 'slo' | 'dashboard' | 'syntheticCheck'>> = {
   startup: probe('/startup'),
   readiness: probe('/ready'),
   liveness: probe('/alive'),
   metrics: METRICS,
+};
+const SYNTHETIC_CHECK: Required<SyntheticCheck> = {
+  prober: 'blackbox-exporter.monitoring:9115',
+  path: '/about',
 };
 const LATENCY: Required<LatencyObjective> = { threshold: Duration.millis(300), ratio: 0.99 };
 const SERVICE_LEVEL: Required<ServiceLevel> = { availability: 0.999, latency: LATENCY };
@@ -624,7 +628,8 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     new HealthMonitoring(chart, 'Health', { app, ...HEALTH, metrics: {} });
   },
   'application with a service level': (chart) => {
-    const rest: Required<Omit<HealthMonitoringProps, 'app' | 'startup' | 'readiness' | 'liveness'>> = {
+    type Rest = Omit<HealthMonitoringProps, 'app' | 'startup' | 'readiness' | 'liveness' | 'syntheticCheck'>;
+    const rest: Required<Rest> = {
       metrics: {},
       slo: SERVICE_LEVEL,
       dashboard: true,
@@ -632,6 +637,11 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     const health = new HealthMonitoring(chart, 'Health', { app: plain(chart, {}), ...rest });
     health.addRecordingRule('job:shop_orders:rate5m', RECORDING_RULE);
     health.addAlert('ShopOrdersStopped', ALERT);
+  },
+  'public page that is asked for': (chart) => {
+    const app = plain(chart, {});
+    app.addHost('polls.example.com');
+    new HealthMonitoring(chart, 'Health', { app, metrics: {}, slo: {}, syntheticCheck: SYNTHETIC_CHECK });
   },
   'application scaled by schedules': (chart) => {
     const scaling = { minReplicas: 2, maxReplicas: 10, ...SCHEDULES };

@@ -99,7 +99,10 @@ describe('alerts', () => {
     const source = readFileSync(join(ROOT, 'src/health-monitoring/alerts.ts'), 'utf8');
     const others = readFileSync(join(ROOT, 'src/health-monitoring/service-level.ts'), 'utf8');
     const servers = readFileSync(join(ROOT, 'src/health-monitoring/server-alerts.ts'), 'utf8');
-    const named = [...(source + others + servers).matchAll(/name: '(Django\w+)'/g)].map(([, name]) => name);
+    const asked = readFileSync(join(ROOT, 'src/health-monitoring/synthetic-check.ts'), 'utf8');
+    const named = [...(source + others + servers + asked).matchAll(/name: '(Django\w+)'/g)].map(
+      ([, name]) => name,
+    );
     expect(sections.sort()).toEqual(named.sort());
     for (const { alert, annotations } of rulesOf((chart) => health(chart)).filter((rule) => rule.alert)) {
       expect(annotations.runbook_url).toBe(

@@ -2,7 +2,8 @@ import { groupsOf, PROMTOOLS } from './promtool';
 import { play, Series, Values } from './simulation';
 
 // Those of the service level have a test file of their own.
-const GROUPS = groupsOf('gke').filter(({ name }) => !/-(availability|latency)$/.test(name));
+// A platform that has all of them.
+const GROUPS = groupsOf('openshift').filter(({ name }) => !/-(availability|latency)$/.test(name));
 const NAMESPACE = { namespace: 'polls' };
 const OURS = { ...NAMESPACE, job: 'polls' };
 
@@ -352,6 +353,18 @@ const CASES: Record<string, Record<string, Case>> = {
       bad: { [server('pg_up', 'polls-db')]: always(1), [server('redis_up', 'polls-valkey')]: always(1) },
       good: seen(1, 1),
       labels: POOLER,
+    },
+  },
+  DjangoPublicHostUnreachable: {
+    'nobody reaches it': {
+      bad: { [server('probe_success', 'polls-public')]: '1x60 0x300' },
+      good: { [server('probe_success', 'polls-public')]: '1x60 0 0 1 0 0 0 1 0 0 1x300' },
+      labels: { ...NAMESPACE, job: 'polls-public' },
+    },
+    'nobody asks': {
+      bad: { [server('probe_success', 'polls-public')]: '1x60' },
+      good: { [server('probe_success', 'polls-public')]: '1x60 _x3 1x300' },
+      labels: { ...NAMESPACE, job: 'polls-public' },
     },
   },
   ShopOrdersStopped: {

@@ -42,9 +42,13 @@ function program(chart: Chart, distribution: string): void {
   app.addCeleryBeat();
   app.addScheduledCommand({ name: 'digest', command: ['digest'], schedule: '0 3 * * *' });
   if (['gke', 'aks', 'openshift'].includes(distribution)) new DatabaseBackup(chart, 'Backup', { database });
+  app.addHost('polls.example.com');
   const health = new HealthMonitoring(chart, 'Health', {
     app,
     metrics: {},
+    syntheticCheck: ['gke', 'aks'].includes(distribution)
+      ? undefined
+      : { prober: 'blackbox-exporter.monitoring:9115' },
     slo: { availability: 0.999, latency: { threshold: Duration.millis(300), ratio: 0.99 } },
   });
   health.addRecordingRule('job:shop_orders:increase1h', {

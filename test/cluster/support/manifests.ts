@@ -20,6 +20,7 @@ import {
   ValkeyBackend,
   ValkeyBackendProps,
 } from 'cdk8s-django';
+import { SyntheticCheck } from 'cdk8s-django/monitoring';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { parseAllDocuments } from 'yaml';
 import { IMAGE } from './image';
@@ -91,6 +92,13 @@ export interface Variant extends Partial<DjangoAppProps> {
   readonly slo?: ServiceLevel;
 
   /**
+   * The page that is asked for.
+   *
+   * @default - none
+   */
+  readonly syntheticCheck?: SyntheticCheck;
+
+  /**
    * Whether it has a dashboard.
    *
    * @default false
@@ -132,6 +140,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     metrics = { path: '/metrics' },
     dashboard,
     slo,
+    syntheticCheck,
     ...others
   } = variant;
   const { visibilityTimeout, tellsOthers, redis: ofRedis, ...props } = others;
@@ -164,7 +173,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     });
     extend?.(polls);
     new PublicRoute(chart, 'Route', { app: polls, hosts: [hostIn(namespace)], ...route?.(polls) });
-    new HealthMonitoring(chart, 'Health', { app: polls, metrics, dashboard, slo });
+    new HealthMonitoring(chart, 'Health', { app: polls, metrics, dashboard, slo, syntheticCheck });
     new LeastPrivilegeAccess(chart, 'Access', {
       app: polls,
       viewers: [VIEWERS],

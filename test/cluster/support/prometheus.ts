@@ -32,7 +32,7 @@ export class Prometheus {
     readonly stop: () => void,
   ) {}
 
-  static async start(namespace: Namespace, podMonitors: any[]): Promise<Prometheus> {
+  static async start(namespace: Namespace, podMonitors: any[], probes: any[] = []): Promise<Prometheus> {
     // Debian's program cannot ask Kubernetes itself: it asks this one.
     const targets = createServer(({ url }, response) => {
       targetsOf(namespace, podMonitors[Number(url!.slice(1))]).then(
@@ -44,7 +44,7 @@ export class Prometheus {
     const configuration = join(folder, 'prometheus.yml');
     const url = `http://127.0.0.1:${await listen(targets)}/`;
     // JSON is YAML too.
-    writeFileSync(configuration, JSON.stringify(configurationOf(podMonitors, url)));
+    writeFileSync(configuration, JSON.stringify(configurationOf(podMonitors, probes, url)));
     const free = createServer();
     const port = await listen(free);
     await new Promise((closed) => free.close(closed));
@@ -87,15 +87,28 @@ export class Prometheus {
   }
 }
 
-/** What the operator makes of PodMonitors, but for the interval: each second, so that the test need not wait. */
-function configurationOf(podMonitors: any[], url: string) {
+/** What the operator makes of PodMonitors and Probes, but for the interval: each second, so that the test need not wait. */
+function configurationOf(podMonitors: any[], probes: any[], url: string) {
   return {
     global: { scrape_interval: '1s' },
-    scrape_configs: podMonitors.map(({ spec }, index) => ({
-      job_name: spec.selector.matchLabels[spec.jobLabel],
-      metrics_path: spec.podMetricsEndpoints[0].path,
-      http_sd_configs: [{ url: `${url}${index}`, refresh_interval: '2s' }],
-    })),
+    scrape_configs: [
+      ...podMonitors.map(({ spec }, index) => ({
+        job_name: spec.selector.matchLabels[spec.jobLabel],
+        metrics_path: spec.podMetricsEndpoints[0].path,
+        http_sd_configs: [{ url: `${url}${index}`, refresh_interval: '2s' }],
+      })),
+      ...probes.map(({ spec: { jobName, module, prober, targets } }) => ({
+        job_name: jobName,
+        metrics_path: '/probe',
+        params: { module: [module] },
+        static_configs: [{ targets: targets.staticConfig.static, labels: targets.staticConfig.labels }],
+        relabel_configs: [
+          { source_labels: ['__address__'], target_label: '__param_target' },
+          { source_labels: ['__param_target'], target_label: 'instance' },
+          { target_label: '__address__', replacement: prober.url },
+        ],
+      })),
+    ],
   };
 }
 
