@@ -186,7 +186,7 @@ export class PgBouncer extends Construct implements IDatabase, IDatabaseClient, 
   }
 
   /** The pooler itself, with `metrics`, and the server behind it. */
-  get measuredServers(): IMeasuredServer[] {
+  get measuredServers(): IMeasuredServer[] | undefined {
     return [...(this.exporter ? [this] : []), ...(this.database.measuredServers ?? [])];
   }
 

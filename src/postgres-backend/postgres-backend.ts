@@ -251,7 +251,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   }
 
   /** The server itself, with `metrics`. */
-  get measuredServers(): IMeasuredServer[] {
+  get measuredServers(): IMeasuredServer[] | undefined {
     return this.exporter ? [this] : [];
   }
 

@@ -223,7 +223,7 @@ export class ValkeyBackend extends Construct implements IRedisServer, IMeasuredS
   }
 
   /** The server itself, with `metrics`. */
-  get measuredServers(): IMeasuredServer[] {
+  get measuredServers(): IMeasuredServer[] | undefined {
     return this.exporter ? [this] : [];
   }
 
