@@ -1,11 +1,19 @@
 import { NetworkPeer } from '../kubernetes/peers';
 import { IDatabaseClient } from './database';
 import { SecretValue } from '../kubernetes/secret-values';
+import { IMeasuredServer } from '../platform/measured-server';
 
 /** A server of Redis' protocol that the program describes: ValkeyBackend. */
 export interface IRedisServer {
   /** Whether what it holds outlives its pod. */
   readonly durable: boolean;
+
+  /**
+   * The servers that it is made of which show their metrics.
+   *
+   * @default - none
+   */
+  readonly measuredServers?: IMeasuredServer[];
 
   /**
    * Tells the server of an application that uses it.

@@ -4,6 +4,7 @@ import { NetworkPeer } from '../kubernetes/peers';
 import { Traffic } from '../kubernetes/traffic';
 import { IPythonImage } from '../platform/python-image';
 import { DatabaseConnector } from '../platform/database-connector';
+import { IMeasuredServer } from '../platform/measured-server';
 import { SslMode } from '../platform/postgres';
 
 /** Connections that a part of an application may have open at once. */
@@ -124,6 +125,13 @@ export interface IDatabase {
    * @default - no pool: a connection for each thread
    */
   readonly poolSize?: number;
+
+  /**
+   * The servers that it is made of which show their metrics.
+   *
+   * @default - none
+   */
+  readonly measuredServers?: IMeasuredServer[];
 
   /**
    * Tells the database of an application that uses it.

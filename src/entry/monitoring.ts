@@ -4,3 +4,5 @@ export {
   PrometheusOperator,
   type PrometheusOperatorProps,
 } from '../capabilities/monitoring/service-monitor';
+export { type ServerMetrics } from '../workloads/exporter';
+export { type SyntheticCheck } from '../health-monitoring/synthetic-check';

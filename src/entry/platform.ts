@@ -32,6 +32,11 @@ export { type EgressNamesRequest, type IEgressNames, type NamedTraffic } from '.
 export { IdentityCloud, type IIdentity, type WorkloadIdentity } from '../platform/identity';
 export { type IImages, type PullAccess } from '../platform/images';
 export { type ILogging } from '../platform/logging';
+export {
+  type IPublicPage,
+  type ISyntheticChecks,
+  type SyntheticCheckRequest,
+} from '../platform/synthetic-checks';
 export { type IMonitoring, type ScrapeRequest } from '../platform/monitoring';
 export {
   type AlertingRule,
@@ -40,6 +45,7 @@ export {
   type RuleGroup,
   type RulesRequest,
 } from '../platform/rules';
+export { type IMeasuredServer } from '../platform/measured-server';
 export { type INetwork } from '../platform/network';
 export { type IObjectStorage, type MediaBackend } from '../platform/object-storage';
 export { type DatabaseRequest, type IPostgres, type ManagedDatabase } from '../platform/postgres';

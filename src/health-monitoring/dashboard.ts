@@ -14,6 +14,8 @@ import {
   saturationSection,
   taskSection,
 } from './panels';
+import { serverSections } from './server-panels';
+import { jobsOf, serversOf } from './servers';
 import { objectivesOf, ServiceLevel } from './service-level';
 
 /** The least time over which rates are taken. */
@@ -63,6 +65,7 @@ export class ApplicationDashboard implements IDashboardSource {
       ...(app.cache ? [cacheSection(asked)] : []),
       ...(hasTasks ? [taskSection(asked)] : []),
       ...(hasBeat ? [beatSection(asked)] : []),
+      ...serverSections(Chart.of(app).namespace!, jobsOf(serversOf(app)), asked),
     ];
   }
 }

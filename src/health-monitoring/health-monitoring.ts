@@ -10,11 +10,13 @@ import { instanceLabels, resourceLabels, selectorLabels } from '../kubernetes/la
 import { checkSameNamespace, namespaceOf } from '../kubernetes/namespaces';
 import { checkPath } from '../kubernetes/paths';
 import { addProblems, Problems } from '../kubernetes/problems';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { distributionOf } from '../platform/binding';
 import { ApplicationDashboard } from './dashboard';
 import { alertingRule, AlertProps, namesTwice, recordingRule, RecordingRuleProps } from './own-rules';
 import { ApplicationRules } from './rules';
+import { scrapeOfServer, serversOf } from './servers';
+import { SyntheticCheck, syntheticCheck } from './synthetic-check';
 import { checkServiceLevel, ServiceLevel } from './service-level';
 
 /** Which metrics are scraped, and how often. */
@@ -65,6 +67,15 @@ export interface HealthMonitoringProps extends Probes {
    * @default false
    */
   readonly dashboard?: boolean;
+
+  /**
+   * Has a blackbox exporter ask for a page of the public host each minute, as users do:
+   * `{ prober: 'blackbox-exporter.monitoring:9115' }`. With `slo` there is an alert. It needs a Prometheus operator, and
+   * throws on GKE and AKS, whose own collectors have no such resource.
+   *
+   * @default - nobody asks
+   */
+  readonly syntheticCheck?: SyntheticCheck;
 }
 
 /**
@@ -73,7 +84,8 @@ export interface HealthMonitoringProps extends Probes {
  *
  * It makes a PodDisruptionBudget when more than one replica may run. With `metrics` it makes a PodMonitoring
  * on GKE, a PodMonitor of Azure's group on AKS, and a PodMonitor of the Prometheus operator on EKS, OpenShift
- * and upstream. For metrics of the application's own it is a ServiceMonitor in place of a PodMonitor.
+ * and upstream. For metrics of the application's own it is a ServiceMonitor in place of a PodMonitor. It makes another
+ * one for each server of the application that has `metrics` itself: PostgresBackend, PgBouncer and ValkeyBackend.
  *
  * With `slo`, `addAlert` or `addRecordingRule` it makes Rules on GKE, and a PrometheusRule on EKS, OpenShift and
  * upstream. Azure evaluates rules outside the cluster: on AKS `synthesize` writes them to `azure-rules.txt`.
@@ -81,11 +93,14 @@ export interface HealthMonitoringProps extends Probes {
  * With `dashboard` it makes a ConfigMap: on EKS, AKS and upstream for the sidecar of Grafana, on OpenShift for the
  * console. On GKE `synthesize` writes a file for Google Cloud Monitoring. `dashboards` of the distribution changes it.
  *
+ * With `syntheticCheck` it makes a Probe of the Prometheus operator on EKS, OpenShift and upstream.
+ *
  * Throws when:
  *
  * - a path, threshold, share or interval is not a valid one;
  * - a service level or a dashboard is asked for without the library's metrics, or in a chart without a namespace;
  * - a dashboard is asked for, and the distribution has no `dashboards`;
+ * - a page is to be asked for, and the platform has no Probe, or the application has no route, which synth finds;
  * - the library's metrics are asked for, and the settings overlay is off, or another container has their port.
  *
  * @example
@@ -107,6 +122,12 @@ export class HealthMonitoring extends Construct {
   /** The resource that has the metrics scraped, with `metrics`. */
   readonly scrape?: Resource;
 
+  /** The resources that have servers of the application scraped which show their metrics, with `metrics`. */
+  readonly serverScrapes: IResource[] = [];
+
+  /** The resource that has a public page asked for, with `syntheticCheck`. */
+  readonly probe?: IResource;
+
   /** The resource of the dashboard, with `dashboard`; none on GKE. */
   readonly dashboard?: Resource;
 
@@ -123,11 +144,16 @@ export class HealthMonitoring extends Construct {
     if (app.maxReplicas > 1) {
       this.disruptionBudget = disruptionBudget(this, 'DisruptionBudget', app.name, app.selector);
     }
-    if (metrics) this.scrape = this.scrapeOf(app, metrics);
+    if (metrics) {
+      const { interval = DEFAULT_INTERVAL } = metrics;
+      this.scrape = this.scrapeOf(app, metrics);
+      this.serverScrapes = serversOf(app).map((server) => scrapeOfServer(server, interval));
+    }
     if (slo) this.checkSlo(slo, metrics);
     if (dashboard) this.dashboard = this.dashboardOf(app, metrics, slo);
     this.app = app;
-    this.applicationRules = new ApplicationRules(app, slo);
+    if (props.syntheticCheck) this.probe = syntheticCheck(this, app, props.syntheticCheck);
+    this.applicationRules = new ApplicationRules(app, slo, props.syntheticCheck !== undefined);
     if (slo) this.makeRules();
   }
 

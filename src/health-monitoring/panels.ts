@@ -12,7 +12,7 @@ export interface Asked {
 const QUANTILES = ['0.5', '0.95', '0.99'];
 
 /** The queries of metrics of one application. */
-class Queries {
+export class Queries {
   constructor(private readonly asked: Asked) {}
 
   /** The series of a metric. */
@@ -39,7 +39,8 @@ class Queries {
   }
 }
 
-function panel(
+/** A panel of lines, by their legends. */
+export function panel(
   title: string,
   unit: PanelUnit,
   description: string,

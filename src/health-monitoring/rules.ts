@@ -7,6 +7,9 @@ import { Resource } from '../kubernetes/resource';
 import { oncePerPass } from '../kubernetes/synthesis-pass';
 import { AlertingRule, IRuleSource, RecordingRule, RuleGroup } from '../platform/rules';
 import { healthAlerts, QUEUE_LENGTH, scheduleAlerts, selectorOf, taskAlerts, Watched } from './alerts';
+import { serverAlerts } from './server-alerts';
+import { jobsOf, serversOf } from './servers';
+import { syntheticAlerts } from './synthetic-check';
 import { ServiceLevel, serviceLevelGroups } from './service-level';
 
 /** The rules of an application: those of its service level, if it has one, and those that a program adds. */
@@ -17,6 +20,7 @@ export class ApplicationRules implements IRuleSource {
   constructor(
     private readonly app: IDjangoApp,
     private readonly serviceLevel?: ServiceLevel,
+    private readonly isAskedFor = false,
   ) {}
 
   ruleGroups(): RuleGroup[] {
@@ -51,6 +55,16 @@ export class ApplicationRules implements IRuleSource {
         alertingRules: watched.hasTasks ? taskAlerts(watched) : [],
       },
       { name: `${prefix}-schedules`, recordingRules: [], alertingRules: scheduleAlerts(watched) },
+      {
+        name: `${prefix}-servers`,
+        recordingRules: [],
+        alertingRules: serverAlerts(watched.namespace, jobsOf(serversOf(app))),
+      },
+      {
+        name: `${prefix}-public`,
+        recordingRules: [],
+        alertingRules: this.isAskedFor ? syntheticAlerts(watched.namespace, app) : [],
+      },
     ];
   }
 }

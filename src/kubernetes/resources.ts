@@ -59,57 +59,46 @@ export function completeResources(
   scope: Construct,
   given: ContainerResources = {},
   defaults: Required<Omit<ContainerResources, 'cpuLimit' | 'ephemeralStorage'>>,
+  option = 'resources',
 ): ContainerResources {
   const { cpuLimit, memoryLimit = defaults.memoryLimit, ephemeralStorage } = given;
   const resources = {
-    cpuRequest: given.cpuRequest ?? atMost(scope, 'cpu', millicores, defaults.cpuRequest, cpuLimit),
+    cpuRequest: given.cpuRequest ?? atMost(scope, `${option}.cpu`, millicores, defaults.cpuRequest, cpuLimit),
     cpuLimit,
-    memoryRequest: given.memoryRequest ?? atMost(scope, 'memory', size, defaults.memoryRequest, memoryLimit),
+    memoryRequest:
+      given.memoryRequest ?? atMost(scope, `${option}.memory`, size, defaults.memoryRequest, memoryLimit),
     memoryLimit,
     ephemeralStorage,
   };
-  checkDisk(scope, ephemeralStorage);
-  checkPair(scope, 'cpu', millicores, resources.cpuRequest, resources.cpuLimit);
-  checkPair(scope, 'memory', size, resources.memoryRequest, resources.memoryLimit);
+  checkDisk(scope, `${option}.ephemeralStorage`, ephemeralStorage);
+  checkPair(scope, `${option}.cpu`, millicores, resources.cpuRequest, resources.cpuLimit);
+  checkPair(scope, `${option}.memory`, size, resources.memoryRequest, resources.memoryLimit);
   return resources;
 }
 
 type Parse = (scope: Construct, property: string, value: string) => number;
 
 /** The default request, or a limit that is below it: those who give a low limit mean that the request is as low. */
-function atMost(
-  scope: Construct,
-  what: 'cpu' | 'memory',
-  parse: Parse,
-  request: string,
-  limit?: string,
-): string {
+function atMost(scope: Construct, what: string, parse: Parse, request: string, limit?: string): string {
   if (limit === undefined) return request;
-  const property = `resources.${what}Limit`;
+  const property = `${what}Limit`;
   return parse(scope, property, limit) < parse(scope, property, request) ? limit : request;
 }
 
-function checkPair(
-  scope: Construct,
-  what: 'cpu' | 'memory',
-  parse: Parse,
-  request: string,
-  limit?: string,
-): void {
-  const requested = parse(scope, `resources.${what}Request`, request);
+function checkPair(scope: Construct, what: string, parse: Parse, request: string, limit?: string): void {
+  const requested = parse(scope, `${what}Request`, request);
   if (limit === undefined) return;
-  if (requested > parse(scope, `resources.${what}Limit`, limit)) {
+  if (requested > parse(scope, `${what}Limit`, limit)) {
     Problems.report(scope, {
-      property: `resources.${what}Request`,
+      property: `${what}Request`,
       value: request,
-      reason: `is above resources.${what}Limit "${limit}"`,
+      reason: `is above ${what}Limit "${limit}"`,
       remedy: 'Lower the request or raise the limit',
     });
   }
 }
 
-function checkDisk(scope: Construct, value?: string): void {
-  const property = 'resources.ephemeralStorage';
+function checkDisk(scope: Construct, property: string, value?: string): void {
   if (value === undefined || size(scope, property, value) >= LEAST_DISK * 2 ** 20) return;
   Problems.report(scope, {
     property,

@@ -1,3 +1,4 @@
+import { METRICS_ROLE } from '../postgres-backend/scripts';
 import { DatabaseConnection } from '../django-app/database';
 
 /** The port that applications connect to: PgBouncer's own. */
@@ -23,17 +24,24 @@ export interface PoolerConfiguration {
   readonly maxConnections: number;
   /** Whether applications connect by TLS. */
   readonly certificate: boolean;
+  /**
+   * Whether an exporter logs in to PgBouncer's console.
+   *
+   * @default false
+   */
+  readonly hasExporter?: boolean;
 }
 
 /**
  * PgBouncer's configuration, in transaction mode. It has no password: that is in a file that the pod makes.
  *
- * No parameter is ignored at a connect: what PgBouncer does not keep apart for each client it refuses, and says so.
+ * No parameter is ignored at a connect: what PgBouncer does not keep apart for each client it refuses, and says so. The
+ * exception is for the exporter, whose driver sends one that PgBouncer does not know.
  *
  * @see https://www.pgbouncer.org/config.html
  */
 export function poolerConfiguration(options: PoolerConfiguration): string {
-  const { server, poolSize, maxConnections, certificate } = options;
+  const { server, poolSize, maxConnections, certificate, hasExporter } = options;
   const { host, port, database, sslMode, certificatePath } = server;
   return [
     '[databases]',
@@ -52,6 +60,9 @@ export function poolerConfiguration(options: PoolerConfiguration): string {
     'server_login_retry = 1',
     // One line for each connection is enough: that of its end says why, also of one that the server did not take.
     'log_connections = 0',
+    ...(hasExporter
+      ? [`stats_users = ${METRICS_ROLE}`, 'ignore_startup_parameters = extra_float_digits']
+      : []),
     ...(sslMode ? [`server_tls_sslmode = ${sslMode}`] : []),
     ...(certificatePath ? [`server_tls_ca_file = ${certificatePath}`] : []),
     ...(certificate
@@ -83,7 +94,7 @@ function value(text: string): string {
  * The script that starts PgBouncer. SCRAM towards the server needs the password itself, so the file has it, in memory
  * alone. PgBouncer keeps a connection for each client, and the limit of open files may be far below that.
  */
-export function startScript(certificate: boolean): string {
+export function startScript(certificate: boolean, hasExporter = false): string {
   return [
     'set -eu',
     // Before that, PgBouncer cuts its clients when it is told to end.
@@ -102,6 +113,9 @@ export function startScript(certificate: boolean): string {
     'esac',
     `quoted() { printf '%s' "$1" | sed 's/"/""/g'; }`,
     `printf '"%s" "%s"\\n' "$(quoted "$PGUSER")" "$(quoted "$PGPASSWORD")" >${RUN_FOLDER}/users.txt`,
+    ...(hasExporter
+      ? [`printf '"%s" "%s"\\n' ${METRICS_ROLE} "$(quoted "$PGPASSWORD")" >>${RUN_FOLDER}/users.txt`]
+      : []),
     'unset PGPASSWORD',
     'ulimit -n "$(ulimit -H -n)"',
     ...(certificate ? RELOADING : []),

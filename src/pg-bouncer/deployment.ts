@@ -13,6 +13,8 @@ import { Resource } from '../kubernetes/resource';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { serviceAccount } from '../kubernetes/service-accounts';
 import { DatabaseConnector } from '../platform/database-connector';
+import { Exporter, exporterContainer } from '../workloads/exporter';
+import { METRICS_ROLE } from '../postgres-backend/scripts';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { DEFAULT_USER, podTemplate, pullSecrets } from '../workloads/pods';
 import { serverService } from '../workloads/single-server';
@@ -28,6 +30,8 @@ import {
 } from './configuration';
 
 const PORT_NAME = 'postgres';
+/** The port of pgbouncer_exporter: https://github.com/prometheus/prometheus/wiki/Default-port-allocations */
+export const POOLER_EXPORTER_PORT = 9127;
 
 /** What the pods of a pooler are made of. */
 export interface PoolerOptions {
@@ -43,6 +47,8 @@ export interface PoolerOptions {
   /** The volumes of the server's certificates. */
   readonly connector?: DatabaseConnector;
   readonly resources: ContainerResources;
+  /** None when the pooler shows no metrics. */
+  readonly exporter?: Exporter;
   /** The fields of the pod's spec that say which nodes it runs on. */
   readonly placement: any;
   readonly shutdown: Shutdown;
@@ -60,10 +66,13 @@ export interface PoolerResources {
 export function pooler(scope: Construct, options: PoolerOptions): PoolerResources {
   const { name, selector, certificateSecretName } = options;
   const metadata = { name, labels: resourceLabels(selector) };
-  const certificate = certificateSecretName !== undefined;
+  const has = {
+    certificate: certificateSecretName !== undefined,
+    hasExporter: options.exporter !== undefined,
+  };
   const files = {
-    [CONFIGURATION]: poolerConfiguration({ ...options, certificate }),
-    [START_SCRIPT]: startScript(certificate),
+    [CONFIGURATION]: poolerConfiguration({ ...options, ...has }),
+    [START_SCRIPT]: startScript(has.certificate, has.hasExporter),
   };
   return {
     serviceAccount: serviceAccount(scope, metadata),
@@ -97,7 +106,7 @@ function deploymentSpec(scope: Construct, options: PoolerOptions, checksum: stri
           imagePullSecrets: pullSecrets(imagePullSecrets),
           terminationGracePeriodSeconds: shutdown.gracePeriod.toSeconds(),
           topologySpreadConstraints: spreadConstraints(selector),
-          containers: [container(options)],
+          containers: [container(options), ...exporters(options)],
           volumes: volumes(options),
         },
       }),
@@ -118,6 +127,16 @@ function volumes({ name, certificateSecretName, connector }: PoolerOptions): k8s
       : []),
     ...(connector?.volumes ?? []),
   ];
+}
+
+/** The exporter asks PgBouncer's own console. Its driver takes the password from libpq's variable. */
+function exporters({ exporter, server, certificateSecretName }: PoolerOptions): k8s.Container[] {
+  if (!exporter) return [];
+  const sslMode = certificateSecretName === undefined ? 'disable' : 'require';
+  const source = `postgres://${METRICS_ROLE}@127.0.0.1:${POOLER_PORT}/pgbouncer?sslmode=${sslMode}`;
+  const env = [envVar({ name: 'PGPASSWORD', ...server.password! })];
+  const args = [`--pgBouncer.connectionString=${source}`];
+  return [exporterContainer(exporter, { port: POOLER_EXPORTER_PORT, args, env })];
 }
 
 function container(options: PoolerOptions): k8s.Container {

@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { IDatabase } from '../django-app/database';
 import { ContainerResources } from '../kubernetes/resources';
+import { ServerMetrics } from '../workloads/exporter';
 import { Placement } from '../platform/scheduling';
 
 /** PgBouncer in front of a database. */
@@ -76,6 +77,15 @@ export interface PgBouncerProps {
    * @default - 100m CPU, 128Mi memory set aside and 256Mi as the limit
    */
   readonly resources?: ContainerResources;
+
+  /**
+   * Has pgbouncer_exporter in each pod show what PgBouncer counts: `{}`. `HealthMonitoring` with `metrics` has it scraped.
+   * It logs in to PgBouncer's console as a user that may look, with the password of the database. A pod is ready only
+   * while its exporter runs, too.
+   *
+   * @default - the pooler shows no metrics
+   */
+  readonly metrics?: ServerMetrics;
 
   /**
    * The nodes that its pods run on.

@@ -22,24 +22,29 @@ import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
 import { podsOf } from '../kubernetes/traffic';
 import { DatabaseConnector } from '../platform/database-connector';
+import { IMeasuredServer } from '../platform/measured-server';
 import { SslMode } from '../platform/postgres';
 import { Architecture } from '../platform/scheduling';
 import { budgetConnections, checkMaxConnections } from '../postgres-backend/budget';
 import { connectionVariables } from '../postgres-backend/connection';
 import { allowPull } from '../workloads/image-pulls';
+import { Exporter, exporterOf, scraperTraffic } from '../workloads/exporter';
 import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
 import { serverPlacement } from '../workloads/server-placement';
 import { POOLER_PORT } from './configuration';
-import { pooler } from './deployment';
+import { pooler, POOLER_EXPORTER_PORT } from './deployment';
 import { PgBouncerProps } from './pg-bouncer-props';
 import { pooledServer } from './server';
 
+const DEFAULT_EXPORTER = 'quay.io/prometheuscommunity/pgbouncer-exporter:v0.10.2';
 const DEFAULT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 /** Time until every node has noticed that a pod of the Service ends: new connections still come to it. */
 const DEREGISTRATION = Duration.seconds(10);
 const MARGIN_SECONDS = 5;
 /** Where applications find the authority of the pooler's certificate. */
 const AUTHORITY_FOLDER = '/etc/cdk8s-django/pooler';
+/** The exporter keeps one connection, to the console. */
+const EXPORTER_CONNECTION = { description: 'exporter of its metrics', count: 1 };
 /** How long applications keep an unused connection, and how long their requests take, unless the program says so. */
 const DEFAULT_AGE = Duration.seconds(60);
 const DEFAULT_REQUEST = Duration.seconds(60);
@@ -76,7 +81,7 @@ const DEFAULT_REQUEST = Duration.seconds(60);
  *   database: pooler,
  * });
  */
-export class PgBouncer extends Construct implements IDatabase, IDatabaseClient {
+export class PgBouncer extends Construct implements IDatabase, IDatabaseClient, IMeasuredServer {
   /** The labels of its pods. */
   readonly selector: Selector;
 
@@ -125,6 +130,7 @@ export class PgBouncer extends Construct implements IDatabase, IDatabaseClient {
   /** The policy that lets only the applications' pods in, once the network was restricted. */
   networkPolicy?: Resource;
 
+  private readonly exporter?: Exporter;
   private readonly database: IDatabase;
   private readonly pool: DatabaseConnections;
   private readonly clients: IDatabaseClient[] = [];
@@ -145,6 +151,7 @@ export class PgBouncer extends Construct implements IDatabase, IDatabaseClient {
     }
     const resources = completeResources(this, props.resources, DEFAULT_RESOURCES);
     const placement = serverPlacement(this, props.scheduling);
+    this.exporter = exporterOf(this, props.metrics, DEFAULT_EXPORTER);
     const shutdown = this.shutdown(props);
     const server = pooledServer(this, this.database);
     const pods = podsDuringRollout(replicas, shutdown.gracePeriod.toSeconds());
@@ -163,18 +170,24 @@ export class PgBouncer extends Construct implements IDatabase, IDatabaseClient {
         : { sslMode: server.sslMode && SslMode.DISABLE }),
     };
     this.environment = this.variables(server, props);
-    budgetConnections(this, { maxConnections, pooler: true }, this.clients);
-    this.imagePullResources = allowPull(this, [image], imagePullSecrets);
+    const own = this.exporter ? [EXPORTER_CONNECTION] : [];
+    budgetConnections(this, { maxConnections, pooler: true, own }, this.clients);
+    this.imagePullResources = allowPull(this, [image, this.exporter?.image], imagePullSecrets);
     const made = pooler(this, {
       ...{ name, selector: this.selector, image, imagePullSecrets, replicas, poolSize, maxConnections },
       ...{ certificateSecretName, server, connector: this.database.connector },
-      ...{ resources, placement, shutdown },
+      ...{ resources, placement, shutdown, exporter: this.exporter },
     });
     ({ deployment: this.deployment, service: this.service } = made);
     ({ serviceAccount: this.serviceAccount, configMap: this.configMap } = made);
     if (replicas > 1) {
       this.disruptionBudget = disruptionBudget(this, 'DisruptionBudget', name, this.selector);
     }
+  }
+
+  /** The pooler itself, with `metrics`, and the server behind it. */
+  get measuredServers(): IMeasuredServer[] | undefined {
+    return [...(this.exporter ? [this] : []), ...(this.database.measuredServers ?? [])];
   }
 
   addClient(client: IDatabaseClient): void {
@@ -186,11 +199,12 @@ export class PgBouncer extends Construct implements IDatabase, IDatabaseClient {
   restrictNetwork(): void {
     this.database.restrictNetwork();
     const peers = () => this.clients.flatMap(({ databasePeers }) => databasePeers);
+    const scraper = scraperTraffic(this, this.exporter, POOLER_EXPORTER_PORT);
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,
       selector: this.selector,
       allowed: () => ({
-        ingress: [{ peers: peers(), ports: [{ port: this.port }] }],
+        ingress: [{ peers: peers(), ports: [{ port: this.port }] }, ...scraper],
         egress: [...dnsTraffic(this), ...databaseTraffic(this.database)],
       }),
     });

@@ -8,4 +8,9 @@ export const POOLER_REASONS: FieldReason[] = [
     source: 'https://kubernetes.io/docs/concepts/storage/volumes/#emptydir',
     values: ['Memory'],
   },
+  {
+    fields: ['Deployment.spec.template.spec.containers.args'],
+    why: 'The exporter asks the console of PgBouncer in its own pod, as a user that may look.',
+    source: 'docs/metrics.md#servers-in-the-cluster',
+  },
 ];

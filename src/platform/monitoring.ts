@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Resource } from '../kubernetes/resource';
 import { RulesRequest } from './rules';
+import { ISyntheticChecks } from './synthetic-checks';
 
 /** What is to be scraped. */
 export interface ScrapeRequest {
@@ -35,6 +36,13 @@ export interface ScrapeRequest {
 export interface IMonitoring {
   /** Makes the resource that has the pods scraped. */
   scrape(scope: Construct, request: ScrapeRequest): Resource;
+
+  /**
+   * How public pages are asked for.
+   *
+   * @default - they are not: `syntheticCheck` of HealthMonitoring throws
+   */
+  readonly syntheticChecks?: ISyntheticChecks;
 
   /** Makes the resource of recording rules and alerts. It is none where they are evaluated outside the cluster. */
   rules(scope: Construct, request: RulesRequest): Resource | undefined;

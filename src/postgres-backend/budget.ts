@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { IDatabaseClient } from '../django-app/database';
+import { DatabaseConnections, IDatabaseClient } from '../django-app/database';
 import { checkInteger } from '../kubernetes/numbers';
 import { addProblems } from '../kubernetes/problems';
 import { DEFAULT_MAX_CONNECTIONS } from '../platform/postgres';
@@ -24,6 +24,9 @@ export interface ConnectionLimit {
 
   /** Whether that is a pooler's. */
   readonly pooler?: boolean;
+
+  /** Those of the server's own exporter. */
+  readonly own?: DatabaseConnections[];
 }
 
 /** Checks the number by itself. */
@@ -33,8 +36,8 @@ export function checkMaxConnections(scope: Construct, maxConnections: number | u
 }
 
 /** The connections that applications may have open at once; to a server itself, all of them. */
-function openAtOnce(clients: IDatabaseClient[], pooler?: boolean) {
-  const all = clients.flatMap(({ databaseConnections }) => databaseConnections);
+function openAtOnce(clients: IDatabaseClient[], own: DatabaseConnections[], pooler?: boolean) {
+  const all = [...clients.flatMap(({ databaseConnections }) => databaseConnections), ...own];
   const parts = pooler ? all.filter(({ direct }) => !direct) : all;
   return { parts, sum: parts.reduce((total, { count }) => total + count, 0) };
 }
@@ -43,22 +46,26 @@ function openAtOnce(clients: IDatabaseClient[], pooler?: boolean) {
  * How many connections a server takes that the library sets up: 250, or as many as its applications may open, in
  * fifties, so that not every change of theirs restarts it. No more than its memory has room for.
  */
-export function connectionsFor(clients: IDatabaseClient[], memoryLimit: string): number {
-  const needed = Math.ceil((openAtOnce(clients).sum + RESERVED) / 50) * 50;
+export function connectionsFor(
+  clients: IDatabaseClient[],
+  own: DatabaseConnections[],
+  memoryLimit: string,
+): number {
+  const needed = Math.ceil((openAtOnce(clients, own).sum + RESERVED) / 50) * 50;
   return Math.max(DEFAULT_MAX_CONNECTIONS, Math.min(needed, connectionsWithin(memoryLimit)));
 }
 
 /** Refuses, at synth, applications that could open more connections than the server takes. */
 export function budgetConnections(
   scope: Construct,
-  { maxConnections, pooler }: ConnectionLimit,
+  { maxConnections, pooler, own = [] }: ConnectionLimit,
   clients: IDatabaseClient[],
 ): void {
   if (maxConnections === undefined) return;
   addProblems(scope, () => {
     const value = typeof maxConnections === 'number' ? maxConnections : maxConnections();
     const available = pooler ? value : value - RESERVED;
-    const { parts, sum } = openAtOnce(clients, pooler);
+    const { parts, sum } = openAtOnce(clients, own, pooler);
     if (sum <= available) return [];
     const terms = parts.map(({ description, count }) => `${count} (${description})`).join(' + ');
     const reason = `leaves ${available} connections, fewer than the ${sum} that may be open at once: ${terms}`;

@@ -1,5 +1,6 @@
 import { Placement } from '../platform/scheduling';
 import { ContainerResources } from '../kubernetes/resources';
+import { ServerMetrics } from '../workloads/exporter';
 import { ConnectionOptions } from './connection';
 import { SecretValue } from '../kubernetes/secret-values';
 
@@ -104,6 +105,16 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * @default - 250m CPU, 512Mi memory set aside and 1Gi as the limit
    */
   readonly resources?: ContainerResources;
+
+  /**
+   * Has postgres_exporter beside the server show what the server counts: `{}`. `HealthMonitoring` with `metrics` has it
+   * scraped. It logs in as a role that may look at statistics and at no table, with the server's password. The pod is
+   * ready only while the exporter runs, too. It throws for a server that the distribution runs: that shows its metrics
+   * where the platform has them.
+   *
+   * @default - the server shows no metrics
+   */
+  readonly metrics?: ServerMetrics;
 
   /**
    * How many connections the server takes (`max_connections`): also what a platform's server is known to take, which

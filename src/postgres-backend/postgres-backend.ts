@@ -10,6 +10,7 @@ import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { networkPolicy } from '../workloads/network-policies';
+import { Exporter, exporterOf, scraperTraffic } from '../workloads/exporter';
 import { NetworkPeer } from '../kubernetes/peers';
 import { Problems } from '../kubernetes/problems';
 import { size } from '../kubernetes/quantities';
@@ -21,10 +22,12 @@ import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps 
 import { checkExtensions, checkNewNames, checkRole } from './names';
 import { checkParameters, memoryParameters, preloadParameters } from './parameters';
 import { PostgresBackendProps } from './postgres-backend-props';
-import { postgresServer, PostgresServerOptions } from './stateful-set';
+import { refuseUnknown } from './managed';
+import { POSTGRES_EXPORTER_PORT, postgresServer, PostgresServerOptions } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 import { IBackedUpDatabase } from '../platform/backup';
+import { IMeasuredServer } from '../platform/measured-server';
 import { IPythonImage } from '../platform/python-image';
 import { allowPull } from '../workloads/image-pulls';
 import { volumeClass } from '../workloads/volume-class';
@@ -32,7 +35,11 @@ import { DatabaseConnector } from '../platform/database-connector';
 import { distributionOf } from '../platform/binding';
 
 const DEFAULT_IMAGE = 'docker.io/library/postgres:18-trixie';
+const DEFAULT_EXPORTER = 'quay.io/prometheuscommunity/postgres-exporter:v0.17.1';
 const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLimit: '1Gi' };
+
+/** The exporter keeps one connection, and makes another one at each scrape. */
+const EXPORTER_CONNECTIONS = { description: 'exporter of its metrics', count: 2 };
 
 /** What is known of a server before its password. */
 type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { password?: SecretValue };
@@ -58,7 +65,7 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { 
  * - spot nodes or unknown nodes are asked for;
  * - no distribution is bound;
  * - the distribution does not know a server of the name;
- * - a server that the distribution runs is to be restored;
+ * - a server that the distribution runs is to be restored, or to have an exporter;
  * - at synth, the password is to be generated and there is no image to do it with;
  * - at synth, its applications could open more connections than the server takes.
  *
@@ -71,7 +78,7 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { 
  *   database,
  * });
  */
-export class PostgresBackend extends Construct implements IDatabase, IBackedUpDatabase {
+export class PostgresBackend extends Construct implements IDatabase, IBackedUpDatabase, IMeasuredServer {
   /**
    * A database that somebody else runs, by its host.
    *
@@ -161,6 +168,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   /** The policy that keeps all pods away except those of the applications, once the network was restricted. */
   networkPolicy?: Resource;
 
+  private readonly exporter?: Exporter;
   private readonly managed?: ManagedDatabase;
   private readonly clients: IDatabaseClient[] = [];
 
@@ -193,7 +201,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       },
     });
     if (this.managed) {
-      this.refuseUnknown(this.managed, options);
+      refuseUnknown(this, this.managed, props, options.database);
       this.port = this.managed.port;
       this.peers = this.managed.peers;
       this.connector = this.managed.connector;
@@ -205,6 +213,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       return;
     }
     checkNewNames(this, options);
+    this.exporter = options.exporter;
     this.port = POSTGRES_PORT;
     this.peers = [podsOf(this.selector)];
     this.managedResources = [];
@@ -222,9 +231,12 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     });
     this.environment = connectionVariables({ ...props, ...this.connection });
     const storageClassName = volumeClass(this, props.storageClassName);
-    const connections = () => props.maxConnections ?? connectionsFor(this.clients, memoryLimit);
-    budgetConnections(this, { maxConnections: props.maxConnections ?? connections }, this.clients);
-    this.imagePullResources = allowPull(this, [options.image, props.pythonImage], options.imagePullSecrets);
+    const exporters = this.exporter ? [EXPORTER_CONNECTIONS] : [];
+    const connections = () => props.maxConnections ?? connectionsFor(this.clients, exporters, memoryLimit);
+    const maxConnections = props.maxConnections ?? connections;
+    budgetConnections(this, { maxConnections, own: exporters }, this.clients);
+    const images = [options.image, props.pythonImage, this.exporter?.image];
+    this.imagePullResources = allowPull(this, images, options.imagePullSecrets);
     const parameters = () => ({
       max_connections: `${connections()}`,
       ...memoryParameters(memoryLimit, connections()),
@@ -238,6 +250,11 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     this.service = server.service;
   }
 
+  /** The server itself, with `metrics`. */
+  get measuredServers(): IMeasuredServer[] | undefined {
+    return this.exporter ? [this] : [];
+  }
+
   addClient(client: IDatabaseClient): void {
     if (Construct.isConstruct(client)) checkSameNamespace(client, 'database', this);
     this.clients.push(client);
@@ -249,11 +266,12 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const traffic = this.managed ? this.managed.podTraffic : { ingress: [], egress: [] };
     if (!traffic) return;
     const peers = () => this.clients.flatMap(({ databasePeers }) => databasePeers);
+    const scraper = scraperTraffic(this, this.exporter, POSTGRES_EXPORTER_PORT);
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,
       selector: this.selector,
       allowed: () => ({
-        ingress: [{ peers: peers(), ports: [{ port: this.port }] }, ...traffic.ingress],
+        ingress: [{ peers: peers(), ports: [{ port: this.port }] }, ...scraper, ...traffic.ingress],
         egress: traffic.egress,
       }),
     });
@@ -283,31 +301,6 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     }
   }
 
-  /** What a server that the distribution runs cannot be told. */
-  private refuseUnknown(managed: ManagedDatabase, { extensions, database }: ServerOptions): void {
-    const { parameters = {} } = this.props;
-    const elsewhere =
-      'a server that the library or an operator makes, and this one is run outside the cluster';
-    if (extensions.length > 0 && !managed.makesExtensions) {
-      Problems.report(this, {
-        property: 'extensions',
-        value: extensions,
-        reason: `are for ${elsewhere}`,
-        remedy:
-          'Leave them out, and let an administrator of the server make them in the database ' +
-          `"${database}": CREATE EXTENSION IF NOT EXISTS "${extensions[0]}"`,
-      });
-    }
-    if (Object.keys(parameters).length > 0 && !managed.setsParameters) {
-      Problems.report(this, {
-        property: 'parameters',
-        value: parameters,
-        reason: `are for ${elsewhere}`,
-        remedy: 'Leave them out, and set them where the service that runs it has its parameters',
-      });
-    }
-  }
-
   private serverOptions(name: string, props: PostgresBackendProps): ServerOptions {
     size(this, 'storage', props.storage);
     if (props.storageClassName !== undefined) {
@@ -325,6 +318,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       resources: completeResources(this, props.resources, DEFAULT_RESOURCES),
       storage: props.storage,
       placement: serverPlacement(this, props.scheduling),
+      exporter: exporterOf(this, props.metrics, DEFAULT_EXPORTER),
       storageClassName: props.storageClassName,
       snapshotName: props.restoreFrom,
     };

@@ -8,7 +8,7 @@ const PROBES =
 export const POSTGRES_REASONS: FieldReason[] = [
   {
     fields: [`${CONTAINERS}.args`],
-    why: 'They are what the image starts: PostgreSQL, with parameters that follow from its memory limit, your own, and as many connections as applications may open.',
+    why: 'They are what the image starts: PostgreSQL, with parameters that follow from its memory limit, your own, and as many connections as applications may open. The exporter is told not to ask for the size of tables, which waits for migrations.',
     source: 'docs/architecture.md#the-server-of-a-database',
   },
   {
@@ -54,7 +54,13 @@ export const POSTGRES_REASONS: FieldReason[] = [
     fields: [`${CONTAINERS}.livenessProbe.tcpSocket.port`],
     why: 'It starts no program, which takes many seconds on a busy node. The server would be ended for that.',
     source: 'docs/architecture.md#workers',
-    values: ['postgres', 'valkey'],
+    values: ['postgres', 'valkey', 'metrics'],
+  },
+  {
+    fields: [`${CONTAINERS}.readinessProbe.tcpSocket.port`],
+    why: 'An exporter answers also when its server is away, and says so.',
+    source: 'docs/metrics.md#servers-in-the-cluster',
+    values: ['metrics'],
   },
   {
     fields: [`${CONTAINERS}.startupProbe.timeoutSeconds`],

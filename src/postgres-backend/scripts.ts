@@ -1,12 +1,17 @@
 /** The superuser of the image. It has no password: it logs in within the pod alone, through the socket. */
 export const SUPERUSER = 'postgres';
 
+/** The role of the exporter. It may look at statistics and at no table. */
+export const METRICS_ROLE = 'cdk8s_django_metrics';
+
 /** What the scripts of a server are about. */
 export interface ScriptOptions {
   readonly name: string;
   readonly database: string;
   readonly user: string;
   readonly extensions: string[];
+  /** Whether an exporter logs in. */
+  readonly hasExporter: boolean;
 }
 
 /** How a script talks to the server, as the superuser. */
@@ -78,7 +83,7 @@ function checkExtensionsOfImage(name: string, extensions: string[]): string[] {
  * It listens over TCP last of all, once its entrypoint has prepared it. The user that runs may have no name.
  */
 export function startedScript(options: ScriptOptions): string {
-  const { name, database, user, extensions } = options;
+  const { name, database, user, extensions, hasExporter } = options;
   return [
     `pg_isready --host=127.0.0.1 --username=${user} --dbname=${database} --quiet || exit 1`,
     ...(extensions.length > 0
@@ -88,9 +93,28 @@ export function startedScript(options: ScriptOptions): string {
           'SQL',
         ]
       : []),
+    ...(hasExporter ? metricsRole(options) : []),
     ...collationCheck(options, name),
     '',
   ].join('\n');
+}
+
+/**
+ * Makes the role of the exporter, of new data and of data that was there. Its password is that of the Secret each time,
+ * and is written to no log. A server without the role serves all the same: the exporter says that it cannot log in.
+ */
+function metricsRole(options: ScriptOptions): string[] {
+  return [
+    `${psql(options, '--quiet --set=password="$POSTGRES_PASSWORD"')} >/proc/1/fd/2 2>&1 || true`,
+    "SET log_statement = 'none';",
+    "SET client_min_messages = 'warning';",
+    `SELECT 'CREATE ROLE ${METRICS_ROLE}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${METRICS_ROLE}') \\gexec`,
+    `ALTER ROLE ${METRICS_ROLE} LOGIN PASSWORD :'password';`,
+    `GRANT pg_monitor TO ${METRICS_ROLE};`,
+    // It never stands in a row of those that wait for a lock.
+    `ALTER ROLE ${METRICS_ROLE} SET lock_timeout = '1s';`,
+    'SQL',
+  ];
 }
 
 /** PostgreSQL's first id of what users make. */

@@ -6,9 +6,10 @@ import { wholeSize } from '../kubernetes/quantities';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
+import { Exporter, exporterContainer } from '../workloads/exporter';
 import { SecretValue } from '../kubernetes/secret-values';
 import { POSTGRES_PORT } from '../platform/postgres';
-import { initScript, ScriptOptions, startedScript, startScript, SUPERUSER } from './scripts';
+import { initScript, METRICS_ROLE, ScriptOptions, startedScript, startScript, SUPERUSER } from './scripts';
 
 /** User and group `postgres` of the official image. */
 const POSTGRES_USER_ID = 999;
@@ -22,8 +23,11 @@ const INIT_SCRIPT = '10-application.sh';
 const START_SCRIPT = 'start.sh';
 const STARTED_SCRIPT = 'started.sh';
 
+/** The port of postgres_exporter: https://github.com/prometheus/prometheus/wiki/Default-port-allocations */
+export const POSTGRES_EXPORTER_PORT = 9187;
+
 /** What the server of a database is made of. */
-export interface PostgresServerOptions extends ServerVolume, ScriptOptions {
+export interface PostgresServerOptions extends ServerVolume, Omit<ScriptOptions, 'hasExporter'> {
   readonly selector: Selector;
   readonly image: string;
   readonly imagePullSecrets: string[];
@@ -31,20 +35,23 @@ export interface PostgresServerOptions extends ServerVolume, ScriptOptions {
   readonly resources: ContainerResources;
   /** The parameters of PostgreSQL. They are read at synth, once all applications are known. */
   readonly parameters: () => Record<string, string>;
+  /** None when the server shows no metrics. */
+  readonly exporter?: Exporter;
   /** The fields of the pod's spec that say which nodes it runs on. */
   readonly placement: any;
 }
 
 /** Makes the resources of a server, on the official image. */
 export function postgresServer(scope: Construct, options: PostgresServerOptions): SingleServerResources {
+  const scripts = { ...options, hasExporter: options.exporter !== undefined };
   return singleServer(scope, {
     ...options,
     port: POSTGRES_PORT,
     portName: 'postgres',
     files: {
-      [INIT_SCRIPT]: initScript(options),
-      [START_SCRIPT]: startScript(options),
-      [STARTED_SCRIPT]: startedScript(options),
+      [INIT_SCRIPT]: initScript(scripts),
+      [START_SCRIPT]: startScript(scripts),
+      [STARTED_SCRIPT]: startedScript(scripts),
     },
     volume: options,
     pod: {
@@ -77,7 +84,7 @@ function podSpec(options: PostgresServerOptions): any {
     ...options.placement,
     // Time to write what is in memory: a fast shutdown, by the image's stop signal.
     terminationGracePeriodSeconds: 60,
-    containers: [postgresContainer(options, parameters, shared)],
+    containers: [postgresContainer(options, parameters, shared), ...exporters(options)],
     volumes: [
       TMP_VOLUME,
       // Its socket and a lock.
@@ -86,6 +93,26 @@ function podSpec(options: PostgresServerOptions): any {
       ...shared,
     ],
   };
+}
+
+/**
+ * The exporter finds the password in libpq's own variable: it would otherwise write one with a blank to its log. It
+ * connects as applications do. The socket would let it in as the superuser.
+ *
+ * It does not ask for the size of each table. That waits while a migration changes a table, and the metrics would be
+ * missing just when somebody looks at them.
+ */
+function exporters({ exporter, database, password }: PostgresServerOptions): k8s.Container[] {
+  if (!exporter) return [];
+  const source = `postgresql://${METRICS_ROLE}@127.0.0.1:${POSTGRES_PORT}/${database}?sslmode=disable`;
+  const env = [{ name: 'DATA_SOURCE_NAME', value: source }, envVar({ name: 'PGPASSWORD', ...password })];
+  return [
+    exporterContainer(exporter, {
+      port: POSTGRES_EXPORTER_PORT,
+      args: ['--no-collector.stat_user_tables'],
+      env,
+    }),
+  ];
 }
 
 function postgresContainer(

@@ -8,9 +8,12 @@ import { bytes } from '../kubernetes/quantities';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { writtenHash } from '../kubernetes/resource';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
+import { Exporter, exporterContainer } from '../workloads/exporter';
 import { SecretValue } from '../kubernetes/secret-values';
 
 export const VALKEY_PORT = 6379;
+/** The port of redis_exporter: https://github.com/prometheus/prometheus/wiki/Default-port-allocations */
+export const VALKEY_EXPORTER_PORT = 9121;
 
 /** User and group `valkey` of the official image, and `redis` of Redis'. */
 const VALKEY_USER_ID = 999;
@@ -27,6 +30,8 @@ export interface ValkeyServerOptions {
   readonly resources: ContainerResources;
   /** The fields of the pod's spec that say which nodes it runs on. */
   readonly placement: any;
+  /** None when the server shows no metrics. */
+  readonly exporter?: Exporter;
   /** None for a cache. */
   readonly volume?: ServerVolume;
 }
@@ -45,7 +50,7 @@ export function valkeyServer(scope: Construct, options: ValkeyServerOptions): Si
       user: { id: VALKEY_USER_ID, ownsVolumes: true },
       spec: {
         ...options.placement,
-        containers: [valkeyContainer(options)],
+        containers: [valkeyContainer(options), ...exporters(options)],
         volumes: [TMP_VOLUME, { name: 'config', configMap: { name } }],
       },
     },
@@ -79,6 +84,14 @@ function valkeyConf(scope: Construct, { volume, resources }: ValkeyServerOptions
     `maxmemory-policy ${volume ? 'noeviction' : 'allkeys-lru'}`,
     '',
   ].join('\n');
+}
+
+/** Redis' exporter is Valkey's too. Its password is the only one that the server has. */
+function exporters({ exporter, password }: ValkeyServerOptions): k8s.Container[] {
+  if (!exporter) return [];
+  const address = { name: 'REDIS_ADDR', value: `redis://127.0.0.1:${VALKEY_PORT}` };
+  const env = [address, envVar({ name: 'REDIS_PASSWORD', ...password })];
+  return [exporterContainer(exporter, { port: VALKEY_EXPORTER_PORT, env })];
 }
 
 /** By the names of Valkey's image or of Redis'. */

@@ -3,11 +3,13 @@ import { Placement } from '../platform/scheduling';
 import { serverPlacement } from '../workloads/server-placement';
 import { serverPassword } from '../secrets/client-image';
 import { GeneratedSecret } from '../secrets/generated-secret';
+import { IMeasuredServer } from '../platform/measured-server';
 import { ManagedValkeyServer } from '../platform/valkey';
 import { IDatabaseClient } from '../django-app/database';
 import { checkImage } from '../kubernetes/images';
 import { Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
+import { Exporter, exporterOf, scraperTraffic, ServerMetrics } from '../workloads/exporter';
 import { networkPolicy } from '../workloads/network-policies';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSource } from '../kubernetes/peers';
@@ -17,7 +19,7 @@ import { completeResources, ContainerResources } from '../kubernetes/resources';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { Problems } from '../kubernetes/problems';
 import { ServerVolume } from '../workloads/single-server';
-import { VALKEY_PORT, valkeyServer } from './stateful-set';
+import { VALKEY_EXPORTER_PORT, VALKEY_PORT, valkeyServer } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 import { allowPull } from '../workloads/image-pulls';
@@ -26,6 +28,7 @@ import { IRedisServer, RedisDatabase } from '../django-app/cache-props';
 import { distributionOf } from '../platform/binding';
 
 const DEFAULT_IMAGE = 'docker.io/valkey/valkey:8.1';
+const DEFAULT_EXPORTER = 'docker.io/oliver006/redis_exporter:v1.69.0';
 const DEFAULT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 /** Databases of a server, unless its configuration says otherwise. */
 const LAST_DATABASE = 15;
@@ -90,6 +93,15 @@ export interface ValkeyBackendProps {
   readonly resources?: ContainerResources;
 
   /**
+   * Has redis_exporter beside the server show what the server counts: `{}`. `HealthMonitoring` with `metrics` has it
+   * scraped. The pod is ready only while the exporter runs, too. It throws for a server that the distribution runs: that
+   * shows its metrics where the platform has them.
+   *
+   * @default - the server shows no metrics
+   */
+  readonly metrics?: ServerMetrics;
+
+  /**
    * The nodes that the server runs on.
    *
    * @default - any node
@@ -107,6 +119,7 @@ export interface ValkeyBackendProps {
  *
  * - a name, image or quantity is not valid;
  * - no distribution is bound, or it does not know a server of the name;
+ * - a server that the distribution runs is to have an exporter;
  * - it lacks the nodes that are asked for, or they are spot nodes;
  * - the password is to be generated and there is no image to do it with, which synth finds.
  *
@@ -123,7 +136,7 @@ export interface ValkeyBackendProps {
  * });
  * polls.addCeleryWorker({ name: 'default' });
  */
-export class ValkeyBackend extends Construct implements IRedisServer {
+export class ValkeyBackend extends Construct implements IRedisServer, IMeasuredServer {
   /** The labels of the server's pod. */
   readonly selector: Selector;
 
@@ -151,6 +164,7 @@ export class ValkeyBackend extends Construct implements IRedisServer {
   /** The policy that lets only the applications' pods in, once the network was restricted. */
   networkPolicy?: Resource;
 
+  private readonly exporter?: Exporter;
   private readonly place: ManagedValkeyServer;
   private readonly clients: IDatabaseClient[] = [];
 
@@ -165,9 +179,11 @@ export class ValkeyBackend extends Construct implements IRedisServer {
     this.checkStorageClass(props);
     const imagePullSecrets = checkPullSecrets(this, props.imagePullSecrets);
     const placement = serverPlacement(this, props.scheduling);
+    const exporter = exporterOf(this, props.metrics, DEFAULT_EXPORTER);
     const { valkey } = distributionOf(this);
     this.durable = valkey !== undefined || props.storage !== undefined;
     if (valkey) {
+      if (props.metrics) this.refuseMetrics(props.metrics);
       this.place = valkey.server(this, { name, password: props.password });
       return;
     }
@@ -176,7 +192,8 @@ export class ValkeyBackend extends Construct implements IRedisServer {
       : serverPassword(this, this.selector, 'server', this.clients, props);
     const password = props.password ?? this.generatedPassword!.value;
     this.place = { url: `redis://${name}:${VALKEY_PORT}`, password, peers: [podsOf(this.selector)] };
-    this.imagePullResources = allowPull(this, [image, props.pythonImage], imagePullSecrets);
+    this.exporter = exporter;
+    this.imagePullResources = allowPull(this, [image, props.pythonImage, exporter?.image], imagePullSecrets);
     const server = valkeyServer(this, {
       name,
       selector: this.selector,
@@ -185,6 +202,7 @@ export class ValkeyBackend extends Construct implements IRedisServer {
       password,
       resources,
       placement,
+      exporter,
       volume: this.volumeOf(props),
     });
     this.serviceAccount = server.serviceAccount;
@@ -204,6 +222,11 @@ export class ValkeyBackend extends Construct implements IRedisServer {
     return { ...this.place, url: `${this.place.url}/${index}`, server: this };
   }
 
+  /** The server itself, with `metrics`. */
+  get measuredServers(): IMeasuredServer[] | undefined {
+    return this.exporter ? [this] : [];
+  }
+
   addClient(client: IDatabaseClient): void {
     if (Construct.isConstruct(client)) checkSameNamespace(client, 'cache', this);
     this.clients.push(client);
@@ -216,11 +239,15 @@ export class ValkeyBackend extends Construct implements IRedisServer {
     const { queueClients = [] } = distributionOf(this).autoscaling;
     queueClients.forEach((peer) => checkSource(this, 'autoscaling.queueClients', peer));
     const peers = () => [...this.clients.flatMap(({ databasePeers }) => databasePeers), ...queueClients];
+    const scraper = scraperTraffic(this, this.exporter, VALKEY_EXPORTER_PORT);
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,
       selector: this.selector,
       // It answers; it asks for nothing.
-      allowed: () => ({ ingress: [{ peers: peers(), ports: [{ port: VALKEY_PORT }] }], egress: [] }),
+      allowed: () => ({
+        ingress: [{ peers: peers(), ports: [{ port: VALKEY_PORT }] }, ...scraper],
+        egress: [],
+      }),
     });
   }
 
@@ -233,6 +260,15 @@ export class ValkeyBackend extends Construct implements IRedisServer {
       value: storageClassName,
       reason: 'has no meaning without storage',
       remedy: 'Give storage, or leave it out',
+    });
+  }
+
+  private refuseMetrics(metrics: ServerMetrics): void {
+    Problems.report(this, {
+      property: 'metrics',
+      value: metrics,
+      reason: 'are for a server that the library makes, and the distribution runs this one',
+      remedy: 'Leave them out: docs/metrics.md says where such a server shows its metrics',
     });
   }
 

@@ -26,8 +26,7 @@ beforeAll(async () => {
     resources: { cpuRequest: '50m', memoryRequest: '96Mi', memoryLimit: '600Mi' },
   });
   visitor = await polls.visitor();
-  const [podMonitor] = await namespace.list('podmonitors.monitoring.coreos.com');
-  prometheus = await Prometheus.start(namespace, podMonitor);
+  prometheus = await Prometheus.start(namespace, await namespace.list('podmonitors.monitoring.coreos.com'));
   await eventually('every process is seen', async () =>
     expect(await prometheus.value('sum(django_processes)')).toBe(PODS * PROCESSES),
   );

@@ -184,6 +184,32 @@ describe('a PostgresBackend', () => {
       'parameters.shared_preload_libraries "auto_explain" does not load pg_stat_statements, which is one of ' +
         'extensions. Add pg_stat_statements to it, after a comma.',
     ),
+    server(
+      'an exporter whose image changes',
+      { metrics: { image: 'exporter:latest' } },
+      'metrics.image "exporter:latest" has the tag "latest", which changes under a running release. Give an image ' +
+        'with a version tag or a digest, such as "registry.example.com/polls:1.4.2".',
+    ),
+    server(
+      'an exporter that requests more than its limit',
+      { metrics: { resources: { memoryRequest: '1Gi' } } },
+      'metrics.resources.memoryRequest "1Gi" is above metrics.resources.memoryLimit "64Mi". ' +
+        'Lower the request or raise the limit.',
+    ),
+    server(
+      'the role of the exporter for the application',
+      { user: 'cdk8s_django_metrics' },
+      'user "cdk8s_django_metrics" is a name that PostgreSQL has or keeps for itself. ' +
+        'Choose another one, such as "django".',
+    ),
+    {
+      what: 'an exporter for a server that an operator runs',
+      define: (chart) => postgres(chart, { metrics: {} }),
+      distribution: Distribution.upstream({ postgres: new CloudNativePostgres() }),
+      message:
+        'polls/Database: metrics {} are for a server that the library makes, and the distribution runs this one. ' +
+        'Leave them out: docs/metrics.md says where such a server shows its metrics.',
+    },
     {
       what: 'parameters for a server outside the cluster',
       define: (chart) =>

@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
-import { ValkeyBackend, ValkeyBackendProps } from 'cdk8s-django';
+import { Distribution, ValkeyBackend, ValkeyBackendProps } from 'cdk8s-django';
+import { PlatformValkey } from 'cdk8s-django/valkey';
 import { django, IMAGE } from '../support/synth';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
@@ -27,6 +28,22 @@ describe('a ValkeyBackend', () => {
       'storageClassName "Bad Name" is not a name that Kubernetes takes. ' +
         'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.',
     ),
+    valkey(
+      'an exporter without a tag',
+      { metrics: { image: 'exporter' } },
+      'metrics.image "exporter" has no tag, which means "latest". Give an image with a version tag or a digest, ' +
+        'such as "registry.example.com/polls:1.4.2".',
+    ),
+    {
+      what: 'an exporter for a server that the platform runs',
+      define: (chart) => new ValkeyBackend(chart, 'Queue', { name: 'polls-queue', metrics: {} }),
+      distribution: Distribution.upstream({
+        valkey: new PlatformValkey({ servers: { 'polls-queue': { host: 'cache.example.com' } } }),
+      }),
+      message:
+        'polls/Queue: metrics {} are for a server that the library makes, and the distribution runs this one. ' +
+        'Leave them out: docs/metrics.md says where such a server shows its metrics.',
+    },
     {
       what: 'nobody who can make the password',
       define: (chart) => new ValkeyBackend(chart, 'Queue', { name: 'polls-queue' }),

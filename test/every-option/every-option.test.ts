@@ -22,7 +22,8 @@ const BY_KEDA = [
 const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
 const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
-const OUTSIDE = [...BACKUPS, 'server from a snapshot'];
+const EXPORTERS = 'servers that show their metrics';
+const OUTSIDE = [...BACKUPS, 'server from a snapshot', EXPORTERS];
 /** It does not reach a server through a proxy in its pods. */
 const POOLER = 'a pooler in front of a database';
 const MAINTENANCE = 'route in maintenance';
@@ -46,8 +47,10 @@ const SPOT = ['application on spot nodes', 'workers on spot nodes'];
 /** Where the distribution tells of no labels of nodes. */
 const NODES = ['application on a node pool', 'workers on a node pool', 'server on a node pool', ...SPOT];
 
-const GKE = [...EXTRAS, MAINTENANCE, ...SPOT];
-const AKS = [...EXTRAS, BY_REQUESTS];
+/** Of the Prometheus operator. */
+const ASKED = 'public page that is asked for';
+const GKE = [...EXTRAS, MAINTENANCE, ...SPOT, ASKED];
+const AKS = [...EXTRAS, BY_REQUESTS, ASKED];
 const OPENSHIFT = [...BY_KEDA, BY_REQUESTS, RECOMMENDED];
 
 /** What each platform refuses. All else it makes: test/cluster/distributions.test.ts shows it to an API server. */
@@ -56,7 +59,7 @@ const REFUSED: Record<string, string[]> = {
   'gke, Cloud SQL': [...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
   'gke, Cloud SQL by an IAM user': [...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
   'gke, a shared Gateway': [...GKE, SECRET, STICKY_CANARY],
-  'gke, Ingress': [...EXTRAS, MAINTENANCE, ELSEWHERE, ...CANARY, LONGEST_HOST],
+  'gke, Ingress': [...EXTRAS, ASKED, MAINTENANCE, ELSEWHERE, ...CANARY, LONGEST_HOST],
   eks: [...BY_KEDA, RECOMMENDED, ...BACKUPS, 'application of an image that is built', SECRET, LONGEST_HOST],
   'eks, RDS': [...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST],
   'eks, Auto Mode': [...EXTRAS, SECRET, LONGEST_HOST],
@@ -85,6 +88,7 @@ const REFUSED: Record<string, string[]> = {
     ...OPENSHIFT,
     'server of the library',
     'server from a snapshot',
+    EXPORTERS,
     'backup, when and for how long',
     ELSEWHERE,
   ],
@@ -130,6 +134,7 @@ const READ: Record<string, string[]> = {
     'ListenerRuleConfiguration: documentation',
   ],
   'grafana.integreatly.org/v1beta1 GrafanaDashboard': ['dashboards', 'GrafanaDashboard: documentation'],
+  'monitoring.coreos.com/v1 Probe': ['metrics', 'Probe: documentation'],
   'networking.gke.io/v1 ManagedCertificate': GOOGLE,
   'networking.gke.io/v1alpha1 FQDNNetworkPolicy': ['network policies', 'FQDNNetworkPolicy: its definition'],
   'networking.gke.io/v1beta1 FrontendConfig': ['redirect', 'FrontendConfig of its Ingress: documentation'],
@@ -228,6 +233,7 @@ const NO_OPTIONS = [
   'SubjectPower',
   'SubjectRules',
   'SynthesisOptions',
+  'SyntheticCheckRequest',
   'TaskWorker',
   'ValkeyRequest',
   'ViolatingResource',

@@ -82,6 +82,7 @@ import {
 import { EgressTarget, PodPeer } from 'cdk8s-django/network';
 import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
+import { ServerMetrics, SyntheticCheck } from 'cdk8s-django/monitoring';
 import { PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
 import { routeParts } from './routes';
 
@@ -325,7 +326,11 @@ const ASGI: Asgi = {
 };
 
 /** Options of a server that the library makes. */
-type OfOurServer = 'restoreFrom' | 'extensions' | 'parameters';
+type OfOurServer = 'restoreFrom' | 'extensions' | 'parameters' | 'metrics';
+const SERVER_METRICS: Required<ServerMetrics> = {
+  image: 'registry.example.com/exporter:1.0.0',
+  resources: RESOURCES,
+};
 const SERVER_WITHOUT_PASSWORD: Required<Omit<PostgresBackendProps, 'password' | OfOurServer>> = {
   name: 'polls-db',
   storage: '20Gi',
@@ -351,9 +356,10 @@ const RESTORED: Required<PostgresBackendProps> = {
   restoreFrom: 'polls-db-20261124-030000',
   extensions: ['citext', 'pg_stat_statements', 'uuid-ossp'],
   parameters: { work_mem: '8MB', 'pg_stat_statements.track': 'all' },
+  metrics: SERVER_METRICS,
 };
 
-const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password'>> = {
+const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password' | 'metrics'>> = {
   name: 'polls-queue',
   storage: '2Gi',
   storageClassName: 'fast',
@@ -363,7 +369,7 @@ const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password'>> = {
   resources: RESOURCES,
   scheduling: PLACED,
 };
-const QUEUE: Required<ValkeyBackendProps> = { ...QUEUE_WITHOUT_PASSWORD, password: SECRET };
+const QUEUE: Required<Omit<ValkeyBackendProps, 'metrics'>> = { ...QUEUE_WITHOUT_PASSWORD, password: SECRET };
 
 const CONNECTION: Required<ApplicationConnection> = {
   host: 'db.example.com',
@@ -392,6 +398,7 @@ const POOLER: Required<Omit<PgBouncerProps, 'database'>> = {
   connectionMaxAge: Duration.seconds(30),
   requestTimeout: Duration.seconds(90),
   certificateSecretName: 'polls-pooler-tls',
+  metrics: SERVER_METRICS,
   resources: RESOURCES,
   scheduling: PLACED,
 };
@@ -492,11 +499,15 @@ const probe = (path: string): Required<Probe> => ({
   failureThreshold: 4,
 });
 const METRICS: Required<Metrics> = { path: '/internal/metrics', interval: Duration.seconds(15) };
-const HEALTH: Required<Omit<HealthMonitoringProps, 'app' | 'slo' | 'dashboard'>> = {
+const HEALTH: Required<Omit<HealthMonitoringProps, 'app' | 'slo' | 'dashboard' | 'syntheticCheck'>> = {
   startup: probe('/startup'),
   readiness: probe('/ready'),
   liveness: probe('/alive'),
   metrics: METRICS,
+};
+const SYNTHETIC_CHECK: Required<SyntheticCheck> = {
+  prober: 'blackbox-exporter.monitoring:9115',
+  path: '/about',
 };
 const LATENCY: Required<LatencyObjective> = { threshold: Duration.millis(300), ratio: 0.99 };
 const SERVICE_LEVEL: Required<ServiceLevel> = { availability: 0.999, latency: LATENCY };
@@ -617,7 +628,8 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     new HealthMonitoring(chart, 'Health', { app, ...HEALTH, metrics: {} });
   },
   'application with a service level': (chart) => {
-    const rest: Required<Omit<HealthMonitoringProps, 'app' | 'startup' | 'readiness' | 'liveness'>> = {
+    type Rest = Omit<HealthMonitoringProps, 'app' | 'startup' | 'readiness' | 'liveness' | 'syntheticCheck'>;
+    const rest: Required<Rest> = {
       metrics: {},
       slo: SERVICE_LEVEL,
       dashboard: true,
@@ -625,6 +637,11 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     const health = new HealthMonitoring(chart, 'Health', { app: plain(chart, {}), ...rest });
     health.addRecordingRule('job:shop_orders:rate5m', RECORDING_RULE);
     health.addAlert('ShopOrdersStopped', ALERT);
+  },
+  'public page that is asked for': (chart) => {
+    const app = plain(chart, {});
+    app.addHost('polls.example.com');
+    new HealthMonitoring(chart, 'Health', { app, metrics: {}, slo: {}, syntheticCheck: SYNTHETIC_CHECK });
   },
   'application scaled by schedules': (chart) => {
     const scaling = { minReplicas: 2, maxReplicas: 10, ...SCHEDULES };
@@ -804,6 +821,14 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   },
   'server from a snapshot': (chart) => {
     new PostgresBackend(chart, 'Database', RESTORED);
+  },
+  'servers that show their metrics': (chart) => {
+    const cache: Required<ValkeyBackendProps> = { ...QUEUE, metrics: SERVER_METRICS };
+    const database = new PostgresBackend(chart, 'Database', { ...SERVER, metrics: SERVER_METRICS });
+    const valkey = new ValkeyBackend(chart, 'Cache', cache);
+    const app = plain(chart, { database, cache: valkey.database(0) });
+    new HealthMonitoring(chart, 'Health', { app, metrics: {}, slo: {}, dashboard: true });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
   },
   'server with a password that is made': (chart) => {
     new PostgresBackend(chart, 'Database', SERVER_WITHOUT_PASSWORD);

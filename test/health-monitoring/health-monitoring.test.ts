@@ -53,7 +53,9 @@ describe('the disruption budget', () => {
 describe('HealthMonitoring with all props', () => {
   /** Every prop at once, so that a new one has to be added here. */
   const metrics: Required<Metrics> = { path: '/internal/metrics', interval: Duration.seconds(15) };
-  const allProps = (chart: Chart): Required<Omit<HealthMonitoringProps, 'slo' | 'dashboard'>> => ({
+  const allProps = (
+    chart: Chart,
+  ): Required<Omit<HealthMonitoringProps, 'slo' | 'dashboard' | 'syntheticCheck'>> => ({
     app: django(chart),
     startup: { path: '/a', period: Duration.seconds(1), timeout: Duration.seconds(2), failureThreshold: 3 },
     readiness: { path: '/b', period: Duration.seconds(4), timeout: Duration.seconds(5), failureThreshold: 6 },

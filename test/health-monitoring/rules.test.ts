@@ -98,7 +98,11 @@ describe('alerts', () => {
     const sections = [...text.matchAll(/^## (\w+)$/gm)].map(([, name]) => name);
     const source = readFileSync(join(ROOT, 'src/health-monitoring/alerts.ts'), 'utf8');
     const others = readFileSync(join(ROOT, 'src/health-monitoring/service-level.ts'), 'utf8');
-    const named = [...(source + others).matchAll(/name: '(Django\w+)'/g)].map(([, name]) => name);
+    const servers = readFileSync(join(ROOT, 'src/health-monitoring/server-alerts.ts'), 'utf8');
+    const asked = readFileSync(join(ROOT, 'src/health-monitoring/synthetic-check.ts'), 'utf8');
+    const named = [...(source + others + servers + asked).matchAll(/name: '(Django\w+)'/g)].map(
+      ([, name]) => name,
+    );
     expect(sections.sort()).toEqual(named.sort());
     for (const { alert, annotations } of rulesOf((chart) => health(chart)).filter((rule) => rule.alert)) {
       expect(annotations.runbook_url).toBe(

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { DjangoApp, HealthMonitoring, HealthMonitoringProps } from 'cdk8s-django';
-import { row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
+import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
 import { django, find, webContainer } from '../support/synth';
 
 type Props = HealthMonitoringProps;
@@ -51,6 +51,21 @@ const dashboard = (manifests: any[]) => {
   return [`${found.metadata.namespace}/${found.metadata.name}`, label];
 };
 
+const CHECK = {
+  jobName: 'polls-public',
+  module: 'http_2xx',
+  interval: '60s',
+  prober: { url: 'blackbox-exporter.monitoring:9115' },
+  targets: { staticConfig: { static: ['https://polls.example.com/about'], labels: { namespace: 'polls' } } },
+};
+const noProbes = (name: string) =>
+  refused(
+    'polls/Health: syntheticCheck {"prober":"blackbox-exporter.monitoring:9115"} has nobody who makes it: no ' +
+      `Prometheus operator looks at Probes on ${name}. Leave it out, and make a check of the platform's own: an ` +
+      'uptime check of Google Cloud, or an availability test of Application Insights. With an operator of your own ' +
+      'give the distribution monitoring: new PrometheusOperator().',
+  );
+
 testOptions<Props>(
   (chart, { app = django(chart), ...changes }) => new HealthMonitoring(chart, 'Health', { app, ...changes }),
   {
@@ -92,6 +107,23 @@ testOptions<Props>(
         openshift: ['PrometheusRule', true],
         upstream: ['PrometheusRule', true],
       }),
+    ],
+    syntheticCheck: [
+      rowOnEach(
+        (chart) => {
+          const app: DjangoApp = django(chart);
+          app.addHost('polls.example.com');
+          return { app, syntheticCheck: { prober: 'blackbox-exporter.monitoring:9115', path: '/about' } };
+        },
+        (manifests) => find(manifests, 'Probe', 'polls-public').spec,
+        {
+          gke: noProbes('gke'),
+          eks: CHECK,
+          aks: noProbes('aks'),
+          openshift: CHECK,
+          upstream: CHECK,
+        },
+      ),
     ],
     dashboard: [
       rowOnEach({ metrics: {}, dashboard: true }, dashboard, {

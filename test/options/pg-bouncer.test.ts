@@ -9,6 +9,7 @@ const row: typeof plainRow<PgBouncerProps> = plainRow;
 
 const deployment = (manifests: any[]) => find(manifests, 'Deployment', 'polls-pooler').spec;
 const pod = (manifests: any[]) => deployment(manifests).template.spec;
+const exporter = (manifests: any[]) => pod(manifests).containers.find(({ name }: any) => name === 'exporter');
 const line = (name: string) => (manifests: any[]) =>
   find(manifests, 'ConfigMap', 'polls-pooler')
     .data['pgbouncer.ini'].split('\n')
@@ -52,6 +53,30 @@ testOptions<PgBouncerProps>(
     imagePullSecrets: [
       row({ imagePullSecrets: ['registry'] }, (manifests) => pod(manifests).imagePullSecrets, [
         { name: 'registry' },
+      ]),
+    ],
+    metrics: [
+      row(
+        { metrics: {} },
+        (manifests) => exporter(manifests).image,
+        'quay.io/prometheuscommunity/pgbouncer-exporter:v0.10.2',
+      ),
+      row(
+        { metrics: { image: 'registry.example.com/exporter:1.0.0' } },
+        (manifests) => exporter(manifests).image,
+        'registry.example.com/exporter:1.0.0',
+      ),
+      row(
+        {
+          metrics: {
+            resources: { cpuRequest: '20m', cpuLimit: '1', memoryRequest: '40Mi', memoryLimit: '80Mi' },
+          },
+        },
+        (manifests) => exporter(manifests).resources,
+        { requests: { cpu: '20m', memory: '40Mi' }, limits: { cpu: '1', memory: '80Mi' } },
+      ),
+      row({ metrics: {} }, (manifests) => exporter(manifests).ports, [
+        { name: 'metrics', containerPort: 9127 },
       ]),
     ],
     replicas: [row({ replicas: 3 }, (manifests) => deployment(manifests).replicas, 3)],

@@ -8,6 +8,7 @@ const row: typeof plainRow<PostgresBackendProps> = plainRow;
 
 const server = (manifests: any[]) => find(manifests, 'StatefulSet', 'polls-db').spec;
 const pod = (manifests: any[]) => server(manifests).template.spec;
+const exporter = (manifests: any[]) => pod(manifests).containers.find(({ name }: any) => name === 'exporter');
 const claim = (manifests: any[]) => server(manifests).volumeClaimTemplates[0].spec;
 const variable = (name: string) => (manifests: any[]) =>
   webContainer(manifests).env.find((one: any) => one.name === name)?.value;
@@ -111,6 +112,30 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
           'processes or threads, or set poolSize or use a pooler.',
       ),
     ),
+  ],
+  metrics: [
+    row(
+      { metrics: {} },
+      (manifests) => exporter(manifests).image,
+      'quay.io/prometheuscommunity/postgres-exporter:v0.17.1',
+    ),
+    row(
+      { metrics: { image: 'registry.example.com/exporter:1.0.0' } },
+      (manifests) => exporter(manifests).image,
+      'registry.example.com/exporter:1.0.0',
+    ),
+    row(
+      {
+        metrics: {
+          resources: { cpuRequest: '20m', cpuLimit: '1', memoryRequest: '40Mi', memoryLimit: '80Mi' },
+        },
+      },
+      (manifests) => exporter(manifests).resources,
+      { requests: { cpu: '20m', memory: '40Mi' }, limits: { cpu: '1', memory: '80Mi' } },
+    ),
+    row({ metrics: {} }, (manifests) => exporter(manifests).ports, [
+      { name: 'metrics', containerPort: 9187 },
+    ]),
   ],
   restoreFrom: [
     row({ restoreFrom: 'polls-db-20261124-030000' }, (manifests) => claim(manifests).dataSource, {

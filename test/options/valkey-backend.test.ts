@@ -8,6 +8,7 @@ const rowOnEach: typeof plainRowOnEach<ValkeyBackendProps> = plainRowOnEach;
 
 const server = (manifests: any[]) => find(manifests, 'StatefulSet', 'polls-cache').spec;
 const pod = (manifests: any[]) => server(manifests).template.spec;
+const exporter = (manifests: any[]) => pod(manifests).containers.find(({ name }: any) => name === 'exporter');
 const claim = (manifests: any[]) => server(manifests).volumeClaimTemplates[0].spec;
 const line = (name: string) => (manifests: any[]) =>
   find(manifests, 'ConfigMap', 'polls-cache')
@@ -64,6 +65,30 @@ testOptions<ValkeyBackendProps>(
     imagePullSecrets: [
       row({ imagePullSecrets: ['registry'] }, (manifests) => pod(manifests).imagePullSecrets, [
         { name: 'registry' },
+      ]),
+    ],
+    metrics: [
+      row(
+        { metrics: {} },
+        (manifests) => exporter(manifests).image,
+        'docker.io/oliver006/redis_exporter:v1.69.0',
+      ),
+      row(
+        { metrics: { image: 'registry.example.com/exporter:1.0.0' } },
+        (manifests) => exporter(manifests).image,
+        'registry.example.com/exporter:1.0.0',
+      ),
+      row(
+        {
+          metrics: {
+            resources: { cpuRequest: '20m', cpuLimit: '1', memoryRequest: '40Mi', memoryLimit: '80Mi' },
+          },
+        },
+        (manifests) => exporter(manifests).resources,
+        { requests: { cpu: '20m', memory: '40Mi' }, limits: { cpu: '1', memory: '80Mi' } },
+      ),
+      row({ metrics: {} }, (manifests) => exporter(manifests).ports, [
+        { name: 'metrics', containerPort: 9121 },
       ]),
     ],
     password: [

@@ -186,6 +186,7 @@ describe('PostgresBackend with all props', () => {
       search_path: '"$(user)", public',
     },
     scheduling: { architecture: Architecture.ARM64, zones: ['zone-a'] },
+    metrics: { image: 'registry.example.com/exporter:1.0.0' },
     resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '2Gi', memoryLimit: '4Gi' },
   };
 

@@ -2,7 +2,8 @@ import { groupsOf, PROMTOOLS } from './promtool';
 import { play, Series, Values } from './simulation';
 
 // Those of the service level have a test file of their own.
-const GROUPS = groupsOf('gke').filter(({ name }) => !/-(availability|latency)$/.test(name));
+// A platform that has all of them.
+const GROUPS = groupsOf('openshift').filter(({ name }) => !/-(availability|latency)$/.test(name));
 const NAMESPACE = { namespace: 'polls' };
 const OURS = { ...NAMESPACE, job: 'polls' };
 
@@ -55,6 +56,34 @@ interface Case {
   readonly labels: Record<string, string>;
   readonly minutes?: number;
 }
+
+/** A series of an exporter. */
+const server = (metric: string, job: string, labels: Record<string, string> = {}) =>
+  series(metric, { ...NAMESPACE, job, instance: '10.0.0.9:9000', ...labels });
+const DATABASE = { ...NAMESPACE, job: 'polls-db' };
+const POOLER = { ...NAMESPACE, job: 'polls-pooler' };
+const VALKEY = { ...NAMESPACE, job: 'polls-valkey' };
+const activity = (metric: string, labels: Record<string, string> = {}) =>
+  server(`pg_stat_activity_${metric}`, 'polls-db', { backend_type: 'client backend', ...labels });
+const connections = (active: number, workers: number): Series => ({
+  [activity('count', { state: 'active' })]: always(active),
+  [activity('count', { state: 'active', backend_type: 'autovacuum worker' })]: always(workers),
+  [server('pg_settings_max_connections', 'polls-db')]: always(250),
+});
+const waits = (job: string, values: string): Series => ({
+  [server('pgbouncer_pools_client_maxwait_seconds', job, { database: 'polls' })]: values,
+  [server('pgbouncer_pools_client_maxwait_seconds', job, { database: 'pgbouncer' })]: always(0),
+});
+const memory = (used: number, max: number, policy: string): Series => ({
+  [server('redis_memory_used_bytes', 'polls-valkey')]: always(used),
+  [server('redis_memory_max_bytes', 'polls-valkey')]: always(max),
+  [server('redis_instance_info', 'polls-valkey', { maxmemory_policy: policy })]: always(1),
+});
+const seen = (postgres: number, pooler: number): Series => ({
+  [server('pg_up', 'polls-db')]: always(postgres),
+  [server('pgbouncer_up', 'polls-pooler')]: always(pooler),
+  [server('redis_up', 'polls-valkey')]: always(1),
+});
 
 const SERVES = {
   [own('up')]: always(1),
@@ -250,6 +279,92 @@ const CASES: Record<string, Record<string, Case>> = {
       bad: { [cronJob('spec_suspend', 'polls-db-snapshot')]: always(1) },
       good: { [cronJob('spec_suspend', 'polls-digest')]: always(1) },
       labels: BACKUP,
+    },
+  },
+  DjangoPostgresConnectionsExhausted: {
+    'nine tenths are open': { bad: connections(230, 0), good: connections(220, 20), labels: DATABASE },
+  },
+  DjangoPostgresLocksWait: {
+    'a query waits at each scrape': {
+      bad: { [activity('count', { wait_event_type: 'Lock' })]: always(1) },
+      good: {
+        [activity('count', { wait_event_type: 'Lock' })]: '1 1 0 1 1 1 0 1 0 _x300',
+        [activity('count', { wait_event_type: 'Client' })]: always(9),
+      },
+      labels: DATABASE,
+    },
+  },
+  DjangoPostgresTransactionIdle: {
+    'one is open and does nothing': {
+      bad: { [activity('max_tx_duration', { state: 'idle in transaction' })]: '0+60x600' },
+      good: {
+        [activity('max_tx_duration', { state: 'idle in transaction' })]: always(800),
+        [activity('max_tx_duration', { state: 'active' })]: '0+60x600',
+      },
+      labels: DATABASE,
+    },
+    'after an error of its own': {
+      bad: { [activity('max_tx_duration', { state: 'idle in transaction (aborted)' })]: '0+60x600' },
+      good: { [activity('max_tx_duration', { state: 'idle' })]: always(0) },
+      labels: DATABASE,
+    },
+  },
+  DjangoPgBouncerClientsWait: {
+    'one waits at each scrape': {
+      bad: waits('polls-pooler', always(3)),
+      good: { ...waits('polls-pooler', '3 3 3 0 3 3 3 0x300'), ...waits('other-pooler', always(3)) },
+      labels: POOLER,
+    },
+  },
+  DjangoValkeyMemoryFull: {
+    'a broker is nearly full': {
+      bad: memory(95, 100, 'noeviction'),
+      good: memory(85, 100, 'noeviction'),
+      labels: VALKEY,
+    },
+    'a cache is always full': {
+      bad: memory(95, 100, 'noeviction'),
+      good: memory(100, 100, 'allkeys-lru'),
+      labels: VALKEY,
+    },
+    'one without a bound is never full': {
+      bad: memory(95, 100, 'noeviction'),
+      good: memory(95, 0, 'noeviction'),
+      labels: VALKEY,
+    },
+  },
+  DjangoValkeyForgets: {
+    'more keys than it holds': {
+      bad: {
+        [server('redis_evicted_keys_total', 'polls-valkey')]: () => 100,
+        [server('redis_db_keys', 'polls-valkey', { db: 'db0' })]: always(2000),
+        [server('redis_db_keys', 'polls-valkey', { db: 'db1' })]: always(1000),
+      },
+      good: {
+        [server('redis_evicted_keys_total', 'polls-valkey')]: () => 10,
+        [server('redis_db_keys', 'polls-valkey', { db: 'db0' })]: always(2000),
+      },
+      labels: VALKEY,
+    },
+  },
+  DjangoServerUnseen: {
+    'the exporter does not reach it': { bad: seen(0, 1), good: seen(1, 1), labels: DATABASE },
+    'it is not scraped': {
+      bad: { [server('pg_up', 'polls-db')]: always(1), [server('redis_up', 'polls-valkey')]: always(1) },
+      good: seen(1, 1),
+      labels: POOLER,
+    },
+  },
+  DjangoPublicHostUnreachable: {
+    'nobody reaches it': {
+      bad: { [server('probe_success', 'polls-public')]: '1x60 0x300' },
+      good: { [server('probe_success', 'polls-public')]: '1x60 0 0 1 0 0 0 1 0 0 1x300' },
+      labels: { ...NAMESPACE, job: 'polls-public' },
+    },
+    'nobody asks': {
+      bad: { [server('probe_success', 'polls-public')]: '1x60' },
+      good: { [server('probe_success', 'polls-public')]: '1x60 _x3 1x300' },
+      labels: { ...NAMESPACE, job: 'polls-public' },
     },
   },
   ShopOrdersStopped: {

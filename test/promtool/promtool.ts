@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chart, Duration } from 'cdk8s';
+import { PgBouncer } from 'cdk8s-django/postgres';
 import { DatabaseBackup, DjangoApp, HealthMonitoring, synthesize, ValkeyBackend } from 'cdk8s-django';
 import { parseAllDocuments } from 'yaml';
 import { sample } from '../support/distributions';
@@ -28,16 +29,26 @@ export interface Group {
 
 /** An application with everything that an alert looks at. */
 function program(chart: Chart, distribution: string): void {
-  const valkey = new ValkeyBackend(chart, 'Valkey', { name: 'polls-valkey', storage: '1Gi' });
-  const database = postgres(chart);
-  const app: DjangoApp = django(chart, { database, celery: { broker: valkey.database(1) } });
+  const valkey = new ValkeyBackend(chart, 'Valkey', {
+    name: 'polls-valkey',
+    storage: '1Gi',
+    metrics: {},
+  });
+  const database = postgres(chart, { metrics: {} });
+  const image = 'registry.example.com/pgbouncer:1.24.1';
+  const pooler = new PgBouncer(chart, 'Pooler', { name: 'polls-pooler', database, image, metrics: {} });
+  const app: DjangoApp = django(chart, { database: pooler, celery: { broker: valkey.database(1) } });
   app.addCeleryWorker({ name: 'mail' });
   app.addCeleryBeat();
   app.addScheduledCommand({ name: 'digest', command: ['digest'], schedule: '0 3 * * *' });
   if (['gke', 'aks', 'openshift'].includes(distribution)) new DatabaseBackup(chart, 'Backup', { database });
+  app.addHost('polls.example.com');
   const health = new HealthMonitoring(chart, 'Health', {
     app,
     metrics: {},
+    syntheticCheck: ['gke', 'aks'].includes(distribution)
+      ? undefined
+      : { prober: 'blackbox-exporter.monitoring:9115' },
     slo: { availability: 0.999, latency: { threshold: Duration.millis(300), ratio: 0.99 } },
   });
   health.addRecordingRule('job:shop_orders:increase1h', {

@@ -99,6 +99,7 @@ describe('ValkeyBackend with a password', () => {
       pythonImage: IMAGE,
       resources: { cpuRequest: '1', cpuLimit: '2', memoryRequest: '2Gi', memoryLimit: '4Gi' },
       scheduling: { architecture: Architecture.AMD64, zones: ['zone-a'], priorityClassName: 'data' },
+      metrics: { image: 'registry.example.com/exporter:1.0.0' },
     };
     const manifests = server(all);
     const { template, volumeClaimTemplates } = statefulSet(manifests);

@@ -14,6 +14,15 @@ export const MONITORING_REASONS: FieldReason[] = [
     source: 'docs/metrics.md',
   },
   {
+    fields: [
+      'Probe.spec.{jobName,module,interval}',
+      'Probe.spec.prober.url',
+      'Probe.spec.targets.staticConfig.{static,labels.namespace}',
+    ],
+    why: 'The blackbox exporter that you named asks for the page of the first public host each minute. The answers have the namespace and a job of their own, by which the alert finds them.',
+    source: 'docs/guide/8-health.md',
+  },
+  {
     fields: ['PodMonitor.spec.jobLabel'],
     why: 'The job is called after the application, as with a Service. So queries are the same on every platform.',
     source: OPERATOR,
@@ -31,7 +40,7 @@ export const MONITORING_REASONS: FieldReason[] = [
     source: AZURE,
   },
   {
-    fields: ['{PodMonitor,ServiceMonitor,PrometheusRule}.metadata.labels.*'],
+    fields: ['{PodMonitor,ServiceMonitor,PrometheusRule,Probe}.metadata.labels.*'],
     why: 'The recommended labels, and those that you gave `PrometheusOperator`, by which the operator selects.',
     source: OPERATOR,
   },

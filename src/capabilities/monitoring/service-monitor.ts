@@ -6,6 +6,8 @@ import { checkLabels } from '../../kubernetes/names';
 import { Resource } from '../../kubernetes/resource';
 import { IMonitoring, ScrapeRequest } from '../../platform/monitoring';
 import { addRulesOutside, RulesRequest } from '../../platform/rules';
+import { ISyntheticChecks } from '../../platform/synthetic-checks';
+import { operatorProbes } from './operator-probes';
 import { groupsOf } from './rules';
 
 /** Options of a Prometheus operator. */
@@ -18,9 +20,17 @@ export interface PrometheusOperatorProps {
   readonly labels?: { [label: string]: string };
 }
 
-/** A ServiceMonitor of the Prometheus operator, or a PodMonitor for a port that no Service has; and a PrometheusRule. */
+/**
+ * A ServiceMonitor of the Prometheus operator, or a PodMonitor for a port that no Service has; a PrometheusRule; and a
+ * Probe.
+ */
 export class PrometheusOperator implements IMonitoring {
-  constructor(private readonly props: PrometheusOperatorProps = {}) {}
+  /** Probes. */
+  readonly syntheticChecks?: ISyntheticChecks;
+
+  constructor(private readonly props: PrometheusOperatorProps = {}) {
+    this.syntheticChecks = operatorProbes(props.labels);
+  }
 
   scrape(scope: Construct, request: ScrapeRequest): Resource {
     checkLabels(scope, 'monitoring.labels', this.props.labels ?? {});

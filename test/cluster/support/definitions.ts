@@ -10,6 +10,7 @@ export const WITHOUT_DEFINITION = [
   'eks.amazonaws.com/v1 IngressClassParams',
   'gateway.k8s.aws/v1beta1 ListenerRuleConfiguration',
   'grafana.integreatly.org/v1beta1 GrafanaDashboard',
+  'monitoring.coreos.com/v1 Probe',
   'networking.gke.io/v1 ManagedCertificate',
   'networking.gke.io/v1alpha1 FQDNNetworkPolicy',
   'networking.gke.io/v1beta1 FrontendConfig',

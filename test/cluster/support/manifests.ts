@@ -16,8 +16,11 @@ import {
   PostgresBackendProps,
   PublicRoute,
   PublicRouteProps,
+  ServiceLevel,
   ValkeyBackend,
+  ValkeyBackendProps,
 } from 'cdk8s-django';
+import { SyntheticCheck } from 'cdk8s-django/monitoring';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { parseAllDocuments } from 'yaml';
 import { IMAGE } from './image';
@@ -58,6 +61,9 @@ export interface Variant extends Partial<DjangoAppProps> {
   /** What that server has besides. */
   readonly postgres?: Partial<PostgresBackendProps>;
 
+  /** What its Redis has besides. */
+  readonly redis?: Partial<ValkeyBackendProps>;
+
   /** Whether replicas tell one another of votes by a Redis. Not together with Celery. */
   readonly tellsOthers?: boolean;
 
@@ -77,6 +83,20 @@ export interface Variant extends Partial<DjangoAppProps> {
    * @default - the application's own page
    */
   readonly metrics?: Metrics;
+
+  /**
+   * What it promises.
+   *
+   * @default - no alerts
+   */
+  readonly slo?: ServiceLevel;
+
+  /**
+   * The page that is asked for.
+   *
+   * @default - none
+   */
+  readonly syntheticCheck?: SyntheticCheck;
 
   /**
    * Whether it has a dashboard.
@@ -119,9 +139,11 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     people,
     metrics = { path: '/metrics' },
     dashboard,
+    slo,
+    syntheticCheck,
     ...others
   } = variant;
-  const { visibilityTimeout, tellsOthers, ...props } = others;
+  const { visibilityTimeout, tellsOthers, redis: ofRedis, ...props } = others;
   return manifestsFor(distribution, (app) => {
     const chart = new Chart(app, 'polls', { namespace });
     const database = new PostgresBackend(chart, 'Database', {
@@ -133,7 +155,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     });
     // Of Redis, whose image every registry has; the command that runs it is the same as for Valkey's.
     const redis = (name: string, storage?: string) =>
-      new ValkeyBackend(chart, 'Redis', { name, storage, image: REDIS_IMAGE });
+      new ValkeyBackend(chart, 'Redis', { name, storage, image: REDIS_IMAGE, ...ofRedis });
     const polls = new DjangoApp(chart, 'Polls', {
       name: 'polls',
       image: IMAGE,
@@ -151,7 +173,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     });
     extend?.(polls);
     new PublicRoute(chart, 'Route', { app: polls, hosts: [hostIn(namespace)], ...route?.(polls) });
-    new HealthMonitoring(chart, 'Health', { app: polls, metrics, dashboard });
+    new HealthMonitoring(chart, 'Health', { app: polls, metrics, dashboard, slo, syntheticCheck });
     new LeastPrivilegeAccess(chart, 'Access', {
       app: polls,
       viewers: [VIEWERS],

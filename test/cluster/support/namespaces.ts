@@ -39,6 +39,7 @@ const NAMESPACES = [
   'polls-commands',
   'polls-metrics',
   'polls-metrics-elsewhere',
+  'polls-exporters',
   'polls-cli',
   'polls-asgi',
   'polls-channels',

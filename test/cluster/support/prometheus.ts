@@ -25,17 +25,17 @@ function program(): string {
   return unpacked;
 }
 
-/** A Prometheus on this machine, which scrapes pods as a PodMonitor of a namespace says. */
+/** A Prometheus on this machine, which scrapes pods as the PodMonitors of a namespace say. */
 export class Prometheus {
   private constructor(
     private readonly address: string,
     readonly stop: () => void,
   ) {}
 
-  static async start(namespace: Namespace, podMonitor: any): Promise<Prometheus> {
+  static async start(namespace: Namespace, podMonitors: any[], probes: any[] = []): Promise<Prometheus> {
     // Debian's program cannot ask Kubernetes itself: it asks this one.
-    const targets = createServer((_, response) => {
-      targetsOf(namespace, podMonitor).then(
+    const targets = createServer(({ url }, response) => {
+      targetsOf(namespace, podMonitors[Number(url!.slice(1))]).then(
         (found) => response.setHeader('Content-Type', 'application/json').end(JSON.stringify(found)),
         () => response.writeHead(503).end(),
       );
@@ -44,7 +44,7 @@ export class Prometheus {
     const configuration = join(folder, 'prometheus.yml');
     const url = `http://127.0.0.1:${await listen(targets)}/`;
     // JSON is YAML too.
-    writeFileSync(configuration, JSON.stringify(configurationOf(podMonitor, url)));
+    writeFileSync(configuration, JSON.stringify(configurationOf(podMonitors, probes, url)));
     const free = createServer();
     const port = await listen(free);
     await new Promise((closed) => free.close(closed));
@@ -87,16 +87,27 @@ export class Prometheus {
   }
 }
 
-/** What the operator makes of a PodMonitor, but for the interval: each second, so that the test need not wait. */
-function configurationOf({ spec }: any, url: string) {
+/** What the operator makes of PodMonitors and Probes, but for the interval: each second, so that the test need not wait. */
+function configurationOf(podMonitors: any[], probes: any[], url: string) {
   return {
     global: { scrape_interval: '1s' },
     scrape_configs: [
-      {
-        job_name: 'polls',
+      ...podMonitors.map(({ spec }, index) => ({
+        job_name: spec.selector.matchLabels[spec.jobLabel],
         metrics_path: spec.podMetricsEndpoints[0].path,
-        http_sd_configs: [{ url, refresh_interval: '2s' }],
-      },
+        http_sd_configs: [{ url: `${url}${index}`, refresh_interval: '2s' }],
+      })),
+      ...probes.map(({ spec: { jobName, module, prober, targets } }) => ({
+        job_name: jobName,
+        metrics_path: '/probe',
+        params: { module: [module] },
+        static_configs: [{ targets: targets.staticConfig.static, labels: targets.staticConfig.labels }],
+        relabel_configs: [
+          { source_labels: ['__address__'], target_label: '__param_target' },
+          { source_labels: ['__param_target'], target_label: 'instance' },
+          { target_label: '__address__', replacement: prober.url },
+        ],
+      })),
     ],
   };
 }

@@ -1,0 +1,103 @@
+import { Duration } from 'cdk8s';
+import { AlertingRule, AlertSeverity } from '../platform/rules';
+import { alertOf } from './alerts';
+
+const { CRITICAL, WARNING } = AlertSeverity;
+const minutes = (count: number) => Duration.minutes(count);
+
+/** The labels of the metrics of servers. */
+function selectorOfServers(namespace: string, jobs: string[]): string {
+  const job = jobs.length === 1 ? `job="${jobs[0]}"` : `job=~"${jobs.join('|')}"`;
+  return `namespace="${namespace}",${job}`;
+}
+
+const perJob = (query: string) => `sum by (namespace, job) (${query})`;
+
+/** By the name of the software: the metric that says whether the exporter reaches its server, and further alerts. */
+const SERVERS: Record<string, { up: string; alerts: (own: string) => AlertingRule[] }> = {
+  postgresql: { up: 'pg_up', alerts: postgresAlerts },
+  pgbouncer: { up: 'pgbouncer_up', alerts: poolerAlerts },
+  valkey: { up: 'redis_up', alerts: valkeyAlerts },
+};
+
+/** Alerts of the servers that an application uses, by what their exporters show. */
+export function serverAlerts(namespace: string, jobs: Record<string, string[]>): AlertingRule[] {
+  const known = Object.entries(jobs).filter(([name]) => Object.hasOwn(SERVERS, name));
+  if (known.length === 0) return [];
+  const away = known.flatMap(([name, jobs]) => {
+    const { up } = SERVERS[name];
+    const absent = jobs.map((job) => `absent(${up}{${selectorOfServers(namespace, [job])}})`);
+    return [`max by (namespace, job) (${up}{${selectorOfServers(namespace, jobs)}}) == 0`, ...absent];
+  });
+  const unseen = alertOf({
+    name: 'DjangoServerUnseen',
+    expression: away.join('\nor\n'),
+    pending: minutes(10),
+    severity: WARNING,
+    summary: 'The exporter of a server does not reach it, or is not scraped: its other alerts are blind',
+  });
+  return [
+    ...known.flatMap(([name, jobs]) => SERVERS[name].alerts(selectorOfServers(namespace, jobs))),
+    unseen,
+  ];
+}
+
+function postgresAlerts(own: string): AlertingRule[] {
+  return [
+    alertOf({
+      name: 'DjangoPostgresConnectionsExhausted',
+      expression: `${perJob(`pg_stat_activity_count{${own},backend_type="client backend"}`)} / max by (namespace, job) (pg_settings_max_connections{${own}}) > 0.9`,
+      pending: minutes(5),
+      severity: WARNING,
+      summary: 'More than nine tenths of the connections that PostgreSQL takes are open',
+    }),
+    alertOf({
+      name: 'DjangoPostgresLocksWait',
+      expression: `${perJob(`pg_stat_activity_count{${own},wait_event_type="Lock"}`)} > 0`,
+      pending: minutes(5),
+      severity: WARNING,
+      summary: 'For five minutes queries have waited for locks that others hold',
+    }),
+    alertOf({
+      name: 'DjangoPostgresTransactionIdle',
+      expression: `max by (namespace, job) (pg_stat_activity_max_tx_duration{${own},state=~"idle in transaction.*"}) > 900`,
+      pending: minutes(1),
+      severity: WARNING,
+      summary: 'A transaction has been open for 15 minutes and does nothing: it keeps its locks',
+    }),
+  ];
+}
+
+function poolerAlerts(own: string): AlertingRule[] {
+  return [
+    alertOf({
+      name: 'DjangoPgBouncerClientsWait',
+      expression: `max by (namespace, job) (min_over_time(pgbouncer_pools_client_maxwait_seconds{${own}}[5m])) > 1`,
+      pending: minutes(1),
+      severity: WARNING,
+      summary: 'For five minutes clients of PgBouncer have waited for a connection to the database',
+    }),
+  ];
+}
+
+function valkeyAlerts(own: string): AlertingRule[] {
+  return [
+    alertOf({
+      name: 'DjangoValkeyMemoryFull',
+      expression: [
+        `max by (namespace, job) (redis_memory_used_bytes{${own}} / (redis_memory_max_bytes{${own}} > 0)`,
+        `and on (namespace, job, instance) redis_instance_info{${own},maxmemory_policy="noeviction"}) > 0.9`,
+      ].join('\n'),
+      pending: minutes(5),
+      severity: CRITICAL,
+      summary: 'A broker has used nine tenths of its memory: when it is full it refuses tasks',
+    }),
+    alertOf({
+      name: 'DjangoValkeyForgets',
+      expression: `${perJob(`increase(redis_evicted_keys_total{${own}}[1h])`)} > ${perJob(`redis_db_keys{${own}}`)}`,
+      pending: minutes(10),
+      severity: WARNING,
+      summary: 'In an hour a cache has forgotten more keys than it holds, because its memory is full',
+    }),
+  ];
+}

@@ -1,0 +1,14 @@
+import { IConstruct } from 'constructs';
+import { Selector } from '../kubernetes/labels';
+
+/**
+ * A server in the cluster that has an exporter beside it, at a port of its pods named `metrics`: `HealthMonitoring` has
+ * it scraped, once for all applications.
+ */
+export interface IMeasuredServer extends IConstruct {
+  /**
+   * The labels of its pods. Its instance is the job by which Prometheus knows it. Alerts and panels are there for the
+   * names `postgresql`, `pgbouncer` and `valkey`.
+   */
+  readonly selector: Selector;
+}

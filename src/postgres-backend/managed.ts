@@ -1,0 +1,41 @@
+import { Construct } from 'constructs';
+import { Problems } from '../kubernetes/problems';
+import { ManagedDatabase } from '../platform/postgres';
+import { PostgresBackendProps } from './postgres-backend-props';
+
+const ELSEWHERE = 'a server that the library or an operator makes, and this one is run outside the cluster';
+
+/** What a server that the distribution runs cannot be told. */
+export function refuseUnknown(
+  scope: Construct,
+  { makesExtensions, setsParameters }: ManagedDatabase,
+  { extensions = [], parameters = {}, metrics }: PostgresBackendProps,
+  database: string,
+): void {
+  if (extensions.length > 0 && !makesExtensions) {
+    Problems.report(scope, {
+      property: 'extensions',
+      value: extensions,
+      reason: `are for ${ELSEWHERE}`,
+      remedy:
+        'Leave them out, and let an administrator of the server make them in the database ' +
+        `"${database}": CREATE EXTENSION IF NOT EXISTS "${extensions[0]}"`,
+    });
+  }
+  if (Object.keys(parameters).length > 0 && !setsParameters) {
+    Problems.report(scope, {
+      property: 'parameters',
+      value: parameters,
+      reason: `are for ${ELSEWHERE}`,
+      remedy: 'Leave them out, and set them where the service that runs it has its parameters',
+    });
+  }
+  if (metrics) {
+    Problems.report(scope, {
+      property: 'metrics',
+      value: metrics,
+      reason: 'are for a server that the library makes, and the distribution runs this one',
+      remedy: 'Leave them out: docs/metrics.md says where such a server shows its metrics',
+    });
+  }
+}

@@ -1,0 +1,77 @@
+import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
+import { checkImage } from '../kubernetes/images';
+import { checkSource } from '../kubernetes/peers';
+import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
+import { Traffic } from '../kubernetes/traffic';
+import { distributionOf } from '../platform/binding';
+
+/** The exporter beside a server in the cluster: a container that shows what the server counts to Prometheus. */
+export interface ServerMetrics {
+  /**
+   * The exporter's official image, by tag or digest. It is pulled with the server's `imagePullSecrets`.
+   *
+   * @default - `quay.io/prometheuscommunity/postgres-exporter:v0.17.1`,
+   * `quay.io/prometheuscommunity/pgbouncer-exporter:v0.10.2` or `docker.io/oliver006/redis_exporter:v1.69.0`
+   */
+  readonly image?: string;
+
+  /**
+   * CPU and memory of the exporter.
+   *
+   * @default - 10m CPU, 32Mi memory set aside and 64Mi as the limit
+   */
+  readonly resources?: ContainerResources;
+}
+
+/** The port's name is the one of the library's own metrics: pods without a port of this name are not scraped. */
+export const EXPORTER_PORT_NAME = 'metrics';
+const DEFAULT_RESOURCES = { cpuRequest: '10m', memoryRequest: '32Mi', memoryLimit: '64Mi' };
+
+/** What an exporter is made of, once its options were checked. */
+export interface Exporter {
+  readonly image: string;
+  readonly resources: ContainerResources;
+}
+
+/** Checks the options of an exporter; none when there is to be none. */
+export function exporterOf(
+  scope: Construct,
+  metrics: ServerMetrics | undefined,
+  defaultImage: string,
+): Exporter | undefined {
+  if (!metrics) return undefined;
+  return {
+    image: checkImage(scope, 'metrics.image', metrics.image ?? defaultImage),
+    resources: completeResources(scope, metrics.resources, DEFAULT_RESOURCES, 'metrics.resources'),
+  };
+}
+
+/**
+ * The container of an exporter. Its probes ask for its port alone: a server that is away leaves it running, so that it
+ * can say so.
+ */
+export function exporterContainer(
+  { image, resources }: Exporter,
+  { port, args, env }: { port: number; args?: string[]; env: k8s.EnvVar[] },
+): k8s.Container {
+  const asks = { tcpSocket: { port: EXPORTER_PORT_NAME }, timeoutSeconds: 10, failureThreshold: 6 };
+  return {
+    name: 'exporter',
+    image,
+    args,
+    ports: [{ name: EXPORTER_PORT_NAME, containerPort: port }],
+    env,
+    resources: resourceRequirements(resources),
+    readinessProbe: { ...asks, periodSeconds: 5 },
+    livenessProbe: { ...asks, periodSeconds: 10 },
+  };
+}
+
+/** What scrapes an exporter, as the policy of its server lets it in. */
+export function scraperTraffic(scope: Construct, exporter: Exporter | undefined, port: number): Traffic[] {
+  if (!exporter) return [];
+  const { metricsSources } = distributionOf(scope).network;
+  metricsSources.forEach((peer) => checkSource(scope, 'network.metricsSources', peer));
+  return [{ peers: metricsSources, ports: [{ port }] }];
+}
