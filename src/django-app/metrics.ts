@@ -9,6 +9,7 @@ import { AppPods } from './app-pods';
 import { DjangoAppProps } from './django-app-props';
 import { PodKind } from './pod-kinds';
 import { releaseName } from './release-marker';
+import { telemetryVariables } from './telemetry';
 
 /** The port at which replicas, workers and beat show what they count. No Service has it, so that no route reaches it. */
 export const METRICS_PORT = 8098;
@@ -64,8 +65,10 @@ export function metricsPorts({ surroundings }: AppPods): k8s.ContainerPort[] {
 
 /** What the container of a worker or a beat has in addition. */
 export function metricsFields(pods: AppPods, variables: EnvironmentVariable[]): Partial<k8s.Container> {
-  if (!pods.surroundings.countsMetrics) return {};
-  return { env: [...variables.map(envVar), ...metricsVariables(pods)], ports: metricsPorts(pods) };
+  const { countsMetrics, telemetry } = pods.surroundings;
+  if (!countsMetrics && !telemetry) return {};
+  const env = [...variables.map(envVar), ...metricsVariables(pods), ...telemetryVariables(pods)];
+  return { env, ...(countsMetrics && { ports: metricsPorts(pods) }) };
 }
 
 /** What is wrong with the port, once all containers of the pods are known. */

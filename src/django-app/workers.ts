@@ -24,6 +24,7 @@ import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import { metricsFields, metricsRuntime } from './metrics';
+import { telemetryRuntime } from './telemetry';
 import { workerPlacement } from './placements';
 import { RuntimePart } from '../runtime/runtime';
 import { BEAT, PodKind } from './pod-kinds';
@@ -210,7 +211,10 @@ export class Workers {
           'checksum/config': pods.checksum,
           ...(times && { [SHUTDOWN_ANNOTATION]: times.sum }),
         },
-        runtime: [...runtime, ...(signs ? metricsRuntime(scope, pods) : [])],
+        runtime: [
+          ...runtime,
+          ...(signs ? [...metricsRuntime(scope, pods), ...telemetryRuntime(scope, pods)] : []),
+        ],
         waitsForSchema: pods.migrates,
         container: {
           ...djangoContainer(

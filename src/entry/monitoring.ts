@@ -4,3 +4,4 @@ export {
   PrometheusOperator,
   type PrometheusOperatorProps,
 } from '../capabilities/monitoring/service-monitor';
+export { type Telemetry } from '../django-app/telemetry-props';
