@@ -9,7 +9,6 @@ import { AppPods } from './app-pods';
 import { DjangoAppProps } from './django-app-props';
 import { PodKind } from './pod-kinds';
 import { releaseName } from './release-marker';
-import { telemetryVariables } from './telemetry';
 
 /** The port at which replicas, workers and beat show what they count. No Service has it, so that no route reaches it. */
 export const METRICS_PORT = 8098;
@@ -64,10 +63,14 @@ export function metricsPorts({ surroundings }: AppPods): k8s.ContainerPort[] {
 }
 
 /** What the container of a worker or a beat has in addition. */
-export function metricsFields(pods: AppPods, variables: EnvironmentVariable[]): Partial<k8s.Container> {
-  const { countsMetrics, telemetry } = pods.surroundings;
-  if (!countsMetrics && !telemetry) return {};
-  const env = [...variables.map(envVar), ...metricsVariables(pods), ...telemetryVariables(pods)];
+export function metricsFields(
+  pods: AppPods,
+  variables: EnvironmentVariable[],
+  traces: k8s.EnvVar[],
+): Partial<k8s.Container> {
+  const { countsMetrics } = pods.surroundings;
+  if (!countsMetrics && !traces.length) return {};
+  const env = [...variables.map(envVar), ...metricsVariables(pods), ...traces];
   return { env, ...(countsMetrics && { ports: metricsPorts(pods) }) };
 }
 

@@ -24,7 +24,7 @@ import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import { metricsFields, metricsRuntime } from './metrics';
-import { telemetryRuntime } from './telemetry';
+import { telemetryRuntime, telemetryVariables } from './telemetry';
 import { workerPlacement } from './placements';
 import { RuntimePart } from '../runtime/runtime';
 import { BEAT, PodKind } from './pod-kinds';
@@ -202,6 +202,8 @@ export class Workers {
     const runtime = pods.runtime(...worker.runtime);
     // Other processes than the library's workers have neither its signs of life nor its metrics.
     const signs = worker.own === undefined;
+    // OpenTelemetry knows those of Celery alone.
+    const traces = worker.runtime.includes('celery');
     const produce = () => {
       const containers = pods.containersOf(PodKind.WORKERS);
       const template = appPodTemplate(scope, pods, {
@@ -213,7 +215,8 @@ export class Workers {
         },
         runtime: [
           ...runtime,
-          ...(signs ? [...metricsRuntime(scope, pods), ...telemetryRuntime(scope, pods)] : []),
+          ...(signs ? metricsRuntime(scope, pods) : []),
+          ...(traces ? telemetryRuntime(scope, pods) : []),
         ],
         waitsForSchema: pods.migrates,
         container: {
@@ -221,7 +224,12 @@ export class Workers {
             { ...containers, variables: [...containers.variables, ...variables] },
             { name: container, command },
           ),
-          ...(signs && metricsFields(pods, [...containers.variables, ...variables])),
+          ...(signs &&
+            metricsFields(
+              pods,
+              [...containers.variables, ...variables],
+              traces ? telemetryVariables(pods) : [],
+            )),
           resources: resourceRequirements(resources),
           ...(worker.own ?? heartbeatProbes()),
         },

@@ -27,6 +27,19 @@ const valueOf = (container: any, wanted: string) =>
   container.env.find(({ name }: any) => name === wanted)?.value;
 const ofPod = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
 
+/** The containers that trace, with their pods. */
+function tracingIn(manifests: any[]): Record<string, any> {
+  const found: Record<string, any> = {};
+  for (const { kind, metadata, spec } of manifests) {
+    const template = spec?.jobTemplate?.spec.template ?? spec?.template;
+    const { containers = [], initContainers = [] } = template?.spec ?? {};
+    for (const one of [...containers, ...initContainers]) {
+      if (otel(one).length) found[`${kind} ${metadata.name} ${one.name}`] = { one, template };
+    }
+  }
+  return found;
+}
+
 describe.each(SAMPLES)('traces on $name', ({ make }) => {
   it('are sent by replicas, workers and beat, and by nothing else', () => {
     const manifests = synth((chart) => {
@@ -54,13 +67,7 @@ describe.each(SAMPLES)('traces on $name', ({ make }) => {
       },
       { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: COLLECTOR },
     ];
-    const tracing: Record<string, any> = {};
-    for (const { kind, metadata, spec } of manifests) {
-      const template = spec?.jobTemplate?.spec.template ?? spec?.template;
-      for (const one of [...(template?.spec.containers ?? []), ...(template?.spec.initContainers ?? [])]) {
-        if (otel(one).length) tracing[`${kind} ${metadata.name} ${one.name}`] = { one, template };
-      }
-    }
+    const tracing = tracingIn(manifests);
     expect(Object.keys(tracing).sort()).toEqual([
       'Deployment polls web',
       'Deployment polls-beat beat',

@@ -37,6 +37,7 @@ class Collector:
     def __init__(self):
         self.spans = []
         self.headers = []
+        self.asked = []
         self.status = 200
         # Cleared, it takes what it is sent, and does not answer.
         self.answers = threading.Event()
@@ -59,8 +60,12 @@ class Collector:
                 self.spans += [Span(resource, span) for span in scope.spans]
 
     @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+    @property
     def variables(self):
-        return variables(f"http://127.0.0.1:{self.server.server_port}")
+        return variables(self.url)
 
     def named(self, name):
         return [span for span in self.spans if span.name == name]
@@ -100,6 +105,13 @@ def collecting():
                 self.send_response(collector.status if self.path == "/v1/traces" else 404)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+
+        def do_GET(self):
+            """Another service, which is told of the trace."""
+            collector.asked.append(self.headers.get("traceparent"))
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         def log_message(self, *_):
             pass

@@ -142,10 +142,18 @@ def test_a_part_of_all_traces_is_sampled_and_lines_have_ids_all_the_same(traced,
     server = traced("wsgi", **ratio, OTEL_EXPORTER_OTLP_HEADERS="api-key=the%20key")
     for _ in range(5):
         assert server.get("/query/1?text=left").status == 200
-    assert server.get("/plain", traceparent=TRACEPARENT).status == 200
+    outgoing = f"/outgoing?url={collector.url}/"
+    assert server.get(outgoing).status == 200
+    assert server.get(outgoing, traceparent=TRACEPARENT).status == 200
     server.stop()
-    assert [span.name for span in collector.spans if span.kind == "server"] == ["GET plain"]
+    assert [span.name for span in collector.spans if span.kind == "server"] == ["GET outgoing"]
     assert {span.trace for span in collector.spans} == {TRACE}
+    # The other service is told of both, and that the first is not sampled.
+    (call,) = [span for span in collector.spans if span.name == "GET"]
+    first, second = collector.asked
+    assert second == f"00-{TRACE}-{call.id}-01"
+    assert first.endswith("-00")
+    assert first.split("-")[1] in {entry.get("trace_id") for entry in lines_of(server)}
     assert collector.headers[0]["api-key"] == "the key"
     begun = [entry for entry in lines_of(server) if entry["message"] == "left begin"]
     assert len({entry["trace_id"] for entry in begun}) == 5
@@ -261,6 +269,8 @@ def test_a_task_of_celery_is_of_the_trace_that_sent_it(traced, collector, celery
     ]
     assert {request.trace} == {span.trace for span in collector.spans}, collector.spans
     assert second.resource["service.name"] == "polls"
+    # The message on its way to the broker.
+    assert [span for span in collector.spans if span.name == "LPUSH" and span.parent == sent.id]
     # The worker's own connections to the broker begin no trace.
     entries = [json.loads(line) for line in celery.log.read_text().splitlines() if line[:1] == "{"]
     (line,) = [entry for entry in entries if entry["message"] == "sent is relayed"]

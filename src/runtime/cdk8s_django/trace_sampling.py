@@ -1,7 +1,13 @@
-"""Which spans begin a trace. It needs OpenTelemetry's SDK."""
+"""Which spans begin a trace, and with which id. It needs OpenTelemetry's SDK."""
 
+from contextvars import ContextVar
+
+from opentelemetry.sdk.trace.id_generator import IdGenerator
 from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
 from opentelemetry.trace import SpanKind, get_current_span
+
+# The id of the trace that the next span begins: that by which its sampling was decided.
+NEXT = ContextVar("cdk8s_django_trace", default=None)
 
 
 class OfRequests(Sampler):
@@ -22,3 +28,23 @@ class OfRequests(Sampler):
 
     def get_description(self):
         return self.sampler.get_description()
+
+
+class Ids(IdGenerator):
+    """Those of another generator, except the id that was decided by."""
+
+    def __init__(self, ids):
+        self.ids = ids
+
+    def generate_span_id(self):
+        return self.ids.generate_span_id()
+
+    def generate_trace_id(self):
+        decided = NEXT.get()
+        if decided is None:
+            return self.ids.generate_trace_id()
+        NEXT.set(None)
+        return decided
+
+    def is_trace_id_random(self):
+        return self.ids.is_trace_id_random()

@@ -44,6 +44,10 @@ EXPORTER_LOG = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
 TIMEOUT = 3
 LAST_SECONDS = 3
 QUIET_SECONDS = 60
+# Those that decide by the trace alone, whatever its first span is called.
+SAMPLERS = ("", "always_on", "always_off", "traceidratio")
+# What a request has that is traced.
+TRACED_REQUEST = "_cdk8s_django_traced"
 # The provider of this process, by the process that has it: a fork has none.
 STARTED = {}
 
@@ -152,8 +156,18 @@ def own_provider():
     sampling = importlib.import_module("cdk8s_django.trace_sampling")
     provider = sdk.TracerProvider(shutdown_on_exit=False)
     provider.sampler = sampling.OfRequests(provider.sampler)
+    provider.id_generator = sampling.Ids(provider.id_generator)
     provider.add_span_processor(export.BatchSpanProcessor(exporter(export)))
     trace.set_tracer_provider(provider)
+    return provider
+
+
+def deciding():
+    """The provider whose sampler can be asked before there is a span; None for another sampler."""
+    provider = STARTED.get(os.getpid())
+    name = text("OTEL_TRACES_SAMPLER").lower().replace("parentbased_", "", 1)
+    if not provider or name not in SAMPLERS:
+        return None
     return provider
 
 
@@ -264,6 +278,7 @@ def instrument_django(instrumentor):
 def request_begins(span, request):
     """Of the request's lines each has its ids, also those that a server writes afterwards."""
     request_ids.traced(traceparent(span))
+    setattr(request, TRACED_REQUEST, True)
 
 
 def request_ends(span, request, response):

@@ -41,6 +41,13 @@ def task(request):
     return HttpResponse("sent")
 
 
+def outgoing(request):
+    """Asks another service."""
+    import requests
+
+    return HttpResponse(str(requests.get(request.GET["url"], timeout=30).status_code))
+
+
 def fails(request):
     raise ValueError("in the view")
 
@@ -55,6 +62,7 @@ urlpatterns = [
     path("query/<int:number>", query),
     path("async", asynchronous),
     path("task", task),
+    path("outgoing", outgoing),
     path("fails", fails),
     path("plain", plain),
 ]
