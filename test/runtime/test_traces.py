@@ -1,5 +1,6 @@
 """What is traced, by which processes, and what a collector that is away costs: nothing."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -9,6 +10,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from asgiref.sync import iscoroutinefunction
 
 from cdk8s_django import traces
 
@@ -276,3 +278,38 @@ def test_a_task_of_celery_is_of_the_trace_that_sent_it(traced, collector, celery
     (line,) = [entry for entry in entries if entry["message"] == "sent is relayed"]
     assert (line["trace_id"], line["span_id"]) == (run.trace, run.id)
     assert line["request_id"] == "the-request"
+
+
+def test_an_asynchronous_request_has_no_thread_of_its_own(monkeypatch):
+    """The middleware of the instrumentation is synchronous: Django would call it in a thread."""
+    monkeypatch.syspath_prepend(collector_module.FOLDER)
+    from cdk8s_django import trace_middleware
+
+    monkeypatch.setattr(trace_middleware, "PATH", ["test_traces.Synchronous"])
+
+    async def answer(request):
+        return "answer"
+
+    made = trace_middleware.TracedMiddleware(answer)
+    assert iscoroutinefunction(made)
+    # Of a method that there is Django makes a call in a thread.
+    assert not hasattr(made, "process_view")
+    assert asyncio.run(made("request")) == "ANSWER of REQUEST, seen"
+
+
+class Synchronous:
+    """As the instrumentation's."""
+
+    begun = viewed = None
+
+    def __init__(self, get_response):
+        pass
+
+    def process_request(self, request):
+        self.begun = request.upper()
+
+    def process_view(self, request, view):
+        self.viewed = "seen"
+
+    def process_response(self, request, response):
+        return f"{response.upper()} of {self.begun}, {self.viewed}"

@@ -44,6 +44,9 @@ class TracedMiddleware(Middleware):
         module, _, name = PATH[0].rpartition(".")
         self.inner = getattr(importlib.import_module(module), name)(get_response)
         self.provider = traces.deciding()
+        if not self.is_async:
+            # Asynchronously it would cost each request a thread.
+            self.process_view = self.view_begins
 
     def __call__(self, request):
         if self.is_async:
@@ -74,8 +77,8 @@ class TracedMiddleware(Middleware):
         self.inner.process_view(request, None)
         return self.inner.process_response(request, response)
 
-    def process_view(self, request, view, *arguments):
-        if not self.is_async and hasattr(request, traces.TRACED_REQUEST):
+    def view_begins(self, request, view, *arguments):
+        if hasattr(request, traces.TRACED_REQUEST):
             self.inner.process_view(request, view)
 
     def process_exception(self, request, exception):
