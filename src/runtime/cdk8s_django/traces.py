@@ -9,11 +9,9 @@ import functools
 import importlib
 import importlib.metadata
 import importlib.util
-import logging
 import multiprocessing.util
 import os
 import threading
-import time
 
 from cdk8s_django import request_ids
 from cdk8s_django.environment import flag, items, text
@@ -39,11 +37,8 @@ TRACED = {
 }
 # The first would write the ids once more, under other names. The second makes metrics alone.
 LEFT_OUT = ("logging", "system_metrics")
-EXPORTER_LOG = "opentelemetry.exporter.otlp.proto.http.trace_exporter"
-# Seconds: for one batch, for all that is left when a process ends, and between two complaints.
-TIMEOUT = 3
+# Seconds for all that is left when a process ends.
 LAST_SECONDS = 3
-QUIET_SECONDS = 60
 # Those that decide by the trace alone, whatever its first span is called.
 SAMPLERS = ("", "always_on", "always_off", "traceidratio")
 # What a request has that is traced.
@@ -154,10 +149,11 @@ def own_provider():
     sdk = importlib.import_module("opentelemetry.sdk.trace")
     export = importlib.import_module("opentelemetry.sdk.trace.export")
     sampling = importlib.import_module("cdk8s_django.trace_sampling")
+    exporter = importlib.import_module("cdk8s_django.trace_export").exporter(export)
     provider = sdk.TracerProvider(shutdown_on_exit=False)
     provider.sampler = sampling.OfRequests(provider.sampler)
     provider.id_generator = sampling.Ids(provider.id_generator)
-    provider.add_span_processor(export.BatchSpanProcessor(exporter(export)))
+    provider.add_span_processor(export.BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
     return provider
 
@@ -169,66 +165,6 @@ def deciding():
     if not provider or name not in SAMPLERS:
         return None
     return provider
-
-
-def exporter(export):
-    """That of the image; one that fails says so in a line now and then, without a traceback."""
-    http = importlib.import_module("opentelemetry.exporter.otlp.proto.http.trace_exporter")
-    named = ("OTEL_EXPORTER_OTLP_TIMEOUT", "OTEL_EXPORTER_OTLP_TRACES_TIMEOUT")
-    given = any(map(text, named))
-    inner = http.OTLPSpanExporter(**({} if given else {"timeout": TIMEOUT}))
-    said = Said()
-    logging.getLogger(EXPORTER_LOG).addFilter(said)
-
-    class Exporter(export.SpanExporter):
-        dropped = 0
-        complained = None
-
-        def export(self, spans):
-            try:
-                result = inner.export(spans)
-            except Exception as error:
-                said.last = reason(error)
-                result = export.SpanExportResult.FAILURE
-            if result is export.SpanExportResult.SUCCESS:
-                self.worked()
-            else:
-                self.failed(len(spans))
-            return result
-
-        def failed(self, count):
-            self.dropped += count
-            now = time.monotonic()
-            if self.complained is None or now - self.complained > QUIET_SECONDS:
-                self.complained = now
-                place = text("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") or text(
-                    "OTEL_EXPORTER_OTLP_ENDPOINT"
-                )
-                note(f"{self.dropped} spans are dropped, {place}: {said.last}")
-
-        def worked(self):
-            if self.dropped:
-                note(f"traces arrive again; {self.dropped} spans were dropped", level="INFO")
-            self.dropped, self.complained = 0, None
-
-        def shutdown(self):
-            inner.shutdown()
-
-        def force_flush(self, timeout_millis=30000):
-            return True
-
-    return Exporter()
-
-
-class Said(logging.Filter):
-    """Keeps what the exporter says: as many lines as batches fail would bury all others."""
-
-    last = "the collector does not answer"
-
-    def filter(self, record):
-        if record.levelno >= logging.WARNING:
-            self.last = record.getMessage().splitlines()[0][:300]
-        return False
 
 
 def instrument(serves):
