@@ -22,7 +22,8 @@ interface NetworkedPods {
 export class AllowedEgress {
   private readonly traffic = new PerPods<Traffic>();
   private readonly names = new PerPods<NamedTraffic>();
-  private isRestricted = false;
+  /** Whether policies restrict what the pods connect to. */
+  isRestricted = false;
 
   constructor(
     private readonly scope: Construct,

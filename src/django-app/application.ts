@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { IResource } from '../kubernetes/resource';
 import { SecretValue } from '../kubernetes/secret-values';
+import { Telemetry } from './telemetry-props';
 import { Traffic } from '../kubernetes/traffic';
 import { MediaBucket } from '../platform/object-storage';
 import {
@@ -141,6 +142,9 @@ export interface IDjangoApp extends IApplicationPods, IDatabaseClient {
 
   /** Has its pods count what they do, and show it at a port of their own. */
   addMetrics(): void;
+
+  /** Has its pods send traces of what they do. */
+  addTelemetry(telemetry: Telemetry): void;
 
   /** Says at which path the application shows its metrics. */
   addMetricsPath(path: string): void;

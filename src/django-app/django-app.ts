@@ -22,6 +22,7 @@ import { IDjangoApp } from './application';
 import { Callers } from './application-pods';
 import { EgressTarget } from './egress-target';
 import { beginMetrics, scrapedPorts } from './metrics';
+import { beginTelemetry, Telemetry } from './telemetry';
 import { redisDatabasesOf } from './cache';
 import { visibilityTimeoutOf } from './celery';
 import { checkProps } from './checks';
@@ -191,8 +192,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     checkProps(this, props);
     ({ name: this.name, image: this.image, imagePullSecrets: this.imagePullSecrets = [] } = props);
     this.imagePullResources = allowPull(this, [this.image, props.pythonImage], this.imagePullSecrets);
-    const pods = new AppPods(this, props);
-    this.pods = pods;
+    const pods = (this.pods = new AppPods(this, props));
     this.architecture = props.scheduling?.architecture;
     this.runAsUser = pods.user.id;
     ({ port: this.port, selector: this.selector } = pods);
@@ -213,9 +213,8 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.jobs = new Jobs(this, pods);
     this.workers = new Workers(this, pods);
     if (this.migrates) {
-      const migration = this.jobs.migration();
-      this.migration = migration;
-      pods.surroundings.migrationName = () => migration.toJson().metadata.name;
+      this.migration = this.jobs.migration();
+      pods.surroundings.migrationName = () => this.migration!.toJson().metadata.name;
       allowReadingRelease(this, pods);
     }
     this.connectionVariables = new ConnectionVariables(this, pods);
@@ -257,8 +256,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
 
   /** The servers of its cache, its broker and its channel layer that the program describes. */
   get redisServers(): IRedisServer[] {
-    const servers = redisDatabasesOf(this.pods.props).flatMap(({ server }) => server ?? []);
-    return [...new Set(servers)];
+    return [...new Set(redisDatabasesOf(this.pods.props).flatMap(({ server }) => server ?? []))];
   }
 
   /** The pods that connect to the database, as network policies name them. */
@@ -293,8 +291,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
 
   /** Whether the application may serve WebSockets: it is served by ASGI, or has a channel layer. */
   get servesWebSockets(): boolean {
-    const { asgiModule, channelLayer } = this.pods.props;
-    return asgiModule !== undefined || channelLayer !== undefined;
+    return this.pods.props.asgiModule !== undefined || this.channelLayer !== undefined;
   }
 
   /** Whether the application's metrics are scraped. */
@@ -357,6 +354,22 @@ export class DjangoApp extends Construct implements IDjangoApp {
    */
   addMetrics(): void {
     this.runtimeConfigMaps.push(...beginMetrics(this, this.pods));
+  }
+
+  /**
+   * Has replicas, workers and beat send traces of requests, queries and tasks, by the packages of OpenTelemetry that the
+   * image has. HealthMonitoring does it. It needs the settings overlay.
+   *
+   * Throws when:
+   *
+   * - the settings overlay is off, or traces are sent already;
+   * - the endpoint, the headers or the ratio is not valid;
+   * - the network is restricted, and policies cannot be made of the endpoint, which synth finds.
+   *
+   * @param telemetry - where they are sent, and how many
+   */
+  addTelemetry(telemetry: Telemetry): void {
+    this.runtimeConfigMaps.push(...beginTelemetry(this, this.pods, telemetry));
   }
 
   /**

@@ -58,6 +58,11 @@ function reportEmpty(scope: Construct, property: string): void {
   Problems.report(scope, { property, value: [], reason: 'is empty', remedy: NAME_IT });
 }
 
+/** Whether it is a name of a Service. */
+export function isNameOfCluster(name: string): boolean {
+  return CLUSTER_NAME.test(name);
+}
+
 function checkName(scope: Construct, property: string, name: string): void {
   const problem = problemOf(name);
   if (problem) Problems.report(scope, { property, value: name, ...problem });
@@ -73,7 +78,7 @@ function problemOf(name: string): Pick<Problem, 'reason' | 'remedy'> | undefined
       remedy: 'Use lower-case letters, digits, "-", "_" and dots, such as "api.example.com"',
     };
   }
-  if (CLUSTER_NAME.test(name)) {
+  if (isNameOfCluster(name)) {
     return {
       reason: 'is a name of the cluster, and policies of names do not see its pods',
       remedy: 'Use EgressTarget.application or EgressTarget.pods',

@@ -63,9 +63,15 @@ export function metricsPorts({ surroundings }: AppPods): k8s.ContainerPort[] {
 }
 
 /** What the container of a worker or a beat has in addition. */
-export function metricsFields(pods: AppPods, variables: EnvironmentVariable[]): Partial<k8s.Container> {
-  if (!pods.surroundings.countsMetrics) return {};
-  return { env: [...variables.map(envVar), ...metricsVariables(pods)], ports: metricsPorts(pods) };
+export function metricsFields(
+  pods: AppPods,
+  variables: EnvironmentVariable[],
+  traces: k8s.EnvVar[],
+): Partial<k8s.Container> {
+  const { countsMetrics } = pods.surroundings;
+  if (!countsMetrics && !traces.length) return {};
+  const env = [...variables.map(envVar), ...metricsVariables(pods), ...traces];
+  return { env, ...(countsMetrics && { ports: metricsPorts(pods) }) };
 }
 
 /** What is wrong with the port, once all containers of the pods are known. */

@@ -228,4 +228,10 @@ export const DJANGO_APP_REASONS: FieldReason[] = [
     why: 'A migration compares the name of its own Job with that in the ConfigMap. It ends when another release was applied.',
     source: 'docs/architecture.md#scaling-and-order',
   },
+  {
+    fields: ['Deployment.spec.template.spec.containers.env.valueFrom.fieldRef.fieldPath'],
+    why: 'Traces say which pod they are of, and in which namespace it is.',
+    source: 'docs/traces.md',
+    values: ['metadata.name', 'metadata.namespace'],
+  },
 ];

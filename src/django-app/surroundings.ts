@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import * as k8s from '../kubernetes/api';
 import { DatabaseConnections } from './database';
 import { DjangoAppProps } from './django-app-props';
+import { Telemetry } from './telemetry-props';
 import { changedProbes, HEALTH_PATHS, PROBE_NAMES, Probes } from './probes';
 
 /** A request takes at most this long, unless the application says so or a route allows more. */
@@ -40,6 +41,8 @@ export class Surroundings {
   hasMetrics = false;
   /** Whether the runtime counts what replicas and workers do. */
   countsMetrics = false;
+  /** Where the runtime sends traces of what replicas and workers do. */
+  telemetry?: Telemetry;
   /** The name of its migration Job, asked at synth. */
   migrationName?: () => string;
   /** Number of its Jobs and CronJobs that run management commands. */

@@ -8,6 +8,7 @@ import { runtimeCommand } from '../runtime/runtime';
 import { AppPods } from './app-pods';
 import { isSingleNode } from './media';
 import { metricsPorts, metricsRuntime, metricsVariables } from './metrics';
+import { telemetryRuntime, telemetryVariables } from './telemetry';
 import { PodKind } from './pod-kinds';
 import { appPodTemplate, rollingUpdate, spreadConstraints } from './pods';
 import { containerProbes, startupSeconds } from './probes';
@@ -89,7 +90,12 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
   const shared = pods.containersOf(PodKind.WEB);
   const container = djangoContainer(shared, {
     name: 'web',
-    env: [...shared.variables.map(envVar), ...folderVariables(pods), ...metricsVariables(pods)],
+    env: [
+      ...shared.variables.map(envVar),
+      ...folderVariables(pods),
+      ...metricsVariables(pods),
+      ...telemetryVariables(pods),
+    ],
     command: serverCommand(server, shutdown, idleTimeout),
     ports: [{ name: HTTP_PORT, containerPort: server.port }, ...metricsPorts(pods)],
     ...containerProbes(probes, {
@@ -102,7 +108,7 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
     kind: PodKind.WEB,
     selector,
     annotations: { 'checksum/config': pods.checksum, [SHUTDOWN_ANNOTATION]: shutdown.sum },
-    runtime: [...pods.runtime('server'), ...metricsRuntime(scope, pods)],
+    runtime: [...pods.runtime('server'), ...metricsRuntime(scope, pods), ...telemetryRuntime(scope, pods)],
     waitsForSchema: pods.migrates,
     keepsStatic: containers.keepsStatic,
     container,

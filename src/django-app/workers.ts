@@ -24,6 +24,7 @@ import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
 import { metricsFields, metricsRuntime } from './metrics';
+import { telemetryRuntime, telemetryVariables } from './telemetry';
 import { workerPlacement } from './placements';
 import { RuntimePart } from '../runtime/runtime';
 import { BEAT, PodKind } from './pod-kinds';
@@ -201,6 +202,8 @@ export class Workers {
     const runtime = pods.runtime(...worker.runtime);
     // Other processes than the library's workers have neither its signs of life nor its metrics.
     const signs = worker.own === undefined;
+    // OpenTelemetry knows those of Celery alone.
+    const traces = worker.runtime.includes('celery');
     const produce = () => {
       const containers = pods.containersOf(PodKind.WORKERS);
       const template = appPodTemplate(scope, pods, {
@@ -210,14 +213,23 @@ export class Workers {
           'checksum/config': pods.checksum,
           ...(times && { [SHUTDOWN_ANNOTATION]: times.sum }),
         },
-        runtime: [...runtime, ...(signs ? metricsRuntime(scope, pods) : [])],
+        runtime: [
+          ...runtime,
+          ...(signs ? metricsRuntime(scope, pods) : []),
+          ...(traces ? telemetryRuntime(scope, pods) : []),
+        ],
         waitsForSchema: pods.migrates,
         container: {
           ...djangoContainer(
             { ...containers, variables: [...containers.variables, ...variables] },
             { name: container, command },
           ),
-          ...(signs && metricsFields(pods, [...containers.variables, ...variables])),
+          ...(signs &&
+            metricsFields(
+              pods,
+              [...containers.variables, ...variables],
+              traces ? telemetryVariables(pods) : [],
+            )),
           resources: resourceRequirements(resources),
           ...(worker.own ?? heartbeatProbes()),
         },

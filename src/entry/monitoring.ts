@@ -6,3 +6,4 @@ export {
 } from '../capabilities/monitoring/service-monitor';
 export { type ServerMetrics } from '../workloads/exporter';
 export { type SyntheticCheck } from '../health-monitoring/synthetic-check';
+export { type Telemetry } from '../django-app/telemetry-props';

@@ -2,6 +2,7 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IDjangoApp } from '../django-app/application';
 import { METRICS_PATH, METRICS_PORT_NAME } from '../django-app/metrics';
+import { Telemetry } from '../django-app/telemetry-props';
 import { Probes } from '../django-app/probes';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { checkSeconds } from '../kubernetes/durations';
@@ -52,6 +53,15 @@ export interface HealthMonitoringProps extends Probes {
   readonly metrics?: Metrics;
 
   /**
+   * Where traces of requests, queries and tasks are sent: `{ endpoint: 'https://otlp.example.com' }`. The packages of
+   * OpenTelemetry are the image's: what it lacks is named in the log, and an application that sets up OpenTelemetry
+   * itself is left alone.
+   *
+   * @default - nothing is traced
+   */
+  readonly telemetry?: Telemetry;
+
+  /**
    * What the application promises its users: `{ availability: 0.999 }`. It makes recording rules, alerts that tell when
    * the budget of errors burns too fast, and alerts of the application's health: `docs/runbooks.md` lists them. They
    * read what `metrics: {}` counts, and what kube-state-metrics and cert-manager show where they are.
@@ -94,6 +104,7 @@ export interface HealthMonitoringProps extends Probes {
  * console. On GKE `synthesize` writes a file for Google Cloud Monitoring. `dashboards` of the distribution changes it.
  *
  * With `syntheticCheck` it makes a Probe of the Prometheus operator on EKS, OpenShift and upstream.
+ * With `telemetry` the pods of the application get variables of OpenTelemetry, on every distribution.
  *
  * Throws when:
  *
@@ -101,6 +112,9 @@ export interface HealthMonitoringProps extends Probes {
  * - a service level or a dashboard is asked for without the library's metrics, or in a chart without a namespace;
  * - a dashboard is asked for, and the distribution has no `dashboards`;
  * - a page is to be asked for, and the platform has no Probe, or the application has no route, which synth finds;
+ * - the endpoint, the headers or the ratio of `telemetry` is not valid, or the settings overlay is off;
+ * - `telemetry` has no `target`, LeastPrivilegeAccess restricts the network, and policies cannot be made of the
+ *   endpoint, which synth finds;
  * - the library's metrics are asked for, and the settings overlay is off, or another container has their port.
  *
  * @example
@@ -138,7 +152,7 @@ export class HealthMonitoring extends Construct {
 
   constructor(scope: Construct, id: string, props: HealthMonitoringProps) {
     super(scope, id);
-    const { app, metrics, slo, dashboard, startup, readiness, liveness } = props;
+    const { app, metrics, telemetry, slo, dashboard, startup, readiness, liveness } = props;
     checkSameNamespace(this, 'app', app);
     app.changeProbes({ startup, readiness, liveness });
     if (app.maxReplicas > 1) {
@@ -149,6 +163,7 @@ export class HealthMonitoring extends Construct {
       this.scrape = this.scrapeOf(app, metrics);
       this.serverScrapes = serversOf(app).map((server) => scrapeOfServer(server, interval));
     }
+    if (telemetry) app.addTelemetry(telemetry);
     if (slo) this.checkSlo(slo, metrics);
     if (dashboard) this.dashboard = this.dashboardOf(app, metrics, slo);
     this.app = app;

@@ -35,12 +35,14 @@ const PARTS = {
   ],
   /** Counts what processes do, and shows it to scrapers. */
   metrics: ['instruments', 'metric_files', 'metric_names', 'metric_page'],
+  /** Traces what processes do, by OpenTelemetry. */
+  traces: ['trace_export', 'trace_middleware', 'trace_sampling', 'traces'],
   /** Migrates, and waits for a migration. */
   migration: ['gate', 'locks', 'migrate', 'own_command', 'release', 'schema', 'steps'],
   /** Runs management commands. */
   commands: ['command', 'create_superuser'],
   /** Workers and beat of Celery. */
-  celery: ['celery_app', 'celery_conf', 'celery_metrics', 'celery_pool', 'celery_requests'],
+  celery: ['celery_app', 'celery_conf', 'celery_metrics', 'celery_pool', 'celery_requests', 'celery_traces'],
   /** Workers of Django's own Tasks. */
   tasks: ['task_keeper', 'task_metrics', 'task_worker'],
 };

@@ -38,6 +38,7 @@ function everyPod(chart: Chart): void {
   app.addSessionClearing();
   app.addSecretKeyRotation();
   app.addMetrics();
+  app.addTelemetry({ endpoint: 'https://192.0.2.7' });
   new DatabaseBackup(chart, 'Backup', { database, schedule: '30 2 * * *' });
 }
 
@@ -158,7 +159,7 @@ describe('[F50] the Python of the library', () => {
 });
 
 const MOUNTED_PARTS = [
-  ...['base', 'django', 'server', 'celery', 'tasks', 'commands', 'metrics', 'migration', 'secrets'],
+  ...['base', 'django', 'server', 'celery', 'tasks', 'commands', 'metrics', 'traces', 'migration', 'secrets'],
 ];
 
 describe('[F50] pods', () => {
@@ -194,6 +195,11 @@ describe('[F50] pods', () => {
       'Deployment polls-worker-default',
       'Deployment polls-beat',
       expect.stringMatching(/^Deployment polls-.*tasks$/),
+    ]);
+    expect(owners('traces')).toEqual([
+      'Deployment polls',
+      'Deployment polls-worker-default',
+      'Deployment polls-beat',
     ]);
     expect(owners('snapshots')).toEqual(['CronJob polls-db-snapshot']);
     expect(owners('server').sort()).toEqual(['Deployment polls', 'Deployment polls-process-mail']);

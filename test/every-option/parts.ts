@@ -79,6 +79,7 @@ import {
   VolumeSource,
   WsgiServer,
 } from 'cdk8s-django';
+import { Telemetry } from 'cdk8s-django/monitoring';
 import { EgressTarget, PodPeer } from 'cdk8s-django/network';
 import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-django/celery';
 import { ApplicationConnection } from 'cdk8s-django/platform';
@@ -499,11 +500,24 @@ const probe = (path: string): Required<Probe> => ({
   failureThreshold: 4,
 });
 const METRICS: Required<Metrics> = { path: '/internal/metrics', interval: Duration.seconds(15) };
+const TELEMETRY: Required<Telemetry> = {
+  endpoint: 'http://otel-collector.observability:4318',
+  target: EgressTarget.pods(
+    {
+      podLabels: { 'app.kubernetes.io/name': 'opentelemetry-collector' },
+      namespaceLabels: { 'kubernetes.io/metadata.name': 'observability' },
+    },
+    [{ port: 4318 }],
+  ),
+  headers: { secretName: 'polls-otlp', key: 'headers' },
+  ratio: 0.1,
+};
 const HEALTH: Required<Omit<HealthMonitoringProps, 'app' | 'slo' | 'dashboard' | 'syntheticCheck'>> = {
   startup: probe('/startup'),
   readiness: probe('/ready'),
   liveness: probe('/alive'),
   metrics: METRICS,
+  telemetry: TELEMETRY,
 };
 const SYNTHETIC_CHECK: Required<SyntheticCheck> = {
   prober: 'blackbox-exporter.monitoring:9115',
@@ -631,6 +645,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     type Rest = Omit<HealthMonitoringProps, 'app' | 'startup' | 'readiness' | 'liveness' | 'syntheticCheck'>;
     const rest: Required<Rest> = {
       metrics: {},
+      telemetry: { endpoint: 'https://192.0.2.7' },
       slo: SERVICE_LEVEL,
       dashboard: true,
     };

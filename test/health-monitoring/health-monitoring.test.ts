@@ -61,6 +61,7 @@ describe('HealthMonitoring with all props', () => {
     readiness: { path: '/b', period: Duration.seconds(4), timeout: Duration.seconds(5), failureThreshold: 6 },
     liveness: { path: '/c', period: Duration.seconds(7), timeout: Duration.seconds(8), failureThreshold: 9 },
     metrics,
+    telemetry: { endpoint: 'https://192.0.2.7', headers: { secretName: 'otlp', key: 'headers' }, ratio: 0.5 },
   });
 
   it('says each of them where Kubernetes reads it', () => {
@@ -71,6 +72,7 @@ describe('HealthMonitoring with all props', () => {
     expect(probes.map(({ periodSeconds }) => periodSeconds)).toEqual([1, 4, 7]);
     expect(probes.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([2, 5, 8]);
     expect(probes.map(({ failureThreshold }) => failureThreshold)).toEqual([3, 6, 9]);
+    expect(web.env).toContainEqual({ name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'https://192.0.2.7' });
     expect(find(manifests, 'ServiceMonitor', 'polls').spec.endpoints).toEqual([
       { port: 'http', path: '/internal/metrics', interval: '15s' },
     ]);

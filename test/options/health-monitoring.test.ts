@@ -99,6 +99,17 @@ testOptions<Props>(
         upstream: ['monitoring.coreos.com/v1 PodMonitor', OF_LIBRARY],
       }),
     ],
+    telemetry: [
+      row(
+        { telemetry: { endpoint: 'https://192.0.2.7', ratio: 0.1 } },
+        (manifests) => {
+          const value = (wanted: string) =>
+            webContainer(manifests).env.find(({ name }: any) => name === wanted).value;
+          return [value('OTEL_EXPORTER_OTLP_ENDPOINT'), value('OTEL_TRACES_SAMPLER_ARG')];
+        },
+        ['https://192.0.2.7', '0.1'],
+      ),
+    ],
     slo: [
       rowOnEach({ metrics: {}, slo: RULES }, rules, {
         gke: ['Rules', true],

@@ -3,6 +3,8 @@
 Likewise with the overlay alone and with its metrics, by one process that has both: from one process
 to another the figures differ by more than metrics cost. And the memory that these take.
 
+And with the overlay alone and with traces of one request in ten, whose exports count too.
+
 Two processes, asked in turn so that whatever else the machine does hits both alike. Each calls
 its WSGI application without an HTTP server, whose time would hide the overlay's.
 
@@ -22,12 +24,17 @@ import time
 from functools import partial
 from operator import truediv
 
+import collector
+
 from conftest import HOST, POSTGRES, PROJECT, environment, python, sql
 
+TRACEPARENT = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 PAGES = ("/questions", "/admin/login/")
 ROUNDS = 300
 SECONDS = 0.02
 TARGET = 0.97
+# Of the cheapest page, whose spans cost as much as those of any other.
+TRACES_TARGET = 0.8
 MEMORY_TARGET = 12 * 2**20
 
 
@@ -37,6 +44,9 @@ def child():
     The first are of the clock, the second of the CPU.
     """
     from cdk8s_django import loading, logs, request_ids
+
+    if "CDK8S_DJANGO_TRACES" in os.environ:
+        importlib.import_module("cdk8s_django.traces").prepare()
     from mysite.wsgi import application
 
     application = loading.served(application, is_asgi=False)
@@ -79,6 +89,7 @@ def counted_application():
 
 
 def request(path):
+    parent = "BENCH_BEGINS_TRACES" not in os.environ
     return {
         "REQUEST_METHOD": "GET",
         "SCRIPT_NAME": "",
@@ -91,7 +102,7 @@ def request(path):
         "HTTP_HOST": HOST,
         "HTTP_X_FORWARDED_FOR": "203.0.113.7",
         "HTTP_X_FORWARDED_PROTO": "https",
-        "HTTP_TRACEPARENT": "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        **({"HTTP_TRACEPARENT": TRACEPARENT} if parent else {}),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(),
@@ -165,21 +176,36 @@ def main():
         CDK8S_DJANGO_METRICS_PORT="8098",
         CDK8S_DJANGO_METRICS_FOLDER=folder.name,
     )
+    collecting = collector.collecting()
+    variables = {
+        **collecting.__enter__().variables,
+        "OTEL_BSP_SCHEDULE_DELAY": "5000",
+        "OTEL_TRACES_SAMPLER": "parentbased_traceidratio",
+        "OTEL_TRACES_SAMPLER_ARG": "0.1",
+        "BENCH_BEGINS_TRACES": "yes",
+    }
+    traced = start(**database, CDK8S_DJANGO_LOG_FORMAT="json", **variables)
+    del variables["CDK8S_DJANGO_TRACES"]
+    untraced = start(**database, CDK8S_DJANGO_LOG_FORMAT="json", **variables)
     size = json.loads(measured.stdout.readline())
     print(f"metrics take {size / 2**20:.1f} MiB of a process", flush=True)
     if size > MEMORY_TARGET:
         sys.exit("metrics take too much memory")
     try:
-        for without, with_it, what in (
-            (partial(ask, plain), partial(ask, overlay), "the overlay"),
-            (partial(ask, measured), partial(ask, measured, is_counted=True), "metrics"),
+        for without, with_it, what, target in (
+            (partial(ask, plain), partial(ask, overlay), "the overlay", TARGET),
+            (partial(ask, measured), partial(ask, measured, is_counted=True), "metrics", TARGET),
+            (partial(ask, untraced), partial(ask, traced), "traces", TRACES_TARGET),
         ):
+            if what not in os.environ.get("BENCH", what):
+                continue
             worst = min(compare(without, with_it, path, what) for path in PAGES)
-            if worst < TARGET:
-                sys.exit(f"{what}: too expensive, {worst:.3f} is less than {TARGET}")
+            if worst < target:
+                sys.exit(f"{what}: too expensive, {worst:.3f} is less than {target}")
     finally:
-        for process in (plain, overlay, measured):
+        for process in (plain, overlay, measured, untraced, traced):
             process.kill()
+        collecting.__exit__(None, None, None)
         folder.cleanup()
 
 

@@ -17,7 +17,7 @@ from celery.apps.beat import Beat
 from kombu import Connection
 
 from cdk8s_django import celery_conf, celery_pool, celery_requests, heartbeat
-from cdk8s_django.environment import BadVariable, number, text
+from cdk8s_django.environment import BadVariable, flag, number, text
 from cdk8s_django.errors import Failure, reason
 from cdk8s_django.logs import capture, line_for, log_format, note
 
@@ -141,6 +141,8 @@ except (Exception, SystemExit) as error:
 app.steps["consumer"].add(Heartbeat)
 if number("CDK8S_DJANGO_METRICS_PORT"):
     importlib.import_module("cdk8s_django.celery_metrics").connect(app)
+if flag("CDK8S_DJANGO_TRACES"):
+    importlib.import_module("cdk8s_django.celery_traces").connect()
 signals.beat_init.connect(beat_init)
 signals.celeryd_init.connect(tell)
 signals.worker_init.connect(celery_pool.fit)

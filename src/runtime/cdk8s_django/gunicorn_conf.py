@@ -19,7 +19,7 @@ from gunicorn.glogging import Logger
 from cdk8s_django import access_log, listen, metrics, processes, request_ids
 from cdk8s_django.environment import HEALTH_PATHS
 from cdk8s_django.errors import Failure, reason
-from cdk8s_django.loading import begin, loaded, served
+from cdk8s_django.loading import begin, flush_traces, loaded, served
 from cdk8s_django.logs import JsonFormatter, NotHealth, log_format, note
 from cdk8s_django.terminate import terminating
 
@@ -233,6 +233,7 @@ def worker_exit(server, worker):
         from cdk8s_django.databases import close_pools
 
         close_pools()
+    flush_traces()
     project_hook("worker_exit", server, worker)
 
 

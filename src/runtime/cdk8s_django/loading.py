@@ -17,6 +17,8 @@ SETTINGS_MODULE = os.environ.get("DJANGO_SETTINGS_MODULE")
 def begin(capacity=None):
     """Before the application is loaded: the process counts from now on, where metrics are shown."""
     metrics.count_as_one_of_few()
+    if flag("CDK8S_DJANGO_TRACES"):
+        importlib.import_module("cdk8s_django.traces").prepare()
     if number("CDK8S_DJANGO_METRICS_PORT"):
         importlib.import_module("cdk8s_django.instruments").start(capacity)
 
@@ -46,6 +48,13 @@ def loaded():
         instruments.loaded()
     if log_format():
         request_ids.connect()
+
+
+def flush_traces():
+    """Before the process ends."""
+    traces = sys.modules.get("cdk8s_django.traces")
+    if traces:
+        traces.flush()
 
 
 def served(application, is_asgi):

@@ -33,6 +33,8 @@ CLOUD = re.compile(r"([0-9a-f]{32})(?:/([0-9]{1,20}))?(?:;o=([0-9]))?")
 HEADERS = (LOWER, "traceparent", "x-amzn-trace-id", "x-cloud-trace-context")
 VARIABLES = tuple("HTTP_" + name.upper().replace("-", "_") for name in HEADERS)
 PLACES = {name.encode(): place for place, name in enumerate(HEADERS)}
+# What tells the span of this moment as a traceparent, or None, where requests are traced.
+SPANS = None
 
 
 class Request:
@@ -157,12 +159,28 @@ def end():
         request.end()
 
 
+def traced(trace):
+    """The request is traced, by a span of its own."""
+    request = CURRENT.get()
+    if request is not None and trace:
+        request.trace = trace
+
+
 def facts(is_over_too=False):
     """Id and traceparent of the request, or None: outside of one, and when it is over."""
     request = CURRENT.get()
     if request is None or (request.is_over and not is_over_too):
         return None
-    return request.id, request.trace
+    span = SPANS() if SPANS else None
+    return request.id, span or request.trace
+
+
+def facts_of_line():
+    """The same; of what is traced and belongs to no request the trace alone."""
+    if SPANS and CURRENT.get() is None:
+        span = SPANS()
+        return span and (None, span)
+    return facts()
 
 
 def mark_records():
@@ -173,7 +191,7 @@ def mark_records():
 
     def made(name, *arguments, **named):
         record = make(name, *arguments, **named)
-        setattr(record, FACTS, facts())
+        setattr(record, FACTS, facts_of_line())
         return record
 
     made.marks_requests = True
@@ -186,7 +204,7 @@ def facts_of(record):
     if record.name == "asyncio":
         return None
     known = vars(record)
-    return known[FACTS] if FACTS in known else facts()
+    return known[FACTS] if FACTS in known else facts_of_line()
 
 
 @contextlib.contextmanager
@@ -196,6 +214,10 @@ def answered(headers, environ):
     if identity is not None:
         given = identity if SANE.fullmatch(identity) else environ.get(VARIABLES[0])
         request = begun(given, *map(environ.get, VARIABLES[1:]))
+        current = CURRENT.get()
+        if current is not None and current.id == request.id:
+            # It may be traced by now.
+            request.trace = current.trace
     token = CURRENT.set(request)
     try:
         yield

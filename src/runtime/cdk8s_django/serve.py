@@ -11,7 +11,7 @@ import importlib.util
 import sys
 
 from cdk8s_django import metrics
-from cdk8s_django.environment import number
+from cdk8s_django.environment import flag, number
 from cdk8s_django.errors import Failure, reason
 from cdk8s_django.logs import note
 
@@ -46,6 +46,9 @@ def main(arguments):
         if number("CDK8S_DJANGO_METRICS_PORT"):
             page = importlib.import_module("cdk8s_django.metric_page")
             page.tell(options.program, page.waiting)
+        if flag("CDK8S_DJANGO_TRACES"):
+            traces = importlib.import_module("cdk8s_django.traces")
+            traces.say_missing(is_asgi=flag("CDK8S_DJANGO_ASGI"))
         server = importlib.import_module(f"cdk8s_django.{options.program}_server")
         server.serve(options)
     except Failure as error:

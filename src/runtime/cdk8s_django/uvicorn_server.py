@@ -1,5 +1,6 @@
 """Starts uvicorn, whose processes are started anew and not forked."""
 
+import asyncio
 import inspect
 import os
 import signal
@@ -8,15 +9,26 @@ from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
 from cdk8s_django import access_log, listen, processes
-from cdk8s_django.loading import loading, served
+from cdk8s_django.loading import flush_traces, loading, served
 
 LOGGERS = ("uvicorn", "uvicorn.error")
+
+
+def flushing(shutdown):
+    """The server ends its process by the signal that told it to stop: nothing runs afterwards."""
+
+    async def flushed(self, *arguments, **named):
+        await shutdown(self, *arguments, **named)
+        await asyncio.get_running_loop().run_in_executor(None, flush_traces)
+
+    return flushed
 
 
 class PodConfig(Config):
     """Each process makes its application by it."""
 
     def load(self):
+        Server.shutdown = flushing(Server.shutdown)
         with loading():
             super().load()
         self.loaded_app = served(self.loaded_app, is_asgi=True)
