@@ -26,7 +26,7 @@ const PARTS = {
   django: [
     ...['application_settings', 'both_modes', 'database_url', 'databases', 'files', 'health', 'heartbeat'],
     ...['keep_static', 'listen', 'log_config', 'logs', 'media', 'memory', 'metrics', 'middleware', 'overlay'],
-    ...['request_ids', 'routed', 'servers', 'settings', 'tasks', 'terminate', 'url_prefixes'],
+    ...['own_formatters', 'request_ids', 'routed', 'servers', 'settings', 'tasks', 'terminate', 'url_prefixes'],
   ],
   /** Serves the application. */
   server: [
