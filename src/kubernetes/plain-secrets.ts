@@ -1,7 +1,7 @@
 import { IConstruct } from 'constructs';
 import { Resource } from './resource';
 import { LocatedProblem, Problems } from './problems';
-import { mayHaveSecret, plainSecretOf } from './secret-text';
+import { mayHaveSecret, PlainSecret, plainSecretOf } from './secret-text';
 import { renderedManifest } from './rendered-manifest';
 
 const READABLE = 'which everybody can read in the manifest';
@@ -11,10 +11,16 @@ export function checkNoSecret(
   scope: IConstruct,
   { property, text, of = '', remedy }: { property: string; text: unknown; of?: string; remedy: string },
 ): void {
-  const secret = typeof text === 'string' ? plainSecretOf(text) : undefined;
+  const secret = typeof text === 'string' ? (plainSecretOf(text) ?? namedSecretOf(of, text)) : undefined;
   if (!secret) return;
   const reason = `${of && `of ${of} `}${secret.what}, ${READABLE}`;
   Problems.report(scope, { property, value: secret.shown, reason, remedy });
+}
+
+/** The secret of a variable whose name says that it is one: `EMAIL_HOST_PASSWORD`, `AWS_SECRET_ACCESS_KEY`. */
+function namedSecretOf(variable: string, text: string): PlainSecret | undefined {
+  const secret = plainSecretOf(`${variable}=${text}`);
+  return secret && { ...secret, shown: '…' };
 }
 
 /** Refuses words of a command line with a secret in them. */

@@ -1,5 +1,5 @@
 /** A secret that a text has in it. */
-interface PlainSecret {
+export interface PlainSecret {
   /** What the text is: `is a URL with a password`. */
   readonly what: string;
   /** The text without the secret, to be shown in an error. */
@@ -10,7 +10,7 @@ interface PlainSecret {
 const URL = /\b[a-z][-a-z0-9+.]*:\/\/[^\s/?#@:[\]"']*:([^\s@"']+)@/gi;
 const GO_DSN = /(?:^|[\s"'=])[^\s:/@"'=]+:([^\s@"']+)@(?:tcp|unix)\(/gi;
 /** `password=…` of a connection string, a query or an option, also as a key with words before it: `PGPASSWORD=…`. */
-const KEY = '[-\\w.]*(?:password|passwd|pwd|accountkey|sharedaccesskey)';
+const KEY = '[-\\w.]*(?:password|passwd|pwd|accountkey|sharedaccesskey|secret_?access_?key)';
 const PAIR = new RegExp(`(?:^|[\\s;,?&"'{(])${KEY}=["']?([^\\s"';,&)}]+)`, 'gi');
 /** The same with blanks, which libpq takes, and as JSON. Without their company these would be words of a sentence. */
 const SPACED_PAIR = new RegExp(

@@ -106,6 +106,29 @@ describe('[F52] a secret where everybody can read it', () => {
     expect(shown).not.toMatch(/s3cret|c2VjcmV0|MIIB|:p@|password@|pa\/ss|12345@/);
   });
 
+  test.each([
+    ['EMAIL_HOST_PASSWORD', 'hunter-2'],
+    ['MYSQL_ROOT_PASSWORD', "it's"],
+    ['AWS_SECRET_ACCESS_KEY', 'wJalrXUtnFEMI/K7MDENG'],
+    ['LDAP_BIND_PASSWD', '4711'],
+  ])('is found by the name of its variable: %s', (variable, value) => {
+    expect(() => synth((chart) => django(chart, { environment: { [variable]: value } }))).toThrow(
+      `environment "…" of ${variable} has a password, which everybody can read in the manifest`,
+    );
+  });
+
+  test.each([
+    ['REQUIRE_PASSWORD', 'true'],
+    ['MIN_PASSWORD', '12'],
+    ['PWD', '/app'],
+    ['DB_PASSWORD', '$(DATABASE_PASSWORD)'],
+    ['EMAIL_HOST_PASSWORD', ''],
+    ['EMAIL_HOST_PASSWORD_FILE', 'mail-password'],
+    ['PASSWORD_RESET_TIMEOUT', '259200'],
+  ])('is not seen in %s=%s', (variable, value) => {
+    expect(() => synth((chart) => django(chart, { environment: { [variable]: value } }))).not.toThrow();
+  });
+
   it('is not shown by an error for another reason either, nor by its data', () => {
     const error = new InvalidInputError('a program', {
       property: 'cache.url',

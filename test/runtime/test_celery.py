@@ -214,6 +214,25 @@ def test_a_beat_sends_tasks_and_gives_signs_of_life(celery):
     assert celery.probe("ready")
 
 
+def test_a_beat_is_alive_while_its_scheduler_waits_for_the_lock_of_another():
+    """celery-redbeat waits for it before the first tick, for up to 25 minutes."""
+    code = (
+        "import time, types\nfrom cdk8s_django import heartbeat\n"
+        "heartbeat.INTERVAL = 0.1\nfrom cdk8s_django import celery_app\n"
+        "beat = types.SimpleNamespace(scheduler=types.SimpleNamespace(tick=lambda: 300))\n"
+        "celery_app.beat_init(beat)\ntime.sleep(1.5)\n"
+        "print(heartbeat.age('alive') < 1, heartbeat.age('ready'))\n"
+        "print(beat.scheduler.tick(), heartbeat.age('ready') < 1)\ntime.sleep(1.5)\n"
+        "print(heartbeat.age('alive') > 1)\n"
+    )
+    done = python(
+        *("-c", code),
+        CDK8S_DJANGO_CELERY_APP="mysite.celery:app",
+        CDK8S_DJANGO_HEARTBEAT_PORT=str(free_port()),
+    )
+    assert done.stdout == "True None\n0.1 True\nTrue\n", done.stderr
+
+
 def test_a_beat_is_alive_without_its_broker(celery):
     celery.beat()
     wait_for(lambda: celery.probe("alive"))

@@ -79,6 +79,14 @@ def test_f9_the_tls_mode_of_the_settings_is_never_lowered(load, chosen, given):
     assert default(load, own, **url)["OPTIONS"]["sslmode"] == found
 
 
+def test_f9_the_tls_mode_of_a_variable_of_libpq_is_never_lowered(load):
+    """[F9] OPTIONS would win over it."""
+    given = {"DATABASE_SSL_MODE": "require", "PGSSLMODE": "verify-full"}
+    assert default(load, {}, **given)["OPTIONS"]["sslmode"] == "verify-full"
+    given["PGSSLMODE"] = "allow"
+    assert default(load, {}, **given)["OPTIONS"]["sslmode"] == "require"
+
+
 def test_f9_a_proxy_inside_the_pod_needs_no_tls(load):
     own = {"OPTIONS": {"sslmode": "require"}}
     for host in ("127.0.0.1", "/cloudsql/project:region:db"):

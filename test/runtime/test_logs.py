@@ -25,6 +25,16 @@ class Tracker(logging.Handler):
         open(__file__ + ".tracked", "a").write(record.getMessage() + "\\n")
 def make(**options):
     return logging.StreamHandler()
+class MaskingFormatter(logging.Formatter):
+    def format(self, record):
+        return super().format(record).replace("4711", "****")
+class MaskingJson(logging.Formatter):
+    def format(self, record):
+        import json
+        return json.dumps({"msg": record.getMessage().replace("4711", "****"), "card": "****"})
+class FailingFormatter(logging.Formatter):
+    def format(self, record):
+        raise KeyError("user")
 """
 CONSOLE = {"class": "logging.StreamHandler", "formatter": "colours", "stream": "ext://sys.stderr"}
 FILE = {"class": "logging.handlers.RotatingFileHandler", "filename": "/nowhere/x.log"}
@@ -38,11 +48,12 @@ def run(tmp_path):
     """run(LOGGING, code): the lines of a process with these settings, on both of its streams."""
     (tmp_path / "helpers.py").write_text(MASK)
 
-    def run(logging, code, settings="", log_format="json", **variables):
+    def run(logging, code, settings="", log_format="json", after="", **variables):
         (tmp_path / "own_settings.py").write_text(
             "from mysite.settings import *\n"
             + settings
             + f"\nLOGGING = {logging!r}\nif LOGGING: LOGGING.setdefault('version', 1)\n"
+            + after
         )
         made = environment(
             CDK8S_DJANGO_SETTINGS_MODULE="own_settings",
@@ -360,3 +371,125 @@ def test_the_application_keeps_its_own_logs_without_json():
     code = "import django; django.setup()\nimport warnings; warnings.warn('plain')"
     done = python("-c", code)
     assert "UserWarning: plain" in done.stderr
+
+
+MASKED = {"filters": {"mask": {"()": "helpers.Mask"}}}
+MASKED_CONSOLE = {"class": "logging.StreamHandler", "filters": ["mask"]}
+BUFFER = {"class": "logging.handlers.MemoryHandler", "capacity": 9}
+
+
+def test_f16_filters_of_a_console_behind_a_buffer_stay(run):
+    own = {
+        **MASKED,
+        "handlers": {"console": MASKED_CONSOLE, "buffer": {**BUFFER, "target": "console"}},
+        "root": {"handlers": ["buffer"]},
+    }
+    assert messages(run(own, "logging.getLogger('polls').warning('card 4711')")) == ["card ****"]
+
+
+def test_f16_filters_and_the_level_of_a_buffer_stay(run):
+    buffer = {**BUFFER, "filters": ["mask"], "level": "ERROR", "target": "console"}
+    own = {
+        **MASKED,
+        "handlers": {"console": {"class": "logging.StreamHandler"}, "buffer": buffer},
+        "loggers": {"polls": {"handlers": ["buffer"], "propagate": False}},
+    }
+    code = "log = logging.getLogger('polls')\nlog.info('a')\nlog.error('card 4711')"
+    assert messages(run(own, code)) == ["card ****"]
+
+
+def test_f16_a_buffer_of_what_writes_no_lines_stays(run, tmp_path):
+    own = {
+        "handlers": {
+            "tracker": {"class": "helpers.Tracker"},
+            "buffer": {**BUFFER, "target": "tracker"},
+        },
+        "root": {"handlers": ["buffer"]},
+    }
+    assert messages(run(own, "logging.error('down')")) == ["down"]
+    assert (tmp_path / "helpers.py.tracked").read_text() == "down\n"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="dictConfig makes no queues")
+def test_f16_filters_of_a_console_behind_a_queue_stay(run):
+    queue = {"class": "logging.handlers.QueueHandler", "handlers": ["console"]}
+    own = {
+        **MASKED,
+        "handlers": {"console": MASKED_CONSOLE, "queue": queue},
+        "root": {"handlers": ["queue"]},
+    }
+    code = (
+        "listener = logging.getHandlerByName('queue').listener\nlistener.start()\n"
+        "logging.getLogger('polls').warning('card 4711')\nlistener.stop()"
+    )
+    assert messages(run(own, code)) == ["card ****"]
+
+
+@pytest.mark.parametrize(
+    "formatter",
+    [
+        {"()": "helpers.MaskingFormatter"},
+        {"class": "helpers.MaskingFormatter", "format": "%(asctime)s %(levelname)s %(message)s"},
+        {"()": "helpers.MaskingFormatter", "fmt": "{levelname} {message}", "style": "{"},
+        {"()": "helpers.MaskingJson"},
+    ],
+)
+def test_f16_what_a_formatter_masks_stays_masked(run, formatter):
+    """[F16] Its layout goes: a line of JSON has its own."""
+    own = {
+        "formatters": {"own": formatter},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "own"}},
+        "root": {"handlers": ["console"]},
+    }
+    code = (
+        "log = logging.getLogger('polls')\nlog.warning('card %s', 4711, extra={'card': '4711'})\n"
+        "try:\n    1 / 0\nexcept Exception:\n    log.exception('lost 4711')\n"
+    )
+    first, second = run(own, code)
+    assert (first["message"], first["level"], first["card"]) == ("card ****", "WARNING", "****")
+    assert second["message"] == "lost ****"
+    assert second["exception"].endswith("ZeroDivisionError: division by zero")
+
+
+def test_f16_a_formatter_that_fails_loses_no_line(run):
+    own = {
+        "formatters": {"own": {"()": "helpers.FailingFormatter"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "own"}},
+        "root": {"handlers": ["console"]},
+    }
+    assert messages(run(own, "logging.error('down')")) == ["down"]
+
+
+REDACTING = """
+import structlog
+def mask(logger, name, event):
+    event.pop("token", None)
+    return {**event, "card": "****"}
+structlog.configure(
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    processors=[structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+)
+"""
+
+
+@pytest.mark.parametrize("renderer", ["JSONRenderer()", "KeyValueRenderer()", "LogfmtRenderer()"])
+def test_f17_processors_of_structlogs_formatter_see_each_event(run, renderer):
+    """[F16] [F17] Events of structlog, and records of the standard library."""
+    settings = (
+        f"{REDACTING}\nmade_by = structlog.stdlib.ProcessorFormatter\nstructlog_formatter = {{\n"
+        "    '()': made_by, 'foreign_pre_chain': [structlog.stdlib.ExtraAdder()], 'processors':\n"
+        f"    [mask, made_by.remove_processors_meta, structlog.processors.{renderer}]}}"
+    )
+    own = {
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "own"}},
+        "root": {"handlers": ["console"]},
+    }
+    code = (
+        "import structlog\nstructlog.get_logger('polls').warning('paid', card='4711', token='x', "
+        "order=7)\nlogging.getLogger('polls').warning('paid', extra={'card': '4711', 'token': 'x', "
+        "'order': 7})"
+    )
+    after = "\nLOGGING['formatters'] = {'own': structlog_formatter}"
+    for line in run(own, code, settings, after=after):
+        assert (line["message"], line["card"], line["order"]) == ("paid", "****", 7)
+        assert "token" not in line and "timestamp" not in line

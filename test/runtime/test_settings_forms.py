@@ -61,6 +61,24 @@ def test_the_values_of_the_pod_count_in_every_form(form, migrated):
     }
 
 
+@pytest.mark.parametrize("fixed", [False, True])
+def test_code_that_imports_the_settings_module_itself_sees_the_pods_values(tmp_path, fixed):
+    """[F5] An object with fixed attributes in place of the module stays as it is."""
+    (tmp_path / "direct.py").write_text(
+        "import sys\nDEBUG = True\nALLOWED_HOSTS = []\nOWN = 1\n"
+        "class Fixed:\n    __slots__ = ()\n    DEBUG = True\n    ALLOWED_HOSTS = []\n    OWN = 1\n"
+        + ("sys.modules[__name__] = Fixed()\n" if fixed else "")
+    )
+    code = (
+        f"import sys; sys.path.insert(0, '{tmp_path}')\nimport django; django.setup()\n"
+        "import direct\nfrom django.conf import settings\n"
+        "print(direct.DEBUG, direct.ALLOWED_HOSTS, direct.OWN, settings.DEBUG, settings.OWN)"
+    )
+    done = python("-c", code, CDK8S_DJANGO_SETTINGS_MODULE="direct")
+    seen = "True []" if fixed else f"False ['{HOST}']"
+    assert done.stdout == f"{seen} 1 False 1\n", done.stderr
+
+
 def test_jobs_and_gates_run_in_every_form(form, migrated):
     """[F5] The migration of a release, and what waits for it."""
     for arguments in (["--wait", "--timeout", "5"], []):

@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 
+import pytest
 from test_health import OWN_USER
 from test_migrate import pump
 
@@ -47,6 +48,61 @@ def test_f35_an_account_without_its_profile_is_not_kept(migrated_copy):
     again = python("-c", PROFILE.format(fails=False), **migrated_copy, **ADMIN)
     assert again.stdout == "superuser 'anna' created\n", again.stderr
     assert last_line(python("-c", COUNT, **migrated_copy).stdout) == "1 1"
+
+
+def test_f35_an_account_whose_on_commit_failed_is_not_kept(migrated_copy):
+    """[F35] That comes after the transaction: an account without its profile would stay."""
+    later = PROFILE.replace(
+        "post_save.connect(add_profile, sender=User)",
+        "from django.db import transaction\n"
+        "post_save.connect(lambda **given: transaction.on_commit(lambda: add_profile(**given)),\n"
+        "    sender=User, weak=False)",
+    )
+    failed = python("-c", later.format(fails=True), **migrated_copy, **ADMIN)
+    assert failed.returncode == 1
+    assert "RuntimeError: no connection to the directory" in failed.stderr
+    assert last_line(python("-c", COUNT, **migrated_copy).stdout) == "0 0"
+    again = python("-c", later.format(fails=False), **migrated_copy, **ADMIN)
+    assert again.stdout == "superuser 'anna' created\n", again.stderr
+    assert last_line(python("-c", COUNT, **migrated_copy).stdout) == "1 1"
+
+
+# Users who log in with their mail address, which managers write in another form.
+BY_MAIL = """
+import django; django.setup()
+from django.contrib.auth.models import User, UserManager
+from cdk8s_django import create_superuser
+
+class ByMail(UserManager):
+    def create_superuser(self, email, password):
+        return super().create_superuser("anna", email, password)
+
+    def get_by_natural_key(self, email):
+        return self.get({lookup}=email)
+
+User.USERNAME_FIELD, User.REQUIRED_FIELDS = "email", []
+User.add_to_class("objects", ByMail())
+User._meta.default_manager_name = "objects"
+create_superuser.run(create_superuser.main)
+"""
+
+
+@pytest.mark.parametrize(
+    ("lookup", "first", "second"),
+    [
+        ("email", "Anna@EXAMPLE.com", "Anna@EXAMPLE.com"),
+        ("email__iexact", "anna@example.com", "ANNA@example.com"),
+    ],
+)
+def test_f35_the_next_release_finds_the_account_under_its_written_form(
+    migrated_copy, lookup, first, second
+):
+    """[F35] Its Job would fail on the name that is taken."""
+    code = BY_MAIL.replace("{lookup}", lookup)
+    for name, word in ((first, "created"), (second, "exists already: nothing to do")):
+        given = {**ADMIN, "DJANGO_SUPERUSER_USERNAME": name}
+        done = python("-c", code, **migrated_copy, **given)
+        assert done.stdout == f"superuser '{name}' {word}\n", done.stderr
 
 
 def test_f30_the_name_is_the_value_of_the_field_that_one_logs_in_with():

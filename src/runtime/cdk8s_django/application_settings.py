@@ -81,3 +81,12 @@ def lay_on_replacement(values):
             replacement.set(name, value, merge=False)
         else:
             setattr(replacement, name, value)
+
+
+def lay_on_module(values):
+    """For code that imports the settings module itself, and would see its DEBUG and hosts."""
+    module = sys.modules.get(text("CDK8S_DJANGO_SETTINGS_MODULE"))
+    for name, value in values.items():
+        # It may have put an object of its own in its place, whose attributes are fixed.
+        with contextlib.suppress(Exception):
+            setattr(module, name, value)

@@ -10,6 +10,7 @@ give signs of life:
 import importlib
 import os
 import sys
+import threading
 
 from celery import bootsteps, signals
 from celery.apps import worker
@@ -63,8 +64,10 @@ def tell(**_):
 def beat_init(sender, **_):
     """After each tick of beat, which is made to tick as often as signs are due."""
     tick = sender.scheduler.tick
+    has_begun = threading.Event()
 
     def ticked(*arguments, **options):
+        has_begun.set()
         interval = tick(*arguments, **options)
         heartbeat.beat("alive", "ready")
         return min(interval or 0, heartbeat.INTERVAL)
@@ -72,6 +75,13 @@ def beat_init(sender, **_):
     sender.scheduler.tick = ticked
     tell()
     heartbeat.beat("alive")
+    threading.Thread(target=wait_for_first_tick, args=(has_begun,), daemon=True).start()
+
+
+def wait_for_first_tick(has_begun):
+    """A scheduler may wait for a lock that a beat before it left (celery-redbeat, 25 minutes)."""
+    while not has_begun.wait(heartbeat.INTERVAL):
+        heartbeat.beat("alive")
 
 
 def patient(ensure_connection):

@@ -30,7 +30,7 @@ def main(_):
             "delete this Job and apply again"
         )
     await_database(router.db_for_write(model))
-    if users.filter(**{model.USERNAME_FIELD: name}).exists():
+    if exists(users, name):
         print(f"superuser '{name}' exists already: nothing to do", flush=True)
         return 0
     others = [field for field in model.REQUIRED_FIELDS if field != model.USERNAME_FIELD]
@@ -38,6 +38,25 @@ def main(_):
     create(users, **{model.USERNAME_FIELD: name}, **fields, password=password)
     print(f"superuser '{name}' created", flush=True)
     return 0
+
+
+def exists(users, name):
+    """Whether the account is there, also under the name that the manager made of the given one."""
+    model = users.model
+    names = {name}
+    # The former changes each name, the latter those that are mail addresses in many managers.
+    for owner, method in ((model, "normalize_username"), (users, "normalize_email")):
+        change = getattr(owner, method, None)
+        if change and isinstance(name, str):
+            names |= {change(one) for one in names}
+    if users.filter(**{f"{model.USERNAME_FIELD}__in": names}).exists():
+        return True
+    try:
+        # Of a manager to which letters are the same in both cases.
+        users.get_by_natural_key(name)
+    except (AttributeError, model.DoesNotExist):
+        return False
+    return True
 
 
 def await_database(alias):
@@ -57,16 +76,25 @@ def await_database(alias):
 def create(users, **fields):
     from django.db import router, transaction
 
+    made = None
     try:
         with transaction.atomic(using=router.db_for_write(users.model)):
             # Not by Django's command: that wants a mail address, though the model may leave it
             # blank.
-            users.create_superuser(**fields)
+            made = users.create_superuser(**fields)
     except Exception as error:
+        # What transaction.on_commit was given comes after the account was kept.
+        remove(users.model, getattr(made, "pk", None))
         raise Failure(
             f"{reason(error)}; the account was rolled back, and the next try makes it anew. What "
             "is not in this database (mails, files, other services) cannot be rolled back"
         ) from error
+
+
+def remove(model, key):
+    found = key and model._base_manager.filter(pk=key).first()
+    if found:
+        found.delete()
 
 
 def username_of(field):

@@ -132,7 +132,9 @@ def lay(values):
     chosen.pop("service", None)
     given = found.pop("OPTIONS")
     options = {**NETWORK_OPTIONS, **chosen, **given}
-    keep_tls_mode(options, chosen.get("sslmode"), given.get("sslmode"), found["HOST"])
+    # libpq takes its variable where OPTIONS say nothing.
+    mode = chosen.get("sslmode") or text("PGSSLMODE")
+    keep_tls_mode(options, mode, given.get("sslmode"), found["HOST"])
     own.update(found, ENGINE=engine, OPTIONS=options)
     lay_persistence(own, options)
     if flag("DATABASE_TRANSACTION_POOLER") and not direct():

@@ -12,6 +12,8 @@ MAIL_CLASS = "django.utils.log.AdminEmailHandler"
 # Servers give these handlers of their own, before they load the application.
 SERVERS = ("django.server", "uvicorn", "uvicorn.error", "uvicorn.access", "daphne")
 # What may be imported while settings are; a module of the application may ask for settings.
+BUFFERS = (logging.handlers.MemoryHandler, logging.handlers.QueueHandler)
+PLAIN_FORMATTERS = ("logging.", "django.utils.log.")
 HARMLESS = ("logging", "django.utils.log", "rich.logging", "colorlog")
 
 
@@ -34,15 +36,42 @@ class JsonLogging:
     def __init__(self, own):
         self.filters = own.get("filters") or {}
         self.formatters = own.get("formatters") or {}
-        self.handlers = own.get("handlers") or {}
+        self.handlers = dict(own.get("handlers") or {})
+        self.buffers = []
         loggers = dict(own.get("loggers") or {})
         # Python knows the root by three names.
         named = [loggers.pop(name) for name in ("", "root") if name in loggers]
-        self.root = own.get("root") or next(iter(named), None) or {}
-        self.loggers = {name: config or {} for name, config in loggers.items()}
+        root = own.get("root") or next(iter(named), None) or {}
+        self.root = self.past_buffers(root)
+        self.loggers = {name: self.past_buffers(config or {}) for name, config in loggers.items()}
         self.stdout = self.free_name("stdout")
         self.mail = self.free_name("mail_admins")
         self.mute = self.free_name("null")
+
+    def past_buffers(self, logger):
+        """A logger whose lines would go through a buffer or a queue to a console: to that at once.
+
+        With the filters and the level of both.
+        """
+        names = []
+        for name in logger.get("handlers") or []:
+            targets = self.targets_of(name)
+            self.buffers += [name] if targets else []
+            for target in targets:
+                names.append(f"{name}_{target}")
+                self.handlers[names[-1]] = both(self.handlers[name], self.handlers[target])
+            if not targets:
+                names.append(name)
+        return {**logger, "handlers": names} if names else logger
+
+    def targets_of(self, name):
+        """The consoles and files that a handler hands its records to."""
+        config = self.handlers.get(name) or {}
+        made_by = resolve(config.get("()") or config.get("class"))
+        targets = []
+        if isinstance(made_by, type) and issubclass(made_by, BUFFERS):
+            targets = config.get("handlers") or [config.get("target")]
+        return targets if all(self.kind(one) in ("console", "file") for one in targets) else []
 
     def free_name(self, name):
         return f"cdk8s_django_{name}" if name in self.handlers else name
@@ -59,6 +88,9 @@ class JsonLogging:
         for name in (*SERVERS, "cdk8s_django"):
             server = {"handlers": speak, "propagate": not speak, "level": root["level"]}
             loggers.setdefault(name, server)
+        if self.buffers:
+            # The application may start the listener of a queue, by the name of its handler.
+            loggers["cdk8s_django.unused"] = {"handlers": self.buffers, "propagate": False}
         handlers = {name: self.handler(config) for name, config in self.handlers.items()}
         handlers[self.stdout] = STDOUT
         if any(self.mail in logger["handlers"] for logger in loggers.values()):
@@ -73,7 +105,7 @@ class JsonLogging:
             "version": 1,
             "disable_existing_loggers": False,
             # What nobody uses could be a package that the image does not have.
-            "formatters": used(self.formatters, formatters),
+            "formatters": lenient(used(self.formatters, formatters)),
             "filters": used(self.filters, filters),
             "handlers": handlers,
             "root": root,
@@ -127,7 +159,7 @@ class JsonLogging:
 
     def kind(self, name):
         """console, file (or for development alone), null, or other: mail, an error tracker."""
-        config = self.handlers.get(name)
+        config = self.handlers.get(name) if isinstance(name, str) else None
         return "other" if config is None else self.kind_of(config)
 
     def kind_of(self, config):
@@ -154,12 +186,37 @@ class JsonLogging:
         if self.kind_of(config) in ("console", "file"):
             filters = [one for one in config.get("filters") or [] if not self.for_development(one)]
             level = {"level": config["level"]} if config.get("level") else {}
-            return {**STDOUT, **level, **({"filters": filters} if filters else {})}
+            formatter = self.formatter_of(config)
+            return {**STDOUT, **level, **({"filters": filters} if filters else {}), **formatter}
         if made_by and resolve(made_by) is None and "target" not in config:
             rest = {key: value for key, value in config.items() if key not in ("()", "class")}
             return {**rest, "()": "cdk8s_django.logs.adapted", "made_by": made_by}
         return config
 
+    def formatter_of(self, config):
+        """One of a class of its own, which may mask something; a layout alone goes."""
+        name = config.get("formatter")
+        own = self.formatters.get(name) or {}
+        made_by = own.get("()") or own.get("class")
+        is_plain = not made_by or str(made_by).startswith(PLAIN_FORMATTERS)
+        return {} if is_plain else {"formatter": name}
+
 
 def used(configs, names):
     return {name: config for name, config in configs.items() if name in names}
+
+
+def both(first, second):
+    """A handler that writes as the second, with what the first one lets through."""
+    levels = [one["level"] for one in (first, second) if one.get("level")]
+    filters = [*(first.get("filters") or []), *(second.get("filters") or [])]
+    level = {"level": max(levels, key=logging._checkLevel)} if levels else {}
+    return {**second, **({"filters": filters} if filters else {}), **level}
+
+
+def lenient(formatters):
+    """Each is made when logging is configured, if the image has its package."""
+    return {
+        name: {"()": "cdk8s_django.own_formatters.made", "config": config}
+        for name, config in formatters.items()
+    }

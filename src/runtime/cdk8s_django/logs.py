@@ -1,5 +1,6 @@
 """Logs as one JSON object a line, in the keys of the platform. Standard library only."""
 
+import contextlib
 import importlib
 import json
 import logging
@@ -9,7 +10,7 @@ import sys
 import time
 import warnings
 
-from cdk8s_django import request_ids
+from cdk8s_django import own_formatters, request_ids
 from cdk8s_django.environment import HEALTH_PATHS, text
 from cdk8s_django.log_config import JsonLogging
 
@@ -30,12 +31,14 @@ class JsonFormatter(logging.Formatter):
     def __init__(self, platform="json"):
         super().__init__()
         self.gke = platform == "gke"
+        # What the application's formatter does to texts.
+        self.own = None
         # Of each line.
         known = {"release": text("CDK8S_DJANGO_RELEASE"), "commit": text("CDK8S_DJANGO_COMMIT")}
         self.fixed = {key: value for key, value in known.items() if value}
 
     def format(self, record):
-        message, fields = message_of(record)
+        message, fields = self.message_of(record)
         stack = self.stack_of(record, fields)
         seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         stamp = f"{seconds}.{int(record.msecs):03d}Z"
@@ -60,11 +63,6 @@ class JsonFormatter(logging.Formatter):
             entry["path"] = request.path
         if record.stack_info:
             entry["stack"] = record.stack_info
-        for key, value in vars(record).items():
-            if key == "data" and record.name.startswith("celery."):
-                continue  # the arguments of a task, which may be personal
-            if key not in STANDARD:
-                fields.setdefault(key, value)
         for key, value in fields.items():
             # What begins with "_" libraries pass to each other.
             if key not in entry and not str(key).startswith("_"):
@@ -76,6 +74,16 @@ class JsonFormatter(logging.Formatter):
             entry.setdefault(key, value)
         return line_of(entry)
 
+    def message_of(self, record):
+        """The message and the fields, as the application's formatter lets them be seen."""
+        extra = extra_of(record)
+        if self.own:
+            # A line that it cannot format is not lost.
+            with contextlib.suppress(Exception):
+                return self.own.message_of(record, extra)
+        message, fields = message_of(record)
+        return message, {**extra, **fields}
+
     def stack_of(self, record, fields):
         raised = record.exc_info or fields.pop("exc_info", None)
         if isinstance(raised, BaseException):
@@ -83,7 +91,8 @@ class JsonFormatter(logging.Formatter):
         elif raised and not isinstance(raised, tuple):
             raised = sys.exc_info()
         if raised and raised[0]:
-            return self.formatException(raised)
+            stack = self.formatException(raised)
+            return self.own.stack_of(stack) if self.own else stack
         return record.exc_text or fields.pop("exception", None)
 
     def trace(self, traceparent):
@@ -98,6 +107,12 @@ class JsonFormatter(logging.Formatter):
             "logging.googleapis.com/spanId": span,
             "logging.googleapis.com/trace_sampled": int(flags, 16) & 1 == 1,
         }
+
+
+def extra_of(record):
+    # The arguments of a task of Celery may be personal.
+    hidden = {*STANDARD, "data"} if record.name.startswith("celery.") else STANDARD
+    return {key: value for key, value in vars(record).items() if key not in hidden}
 
 
 def message_of(record):
@@ -166,7 +181,8 @@ class Stdout(logging.StreamHandler):
         self.addFilter(NotHealth())
 
     def setFormatter(self, formatter):
-        pass  # The application's, of the handler that this one replaces.
+        """The application's, of the handler that this one replaces."""
+        self.formatter.own = own_formatters.own(formatter)
 
     def emit(self, record):
         if not getattr(record, "_cdk8s_django_written", False):

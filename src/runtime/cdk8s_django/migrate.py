@@ -121,7 +121,7 @@ def migrate(aliases, release, deadline):
 
     from cdk8s_django import steps
 
-    connection_created.connect(steps.set_lock_timeout)
+    connection_created.connect(steps.prepare)
     steps.watch(release)
     for alias in aliases:
         migrate_database(alias, deadline)
@@ -148,61 +148,67 @@ def migrate_database(alias, deadline):
 
 
 def apply(alias):
+    from django.db import connections
+
     from cdk8s_django.health import missing_migrations
     from cdk8s_django.schema import newer_schema_problem
 
     # Under the lock: another process may have migrated while this one waited.
     missing = missing_migrations(alias)
-    is_own = own_command.is_own()
-    if not missing:
+    if missing:
+        what = f"{len(missing)} migrations to apply:"
+    else:
         why = newer_schema_problem(alias)
         if why:
             raise Failure(why)
-        if not is_own:
+        what = own_command.work_left(connections[alias])
+        if what is None:
             print(f"database '{alias}': nothing to do, every migration is applied", flush=True)
             return
-    if missing:
-        print(f"database '{alias}': {len(missing)} migrations to apply:", flush=True)
-    else:
-        print(f"database '{alias}': calling the application's own migrate command", flush=True)
+    print(f"database '{alias}': {what}", flush=True)
     for name in missing:
         print(f"  {name}", flush=True)
     started = time.monotonic()
-    call_migrate(alias, is_own)
+    call_migrate(alias)
     seconds = time.monotonic() - started
     print(f"database '{alias}': migrated in {seconds:.1f} s", flush=True)
 
 
-def call_migrate(alias, is_own):
+def call_migrate(alias):
     from django.core.management import call_command
     from django.db import DatabaseError, connections
 
-    if is_own:
-        own_command.begin(connections[alias])
+    begun = own_command.begin(connections[alias])
     try:
         call_command("migrate", database=alias, interactive=False)
     except DatabaseError as error:
         raise Failure(f"database '{alias}': {database_reason(error)}{remains(alias)}") from error
-    if is_own:
-        own_command.end(connections[alias])
+    own_command.end(connections[alias], begun)
 
 
 def remains(alias):
     """What a migration that is not atomic has left behind, which fails every further try."""
     from django.db import DatabaseError, connections
 
-    from cdk8s_django.steps import invalid_indexes
+    from cdk8s_django import steps
 
     connection = connections[alias]
     if connection.vendor != "postgresql":
         return ""
     try:
         connection.close()
-        names = [quoted for _, quoted in invalid_indexes(connection)]
+        names = [quoted for _, quoted in steps.invalid_indexes(connection)]
     except DatabaseError:
         return ""
-    drops = "; ".join(f"DROP INDEX CONCURRENTLY {name}" for name in names)
-    return f". Indexes that are not valid were left: {drops}, then migrate again" if names else ""
+    if names:
+        drops = "; ".join(f"DROP INDEX CONCURRENTLY {name}" for name in names)
+        return f". Indexes that are not valid were left: {drops}, then migrate again"
+    if steps.REMAINING:
+        return (
+            f". {steps.REMAINING[0]} is not atomic: what a try did of it stays, and the next try "
+            "does it again. Undo by hand what is there already"
+        )
+    return ""
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from cdk8s_django.application_settings import (
     CLASS,
     AlreadyLaid,
     application_settings,
+    lay_on_module,
     lay_on_replacement,
 )
 from cdk8s_django.environment import BadVariable, flag, given, items, number, text
@@ -71,6 +72,7 @@ def load():
         logs.note("DEBUG is True in the settings module: the overlay makes it False")
     values["DEBUG"] = False
     lay_on_replacement(values)
+    lay_on_module(values)
     if text(CLASS):
         values[text(CLASS)] = AlreadyLaid
     return values
