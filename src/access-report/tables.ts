@@ -1,7 +1,7 @@
 import { uniqueSorted } from '../kubernetes/collections';
 import { AccessFacts, OuterConnection, SecretAccess, SubjectPower } from './structs';
 
-/** What a report says of one thing, a row for each fact. Texts are those of the manifests. */
+/** What a report says about one thing: a row for each fact. Texts are those of the manifests. */
 export interface AccessTable {
   readonly head: string[];
   readonly rows: string[][];
@@ -100,7 +100,7 @@ function outerRows(connections: OuterConnection[]): string[][] {
   return [...rows.values()].map(({ head, ports }) => [...head, uniqueSorted(ports).join(', ')]);
 }
 
-/** A name with its namespace, as tables have it. */
+/** A name with its namespace, for a cell of a table. */
 function inNamespace(namespace: string, name: string): string {
   return namespace ? `${namespace}: ${name}` : name;
 }

@@ -28,23 +28,19 @@ export function drawingOf(topology: Topology, { id, title, address }: DrawingOpt
   >
     <title id="${id}-title">${title}</title>
     <desc id="${id}-desc">${sentencesOf(topology).join(' ')}</desc>
-    <defs>
-      <marker
-        id="${id}-end"
-        viewBox="0 0 8 8"
-        refX="7"
-        refY="4"
-        markerWidth="8"
-        markerHeight="8"
-        orient="auto"
-      >
-        <path class="end" d="M1 1 7 4 1 7z" />
-      </marker>
-    </defs>
+    ${markerOf(id)}
     ${headings.map((one) => markup`<text class="column" x="${one.x}" y="14">${one.text}</text>`)}${lines.map(
       (line) => lineOf(line, `${id}-end`),
     )}${placed.map((place) => (place.box ? boxOf(place.box, place, address(place.box.object)) : laneOf(place)))}
   </svg>`;
+}
+
+function markerOf(id: string): Markup {
+  return markup`<defs>
+    <marker id="${id}-end" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" orient="auto">
+      <path class="end" d="M1 1 7 4 1 7z" />
+    </marker>
+  </defs>`;
 }
 
 /** What the arrows say, in words. */

@@ -65,7 +65,7 @@ function defined(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** Fields whose values are not shown. Of what is in them, the keys are. */
+/** Fields whose values are not shown. The keys in them are shown. */
 function hidden(fields: object): object {
   return Object.fromEntries(
     Object.entries(fields).map(([key, value]) => [

@@ -25,7 +25,7 @@ export class Notes {
     return {
       key: (key, field, hasValue) => {
         const known = hasValue && !told.has(field) ? this.catalog.find(field) : undefined;
-        if (!known) return markup`<b>${key}</b>`;
+        if (!known) return markup`${key}`;
         told.add(field);
         return markup`<button popovertarget="r${this.numberOf(known.reason)}">${key}</button>`;
       },

@@ -39,6 +39,8 @@ interface Section {
 
 /** A drawing that is not open at first, where there are more. */
 const MOST_OPEN = 8;
+/** A table with more is not open at first. */
+const MOST_ROWS = 100;
 
 /** The page: one file that asks nothing else. It has no program, and its policy allows none. */
 export function pageOf(parts: PageParts): string {
@@ -62,59 +64,62 @@ export function pageOf(parts: PageParts): string {
     { id: 'objects', title: 'Objects', content: objectList },
     ...(texts ? [{ id: 'texts', title: 'Long texts', content: texts }] : []),
   ];
-  const page = markup`<!doctype html>
+  const head = markup`<!doctype html>
     <html lang="en">
       <head>
         <meta charset="utf-8" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; style-src 'sha256-${styleHash()}'; base-uri 'none'; form-action 'none'"
-        />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta name="generator" content="cdk8s-django report" />
+        <meta http-equiv="Content-Security-Policy" content="${policy()}" />
+        ${METADATA}
         <title>${title}: report</title>
         <style>${new Markup(STYLE)}</style>
-      </head>
-      <body>
-        <a class="skip" href="#main">Skip to the content</a>
-        <header>
-          <p class="eyebrow">Report on manifests</p>
-          <h1>${title}</h1>
-          <p class="lead">${leadOf(parts)}</p>
-        </header>
-        <div class="layout">
-          <nav aria-label="Sections">
-            <ul>
-              ${sections.map(({ id, title: name }) => markup`<li><a href="#${id}">${name}</a></li>`)}
-            </ul>
-          </nav>
-          <main id="main" tabindex="-1">
-            ${sections.map(
-              ({ id, title: name, content }) =>
-                markup`<section id="${id}" aria-labelledby="${id}-heading">
-                  <h2 id="${id}-heading">${name}</h2>
-                  ${content}
-                </section> `,
-            )}
-            <section class="reasons" aria-labelledby="reasons-heading">
-              <h2 id="reasons-heading">Reasons of fields</h2>
-              ${notes.reasonsMarkup()}
-            </section>
-          </main>
-        </div>
-        <footer>
-          <p>
-            Made by <code>cdk8s-django report</code> from the manifests alone. Values of Secrets are not in
-            it.
-          </p>
-        </footer>
-      </body>
-    </html> `;
-  return page.text;
+      </head>`;
+  const header = markup`<a class="skip" href="#main">Skip to the content</a>
+    <header>
+      <p class="eyebrow">Report on manifests</p>
+      <h1>${title}</h1>
+      <p class="lead">${leadOf(parts)}</p>
+    </header>`;
+  const links = sections.map(({ id, title: name }) => markup`<li><a href="#${id}">${name}</a></li>`);
+  const reasons = markup`<section class="reasons" aria-labelledby="reasons-heading">
+    <h2 id="reasons-heading">Reasons of fields</h2>
+    ${notes.reasonsMarkup()}
+  </section>`;
+  const main = markup`<div class="layout">
+    <nav aria-label="Sections"><ul>${links}</ul></nav>
+    <main id="main" tabindex="-1">
+      ${sections.map(sectionMarkup)}${reasons}
+    </main>
+  </div>`;
+  return markup`${head}
+    <body>
+      ${header}
+      ${main}
+      ${FOOTER}
+    </body>
+    </html>
+    `.text;
 }
 
-/** By which a browser lets in this style and no other one. */
+const METADATA = markup`<meta name="viewport" content="width=device-width, initial-scale=1" />
+  <meta name="color-scheme" content="light dark" />
+  <meta name="generator" content="cdk8s-django report" />`;
+const FOOTER = markup`<footer><p>
+  Made by <code>cdk8s-django report</code> from the manifests alone. Values of Secrets are not in it.
+</p></footer>`;
+
+function policy(): string {
+  return `default-src 'none'; style-src 'sha256-${styleHash()}'; base-uri 'none'; form-action 'none'`;
+}
+
+function sectionMarkup({ id, title, content }: Section): Markup {
+  return markup`<section id="${id}" aria-labelledby="${id}-heading">
+    <h2 id="${id}-heading">${title}</h2>
+    ${content}
+  </section>
+  `;
+}
+
+/** The hash by which a browser lets in this style and no other one. */
 function styleHash(): string {
   return createHash('sha256').update(STYLE).digest('base64');
 }
@@ -148,7 +153,14 @@ function valueMarkup(cell: string, all: string[]): Markup {
 }
 
 function tables(all: TextTable[]): Markup {
-  return markup`${all.map(({ title, head, rows }) => tableOf({ caption: title, head, rows }))}`;
+  return markup`${all.map(({ title, head, rows }) => {
+    const table = tableOf({ caption: title, head, rows });
+    if (rows.length <= MOST_ROWS) return table;
+    return markup`<details>
+      <summary>${title} <span class="muted">${rows.length} rows</span></summary>
+      ${table}
+    </details>`;
+  })}`;
 }
 
 function accessMarkup(sets: Examined[]): Markup {

@@ -79,10 +79,10 @@ details > :not(summary) { margin-left: 1rem; }
 .drawing { padding: .35rem 0 .6rem; }
 .drawing .scroll { margin: .6rem 0 .25rem; padding: .2rem 0 .4rem; }
 .words { border: 0 !important; font-size: .87rem; color: var(--muted); }
+.object { content-visibility: auto; contain-intrinsic-size: auto 2.4rem; }
 .object > div { padding: .25rem 0 .75rem; }
 .form { margin: .5rem 0 .3rem; font-size: .87rem; font-weight: 600; }
 pre { margin: 0 0 .75rem; padding: .8rem 1rem; background: var(--soft); border-radius: 8px; white-space: pre-wrap; overflow-wrap: anywhere; line-height: 1.5; tab-size: 4; }
-pre b { font-weight: 400; color: var(--muted); }
 pre button { all: unset; cursor: pointer; color: var(--accent); text-decoration: underline dotted; text-underline-offset: 3px; }
 pre button:hover { text-decoration-style: solid; }
 pre button:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 3px; }

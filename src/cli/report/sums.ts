@@ -12,10 +12,10 @@ export interface Workload {
   readonly title: string;
   readonly namespace: string;
   readonly replicas: Replicas;
-  /** Of one pod, in cores and bytes. */
+  /** What one pod requests, in cores and bytes. */
   readonly cpu: number;
   readonly memory: number;
-  /** Of one pod, if all its containers have one. */
+  /** The limits of one pod, if all its containers have one. */
   readonly cpuLimit?: number;
   readonly memoryLimit?: number;
   /** Seconds that a pod has to end. */

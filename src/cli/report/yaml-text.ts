@@ -12,7 +12,7 @@ export interface YamlForm {
 const PLAIN =
   /^(?:[A-Za-z0-9/_.$]|-(?=[\w/-]))(?:[\w./@%+=~^$()-]|:(?=\S))*(?: (?:[\w./@%+=~^$(),-]|:(?=\S))+)*$/;
 const NOT_TEXT =
-  /^(true|false|null|yes|no|on|off|y|n|~|-+|\.+|[+-]?\.?(inf|nan)|[+-]?\.?\d[\d_.,:e+-]*|\d{4}-.*|0[xob][\da-f_]+)$/i;
+  /^(true|false|null|yes|no|on|off|y|n|~|-+|\.+|[+-]?\.?(inf|nan)|[+-]?e[+-]?\d+|[+-]?\.?\d[\d_.,:e+-]*|\d{4}-.*|0[xob][\da-f_]+)$/i;
 const PLAIN_KEY = /^[A-Za-z][\w./-]*$/;
 /** What a block of lines cannot have: what is not printed, and space at its begin. */
 const NOT_IN_BLOCK =
