@@ -12,6 +12,7 @@ module.exports = {
     '<rootDir>/test/delivery/',
     '<rootDir>/test/helm/',
     '<rootDir>/test/promtool/',
+    '<rootDir>/test/report/',
     '<rootDir>/test/jsii/',
     '<rootDir>/test/versions/',
   ],

@@ -7,7 +7,7 @@ const LIB = path.join(path.dirname(__dirname), 'lib');
 /** The modules that name more than a program uses: each of their imports is loaded when it is used. */
 function lazyModules() {
   const entries = fs.readdirSync(path.join(LIB, 'entry')).filter((name) => name.endsWith('.js'));
-  const commands = ['cli/init/command.js', 'cli/cluster/commands.js'];
+  const commands = ['cli/init/command.js', 'cli/cluster/commands.js', 'cli/report/command.js'];
   const explaining = ['cli/explain/command.js', 'cli/explain/explain.js'];
   return [
     'index.js',

@@ -5,7 +5,8 @@ import { AccessFacts, SecretAccess } from './structs';
  * Mermaid diagrams of the report. Nodes have numbers for ids, in the order of their texts.
  */
 
-interface Edge {
+/** An arrow between two texts. */
+export interface Edge {
   readonly from: string;
   readonly to: string;
   readonly label?: string;
@@ -51,7 +52,7 @@ function qualified(namespace: string, name: string): string {
   return namespace ? `${namespace}/${name}` : name;
 }
 
-function diagram(edges: Edge[]): string {
+export function diagram(edges: Edge[]): string {
   if (!edges.length) return '';
   const nodes = uniqueSorted(edges.flatMap(({ from, to }) => [from, to]));
   const id = (text: string) => `n${nodes.indexOf(text)}`;

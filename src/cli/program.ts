@@ -5,6 +5,7 @@ import { completionCommand } from './completion/command';
 import { commentCommand, explainCommand } from './explain/command';
 import { initCommand } from './init/command';
 import { CommandProblem, ExitCode } from './problem';
+import { reportCommand } from './report/command';
 import { Terminal } from './terminal';
 
 /** What package.json of the library says. */
@@ -24,6 +25,7 @@ const EXAMPLES = [
   '  cdk8s-django status polls -n polls          how the application is',
   '  cdk8s-django run polls -- python manage.py check --deploy',
   '  cdk8s-django explain deployment.spec.replicas   why a field of a manifest has its value',
+  '  cdk8s-django report dist/* > report.html    a page about the manifests of all distributions',
   '',
   'Exit codes: 0 for success, 1 where a command could not do its work or found something wrong, 2 where it was',
   'given wrongly, 69 where the cluster does not answer, 77 where it refuses. `run` and `shell` end as their command.',
@@ -67,6 +69,7 @@ function programFor(terminal: Terminal, ending: { code: number }): Command {
     ...clusterCommands(terminal, ending),
     explainCommand(terminal, ending),
     commentCommand(terminal, ending),
+    reportCommand(terminal, ending),
     completionCommand(terminal, program),
   ];
   commands.forEach((command) => program.addCommand(command.copyInheritedSettings(program)));

@@ -14,6 +14,7 @@ const COMMANDS = [
   'diff',
   'explain',
   'comment',
+  'report',
   'completion',
   'help',
 ];

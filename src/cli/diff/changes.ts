@@ -15,7 +15,7 @@ export interface Change {
 
 /** What differs between objects, in the order of the newer ones. A Job or ConfigMap is found again with another hash. */
 export function changesBetween(before: any[], after: any[]): Change[] {
-  const [earlier, later] = [before, after].map(byName);
+  const [earlier, later] = [before, after].map(objectsByName);
   const names = [...new Set([...later.keys(), ...earlier.keys()])];
   return names
     .map((name) => {
@@ -25,7 +25,8 @@ export function changesBetween(before: any[], after: any[]): Change[] {
     .filter(({ before: one, after: other, paths }) => !one || !other || paths.length);
 }
 
-function byName(objects: any[]): Map<string, any> {
+/** Objects by their names: of a Job or ConfigMap, without its hash. */
+export function objectsByName(objects: any[]): Map<string, any> {
   const counts = new Map<string, number>();
   objects.forEach((one) => counts.set(shortName(one), (counts.get(shortName(one)) ?? 0) + 1));
   const named = new Map<string, any>();
@@ -53,14 +54,32 @@ function fullName(object: any, name: string): string {
   return `${kind} ${namespace ? `${namespace}/` : ''}${name}`;
 }
 
+/** A field, and its values in several objects. */
+export interface DifferingField {
+  readonly path: string;
+  readonly values: any[];
+}
+
 /** The paths of the smallest fields that differ. Items of lists are compared by name where they have one. */
-export function differences(before: any, after: any, path = ''): string[] {
-  if (isDeepStrictEqual(before, after)) return [];
-  if (!isParent(before) || !isParent(after) || Array.isArray(before) !== Array.isArray(after)) return [path];
-  const [one, other] = [before, after].map(fieldsOf);
-  return [...new Set([...Object.keys(one), ...Object.keys(other)])].flatMap((key) => {
-    const step = Array.isArray(after) ? `${path}[${key}]` : path ? `${path}.${key}` : key;
-    return differences(one[key], other[key], step);
+export function differences(before: any, after: any): string[] {
+  return differingFields([before, after]).map(({ path }) => path);
+}
+
+/** The smallest fields that differ between values, with what each value has. */
+export function differingFields(values: any[], path = ''): DifferingField[] {
+  const [first, ...others] = values;
+  if (others.every((other) => isDeepStrictEqual(first, other))) return [];
+  const areLists = Array.isArray(first);
+  if (!values.every((value) => isParent(value) && Array.isArray(value) === areLists)) {
+    return [{ path, values }];
+  }
+  const fields = values.map(fieldsOf);
+  return [...new Set(fields.flatMap((one) => Object.keys(one)))].flatMap((key) => {
+    const step = areLists ? `${path}[${key}]` : path ? `${path}.${key}` : key;
+    return differingFields(
+      fields.map((one) => (Object.hasOwn(one, key) ? one[key] : undefined)),
+      step,
+    );
   });
 }
 

@@ -1,9 +1,10 @@
 import { Kubectl, problemOf } from '../cluster/kubectl';
 import { manifestsIn } from '../manifests';
 import { ExitCode } from '../problem';
+import { Requests, requestsOf } from '../requests';
 import { Terminal } from '../terminal';
 import { Change, changesBetween } from './changes';
-import { accessChanges, Requests, requestsOf, restarts, runs, shown, warnings } from './effects';
+import { accessChanges, restarts, runs, shown, warnings } from './effects';
 
 /** What `diff` is given. */
 export interface DiffOptions {

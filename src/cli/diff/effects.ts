@@ -3,10 +3,9 @@ import { AccessFacts, SubjectRules } from '../../access-report/structs';
 import { uniqueSorted } from '../../kubernetes/collections';
 import { COMPONENT_LABEL } from '../../kubernetes/labels';
 import { podOf } from '../../kubernetes/pod-manifests';
-import { quantity } from '../../kubernetes/quantities';
+import { LASTING_KINDS } from '../requests';
 import { Change, differences } from './changes';
 
-const RESTARTED = ['Deployment', 'StatefulSet', 'DaemonSet'];
 const MOST_PATHS = 5;
 /** A sum of other objects: what it sums up is named itself. */
 const CHECKSUM = /^metadata\.annotations\.checksum\//;
@@ -14,7 +13,7 @@ const CHECKSUM = /^metadata\.annotations\.checksum\//;
 /** What restarts, and by which fields. */
 export function restarts(changes: Change[]): string[] {
   return changes.flatMap(({ name, before, after }) => {
-    if (!before || !after || !RESTARTED.includes(after.kind)) return [];
+    if (!before || !after || !LASTING_KINDS.includes(after.kind)) return [];
     const paths = differences(podOf(before).value, podOf(after).value);
     if (!paths.length) return [];
     const own = paths.filter((path) => !CHECKSUM.test(path));
@@ -129,57 +128,4 @@ function accessLines({
       ({ namespace, pod, peer, ports }) => `${namespace}/${pod} can connect to ${peer}: ${ports.join(', ')}`,
     ),
   ];
-}
-
-/** What pods that go on ask for, in cores and bytes. */
-export interface Requests {
-  readonly cpu: number;
-  readonly memory: number;
-  readonly storage: number;
-}
-
-/** The requests of all pods that go on, with the least number of replicas, and of volumes. */
-export function requestsOf(objects: any[]): Requests {
-  const parts = objects.map((object) => {
-    const count = RESTARTED.includes(object.kind) ? replicasOf(object, objects) : 0;
-    const spec = podOf(object).value?.spec;
-    const claims = object.kind === 'PersistentVolumeClaim' ? [object] : [];
-    const templates: any[] = object.spec?.volumeClaimTemplates ?? [];
-    const size = (all: any[]) =>
-      sum(all.map((claim) => quantity(claim.spec.resources?.requests?.storage) ?? 0));
-    return {
-      cpu: count && count * podRequest(spec, 'cpu'),
-      memory: count && count * podRequest(spec, 'memory'),
-      storage: size(claims) + count * size(templates),
-    };
-  });
-  return {
-    cpu: sum(parts.map(({ cpu }) => cpu)),
-    memory: sum(parts.map(({ memory }) => memory)),
-    storage: sum(parts.map(({ storage }) => storage)),
-  };
-}
-
-function replicasOf({ kind, metadata, spec }: any, objects: any[]): number {
-  const scaler = objects.find(
-    (one) =>
-      one.kind === 'HorizontalPodAutoscaler' &&
-      one.spec.scaleTargetRef.kind === kind &&
-      one.spec.scaleTargetRef.name === metadata.name &&
-      one.metadata.namespace === metadata.namespace,
-  );
-  return scaler?.spec.minReplicas ?? spec.replicas ?? 1;
-}
-
-/** As the scheduler counts: what runs together, or the largest of what runs before, if that is more. */
-function podRequest({ containers, initContainers = [] }: any, resource: string): number {
-  const request = (container: any) => quantity(container.resources?.requests?.[resource]) ?? 0;
-  const sidecars = initContainers.filter(({ restartPolicy }: any) => restartPolicy === 'Always');
-  const first = initContainers.filter(({ restartPolicy }: any) => restartPolicy !== 'Always');
-  const beside = sum(sidecars.map(request));
-  return Math.max(beside + sum(containers.map(request)), ...first.map((one: any) => beside + request(one)));
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -1,0 +1,8 @@
+const plain = require('../../jest.config.js');
+
+/** A browser opens pages that the built program wrote. */
+const config = { ...plain, rootDir: '../..', roots: ['<rootDir>/test/report'], testTimeout: 60_000 };
+delete config.testPathIgnorePatterns;
+
+/** @type {import('jest').Config} */
+module.exports = config;
