@@ -1,4 +1,4 @@
-import { DatabaseConnection } from '../django-app/database';
+import { DatabaseConnection } from '../platform/postgres';
 
 /** The port that applications connect to: PgBouncer's own. */
 export const POOLER_PORT = 6432;

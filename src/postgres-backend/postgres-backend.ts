@@ -1,9 +1,15 @@
 import { Construct } from 'constructs';
-import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase, POSTGRES_PORT, SslMode } from '../platform/postgres';
+import {
+  DatabaseConnection,
+  DEFAULT_MAX_CONNECTIONS,
+  ManagedDatabase,
+  POSTGRES_PORT,
+  SslMode,
+} from '../platform/postgres';
 import { serverPlacement } from '../workloads/server-placement';
 import { clientImage, serverPassword } from '../secrets/client-image';
 import { GeneratedSecret } from '../secrets/generated-secret';
-import { DatabaseConnection, IDatabase, IDatabaseClient } from '../django-app/database';
+import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
@@ -21,6 +27,7 @@ import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps 
 import { checkExtensions, checkNewNames, checkRole } from './names';
 import { checkParameters, memoryParameters, preloadParameters } from './parameters';
 import { PostgresBackendProps } from './postgres-backend-props';
+import { restoreSource } from './restore';
 import { postgresServer, PostgresServerOptions } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
@@ -163,6 +170,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
 
   private readonly managed?: ManagedDatabase;
   private readonly clients: IDatabaseClient[] = [];
+  private readonly backupPeers: NetworkPeer[] = [];
 
   constructor(
     scope: Construct,
@@ -178,7 +186,6 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     this.poolSize = props.poolSize;
     const own = checkParameters(this, props.parameters, options.extensions);
     const memoryLimit = options.resources.memoryLimit!;
-    if (props.restoreFrom !== undefined) this.checkRestore(props.restoreFrom);
     this.managed = distributionOf(this).postgres?.database(this, {
       ...options,
       labels: resourceLabels(this.selector),
@@ -243,12 +250,17 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     this.clients.push(client);
   }
 
+  /** Lets pods that back it up connect to it, beside its applications. */
+  addBackupPeers(peers: NetworkPeer[]): void {
+    this.backupPeers.push(...peers);
+  }
+
   restrictNetwork(): void {
     this.generatedPassword?.restrictNetwork();
     // The database in the cluster answers; it asks for nothing.
     const traffic = this.managed ? this.managed.podTraffic : { ingress: [], egress: [] };
     if (!traffic) return;
-    const peers = () => this.clients.flatMap(({ databasePeers }) => databasePeers);
+    const peers = () => [...this.clients.flatMap(({ databasePeers }) => databasePeers), ...this.backupPeers];
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,
       selector: this.selector,
@@ -269,18 +281,6 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       server: 'database',
       remedy: 'Give it, or give the database to a DjangoApp',
     });
-  }
-
-  private checkRestore(snapshot: string): void {
-    checkResourceName(this, 'restoreFrom', snapshot);
-    if (distributionOf(this).postgres) {
-      Problems.report(this, {
-        property: 'restoreFrom',
-        value: snapshot,
-        reason: 'is for a server that the library makes, and the distribution runs this one',
-        remedy: 'Leave it out, and restore the database as the service that runs it does',
-      });
-    }
   }
 
   /** What a server that the distribution runs cannot be told. */
@@ -326,7 +326,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       storage: props.storage,
       placement: serverPlacement(this, props.scheduling),
       storageClassName: props.storageClassName,
-      snapshotName: props.restoreFrom,
+      ...restoreSource(this, props.restoreFrom),
     };
   }
 }

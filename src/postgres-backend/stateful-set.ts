@@ -7,11 +7,10 @@ import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
 import { SecretValue } from '../kubernetes/secret-values';
-import { POSTGRES_PORT } from '../platform/postgres';
+import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
+import { DUMPS_MOUNT, dumpsVolume, RestoredDump, restoreScript } from './restore';
 import { initScript, ScriptOptions, startedScript, startScript, SUPERUSER } from './scripts';
 
-/** User and group `postgres` of the official image. */
-const POSTGRES_USER_ID = 999;
 /**
  * Where the volume is mounted: in no folder that an image has. The official ones keep their data in
  * /var/lib/postgresql/data, and from 18 on in a folder of their version, with other links between the two.
@@ -21,6 +20,7 @@ const SCRIPT_FOLDER = '/etc/cdk8s-django';
 const INIT_SCRIPT = '10-application.sh';
 const START_SCRIPT = 'start.sh';
 const STARTED_SCRIPT = 'started.sh';
+const RESTORE_SCRIPT = 'restore.sh';
 
 /** What the server of a database is made of. */
 export interface PostgresServerOptions extends ServerVolume, ScriptOptions {
@@ -31,6 +31,8 @@ export interface PostgresServerOptions extends ServerVolume, ScriptOptions {
   readonly resources: ContainerResources;
   /** The parameters of PostgreSQL. They are read at synth, once all applications are known. */
   readonly parameters: () => Record<string, string>;
+  /** What new data is restored from. */
+  readonly restored?: RestoredDump;
   /** The fields of the pod's spec that say which nodes it runs on. */
   readonly placement: any;
 }
@@ -45,6 +47,7 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
       [INIT_SCRIPT]: initScript(options),
       [START_SCRIPT]: startScript(options),
       [STARTED_SCRIPT]: startedScript(options),
+      ...(options.restored && { [RESTORE_SCRIPT]: restoreScript(VOLUME_PATH) }),
     },
     volume: options,
     pod: {
@@ -73,18 +76,39 @@ function sharedVolume({ resources }: PostgresServerOptions): k8s.Volume {
 function podSpec(options: PostgresServerOptions): any {
   const parameters = options.parameters();
   const shared = parameters.work_mem === undefined ? [] : [sharedVolume(options)];
+  const { restored } = options;
+  const container = postgresContainer(options, parameters, shared);
   return {
     ...options.placement,
     // Time to write what is in memory: a fast shutdown, by the image's stop signal.
     terminationGracePeriodSeconds: 60,
-    containers: [postgresContainer(options, parameters, shared)],
+    ...(restored && { initContainers: [restoringContainer(container, restored.dump)] }),
+    containers: [container],
     volumes: [
       TMP_VOLUME,
       // Its socket and a lock.
       { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
       { name: 'scripts', configMap: { name: options.name } },
       ...shared,
+      ...(restored ? [dumpsVolume(restored)] : []),
     ],
+  };
+}
+
+/** Restores before the server starts: no probe limits how long that takes, and nobody is let in. */
+function restoringContainer(
+  { image, args, env, resources, volumeMounts }: k8s.Container,
+  dump: string,
+): k8s.Container {
+  return {
+    name: 'restore',
+    image,
+    command: ['sh', `${SCRIPT_FOLDER}/${RESTORE_SCRIPT}`, dump],
+    // Without the name of the program.
+    args: args!.slice(1),
+    env,
+    resources,
+    volumeMounts: [...volumeMounts!, DUMPS_MOUNT],
   };
 }
 

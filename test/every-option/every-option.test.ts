@@ -183,6 +183,7 @@ const NO_OPTIONS = [
   'DeliveredKind',
   'DeliveredNamespace',
   'Demand',
+  'DumpVolume',
   'EgressNamesRequest',
   'EnvironmentVariable',
   'FleetProps',

@@ -18,6 +18,7 @@ import {
   PublicRouteProps,
   ValkeyBackend,
 } from 'cdk8s-django';
+import { UpstreamDistributionProps } from 'cdk8s-django/distributions';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { parseAllDocuments } from 'yaml';
 import { IMAGE } from './image';
@@ -98,11 +99,12 @@ export function hostIn(namespace: NamespaceName): string {
 }
 
 /** Upstream Kubernetes as the example's program describes it. */
-export function upstream(): IDistribution {
+export function upstream(changes: Partial<UpstreamDistributionProps> = {}): IDistribution {
   return Distribution.upstream({
     gatewayClassName: 'contour',
     clusterIssuer: 'letsencrypt',
     routerNamespaceLabels: ROUTER,
+    ...changes,
   });
 }
 
