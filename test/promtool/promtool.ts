@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chart, Duration } from 'cdk8s';
 import { DatabaseBackup, DjangoApp, HealthMonitoring, synthesize, ValkeyBackend } from 'cdk8s-django';
+import { DumpBackups } from 'cdk8s-django/backup';
 import { parseAllDocuments } from 'yaml';
 import { sample } from '../support/distributions';
 import { django, postgres } from '../support/synth';
@@ -27,14 +28,14 @@ export interface Group {
 }
 
 /** An application with everything that an alert looks at. */
-function program(chart: Chart, distribution: string): void {
+function program(chart: Chart): void {
   const valkey = new ValkeyBackend(chart, 'Valkey', { name: 'polls-valkey', storage: '1Gi' });
   const database = postgres(chart);
   const app: DjangoApp = django(chart, { database, celery: { broker: valkey.database(1) } });
   app.addCeleryWorker({ name: 'mail' });
   app.addCeleryBeat();
   app.addScheduledCommand({ name: 'digest', command: ['digest'], schedule: '0 3 * * *' });
-  if (['gke', 'aks', 'openshift'].includes(distribution)) new DatabaseBackup(chart, 'Backup', { database });
+  new DatabaseBackup(chart, 'Backup', { database });
   const health = new HealthMonitoring(chart, 'Health', {
     app,
     metrics: {},
@@ -55,7 +56,10 @@ export function groupsOf(name: Distribution): Group[] {
   const folder = mkdtempSync(join(tmpdir(), 'rules-'));
   process.env.CDK8S_OUTDIR = folder;
   try {
-    synthesize([sample(name)], (app) => program(new Chart(app, 'polls', { namespace: 'polls' }), name));
+    const backup = new DumpBackups({ drill: {} });
+    synthesize([{ ...sample(name), backup }], (app) =>
+      program(new Chart(app, 'polls', { namespace: 'polls' })),
+    );
     return name === 'aks' ? azureGroups(join(folder, name)) : clusterGroups(join(folder, name));
   } finally {
     delete process.env.CDK8S_OUTDIR;
