@@ -13,11 +13,8 @@ export const POSTGRES_REASONS: FieldReason[] = [
   },
   {
     fields: [
-      'StatefulSet.spec.template.spec.initContainers.{args,command,image,name,terminationMessagePolicy}',
-      'StatefulSet.spec.template.spec.initContainers.env.{name,value}',
-      'StatefulSet.spec.template.spec.initContainers.env.valueFrom.secretKeyRef.{name,key}',
-      'StatefulSet.spec.template.spec.initContainers.resources.{limits,requests}.{cpu,memory,ephemeral-storage}',
-      'StatefulSet.spec.template.spec.initContainers.volumeMounts.{name,mountPath,subPath,readOnly}',
+      'StatefulSet.spec.template.spec.initContainers.args',
+      'StatefulSet.spec.template.spec.initContainers.volumeMounts.subPath',
       'StatefulSet.spec.template.spec.volumes.persistentVolumeClaim.claimName',
     ],
     why: 'You gave the dump that a new volume begins with. It is restored by a container of its own, like that of the server, because no probe limits how long that takes.',

@@ -55,6 +55,11 @@ export const BACKUP_REASONS: FieldReason[] = [
     source: 'https://cloudnative-pg.io/documentation/current/appendixes/backup_volumesnapshot',
   },
   {
+    fields: ['CronJob.spec.jobTemplate.spec.template.spec.volumes.persistentVolumeClaim.claimName'],
+    why: 'The claim has the dumps: one that is made for the database, or the one that you gave.',
+    source: 'docs/guide/7-lifecycle.md#backups-and-restore',
+  },
+  {
     fields: [
       'CronJob.spec.jobTemplate.spec.template.spec.volumes.ephemeral.volumeClaimTemplate.spec.{accessModes,storageClassName,resources.requests.storage}',
     ],
