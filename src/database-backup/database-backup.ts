@@ -53,6 +53,9 @@ export interface DatabaseBackupProps {
  *   ConfigMap and NetworkPolicy of its own. GKE, EKS and AKS also get a VolumeSnapshotClass.
  * - upstream, and any distribution with `backup: new VeleroBackups()`: a Schedule of Velero that saves the server that
  *   the library makes, with a dump.
+ * - any distribution with `backup: new DumpBackups()`: a CronJob that dumps the server that the library makes onto a
+ *   volume, and another one that proves the latest dump, if it is given a `drill`. It makes the claim of that volume, a
+ *   ConfigMap, a ServiceAccount and a NetworkPolicy too.
  * - any distribution with `postgres: new CloudNativePostgres()` and `backup: new CloudNativePostgresBackups()`: a
  *   ScheduledBackup.
  *
@@ -110,6 +113,7 @@ export class DatabaseBackup extends Construct {
       selector,
       statefulSet,
       managedResources,
+      database,
       schedule,
       timeZone,
       retention,

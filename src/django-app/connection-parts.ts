@@ -4,7 +4,8 @@ import { EnvironmentVariable, literal } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { redisPlace, redisUrl } from './cache';
 import { RedisDatabase } from './cache-props';
-import { DatabaseConnection, IDatabase } from './database';
+import { DatabaseConnection } from '../platform/postgres';
+import { IDatabase } from './database';
 
 /** What an application's own variable says about a database of PostgreSQL or Redis. */
 export enum ConnectionPart {

@@ -1,11 +1,10 @@
-import { SecretValue } from '../kubernetes/secret-values';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { NetworkPeer } from '../kubernetes/peers';
 import { Traffic } from '../kubernetes/traffic';
 import { IPythonImage } from '../platform/python-image';
 import { DatabaseConnector } from '../platform/database-connector';
 import { IMeasuredServer } from '../platform/measured-server';
-import { SslMode } from '../platform/postgres';
+import { DatabaseConnection } from '../platform/postgres';
 
 /** Connections that a part of an application may have open at once. */
 export interface DatabaseConnections {
@@ -37,43 +36,6 @@ export interface IDatabaseClient extends IPythonImage {
 
   /** The most connections that it may have open at once, as far as they have a bound. Synth asks for it. */
   readonly databaseConnections: DatabaseConnections[];
-}
-
-/** How a PostgreSQL database is connected to. */
-export interface DatabaseConnection {
-  /** Host of the server, or of the pooler in front of it. */
-  readonly host: string;
-
-  /** Port of that host. */
-  readonly port: number;
-
-  /** Name of the database. */
-  readonly database: string;
-
-  /** The role that logs in. */
-  readonly user: string;
-
-  /**
-   * Its password.
-   *
-   * @default - the connection is authenticated by other means
-   */
-  readonly password?: SecretValue;
-
-  /**
-   * libpq's `sslmode`.
-   *
-   * @default - libpq's own, `prefer`
-   */
-  readonly sslMode?: SslMode;
-
-  /**
-   * Path of the certificates that the server's is checked against, in the containers that connect: `volumeMounts` of
-   * the connector may put them there. Or `system`.
-   *
-   * @default - libpq's own
-   */
-  readonly certificatePath?: string;
 }
 
 /** A database that a DjangoApp can use. */

@@ -7,3 +7,4 @@ export {
   VolumeSnapshotBackups,
   type VolumeSnapshotBackupsProps,
 } from '../capabilities/backup/volume-snapshot-backups';
+export { type BackupDrill, DumpBackups, type DumpBackupsProps } from '../capabilities/backup/dump-backups';

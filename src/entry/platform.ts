@@ -1,8 +1,4 @@
-export {
-  type DatabaseConnection,
-  type DatabaseConnections,
-  type IDatabaseClient,
-} from '../django-app/database';
+export { type DatabaseConnections, type IDatabaseClient } from '../django-app/database';
 export { type Demand } from '../kubernetes/errors';
 export { type FoundProblem } from '../kubernetes/problems';
 export { type AllowedTraffic } from '../kubernetes/traffic';
@@ -14,7 +10,12 @@ export {
   type ScalingQuery,
   type ScalingQueue,
 } from '../platform/autoscaling';
-export { type BackupRequest, type IBackedUpDatabase, type IBackup } from '../platform/backup';
+export {
+  type BackupRequest,
+  type DumpVolume,
+  type IBackedUpDatabase,
+  type IBackup,
+} from '../platform/backup';
 export { type BuildRequest, type BuiltImage, type IBuilds } from '../platform/builds';
 export {
   type Dashboard,
@@ -48,7 +49,12 @@ export {
 export { type IMeasuredServer } from '../platform/measured-server';
 export { type INetwork } from '../platform/network';
 export { type IObjectStorage, type MediaBackend } from '../platform/object-storage';
-export { type DatabaseRequest, type IPostgres, type ManagedDatabase } from '../platform/postgres';
+export {
+  type DatabaseConnection,
+  type DatabaseRequest,
+  type IPostgres,
+  type ManagedDatabase,
+} from '../platform/postgres';
 export { type IPythonImage } from '../platform/python-image';
 export {
   type CanaryRequest,

@@ -31,9 +31,10 @@ export interface Watched {
   readonly deployment: string;
   /** All of its Deployments. */
   readonly deployments: string[];
-  /** Its CronJobs, and those of backups. */
+  /** Its CronJobs, and those of its database's backups and drills. */
   readonly cronJobs: string[];
   readonly backups: string[];
+  readonly drills: string[];
   readonly hasTasks: boolean;
   readonly hasBeat: boolean;
 }
@@ -170,13 +171,12 @@ function beatAlert(own: string): AlertingRule {
 }
 
 /** Alerts of CronJobs, by what kube-state-metrics shows. */
-export function scheduleAlerts({ namespace, cronJobs, backups }: Watched): AlertingRule[] {
+export function scheduleAlerts({ namespace, cronJobs, backups, drills }: Watched): AlertingRule[] {
   const of = (names: string[]) => {
     const selector = `namespace="${namespace}",cronjob=~"${names.join('|')}"`;
     return (metric: string) => `max by (namespace, cronjob) (${metric}{${selector}})`;
   };
   const job = of(cronJobs);
-  const backup = of(backups);
   const success = (one: (metric: string) => string) =>
     `(${one('kube_cronjob_status_last_successful_time')} or ${one('kube_cronjob_created')})`;
   const failed = alertOf({
@@ -186,16 +186,29 @@ export function scheduleAlerts({ namespace, cronJobs, backups }: Watched): Alert
     severity: WARNING,
     summary: 'The last run of a CronJob did not succeed',
   });
+  const overdue = (one: (metric: string) => string) =>
+    [
+      `time() - ${success(one)} > 2 * (${one('kube_cronjob_next_schedule_time')} - ${one('kube_cronjob_status_last_schedule_time')})`,
+      'or',
+      `${one('kube_cronjob_spec_suspend')} == 1`,
+    ].join('\n');
   const old = alertOf({
     name: 'DjangoBackupTooOld',
-    expression: [
-      `time() - ${success(backup)} > 2 * (${backup('kube_cronjob_next_schedule_time')} - ${backup('kube_cronjob_status_last_schedule_time')})`,
-      'or',
-      `${backup('kube_cronjob_spec_suspend')} == 1`,
-    ].join('\n'),
+    expression: overdue(of(backups)),
     pending: Duration.hours(1),
     severity: CRITICAL,
     summary: 'The last good backup is older than two runs, or backups are suspended',
   });
-  return [...(cronJobs.length ? [failed] : []), ...(backups.length ? [old] : [])];
+  const unproven = alertOf({
+    name: 'DjangoBackupUnproven',
+    expression: overdue(of(drills)),
+    pending: Duration.hours(1),
+    severity: CRITICAL,
+    summary: 'No drill has proven a backup for two runs, or drills are suspended',
+  });
+  return [
+    ...(cronJobs.length ? [failed] : []),
+    ...(backups.length ? [old] : []),
+    ...(drills.length ? [unproven] : []),
+  ];
 }

@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { IDjangoApp } from '../django-app/application';
 import { BEAT } from '../django-app/pod-kinds';
-import { COMPONENT_LABEL, MANAGED_BY } from '../kubernetes/labels';
+import { COMPONENT_LABEL, INSTANCE_LABEL, MANAGED_BY } from '../kubernetes/labels';
 import { Resource } from '../kubernetes/resource';
 import { oncePerPass } from '../kubernetes/synthesis-pass';
 import { AlertingRule, IRuleSource, RecordingRule, RuleGroup } from '../platform/rules';
@@ -70,15 +70,16 @@ export class ApplicationRules implements IRuleSource {
 }
 
 function watchedOf(app: IDjangoApp): Watched {
-  const backups = backupsIn(Chart.of(app));
+  const [backups, drills] = ['backup', 'backup-drill'].map((component) => backupsOf(app, component));
   const components = app.workerSelectors.map(({ component }) => component);
   return {
     namespace: Chart.of(app).namespace!,
     job: app.name,
     deployment: app.deployment.name,
     deployments: namesOf(app, 'Deployment'),
-    cronJobs: [...new Set([...namesOf(app, 'CronJob'), ...backups])],
+    cronJobs: [...new Set([...namesOf(app, 'CronJob'), ...backups, ...drills])],
     backups,
+    drills,
     hasTasks: components.length > 0,
     hasBeat: components.includes(BEAT),
   };
@@ -87,21 +88,34 @@ function watchedOf(app: IDjangoApp): Watched {
 /** What is searched for once a chart in a synthesis: a chart may have many applications. */
 const BACKUPS = {};
 
-/** The names of the CronJobs of backups in a chart. */
-function backupsIn(chart: Chart): string[] {
-  const charts = oncePerPass(chart, BACKUPS, () => new Map<Chart, string[]>());
-  if (!charts.has(chart)) charts.set(chart, namesOf(chart, 'CronJob', 'backup'));
+/** The names of the CronJobs of one component that back the database of an application up. */
+function backupsOf(app: IDjangoApp, component: string): string[] {
+  const { directPeers, peers = [] } = app.database ?? {};
+  // Behind a pooler, the server.
+  const servers = (directPeers ?? peers).map(({ podLabels }) => podLabels?.[INSTANCE_LABEL]);
+  return backupsIn(Chart.of(app))
+    .filter(({ metadata }) => metadata.getLabel(COMPONENT_LABEL) === component)
+    .filter(({ metadata }) => servers.includes(metadata.getLabel(INSTANCE_LABEL)))
+    .map(({ name }) => name);
+}
+
+/** The CronJobs of backups and drills in a chart. */
+function backupsIn(chart: Chart): Resource[] {
+  const charts = oncePerPass(chart, BACKUPS, () => new Map<Chart, Resource[]>());
+  const isBackup = ({ metadata }: Resource) =>
+    /^backup(-drill)?$/.test(`${metadata.getLabel(COMPONENT_LABEL)}`);
+  if (!charts.has(chart)) charts.set(chart, resourcesOf(chart, 'CronJob').filter(isBackup));
   return charts.get(chart)!;
 }
 
-/** The names of the library's resources of a kind below a scope, of one component or of all. */
-function namesOf(scope: IConstruct, kind: string, component?: string): string[] {
+const namesOf = (scope: IConstruct, kind: string) => resourcesOf(scope, kind).map(({ name }) => name);
+
+/** The library's resources of a kind below a scope. */
+function resourcesOf(scope: IConstruct, kind: string): Resource[] {
   return scope.node
     .findAll()
     .filter((one): one is Resource => one instanceof Resource && one.kind === kind)
     .filter(({ metadata }) =>
       Object.entries(MANAGED_BY).every(([key, value]) => metadata.getLabel(key) === value),
-    )
-    .filter(({ metadata }) => component === undefined || metadata.getLabel(COMPONENT_LABEL) === component)
-    .map(({ name }) => name);
+    );
 }

@@ -46,7 +46,7 @@ export const LASTING_PODS = podsOf('Deployment', 'StatefulSet');
 export const ENDING_PODS = podsOf('Job', 'CronJob');
 
 /** The containers of all pods. */
-export const ALL_CONTAINERS = `{${ALL_PODS}.spec.containers,${APPLICATION_PODS}.spec.initContainers}`;
+export const ALL_CONTAINERS = `${ALL_PODS}.spec.{containers,initContainers}`;
 
 /** The containers of an application's pods. */
 export const APPLICATION_CONTAINERS = `${APPLICATION_PODS}.spec.{containers,initContainers}`;

@@ -1,6 +1,7 @@
 import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 
+export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 export const COMPONENT_LABEL = 'app.kubernetes.io/component';
 
 /** The label of everything that the library makes. */
@@ -18,7 +19,7 @@ export interface Selector {
 
 /** The labels that pods of all components have. */
 export function instanceLabels({ name, instance }: Omit<Selector, 'component'>): Record<string, string> {
-  return { 'app.kubernetes.io/name': name, 'app.kubernetes.io/instance': instance };
+  return { 'app.kubernetes.io/name': name, [INSTANCE_LABEL]: instance };
 }
 
 /** The labels that select pods: these three and no others, regardless of tree, chart and distribution. */

@@ -1,5 +1,5 @@
 import { METRICS_ROLE } from '../postgres-backend/scripts';
-import { DatabaseConnection } from '../django-app/database';
+import { DatabaseConnection } from '../platform/postgres';
 
 /** The port that applications connect to: PgBouncer's own. */
 export const POOLER_PORT = 6432;

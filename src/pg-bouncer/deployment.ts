@@ -1,6 +1,6 @@
 import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
-import { DatabaseConnection } from '../django-app/database';
+import { DatabaseConnection } from '../platform/postgres';
 import { rollingUpdate, spreadConstraints } from '../django-app/pods';
 import { MIN_READY_SECONDS } from '../django-app/rollout';
 import { Shutdown, SHUTDOWN_ANNOTATION } from '../django-app/shutdown';

@@ -1,13 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { podsDuringRollout } from '../django-app/connections';
-import {
-  DatabaseConnection,
-  DatabaseConnections,
-  databaseTraffic,
-  IDatabase,
-  IDatabaseClient,
-} from '../django-app/database';
+import { DatabaseConnections, databaseTraffic, IDatabase, IDatabaseClient } from '../django-app/database';
 import { Shutdown } from '../django-app/shutdown';
 import { disruptionBudget } from '../kubernetes/disruption-budgets';
 import { checkSeconds } from '../kubernetes/durations';
@@ -23,7 +17,7 @@ import { completeResources } from '../kubernetes/resources';
 import { podsOf } from '../kubernetes/traffic';
 import { DatabaseConnector } from '../platform/database-connector';
 import { IMeasuredServer } from '../platform/measured-server';
-import { SslMode } from '../platform/postgres';
+import { DatabaseConnection, SslMode } from '../platform/postgres';
 import { Architecture } from '../platform/scheduling';
 import { budgetConnections, checkMaxConnections } from '../postgres-backend/budget';
 import { connectionVariables } from '../postgres-backend/connection';

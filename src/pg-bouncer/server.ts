@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
-import { DatabaseConnection, IDatabase } from '../django-app/database';
+import { IDatabase } from '../django-app/database';
+import { DatabaseConnection } from '../platform/postgres';
 import { InvalidInputError } from '../kubernetes/errors';
 
 /** The authorities of an image of Debian, as libpq's `system` means them, which PgBouncer does not know. */

@@ -2,7 +2,9 @@ import { Duration } from 'cdk8s';
 import { Construct, IConstruct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { Selector } from '../kubernetes/labels';
+import { NetworkPeer } from '../kubernetes/peers';
 import { IResource, Resource } from '../kubernetes/resource';
+import { DatabaseConnection } from './postgres';
 import { IPythonImage } from './python-image';
 
 /** A database that is to be backed up. */
@@ -43,6 +45,9 @@ export interface BackupRequest {
    */
   readonly retention?: Duration;
 
+  /** The database itself: to learn how it is connected to, and to let pods connect to it. */
+  readonly database: IBackedUpDatabase;
+
   /** An image that has Python, for what runs a program of the library. Asking for it makes it needed. */
   readonly python: IPythonImage;
 }
@@ -62,12 +67,39 @@ export interface IBackedUpDatabase extends IConstruct {
   /** What the distribution has made of a server that it runs. */
   readonly managedResources: IResource[];
 
+  /**
+   * How it is connected to.
+   *
+   * @default - unknown
+   */
+  readonly connection?: DatabaseConnection;
+
+  /** Lets pods that back it up connect to it. */
+  addBackupPeers(peers: NetworkPeer[]): void;
+
   /** An image that has Python. It is an error at synth when there is none by then. */
   backupPython(): IPythonImage;
 }
 
+/** The volume that has the dumps of databases. */
+export interface DumpVolume {
+  /**
+   * Name of the PersistentVolumeClaim.
+   *
+   * @default - one for each database: its name and `-dump`
+   */
+  readonly claimName?: string;
+}
+
 /** How a distribution makes backups of the databases that it has in the cluster. */
 export interface IBackup {
+  /**
+   * The volume with the dumps that it makes: `restoreFrom` of a PostgresBackend then names one of them.
+   *
+   * @default - it makes no dumps, and `restoreFrom` names a VolumeSnapshot
+   */
+  readonly dumps?: DumpVolume;
+
   /** Makes what backs a database up on a schedule. Throws if it cannot be backed up as asked. */
   backup(scope: Construct, request: BackupRequest): Resource[];
 }

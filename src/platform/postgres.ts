@@ -22,6 +22,46 @@ export enum SslMode {
   VERIFY_FULL = 'verify-full',
 }
 
+/** How a PostgreSQL database is connected to. */
+export interface DatabaseConnection {
+  /** Host of the server, or of the pooler in front of it. */
+  readonly host: string;
+
+  /** Port of that host. */
+  readonly port: number;
+
+  /** Name of the database. */
+  readonly database: string;
+
+  /** The role that logs in. */
+  readonly user: string;
+
+  /**
+   * Its password.
+   *
+   * @default - the connection is authenticated by other means
+   */
+  readonly password?: SecretValue;
+
+  /**
+   * libpq's `sslmode`.
+   *
+   * @default - libpq's own, `prefer`
+   */
+  readonly sslMode?: SslMode;
+
+  /**
+   * Path of the certificates that the server's is checked against, in the containers that connect: `volumeMounts` of
+   * the connector may put them there. Or `system`.
+   *
+   * @default - libpq's own
+   */
+  readonly certificatePath?: string;
+}
+
+/** User and group `postgres` of the official image. */
+export const POSTGRES_USER_ID = 999;
+
 /** The port that PostgreSQL listens on. */
 export const POSTGRES_PORT = 5432;
 

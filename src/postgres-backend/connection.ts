@@ -5,8 +5,7 @@ import { EnvironmentVariable, literal } from '../kubernetes/environment';
 import { checkSeconds } from '../kubernetes/durations';
 import { checkModule } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
-import { DatabaseConnection } from '../django-app/database';
-import { POSTGRES_PORT, SslMode } from '../platform/postgres';
+import { DatabaseConnection, POSTGRES_PORT, SslMode } from '../platform/postgres';
 
 /** How applications keep their connections. The settings overlay reads it. */
 export interface ConnectionOptions {

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { DatabaseConnection, IDatabase, IDatabaseClient } from '../django-app/database';
+import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkFilePath } from '../kubernetes/names';
@@ -17,7 +17,7 @@ import {
 } from './connection';
 import { checkExistingRole, checkServerHost } from './names';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
-import { POSTGRES_PORT, SslMode } from '../platform/postgres';
+import { DatabaseConnection, POSTGRES_PORT, SslMode } from '../platform/postgres';
 
 /** Where a PostgreSQL server is that somebody else runs. */
 export interface ExistingPostgresProps extends ConnectionOptions {

@@ -1,9 +1,15 @@
 import { Construct } from 'constructs';
-import { DEFAULT_MAX_CONNECTIONS, ManagedDatabase, POSTGRES_PORT, SslMode } from '../platform/postgres';
+import {
+  DatabaseConnection,
+  DEFAULT_MAX_CONNECTIONS,
+  ManagedDatabase,
+  POSTGRES_PORT,
+  SslMode,
+} from '../platform/postgres';
 import { serverPlacement } from '../workloads/server-placement';
 import { clientImage, serverPassword } from '../secrets/client-image';
 import { GeneratedSecret } from '../secrets/generated-secret';
-import { DatabaseConnection, IDatabase, IDatabaseClient } from '../django-app/database';
+import { IDatabase, IDatabaseClient } from '../django-app/database';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { checkImage } from '../kubernetes/images';
 import { resourceLabels, Selector } from '../kubernetes/labels';
@@ -12,7 +18,6 @@ import { checkSameNamespace } from '../kubernetes/namespaces';
 import { networkPolicy } from '../workloads/network-policies';
 import { Exporter, exporterOf, scraperTraffic } from '../workloads/exporter';
 import { NetworkPeer } from '../kubernetes/peers';
-import { Problems } from '../kubernetes/problems';
 import { size } from '../kubernetes/quantities';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
@@ -23,6 +28,7 @@ import { checkExtensions, checkNewNames, checkRole } from './names';
 import { checkParameters, memoryParameters, preloadParameters } from './parameters';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { refuseUnknown } from './managed';
+import { restoreSource } from './restore';
 import { POSTGRES_EXPORTER_PORT, postgresServer, PostgresServerOptions } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
@@ -171,6 +177,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   private readonly exporter?: Exporter;
   private readonly managed?: ManagedDatabase;
   private readonly clients: IDatabaseClient[] = [];
+  private readonly backupPeers: NetworkPeer[] = [];
 
   constructor(
     scope: Construct,
@@ -186,7 +193,6 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     this.poolSize = props.poolSize;
     const own = checkParameters(this, props.parameters, options.extensions);
     const memoryLimit = options.resources.memoryLimit!;
-    if (props.restoreFrom !== undefined) this.checkRestore(props.restoreFrom);
     this.managed = distributionOf(this).postgres?.database(this, {
       ...options,
       labels: resourceLabels(this.selector),
@@ -260,12 +266,17 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     this.clients.push(client);
   }
 
+  /** Lets pods that back it up connect to it, beside its applications. */
+  addBackupPeers(peers: NetworkPeer[]): void {
+    this.backupPeers.push(...peers);
+  }
+
   restrictNetwork(): void {
     this.generatedPassword?.restrictNetwork();
     // The database in the cluster answers; it asks for nothing.
     const traffic = this.managed ? this.managed.podTraffic : { ingress: [], egress: [] };
     if (!traffic) return;
-    const peers = () => this.clients.flatMap(({ databasePeers }) => databasePeers);
+    const peers = () => [...this.clients.flatMap(({ databasePeers }) => databasePeers), ...this.backupPeers];
     const scraper = scraperTraffic(this, this.exporter, POSTGRES_EXPORTER_PORT);
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,
@@ -289,18 +300,6 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     });
   }
 
-  private checkRestore(snapshot: string): void {
-    checkResourceName(this, 'restoreFrom', snapshot);
-    if (distributionOf(this).postgres) {
-      Problems.report(this, {
-        property: 'restoreFrom',
-        value: snapshot,
-        reason: 'is for a server that the library makes, and the distribution runs this one',
-        remedy: 'Leave it out, and restore the database as the service that runs it does',
-      });
-    }
-  }
-
   private serverOptions(name: string, props: PostgresBackendProps): ServerOptions {
     size(this, 'storage', props.storage);
     if (props.storageClassName !== undefined) {
@@ -320,7 +319,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       placement: serverPlacement(this, props.scheduling),
       exporter: exporterOf(this, props.metrics, DEFAULT_EXPORTER),
       storageClassName: props.storageClassName,
-      snapshotName: props.restoreFrom,
+      ...restoreSource(this, props.restoreFrom),
     };
   }
 }

@@ -12,6 +12,15 @@ export const POSTGRES_REASONS: FieldReason[] = [
     source: 'docs/architecture.md#the-server-of-a-database',
   },
   {
+    fields: [
+      'StatefulSet.spec.template.spec.initContainers.args',
+      'StatefulSet.spec.template.spec.initContainers.volumeMounts.subPath',
+      'StatefulSet.spec.template.spec.volumes.persistentVolumeClaim.claimName',
+    ],
+    why: 'You gave the dump that a new volume begins with. It is restored by a container of its own, like that of the server, because no probe limits how long that takes.',
+    source: 'docs/guide/7-lifecycle.md#backups-and-restore',
+  },
+  {
     fields: ['Cluster.spec.postgresql.parameters.{effective_cache_size,shared_buffers}'],
     why: 'They follow from the memory limit, as for a server that the library makes itself.',
     source: 'docs/architecture.md#the-server-of-a-database',

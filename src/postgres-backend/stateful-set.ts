@@ -8,11 +8,10 @@ import { ContainerResources, resourceRequirements } from '../kubernetes/resource
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
 import { Exporter, exporterContainer } from '../workloads/exporter';
 import { SecretValue } from '../kubernetes/secret-values';
-import { POSTGRES_PORT } from '../platform/postgres';
+import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
+import { DUMPS_MOUNT, dumpsVolume, RestoredDump, restoreScript } from './restore';
 import { initScript, METRICS_ROLE, ScriptOptions, startedScript, startScript, SUPERUSER } from './scripts';
 
-/** User and group `postgres` of the official image. */
-const POSTGRES_USER_ID = 999;
 /**
  * Where the volume is mounted: in no folder that an image has. The official ones keep their data in
  * /var/lib/postgresql/data, and from 18 on in a folder of their version, with other links between the two.
@@ -22,6 +21,7 @@ const SCRIPT_FOLDER = '/etc/cdk8s-django';
 const INIT_SCRIPT = '10-application.sh';
 const START_SCRIPT = 'start.sh';
 const STARTED_SCRIPT = 'started.sh';
+const RESTORE_SCRIPT = 'restore.sh';
 
 /** The port of postgres_exporter: https://github.com/prometheus/prometheus/wiki/Default-port-allocations */
 export const POSTGRES_EXPORTER_PORT = 9187;
@@ -37,6 +37,8 @@ export interface PostgresServerOptions extends ServerVolume, Omit<ScriptOptions,
   readonly parameters: () => Record<string, string>;
   /** None when the server shows no metrics. */
   readonly exporter?: Exporter;
+  /** What new data is restored from. */
+  readonly restored?: RestoredDump;
   /** The fields of the pod's spec that say which nodes it runs on. */
   readonly placement: any;
 }
@@ -52,6 +54,7 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
       [INIT_SCRIPT]: initScript(scripts),
       [START_SCRIPT]: startScript(scripts),
       [STARTED_SCRIPT]: startedScript(scripts),
+      ...(options.restored && { [RESTORE_SCRIPT]: restoreScript(VOLUME_PATH) }),
     },
     volume: options,
     pod: {
@@ -80,17 +83,21 @@ function sharedVolume({ resources }: PostgresServerOptions): k8s.Volume {
 function podSpec(options: PostgresServerOptions): any {
   const parameters = options.parameters();
   const shared = parameters.work_mem === undefined ? [] : [sharedVolume(options)];
+  const { restored } = options;
+  const container = postgresContainer(options, parameters, shared);
   return {
     ...options.placement,
     // Time to write what is in memory: a fast shutdown, by the image's stop signal.
     terminationGracePeriodSeconds: 60,
-    containers: [postgresContainer(options, parameters, shared), ...exporters(options)],
+    ...(restored && { initContainers: [restoringContainer(container, restored.dump)] }),
+    containers: [container, ...exporters(options)],
     volumes: [
       TMP_VOLUME,
       // Its socket and a lock.
       { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
       { name: 'scripts', configMap: { name: options.name } },
       ...shared,
+      ...(restored ? [dumpsVolume(restored)] : []),
     ],
   };
 }
@@ -113,6 +120,23 @@ function exporters({ exporter, database, password }: PostgresServerOptions): k8s
       env,
     }),
   ];
+}
+
+/** Restores before the server starts: no probe limits how long that takes, and nobody is let in. */
+function restoringContainer(
+  { image, args, env, resources, volumeMounts }: k8s.Container,
+  dump: string,
+): k8s.Container {
+  return {
+    name: 'restore',
+    image,
+    command: ['sh', `${SCRIPT_FOLDER}/${RESTORE_SCRIPT}`, dump],
+    // Without the name of the program.
+    args: args!.slice(1),
+    env,
+    resources,
+    volumeMounts: [...volumeMounts!, DUMPS_MOUNT],
+  };
 }
 
 function postgresContainer(

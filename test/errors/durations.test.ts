@@ -7,7 +7,7 @@ import {
   PublicRoute,
   StoredSecret,
 } from 'cdk8s-django';
-import { VeleroBackups, VolumeSnapshotBackups } from 'cdk8s-django/backup';
+import { DumpBackups, VeleroBackups, VolumeSnapshotBackups } from 'cdk8s-django/backup';
 import { PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
 import { IngressRouting } from 'cdk8s-django/routing';
 import { NodeLabelScheduling } from 'cdk8s-django/scheduling';
@@ -256,6 +256,22 @@ const CASES: Case[] = [
       return new DatabaseBackup(chart, 'Backup', { database: postgres(chart) });
     },
     property: 'polls/Backup: backup.readyTimeout',
+  },
+  {
+    title: 'DumpBackupsProps.timeout',
+    define: (_chart, timeout) => {
+      const chart = chartOn(Distribution.upstream({ backup: new DumpBackups({ timeout }) }));
+      return new DatabaseBackup(chart, 'Backup', { database: postgres(chart) });
+    },
+    property: 'polls/Backup: backup.timeout',
+  },
+  {
+    title: 'BackupDrill.maxAge',
+    define: (_chart, maxAge) => {
+      const chart = chartOn(Distribution.upstream({ backup: new DumpBackups({ drill: { maxAge } }) }));
+      return new DatabaseBackup(chart, 'Backup', { database: postgres(chart) });
+    },
+    property: 'polls/Backup: backup.drill.maxAge',
   },
 ];
 

@@ -188,6 +188,7 @@ const NO_OPTIONS = [
   'DeliveredKind',
   'DeliveredNamespace',
   'Demand',
+  'DumpVolume',
   'EgressNamesRequest',
   'EnvironmentVariable',
   'FleetProps',

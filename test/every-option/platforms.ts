@@ -12,6 +12,9 @@ import {
 import {
   CloudNativePostgresBackups,
   CloudNativePostgresBackupsProps,
+  BackupDrill,
+  DumpBackups,
+  DumpBackupsProps,
   VeleroBackups,
   VeleroBackupsProps,
   VolumeSnapshotBackups,
@@ -308,6 +311,17 @@ const VOLUME_SNAPSHOTS: Required<Omit<VolumeSnapshotBackupsProps, 'volumeSnapsho
   inTreeStorageClasses: ['local'],
   readyTimeout: Duration.minutes(90),
 };
+const DRILL: Required<BackupDrill> = {
+  schedule: '0 6 * * 1',
+  maxAge: Duration.days(3),
+  tolerance: 0.1,
+};
+const DUMPS: Required<Omit<DumpBackupsProps, 'claimName'>> = {
+  storage: '50Gi',
+  storageClassName: 'nfs',
+  timeout: Duration.hours(2),
+  drill: DRILL,
+};
 const SIDECAR_DASHBOARDS: Required<SidecarDashboardsProps> = { labels: { dashboards: 'shown' } };
 const OPERATOR_DASHBOARDS: Required<GrafanaOperatorDashboardsProps> = {
   grafanaLabels: { dashboards: 'shown' },
@@ -535,11 +549,13 @@ export const PLATFORMS: Record<string, IDistribution> = {
   'upstream, Contour': Distribution.upstream({
     ...own(),
     routing: new ContourRouting(CONTOUR),
+    backup: new DumpBackups(DUMPS),
     images: new ArtifactRegistry(),
   }),
   'upstream, Ingress': Distribution.upstream({
     ...own(),
     routing: new IngressRouting(INGRESS),
+    backup: new DumpBackups({ claimName: 'dumps' }),
     images: new AzureContainerRegistry(),
   }),
 };

@@ -23,7 +23,8 @@ const progressing = (deployment: string, status: string) =>
 const cronJob = (metric: string, cronjob: string) =>
   series(`kube_cronjob_${metric}`, { ...NAMESPACE, cronjob });
 const DIGEST = { ...NAMESPACE, cronjob: 'polls-digest' };
-const BACKUP = { ...NAMESPACE, cronjob: 'polls-db-snapshot' };
+const DRILL = { ...NAMESPACE, cronjob: 'polls-db-drill' };
+const BACKUP = { ...NAMESPACE, cronjob: 'polls-db-dump' };
 
 /** What kube-state-metrics says of a CronJob; times in minutes of the test. */
 const runs = (cronjob: string, lastRun: number, lastSuccess: number | undefined, active = 0): Series => ({
@@ -264,19 +265,19 @@ const CASES: Record<string, Record<string, Case>> = {
   },
   DjangoBackupTooOld: {
     'the last good one is older than two runs': {
-      bad: runs('polls-db-snapshot', 180, 10),
-      good: runs('polls-db-snapshot', 180, 181),
+      bad: runs('polls-db-dump', 180, 10),
+      good: runs('polls-db-dump', 180, 181),
       labels: BACKUP,
       minutes: 230,
     },
     'there was none yet': {
-      bad: runs('polls-db-snapshot', 180, undefined),
+      bad: runs('polls-db-dump', 180, undefined),
       good: runs('polls-digest', 180, undefined),
       labels: BACKUP,
       minutes: 230,
     },
     'backups are suspended': {
-      bad: { [cronJob('spec_suspend', 'polls-db-snapshot')]: always(1) },
+      bad: { [cronJob('spec_suspend', 'polls-db-dump')]: always(1) },
       good: { [cronJob('spec_suspend', 'polls-digest')]: always(1) },
       labels: BACKUP,
     },
@@ -365,6 +366,19 @@ const CASES: Record<string, Record<string, Case>> = {
       bad: { [server('probe_success', 'polls-public')]: '1x60' },
       good: { [server('probe_success', 'polls-public')]: '1x60 _x3 1x300' },
       labels: { ...NAMESPACE, job: 'polls-public' },
+    },
+  },
+  DjangoBackupUnproven: {
+    'the last drill that succeeded is older than two runs': {
+      bad: runs('polls-db-drill', 180, 10),
+      good: runs('polls-db-drill', 180, 181),
+      labels: DRILL,
+      minutes: 230,
+    },
+    'drills are suspended': {
+      bad: { [cronJob('spec_suspend', 'polls-db-drill')]: always(1) },
+      good: { [cronJob('spec_suspend', 'polls-db-dump')]: always(1) },
+      labels: DRILL,
     },
   },
   ShopOrdersStopped: {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Chart, Duration } from 'cdk8s';
 import { PgBouncer } from 'cdk8s-django/postgres';
 import { DatabaseBackup, DjangoApp, HealthMonitoring, synthesize, ValkeyBackend } from 'cdk8s-django';
+import { DumpBackups } from 'cdk8s-django/backup';
 import { parseAllDocuments } from 'yaml';
 import { sample } from '../support/distributions';
 import { django, postgres } from '../support/synth';
@@ -41,7 +42,7 @@ function program(chart: Chart, distribution: string): void {
   app.addCeleryWorker({ name: 'mail' });
   app.addCeleryBeat();
   app.addScheduledCommand({ name: 'digest', command: ['digest'], schedule: '0 3 * * *' });
-  if (['gke', 'aks', 'openshift'].includes(distribution)) new DatabaseBackup(chart, 'Backup', { database });
+  new DatabaseBackup(chart, 'Backup', { database });
   app.addHost('polls.example.com');
   const health = new HealthMonitoring(chart, 'Health', {
     app,
@@ -66,7 +67,10 @@ export function groupsOf(name: Distribution): Group[] {
   const folder = mkdtempSync(join(tmpdir(), 'rules-'));
   process.env.CDK8S_OUTDIR = folder;
   try {
-    synthesize([sample(name)], (app) => program(new Chart(app, 'polls', { namespace: 'polls' }), name));
+    const backup = new DumpBackups({ drill: {} });
+    synthesize([{ ...sample(name), backup }], (app) =>
+      program(new Chart(app, 'polls', { namespace: 'polls' }), name),
+    );
     return name === 'aks' ? azureGroups(join(folder, name)) : clusterGroups(join(folder, name));
   } finally {
     delete process.env.CDK8S_OUTDIR;

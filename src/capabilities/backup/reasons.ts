@@ -55,6 +55,24 @@ export const BACKUP_REASONS: FieldReason[] = [
     source: 'https://cloudnative-pg.io/documentation/current/appendixes/backup_volumesnapshot',
   },
   {
+    fields: ['CronJob.spec.jobTemplate.spec.template.spec.volumes.persistentVolumeClaim.claimName'],
+    why: 'The claim has the dumps: one that is made for the database, or the one that you gave.',
+    source: 'docs/guide/7-lifecycle.md#backups-and-restore',
+  },
+  {
+    fields: [
+      'CronJob.spec.jobTemplate.spec.template.spec.volumes.ephemeral.volumeClaimTemplate.spec.{accessModes,storageClassName,resources.requests.storage}',
+    ],
+    why: 'A drill restores the latest dump there. The volume is as large as that of the database, and ends with the pod.',
+    source: 'docs/guide/7-lifecycle.md#backups-and-restore',
+  },
+  {
+    fields: ['CronJob.spec.jobTemplate.spec.template.spec.containers.volumeMounts.subPath'],
+    why: 'The script of the server makes the role in that of a drill too. It is mounted as a file alone, because the image may have scripts of its own in that folder.',
+    source: 'https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath',
+    values: ['10-application.sh'],
+  },
+  {
     fields: ['VolumeSnapshotClass.{driver,parameters.*}'],
     why: 'It is the driver of the volumes of the platform, with the parameters that it knows.',
     source: SNAPSHOTS,

@@ -2,7 +2,6 @@ import { ALL_CONTAINERS, ALL_PODS, FieldReason } from '../../kubernetes/field-re
 
 const RESTRICTED = 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted';
 const CONTEXT = 'https://kubernetes.io/docs/tasks/configure-pod-container/security-context/';
-const OWNERS = '{Deployment.spec.template,StatefulSet.spec.template,Job.spec.template}';
 
 /** Reasons for security contexts. */
 export const SECURITY_REASONS: FieldReason[] = [
@@ -41,12 +40,12 @@ export const SECURITY_REASONS: FieldReason[] = [
     source: 'https://kubernetes.io/docs/tutorials/security/apparmor/',
   },
   {
-    fields: [`${OWNERS}.spec.securityContext.fsGroup`],
+    fields: [`${ALL_PODS}.spec.securityContext.fsGroup`],
     why: 'A volume belongs to root at first. With this group the user of the pod can write to it.',
     source: CONTEXT,
   },
   {
-    fields: [`${OWNERS}.spec.securityContext.fsGroupChangePolicy`],
+    fields: [`${ALL_PODS}.spec.securityContext.fsGroupChangePolicy`],
     why: 'Otherwise every file of a large volume is visited at each start of a pod.',
     source: `${CONTEXT}#configure-volume-permission-and-ownership-change-policy-for-pods`,
     values: ['OnRootMismatch'],

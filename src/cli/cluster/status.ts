@@ -181,7 +181,7 @@ function timeOf({ lastTimestamp, series, eventTime, metadata }: any): string {
 }
 
 function isBackup({ metadata }: any): boolean {
-  return metadata.labels?.[COMPONENT_LABEL] === 'backup';
+  return ['backup', 'backup-drill'].includes(metadata.labels?.[COMPONENT_LABEL]);
 }
 
 function backupRow({ metadata, status: state }: any): StatusRow {

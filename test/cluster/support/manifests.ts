@@ -20,6 +20,7 @@ import {
   ValkeyBackend,
   ValkeyBackendProps,
 } from 'cdk8s-django';
+import { UpstreamDistributionProps } from 'cdk8s-django/distributions';
 import { SyntheticCheck } from 'cdk8s-django/monitoring';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { parseAllDocuments } from 'yaml';
@@ -118,11 +119,12 @@ export function hostIn(namespace: NamespaceName): string {
 }
 
 /** Upstream Kubernetes as the example's program describes it. */
-export function upstream(): IDistribution {
+export function upstream(changes: Partial<UpstreamDistributionProps> = {}): IDistribution {
   return Distribution.upstream({
     gatewayClassName: 'contour',
     clusterIssuer: 'letsencrypt',
     routerNamespaceLabels: ROUTER,
+    ...changes,
   });
 }
 

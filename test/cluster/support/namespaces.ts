@@ -24,6 +24,7 @@ const NAMESPACES = [
   'polls-images',
   'polls-backup',
   'polls-backup-dry-run',
+  'polls-dumps',
   'polls-release',
   'polls-recovery',
   'polls-slow-migration',

@@ -1,0 +1,238 @@
+import { Duration } from 'cdk8s';
+import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
+import { noteClockChange } from '../../kubernetes/clock-changes';
+import { checkCron } from '../../kubernetes/cron';
+import { checkSeconds } from '../../kubernetes/durations';
+import { checkResourceName } from '../../kubernetes/names';
+import { Problems } from '../../kubernetes/problems';
+import { size, wholeSize } from '../../kubernetes/quantities';
+import { Resource } from '../../kubernetes/resource';
+import { podsOf } from '../../kubernetes/traffic';
+import { BackupRequest, DEFAULT_RETENTION, DumpVolume, IBackup, serverOf } from '../../platform/backup';
+import { POSTGRES_PORT } from '../../platform/postgres';
+import { claimOfDumps } from '../../workloads/dump-scripts';
+import { dnsTraffic, networkPolicy } from '../../workloads/network-policies';
+import { volumeClass } from '../../workloads/volume-class';
+import { drillCronJob, dumpCronJob, DumpJob } from './dump-jobs';
+import { DRILL_SCRIPT, drillScript, DUMP_SCRIPT, dumpScript } from './dump-scripts';
+
+/** How the latest dump is proven. */
+export interface BackupDrill {
+  /**
+   * When it is: the five fields of cron, in the time zone of the backup.
+   *
+   * @default 0 5 * * 0
+   */
+  readonly schedule?: string;
+
+  /**
+   * How old the latest dump may be, in whole seconds.
+   *
+   * @default Duration.days(2)
+   */
+  readonly maxAge?: Duration;
+
+  /**
+   * By which share of its rows a table of the dump may differ from that of the live database, from 0 to 1. Ten rows may
+   * always differ.
+   *
+   * @default 0.5
+   */
+  readonly tolerance?: number;
+}
+
+/** Where dumps are kept, and whether they are proven. Give `claimName`, or `storage` and `storageClassName`. */
+export interface DumpBackupsProps {
+  /**
+   * Name of a PersistentVolumeClaim that exists, for the dumps of all databases of its namespace: such as one of a
+   * storage system elsewhere. Its file system must be able to rename a file.
+   *
+   * @default - a claim is made for each database: its name and `-dump`
+   */
+  readonly claimName?: string;
+
+  /**
+   * Size of the claim that is made, in bytes with a unit: room for all dumps of the retention, which are compressed,
+   * and for one more.
+   *
+   * @default - that of the volume of the database
+   */
+  readonly storage?: string;
+
+  /**
+   * StorageClass of the claim that is made: best one of another storage system than that of the database.
+   *
+   * @default - the distribution's
+   */
+  readonly storageClassName?: string;
+
+  /**
+   * How long a dump may take, and a drill, in whole seconds.
+   *
+   * @default Duration.hours(6)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * A schedule that proves the latest dump: `{}` for that of the defaults.
+   *
+   * @default - no dump is proven
+   */
+  readonly drill?: BackupDrill;
+}
+
+/**
+ * Dumps of a server that the library makes, on a schedule: they need neither snapshots nor an operator.
+ *
+ * It makes:
+ * - a CronJob that runs `pg_dump --format=custom` as the role of the application, with the image of the server. A dump
+ *   has its name only when it is whole. Those that are older than the retention are deleted after that, so that the
+ *   last good one stays. A database without tables is not dumped: the Job fails;
+ * - with `drill`, a CronJob that restores the latest dump into a server in its own pod, which ends with it. It fails,
+ *   and says why, if there is no dump, or if the latest one is too old, empty, damaged or of a newer PostgreSQL. It
+ *   also fails if tables have other numbers of rows than the live database, within the tolerance, or if migrations are
+ *   missing. Its volume is as large as that of the database, of the same class, and ends with the pod;
+ * - a claim of a volume for the dumps, unless `claimName` is given;
+ * - a ConfigMap with the scripts, a ServiceAccount without rights, and a network policy that lets the pods reach only
+ *   the database.
+ *
+ * A volume that one node alone mounts is enough. `restoreFrom` of a PostgresBackend restores a dump. Roles of PostgreSQL
+ * other than that of the application are not in a dump, and what was granted to them is not restored. The memory of a
+ * dump grows with the largest row, and not with their number: a row of 100 MB still fits.
+ *
+ * Throws when:
+ * - the library does not make the server;
+ * - `claimName` is given together with `storage` or `storageClassName`;
+ * - a name, a size, a time, the schedule or the tolerance of the drill is not valid.
+ *
+ * @see https://www.postgresql.org/docs/current/app-pgdump.html
+ * @example
+ * Distribution.upstream({ backup: new DumpBackups({ storageClassName: 'nfs', drill: { schedule: '0 6 * * 1' } }) });
+ */
+export class DumpBackups implements IBackup {
+  constructor(private readonly props: DumpBackupsProps = {}) {}
+
+  /** The volume with the dumps. */
+  get dumps(): DumpVolume | undefined {
+    return { claimName: this.props.claimName };
+  }
+
+  backup(scope: Construct, request: BackupRequest): Resource[] {
+    const { drill, timeout = Duration.hours(6) } = this.props;
+    this.checkProps(scope);
+    if (drill) checkDrill(scope, drill, request.timeZone);
+    const statefulSet = serverOf(scope, request, 'its image is what dumps and restores it');
+    const name = claimOfDumps(request.name);
+    const selector = { ...request.selector, component: 'backup' };
+    const drillSelector = { ...request.selector, component: 'backup-drill' };
+    const metadata = { name, labels: request.labels };
+    const { retention = DEFAULT_RETENTION, schedule, timeZone } = request;
+    const job: DumpJob = {
+      statefulSet,
+      server: request.name,
+      user: request.database.connection!.user,
+      claimName: this.props.claimName ?? name,
+      configMapName: name,
+      timeZone,
+      timeout,
+    };
+    request.database.addBackupPeers([selector, ...(drill ? [drillSelector] : [])].map(podsOf));
+    return [
+      ...(this.props.claimName === undefined ? [this.claim(scope, request)] : []),
+      new Resource(
+        scope,
+        'ServiceAccount',
+        k8s.manifest('ServiceAccount', { metadata, automountServiceAccountToken: false }),
+      ),
+      new Resource(
+        scope,
+        'ConfigMap',
+        k8s.manifest('ConfigMap', {
+          metadata,
+          data: { [DUMP_SCRIPT]: dumpScript(), ...(drill && { [DRILL_SCRIPT]: drillScript() }) },
+        }),
+      ),
+      dumpCronJob(scope, job, { selector, schedule, retention, name }),
+      ...(drill
+        ? [
+            drillCronJob(scope, job, {
+              name: `${request.name}-drill`,
+              selector: drillSelector,
+              serviceAccountName: name,
+              schedule: drill.schedule ?? DRILL_SCHEDULE,
+              maxAge: drill.maxAge ?? Duration.days(2),
+              tolerance: drill.tolerance ?? 0.5,
+            }),
+          ]
+        : []),
+      networkPolicy(scope, 'NetworkPolicy', {
+        name,
+        selector,
+        otherComponents: () => (drill ? [drillSelector.component] : []),
+        allowed: () => ({
+          ingress: [],
+          egress: [
+            ...dnsTraffic(scope),
+            { peers: [podsOf(request.selector)], ports: [{ port: POSTGRES_PORT }] },
+          ],
+        }),
+      }),
+    ];
+  }
+
+  private claim(scope: Construct, { name, labels, statefulSet }: BackupRequest): Resource {
+    const { storage, storageClassName } = this.props;
+    const { resources } = statefulSet!.toJson().spec.volumeClaimTemplates[0].spec;
+    return new Resource(
+      scope,
+      'Claim',
+      k8s.manifest('PersistentVolumeClaim', {
+        metadata: { name: claimOfDumps(name), labels },
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          storageClassName: volumeClass(scope, storageClassName),
+          resources: { requests: { storage: storage ? wholeSize(storage) : resources.requests.storage } },
+        },
+      }),
+    );
+  }
+
+  private checkProps(scope: Construct): void {
+    const { claimName, storage, storageClassName, timeout } = this.props;
+    if (claimName !== undefined) {
+      checkResourceName(scope, 'backup.claimName', claimName);
+      for (const [property, value] of Object.entries({ storage, storageClassName })) {
+        if (value === undefined) continue;
+        Problems.report(scope, {
+          property: `backup.${property}`,
+          value,
+          reason: 'is given together with claimName, and that claim is not made',
+          remedy: 'Give claimName if the claim exists, or the others to have one made',
+        });
+      }
+    }
+    if (storage !== undefined) size(scope, 'backup.storage', storage);
+    if (storageClassName !== undefined) {
+      checkResourceName(scope, 'backup.storageClassName', storageClassName);
+    }
+    if (timeout) checkSeconds(scope, 'backup.timeout', timeout);
+  }
+}
+
+const DRILL_SCHEDULE = '0 5 * * 0';
+
+function checkDrill(scope: Construct, drill: BackupDrill, timeZone?: string): void {
+  const { schedule = DRILL_SCHEDULE, maxAge, tolerance } = drill;
+  checkCron(scope, 'backup.drill.schedule', schedule);
+  noteClockChange(scope, 'backup.drill.schedule', schedule, timeZone);
+  if (maxAge) checkSeconds(scope, 'backup.drill.maxAge', maxAge);
+  if (tolerance !== undefined && !(tolerance >= 0 && tolerance <= 1)) {
+    Problems.report(scope, {
+      property: 'backup.drill.tolerance',
+      value: tolerance,
+      reason: 'is not a share from 0 to 1',
+      remedy: 'Give a share such as 0.5',
+    });
+  }
+}

@@ -1,0 +1,205 @@
+import { Duration, Lazy } from 'cdk8s';
+import { Construct } from 'constructs';
+import * as k8s from '../../kubernetes/api';
+import { resourceLabels, Selector } from '../../kubernetes/labels';
+import { IResource, Resource } from '../../kubernetes/resource';
+import { resourceRequirements } from '../../kubernetes/resources';
+import { POSTGRES_USER_ID } from '../../platform/postgres';
+import { TMP_MOUNT, TMP_VOLUME } from '../../workloads/disk';
+import { DUMPS_PATH } from '../../workloads/dump-scripts';
+import { podTemplate } from '../../workloads/pods';
+import { DRILL_SCRIPT, DUMP_SCRIPT } from './dump-scripts';
+
+/** What dumps and drills of a server have in common. */
+export interface DumpJob {
+  readonly statefulSet: IResource;
+  /** Its name, which is its host too. */
+  readonly server: string;
+  /** The role that owns the database. */
+  readonly user: string;
+  /** The claim with the dumps. */
+  readonly claimName: string;
+  /** The ConfigMap with the scripts. */
+  readonly configMapName: string;
+  readonly timeZone?: string;
+  readonly timeout: Duration;
+}
+
+interface Dump {
+  readonly name: string;
+  readonly selector: Selector;
+  readonly schedule: string;
+  readonly retention: Duration;
+}
+
+interface Drill {
+  readonly name: string;
+  readonly serviceAccountName: string;
+  readonly selector: Selector;
+  readonly schedule: string;
+  readonly maxAge: Duration;
+  readonly tolerance: number;
+}
+
+const SCRIPTS = '/etc/cdk8s-django';
+/** The memory of pg_dump does not grow with the rows: it writes what it reads. */
+const DUMP_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
+/** A server by PostgreSQL's own defaults: 128 MB of buffers. */
+const DRILL_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLimit: '1Gi' };
+/** Where the server of a drill has its data. */
+const DRILL_PATH = '/var/lib/cdk8s-django/drill';
+
+/** Makes the CronJob that dumps. */
+export function dumpCronJob(scope: Construct, job: DumpJob, dump: Dump): Resource {
+  const { name, selector, schedule, retention } = dump;
+  const args = [job.server, `${retention.toHours()}`, job.server, job.user];
+  return cronJob(scope, 'CronJob', job, { name, selector, schedule, serviceAccountName: name }, (server) => ({
+    container: {
+      name: 'dump',
+      command: ['sh', `${SCRIPTS}/${DUMP_SCRIPT}`, ...args],
+      env: server.env,
+      resources: resourceRequirements(DUMP_RESOURCES),
+      volumeMounts: [{ name: 'dumps', mountPath: DUMPS_PATH }],
+    },
+    volumes: [],
+  }));
+}
+
+/** Makes the CronJob that proves the latest dump, in a server of its own. */
+export function drillCronJob(scope: Construct, job: DumpJob, drill: Drill): Resource {
+  const { maxAge, tolerance } = drill;
+  const args = [job.server, `${maxAge.toSeconds()}`, `${tolerance}`, job.server, job.user];
+  return cronJob(scope, 'DrillCronJob', job, drill, (server) => ({
+    container: {
+      name: 'drill',
+      command: ['sh', `${SCRIPTS}/${DRILL_SCRIPT}`, ...args, ...server.preloaded],
+      env: server.env,
+      resources: resourceRequirements(DRILL_RESOURCES),
+      volumeMounts: [
+        { name: 'dumps', mountPath: DUMPS_PATH, readOnly: true },
+        { name: 'drill', mountPath: DRILL_PATH },
+        { name: 'run', mountPath: '/var/run/postgresql' },
+        // It makes the role that owns the tables of the dump.
+        { ...server.initMount, name: 'init' },
+      ],
+    },
+    volumes: [
+      { name: 'drill', ephemeral: { volumeClaimTemplate: throwAwayClaim(server) } },
+      { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
+      { ...server.initVolume, name: 'init' },
+    ],
+  }));
+}
+
+/** Gone with its pod. An emptyDir would fill the disk of the node. */
+function throwAwayClaim({ claim }: Server): k8s.PersistentVolumeClaimTemplate {
+  const { storageClassName, resources } = claim;
+  return { spec: { accessModes: ['ReadWriteOnce'], storageClassName, resources } };
+}
+
+/** What is known of a server by its StatefulSet, patches included. */
+interface Server {
+  readonly image: string;
+  readonly env: k8s.EnvVar[];
+  /** Parameters without which extensions of the dump may not be made. */
+  readonly preloaded: string[];
+  readonly initMount: k8s.VolumeMount;
+  readonly initVolume: k8s.Volume;
+  readonly claim: any;
+  /** The fields of its pod that say with what its image is pulled, and which nodes it runs on. */
+  readonly pod: k8s.PodSpec;
+}
+
+function serverIn(statefulSet: IResource): Server {
+  const { template, volumeClaimTemplates } = statefulSet.toJson().spec;
+  const { containers, volumes, imagePullSecrets, nodeSelector, tolerations, affinity } = template.spec;
+  const container = containers.find(({ name }: k8s.Container) => name === 'postgres');
+  const initMount = container.volumeMounts.find(({ subPath }: k8s.VolumeMount) => subPath);
+  return {
+    image: container.image,
+    env: container.env.filter(({ name }: k8s.EnvVar) => name !== 'PGDATA'),
+    preloaded: container.args.filter((one: string) => one.startsWith('--shared_preload_libraries=')),
+    initMount,
+    initVolume: volumes.find(({ name }: k8s.Volume) => name === initMount.name),
+    claim: volumeClaimTemplates[0].spec,
+    pod: { imagePullSecrets, nodeSelector, tolerations, affinity } as k8s.PodSpec,
+  };
+}
+
+interface Run {
+  readonly name: string;
+  readonly serviceAccountName: string;
+  readonly selector: Selector;
+  readonly schedule: string;
+}
+
+interface OwnParts {
+  readonly container: Omit<k8s.Container, 'image'>;
+  readonly volumes: k8s.Volume[];
+}
+
+function cronJob(
+  scope: Construct,
+  id: string,
+  job: DumpJob,
+  { name, serviceAccountName, selector, schedule }: Run,
+  partsOf: (server: Server) => OwnParts,
+): Resource {
+  const { statefulSet, configMapName, claimName, timeZone = 'Etc/UTC', timeout } = job;
+  const produce = () => {
+    const server = serverIn(statefulSet);
+    const { container, volumes } = partsOf(server);
+    const template = podTemplate(scope, {
+      selector,
+      user: { id: POSTGRES_USER_ID, ownsVolumes: true },
+      spec: {
+        ...server.pod,
+        serviceAccountName,
+        restartPolicy: 'Never',
+        containers: [
+          {
+            ...container,
+            image: server.image,
+            volumeMounts: [
+              ...container.volumeMounts!,
+              { name: 'scripts', mountPath: SCRIPTS, readOnly: true },
+              TMP_MOUNT,
+            ],
+          },
+        ],
+        volumes: [
+          { name: 'dumps', persistentVolumeClaim: { claimName } },
+          ...volumes,
+          { name: 'scripts', configMap: { name: configMapName } },
+          TMP_VOLUME,
+        ],
+      },
+    });
+    return k8s.manifest('CronJob', {
+      spec: {
+        schedule,
+        timeZone,
+        concurrencyPolicy: 'Forbid',
+        startingDeadlineSeconds: Duration.hours(1).toSeconds(),
+        successfulJobsHistoryLimit: 3,
+        failedJobsHistoryLimit: 3,
+        jobTemplate: {
+          spec: {
+            // The schedule runs it again. A pod that its node lost has not failed.
+            backoffLimit: 0,
+            podFailurePolicy: {
+              rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
+            },
+            activeDeadlineSeconds: timeout.toSeconds(),
+            template,
+          },
+        },
+      },
+    }).spec;
+  };
+  return new Resource(scope, id, {
+    ...k8s.typeOf('CronJob'),
+    metadata: { name, labels: resourceLabels(selector) },
+    spec: Lazy.any({ produce }),
+  });
+}

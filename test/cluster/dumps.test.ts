@@ -1,0 +1,186 @@
+import { Duration } from 'cdk8s';
+import { DatabaseBackup } from 'cdk8s-django';
+import { DumpBackups } from 'cdk8s-django/backup';
+import { eventually } from './support/eventually';
+import { apply } from './support/kubectl';
+import { upstream, Variant } from './support/manifests';
+import { Namespace } from './support/namespaces';
+import { Polls } from './support/polls';
+
+/** Each printable character of ASCII. */
+const PASSWORD = String.fromCharCode(...Array.from({ length: 95 }, (_, index) => index + 32));
+
+const polls = new Polls(new Namespace('polls-dumps'));
+const { namespace } = polls;
+
+/** The application with its dumps, which nothing makes by itself while a test counts them, whatever the hour is. */
+const VARIANT: Variant = {
+  distribution: upstream({ backup: new DumpBackups({ drill: { schedule: '0 0 1 1 *' } }) }),
+  before: (database) => {
+    const props = { database, schedule: '0 0 1 1 *', retention: Duration.days(7) };
+    const { resources } = new DatabaseBackup(database, 'Backup', props);
+    // They begin at once also where other tests have reserved most of the node.
+    const containers = ['dump', 'drill'].map((name) => ({ name, resources: { requests: { cpu: '10m' } } }));
+    for (const cronJob of resources.filter(({ kind }) => kind === 'CronJob')) {
+      const own = containers.filter(({ name }) => cronJob.name.endsWith(name));
+      cronJob.override({ spec: { jobTemplate: { spec: { template: { spec: { containers: own } } } } } });
+    }
+    return database;
+  },
+};
+const given = (restoreFrom?: string): Variant => ({
+  ...VARIANT,
+  postgres: { password: { secretName: 'given', key: 'password' }, restoreFrom },
+});
+
+/** Waits for a Job, and returns its log. */
+async function end(job: string, how: 'succeeded' | 'failed'): Promise<string> {
+  const done = async () => {
+    const { status } = await namespace.get('job', job);
+    expect(status).toMatchObject({ [how]: 1 });
+  };
+  await eventually(`Job ${job} has ${how}`, done, { namespace: namespace.name, seconds: 90 });
+  return namespace.kubectl('logs', `job/${job}`);
+}
+
+/** Runs a CronJob now. */
+async function run(cronJob: string, job: string, how: 'succeeded' | 'failed' = 'succeeded'): Promise<string> {
+  await namespace.kubectl('create', 'job', `--from=cronjob/${cronJob}`, job);
+  return end(job, how);
+}
+
+/** Runs a shell script in a pod such as that of a drill, which may write to the volume of dumps too. */
+async function runInstead(job: string, script: (drill: string) => string): Promise<string> {
+  const { spec } = (await namespace.get('cronjob', 'polls-db-drill')).spec.jobTemplate;
+  const [container] = spec.template.spec.containers;
+  const command = ['sh', '-c', script(container.command.join(' '))];
+  const volumeMounts = container.volumeMounts.map((mount: any) =>
+    mount.name === 'dumps' ? { ...mount, readOnly: false } : mount,
+  );
+  const template = {
+    ...spec.template,
+    spec: { ...spec.template.spec, containers: [{ ...container, command, volumeMounts }] },
+  };
+  const metadata = { name: job, namespace: namespace.name };
+  await apply([{ apiVersion: 'batch/v1', kind: 'Job', metadata, spec: { ...spec, template } }]);
+  return end(job, 'succeeded');
+}
+
+/** A sum of all rows of each table, regardless of their order. */
+async function rows(): Promise<string> {
+  const tables = await polls.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1");
+  const sums = tables
+    .split('\n')
+    .map(
+      (table) =>
+        `SELECT '${table}', count(*), md5(string_agg(t::text, ' ' ORDER BY t::text)) FROM ${table} t`,
+    );
+  return polls.sql(sums.join(' UNION ALL '));
+}
+
+let dump: string;
+let dumped: string;
+
+beforeAll(async () => {
+  await namespace.clear();
+  await apply([
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace.name } },
+    {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'given', namespace: namespace.name },
+      stringData: { password: PASSWORD },
+    },
+  ]);
+  await apply(polls.manifests(given()));
+  await polls.converged();
+  await polls.createSamplePolls();
+});
+afterAll(() => namespace.remove());
+
+test('a dump is written whole, and the drill proves it by a server of its own', async () => {
+  dumped = await rows();
+  const log = await run('polls-db-dump', 'dump');
+  dump = /dump '(polls-db-\d{8}-\d{6})': written, \d{5,} bytes/.exec(log)![1];
+
+  const drill = await run('polls-db-drill', 'drill');
+  expect(drill).toContain(`dump '${dump}': proven`);
+  expect(drill).toMatch(/table public\.polls_question: [1-9]\d* rows, [1-9]\d* in the live database/);
+});
+
+test('a drill fails with its line', async () => {
+  await polls.createQuestion(500);
+  expect(await run('polls-db-drill', 'differing', 'failed')).toMatch(
+    new RegExp(
+      `error: dump '${dump}' was restored, and has \\d+ rows of public.polls_choice, where the live database has 5\\d\\d: `,
+    ),
+  );
+
+  const log = await runInstead(
+    'broken',
+    (drill) => `
+      cd /var/lib/cdk8s-django/dumps
+      bad=polls-db-29990101-000000.dump
+      : >$bad; ${drill} 2>&1 && exit 1
+      head -c 3000 ${dump}.dump >$bad; ${drill} 2>&1 && exit 1
+      sed 's/15\\.\\([0-9]*\\) (/99.\\1 (/g' ${dump}.dump >$bad; ${drill} 2>&1 && exit 1
+      size=$(wc -c <${dump}.dump)
+      head -c $((size - 3000)) ${dump}.dump >$bad; ${drill} 2>&1 && exit 1
+      rm $bad; mkdir hidden; mv ${dump}.dump hidden; ${drill} 2>&1 && exit 1
+      cp hidden/${dump}.dump polls-db-20200101-000000.dump; ${drill} 2>&1 && exit 1
+      mv hidden/${dump}.dump .; rmdir hidden
+      exit 0
+    `,
+  );
+  const bad = 'polls-db-29990101-000000';
+  expect(
+    log
+      .trim()
+      .split('\n')
+      .filter((line) => line.startsWith('error: ')),
+  ).toEqual([
+    `error: dump '${bad}' is empty: it has 0 bytes`,
+    expect.stringMatching(`^error: dump '${bad}' is damaged: pg_restore: error: `),
+    `error: dump '${bad}' is of PostgreSQL 99, newer than this image of 15`,
+    expect.stringMatching(`^error: dump '${bad}' cannot be restored: pg_restore: error: `),
+    "error: there is no dump of 'polls-db' in the volume",
+    expect.stringMatching(
+      /^error: dump 'polls-db-20200101-000000' is the latest and \d+ hours old, which is more than the 48 of maxAge$/,
+    ),
+  ]);
+});
+
+test('what is lost with the volume is restored, equal row by row', async () => {
+  await namespace.kubectl('scale', 'statefulset/polls-db', '--replicas=0');
+  await namespace.kubectl('wait', '--for=delete', 'pod/polls-db-0', '--timeout=60s');
+  await namespace.kubectl('delete', 'statefulset/polls-db', 'persistentvolumeclaim/data-polls-db-0');
+
+  await apply(polls.manifests(given('polls-db-20200102-000000')));
+  await eventually(
+    'the status of the pod says that there is no such dump, and which there are',
+    async () => {
+      const [{ state, lastState }] = (await namespace.get('pod', 'polls-db-0')).status.initContainerStatuses;
+      const { message } = state.terminated ?? lastState.terminated;
+      expect(message).toContain("error: there is no dump 'polls-db-20200102-000000' in the volume. It has:");
+      expect(message).toContain(`${dump}.dump`);
+    },
+    { namespace: namespace.name },
+  );
+  // A StatefulSet does not replace a pod that never became ready.
+  await apply(polls.manifests(given(dump)));
+  await namespace.kubectl('delete', 'pod', 'polls-db-0');
+  await polls.converged();
+  expect(await rows()).toBe(dumped);
+
+  // The next start finds data, and leaves it as it is: first with the option, then without.
+  await polls.createQuestion(1);
+  const changed = await rows();
+  await namespace.kubectl('delete', 'pod', 'polls-db-0');
+  await polls.converged();
+  expect(await namespace.kubectl('logs', 'polls-db-0', '--container=restore')).toContain(
+    `the volume has data: dump '${dump}' is not restored`,
+  );
+  await apply(polls.manifests(given()));
+  await polls.converged();
+  expect(await rows()).toBe(changed);
+});
