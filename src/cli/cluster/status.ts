@@ -4,8 +4,10 @@ import { sortedBy } from '../../kubernetes/collections';
 import { COMPONENT_LABEL } from '../../kubernetes/labels';
 import {
   deploymentOf,
+  INSTANCE_LABEL,
   lastLine,
   mainContainer,
+  managedPods,
   podsOf,
   selectorOf,
   troubleOf,
@@ -42,11 +44,12 @@ async function statusOf(kubectl: Kubectl, application: string): Promise<StatusRo
   const deployment = await deploymentOf(kubectl, application);
   const named = `--selector=${selectorOf(application)}`;
   // One after another takes longer than all at once, by a start of kubectl each.
-  const [workloads, jobs, cronJobs, pods, events] = await Promise.all([
+  const [workloads, jobs, cronJobs, pods, managed, events] = await Promise.all([
     list(kubectl, ['deployments,statefulsets']),
     list(kubectl, ['jobs', named]),
     list(kubectl, ['cronjobs']),
     podsOf(kubectl, application),
+    managedPods(kubectl),
     list(kubectl, ['events', '--field-selector=type!=Normal']),
   ]);
   const own = workloads.filter(
@@ -55,11 +58,15 @@ async function statusOf(kubectl: Kubectl, application: string): Promise<StatusRo
   const ofApplication = (one: any) => one.metadata.labels?.['app.kubernetes.io/name'] === application;
   const servers = own.filter((one) => one.kind === 'StatefulSet' && !ofApplication(one));
   const processes = own.filter(ofApplication);
+  // Of servers first: what is wrong with them is why the application waits.
+  const ofServers = managed.filter((pod) =>
+    servers.some(({ metadata }) => metadata.name === pod.metadata.labels?.[INSTANCE_LABEL]),
+  );
   return [
     { what: 'release', state: releaseOf(deployment), isGood: true },
     ...migrationRow(jobs),
     ...[...processes, ...servers].map(workloadRow),
-    ...pods.filter(isToRun).flatMap((pod) => podRows(pod, events)),
+    ...[...ofServers, ...pods].filter(isToRun).flatMap((pod) => podRows(pod, events)),
     ...cronJobs.filter(isBackup).map(backupRow),
   ];
 }
