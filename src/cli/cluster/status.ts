@@ -58,7 +58,7 @@ async function statusOf(kubectl: Kubectl, application: string): Promise<StatusRo
   const ofApplication = (one: any) => one.metadata.labels?.['app.kubernetes.io/name'] === application;
   const servers = own.filter((one) => one.kind === 'StatefulSet' && !ofApplication(one));
   const processes = own.filter(ofApplication);
-  // Of servers first: what is wrong with them is why the application waits.
+  // They come first: what is wrong with a server is why the application waits.
   const ofServers = managed.filter((pod) =>
     servers.some(({ metadata }) => metadata.name === pod.metadata.labels?.[INSTANCE_LABEL]),
   );
