@@ -355,6 +355,21 @@ describe('status', () => {
     ]);
   });
 
+  const SERVER = {
+    kind: 'StatefulSet',
+    metadata: { name: 'polls-queue', labels: { ...labels, 'app.kubernetes.io/name': 'valkey' } },
+    spec: { replicas: 1 },
+    status: { updatedReplicas: 1, replicas: 1 },
+  };
+  const podOfServer = (server: string) => ({
+    metadata: { name: `${server}-0`, uid: server, labels: { 'app.kubernetes.io/instance': server } },
+    status: {
+      phase: 'Pending',
+      containerStatuses: [
+        { name: 'valkey', state: { waiting: { reason: 'ImagePullBackOff', message: 'no such tag' } } },
+      ],
+    },
+  });
   const event = { involvedObject: { uid: '1' }, reason: 'Unhealthy', message: 'Readiness probe failed: 503' };
   test.each([
     [
@@ -408,6 +423,17 @@ describe('status', () => {
         ),
       },
       /web: CrashLoopBackOff, ended with 3 \(Error\): KeyError: b/,
+    ],
+    [
+      'a server that does not run',
+      {
+        'get deployments,statefulsets': items(deployment({}), SERVER),
+        'get pods --selector=app.kubernetes.io/managed-by=cdk8s-django': items(
+          podOfServer('polls-queue'),
+          podOfServer('another-queue'),
+        ),
+      },
+      /! StatefulSet polls-queue +0 of 1 ready\n! pod polls-queue-0 +valkey: ImagePullBackOff: no such tag\n(?!.*another)/s,
     ],
     [
       'a failed backup',

@@ -100,6 +100,10 @@ Next
   npm run synth --prefix deploy
   kubectl apply -f deploy/dist/upstream
   kubectl -n shop rollout status deployment/shop
+
+To look
+  npx --prefix deploy cdk8s-django doctor deploy/dist/upstream    # before you apply: what the cluster lacks
+  npx --prefix deploy cdk8s-django status shop -n shop    # after it: why a pod is not ready
 `);
   });
 
@@ -128,7 +132,9 @@ Next
     expect(filesIn(named)['deploy/shop-chart.ts']).toContain("storageClassName: 'nfs'");
     const none = folderOf(files);
     const { output } = await outcomeOf(['init', none, ...GIVEN], ['none']);
-    expect(output).toContain('Uploaded files (shop/settings.py:1) have no volume: give them `mediaBucket`');
+    expect(output).toContain(
+      'Uploaded files (shop/settings.py:1) have no volume, and pods cannot write elsewhere',
+    );
     expect(filesIn(none)['deploy/shop-chart.ts']).not.toContain('media');
   });
 
@@ -330,9 +336,10 @@ Next
     it('uploads and workers without a volume of many nodes', async () => {
       const more = { Procfile: 'queue: python manage.py qcluster\n' };
       expect(await refusal(GIVEN, 'MEDIA_ROOT = "m"\n', more)).toBe(
-        '2 cdk8s-django: Uploaded files (shop/settings.py:1) have to be on a volume that many nodes can mount, because ' +
-          'workers may run on another node than the replicas. Give its StorageClass: --media-class NAME; or --no-media, ' +
-          'and a bucket.',
+        '2 cdk8s-django: --media-class cannot be read in the project, and without a terminal nobody can be asked. Give it: ' +
+          'cdk8s-django init --media-class NAME. Uploaded files (shop/settings.py:1) have to be on a volume that many ' +
+          'nodes can mount, because workers may run on another node than the replicas: --media-class names its ' +
+          'StorageClass. --no-media in its place is for a bucket.',
       );
     });
 

@@ -148,7 +148,8 @@ describe('what an image needs beside the packages of the project', () => {
   it('is the client of the broker, of the channel layer and of the cache', () => {
     const base = 'django\nuvicorn\npsycopg\n';
     const celery = { 'shop/celery.py': 'app = Celery("shop")\n' };
-    expect(missing(`${base}celery\ngunicorn\n`, '', celery)).toEqual(['celery[redis]>=5.5,<6']);
+    expect(missing(`${base}celery\ngunicorn\n`, '', celery)).toEqual(['celery[redis]']);
+    expect(missing(`${base}gunicorn\n`, '', celery)).toEqual(['celery[redis]>=5.5,<6']);
     expect(missing(`${base}celery[redis]\ngunicorn\n`, '', celery)).toEqual([]);
     expect(missing(`${base}celery\ngunicorn\n`, 'CELERY_BROKER_URL = "amqp://x"\n', celery)).toEqual([]);
     const layers =

@@ -36,6 +36,11 @@ export function podsOf(kubectl: Kubectl, application: string, process?: string):
   return list(kubectl, ['pods', `--selector=${selectorOf(application, process)}`]);
 }
 
+/** All pods of a namespace that the library made, also those of servers. */
+export function managedPods(kubectl: Kubectl): Promise<any[]> {
+  return list(kubectl, ['pods', `--selector=${MANAGED_BY_LABEL}=${MANAGER}`]);
+}
+
 /** A pod of the replicas to enter: a ready one first. */
 export async function podToEnter(kubectl: Kubectl, application: string, process = 'web'): Promise<any> {
   const pods = await podsOf(kubectl, application, process);

@@ -7,6 +7,7 @@ import {
   INSTANCE_LABEL,
   lastLine,
   mainContainer,
+  managedPods,
   NAME_LABEL,
   podsOf,
   selectorOf,
@@ -44,11 +45,12 @@ async function statusOf(kubectl: Kubectl, application: string): Promise<StatusRo
   const deployment = await deploymentOf(kubectl, application);
   const named = `--selector=${selectorOf(application)}`;
   // One after another takes longer than all at once, by a start of kubectl each.
-  const [workloads, jobs, cronJobs, pods, events] = await Promise.all([
+  const [workloads, jobs, cronJobs, pods, managed, events] = await Promise.all([
     list(kubectl, ['deployments,statefulsets']),
     list(kubectl, ['jobs', named]),
     list(kubectl, ['cronjobs']),
     podsOf(kubectl, application),
+    managedPods(kubectl),
     list(kubectl, ['events', '--field-selector=type!=Normal']),
   ]);
   const own = workloads.filter(
@@ -57,12 +59,16 @@ async function statusOf(kubectl: Kubectl, application: string): Promise<StatusRo
   const ofApplication = (one: any) => one.metadata.labels[NAME_LABEL] === application;
   const processes = own.filter(ofApplication);
   const isOfAnother = serversOfOthers(application, own);
-  const servers = own.filter((one) => one.kind === 'StatefulSet' && !ofApplication(one));
+  const servers = own.filter((one) => one.kind === 'StatefulSet' && !ofApplication(one) && !isOfAnother(one));
+  // They come first: what is wrong with a server is why the application waits.
+  const ofServers = managed.filter((pod) =>
+    servers.some(({ metadata }) => metadata.name === pod.metadata.labels?.[INSTANCE_LABEL]),
+  );
   return [
     { what: 'release', state: releaseOf(deployment), isGood: true },
     ...migrationRow(jobs),
-    ...[...processes, ...servers.filter((one) => !isOfAnother(one))].map(workloadRow),
-    ...pods.filter(isToRun).flatMap((pod) => podRows(pod, events)),
+    ...[...processes, ...servers].map(workloadRow),
+    ...[...ofServers, ...pods].filter(isToRun).flatMap((pod) => podRows(pod, events)),
     ...cronJobs.filter((one) => isBackup(one) && !isOfAnother(one)).map(backupRow),
   ];
 }

@@ -10,8 +10,10 @@ export interface Celery {
   readonly workers: CeleryWorkerFound[];
   /** The place that says that tasks are sent on a schedule. */
   readonly beat?: string;
-  /** Whether the broker is RabbitMQ, and not Redis. */
+  /** The place that says that the broker is RabbitMQ, and not Redis. */
   readonly rabbitMq?: string;
+  /** The place that names a RabbitMQ of a developer's machine, which Valkey takes the place of. */
+  readonly localRabbitMq?: string;
 }
 
 /** Workers of a project. */
@@ -31,7 +33,7 @@ export function findCelery(reading: Reading): Celery | undefined {
     application,
     workers: findWorkers(reading, application.source),
     beat: findBeat(reading, application),
-    rabbitMq: findRabbitMq(reading),
+    ...findRabbitMq(reading),
   };
 }
 
@@ -39,9 +41,9 @@ export function findCelery(reading: Reading): Celery | undefined {
 function findApplication(reading: Reading): Found<string> | undefined {
   const { files, layout, settings } = reading;
   const [top] = settings.module.value.split('.');
-  const paths = files.find(/^(celery\w*|__init__)\.py$/, layout.folder, 3);
+  const paths = files.find(/^(celery\w*|__init__)\.py$/, layout.code, 3);
   const inOrder = [
-    ...paths.filter((path) => posix.relative(layout.folder, path).startsWith(`${top}/`)),
+    ...paths.filter((path) => posix.relative(layout.code, path).startsWith(`${top}/`)),
     ...paths,
   ].sort((one, other) => Number(one.endsWith('__init__.py')) - Number(other.endsWith('__init__.py')));
   for (const path of inOrder) {
@@ -50,7 +52,7 @@ function findApplication(reading: Reading): Found<string> | undefined {
       .module(path)!
       .assignments.find(({ value }) => value.kind === 'call' && /(^|\.)Celery$/.test(value.name));
     if (!made) continue;
-    const file = posix.relative(layout.folder, path).replace(/(\/__init__)?\.py$/, '');
+    const file = posix.relative(layout.code, path).replace(/(\/__init__)?\.py$/, '');
     return { value: `${file.replace(/\//g, '.')}:${made.name}`, source: placeOf(path, made.line) };
   }
   return undefined;
@@ -101,13 +103,22 @@ function findBeat({ settings, others, has, files }: Reading, application: Found<
   return line === undefined ? undefined : placeOf(path, line);
 }
 
-function findRabbitMq(reading: Reading): string | undefined {
+const LOCAL = /@(localhost|127\.0\.0\.1|\[::1\])\b|\/\/(localhost|127\.0\.0\.1)\b|\/\/\/?$/;
+
+function findRabbitMq(reading: Reading): Pick<Celery, 'rabbitMq' | 'localRabbitMq'> {
   const { settings, others } = reading;
-  const url = settings.text('CELERY_BROKER_URL') ?? settings.text('BROKER_URL');
-  if (url && /^(amqp|amqps|pyamqp):/.test(url.value)) return url.source;
-  if (url && /^redis|^valkey/.test(url.value)) return undefined;
+  const name = ['CELERY_BROKER_URL', 'BROKER_URL'].find((one) => settings.text(one));
+  const url = name === undefined ? undefined : settings.text(name);
   const service = others.services.find(({ image }) => /rabbitmq/.test(image));
+  if (url && /^(amqp|amqps|pyamqp):/.test(url.value)) {
+    // An address that no variable changes serves nobody but developers.
+    const isFixed = settings.last(name!)!.value.kind === 'text';
+    return isFixed && !service && LOCAL.test(url.value)
+      ? { localRabbitMq: url.source }
+      : { rabbitMq: url.source };
+  }
+  if (url && /^redis|^valkey/.test(url.value)) return {};
   const hasRedis =
     packageOf(reading, 'redis') || others.services.some(({ image }) => /redis|valkey/.test(image));
-  return service && !hasRedis ? service.source : undefined;
+  return service && !hasRedis ? { rabbitMq: service.source } : {};
 }

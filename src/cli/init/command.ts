@@ -55,7 +55,10 @@ export function initCommand(terminal: Terminal, facts: ToolFacts): Command {
     .option('--certificate-client-id <id>', 'aks: the client ID of the identity that may read it')
     .option('--media-class <name>', 'the StorageClass for uploaded files that many nodes can mount')
     .option('--no-media', 'no volume for uploaded files')
-    .option('--library <version>', 'what package.json asks for as cdk8s-django, such as a path to a package')
+    .option(
+      '--library <version>',
+      'what package.json asks for as cdk8s-django (default: what this was installed from)',
+    )
     .addHelpText('after', EXAMPLES)
     .action((folder: string, options: InitOptions) => init(folder, options, terminal, facts));
 }

@@ -28,8 +28,15 @@ export async function decide(project: Project, options: InitOptions, terminal: T
   const name = given('--name', options.name, checkedName) ?? findName(project, remote);
   const host = given('--host', options.host, checkedHost) ?? findHost(project);
   const image = given('--image', options.image, checkedImage) ?? (remote && imageOf(remote));
-  refuseToGuess({ '--host': host, '--image': image }, terminal);
-  refuseOneNode(project, options, terminal);
+  refuseToGuess(
+    [
+      ...(host ? [] : ['--host']),
+      ...(image ? [] : ['--image']),
+      ...(lacksMediaClass(project, options) ? ['--media-class'] : []),
+    ],
+    project,
+    terminal,
+  );
   return {
     name,
     host: host ?? (await asked(terminal, 'Public host, such as shop.example.com', checkedHost)),
@@ -46,16 +53,9 @@ function needsManyNodes({ media, celery, tasks, processes }: Project): boolean {
   return Boolean(media && !media.bucket && (celery || tasks || processes.length));
 }
 
-function refuseOneNode(
-  project: Project,
-  { media, mediaClass }: InitOptions,
-  { isInteractive }: Terminal,
-): void {
-  if (isInteractive || media === false || mediaClass || !needsManyNodes(project)) return;
-  throw new UsageProblem(
-    `Uploaded files (${project.media!.source}) have to be on a volume that many nodes can mount, because workers may ` +
-      'run on another node than the replicas. Give its StorageClass: --media-class NAME; or --no-media, and a bucket.',
-  );
+/** Whether the class of the volume for uploaded files is neither given nor refused. */
+function lacksMediaClass(project: Project, { media, mediaClass }: InitOptions): boolean {
+  return media !== false && !mediaClass && needsManyNodes(project);
 }
 
 async function decideMedia(
@@ -64,7 +64,7 @@ async function decideMedia(
   terminal: Terminal,
 ): Promise<MediaChoice | undefined> {
   if (media === false || !project.media || project.media.bucket) return undefined;
-  if (mediaClass || !needsManyNodes(project)) return { storageClass: mediaClass };
+  if (!lacksMediaClass(project, { media, mediaClass })) return { storageClass: mediaClass };
   const answer = await terminal.ask(
     'StorageClass for uploaded files that many nodes can mount, or "none"',
     'none',
@@ -96,22 +96,27 @@ async function asked(
   }
 }
 
-/** Without a terminal nobody answers: what is missing is an error. */
-function refuseToGuess(
-  values: { [option: string]: Found<string> | undefined },
-  { isInteractive }: Terminal,
-): void {
-  const missing = Object.keys(values).filter((option) => values[option] === undefined);
+/** Without a terminal nobody answers: what is missing is an error, which names all of it at once. */
+function refuseToGuess(missing: string[], { media }: Project, { isInteractive }: Terminal): void {
   if (isInteractive || !missing.length) return;
+  const volume = missing.includes('--media-class')
+    ? ` Uploaded files (${media!.source}) have to be on a volume that many nodes can mount, because workers may run on ` +
+      'another node than the replicas: --media-class names its StorageClass. --no-media in its place is for a bucket.'
+    : '';
   throw new UsageProblem(
-    `${missing.join(' and ')} cannot be read in the project, and without a terminal nobody can be asked. Give ` +
-      `${missing.length > 1 ? 'them' : 'it'}: cdk8s-django init ${missing.map((option) => EXAMPLE[option]).join(' ')}.`,
+    `${listOf(missing)} cannot be read in the project, and without a terminal nobody can be asked. Give ` +
+      `${missing.length > 1 ? 'them' : 'it'}: cdk8s-django init ${missing.map((option) => EXAMPLE[option]).join(' ')}.${volume}`,
   );
+}
+
+function listOf(words: string[]): string {
+  return words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : words[0];
 }
 
 const EXAMPLE: { [option: string]: string } = {
   '--host': '--host shop.example.com',
   '--image': '--image registry.example.com/shop:1.0.0',
+  '--media-class': '--media-class NAME',
 };
 
 /** A public host that the settings of production name. */

@@ -1,20 +1,25 @@
 import { statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { CommandProblem } from '../problem';
 import { Terminal } from '../terminal';
 import { decide, Decisions } from './decisions';
+import { OWN_CONTAINERFILE } from './image-places';
+import { libraryFor } from './library';
 import { missingPackages } from './needs';
 import { InitOptions } from './options';
 import { Answers, planOf } from './plan';
 import { Project, readProject } from './project';
 import { nextText, reportText } from './report';
 import { filesOf, placeFiles } from './write-files';
-import { OWN_CONTAINERFILE } from './write-image';
 
 /** What package.json of the library says about versions. */
 export interface ToolFacts {
   readonly version: string;
   readonly devDependencies: { readonly [name: string]: string };
 }
+
+/** The folder of the package that this program is in. */
+const HOME = join(__dirname, '../../..');
 
 /** Reads a project, and writes what deploys it. */
 export async function init(
@@ -30,7 +35,8 @@ export async function init(
   }
   const project = readProject(folder, options.settings);
   const decisions = await decide(project, options, terminal);
-  const plan = planOf(project, answersOf(project, decisions), options, `^${facts.version}`);
+  const library = libraryFor(HOME, resolve(folder, 'deploy'), facts.version);
+  const plan = planOf(project, answersOf(project, decisions), options, library);
   const files = filesOf(plan, facts.devDependencies);
   const { written, kept } = placeFiles(project.files, files);
   terminal.write(reportText(plan, decisions, terminal));

@@ -31,9 +31,9 @@ function missingForWork(project: Project): string[] {
 }
 
 function missingForCelery(project: Project, { rabbitMq }: Celery): string[] {
-  const isThere = !lacks(project, 'celery') && (rabbitMq || hasRedis(project));
-  if (isThere) return [];
-  return [rabbitMq ? 'celery>=5.5,<6' : 'celery[redis]>=5.5,<6'];
+  if (lacks(project, 'celery')) return [rabbitMq ? 'celery>=5.5,<6' : 'celery[redis]>=5.5,<6'];
+  // Without bounds pip keeps the version that the project has chosen.
+  return rabbitMq || hasRedis(project) ? [] : ['celery[redis]'];
 }
 
 /** Whether the client of Redis is installed; celery needs a package with it that its extra brings. */

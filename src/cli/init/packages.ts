@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { Found, lineWith, placeOf } from './found';
 import { ProjectFiles } from './project-files';
 import { CommandProblem } from '../problem';
+import { requirementsOfSetupCfg, requirementsOfSetupPy } from './setup-files';
 
 type Table = { [key: string]: unknown };
 
@@ -17,6 +18,8 @@ export enum Installer {
   PIPENV = 'Pipenv',
   /** A pyproject.toml with dependencies, and no lock file that the others have. */
   PYPROJECT = 'pyproject.toml',
+  /** A setup.cfg or setup.py with `install_requires`. */
+  SETUP = 'setuptools',
   /** No file names a package. */
   NONE = 'none',
 }
@@ -78,7 +81,7 @@ function packagesIn(files: ProjectFiles, place: string): Packages | undefined {
     return { ...named, installer: Installer.UV, files: [at('pyproject.toml'), at('uv.lock')] };
   }
   const requirements = REQUIREMENTS.map(at).find((path) => files.exists(path));
-  if (!requirements) return named;
+  if (!requirements) return named ?? setupPackages(files, at('setup.cfg'), at('setup.py'));
   const read = requirementsOf(files, requirements);
   return { installer: Installer.PIP, ...read, python: requiresPython(at('pyproject.toml'), project) };
 }
@@ -93,6 +96,24 @@ function pyprojectPackages(files: ProjectFiles, path: string, project: Table): P
   for (const line of project.dependencies as unknown[]) addRequirement(packages, String(line), path, text);
   const python = requiresPython(path, project);
   return { installer: Installer.PYPROJECT, files: [path], packages, python };
+}
+
+function setupPackages(files: ProjectFiles, cfg: string, py: string): Packages | undefined {
+  const found = [
+    { path: cfg, lines: requirementsOfSetupCfg(files.read(cfg) ?? '') },
+    { path: py, lines: requirementsOfSetupPy(files, py) },
+  ].find(({ lines }) => lines !== undefined);
+  if (!found) return undefined;
+  const packages = new Map<string, Package>();
+  const text = files.read(found.path)!;
+  for (const line of found.lines!) addRequirement(packages, line, found.path, text);
+  const version = /python_requires\s*=\s*["']?([^"'\n]+)/.exec(text)?.[1].trim();
+  return {
+    installer: Installer.SETUP,
+    files: [found.path],
+    packages,
+    python: version ? { value: version, source: found.path } : undefined,
+  };
 }
 
 function requiresPython(path: string, project?: Table): Found<string> | undefined {

@@ -6,6 +6,7 @@ import { Pipeline } from './choices';
 import { checkedVariable, InitOptions } from './options';
 import { planVariables, VariablePlan } from './plan-variables';
 import { Project } from './project';
+import { CODE_FOLDER, OWN_CONTAINERFILE } from './image-places';
 
 /** Everything that the files say, decided. */
 export interface Plan {
@@ -23,6 +24,8 @@ export interface Plan {
   readonly system: SystemPackages;
   /** The folder of manage.py in the image. */
   readonly workingDirectory: string;
+  /** The folder that modules are named from, if it is not the one of manage.py. */
+  readonly pythonPath?: string;
   readonly containerfile: string;
   /** What package.json asks for as the library. */
   readonly library: string;
@@ -45,6 +48,8 @@ export interface Answers {
 /** Decides what the files say. */
 export function planOf(project: Project, answers: Answers, options: InitOptions, library: string): Plan {
   const given = new Map((options.env ?? []).map(checkedVariable));
+  const { folder, code } = project.layout;
+  const workingDirectory = posix.join(workdirOf(project, answers), folder);
   return {
     ...answers,
     project,
@@ -53,10 +58,28 @@ export function planOf(project: Project, answers: Answers, options: InitOptions,
     variables: planVariables(project, answers, given),
     packages: missingPackages(project),
     system: systemPackages(project),
-    workingDirectory: posix.join('/app', project.layout.folder),
+    workingDirectory,
+    pythonPath: code === folder ? undefined : posix.join(workingDirectory, posix.relative(folder, code)),
     library: options.library ?? library,
     collectsStatic: project.staticFiles.root !== undefined,
   };
+}
+
+/** The folder of the project in the image: what its own file says, if the image is built by that. */
+function workdirOf({ files }: Project, { containerfile }: Answers): string {
+  if (containerfile === OWN_CONTAINERFILE) return CODE_FOLDER;
+  const lines = files.read(containerfile)!.split('\n');
+  const values = new Map<string, string>();
+  let folder = '/';
+  for (const line of lines) {
+    if (/^\s*FROM\s/i.test(line)) folder = '/';
+    const [, name, value] = /^\s*(?:ARG|ENV)\s+(\w+)[=\s]+["']?([^\s"']+)/i.exec(line) ?? [];
+    if (name) values.set(name, value);
+    const [, path] = /^\s*WORKDIR\s+["']?([^\s"']+)/i.exec(line) ?? [];
+    if (path) folder = posix.join(path.startsWith('/') || path.startsWith('$') ? '' : folder, path);
+  }
+  const known = folder.replace(/\$\{?(\w+)\}?/g, (_all, name: string) => values.get(name) ?? '$');
+  return known === '/' || known.includes('$') ? CODE_FOLDER : known;
 }
 
 function classNameOf(name: string): string {

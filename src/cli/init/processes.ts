@@ -1,8 +1,9 @@
+import { posix } from 'node:path';
 import { parse } from 'yaml';
 import { CommandProblem } from '../problem';
 import { Found, lineWith, placeOf } from './found';
 import { tableOf } from './packages';
-import { ProjectFiles } from './project-files';
+import { NamedFile, ProjectFiles } from './project-files';
 
 /** A command that runs beside or as the application, by the name that a file gives it. */
 export interface Process {
@@ -28,8 +29,6 @@ export interface Processes {
   readonly environment: ReadonlyMap<string, Found<string>>;
   /** Number of replicas, by `formation` of app.json. */
   readonly replicas?: Found<number>;
-  /** The files that were read. */
-  readonly files: string[];
 }
 
 const COMPOSE = ['compose.yaml', 'compose.yml', 'docker-compose.yaml', 'docker-compose.yml'];
@@ -40,11 +39,13 @@ const COMPOSE_OF_PRODUCTION = [
   'production.yml',
 ];
 
-/** Reads Procfile, app.json and the compose file. */
-export function readProcesses(files: ProjectFiles): Processes {
-  const procfile = readProcfile(files);
-  const compose = readCompose(files);
-  const app = readAppJson(files);
+/** Reads Procfile, app.json and the compose file: those of the project's folder, else those beside manage.py. */
+export function readProcesses(files: ProjectFiles, folder = ''): Processes {
+  const first = (...names: string[]) =>
+    files.first(...names, ...names.map((name) => posix.join(folder, name)));
+  const procfile = readProcfile(first('Procfile'));
+  const compose = readCompose(first(...COMPOSE, ...COMPOSE_OF_PRODUCTION));
+  const app = readAppJson(first('app.json'));
   return {
     // A Procfile is for production, and says all that runs there.
     processes: procfile.length ? procfile.filter(({ name }) => name !== 'release') : compose.processes,
@@ -52,15 +53,14 @@ export function readProcesses(files: ProjectFiles): Processes {
     services: compose.services,
     environment: app.environment,
     replicas: app.replicas,
-    files: [...(files.exists('Procfile') ? ['Procfile'] : []), ...app.files, ...compose.files],
   };
 }
 
-function readProcfile(files: ProjectFiles): Process[] {
-  const lines = (files.read('Procfile') ?? '').split('\n');
-  return lines.flatMap((line, index) => {
-    const found = /^([\w-]+):\s*(.+?)\s*$/.exec(line);
-    return found ? [{ name: found[1], command: found[2], source: placeOf('Procfile', index + 1) }] : [];
+function readProcfile(found: NamedFile | undefined): Process[] {
+  if (!found) return [];
+  return found.text.split('\n').flatMap((line, index) => {
+    const [, name, command] = /^([\w-]+):\s*(.+?)\s*$/.exec(line) ?? [];
+    return command ? [{ name, command, source: placeOf(found.path, index + 1) }] : [];
   });
 }
 
@@ -72,14 +72,12 @@ function releaseCommands(release: Process): Process[] {
     .filter(({ command }) => !/manage\.py\s+(migrate|collectstatic|check)\b|^$/.test(command));
 }
 
-function readCompose(files: ProjectFiles): { processes: Process[]; services: Service[]; files: string[] } {
-  const found = files.first(...COMPOSE, ...COMPOSE_OF_PRODUCTION);
-  if (!found) return { processes: [], services: [], files: [] };
+function readCompose(found: NamedFile | undefined): { processes: Process[]; services: Service[] } {
+  if (!found) return { processes: [], services: [] };
   const { path, text } = found;
   const services = Object.entries(tableOf(readYaml(path, text)?.services) ?? {});
   const sourceOf = (name: string) => placeOf(path, lineWith(text, new RegExp(`^\\s+["']?${name}["']?:`)));
   return {
-    files: [path],
     processes: services.flatMap(([name, service]) => {
       const { build, command } = tableOf(service) ?? {};
       const words = Array.isArray(command) ? command.join(' ') : command;
@@ -113,22 +111,20 @@ function readYaml(path: string, text: string): { [key: string]: unknown } | unde
   }
 }
 
-function readAppJson(files: ProjectFiles): {
+function readAppJson(found: NamedFile | undefined): {
   environment: Map<string, Found<string>>;
   replicas?: Found<number>;
-  files: string[];
 } {
-  const path = 'app.json';
-  const text = files.read(path);
   const environment = new Map<string, Found<string>>();
-  if (text === undefined) return { environment, files: [] };
+  if (!found) return { environment };
+  const { path, text } = found;
   const app = readJson(path, text);
   for (const [name, entry] of Object.entries(tableOf(app?.env) ?? {})) {
     const value = tableOf(entry)?.value ?? entry;
     const source = placeOf(path, lineWith(text, new RegExp(`"${name}"`)));
     if (typeof value === 'string') environment.set(name, { value, source });
   }
-  return { environment, replicas: replicasOf(path, text, app?.formation), files: [path] };
+  return { environment, replicas: replicasOf(path, text, app?.formation) };
 }
 
 function replicasOf(path: string, text: string, formation: unknown): Found<number> | undefined {

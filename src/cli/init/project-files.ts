@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { Dirent, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, posix } from 'node:path';
 import { PythonModule, readModule } from '../python/module';
 
@@ -37,7 +37,7 @@ export class ProjectFiles {
   read(path: string): string | undefined {
     if (!this.texts.has(path)) {
       const isFile = statSync(join(this.root, path), { throwIfNoEntry: false })?.isFile();
-      this.texts.set(path, isFile ? readFileSync(join(this.root, path), 'utf8') : undefined);
+      this.texts.set(path, isFile ? textOf(readFileSync(join(this.root, path))) : undefined);
     }
     return this.texts.get(path);
   }
@@ -61,6 +61,12 @@ export class ProjectFiles {
     return this.isFolder(folder) ? readdirSync(join(this.root, folder)).sort() : [];
   }
 
+  /** The folders in a folder that may have code of the project, in order. */
+  foldersIn(folder: string): string[] {
+    const paths = this.list(folder).map((name) => posix.join(folder, name));
+    return paths.filter((path) => this.isFolder(path) && this.isCode(path));
+  }
+
   /** The files below a folder whose names match, those of a folder before those below it. */
   find(name: RegExp, folder = '', depth = MOST_FOLDERS): string[] {
     this.all ??= this.walk('', MOST_FOLDERS);
@@ -72,17 +78,45 @@ export class ProjectFiles {
     });
   }
 
+  /** Whether a folder may have code of the project. A virtual environment may have any name. */
+  private isCode(path: string): boolean {
+    return !NOT_CODE.test(posix.basename(path)) && !this.exists(`${path}/pyvenv.cfg`);
+  }
+
   private walk(folder: string, depth: number): string[] {
-    const entries = readdirSync(join(this.root, folder), { withFileTypes: true });
+    const entries = entriesOf(join(this.root, folder));
     const files: string[] = [];
     const below: string[] = [];
     for (const entry of entries.sort((one, other) => (one.name < other.name ? -1 : 1))) {
       const path = posix.join(folder, entry.name);
       if (entry.isFile()) files.push(path);
-      // A virtual environment may have any name.
-      else if (entry.isDirectory() && !NOT_CODE.test(entry.name) && !this.exists(`${path}/pyvenv.cfg`))
-        below.push(path);
+      else if (entry.isDirectory() && this.isCode(path)) below.push(path);
     }
     return depth > 0 ? [...files, ...below.flatMap((path) => this.walk(path, depth - 1))] : files;
   }
+}
+
+/** The entries of a folder; none of one that may not be read, such as the data of a server in a container. */
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    if (!['EACCES', 'EPERM'].includes(code)) throw error;
+    return [];
+  }
+}
+
+/** The text of a file in UTF-8 or UTF-16: `pip freeze > requirements.txt` of PowerShell writes the latter. */
+function textOf(bytes: Buffer): string {
+  const isLittle = bytes[0] === 0xff && bytes[1] === 0xfe;
+  const isBig = bytes[0] === 0xfe && bytes[1] === 0xff;
+  const text =
+    isLittle || isBig ? (isBig ? swapped(bytes) : bytes).toString('utf16le') : bytes.toString('utf8');
+  return text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
+}
+
+/** The bytes of each pair in the other order. An odd one at the end is part of nothing. */
+function swapped(bytes: Buffer): Buffer {
+  return Buffer.from(bytes.subarray(0, bytes.length & ~1)).swap16();
 }

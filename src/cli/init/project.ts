@@ -49,7 +49,7 @@ export function readProject(root: string, settingsModule?: string): Project {
   const layout = findLayout(files);
   const settings = new Settings(files, layout, findSettings(files, layout, settingsModule));
   const packages = readPackages(files, layout.folder);
-  const others = readProcesses(files);
+  const others = readProcesses(files, layout.folder);
   const apps = settings.strings('INSTALLED_APPS');
   const has = (...names: string[]) => apps.find(({ value }) => names.some((name) => isApp(value, name)));
   const read = { files, layout, settings, packages, others, has };

@@ -1,11 +1,15 @@
+import { posix } from 'node:path';
 import { isRq } from './needs';
+import { Installer } from './packages';
 import { Plan } from './plan';
 import { packageOf } from './reading';
+import { pathOf } from './settings-module';
 
 /** What a user has to know about what was written, a sentence or two each. */
 export function remarksOf(plan: Plan): string[] {
   return [
     ...aboutImage(plan),
+    ...aboutPackages(plan),
     ...aboutDatabase(plan),
     ...aboutFiles(plan),
     ...aboutVariables(plan),
@@ -21,9 +25,24 @@ function aboutImage({ project: { files }, packages, containerfile }: Plan): stri
     return [`${own} is not used: the image also needs ${packages.join(', ')}. ${containerfile} has it.`];
   }
   const ignored = files.first('.containerignore', '.dockerignore')?.text ?? '';
-  return /^(\*|\/?deploy\b)/m.test(ignored)
+  return /^(\*{1,2}(\/\*)?|\/?(\*\*\/)?deploy(\/(\*\*?)?)?)\s*$/m.test(ignored)
     ? []
     : [`${own} may copy deploy/ into the image: leave it out by a line "deploy" in .dockerignore.`];
+}
+
+/** Without a file of packages, nothing says what the apps of others are installed by. */
+function aboutPackages({ project: { files, layout, settings, packages } }: Plan): string[] {
+  if (packages.installer !== Installer.NONE) return [];
+  const others = settings
+    .strings('INSTALLED_APPS')
+    .filter(({ value }) => /^\w+(\.\w+)*$/.test(value) && !value.startsWith('django.'))
+    .filter(({ value }) => pathOf(files, layout, value.split('.')[0]) === undefined)
+    .filter(({ value }) => !files.isFolder(posix.join(layout.code, value.split('.')[0])));
+  if (!others.length) return [];
+  return [
+    `No file names packages, and the settings have apps that are not of this project: ${others.map(({ value }) => value).join(', ')} ` +
+      `(${others[0].source}). Name their packages in deploy/requirements.txt, or pods end with ModuleNotFoundError.`,
+  ];
 }
 
 function aboutDatabase({ project: { database } }: Plan): string[] {
@@ -51,7 +70,10 @@ function aboutFiles({ project: { staticFiles, media: found }, media }: Plan): st
       ? [`Uploads are served to everybody who knows a path, as ${found.served} does.`]
       : []),
     ...(found && !media && !found.bucket
-      ? [`Uploaded files (${found.source}) have no volume: give them \`mediaBucket\`, or pods lose them.`]
+      ? [
+          `Uploaded files (${found.source}) have no volume, and pods cannot write elsewhere: an upload ends with an error until ` +
+            'you give `media` or `mediaBucket`.',
+        ]
       : []),
     ...(found?.bucket
       ? [`Uploads stay with ${found.bucket}: give its variables, or use \`mediaBucket\`.`]
@@ -80,6 +102,12 @@ function aboutWork({ name, project: { celery, tasks, others } }: Plan): string[]
   return [
     ...(tasks && isRq(tasks.value)
       ? ['Tasks wait in Redis: run their worker by `addProcess`, chapter 10.']
+      : []),
+    ...(celery?.localRabbitMq
+      ? [
+          `Valkey takes the place of the RabbitMQ of ${celery.localRabbitMq}, which is a developer's own. ` +
+            '`rabbitMq` of `celery` is for one of yours.',
+        ]
       : []),
     ...(celery?.rabbitMq
       ? [`RabbitMQ is yours: Secret ${name}-rabbitmq has its URL under the key url.`]

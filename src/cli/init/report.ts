@@ -1,6 +1,8 @@
 import { Terminal } from '../terminal';
+import { Celery } from './celery';
 import { Database } from './database';
 import { Decisions } from './decisions';
+import { Found } from './found';
 import { Plan } from './plan';
 import { remarksOf } from './remarks';
 import { WrittenFiles } from './write-files';
@@ -17,7 +19,7 @@ export function reportText(plan: Plan, decisions: Decisions, terminal: Terminal)
 
 type Row = [what: string, value: string, source: string];
 
-const optional = (what: string, found: { value: string; source: string } | undefined): Row[] =>
+const optional = (what: string, found: Found<string> | undefined): Row[] =>
   found ? [[what, found.value, found.source]] : [];
 
 function foundRows(plan: Plan): Row[] {
@@ -54,11 +56,17 @@ function workRows({ project: { celery, tasks, processes, metrics } }: Plan): Row
     ...optional('Celery', celery?.application),
     ...(celery?.workers ?? []).map(({ name, source }): Row => ['  worker', name, source]),
     ...optional('  beat', celery?.beat ? { value: 'one', source: celery.beat } : undefined),
-    ...optional('  broker', celery?.rabbitMq ? { value: 'RabbitMQ', source: celery.rabbitMq } : undefined),
+    ...optional('  broker', brokerOf(celery)),
     ...optional('Tasks', tasks),
     ...processes.map(({ name, command, source }): Row => ['process', `${name}: ${command}`, source]),
     ...optional('metrics', metrics),
   ];
+}
+
+function brokerOf(celery: Celery | undefined): Found<string> | undefined {
+  if (celery?.rabbitMq) return { value: 'RabbitMQ', source: celery.rabbitMq };
+  if (!celery?.localRabbitMq) return undefined;
+  return { value: 'Valkey in place of RabbitMQ', source: celery.localRabbitMq };
 }
 
 function databaseOf({ engine, isPostgres }: Database): string {
@@ -102,6 +110,9 @@ export function nextText(plan: Plan, files: WrittenFiles, terminal: Terminal): s
     '',
     terminal.bold('Next'),
     ...list(commandsOf(plan)),
+    '',
+    terminal.bold('To look'),
+    ...list(lookingCommandsOf(plan)),
   ].join('\n');
 }
 
@@ -128,6 +139,15 @@ function commandsOf(plan: Plan): string[] {
     ...(secrets.length ? [`kubectl create namespace ${name} --save-config`, ...secrets] : []),
     `kubectl apply -f deploy/dist/${distributions[0].platform}`,
     `kubectl -n ${name} rollout status deployment/${name}`,
+  ];
+}
+
+/** Commands of this program, from the folder of the project: without `--prefix` npx would look for it in a registry. */
+function lookingCommandsOf({ name, distributions }: Plan): string[] {
+  const program = 'npx --prefix deploy cdk8s-django';
+  return [
+    `${program} doctor deploy/dist/${distributions[0].platform}    # before you apply: what the cluster lacks`,
+    `${program} status ${name} -n ${name}    # after it: why a pod is not ready`,
   ];
 }
 

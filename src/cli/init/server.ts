@@ -25,7 +25,7 @@ export function findServer(reading: Reading): Server {
       command.command.replace(/^.*?(gunicorn|uvicorn|daphne|granian)/, ''),
     );
     const isNamed =
-      named && reading.files.exists(`${posix.join(reading.layout.folder, ...named[1].split('.'))}.py`);
+      named && reading.files.exists(`${posix.join(reading.layout.code, ...named[1].split('.'))}.py`);
     const module = isNamed
       ? named[1] + (named[2] && named[2] !== 'application' ? `:${named[2]}` : '')
       : value;
@@ -41,7 +41,7 @@ export function findServer(reading: Reading): Server {
 function asgiReason({ files, layout, has }: Reading): string | undefined {
   const app = has('daphne', 'channels');
   if (!app) return undefined;
-  const asgi = files.find(/^asgi\.py$/, layout.folder, 2)[0];
+  const asgi = files.find(/^asgi\.py$/, layout.code, 2)[0];
   if (app.value === 'daphne' || !asgi) return app.source;
   return /ProtocolTypeRouter/.test(files.read(asgi)!) ? placeOf(asgi) : app.source;
 }
@@ -52,10 +52,10 @@ function moduleOf({ settings, files, layout }: Reading, kind: 'WSGI' | 'ASGI'): 
     const [, module, variable] = /^(.*)\.(\w+)$/.exec(named.value) ?? ['', named.value, 'application'];
     return { value: module + (variable === 'application' ? '' : `:${variable}`), source: named.source };
   }
-  const [path] = files.find(new RegExp(`^${kind.toLowerCase()}\\.py$`), layout.folder, 2);
+  const [path] = files.find(new RegExp(`^${kind.toLowerCase()}\\.py$`), layout.code, 2);
   const [top] = settings.module.value.split('.');
   if (!path) return { value: `${top}.${kind.toLowerCase()}`, source: settings.module.source };
-  const module = posix.relative(layout.folder, path).slice(0, -'.py'.length).replace(/\//g, '.');
+  const module = posix.relative(layout.code, path).slice(0, -'.py'.length).replace(/\//g, '.');
   return { value: module, source: path };
 }
 

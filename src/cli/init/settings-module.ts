@@ -16,6 +16,8 @@ export const DEVELOPMENT =
 export interface Layout {
   /** Folder of manage.py, from that of the project; empty when it is the same. */
   readonly folder: string;
+  /** Folder that modules are named from: that of manage.py, or one in it, such as `src`. */
+  readonly code: string;
   readonly manage: PythonModule;
 }
 
@@ -35,15 +37,28 @@ export function findLayout(files: ProjectFiles): Layout {
         `Give the folder of one: cdk8s-django init ${join(files.root, posix.dirname(nearest[0]))}.`,
     );
   }
-  const folder = posix.dirname(nearest[0]);
-  return { folder: folder === '.' ? '' : folder, manage: files.module(nearest[0])! };
+  const [path] = nearest;
+  const folder = path === 'manage.py' ? '' : posix.dirname(path);
+  const manage = files.module(path)!;
+  return { folder, code: codeFolder(files, folder, manage), manage };
+}
+
+/** The folder that has the settings module which manage.py names: its own, else one in it, such as `src`. */
+function codeFolder(files: ProjectFiles, folder: string, manage: PythonModule): string {
+  const modules = defaultsIn(manage, 'DJANGO_SETTINGS_MODULE').map(({ value }) => value);
+  const has = (code: string) => modules.some((module) => pathOf(files, { code }, module));
+  return [folder, ...files.foldersIn(folder)].find(has) ?? folder;
 }
 
 const depthOf = (path: string) => path.split('/').length;
 
 /** The path of a module: of its file, or of the `__init__.py` of its package. */
-export function pathOf(files: ProjectFiles, { folder }: Layout, module: string): string | undefined {
-  const base = posix.join(folder, ...module.split('.'));
+export function pathOf(
+  files: ProjectFiles,
+  { code }: Pick<Layout, 'code'>,
+  module: string,
+): string | undefined {
+  const base = posix.join(code, ...module.split('.'));
   return [`${base}/__init__.py`, `${base}.py`].find((path) => files.exists(path));
 }
 
@@ -51,7 +66,7 @@ export function pathOf(files: ProjectFiles, { folder }: Layout, module: string):
 export function findSettings(files: ProjectFiles, layout: Layout, given?: string): Found<string> {
   if (given !== undefined) {
     if (pathOf(files, layout, given)) return { value: given, source: '--settings' };
-    const path = posix.join(layout.folder, ...given.split('.'));
+    const path = posix.join(layout.code, ...given.split('.'));
     throw new CommandProblem(
       `--settings ${given}: the project has neither ${path}.py nor a package of that name.`,
     );
@@ -62,7 +77,7 @@ export function findSettings(files: ProjectFiles, layout: Layout, given?: string
 
 function settingsNamedIn(files: ProjectFiles, layout: Layout): Found<string> {
   const entryPoints = [/^wsgi\.py$/, /^asgi\.py$/]
-    .flatMap((name) => files.find(name, layout.folder, 2))
+    .flatMap((name) => files.find(name, layout.code, 2))
     .flatMap((path) => files.module(path) ?? []);
   const all = [...entryPoints, layout.manage].flatMap((module) =>
     defaultsIn(module, 'DJANGO_SETTINGS_MODULE'),

@@ -125,7 +125,7 @@ export class Settings {
     const [, dots, rest] = /^(\.*)(.*)$/.exec(module)!;
     let name = module;
     if (dots) {
-      const inside = posix.relative(this.layout.folder, posix.dirname(path)).split('/').filter(Boolean);
+      const inside = posix.relative(this.layout.code, posix.dirname(path)).split('/').filter(Boolean);
       const base = inside.slice(0, inside.length - (dots.length - 1));
       name = [...base, ...rest.split('.').filter(Boolean)].join('.');
     }

@@ -38,6 +38,9 @@ class ChartWriter {
       "import { Construct } from 'constructs';",
       '',
       `export interface ${className}Props {`,
+      '  /** The namespace: one for each environment, such as production and staging. */',
+      '  readonly namespace: string;',
+      '',
       '  /** The image, with its tag. */',
       '  readonly image: string;',
       '',
@@ -48,7 +51,7 @@ class ChartWriter {
       '/** The application, as it runs everywhere: no distribution is named here. */',
       `export class ${className}Chart extends Chart {`,
       `  constructor(scope: Construct, id: string, props: ${className}Props) {`,
-      `    super(scope, id, { namespace: ${quoted(this.plan.name)} });`,
+      '    super(scope, id, { namespace: props.namespace });',
       '',
       ...this.blocks.map((block, index) => indented(indented(index ? `\n${block}` : block))),
       '  }',
@@ -106,7 +109,7 @@ class ChartWriter {
   }
 
   private addApplication(): void {
-    const { name, project, workingDirectory } = this.plan;
+    const { name, project, workingDirectory, pythonPath } = this.plan;
     const { settings, cache, channelLayer, database } = project;
     const props = object(
       {
@@ -114,6 +117,7 @@ class ChartWriter {
         image: 'props.image',
         settingsModule: quoted(settings.module.value),
         workingDirectory: project.layout.folder ? quoted(workingDirectory) : undefined,
+        pythonPath: pythonPath && quotedList([pythonPath]),
         ...this.server(),
         database: database.isPostgres ? 'database' : undefined,
         cache: cache ? this.cacheDatabase() : undefined,

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { CommandProblem } from '../problem';
 import { Plan } from './plan';
 import { ProjectFiles } from './project-files';
-import { containerfileText, dockerignoreText, OWN_CONTAINERFILE, requirementsText } from './write-image';
+import { OWN_CONTAINERFILE } from './image-places';
+import { containerfileText, dockerignoreText, requirementsText } from './write-image';
 import { githubText, gitlabText } from './write-pipeline';
 import {
   CDK8S_TEXT,

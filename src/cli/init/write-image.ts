@@ -4,9 +4,6 @@ import { Plan } from './plan';
 import { Project } from './project';
 import { buildVariables } from './plan-variables';
 
-/** Where the image is described, if the project's own file does not do it. */
-export const OWN_CONTAINERFILE = 'deploy/Containerfile';
-
 const REQUIREMENTS = 'deploy/requirements.txt';
 
 /** The Containerfile. */
@@ -27,6 +24,7 @@ export function containerfileText(plan: Plan): string {
     'COPY --from=packages /venv /venv',
     '# All of the project, except for what Containerfile.dockerignore names.',
     'COPY . /app',
+    ...(plan.pythonPath === undefined ? [] : [`ENV PYTHONPATH=${plan.pythonPath}`]),
     ...(collectsStatic ? collectLines(plan) : noStaticLines()),
     '# A number, because Kubernetes cannot tell whether a name means root. Any other number works too: OpenShift',
     '# gives each namespace one, always in group 0. Only /tmp is written to.',
@@ -132,6 +130,14 @@ const INSTALL: { [installer in Installer]: (plan: Plan) => string[] } = {
     '# Only its dependencies: the code of the project is copied below.',
     'RUN pip install --no-cache-dir uv \\',
     '    && uv pip install --no-cache -r pyproject.toml \\',
+    '    && pip uninstall --yes uv',
+  ],
+  [Installer.SETUP]: ({ project }) => [
+    'WORKDIR /requirements',
+    'COPY . ./',
+    '# Only the dependencies: setuptools may need the code to say them.',
+    'RUN pip install --no-cache-dir uv \\',
+    `    && uv pip install --no-cache -r ${project.packages.files[0]} \\`,
     '    && pip uninstall --yes uv',
   ],
   [Installer.POETRY]: ({ project }) => [

@@ -1,10 +1,10 @@
 import { Plan } from './plan';
-import { comment, importOf, indented, quoted } from './typescript-text';
+import { comment, importOf, indented, object, quoted } from './typescript-text';
 import { chartFile } from './write-chart';
 
 /** `main.ts`: the facts of the clusters, and the call that writes the manifests. */
 export function mainText(plan: Plan): string {
-  const { name, className, host, image, distributions } = plan;
+  const { className, image, distributions } = plan;
   return [
     importOf(['Distribution', 'synthesize'], 'cdk8s-django'),
     `import { ${className}Chart } from './${chartFile(plan)}';`,
@@ -17,10 +17,16 @@ export function mainText(plan: Plan): string {
     `const image = process.env.IMAGE ?? ${quoted(image)};`,
     '',
     'synthesize(distributions, (app) => {',
-    `  new ${className}Chart(app, ${quoted(name)}, { image, host: ${quoted(host)} });`,
+    indented(chartOf(plan)),
     '});',
     '',
   ].join('\n');
+}
+
+/** The chart of the first environment. */
+function chartOf({ name, className, host }: Plan): string {
+  const props = object({ namespace: quoted(name), image: 'image', host: quoted(host) });
+  return `new ${className}Chart(app, ${quoted(name)}, ${props});`;
 }
 
 /** What costs time if it is wrong, for readers of the program. */
@@ -38,7 +44,7 @@ function listOf(expressions: string[]): string {
 
 /** A test of what must never change, for the first distribution. */
 export function testText(plan: Plan): string {
-  const { name, className, host, image, distributions, project } = plan;
+  const { name, className, image, distributions, project } = plan;
   const { database, settings } = project;
   const environment = [
     `    CDK8S_DJANGO_SETTINGS_MODULE: ${quoted(settings.module.value)},`,
@@ -53,7 +59,7 @@ export function testText(plan: Plan): string {
     `const distribution = ${distributions[0].expression};`,
     'const manifests = manifestsFor(distribution, (app) => {',
     `  const image = ${quoted(image)};`,
-    `  new ${className}Chart(app, ${quoted(name)}, { image, host: ${quoted(host)} });`,
+    indented(chartOf(plan)),
     '});',
     '',
     "test('the Service leads to the web server', () => {",

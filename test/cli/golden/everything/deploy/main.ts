@@ -8,5 +8,5 @@ const distributions = [Distribution.gke({ certificateMap: 'shop' }), Distributio
 const image = process.env.IMAGE ?? 'docker.io/example/shop:1.0.0';
 
 synthesize(distributions, (app) => {
-  new WebShopChart(app, 'web-shop', { image, host: 'shop.example.com' });
+  new WebShopChart(app, 'web-shop', { namespace: 'web-shop', image, host: 'shop.example.com' });
 });

@@ -14,6 +14,9 @@ import {
 import { Construct } from 'constructs';
 
 export interface WebShopProps {
+  /** The namespace: one for each environment, such as production and staging. */
+  readonly namespace: string;
+
   /** The image, with its tag. */
   readonly image: string;
 
@@ -24,7 +27,7 @@ export interface WebShopProps {
 /** The application, as it runs everywhere: no distribution is named here. */
 export class WebShopChart extends Chart {
   constructor(scope: Construct, id: string, props: WebShopProps) {
-    super(scope, id, { namespace: 'web-shop' });
+    super(scope, id, { namespace: props.namespace });
 
     // One pod with a volume. In production the platform may run it: see `postgres` of the distribution.
     const database = new PostgresBackend(this, 'Database', {

@@ -6,7 +6,7 @@ import { WebShopChart } from './web-shop-chart';
 const distribution = Distribution.gke({ certificateMap: 'shop' });
 const manifests = manifestsFor(distribution, (app) => {
   const image = 'docker.io/example/shop:1.0.0';
-  new WebShopChart(app, 'web-shop', { image, host: 'shop.example.com' });
+  new WebShopChart(app, 'web-shop', { namespace: 'web-shop', image, host: 'shop.example.com' });
 });
 
 test('the Service leads to the web server', () => {

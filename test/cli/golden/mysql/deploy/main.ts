@@ -15,5 +15,5 @@ const distributions = [
 const image = process.env.IMAGE ?? 'docker.io/example/shop:1.0.0';
 
 synthesize(distributions, (app) => {
-  new ShopChart(app, 'shop', { image, host: 'shop.example.com' });
+  new ShopChart(app, 'shop', { namespace: 'shop', image, host: 'shop.example.com' });
 });

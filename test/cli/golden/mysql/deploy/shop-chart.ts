@@ -3,6 +3,9 @@ import { DjangoApp, HealthMonitoring, LeastPrivilegeAccess, PublicRoute } from '
 import { Construct } from 'constructs';
 
 export interface ShopProps {
+  /** The namespace: one for each environment, such as production and staging. */
+  readonly namespace: string;
+
   /** The image, with its tag. */
   readonly image: string;
 
@@ -13,7 +16,7 @@ export interface ShopProps {
 /** The application, as it runs everywhere: no distribution is named here. */
 export class ShopChart extends Chart {
   constructor(scope: Construct, id: string, props: ShopProps) {
-    super(scope, id, { namespace: 'shop' });
+    super(scope, id, { namespace: props.namespace });
 
     const app = new DjangoApp(this, 'App', {
       name: 'shop',

@@ -10,7 +10,7 @@ const distribution = Distribution.upstream({
 });
 const manifests = manifestsFor(distribution, (app) => {
   const image = 'docker.io/example/shop:1.0.0';
-  new ShopChart(app, 'shop', { image, host: 'shop.example.com' });
+  new ShopChart(app, 'shop', { namespace: 'shop', image, host: 'shop.example.com' });
 });
 
 test('the Service leads to the web server', () => {

@@ -15,5 +15,5 @@ const distributions = [
 const image = process.env.IMAGE ?? 'docker.io/example/shop:1.0.0';
 
 synthesize(distributions, (app) => {
-  new MysiteChart(app, 'mysite', { image, host: 'shop.example.com' });
+  new MysiteChart(app, 'mysite', { namespace: 'mysite', image, host: 'shop.example.com' });
 });

@@ -9,6 +9,9 @@ import {
 import { Construct } from 'constructs';
 
 export interface MysiteProps {
+  /** The namespace: one for each environment, such as production and staging. */
+  readonly namespace: string;
+
   /** The image, with its tag. */
   readonly image: string;
 
@@ -19,7 +22,7 @@ export interface MysiteProps {
 /** The application, as it runs everywhere: no distribution is named here. */
 export class MysiteChart extends Chart {
   constructor(scope: Construct, id: string, props: MysiteProps) {
-    super(scope, id, { namespace: 'mysite' });
+    super(scope, id, { namespace: props.namespace });
 
     // One pod with a volume. In production the platform may run it: see `postgres` of the distribution.
     const database = new PostgresBackend(this, 'Database', { name: 'mysite-db', storage: '10Gi' });

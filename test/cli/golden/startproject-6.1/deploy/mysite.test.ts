@@ -10,7 +10,7 @@ const distribution = Distribution.upstream({
 });
 const manifests = manifestsFor(distribution, (app) => {
   const image = 'docker.io/example/shop:1.0.0';
-  new MysiteChart(app, 'mysite', { image, host: 'shop.example.com' });
+  new MysiteChart(app, 'mysite', { namespace: 'mysite', image, host: 'shop.example.com' });
 });
 
 test('the Service leads to the web server', () => {

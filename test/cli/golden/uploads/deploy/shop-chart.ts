@@ -10,6 +10,9 @@ import {
 import { Construct } from 'constructs';
 
 export interface ShopProps {
+  /** The namespace: one for each environment, such as production and staging. */
+  readonly namespace: string;
+
   /** The image, with its tag. */
   readonly image: string;
 
@@ -20,7 +23,7 @@ export interface ShopProps {
 /** The application, as it runs everywhere: no distribution is named here. */
 export class ShopChart extends Chart {
   constructor(scope: Construct, id: string, props: ShopProps) {
-    super(scope, id, { namespace: 'shop' });
+    super(scope, id, { namespace: props.namespace });
 
     // One pod with a volume. In production the platform may run it: see `postgres` of the distribution.
     const database = new PostgresBackend(this, 'Database', { name: 'shop-db', storage: '10Gi' });
