@@ -30,9 +30,7 @@ export function report(paths: string[], { format }: ReportOptions, terminal: Ter
     topologies: sets.map(({ objects, facts }) => topologiesOf(objects, facts)),
   };
   const text =
-    format === 'markdown'
-      ? markdownOf(parts)
-      : pageOf({ ...parts, notes: new Notes(wholeCatalog()) });
+    format === 'markdown' ? markdownOf(parts) : pageOf({ ...parts, notes: new Notes(wholeCatalog()) });
   terminal.write(text.replace(/\n$/, ''));
   return ExitCode.SUCCESS;
 }
