@@ -6,7 +6,7 @@ import { ExitCode, UsageProblem } from '../problem';
 import { Terminal } from '../terminal';
 import { addressOf } from './answer';
 import { Catalog } from './catalog';
-import { REASONS } from './reasons';
+import { wholeCatalog } from './whole-catalog';
 
 /** Writes a file of manifests with the reasons of its fields as comments: to readers of YAML the same documents. */
 export function comment(file: string, terminal: Terminal): number {
@@ -15,7 +15,7 @@ export function comment(file: string, terminal: Terminal): number {
       `${file} is not a file. Give one of manifests, such as dist/upstream/polls.k8s.yaml.`,
     );
   }
-  const catalog = new Catalog(Object.values(REASONS).flat());
+  const catalog = wholeCatalog();
   const told = new Set<FieldReason>();
   const documents = documentsIn(file);
   documents.forEach((document) => addComments(document, catalog, told));

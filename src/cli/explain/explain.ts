@@ -4,7 +4,7 @@ import { Terminal } from '../terminal';
 import { addressOf, Answer } from './answer';
 import { Catalog } from './catalog';
 import { answersIn } from './in-manifests';
-import { REASONS } from './reasons';
+import { wholeCatalog } from './whole-catalog';
 
 /** What `explain` is given in addition to a path. */
 export interface ExplainOptions {
@@ -22,7 +22,7 @@ export function explain(
   { json }: ExplainOptions,
   terminal: Terminal,
 ): number {
-  const catalog = new Catalog(Object.values(REASONS).flat());
+  const catalog = wholeCatalog();
   const field = catalog.withKind(path);
   const known = catalog.knownAt(field);
   const answers =

@@ -1,6 +1,5 @@
 import { accessFacts } from '../../access-report/facts';
-import { Catalog } from '../explain/catalog';
-import { REASONS } from '../explain/reasons';
+import { wholeCatalog } from '../explain/whole-catalog';
 import { ExitCode } from '../problem';
 import { Terminal } from '../terminal';
 import { compared } from './comparison';
@@ -31,9 +30,7 @@ export function report(paths: string[], { format }: ReportOptions, terminal: Ter
     topologies: sets.map(({ objects, facts }) => topologiesOf(objects, facts)),
   };
   const text =
-    format === 'markdown'
-      ? markdownOf(parts)
-      : pageOf({ ...parts, notes: new Notes(new Catalog(Object.values(REASONS).flat())) });
+    format === 'markdown' ? markdownOf(parts) : pageOf({ ...parts, notes: new Notes(wholeCatalog()) });
   terminal.write(text.replace(/\n$/, ''));
   return ExitCode.SUCCESS;
 }
