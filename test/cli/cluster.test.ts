@@ -357,8 +357,16 @@ describe('status', () => {
 
   const SERVER = {
     kind: 'StatefulSet',
-    metadata: { name: 'polls-queue', labels: { ...labels, 'app.kubernetes.io/name': 'valkey' } },
-    spec: { replicas: 1 },
+    metadata: {
+      name: 'polls-queue',
+      labels: {
+        ...labels,
+        'app.kubernetes.io/name': 'valkey',
+        'app.kubernetes.io/instance': 'polls-queue',
+        'app.kubernetes.io/component': 'server',
+      },
+    },
+    spec: { replicas: 1, template: {} },
     status: { updatedReplicas: 1, replicas: 1 },
   };
   const podOfServer = (server: string) => ({

@@ -64,7 +64,8 @@ describe.each(Object.entries(PROJECTS))('what init writes for %s', (name, projec
     const [Chart] = Object.values(exports);
     const distribution = Distribution.upstream({ clusterIssuer: 'letsencrypt' });
     const manifests = manifestsFor(distribution, (app: App) => {
-      new Chart(app, 'shop', { image: 'docker.io/example/shop:1.0.0', host: 'shop.example.com' });
+      const image = 'docker.io/example/shop:1.0.0';
+      new Chart(app, 'shop', { namespace: 'shop', image, host: 'shop.example.com' });
     });
     const kinds = manifests.map(({ kind }) => kind);
     expect(kinds).toEqual(expect.arrayContaining(['Deployment', 'Service', 'HTTPRoute', 'NetworkPolicy']));
