@@ -44,13 +44,13 @@ const MEBI = PREFIXES.indexOf('Mi');
  * intruder, a loop that makes Jobs.
  *
  * It makes a ResourceQuota and a LimitRange on each distribution. The quota is derived from all that the program emits
- * into the namespace, in each of its charts: the most pods that each workload can have, times what they request and are
- * limited to, and the claims of volumes. A rollout, the maximum of an autoscaler, the Jobs of a release with those of the
- * one before it, and one `cdk8s-django run` for each application fit into it. The range gives the smallest requests and
- * limits of the program to containers that have none, which the quota would refuse otherwise.
+ * into the namespace, in each of its charts. It has the most pods that each workload can have, times what they request
+ * and are limited to, and the claims of volumes. A rollout, the maximum of an autoscaler, the Jobs of a release with
+ * those of the one before it, and one `cdk8s-django run` for each application fit into it. The range gives the smallest
+ * requests and limits of the program to containers that have none, which the quota would refuse otherwise.
  *
- * A release that makes requests much smaller has pods of both sizes for a while: give `marginPercent` as much as it
- * needs, such as 100 when they are halved, and take it back with the next release.
+ * A release that makes requests much smaller has pods of both sizes for a while. Give it a larger `marginPercent`, such
+ * as 100 when they are halved, and take that back with the next release.
  *
  * Throws when:
  * - the chart does not have a namespace, or the program emits no pods into it;

@@ -30,7 +30,7 @@ export interface OtherPods {
   readonly storage?: string;
 }
 
-/** Throws when what is said of pods is not whole. */
+/** Throws when pods are not described in full. */
 export function checkOtherPods(scope: Construct, { madeBy, pods, resources, storage }: OtherPods): void {
   if (typeof madeBy !== 'string' || !madeBy.trim()) {
     Problems.report(scope, {

@@ -156,7 +156,7 @@ function missingRequests(resource: ApiObject, manifest: any): LocatedProblem[] {
       path: resource.node.path,
       property: `${path}.resources.${amount}`,
       value: value.resources?.requests?.[amount.split('.')[1]],
-      reason: 'is no quantity that NamespaceLimits can count',
+      reason: 'is not a quantity that NamespaceLimits can count',
       remedy: 'Give each container a request, such as "100m" of cpu and "128Mi" of memory',
     })),
   );

@@ -321,9 +321,9 @@ describe('errors', () => {
 
   it('ask for requests, where they can be counted', () => {
     expect(problems((chart) => add(chart, 'Pod', { containers: [container({})] }))).toEqual([
-      'polls/Pod-one: spec.containers[0].resources.requests.cpu (not given) is no quantity that NamespaceLimits can ' +
+      'polls/Pod-one: spec.containers[0].resources.requests.cpu (not given) is not a quantity that NamespaceLimits can ' +
         'count. Give each container a request, such as "100m" of cpu and "128Mi" of memory.',
-      'polls/Pod-one: spec.containers[0].resources.requests.memory (not given) is no quantity that NamespaceLimits can ' +
+      'polls/Pod-one: spec.containers[0].resources.requests.memory (not given) is not a quantity that NamespaceLimits can ' +
         'count. Give each container a request, such as "100m" of cpu and "128Mi" of memory.',
     ]);
   });
