@@ -249,6 +249,9 @@ const OVERLAY: Required<SettingsOverlay> = {
   visitorAddress: true,
   logFormat: LogFormat.JSON,
   readinessServices: ['database', 'cache'],
+  routerAddresses: ['10.8.0.0/26', '2001:db8::/64'],
+  restrictedPaths: { '/admin': ['203.0.113.0/24'] },
+  contentSecurityPolicy: { 'default-src': ["'self'"] },
 };
 const MEDIA: Required<MediaVolume> = {
   mountPath: '/media',
