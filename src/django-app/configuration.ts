@@ -52,6 +52,9 @@ function overlayVariables({
   serveStatic,
   keepStatic,
   readinessServices,
+  routerAddresses,
+  restrictedPaths,
+  contentSecurityPolicy,
 }: SettingsOverlay): Record<string, string> {
   return {
     ...(keep?.length && { CDK8S_DJANGO_KEEP: keep.join(',') }),
@@ -61,6 +64,11 @@ function overlayVariables({
     ...(serveStatic === false && { CDK8S_DJANGO_SERVE_STATIC: 'false' }),
     ...(keepStatic && { CDK8S_DJANGO_KEEP_STATIC: 'true' }),
     ...(readinessServices && { CDK8S_DJANGO_READY_CHECKS: readyChecks(readinessServices) }),
+    ...(routerAddresses && { CDK8S_DJANGO_ROUTER_ADDRESSES: routerAddresses.join(',') }),
+    ...(restrictedPaths && { CDK8S_DJANGO_RESTRICTED_PATHS: JSON.stringify(restrictedPaths) }),
+    ...(contentSecurityPolicy && {
+      CDK8S_DJANGO_CONTENT_SECURITY_POLICY: JSON.stringify(contentSecurityPolicy),
+    }),
   };
 }
 

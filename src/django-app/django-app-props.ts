@@ -100,6 +100,33 @@ export interface SettingsOverlay {
   readonly visitorAddress?: boolean;
 
   /**
+   * Ranges of the addresses from which the router connects to the pods, such as `10.8.0.0/26`. Only requests from there
+   * are believed when they name a visitor, a scheme or a host (`X-Forwarded-…`, `Forwarded`, `X-Real-IP`). Others lose
+   * these headers. Give all addresses of the router: if one is missing, its requests look like plain HTTP.
+   *
+   * @default - each request is believed: the network policy of LeastPrivilegeAccess lets in the router, and what the
+   * program names
+   */
+  readonly routerAddresses?: string[];
+
+  /**
+   * Paths that only visitors from some ranges of addresses may reach, such as `{ '/admin': ['203.0.113.0/24'] }`.
+   * Anybody else is answered with 403, also below the path. It needs `visitorAddress`. Consumers of Channels and static
+   * files are not among these paths.
+   *
+   * @default - none
+   */
+  readonly restrictedPaths?: { [path: string]: string[] };
+
+  /**
+   * The Content-Security-Policy of all pages, in the form of SECURE_CSP: `{ 'default-src': ["'self'"] }`. It needs Django 6.0
+   * or newer: with another one the pods do not start, and say so. A SECURE_CSP of the settings module counts instead.
+   *
+   * @default - as the settings module says
+   */
+  readonly contentSecurityPolicy?: { [directive: string]: string[] };
+
+  /**
    * How log lines are written: `json`, `gke`, or `keep` for what the settings module says.
    *
    * @default - what the distribution's log collector expects

@@ -1,11 +1,18 @@
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
+import { checkPath } from '../kubernetes/paths';
+import { checkRange } from '../kubernetes/peers';
 import { Problems } from '../kubernetes/problems';
 import { DjangoAppProps, LogFormat, SettingsOverlay } from './django-app-props';
 import { isSingleNode } from './media';
 
 const LOG_FORMATS = Object.values(LogFormat);
 const READINESS_SERVICE = /^(cache|database(:[\w-]+)?)$/;
+/** The variable by which gunicorn and uvicorn believe headers of others. */
+const FORWARDED = 'FORWARDED_ALLOW_IPS';
+const DIRECTIVE = /^[a-z]+(-[a-z]+)*$/;
+/** Without what separates sources and directives. */
+const SOURCE = /^[^\s;,]+$/;
 const SETTING = /^[A-Z][A-Z0-9_]*$/;
 
 /** Checks what the settings overlay is to do. */
@@ -31,6 +38,8 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
   }
   if (settingsOverlay.keepStatic) checkKeepStatic(scope, settingsOverlay, props);
   checkReadinessServices(scope, settingsOverlay);
+  checkVisitors(scope, settingsOverlay, props);
+  checkContentSecurityPolicy(scope, settingsOverlay);
   if (logFormat !== undefined && !LOG_FORMATS.includes(logFormat)) {
     Problems.report(scope, {
       property: 'settingsOverlay.logFormat',
@@ -46,6 +55,61 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
       value: wrong,
       reason: 'is not the name of a setting',
       remedy: 'Give names in capitals, such as "LOGGING"',
+    });
+  }
+}
+
+/** Checks who is believed, and who may come where. */
+function checkVisitors(
+  scope: Construct,
+  { routerAddresses, restrictedPaths = {}, visitorAddress }: SettingsOverlay,
+  { environment = {} }: DjangoAppProps,
+): void {
+  if (routerAddresses) checkRanges(scope, 'settingsOverlay.routerAddresses', routerAddresses);
+  if (routerAddresses && Object.hasOwn(environment, FORWARDED)) {
+    Problems.report(scope, {
+      property: `environment.${FORWARDED}`,
+      value: environment[FORWARDED],
+      reason: 'has the server believe headers before settingsOverlay.routerAddresses is asked',
+      remedy: 'Leave one of them out',
+    });
+  }
+  for (const [path, ranges] of Object.entries(restrictedPaths)) {
+    checkPath(scope, 'settingsOverlay.restrictedPaths', path);
+    checkRanges(scope, `settingsOverlay.restrictedPaths["${path}"]`, ranges);
+  }
+  if (Object.keys(restrictedPaths).length && !visitorAddress) {
+    Problems.report(scope, {
+      property: 'settingsOverlay.restrictedPaths',
+      value: restrictedPaths,
+      reason: "needs the visitor's address, and REMOTE_ADDR is the router's",
+      remedy: 'Give settingsOverlay.visitorAddress true',
+    });
+  }
+}
+
+function checkRanges(scope: Construct, property: string, ranges: string[]): void {
+  if (!ranges.length) {
+    Problems.report(scope, {
+      property,
+      value: ranges,
+      reason: 'is empty',
+      remedy: 'Give ranges such as "203.0.113.0/24", or leave it out',
+    });
+  }
+  ranges.forEach((range) => checkRange(scope, property, range));
+}
+
+/** Checks that each directive has a name and sources. */
+function checkContentSecurityPolicy(scope: Construct, { contentSecurityPolicy }: SettingsOverlay): void {
+  for (const [directive, sources] of Object.entries(contentSecurityPolicy ?? {})) {
+    const isList = Array.isArray(sources) && sources.every((one) => SOURCE.test(one));
+    if (DIRECTIVE.test(directive) && isList) continue;
+    Problems.report(scope, {
+      property: 'settingsOverlay.contentSecurityPolicy',
+      value: { [directive]: sources },
+      reason: 'is not a directive with a list of sources',
+      remedy: `Give it as { 'default-src': ["'self'"] }, each source for itself`,
     });
   }
 }

@@ -4,3 +4,5 @@ export {
   RestrictedSecurity,
   type RestrictedSecurityProps,
 } from '../capabilities/security/security';
+export { NamespaceLimits, type NamespaceLimitsProps } from '../namespace-limits/namespace-limits';
+export { type OtherPods } from '../namespace-limits/other-pods';

@@ -2,6 +2,7 @@ import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { IDjangoApp } from '../django-app/application';
 import { BEAT } from '../django-app/pod-kinds';
+import { groupedBy } from '../kubernetes/collections';
 import { COMPONENT_LABEL, INSTANCE_LABEL, MANAGED_BY } from '../kubernetes/labels';
 import { Resource } from '../kubernetes/resource';
 import { oncePerPass } from '../kubernetes/synthesis-pass';
@@ -93,18 +94,20 @@ function backupsOf(app: IDjangoApp, component: string): string[] {
   const { directPeers, peers = [] } = app.database ?? {};
   // Behind a pooler, the server.
   const servers = (directPeers ?? peers).map(({ podLabels }) => podLabels?.[INSTANCE_LABEL]);
-  return backupsIn(Chart.of(app))
-    .filter(({ metadata }) => metadata.getLabel(COMPONENT_LABEL) === component)
-    .filter(({ metadata }) => servers.includes(metadata.getLabel(INSTANCE_LABEL)))
-    .map(({ name }) => name);
+  const backups = backupsIn(Chart.of(app));
+  return [...new Set(servers)].flatMap((server) => backups.get(`${component} of ${server}`) ?? []);
 }
 
-/** The CronJobs of backups and drills in a chart. */
-function backupsIn(chart: Chart): Resource[] {
-  const charts = oncePerPass(chart, BACKUPS, () => new Map<Chart, Resource[]>());
-  const isBackup = ({ metadata }: Resource) =>
-    /^backup(-drill)?$/.test(`${metadata.getLabel(COMPONENT_LABEL)}`);
-  if (!charts.has(chart)) charts.set(chart, resourcesOf(chart, 'CronJob').filter(isBackup));
+/** The names of the CronJobs of a chart, by their component and the server that they are for. */
+function backupsIn(chart: Chart): Map<string, string[]> {
+  const charts = oncePerPass(chart, BACKUPS, () => new Map<Chart, Map<string, string[]>>());
+  const keyOf = ({ metadata }: Resource) =>
+    `${metadata.getLabel(COMPONENT_LABEL)} of ${metadata.getLabel(INSTANCE_LABEL)}`;
+  const namesByKey = () => {
+    const grouped = groupedBy(resourcesOf(chart, 'CronJob'), keyOf);
+    return new Map([...grouped].map(([key, found]) => [key, found.map(({ name }) => name)]));
+  };
+  if (!charts.has(chart)) charts.set(chart, namesByKey());
   return charts.get(chart)!;
 }
 

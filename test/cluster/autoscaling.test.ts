@@ -2,9 +2,12 @@ import { Duration } from 'cdk8s';
 import { DjangoApp } from 'cdk8s-django';
 import { eventually } from './support/eventually';
 import { duringLoad, figures, Load } from './support/load';
+import { IMAGE } from './support/image';
+import { tryApply } from './support/kubectl';
 import { Namespace } from './support/namespaces';
 import { Polls, WEB_PODS } from './support/polls';
 import { print } from './support/print';
+import { limitNamespace, refusedByQuota } from './support/quota';
 
 const polls = new Polls(new Namespace('polls-autoscaling'));
 
@@ -32,7 +35,10 @@ beforeAll(async () => {
     // So little is set aside that the one load is much for two replicas, and so much that the other is not.
     resources: { cpuRequest: '80m', memoryRequest: '128Mi', memoryLimit: '512Mi' },
     processes: 1,
-    extend: hurry,
+    extend: (app) => {
+      hurry(app);
+      limitNamespace(app);
+    },
   });
   await polls.createSamplePolls();
   await polls.answers();
@@ -73,4 +79,46 @@ test('the number of replicas follows the load, up and down again, and no visitor
   const down = await loadUntil('2 replicas again', DOWN, (count) => count === 2);
 
   expect([...up.failures, ...down.failures]).toEqual([]);
+});
+
+/** Applies a pod of somebody else, with what its container says of resources. */
+function applyForeign(name: string, resources: object): ReturnType<typeof tryApply> {
+  const securityContext = {
+    runAsNonRoot: true,
+    runAsUser: 1000,
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ['ALL'] },
+    seccompProfile: { type: 'RuntimeDefault' },
+  };
+  const container = { name, image: IMAGE, command: ['sleep', '60'], resources, securityContext };
+  const metadata = { name, namespace: polls.namespace.name };
+  return tryApply([
+    {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata,
+      spec: { containers: [container], terminationGracePeriodSeconds: 0 },
+    },
+  ]);
+}
+
+test('the quota of the namespace leaves room for the maximum, and not for what takes more', async () => {
+  const least = (minReplicas: number) =>
+    polls.namespace.kubectl('patch', 'hpa', 'polls', '--patch', JSON.stringify({ spec: { minReplicas } }));
+  await least(SCALING.maxReplicas);
+  await instances((count) => count === SCALING.maxReplicas, 'the maximum');
+  expect(await refusedByQuota(polls.namespace)).toEqual([]);
+
+  const large = await applyForeign('large', { requests: { cpu: '100', memory: '1Mi' } });
+  expect(large.code).not.toBe(0);
+  expect(large.stderr).toContain('exceeded quota: polls-autoscaling-limits, requested: ');
+  // One that says nothing has the defaults of the range, and counts with them.
+  expect(await applyForeign('small', {})).toMatchObject({ code: 0 });
+  const [{ resources }] = (await polls.namespace.get('pod', 'small')).spec.containers;
+  expect(resources).toEqual({
+    requests: { cpu: expect.any(String), memory: expect.any(String) },
+    limits: { memory: expect.any(String) },
+  });
+  await polls.namespace.delete('pod', 'small', '--now', '--wait=false');
+  await least(SCALING.minReplicas);
 });

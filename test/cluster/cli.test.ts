@@ -11,6 +11,7 @@ import { kubectl } from './support/kubectl';
 import { OPERATORS, VIEWERS } from './support/manifests';
 import { Namespace } from './support/namespaces';
 import { Polls } from './support/polls';
+import { limitNamespace } from './support/quota';
 import { memberOf } from './support/rights';
 
 /*
@@ -21,7 +22,10 @@ const ROOT = resolve(__dirname, '../..');
 const DEPLOYERS = 'polls-pipeline';
 const ON_CALL = 'polls-on-call';
 const polls = new Polls(new Namespace('polls-cli'));
-const variant = { people: { deployers: [DEPLOYERS], breakGlass: { groups: [ON_CALL] } } };
+const variant = {
+  people: { deployers: [DEPLOYERS], breakGlass: { groups: [ON_CALL] } },
+  extend: limitNamespace,
+};
 const deployer = [...memberOf(DEPLOYERS), `--as-group=${VIEWERS}`];
 const folder = mkdtempSync(join(tmpdir(), 'cli-'));
 

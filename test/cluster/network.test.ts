@@ -1,7 +1,9 @@
 import { eventually } from './support/eventually';
+import { kubectl } from './support/kubectl';
+import { ROUTER } from './support/manifests';
 import { Namespace } from './support/namespaces';
 import { DATABASE_POD, Polls } from './support/polls';
-import { connection, PROBE_PORT, startProbePod } from './support/probe-pod';
+import { connection, fetchFrom, PROBE_PORT, startProbePod } from './support/probe-pod';
 
 const ELSEWHERE = new Namespace('polls-network-elsewhere');
 const polls = new Polls(new Namespace('polls-network'));
@@ -10,8 +12,37 @@ let web: { name: string; address: string };
 let database: string;
 let elsewhere: string;
 
+/** A pod of another application that the program lets in. */
+const CALLER = { app: 'caller' };
+/** Where no visitor of the tests comes from. */
+const OFFICE = '192.0.2.0/24';
+
+/** The addresses of the router's pods, each as a range. */
+async function routerAddresses(): Promise<string[]> {
+  const labels = Object.entries(ROUTER).map(([label, value]) => `${label}=${value}`);
+  const namespaces = JSON.parse(
+    await kubectl('get', 'namespaces', `--selector=${labels.join(',')}`, '--output=json'),
+  ).items;
+  const pods = await Promise.all(
+    namespaces.map(async ({ metadata }: any) =>
+      JSON.parse(await kubectl('get', 'pods', '--namespace', metadata.name, '--output=json')),
+    ),
+  );
+  return pods.flatMap(({ items }) => items.map(({ status }: any) => `${status.podIP}/32`));
+}
+
 beforeAll(async () => {
-  await polls.deploy();
+  await polls.deploy({
+    settingsOverlay: {
+      visitorAddress: true,
+      routerAddresses: await routerAddresses(),
+      restrictedPaths: { '/admin': [OFFICE] },
+    },
+    environment: { CDK8S_DJANGO_SSL_REDIRECT: 'true' },
+    people: {
+      ingress: [{ peers: [{ namespaceLabels: ROUTER }, { podLabels: CALLER }], ports: [{ port: 8000 }] }],
+    },
+  });
   // Before there is a pod that looks like it.
   const [pod] = await polls.webPods();
   web = { name: pod.metadata.name, address: pod.status.podIP };
@@ -24,6 +55,7 @@ beforeAll(async () => {
     'app.kubernetes.io/instance': 'polls',
     'app.kubernetes.io/component': 'web',
   });
+  await startProbePod(polls.namespace, 'caller', CALLER);
   elsewhere = await startProbePod(ELSEWHERE, 'server');
   database = (await polls.namespace.get('pod', DATABASE_POD)).status.podIP;
 });
@@ -78,6 +110,19 @@ describe('the replicas', () => {
 
   test('refuse a pod of another namespace', async () => {
     expect(await connection(ELSEWHERE, 'server', web.address, 8000)).toBe('closed');
+  });
+
+  test('believe the router, and not another application that is let in', async () => {
+    const visitor = await polls.visitor();
+    // The application redirects what is not HTTPS: without the header of the router this would never end.
+    expect((await visitor.get('/')).status).toBe(200);
+    expect((await visitor.get('/admin/')).status).toBe(403);
+
+    const claims = { 'X-Forwarded-For': OFFICE.replace('0/24', '7'), 'X-Forwarded-Proto': 'https' };
+    const spoofed = (path: string) =>
+      fetchFrom(polls.namespace, 'caller', web.address, 8000, path, { Host: polls.host, ...claims });
+    expect((await spoofed('/')).status).toBe(301);
+    expect((await spoofed('/admin/login/')).status).toBe(403);
   });
 
   test('do not reach what is elsewhere, which a stranger does', async () => {

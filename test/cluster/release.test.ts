@@ -1,6 +1,7 @@
 import { NEXT_RELEASE, provideNextRelease } from './applications/images';
 import { duringLoad, figures } from './support/load';
 import { IMAGE } from './support/image';
+import { limitNamespace, refusedByQuota } from './support/quota';
 import { apply } from './support/kubectl';
 import { Namespace } from './support/namespaces';
 import { MIGRATION, Polls } from './support/polls';
@@ -15,10 +16,12 @@ const MIGRATION_NAME = '0004_question_source';
 const REPLICAS = 2;
 
 const polls = new Polls(new Namespace('polls-release'));
+/** The quota has no margin: what is derived has to be enough for each release. */
+const BASE = { replicas: REPLICAS, extend: limitNamespace };
 
 beforeAll(async () => {
   await provideNextRelease();
-  await polls.deploy({ replicas: REPLICAS });
+  await polls.deploy(BASE);
   await polls.createSamplePolls();
   await polls.answers();
 });
@@ -50,7 +53,7 @@ async function stylesheet(): Promise<string> {
 /** Applies a variant under load, and returns the requests that failed. */
 async function failuresWhileReleasing(title: string, variant: object): Promise<string[]> {
   const load = await duringLoad(await polls.visitor(), LOAD, async () => {
-    await apply(polls.manifests({ replicas: REPLICAS, ...variant }));
+    await apply(polls.manifests({ ...BASE, ...variant }));
     await polls.converged();
   });
   print(figures(title, load));
@@ -76,7 +79,7 @@ describe('under a constant load, without a failed request, comes', () => {
   });
 
   test('another image, with a migration and a stylesheet of its own, and the one before it again', async () => {
-    await apply(polls.manifests({ replicas: REPLICAS }));
+    await apply(polls.manifests(BASE));
     await polls.converged();
     const before = await migrations();
     const oldStylesheet = await stylesheet();
@@ -104,12 +107,16 @@ describe('under a constant load, without a failed request, comes', () => {
   });
 
   test('a smaller number of replicas', async () => {
-    await apply(polls.manifests({ replicas: 4 }));
+    await apply(polls.manifests({ ...BASE, replicas: 4 }));
     await polls.converged();
 
     const failures = await failuresWhileReleasing('from 4 replicas to 2', { replicas: 2 });
 
     expect(await podNames()).toHaveLength(2);
     expect(failures).toEqual([]);
+  });
+
+  test('and nothing that the quota of the namespace refused', async () => {
+    expect(await refusedByQuota(polls.namespace)).toEqual([]);
   });
 });

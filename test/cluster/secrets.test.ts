@@ -23,15 +23,23 @@ test('are made inside the cluster, each with a value of its own', () => {
   expect(password).toMatch(/^[a-zA-Z0-9]{32}$/);
 });
 
-test('are in no manifest and no log', async () => {
+test('are in no manifest, no log of any container and no event', async () => {
   const plain = values.flatMap((value) =>
     Object.values(value).map((text) => Buffer.from(text, 'base64').toString()),
   );
-  const logs = await polls.namespace.kubectl('logs', `--selector=${GENERATOR}`, '--tail=-1');
+  const pods = await polls.namespace.list('pods');
+  const logs = await Promise.all(
+    pods.map(({ metadata }) =>
+      polls.namespace.kubectl('logs', metadata.name, '--all-containers', '--tail=-1'),
+    ),
+  );
+  const said = [...logs, JSON.stringify(await polls.namespace.list('events'))];
+  expect(pods.length).toBeGreaterThan(3);
+  expect(said.every((text) => text.length > 0)).toBe(true);
+  const encoded = values.flatMap((value) => Object.values(value));
   const manifests = JSON.stringify(polls.manifests());
-  for (const text of plain) {
-    expect(logs).not.toContain(text);
-    expect(manifests).not.toContain(text);
+  for (const text of [...plain, ...encoded]) {
+    for (const one of [...said, manifests]) expect(one.includes(text)).toBe(false);
   }
 });
 

@@ -178,7 +178,7 @@ describe('a part that is not known is refused [F43]', () => {
     [
       'a name twice',
       (app) => {
-        app.addEnvironment('A_PASSWORD', 'x');
+        app.addSecretEnvironment('A_PASSWORD', PASSWORD);
         app.addRedisEnvironment('A', { url: 'redis://a', password: PASSWORD }, ConnectionPart.URL);
       },
       'name "A_PASSWORD" is added to the same pods already. Add it once, or give the two different pods.',

@@ -106,6 +106,9 @@ describe('DjangoApp with all props', () => {
         visitorAddress: true,
         logFormat: LogFormat.KEEP,
         readinessServices: ['database:default'],
+        routerAddresses: ['10.8.0.0/26'],
+        restrictedPaths: { '/shop/admin': ['203.0.113.0/24'] },
+        contentSecurityPolicy: { 'default-src': ["'self'"] },
       } satisfies Required<SettingsOverlay>,
       cache: {
         url: 'rediss://cache.internal:6380/1',

@@ -85,6 +85,7 @@ import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-d
 import { ApplicationConnection } from 'cdk8s-django/platform';
 import { ServerMetrics, SyntheticCheck } from 'cdk8s-django/monitoring';
 import { PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
+import { NamespaceLimits, NamespaceLimitsProps, OtherPods } from 'cdk8s-django/security';
 import { routeParts } from './routes';
 
 /*
@@ -250,6 +251,9 @@ const OVERLAY: Required<SettingsOverlay> = {
   visitorAddress: true,
   logFormat: LogFormat.JSON,
   readinessServices: ['database', 'cache'],
+  routerAddresses: ['10.8.0.0/26', '2001:db8::/64'],
+  restrictedPaths: { '/admin': ['203.0.113.0/24'] },
+  contentSecurityPolicy: { 'default-src': ["'self'"] },
 };
 const MEDIA: Required<MediaVolume> = {
   mountPath: '/media',
@@ -578,6 +582,16 @@ const IMAGES: Required<ImagePolicyProps> = {
   requireDigests: true,
   registries: ['registry.example.com/polls'],
 };
+const OTHER_PODS: Required<OtherPods> = {
+  madeBy: 'cert-manager',
+  pods: 2,
+  resources: { cpuRequest: '10m', memoryRequest: '64Mi', memoryLimit: '64Mi' },
+  storage: '1Gi',
+};
+const LIMITS: Required<NamespaceLimitsProps> = {
+  marginPercent: 50,
+  otherPods: [OTHER_PODS],
+};
 const BACKUP: Required<Omit<DatabaseBackupProps, 'database'>> = {
   schedule: '30 2 * * 1-5',
   timeZone: 'Europe/Vienna',
@@ -883,6 +897,14 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'policy of images': (chart) => {
     new ImagePolicy(chart, 'Images', IMAGES);
     plain(chart, { image: `registry.example.com/polls/web:1.4.2@sha256:${'0123456789abcdef'.repeat(4)}` });
+  },
+  'limits of a namespace': (chart) => {
+    new NamespaceLimits(chart, 'Limits');
+    plain(chart, {});
+  },
+  'limits of a namespace, with a margin and with pods of others': (chart) => {
+    new NamespaceLimits(chart, 'Limits', LIMITS);
+    plain(chart, {});
   },
   backup: (chart) => {
     new DatabaseBackup(chart, 'Backup', { database: usedDatabase(chart) });

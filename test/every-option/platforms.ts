@@ -549,6 +549,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
   'upstream, Contour': Distribution.upstream({
     ...own(),
     routing: new ContourRouting(CONTOUR),
+    storage: new StorageClasses({ storageClassName: 'fast' }),
     backup: new DumpBackups(DUMPS),
     images: new ArtifactRegistry(),
   }),

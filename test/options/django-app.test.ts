@@ -295,6 +295,21 @@ testOptions<DjangoAppProps>(define, {
       'database:default,cache,migrations',
     ),
     row({ settingsOverlay: { readinessServices: [] } }, config('CDK8S_DJANGO_READY_CHECKS'), 'none'),
+    row(
+      { settingsOverlay: { routerAddresses: ['10.8.0.0/26', '2001:db8::/64'] } },
+      config('CDK8S_DJANGO_ROUTER_ADDRESSES'),
+      '10.8.0.0/26,2001:db8::/64',
+    ),
+    row(
+      { settingsOverlay: { visitorAddress: true, restrictedPaths: { '/admin': ['203.0.113.0/24'] } } },
+      config('CDK8S_DJANGO_RESTRICTED_PATHS'),
+      '{"/admin":["203.0.113.0/24"]}',
+    ),
+    row(
+      { settingsOverlay: { contentSecurityPolicy: { 'default-src': ["'self'"] } } },
+      config('CDK8S_DJANGO_CONTENT_SECURITY_POLICY'),
+      `{"default-src":["'self'"]}`,
+    ),
     row({ settingsOverlay: { logFormat: LogFormat.KEEP } }, config('CDK8S_DJANGO_LOG_FORMAT'), 'keep'),
   ],
   cache: [

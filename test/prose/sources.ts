@@ -80,6 +80,9 @@ function isProse(text: string): boolean {
 }
 
 function textOf(node: ts.Node): string | undefined {
+  // What follows a tag such as `String.raw` is read as it is written: a backslash stays one.
+  if (ts.isNoSubstitutionTemplateLiteral(node) && ts.isTaggedTemplateExpression(node.parent))
+    return node.rawText;
   if (ts.isStringLiteralLike(node)) return node.text;
   if (ts.isTemplateExpression(node)) {
     return node.head.text + node.templateSpans.map(({ literal }) => `…${literal.text}`).join('');

@@ -15,7 +15,7 @@ done`;
  * The script that dumps a database: `dump.sh NAME HOURS HOST USER`.
  *
  * A dump is written beside its name and renamed when it is whole: pg_dump has synchronized the file by then. Old ones
- * are deleted only after that, so that the last good one stays whatever happens.
+ * are deleted only after that, so that the last good one always stays.
  */
 export const dumpScript = () => String.raw`name=$1 hours=$2 host=$3 user=$4
 umask 077
@@ -82,7 +82,7 @@ SELECT format('dump ''%s'': restored, %s tables with %s rows', :'dump', count(*)
 /**
  * The script that proves the latest dump: `drill.sh NAME SECONDS TOLERANCE HOST USER [PARAMETER …]`.
  *
- * The server that it restores into is in its own pod and ends with it. Of the live one it asks only how many rows its
+ * The server that it restores into is in its own pod and ends with it. It asks the live one only how many rows its
  * tables have, and which migrations.
  */
 export const drillScript = () => String.raw`name=$1 seconds=$2 tolerance=$3 host=$4 user=$5

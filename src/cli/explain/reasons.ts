@@ -19,6 +19,7 @@ import { IMAGE_POLICY_REASONS } from '../../image-policy/reasons';
 import { FieldReason } from '../../kubernetes/field-reason';
 import { KUBERNETES_REASONS } from '../../kubernetes/reasons';
 import { ACCESS_REASONS } from '../../least-privilege-access/reasons';
+import { LIMIT_REASONS } from '../../namespace-limits/reasons';
 import { POOLER_REASONS } from '../../pg-bouncer/reasons';
 import { PLATFORM_REASONS } from '../../platform/reasons';
 import { POSTGRES_REASONS } from '../../postgres-backend/reasons';
@@ -36,6 +37,7 @@ export const REASONS: Record<string, FieldReason[]> = {
   'postgres-backend': POSTGRES_REASONS,
   'health-monitoring': ALERT_REASONS,
   'image-policy': IMAGE_POLICY_REASONS,
+  'namespace-limits': LIMIT_REASONS,
   'least-privilege-access': ACCESS_REASONS,
   'capabilities/autoscaling': AUTOSCALING_REASONS,
   'capabilities/backup': BACKUP_REASONS,

@@ -1,5 +1,6 @@
 """Reading the pod's environment. Standard library only: some commands run without Django."""
 
+import json
 import os
 
 # Where the probes of the manifests ask.
@@ -73,3 +74,11 @@ def number(name, default=None):
 def items(name):
     """The parts of a comma-separated value."""
     return [part.strip() for part in text(name).split(",") if part.strip()]
+
+
+def mapping(name):
+    """A map, in JSON."""
+    try:
+        return json.loads(text(name, "{}"))
+    except ValueError as error:
+        raise BadVariable(f"{name} is not JSON: {error}") from None

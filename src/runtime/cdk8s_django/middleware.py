@@ -2,14 +2,30 @@
 
 import os
 import sys
+from urllib.parse import unquote
 
 from asgiref.sync import sync_to_async
-from django.http import HttpResponse, HttpResponseNotFound, JsonResponse
+from django.http import (
+    HttpResponse,
+    HttpResponseForbidden,
+    HttpResponseNotFound,
+    JsonResponse,
+)
 
 from cdk8s_django.both_modes import Middleware
-from cdk8s_django.environment import LIVE_PATH, READY_PATH, STARTED_PATH, items, number, text
+from cdk8s_django.environment import (
+    LIVE_PATH,
+    READY_PATH,
+    STARTED_PATH,
+    items,
+    mapping,
+    number,
+    text,
+)
 from cdk8s_django.health import Readiness, Started
 from cdk8s_django.routed import (
+    Networks,
+    forget_what_no_router_said,
     from_the_pod,
     is_forwarded,
     names_an_address,
@@ -17,6 +33,9 @@ from cdk8s_django.routed import (
     take_visitors_address,
     treat_as_routed,
 )
+
+ROUTER_ADDRESSES = "CDK8S_DJANGO_ROUTER_ADDRESSES"
+RESTRICTED = "CDK8S_DJANGO_RESTRICTED_PATHS"
 
 
 class FirstMiddleware(Middleware):
@@ -32,6 +51,12 @@ class FirstMiddleware(Middleware):
         # Pages that a probe asks for: everybody may, and a probe may by the pod's address.
         self.probed = self.own_paths("CDK8S_DJANGO_PROBED_PATHS")
         self.proxies = number("CDK8S_DJANGO_TRUSTED_PROXIES", 0)
+        addresses = items(ROUTER_ADDRESSES)
+        self.routers = Networks(ROUTER_ADDRESSES, addresses) if addresses else None
+        self.restricted = [
+            (self.without_prefix(unquote(path)).rstrip("/"), Networks(RESTRICTED, ranges))
+            for path, ranges in mapping(RESTRICTED).items()
+        ]
 
     def __call__(self, request):
         if self.prefix:
@@ -39,20 +64,27 @@ class FirstMiddleware(Middleware):
         path = request.path_info
         if path in self.probes:
             return self.answer_async(request) if self.is_async else self.answer(request)
+        # Before anything is forgotten: whoever came by a router never sees an internal path.
+        forwarded = is_forwarded(request)
+        if self.routers:
+            forget_what_no_router_said(request, self.routers)
         if path.startswith(self.internal) and self.is_internal(path):
-            if is_forwarded(request):
-                return self.not_found() if self.is_async else HttpResponseNotFound()
+            if forwarded:
+                return self.refusal(HttpResponseNotFound)
             treat_as_routed(request)
-        elif path in self.probed and names_an_address(request) and not is_forwarded(request):
+        elif path in self.probed and names_an_address(request) and not forwarded:
             treat_as_routed(request)
         if self.proxies:
             take_visitors_address(request, self.proxies)
+        if self.restricted and self.is_closed(path, request.META.get("REMOTE_ADDR", "")):
+            return self.refusal(HttpResponseForbidden)
         return self.get_response(request)
 
     def own_paths(self, variable):
-        return [
-            path[len(self.prefix) :] if self.is_below(path) else path for path in items(variable)
-        ]
+        return [self.without_prefix(path) for path in items(variable)]
+
+    def without_prefix(self, path):
+        return path[len(self.prefix) :] if self.is_below(path) else path
 
     def is_below(self, path):
         return bool(self.prefix) and path.startswith(f"{self.prefix}/")
@@ -75,8 +107,18 @@ class FirstMiddleware(Middleware):
     async def answer_async(self, request):
         return await sync_to_async(self.answer, thread_sensitive=False)(request)
 
-    async def not_found(self):
-        return HttpResponseNotFound()
+    def refusal(self, kind):
+        return self.refusal_async(kind) if self.is_async else kind()
+
+    async def refusal_async(self, kind):
+        return kind()
+
+    def is_closed(self, path, visitor):
+        """Whether a path is for others than a visitor."""
+        return any(
+            (path == own or path.startswith(f"{own}/")) and not networks.has(visitor)
+            for own, networks in self.restricted
+        )
 
     def is_internal(self, path):
         return any(path == own or path.startswith(own.rstrip("/") + "/") for own in self.internal)

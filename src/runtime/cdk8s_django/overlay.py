@@ -16,13 +16,14 @@ from cdk8s_django.application_settings import (
     lay_on_module,
     lay_on_replacement,
 )
-from cdk8s_django.environment import BadVariable, flag, given, items, number, text
+from cdk8s_django.environment import BadVariable, flag, given, items, mapping, number, text
 from cdk8s_django.errors import SQLITE_REMEDY
 
 HEALTH = "cdk8s_django.middleware.FirstMiddleware"
 FILES = "cdk8s_django.files.FilesMiddleware"
 MEDIA = "cdk8s_django.media.MediaMiddleware"
 SECURITY = "django.middleware.security.SecurityMiddleware"
+CONTENT_SECURITY = "django.middleware.csp.ContentSecurityPolicyMiddleware"
 WHITENOISE = "whitenoise.middleware.WhiteNoiseMiddleware"
 # Storages that need the manifest of collectstatic in STATIC_ROOT. Others (of a bucket, or the
 # application's own) know where theirs is.
@@ -57,6 +58,7 @@ def load():
         lay_static_and_media,
         lay_prefix,
         lay_middleware,
+        lay_content_security,
         tasks.lay,
         explain_sqlite,
         logs.lay,
@@ -124,6 +126,28 @@ def lay_https(values):
             values["SECURE_HSTS_INCLUDE_SUBDOMAINS"] = subdomains
         if "CDK8S_DJANGO_HSTS_PRELOAD" in given():
             values["SECURE_HSTS_PRELOAD"] = flag("CDK8S_DJANGO_HSTS_PRELOAD")
+
+
+def lay_content_security(values):
+    policy = mapping("CDK8S_DJANGO_CONTENT_SECURITY_POLICY")
+    if not policy:
+        return
+    if django.VERSION < (6, 0):
+        raise ImproperlyConfigured(
+            "settingsOverlay.contentSecurityPolicy needs Django 6.0, and the image has "
+            f"{django.__version__}: leave it out, or use a package such as django-csp"
+        )
+    if values.get("SECURE_CSP"):
+        logs.note(
+            "SECURE_CSP is in the settings module, and counts: contentSecurityPolicy does not"
+        )
+    else:
+        values["SECURE_CSP"] = policy
+    middleware = values["MIDDLEWARE"]
+    if CONTENT_SECURITY not in middleware:
+        # Around all that makes pages, and after the redirects.
+        place = middleware.index(SECURITY) + 1 if SECURITY in middleware else 1
+        values["MIDDLEWARE"] = [*middleware[:place], CONTENT_SECURITY, *middleware[place:]]
 
 
 def storages(values):

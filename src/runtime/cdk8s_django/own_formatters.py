@@ -12,7 +12,7 @@ import re
 
 PLAIN = ("logging", "django.utils.log", "cdk8s_django.logs")
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-LAYOUTS = {"%": "%(message)s", "{": "{message}", "$": "${message}"}
+LAYOUTS = {"%": "%(message)s", "{": "{message}", "$": "$message"}
 
 
 def made(config):

@@ -1,11 +1,48 @@
 """What a router in front makes of a request, and what a request that came past it lacks."""
 
+import functools
 import ipaddress
 
 from django.conf import settings
 
+from cdk8s_django.environment import BadVariable
+
 # Headers by which a visitor could claim another address.
 CLAIMS = ("HTTP_FORWARDED", "HTTP_X_REAL_IP")
+
+
+# What a router tells of a request, beside the claims.
+TOLD = "HTTP_X_FORWARDED_"
+
+
+class Networks:
+    """Ranges of addresses, and which address is in one of them."""
+
+    def __init__(self, variable, ranges):
+        try:
+            self.ranges = [ipaddress.ip_network(one) for one in ranges]
+        except ValueError as error:
+            raise BadVariable(f"{variable}: {error}") from None
+        # The same few peers ask again and again.
+        self.has = functools.lru_cache(maxsize=1024)(self.look)
+
+    def look(self, text):
+        try:
+            found = ipaddress.ip_address(text)
+        except ValueError:
+            return False
+        found = getattr(found, "ipv4_mapped", None) or found
+        return any(found in one for one in self.ranges)
+
+
+def forget_what_no_router_said(request, routers):
+    """Removes what a router would have told, from a request that none has sent."""
+    if routers.has(request.META.get("REMOTE_ADDR", "")):
+        return
+    for name in [name for name in request.META if name.startswith(TOLD) or name in CLAIMS]:
+        del request.META[name]
+    if settings.SECURE_PROXY_SSL_HEADER:
+        request.META.pop(settings.SECURE_PROXY_SSL_HEADER[0], None)
 
 
 def is_forwarded(request):

@@ -45,7 +45,8 @@ def rolls_back(connection, migration):
 def prepare(connection, **_):
     """A migration that waits for a lock makes every later query of that table wait behind it."""
     if connection.vendor == "postgresql":
-        set_timeout(connection, f"{number('CDK8S_DJANGO_LOCK_TIMEOUT', 10)}s")
+        limit = number("CDK8S_DJANGO_LOCK_TIMEOUT", 10)
+        set_timeout(connection, f"{limit}s")
         if wait_patiently not in connection.execute_wrappers:
             connection.execute_wrappers.append(wait_patiently)
 

@@ -180,9 +180,9 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
       app: polls,
       viewers: [VIEWERS],
       operators: [OPERATORS],
-      ...people,
       // Where a cloud's load balancer would come from, the router of this cluster comes from.
       ingress: [{ peers: [{ namespaceLabels: ROUTER }], ports: [{ port: 8000 }] }],
+      ...people,
     });
   });
 }
