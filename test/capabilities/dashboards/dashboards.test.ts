@@ -128,9 +128,13 @@ test("Grafana's SDK is not loaded before a dashboard is made", () => {
     make(true);
     console.log(before, loaded());`;
   // The sources, because tests run without a build.
-  const { stdout, stderr } = spawnSync(process.execPath, ['-r', 'ts-node/register/transpile-only', '-e', script], {
-    cwd: join(__dirname, '../../..'),
-    encoding: 'utf8',
-  });
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ['-r', 'ts-node/register/transpile-only', '-e', script],
+    {
+      cwd: join(__dirname, '../../..'),
+      encoding: 'utf8',
+    },
+  );
   expect(stdout + stderr).toBe('false true\n');
 });
