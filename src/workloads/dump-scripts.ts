@@ -46,8 +46,8 @@ check_dump() {
 /**
  * `start_server` makes an empty server in $PGDATA, with the application's role and database. It takes further
  * parameters. At its port nobody answers while the image's entrypoint still prepares it. `restore_dump` restores into
- * it as its superuser, who may make each extension. Rights that were granted to roles of one's own are left out: the
- * new server does not have these roles.
+ * it as its superuser, who may make each extension. Rights that were granted to further roles are left out: the new
+ * server does not have these roles.
  */
 export const RESTORE_FUNCTIONS = String.raw`started="--host=/var/run/postgresql --port=5433 --username=postgres"
 

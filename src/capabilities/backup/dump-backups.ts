@@ -34,8 +34,8 @@ export interface BackupDrill {
   readonly maxAge?: Duration;
 
   /**
-   * By which share of its rows a table of the dump may differ from that of the live database, from 0 to 1. Ten rows may
-   * always differ.
+   * The share of its rows, from 0 to 1, by which a table of the dump may differ from that of the live database. Ten rows
+   * may always differ.
    *
    * @default 0.5
    */

@@ -15,7 +15,7 @@ done`;
  * The script that dumps a database: `dump.sh NAME HOURS HOST USER`.
  *
  * A dump is written beside its name and renamed when it is whole: pg_dump has synchronized the file by then. Old ones
- * are deleted only after that, so that the last good one stays whatever happens.
+ * are deleted only after that, so that the last good one stays.
  */
 export const dumpScript = () => String.raw`name=$1 hours=$2 host=$3 user=$4
 umask 077
@@ -49,11 +49,13 @@ exit 0
 `;
 
 /** The tables of a database that a dump has, without those of its extensions, each with the number of its rows. */
-const ROWS = String.raw`SELECT format('SELECT %L, count(*) FROM %I.%I', format('%I.%I', nspname, relname), nspname, relname)
-FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-WHERE relkind = 'r' AND relpersistence <> 't' AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\_%'
-  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
-\gexec`;
+const ROWS = [
+  "SELECT format('SELECT %L, count(*) FROM %I.%I', format('%I.%I', nspname, relname), nspname, relname)",
+  'FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace',
+  String.raw`WHERE relkind = 'r' AND relpersistence <> 't' AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\_%'`,
+  "  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')",
+  String.raw`\gexec`,
+].join('\n');
 
 /** The migrations that a database had at a time. */
 const MIGRATIONS = String.raw`SELECT format('SELECT app || ''.'' || name, 1 FROM django_migrations WHERE applied < %L', :'made')
@@ -61,29 +63,31 @@ WHERE to_regclass('django_migrations') IS NOT NULL
 \gexec`;
 
 /** Compares what was counted in the live database with what was counted in the restored one. */
-const COMPARISON = String.raw`CREATE TEMP TABLE live (name text, rows bigint);
-\copy live FROM /tmp/live.csv CSV
-CREATE TEMP TABLE restored (name text, rows bigint);
-\copy restored FROM /tmp/restored.csv CSV
-CREATE TEMP TABLE migrated (name text, one int);
-\copy migrated FROM /tmp/live-migrations.csv CSV
-CREATE TEMP TABLE known (name text, one int);
-\copy known FROM /tmp/restored-migrations.csv CSV
-CREATE TEMP VIEW compared AS
-SELECT name, coalesce(restored.rows, 0) AS rows, coalesce(live.rows, 0) AS live
-FROM live FULL JOIN restored USING (name);
-SELECT format('table %s: %s rows, %s in the live database', name, rows, live) FROM compared ORDER BY name;
-SELECT format('error: dump ''%s'' was restored, and has %s rows of %s, where the live database has %s: they differ by more than the tolerance of %s', :'dump', rows, name, live, :'tolerance')
-FROM compared WHERE abs(live - rows) > greatest(10, :tolerance * greatest(live, rows)) ORDER BY abs(live - rows) DESC;
-SELECT format('error: dump ''%s'' was restored, and lacks migrations that the live database had at its time: %s', :'dump', string_agg(name, ', ' ORDER BY name))
-FROM migrated WHERE name NOT IN (SELECT name FROM known) HAVING count(*) > 0;
-SELECT format('dump ''%s'': restored, %s tables with %s rows', :'dump', count(*), sum(rows)) FROM restored;`;
+const COMPARISON = [
+  'CREATE TEMP TABLE live (name text, rows bigint);',
+  String.raw`\copy live FROM /tmp/live.csv CSV`,
+  'CREATE TEMP TABLE restored (name text, rows bigint);',
+  String.raw`\copy restored FROM /tmp/restored.csv CSV`,
+  'CREATE TEMP TABLE migrated (name text, one int);',
+  String.raw`\copy migrated FROM /tmp/live-migrations.csv CSV`,
+  'CREATE TEMP TABLE known (name text, one int);',
+  String.raw`\copy known FROM /tmp/restored-migrations.csv CSV`,
+  'CREATE TEMP VIEW compared AS',
+  'SELECT name, coalesce(restored.rows, 0) AS rows, coalesce(live.rows, 0) AS live',
+  'FROM live FULL JOIN restored USING (name);',
+  "SELECT format('table %s: %s rows, %s in the live database', name, rows, live) FROM compared ORDER BY name;",
+  "SELECT format('error: dump ''%s'' was restored, and has %s rows of %s, where the live database has %s: they differ by more than the tolerance of %s', :'dump', rows, name, live, :'tolerance')",
+  'FROM compared WHERE abs(live - rows) > greatest(10, :tolerance * greatest(live, rows)) ORDER BY abs(live - rows) DESC;',
+  "SELECT format('error: dump ''%s'' was restored, and lacks migrations that the live database had at its time: %s', :'dump', string_agg(name, ', ' ORDER BY name))",
+  'FROM migrated WHERE name NOT IN (SELECT name FROM known) HAVING count(*) > 0;',
+  "SELECT format('dump ''%s'': restored, %s tables with %s rows', :'dump', count(*), sum(rows)) FROM restored;",
+].join('\n');
 
 /**
  * The script that proves the latest dump: `drill.sh NAME SECONDS TOLERANCE HOST USER [PARAMETER …]`.
  *
- * The server that it restores into is in its own pod and ends with it. Of the live one it asks only how many rows its
- * tables have, and which migrations.
+ * The server that it restores into is in its own pod and ends with it. It asks the live one
+ * only how many rows its tables have, and which migrations.
  */
 export const drillScript = () => String.raw`name=$1 seconds=$2 tolerance=$3 host=$4 user=$5
 shift 5
