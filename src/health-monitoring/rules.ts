@@ -74,24 +74,35 @@ function watchedOf(app: IDjangoApp): Watched {
 /** What is searched for once a chart in a synthesis: a chart may have many applications. */
 const BACKUPS = {};
 
+/** The names of CronJobs, by the component and the instance that they are of. */
+type BackupNames = Map<string, string[]>;
+
+const keyOf = (component: string, instance?: string) => `${component}/${instance}`;
+
 /** The names of the CronJobs of one component that back the database of an application up. */
 function backupsOf(app: IDjangoApp, component: string): string[] {
   const { directPeers, peers = [] } = app.database ?? {};
+  const backups = backupsIn(Chart.of(app));
   // Behind a pooler, the server.
-  const servers = (directPeers ?? peers).map(({ podLabels }) => podLabels?.[INSTANCE_LABEL]);
-  return backupsIn(Chart.of(app))
-    .filter(({ metadata }) => metadata.getLabel(COMPONENT_LABEL) === component)
-    .filter(({ metadata }) => servers.includes(metadata.getLabel(INSTANCE_LABEL)))
-    .map(({ name }) => name);
+  return (directPeers ?? peers).flatMap(
+    ({ podLabels }) => backups.get(keyOf(component, podLabels?.[INSTANCE_LABEL])) ?? [],
+  );
 }
 
-/** The CronJobs of backups and drills in a chart. */
-function backupsIn(chart: Chart): Resource[] {
-  const charts = oncePerPass(chart, BACKUPS, () => new Map<Chart, Resource[]>());
-  const isBackup = ({ metadata }: Resource) =>
-    /^backup(-drill)?$/.test(`${metadata.getLabel(COMPONENT_LABEL)}`);
-  if (!charts.has(chart)) charts.set(chart, resourcesOf(chart, 'CronJob').filter(isBackup));
+/** The CronJobs of a chart, by what they are of. */
+function backupsIn(chart: Chart): BackupNames {
+  const charts = oncePerPass(chart, BACKUPS, () => new Map<Chart, BackupNames>());
+  if (!charts.has(chart)) charts.set(chart, searchBackups(chart));
   return charts.get(chart)!;
+}
+
+function searchBackups(chart: Chart): BackupNames {
+  const names: BackupNames = new Map();
+  for (const { name, metadata } of resourcesOf(chart, 'CronJob')) {
+    const key = keyOf(`${metadata.getLabel(COMPONENT_LABEL)}`, metadata.getLabel(INSTANCE_LABEL));
+    names.set(key, [...(names.get(key) ?? []), name]);
+  }
+  return names;
 }
 
 const namesOf = (scope: IConstruct, kind: string) => resourcesOf(scope, kind).map(({ name }) => name);
