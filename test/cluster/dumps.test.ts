@@ -116,6 +116,9 @@ test('a drill fails with its line', async () => {
     ),
   );
 
+  // Nothing comes to rest beside a Job that failed.
+  await namespace.delete('job', 'differing');
+
   const log = await runInstead(
     'broken',
     (drill) => `
@@ -125,7 +128,7 @@ test('a drill fails with its line', async () => {
       head -c 3000 ${dump}.dump >$bad; ${drill} 2>&1 && exit 1
       sed 's/15\\.\\([0-9]*\\) (/99.\\1 (/g' ${dump}.dump >$bad; ${drill} 2>&1 && exit 1
       size=$(wc -c <${dump}.dump)
-      head -c $((size - 3000)) ${dump}.dump >$bad; ${drill} 2>&1 && exit 1
+      head -c $((size - 100)) ${dump}.dump >$bad; ${drill} 2>&1 && exit 1
       rm $bad; mkdir hidden; mv ${dump}.dump hidden; ${drill} 2>&1 && exit 1
       cp hidden/${dump}.dump polls-db-20200101-000000.dump; ${drill} 2>&1 && exit 1
       mv hidden/${dump}.dump .; rmdir hidden

@@ -534,6 +534,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
     monitoring: new PrometheusOperator(SERVICE_MONITOR),
     dashboards: new SidecarDashboards(SIDECAR_DASHBOARDS),
     storage: new StorageClasses({ storageClassName: 'fast', sharedStorageClassName: 'nfs' }),
+    backup: new DumpBackups(DUMPS),
     images: new ElasticContainerRegistry(),
     security: new RestrictedSecurity(SECURITY),
     firstPriorityClassName: 'urgent',
@@ -549,14 +550,12 @@ export const PLATFORMS: Record<string, IDistribution> = {
   'upstream, Contour': Distribution.upstream({
     ...own(),
     routing: new ContourRouting(CONTOUR),
-    storage: new StorageClasses({ storageClassName: 'fast' }),
-    backup: new DumpBackups(DUMPS),
+    backup: new DumpBackups({ claimName: 'dumps' }),
     images: new ArtifactRegistry(),
   }),
   'upstream, Ingress': Distribution.upstream({
     ...own(),
     routing: new IngressRouting(INGRESS),
-    backup: new DumpBackups({ claimName: 'dumps' }),
     images: new AzureContainerRegistry(),
   }),
 };
