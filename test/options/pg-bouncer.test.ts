@@ -1,7 +1,7 @@
 import { Duration } from 'cdk8s';
 import { IDatabase, PostgresBackend } from 'cdk8s-django';
 import { PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
-import { resourcesRow, row as plainRow, testOptions } from '../support/options';
+import { exporterRows, resourcesRow, row as plainRow, testOptions } from '../support/options';
 import { serverScheduling } from '../support/scheduling';
 import { django, find, postgres, webContainer } from '../support/synth';
 
@@ -9,7 +9,6 @@ const row: typeof plainRow<PgBouncerProps> = plainRow;
 
 const deployment = (manifests: any[]) => find(manifests, 'Deployment', 'polls-pooler').spec;
 const pod = (manifests: any[]) => deployment(manifests).template.spec;
-const exporter = (manifests: any[]) => pod(manifests).containers.find(({ name }: any) => name === 'exporter');
 const line = (name: string) => (manifests: any[]) =>
   find(manifests, 'ConfigMap', 'polls-pooler')
     .data['pgbouncer.ini'].split('\n')
@@ -55,30 +54,7 @@ testOptions<PgBouncerProps>(
         { name: 'registry' },
       ]),
     ],
-    metrics: [
-      row(
-        { metrics: {} },
-        (manifests) => exporter(manifests).image,
-        'quay.io/prometheuscommunity/pgbouncer-exporter:v0.10.2',
-      ),
-      row(
-        { metrics: { image: 'registry.example.com/exporter:1.0.0' } },
-        (manifests) => exporter(manifests).image,
-        'registry.example.com/exporter:1.0.0',
-      ),
-      row(
-        {
-          metrics: {
-            resources: { cpuRequest: '20m', cpuLimit: '1', memoryRequest: '40Mi', memoryLimit: '80Mi' },
-          },
-        },
-        (manifests) => exporter(manifests).resources,
-        { requests: { cpu: '20m', memory: '40Mi' }, limits: { cpu: '1', memory: '80Mi' } },
-      ),
-      row({ metrics: {} }, (manifests) => exporter(manifests).ports, [
-        { name: 'metrics', containerPort: 9127 },
-      ]),
-    ],
+    metrics: exporterRows(pod, 'quay.io/prometheuscommunity/pgbouncer-exporter:v0.10.2', 9127),
     replicas: [row({ replicas: 3 }, (manifests) => deployment(manifests).replicas, 3)],
     poolSize: [row({ poolSize: 7 }, line('default_pool_size'), 'default_pool_size = 7')],
     maxConnections: [row({ maxConnections: 500 }, line('max_client_conn'), 'max_client_conn = 500')],

@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { PostgresBackendProps } from 'cdk8s-django';
-import { refused, row as plainRow, testOptions } from '../support/options';
+import { exporterRows, refused, row as plainRow, testOptions } from '../support/options';
 import { serverScheduling } from '../support/scheduling';
 import { django, find, postgres, startingWith, webContainer } from '../support/synth';
 
@@ -8,7 +8,6 @@ const row: typeof plainRow<PostgresBackendProps> = plainRow;
 
 const server = (manifests: any[]) => find(manifests, 'StatefulSet', 'polls-db').spec;
 const pod = (manifests: any[]) => server(manifests).template.spec;
-const exporter = (manifests: any[]) => pod(manifests).containers.find(({ name }: any) => name === 'exporter');
 const claim = (manifests: any[]) => server(manifests).volumeClaimTemplates[0].spec;
 const variable = (name: string) => (manifests: any[]) =>
   webContainer(manifests).env.find((one: any) => one.name === name)?.value;
@@ -113,30 +112,7 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
       ),
     ),
   ],
-  metrics: [
-    row(
-      { metrics: {} },
-      (manifests) => exporter(manifests).image,
-      'quay.io/prometheuscommunity/postgres-exporter:v0.17.1',
-    ),
-    row(
-      { metrics: { image: 'registry.example.com/exporter:1.0.0' } },
-      (manifests) => exporter(manifests).image,
-      'registry.example.com/exporter:1.0.0',
-    ),
-    row(
-      {
-        metrics: {
-          resources: { cpuRequest: '20m', cpuLimit: '1', memoryRequest: '40Mi', memoryLimit: '80Mi' },
-        },
-      },
-      (manifests) => exporter(manifests).resources,
-      { requests: { cpu: '20m', memory: '40Mi' }, limits: { cpu: '1', memory: '80Mi' } },
-    ),
-    row({ metrics: {} }, (manifests) => exporter(manifests).ports, [
-      { name: 'metrics', containerPort: 9187 },
-    ]),
-  ],
+  metrics: exporterRows(pod, 'quay.io/prometheuscommunity/postgres-exporter:v0.17.1', 9187),
   restoreFrom: [
     row({ restoreFrom: 'polls-db-20261124-030000' }, (manifests) => claim(manifests).dataSource, {
       apiGroup: 'snapshot.storage.k8s.io',

@@ -1,5 +1,11 @@
 import { ValkeyBackend, ValkeyBackendProps } from 'cdk8s-django';
-import { refused, row as plainRow, rowOnEach as plainRowOnEach, testOptions } from '../support/options';
+import {
+  exporterRows,
+  refused,
+  row as plainRow,
+  rowOnEach as plainRowOnEach,
+  testOptions,
+} from '../support/options';
 import { serverScheduling } from '../support/scheduling';
 import { configOf, django, find, startingWith, webContainer } from '../support/synth';
 
@@ -8,7 +14,6 @@ const rowOnEach: typeof plainRowOnEach<ValkeyBackendProps> = plainRowOnEach;
 
 const server = (manifests: any[]) => find(manifests, 'StatefulSet', 'polls-cache').spec;
 const pod = (manifests: any[]) => server(manifests).template.spec;
-const exporter = (manifests: any[]) => pod(manifests).containers.find(({ name }: any) => name === 'exporter');
 const claim = (manifests: any[]) => server(manifests).volumeClaimTemplates[0].spec;
 const line = (name: string) => (manifests: any[]) =>
   find(manifests, 'ConfigMap', 'polls-cache')
@@ -67,30 +72,7 @@ testOptions<ValkeyBackendProps>(
         { name: 'registry' },
       ]),
     ],
-    metrics: [
-      row(
-        { metrics: {} },
-        (manifests) => exporter(manifests).image,
-        'docker.io/oliver006/redis_exporter:v1.69.0',
-      ),
-      row(
-        { metrics: { image: 'registry.example.com/exporter:1.0.0' } },
-        (manifests) => exporter(manifests).image,
-        'registry.example.com/exporter:1.0.0',
-      ),
-      row(
-        {
-          metrics: {
-            resources: { cpuRequest: '20m', cpuLimit: '1', memoryRequest: '40Mi', memoryLimit: '80Mi' },
-          },
-        },
-        (manifests) => exporter(manifests).resources,
-        { requests: { cpu: '20m', memory: '40Mi' }, limits: { cpu: '1', memory: '80Mi' } },
-      ),
-      row({ metrics: {} }, (manifests) => exporter(manifests).ports, [
-        { name: 'metrics', containerPort: 9121 },
-      ]),
-    ],
+    metrics: exporterRows(pod, 'docker.io/oliver006/redis_exporter:v1.69.0', 9121),
     password: [
       row(
         { password: { secretName: 'own', key: 'value' } },

@@ -1,5 +1,6 @@
 import { Chart } from 'cdk8s';
 import { Architecture, ContainerResources, IDistribution, Scheduling } from 'cdk8s-django';
+import { ServerMetrics } from 'cdk8s-django/monitoring';
 import { MODES } from '../capabilities/admission/modes';
 import { synth } from './synth';
 
@@ -58,6 +59,29 @@ export function resourcesRow(container: (manifests: any[]) => any): Row<{ resour
       limits: { cpu: '2', memory: '1Gi', 'ephemeral-storage': '2Gi' },
     },
   );
+}
+
+/** The exporter beside a server, as `metrics` gives it. */
+export function exporterRows(
+  pod: (manifests: any[]) => any,
+  image: string,
+  port: number,
+): Row<{ metrics?: ServerMetrics }>[] {
+  const exporter = (manifests: any[]) =>
+    pod(manifests).containers.find(({ name }: any) => name === 'exporter');
+  const own = { cpuRequest: '20m', cpuLimit: '1', memoryRequest: '40Mi', memoryLimit: '80Mi' };
+  const ownImage = 'registry.example.com/exporter:1.0.0';
+  return [
+    row({ metrics: {} }, (manifests) => exporter(manifests).image, image),
+    row({ metrics: { image: ownImage } }, (manifests) => exporter(manifests).image, ownImage),
+    row({ metrics: { resources: own } }, (manifests) => exporter(manifests).resources, {
+      requests: { cpu: '20m', memory: '40Mi' },
+      limits: { cpu: '1', memory: '80Mi' },
+    }),
+    row({ metrics: {} }, (manifests) => exporter(manifests).ports, [
+      { name: 'metrics', containerPort: port },
+    ]),
+  ];
 }
 
 /** The processors of a pod's nodes, as its option gives them. */

@@ -8,6 +8,7 @@ import { POSTGRES_USER_ID } from '../../platform/postgres';
 import { TMP_MOUNT, TMP_VOLUME } from '../../workloads/disk';
 import { DUMPS_PATH } from '../../workloads/dump-scripts';
 import { podTemplate } from '../../workloads/pods';
+import { backupCronJobSpec } from './backup-schedule';
 import { DRILL_SCRIPT, DUMP_SCRIPT } from './dump-scripts';
 
 /** What dumps and drills of a server have in common. */
@@ -145,7 +146,7 @@ function cronJob(
   { name, serviceAccountName, selector, schedule }: Run,
   partsOf: (server: Server) => OwnParts,
 ): Resource {
-  const { statefulSet, configMapName, claimName, timeZone = 'Etc/UTC', timeout } = job;
+  const { statefulSet, configMapName, claimName, timeZone, timeout } = job;
   const produce = () => {
     const server = serverIn(statefulSet);
     const { container, volumes } = partsOf(server);
@@ -175,27 +176,7 @@ function cronJob(
         ],
       },
     });
-    return k8s.manifest('CronJob', {
-      spec: {
-        schedule,
-        timeZone,
-        concurrencyPolicy: 'Forbid',
-        startingDeadlineSeconds: Duration.hours(1).toSeconds(),
-        successfulJobsHistoryLimit: 3,
-        failedJobsHistoryLimit: 3,
-        jobTemplate: {
-          spec: {
-            // The schedule runs it again. A pod that its node lost has not failed.
-            backoffLimit: 0,
-            podFailurePolicy: {
-              rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
-            },
-            activeDeadlineSeconds: timeout.toSeconds(),
-            template,
-          },
-        },
-      },
-    }).spec;
+    return backupCronJobSpec({ schedule, timeZone, deadline: timeout, template });
   };
   return new Resource(scope, id, {
     ...k8s.typeOf('CronJob'),

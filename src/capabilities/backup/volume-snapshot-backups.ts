@@ -17,6 +17,7 @@ import { runtimeConfigMaps } from '../../workloads/runtime-config-maps';
 import { runtimeCommand } from '../../runtime/runtime';
 import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from '../../platform/backup';
 import { hasClusterResource } from '../../platform/binding';
+import { backupCronJobSpec } from './backup-schedule';
 
 /** How snapshots of volumes are made. Give `volumeSnapshotClassName` or `driver`, or neither. */
 export interface VolumeSnapshotBackupsProps {
@@ -201,35 +202,20 @@ interface SnapshotJob extends BackupRequest {
 }
 
 function cronJobSpec(scope: Construct, job: SnapshotJob): any {
-  return k8s.manifest('CronJob', {
-    spec: {
-      schedule: job.schedule,
-      timeZone: job.timeZone ?? 'Etc/UTC',
-      concurrencyPolicy: 'Forbid',
-      startingDeadlineSeconds: Duration.hours(1).toSeconds(),
-      successfulJobsHistoryLimit: 3,
-      failedJobsHistoryLimit: 3,
-      jobTemplate: {
-        spec: {
-          // The schedule runs it again. A pod that its node lost has not failed.
-          backoffLimit: 0,
-          podFailurePolicy: {
-            rules: [{ action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] }],
-          },
-          activeDeadlineSeconds: job.readyTimeout.toSeconds() + MARGIN.toSeconds(),
-          template: pythonPodTemplate(scope, {
-            selector: job.selector,
-            python: job.python,
-            name: 'snapshot-volume',
-            command: snapshotCommand(job),
-            serviceAccountName: job.jobName,
-            runtime: job.runtime,
-            restartPolicy: 'Never',
-          }),
-        },
-      },
-    },
-  }).spec;
+  return backupCronJobSpec({
+    schedule: job.schedule,
+    timeZone: job.timeZone,
+    deadline: Duration.seconds(job.readyTimeout.toSeconds() + MARGIN.toSeconds()),
+    template: pythonPodTemplate(scope, {
+      selector: job.selector,
+      python: job.python,
+      name: 'snapshot-volume',
+      command: snapshotCommand(job),
+      serviceAccountName: job.jobName,
+      runtime: job.runtime,
+      restartPolicy: 'Never',
+    }),
+  });
 }
 
 function snapshotCommand(job: SnapshotJob): string[] {
