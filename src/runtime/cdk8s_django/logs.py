@@ -111,7 +111,7 @@ class JsonFormatter(logging.Formatter):
 
 def extra_of(record):
     # The arguments of a task of Celery may be personal.
-    hidden = {*STANDARD, "data"} if record.name.startswith("celery.") else STANDARD
+    hidden = {*STANDARD, "data"} if str(record.name).startswith("celery.") else STANDARD
     return {key: value for key, value in vars(record).items() if key not in hidden}
 
 
