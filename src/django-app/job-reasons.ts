@@ -61,8 +61,8 @@ export const JOB_REASONS: FieldReason[] = [
   },
   {
     fields: ['CronJob.spec.{successfulJobsHistoryLimit,failedJobsHistoryLimit}'],
-    why: 'The logs of the last runs can be read. Kubernetes keeps only one that failed.',
+    why: 'The logs of the last runs can be read. Kubernetes keeps only one that failed. A drill keeps one of each, because its volume has a copy of all data.',
     source: `${CRON_JOB}#jobs-history-limits`,
-    values: [3],
+    values: [1, 3],
   },
 ];

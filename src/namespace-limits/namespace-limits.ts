@@ -118,7 +118,12 @@ export class NamespaceLimits extends Construct {
           .filter(([amount]) => amount.startsWith(`${kind}.`))
           .map(([amount, least]) => [amount.slice(kind.length + 1), textOf(amount, least)]),
       );
-    return { type: 'Container', default: ofKind('limits'), defaultRequest: ofKind('requests') };
+    const limits = ofKind('limits');
+    return {
+      type: 'Container',
+      ...(Object.keys(limits).length > 0 && { default: limits }),
+      defaultRequest: ofKind('requests'),
+    };
   }
 
   private problems(namespace: string): LocatedProblem[] {

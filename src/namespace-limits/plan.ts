@@ -70,7 +70,7 @@ export function planOf(resources: ApiObject[], otherPods: OtherPods[]): Plan {
     pods.push({ count: count ?? 0, amount: (amount) => podAmount(manifest, amount) });
     claims.push(...claimsOf(manifest, { replicas, pods: count ?? 0 }));
   }
-  return { most: mostOf(pods, claims), least: leastOf(containers), problems };
+  return { most: mostOf(pods, claims), least: leastOf(containers, otherPods), problems };
 }
 
 /** What not every pod says is in no quota: the API server would refuse those that do not say it. */
@@ -89,12 +89,15 @@ function mostOf(pods: Pods[], claims: number[]): Map<string, number> {
   return most;
 }
 
-/** What not every container says has no default: it would be given to those as well. */
-function leastOf(containers: any[]): Map<Amount, number> {
+/** What not every container says has no default: it would be given to those as well, and may be less than they ask for. */
+function leastOf(containers: any[], otherPods: OtherPods[]): Map<Amount, number> {
   const least = new Map<Amount, number>();
   for (const amount of AMOUNTS) {
     const known = containers.map(({ resources }) => amountOf(resources, amount));
-    if (known.length && known.every((one) => one !== undefined)) least.set(amount, Math.min(...known));
+    const others = otherPods.map(({ resources }) => otherAmount(resources, amount));
+    if (known.length && [...known, ...others].every((one) => one !== undefined)) {
+      least.set(amount, Math.min(...known.map(Number)));
+    }
   }
   return least;
 }
@@ -108,8 +111,15 @@ function claimsOf(manifest: any, { replicas, pods }: { replicas: number; pods: n
   );
   return [
     ...Array.from({ length: replicas }, () => volumeClaimTemplates.map(({ spec }: any) => storageOf(spec))),
-    ...Array.from({ length: pods }, () => ephemeral),
+    ...Array.from({ length: pods + keptPods(manifest) }, () => ephemeral),
   ].flat();
+}
+
+/** An ephemeral claim is there as long as its pod is, and that is as long as its Job stays. */
+function keptPods({ kind, spec }: any): number {
+  if (kind !== 'CronJob') return 0;
+  const { successfulJobsHistoryLimit = 3, failedJobsHistoryLimit = 1 } = spec;
+  return successfulJobsHistoryLimit + failedJobsHistoryLimit;
 }
 
 function storageOf(spec: any): number {

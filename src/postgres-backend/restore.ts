@@ -69,12 +69,13 @@ fi
 check_dump "$dump" "$dumps/$dump.dump"
 
 data=$PGDATA
+[ ! -e "$data" ] || rmdir "$data" 2>/dev/null ||
+  fail "the folder '$data' has files that are no data of PostgreSQL: look at them, and delete the claim if nobody needs them"
 export PGDATA=${volumePath}/restoring
 start_server "$@"
 restore_dump "$dump"
 psql $started --dbname="$POSTGRES_DB" --no-psqlrc --quiet --command=ANALYZE || fail "the statistics could not be made"
 stop_server
-rmdir "$data" 2>/dev/null
 mv "$PGDATA" "$data" && sync || fail "the restored data could not be given its name"
 echo "dump '$dump': restored"
 `;

@@ -106,7 +106,12 @@ export function startedScript(options: ScriptOptions): string {
 function metricsRole(options: ScriptOptions): string[] {
   return [
     `${psql(options, '--quiet --set=password="$POSTGRES_PASSWORD"')} >/proc/1/fd/2 2>&1 || true`,
+    // No statement is logged, or kept by pg_stat_statements where that is loaded.
     "SET log_statement = 'none';",
+    "SET log_duration = 'off';",
+    "SET log_min_duration_statement = '-1';",
+    "SET log_min_error_statement = 'panic';",
+    "SET pg_stat_statements.track_utility = 'off';",
     "SET client_min_messages = 'warning';",
     `SELECT 'CREATE ROLE ${METRICS_ROLE}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${METRICS_ROLE}') \\gexec`,
     `ALTER ROLE ${METRICS_ROLE} LOGIN PASSWORD :'password';`,

@@ -183,6 +183,11 @@ describe('traces', () => {
     '"http://otel-collector.observability:4318".';
   it.each<[string, Partial<Telemetry>, string]>([
     ['no URL', { endpoint: 'collector:4318' }, `telemetry.endpoint "collector:4318" ${BASE}`],
+    [
+      'a password',
+      { endpoint: 'http://:hunter2@collector:4318' },
+      'telemetry.endpoint "http://:…@collector:4318"',
+    ],
     ['gRPC', { endpoint: 'grpc://collector:4317' }, `telemetry.endpoint "grpc://collector:4317" ${BASE}`],
     [
       'the whole path',

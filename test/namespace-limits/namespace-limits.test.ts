@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { ApiObject, App, Chart } from 'cdk8s';
 import { ConcurrencyPolicy, Distribution, LeastPrivilegeAccess, Problems } from 'cdk8s-django';
 import { CloudNativePostgres } from 'cdk8s-django/postgres';
-import { NamespaceLimits, NamespaceLimitsProps } from 'cdk8s-django/security';
+import { NamespaceLimits, NamespaceLimitsProps, OtherPods } from 'cdk8s-django/security';
 import { sample, SAMPLES } from '../support/distributions';
 import { chartOn, django, errorOf, find, postgres, synth } from '../support/synth';
 
@@ -197,9 +197,9 @@ describe('what a pod counts', () => {
     const both = { requests: SMALL.requests, limits: { cpu: '1', memory: '128Mi' } };
     const define = (resources: any[]) => (chart: Chart) =>
       resources.forEach((one, index) => add(chart, 'Pod', { containers: [container(one)] }, `pod-${index}`));
-    const range = (resources: any[]) => {
+    const range = (resources: any[], otherPods?: OtherPods[]) => {
       const manifests = synth((chart) => {
-        new NamespaceLimits(chart, 'Limits');
+        new NamespaceLimits(chart, 'Limits', { otherPods });
         define(resources)(chart);
       });
       return find(manifests, 'LimitRange', 'polls-limits').spec.limits;
@@ -216,6 +216,11 @@ describe('what a pod counts', () => {
     const large = { requests: { cpu: '10m', memory: '1Gi' }, limits: { memory: '1Gi' } };
     expect(range([both, large])).toEqual([
       { type: 'Container', default: { memory: '128Mi' }, defaultRequest: { cpu: '10m', memory: '64Mi' } },
+    ]);
+    // A default would be a limit below their request.
+    const agents = { madeBy: 'agent', pods: 1, resources: { cpuRequest: '2', memoryRequest: '512Mi' } };
+    expect(range([both], [agents])).toEqual([
+      { type: 'Container', defaultRequest: { cpu: '100m', memory: '64Mi' } },
     ]);
   });
 });
@@ -235,6 +240,20 @@ describe('claims', () => {
       add(chart, 'Pod', { ...template().spec, volumes });
     });
     expect(hard).toMatchObject({ persistentvolumeclaims: '4', 'requests.storage': '26Gi' });
+  });
+
+  it('count those of pods that a CronJob keeps after their end', () => {
+    const volumes = [{ name: 'scratch', ephemeral: { volumeClaimTemplate: { spec: claim('10Gi') } } }];
+    const jobTemplate = { spec: { template: { spec: { ...template().spec, volumes } } } };
+    const most = (history: object) => {
+      const hard = hardOf((chart) => {
+        add(chart, 'CronJob', { concurrencyPolicy: 'Forbid', ...history, jobTemplate });
+      });
+      return [hard.pods, hard.persistentvolumeclaims, hard['requests.storage']];
+    };
+    // Kubernetes keeps three that succeeded and one that failed.
+    expect(most({})).toEqual(['1', '5', '50Gi']);
+    expect(most({ successfulJobsHistoryLimit: 0, failedJobsHistoryLimit: 1 })).toEqual(['1', '2', '20Gi']);
   });
 
   it('count those of the library', () => {

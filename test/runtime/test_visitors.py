@@ -67,6 +67,27 @@ def test_everybody_is_believed_where_the_routers_are_not_known(serve, kind, migr
     assert ask(server, "/address", POD, **ROUTED).text == VISITOR
 
 
+def test_a_header_with_an_underscore_says_nothing_for_the_router(pod):
+    """Before its fixes, Django read both as one header, and the visitor had the last word."""
+    from django.core.handlers.asgi import ASGIRequest
+    from django.http import HttpResponse
+
+    from cdk8s_django.middleware import FirstMiddleware
+
+    pod(CDK8S_DJANGO_TRUSTED_PROXIES="1")
+    router = (b"x-forwarded-for", b"198.51.100.7")
+    visitors = (b"x_forwarded_for", VISITOR.encode())
+    told = {}
+    for title, headers in {"routed": [router], "claimed": [router, visitors]}.items():
+        scope = {"type": "http", "method": "GET", "path": "/", "query_string": b""}
+        request = ASGIRequest({**scope, "headers": headers, "client": (ROUTER, 1)}, None)
+        # As Django before its fixes has it.
+        request.META["HTTP_X_FORWARDED_FOR"] = b",".join(text for _, text in headers).decode()
+        FirstMiddleware(lambda _: HttpResponse())(request)
+        told[title] = request.META["REMOTE_ADDR"]
+    assert told == {"routed": "198.51.100.7", "claimed": ROUTER}
+
+
 @pytest.mark.parametrize(
     ("ranges", "peer", "believed"),
     [

@@ -66,11 +66,15 @@ export function dumpCronJob(scope: Construct, job: DumpJob, dump: Dump): Resourc
   }));
 }
 
+/** How long the pod of a drill stays after its end, with a copy of all data on its volume. Its log says why it failed. */
+const KEPT_FOR = Duration.hours(1);
+
 /** Makes the CronJob that proves the latest dump, in a server of its own. */
 export function drillCronJob(scope: Construct, job: DumpJob, drill: Drill): Resource {
   const { maxAge, tolerance } = drill;
   const args = [job.server, `${maxAge.toSeconds()}`, `${tolerance}`, job.server, job.user];
-  return cronJob(scope, 'DrillCronJob', job, drill, (server) => ({
+  const kept = { ...drill, keptFor: KEPT_FOR };
+  return cronJob(scope, 'DrillCronJob', job, kept, (server) => ({
     container: {
       name: 'drill',
       command: ['sh', `${SCRIPTS}/${DRILL_SCRIPT}`, ...args, ...server.preloaded],
@@ -92,7 +96,7 @@ export function drillCronJob(scope: Construct, job: DumpJob, drill: Drill): Reso
   }));
 }
 
-/** Gone with its pod. An emptyDir would fill the disk of the node. */
+/** It is there as long as the pod, and so as long as its Job stays. An emptyDir would fill the disk of the node. */
 function throwAwayClaim({ claim }: Server): k8s.PersistentVolumeClaimTemplate {
   const { storageClassName, resources } = claim;
   return { spec: { accessModes: ['ReadWriteOnce'], storageClassName, resources } };
@@ -132,6 +136,7 @@ interface Run {
   readonly serviceAccountName: string;
   readonly selector: Selector;
   readonly schedule: string;
+  readonly keptFor?: Duration;
 }
 
 interface OwnParts {
@@ -143,7 +148,7 @@ function cronJob(
   scope: Construct,
   id: string,
   job: DumpJob,
-  { name, serviceAccountName, selector, schedule }: Run,
+  { name, serviceAccountName, selector, schedule, keptFor }: Run,
   partsOf: (server: Server) => OwnParts,
 ): Resource {
   const { statefulSet, configMapName, claimName, timeZone, timeout } = job;
@@ -176,7 +181,7 @@ function cronJob(
         ],
       },
     });
-    return backupCronJobSpec({ schedule, timeZone, deadline: timeout, template });
+    return backupCronJobSpec({ schedule, timeZone, deadline: timeout, template, keptFor });
   };
   return new Resource(scope, id, {
     ...k8s.typeOf('CronJob'),

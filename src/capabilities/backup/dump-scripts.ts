@@ -31,7 +31,11 @@ partial=$dumps/.$dump.partial
 trap 'rm -f "$partial"' EXIT
 export PGPASSWORD="$POSTGRES_PASSWORD"
 ${AWAIT_SERVER}
-pg_dump --host="$host" --port=5432 --username="$user" --dbname="$POSTGRES_DB" --format=custom --file="$partial" ||
+# Beside the shell, which could not remove the file if it were ended while it waits for a program.
+pg_dump --host="$host" --port=5432 --username="$user" --dbname="$POSTGRES_DB" --format=custom --file="$partial" &
+dumping=$!
+trap 'kill "$dumping" 2>/dev/null; exit 143' TERM
+wait "$dumping" ||
   fail "pg_dump ended with $?: dump '$dump' was not written, and no other was deleted"
 check_dump "$dump" "$partial"
 mv "$partial" "$dumps/$dump.dump" || fail "dump '$dump' could not be renamed, and no other was deleted"
@@ -55,28 +59,32 @@ WHERE relkind = 'r' AND relpersistence <> 't' AND nspname <> 'information_schema
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
 \gexec`;
 
-/** The migrations that a database had at a time. */
-const MIGRATIONS = String.raw`SELECT format('SELECT app || ''.'' || name, 1 FROM django_migrations WHERE applied < %L', :'made')
+/** The migrations of a database, and whether it had them at a time. */
+const MIGRATIONS = String.raw`SELECT format('SELECT app || ''.'' || name, (applied < %L)::int FROM django_migrations', :'made')
 WHERE to_regclass('django_migrations') IS NOT NULL
 \gexec`;
 
-/** Compares what was counted in the live database with what was counted in the restored one. */
+/**
+ * Compares what was counted in the live database with what was counted in the restored one. A table that only the live
+ * one has may be of a migration after the dump, if there was any.
+ */
 const COMPARISON = String.raw`CREATE TEMP TABLE live (name text, rows bigint);
 \copy live FROM /tmp/live.csv CSV
 CREATE TEMP TABLE restored (name text, rows bigint);
 \copy restored FROM /tmp/restored.csv CSV
-CREATE TEMP TABLE migrated (name text, one int);
+CREATE TEMP TABLE migrated (name text, before int);
 \copy migrated FROM /tmp/live-migrations.csv CSV
-CREATE TEMP TABLE known (name text, one int);
+CREATE TEMP TABLE known (name text, before int);
 \copy known FROM /tmp/restored-migrations.csv CSV
 CREATE TEMP VIEW compared AS
 SELECT name, coalesce(restored.rows, 0) AS rows, coalesce(live.rows, 0) AS live
-FROM live FULL JOIN restored USING (name);
+FROM live FULL JOIN restored USING (name)
+WHERE restored.name IS NOT NULL OR NOT EXISTS (SELECT FROM migrated WHERE before = 0);
 SELECT format('table %s: %s rows, %s in the live database', name, rows, live) FROM compared ORDER BY name;
 SELECT format('error: dump ''%s'' was restored, and has %s rows of %s, where the live database has %s: they differ by more than the tolerance of %s', :'dump', rows, name, live, :'tolerance')
 FROM compared WHERE abs(live - rows) > greatest(10, :tolerance * greatest(live, rows)) ORDER BY abs(live - rows) DESC;
 SELECT format('error: dump ''%s'' was restored, and lacks migrations that the live database had at its time: %s', :'dump', string_agg(name, ', ' ORDER BY name))
-FROM migrated WHERE name NOT IN (SELECT name FROM known) HAVING count(*) > 0;
+FROM migrated WHERE before = 1 AND name NOT IN (SELECT name FROM known) HAVING count(*) > 0;
 SELECT format('dump ''%s'': restored, %s tables with %s rows', :'dump', count(*), sum(rows)) FROM restored;`;
 
 /**

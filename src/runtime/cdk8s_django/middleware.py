@@ -26,6 +26,7 @@ from cdk8s_django.health import Readiness, Started
 from cdk8s_django.routed import (
     Networks,
     forget_what_no_router_said,
+    forget_what_underscores_said,
     from_the_pod,
     is_forwarded,
     names_an_address,
@@ -66,6 +67,7 @@ class FirstMiddleware(Middleware):
             return self.answer_async(request) if self.is_async else self.answer(request)
         # Before anything is forgotten: whoever came by a router never sees an internal path.
         forwarded = is_forwarded(request)
+        forget_what_underscores_said(request)
         if self.routers:
             forget_what_no_router_said(request, self.routers)
         if path.startswith(self.internal) and self.is_internal(path):

@@ -45,6 +45,17 @@ def forget_what_no_router_said(request, routers):
         request.META.pop(settings.SECURE_PROXY_SSL_HEADER[0], None)
 
 
+def forget_what_underscores_said(request):
+    """Removes what two headers said that Django takes for one, as it did before its fixes of 2025.
+
+    ASGI servers pass on `X_Forwarded_For` beside the router's `X-Forwarded-For`.
+    """
+    for name, _ in getattr(request, "scope", {}).get("headers", ()):
+        if b"_" in name:
+            variable = name.decode("latin-1").upper().replace("-", "_")
+            request.META.pop(f"HTTP_{variable}", None)
+
+
 def is_forwarded(request):
     return "HTTP_X_FORWARDED_FOR" in request.META or "HTTP_FORWARDED" in request.META
 

@@ -97,6 +97,10 @@ describe('dumps', () => {
     expect(find(all, 'CronJob', 'polls-db-drill').spec).toMatchObject({
       schedule: '0 6 * * 1',
       timeZone: 'Europe/Vienna',
+      // Each that stays has a copy of all data on a volume.
+      successfulJobsHistoryLimit: 1,
+      failedJobsHistoryLimit: 1,
+      jobTemplate: { spec: { ttlSecondsAfterFinished: 3600 } },
     });
     expect(commandOf(all, 'polls-db-drill')).toEqual([
       ...['sh', '/etc/cdk8s-django/drill.sh', 'polls-db', '108000', '0.25', 'polls-db', 'django'],
