@@ -3,9 +3,9 @@ const { default: TestRunner } = require('jest-runner');
 
 /**
  * Files that need the cluster to themselves: they put more load on it than two cores carry beside another application,
- * measure how soon something is back, or fill the node. The others mostly wait, and run two at a time.
+ * measure how soon something is back, fill the node, or ask what the scheduler decides. The others mostly wait, and run two at a time.
  */
-const ALONE = ['autoscaling', 'canary', 'drain', 'recovery', 'release', 'waiting'];
+const ALONE = ['autoscaling', 'canary', 'drain', 'recovery', 'release', 'scheduling', 'waiting'];
 
 const isAlone = ({ path }) => ALONE.includes(basename(path, '.test.ts'));
 

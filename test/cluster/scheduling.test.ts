@@ -47,6 +47,8 @@ async function scheduled(scheduling: Scheduling): Promise<any[]> {
       name: 'polls',
       image: IMAGE,
       settingsModule: 'mysite.settings',
+      // So little that a node has it beside another file's pods.
+      resources: { cpuRequest: '20m' },
       scheduling,
     });
   });
