@@ -64,9 +64,14 @@ describe.each(Object.entries(PROJECTS))('what init writes for %s', (name, projec
     const [Chart] = Object.values(exports);
     const distribution = Distribution.upstream({ clusterIssuer: 'letsencrypt' });
     const manifests = manifestsFor(distribution, (app: App) => {
-      new Chart(app, 'shop', { image: 'docker.io/example/shop:1.0.0', host: 'shop.example.com' });
+      const image = 'docker.io/example/shop:1.0.0';
+      new Chart(app, 'shop', { namespace: 'staging', image, host: 'shop.example.com' });
     });
     const kinds = manifests.map(({ kind }) => kind);
+    const namespaces = manifests.map(({ kind, metadata }) =>
+      kind === 'Namespace' ? metadata.name : metadata.namespace,
+    );
+    expect(new Set(namespaces.filter(Boolean))).toEqual(new Set(['staging']));
     expect(kinds).toEqual(expect.arrayContaining(['Deployment', 'Service', 'HTTPRoute', 'NetworkPolicy']));
   });
 
