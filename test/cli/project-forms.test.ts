@@ -273,3 +273,55 @@ it('names all that is missing at once where nobody can be asked', async () => {
       'its place is for a bucket.\n',
   );
 });
+
+describe('a variable that means Redis on localhost unless it is set', () => {
+  const chartOf = async (settings: string, more: Files = {}) =>
+    (await initialised(filesOfProject(settings, more)))['deploy/shop-chart.ts'];
+
+  it.each([
+    ['import os\nREDIS_URL = os.environ.get("REDIS_URL", "redis://localhost:6379/0")\n', 'REDIS_URL'],
+    [
+      'import environ\nenv = environ.Env()\nREDIS_URL = env("REDIS_URL", default="redis://:x@127.0.0.1:6379/1")\n',
+      'REDIS_URL',
+    ],
+    [
+      'import os\nCELERY_RESULT_BACKEND = os.getenv("CELERY_RESULT_BACKEND", "redis://localhost")\n',
+      'CELERY_RESULT_BACKEND',
+    ],
+  ])('is that of the cache: %j', async (settings, variable) => {
+    expect(await chartOf(settings)).toContain(
+      `app.addRedisEnvironment('${variable}', cache.database(0), ConnectionPart.URL);`,
+    );
+  });
+
+  it.each([
+    'import os\nREDIS_URL = os.environ.get("REDIS_URL", "redis://cache.example.com")\n',
+    'import os\nREDIS_URL = os.environ.get("REDIS_URL", "")\n',
+    'import os\nREDIS_URL = os.environ.get("REDIS_URL")\n',
+    'import os\nOTHER = os.environ.get("OTHER", "redis://localhost")\n',
+  ])('is no other one: %j', async (settings) => {
+    expect(await chartOf(settings)).not.toContain('addRedisEnvironment');
+  });
+
+  it('has its own value by --env', async () => {
+    const settings = 'import os\nREDIS_URL = os.environ.get("REDIS_URL", "redis://localhost")\n';
+    const files = await initialised(filesOfProject(settings), ['--env', 'REDIS_URL=redis://r.example.com']);
+    expect(files['deploy/shop-chart.ts']).toContain("REDIS_URL: 'redis://r.example.com'");
+    expect(files['deploy/shop-chart.ts']).not.toContain('addRedisEnvironment');
+  });
+});
+
+it('tells of results in a file, which pods cannot write', async () => {
+  const outputOf = async (backend: string) =>
+    (
+      await initialised(
+        filesOfProject(`CELERY_RESULT_BACKEND = "${backend}"\n`, {
+          'shop/celery.py': 'app = Celery("shop")\n',
+        }),
+      )
+    ).output;
+  expect(await outputOf('db+sqlite:///results.sqlite')).toContain(
+    'Results of tasks are in a file (shop/settings.py:1), which pods cannot write',
+  );
+  expect(await outputOf('django-db')).not.toContain('Results of tasks');
+});

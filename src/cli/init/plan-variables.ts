@@ -74,15 +74,24 @@ function addVariable(
   variable: Variable,
   { name: application, host }: { name: string; host: string },
 ): void {
-  const { name, type, required } = variable;
+  const { name, required, isLocalRedis } = variable;
   if (isSetByLibrary(project, name)) return;
   const value = plainValue(project, variable, host);
-  const { isPostgres } = project.database;
+  if (value !== undefined) plan.environment.set(name, value);
+  else if (required) addDemanded(plan, project, variable, application);
+  else if (isLocalRedis && REDIS.test(name)) plan.redis.set(name, 'URL');
+}
+
+/** A variable without which the settings cannot be loaded. */
+function addDemanded(
+  plan: VariablePlan,
+  { database: { isPostgres } }: Project,
+  { name, type }: Variable,
+  application: string,
+): void {
   const databasePart = isPostgres ? DATABASE_PARTS[DATABASE.exec(name)?.[1] ?? ''] : undefined;
   const redisPart = REDIS.exec(name);
-  if (value !== undefined) plan.environment.set(name, value);
-  else if (!required) return;
-  else if (/(^|_)SECRET_KEY$/.test(name)) plan.keys.push(name);
+  if (/(^|_)SECRET_KEY$/.test(name)) plan.keys.push(name);
   else if (type === VariableType.FILE) plan.files.set(name, `/etc/${application}/${fileOf(name)}`);
   else if (databasePart) plan.database.set(name, databasePart);
   else if (redisPart) plan.redis.set(name, (redisPart[1] ?? 'URL').replace('URI', 'URL'));

@@ -14,6 +14,7 @@ export function remarksOf(plan: Plan): string[] {
     ...aboutFiles(plan),
     ...aboutVariables(plan),
     ...aboutWork(plan),
+    ...aboutResults(plan),
     ...aboutEgress(plan),
   ];
 }
@@ -121,6 +122,16 @@ function aboutWork({ name, project: { celery, tasks, others } }: Plan): string[]
         ({ command, source }) =>
           `"${command}" of ${source} is not a command of manage.py: it is not deployed.`,
       ),
+  ];
+}
+
+/** Results of tasks in a file are lost, and the pods cannot even write it. */
+function aboutResults({ project: { settings, celery } }: Plan): string[] {
+  const backend = settings.text('CELERY_RESULT_BACKEND');
+  if (!celery || !backend || !/^(db\+sqlite|file):/.test(backend.value)) return [];
+  return [
+    `Results of tasks are in a file (${backend.source}), which pods cannot write: each task that keeps its result ends ` +
+      'with an error. `CELERY_RESULT_BACKEND = "django-db"` of django-celery-results keeps them in the database.',
   ];
 }
 

@@ -22,8 +22,13 @@ export interface Variable {
   /** Whether the settings cannot be loaded without it. */
   readonly required: boolean;
   readonly type: VariableType;
+  /** Whether it means a server of Redis on a developer's machine unless it is set. */
+  readonly isLocalRedis?: boolean;
   readonly source: string;
 }
+
+/** A URL of Redis on the machine itself. */
+const LOCAL_REDIS = /^(redis|valkey)s?:\/\/([^@/]*@)?(localhost|127\.0\.0\.1|\[::1\])\b/;
 
 /** The variables that settings read, each once; one that is demanded anywhere is required. */
 export function readVariables(settings: Settings): Variable[] {
@@ -96,7 +101,8 @@ function variablesOfCalls(module: PythonModule, readers: Map<string, Reader>): V
     }
     if (/(^|\.)(environ\.get|getenv)$/.test(use.name)) {
       const name = textOf(use.positional[0]);
-      return name ? [{ name, required: false, type: typeByName(name), source }] : [];
+      if (!name) return [];
+      return [{ name, required: false, type: typeByName(name), isLocalRedis: isLocalRedisIn(use), source }];
     }
     if (use.name === 'dj_database_url.config') {
       const name = textOf(use.keywords.get('env') ?? use.positional[0]) ?? 'DATABASE_URL';
@@ -124,7 +130,12 @@ function variableOfReader(call: CallValue, readers: Map<string, Reader>, source:
   const name = textOf(call.positional[0]) ?? DEFAULT_NAMES[method];
   if (!reader || !name || NOT_READING.test(method) || !/^[A-Z]\w*$/i.test(name)) return [];
   const required = !hasDefaultIn(call) && !reader.defaults.has(name);
-  return [{ name, required, type: TYPES[method] ?? typeByCast(call) ?? typeByName(name), source }];
+  const type = TYPES[method] ?? typeByCast(call) ?? typeByName(name);
+  return [{ name, required, type, isLocalRedis: isLocalRedisIn(call), source }];
+}
+
+function isLocalRedisIn({ positional, keywords }: CallValue): boolean {
+  return LOCAL_REDIS.test(textOf(keywords.get('default') ?? positional[1]) ?? '');
 }
 
 const NOT_READING = /^(read_env|prefixed|get_value|seal)$/;
