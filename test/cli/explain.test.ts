@@ -40,7 +40,7 @@ describe('explain', () => {
     expect(output).not.toContain('Deployment.');
     const limits = (await outcome('cronjob.spec')).output;
     expect(limits).toContain(
-      'CronJob.spec.successfulJobsHistoryLimit: 3\nCronJob.spec.failedJobsHistoryLimit: 3\n    The logs',
+      'CronJob.spec.successfulJobsHistoryLimit: 1 or 3\nCronJob.spec.failedJobsHistoryLimit: 1 or 3\n    The logs',
     );
   });
 
