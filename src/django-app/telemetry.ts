@@ -69,7 +69,8 @@ function checkEndpoint(scope: Construct, endpoint: string): URL | undefined {
   const remedy = 'Put it into a Secret, and give it by telemetry.headers';
   checkNoSecret(scope, { property, text: String(endpoint), of: property, remedy });
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  const isBase = url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
+  const isBase =
+    url && /^https?:$/.test(url.protocol) && !url.search && !url.hash && !url.username && !url.password;
   if (isBase && !/\/v1\/traces\/?$/.test(url.pathname) && !/\s|,/.test(endpoint)) return url;
   Problems.report(scope, {
     property,
