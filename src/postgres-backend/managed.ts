@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { Problems } from '../kubernetes/problems';
 import { ManagedDatabase } from '../platform/postgres';
+import { refuseExporter } from '../workloads/exporter';
 import { PostgresBackendProps } from './postgres-backend-props';
 
 const ELSEWHERE = 'a server that the library or an operator makes, and this one is run outside the cluster';
@@ -30,12 +31,5 @@ export function refuseUnknown(
       remedy: 'Leave them out, and set them where the service that runs it has its parameters',
     });
   }
-  if (metrics) {
-    Problems.report(scope, {
-      property: 'metrics',
-      value: metrics,
-      reason: 'are for a server that the library makes, and the distribution runs this one',
-      remedy: 'Leave them out: docs/metrics.md says where such a server shows its metrics',
-    });
-  }
+  if (metrics) refuseExporter(scope, metrics);
 }

@@ -9,7 +9,7 @@ import { IDatabaseClient } from '../django-app/database';
 import { checkImage } from '../kubernetes/images';
 import { Selector } from '../kubernetes/labels';
 import { checkName, checkPullSecrets, checkResourceName } from '../kubernetes/names';
-import { Exporter, exporterOf, scraperTraffic, ServerMetrics } from '../workloads/exporter';
+import { Exporter, exporterOf, refuseExporter, scraperTraffic, ServerMetrics } from '../workloads/exporter';
 import { networkPolicy } from '../workloads/network-policies';
 import { checkInteger } from '../kubernetes/numbers';
 import { checkSource } from '../kubernetes/peers';
@@ -183,7 +183,7 @@ export class ValkeyBackend extends Construct implements IRedisServer, IMeasuredS
     const { valkey } = distributionOf(this);
     this.durable = valkey !== undefined || props.storage !== undefined;
     if (valkey) {
-      if (props.metrics) this.refuseMetrics(props.metrics);
+      if (props.metrics) refuseExporter(this, props.metrics);
       this.place = valkey.server(this, { name, password: props.password });
       return;
     }
@@ -260,15 +260,6 @@ export class ValkeyBackend extends Construct implements IRedisServer, IMeasuredS
       value: storageClassName,
       reason: 'has no meaning without storage',
       remedy: 'Give storage, or leave it out',
-    });
-  }
-
-  private refuseMetrics(metrics: ServerMetrics): void {
-    Problems.report(this, {
-      property: 'metrics',
-      value: metrics,
-      reason: 'are for a server that the library makes, and the distribution runs this one',
-      remedy: 'Leave them out: docs/metrics.md says where such a server shows its metrics',
     });
   }
 

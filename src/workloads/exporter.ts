@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { checkImage } from '../kubernetes/images';
 import { checkSource } from '../kubernetes/peers';
+import { Problems } from '../kubernetes/problems';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { Traffic } from '../kubernetes/traffic';
 import { distributionOf } from '../platform/binding';
@@ -45,6 +46,16 @@ export function exporterOf(
     image: checkImage(scope, 'metrics.image', metrics.image ?? defaultImage),
     resources: completeResources(scope, metrics.resources, DEFAULT_RESOURCES, 'metrics.resources'),
   };
+}
+
+/** Refuses an exporter for a server that the distribution runs. */
+export function refuseExporter(scope: Construct, metrics: ServerMetrics): void {
+  Problems.report(scope, {
+    property: 'metrics',
+    value: metrics,
+    reason: 'are for a server that the library makes, and the distribution runs this one',
+    remedy: 'Leave them out: docs/metrics.md says where such a server shows its metrics',
+  });
 }
 
 /**

@@ -8,6 +8,7 @@ import { checkResourceName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
 import { size, wholeSize } from '../../kubernetes/quantities';
 import { Resource } from '../../kubernetes/resource';
+import { serviceAccount } from '../../kubernetes/service-accounts';
 import { podsOf } from '../../kubernetes/traffic';
 import { BackupRequest, DEFAULT_RETENTION, DumpVolume, IBackup, serverOf } from '../../platform/backup';
 import { POSTGRES_PORT } from '../../platform/postgres';
@@ -140,11 +141,7 @@ export class DumpBackups implements IBackup {
     request.database.addBackupPeers([selector, ...(drill ? [drillSelector] : [])].map(podsOf));
     return [
       ...(this.props.claimName === undefined ? [this.claim(scope, request)] : []),
-      new Resource(
-        scope,
-        'ServiceAccount',
-        k8s.manifest('ServiceAccount', { metadata, automountServiceAccountToken: false }),
-      ),
+      serviceAccount(scope, metadata),
       new Resource(
         scope,
         'ConfigMap',

@@ -7,7 +7,7 @@ import {
   ScheduleSpecTemplateHooksResourcesPreExecOnError as PreOnError,
 } from '../../../imports/velero.io';
 import { checkSeconds } from '../../kubernetes/durations';
-import { selectorLabels } from '../../kubernetes/labels';
+import { instanceLabels, selectorLabels } from '../../kubernetes/labels';
 import { checkNamespace, checkResourceName } from '../../kubernetes/names';
 import { namespaceOf } from '../../kubernetes/namespaces';
 import { Resource } from '../../kubernetes/resource';
@@ -108,7 +108,7 @@ export class VeleroBackups implements IBackup {
 
 /** The labels of all that belongs to a database: its password is another component than its server. */
 function databaseLabels({ selector }: BackupRequest): Record<string, string> {
-  return { 'app.kubernetes.io/name': selector.name, 'app.kubernetes.io/instance': selector.instance };
+  return instanceLabels(selector);
 }
 
 /**

@@ -4,7 +4,6 @@ import { CommandProblem } from '../problem';
 import { Kubectl, list } from './kubectl';
 
 export const NAME_LABEL = 'app.kubernetes.io/name';
-export const INSTANCE_LABEL = 'app.kubernetes.io/instance';
 const [[MANAGED_BY_LABEL, MANAGER]] = Object.entries(MANAGED_BY);
 
 /** Selects all pods of an application: its replicas, workers and Jobs, and not its servers. */

@@ -1,5 +1,5 @@
-import { COMPONENT_LABEL } from '../../kubernetes/labels';
-import { INSTANCE_LABEL, mainContainer } from './application';
+import { COMPONENT_LABEL, INSTANCE_LABEL } from '../../kubernetes/labels';
+import { mainContainer } from './application';
 
 /** How long a Job stays after its end, if the program that made it could not remove it. */
 const KEPT_SECONDS = 600;

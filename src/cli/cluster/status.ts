@@ -1,10 +1,9 @@
 import { ExitCode } from '../problem';
 import { Terminal } from '../terminal';
 import { sortedBy } from '../../kubernetes/collections';
-import { COMPONENT_LABEL } from '../../kubernetes/labels';
+import { COMPONENT_LABEL, INSTANCE_LABEL } from '../../kubernetes/labels';
 import {
   deploymentOf,
-  INSTANCE_LABEL,
   lastLine,
   mainContainer,
   managedPods,
@@ -83,20 +82,18 @@ function serversOfOthers(application: string, workloads: any[]): (resource: any)
       .filter(({ metadata }) => metadata.labels[COMPONENT_LABEL] === 'web')
       .map(({ metadata }) => metadata.labels[NAME_LABEL]),
   );
-  const named = (isOwn: boolean) =>
-    new Set(
-      workloads
-        .filter(({ metadata: { labels } }) =>
-          isOwn ? labels[NAME_LABEL] === application : applications.has(labels[NAME_LABEL]),
-        )
-        // Names of Kubernetes, whole: `polls-db` is none of the words of `polls-db-secret`.
-        .flatMap(({ spec }) => JSON.stringify(spec.template).match(/[a-z0-9](?:[-a-z0-9]*[a-z0-9])?/g)!),
-    );
-  const own = named(true);
-  const all = named(false);
+  const own = new Set<string>();
+  const others = new Set<string>();
+  for (const { metadata, spec } of workloads) {
+    const name = metadata.labels[NAME_LABEL];
+    if (!applications.has(name)) continue;
+    // Names of Kubernetes, whole: `polls-db` is none of the words of `polls-db-secret`.
+    const words = JSON.stringify(spec.template).match(/[a-z0-9](?:[-a-z0-9]*[a-z0-9])?/g)!;
+    words.forEach((word) => (name === application ? own : others).add(word));
+  }
   return ({ metadata }) => {
     const instance = metadata.labels?.[INSTANCE_LABEL];
-    return all.has(instance) && !own.has(instance);
+    return others.has(instance) && !own.has(instance);
   };
 }
 
