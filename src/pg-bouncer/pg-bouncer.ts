@@ -24,6 +24,7 @@ import { connectionVariables } from '../postgres-backend/connection';
 import { allowPull } from '../workloads/image-pulls';
 import { Exporter, exporterOf, scraperTraffic } from '../workloads/exporter';
 import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
+import { firstServer } from '../workloads/first-priority';
 import { serverPlacement } from '../workloads/server-placement';
 import { POOLER_PORT } from './configuration';
 import { pooler, POOLER_EXPORTER_PORT } from './deployment';
@@ -144,7 +145,7 @@ export class PgBouncer extends Construct implements IDatabase, IDatabaseClient, 
       checkResourceName(this, 'certificateSecretName', certificateSecretName);
     }
     const resources = completeResources(this, props.resources, DEFAULT_RESOURCES);
-    const placement = serverPlacement(this, props.scheduling);
+    const placement = firstServer(this, serverPlacement(this, props.scheduling));
     this.exporter = exporterOf(this, props.metrics, DEFAULT_EXPORTER);
     const shutdown = this.shutdown(props);
     const server = pooledServer(this, this.database);

@@ -6,6 +6,7 @@ import {
   POSTGRES_PORT,
   SslMode,
 } from '../platform/postgres';
+import { firstServer } from '../workloads/first-priority';
 import { serverPlacement } from '../workloads/server-placement';
 import { clientImage, serverPassword } from '../secrets/client-image';
 import { GeneratedSecret } from '../secrets/generated-secret';
@@ -249,7 +250,8 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       ...preloadParameters(options.extensions),
       ...own,
     });
-    const server = postgresServer(this, { ...options, storageClassName, password, parameters });
+    const placement = firstServer(this, options.placement);
+    const server = postgresServer(this, { ...options, placement, storageClassName, password, parameters });
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
     this.statefulSet = server.statefulSet;

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import { Placement } from '../platform/scheduling';
+import { firstServer } from '../workloads/first-priority';
 import { serverPlacement } from '../workloads/server-placement';
 import { serverPassword } from '../secrets/client-image';
 import { GeneratedSecret } from '../secrets/generated-secret';
@@ -201,7 +202,7 @@ export class ValkeyBackend extends Construct implements IRedisServer, IMeasuredS
       imagePullSecrets,
       password,
       resources,
-      placement,
+      placement: firstServer(this, placement),
       exporter,
       volume: this.volumeOf(props),
     });

@@ -19,7 +19,7 @@ export interface FirstPriority {
 }
 
 /**
- * The priority of pods for which others wait: those that fill Secrets, and migrations. The PriorityClass is the
+ * The priority of pods for which others wait: those that fill Secrets, servers of data, and migrations. The PriorityClass is the
  * distribution's, or one of the namespace's own, which the chart of the construct gets once.
  *
  * A pod that waits in an init container holds all that its containers request, and nothing makes it give that back. On
@@ -37,6 +37,17 @@ export function firstPriority(scope: Construct): FirstPriority {
   return { priorityClassName: firstPriorityClassName || undefined, dependencies: [] };
 }
 
+/**
+ * The fields of a server's pod that say which nodes it runs on, with that priority unless it has one of its own.
+ * Migrations wait for the server, and would take its place on a full cluster: then neither ever ends.
+ */
+export function firstServer(scope: Construct, placement: any): any {
+  if (placement.priorityClassName !== undefined) return placement;
+  const { priorityClassName, dependencies } = firstPriority(scope);
+  scope.node.addDependency(...dependencies);
+  return { ...placement, ...(priorityClassName !== undefined && { priorityClassName }) };
+}
+
 function priorityClassOf(chart: Chart): Resource {
   const name = chart.namespace === undefined ? 'cdk8s-django-first' : `${chart.namespace}-first`;
   const existing = chart.node.tryFindChild(ID) as Resource | undefined;
@@ -47,7 +58,8 @@ function priorityClassOf(chart: Chart): Resource {
       kind: 'PriorityClass',
       metadata: { name, labels: LABELS },
       value: VALUE,
-      description: 'For pods for which others wait: those that fill Secrets, and migrations.',
+      description:
+        'For pods for which others wait: those that fill Secrets, servers of data, and migrations.',
     })
   );
 }

@@ -83,7 +83,7 @@ export const WORKLOAD_REASONS: FieldReason[] = [
   },
   {
     fields: [`${ALL_PODS}.spec.priorityClassName`],
-    why: 'Others wait for a pod that migrates or fills a Secret. On a full cluster its priority gets it the place of a pod that waits. Other pods have the class that you gave.',
+    why: 'Others wait for a pod that migrates, fills a Secret or serves data. On a full cluster its priority gets it the place of a pod that waits. Other pods have the class that you gave.',
     source: PRIORITY,
   },
   {
@@ -96,7 +96,7 @@ export const WORKLOAD_REASONS: FieldReason[] = [
     fields: ['PriorityClass.description'],
     why: 'It tells those who list the classes what this one is for.',
     source: PRIORITY,
-    values: ['For pods for which others wait: those that fill Secrets, and migrations.'],
+    values: ['For pods for which others wait: those that fill Secrets, servers of data, and migrations.'],
   },
   {
     fields: [

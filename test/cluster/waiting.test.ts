@@ -1,9 +1,9 @@
-import { DjangoApp } from 'cdk8s-django';
+import { DjangoApp, IResource, PostgresBackend } from 'cdk8s-django';
 import { NEXT_RELEASE, provideNextRelease } from './applications/images';
 import { eventually } from './support/eventually';
 import { apply, kubectl } from './support/kubectl';
 import { Namespace } from './support/namespaces';
-import { MIGRATION, Polls } from './support/polls';
+import { DATABASE_POD, MIGRATION, Polls } from './support/polls';
 
 beforeAll(async () => {
   await provideNextRelease();
@@ -115,6 +115,41 @@ describe('a cluster with room for one pod only', () => {
   });
 });
 
+describe('a cluster with room for the database only', () => {
+  const polls = new Polls(new Namespace('polls-one-place'));
+  const { namespace } = polls;
+  afterAll(async () => {
+    await makePlaces(0);
+    await namespace.remove();
+  });
+
+  test('the migration waits for a place, and does not take that of the database', async () => {
+    await makePlaces(1);
+    await namespace.clear();
+    const manifests = polls.manifests({ extend: askForPlaceOfDatabase });
+    await apply(manifests.filter(({ kind }) => kind !== 'Job' && kind !== 'Deployment'));
+    const server = await eventually('the database has the place', async () => {
+      const found = await namespace.get('pod', DATABASE_POD);
+      expect(found.spec.nodeName).toBeDefined();
+      return found;
+    });
+    await apply(manifests);
+    await eventually(
+      'the scheduler has looked at the migration',
+      async () => {
+        const [{ status }] = await namespace.list('pods', MIGRATION);
+        const reasons = status.conditions?.map(({ reason }: any) => reason);
+        expect(reasons).toContain('Unschedulable');
+      },
+      { namespace: namespace.name },
+    );
+
+    await makePlaces(2);
+    await polls.converged();
+    expect((await namespace.get('pod', DATABASE_POD)).metadata.uid).toBe(server.metadata.uid);
+  });
+});
+
 /** What nodes have a number of, and no other pod of the cluster asks for. */
 const PLACE = 'example.com/place';
 
@@ -137,12 +172,19 @@ async function makePlaces(count: number): Promise<void> {
 
 /** Has replicas and migrations ask for a place each. */
 function askForPlace({ deployment, migration }: DjangoApp): void {
+  askInContainer(deployment, 'web');
+  askInContainer(migration!, 'migrate');
+}
+
+/** Has the database and migrations ask for a place each. */
+function askForPlaceOfDatabase(app: DjangoApp): void {
+  const { statefulSet } = app.node.scope!.node.findChild('Database') as PostgresBackend;
+  askInContainer(statefulSet!, 'postgres');
+  askInContainer(app.migration!, 'migrate');
+}
+
+function askInContainer(resource: IResource, name: string): void {
   const places = { [PLACE]: '1' };
-  for (const [resource, name] of [
-    [deployment, 'web'],
-    [migration!, 'migrate'],
-  ] as const) {
-    const containers = [{ name, resources: { requests: places, limits: places } }];
-    resource.override({ spec: { template: { spec: { containers } } } });
-  }
+  const containers = [{ name, resources: { requests: places, limits: places } }];
+  resource.override({ spec: { template: { spec: { containers } } } });
 }

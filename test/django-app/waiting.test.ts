@@ -7,11 +7,12 @@ import {
   ValkeyBackend,
   VolumeAccessMode,
 } from 'cdk8s-django';
+import { CloudNativePostgres, PgBouncer } from 'cdk8s-django/postgres';
 import { SAMPLES } from '../support/distributions';
 import { podsIn } from '../support/manifests';
 import { django, find, IMAGE, postgres, synth } from '../support/synth';
 
-const GOES_FIRST = ['migration', 'secret-generator'];
+const GOES_FIRST = ['migration', 'secret-generator', 'database', 'cache'];
 
 const componentOf = ({ labels }: any) => labels['app.kubernetes.io/component'];
 
@@ -51,7 +52,7 @@ describe.each(SAMPLES)('on a full cluster, on $name', ({ make }) => {
     const manifests = synth(shop, distribution);
     expect(manifests.filter(({ kind }) => kind === 'PriorityClass')).toEqual([]);
     const pods = podsIn(manifests);
-    expect(pods.filter((pod) => GOES_FIRST.includes(componentOf(pod)))).toHaveLength(4);
+    expect(pods.filter((pod) => GOES_FIRST.includes(componentOf(pod)))).toHaveLength(6);
     for (const pod of pods) {
       const isFirst = GOES_FIRST.includes(componentOf(pod));
       expect([componentOf(pod), pod.spec.priorityClassName]).toEqual([
@@ -119,6 +120,39 @@ it('the migration has the class of the replicas where the distribution names non
   const classes = podsIn(manifests).map((pod) => [componentOf(pod), pod.spec.priorityClassName]);
   expect(classes).toContainEqual(['migration', 'web']);
   expect(classes).toContainEqual(['secret-generator', undefined]);
+});
+
+it('a migration does not take the place of what it waits for: poolers and clusters of an operator have the class too', () => {
+  const manifests = synth(
+    (chart) => {
+      const pooler = new PgBouncer(chart, 'Pooler', {
+        name: 'pooler',
+        database: postgres(chart),
+        image: IMAGE,
+      });
+      django(chart, { database: pooler });
+    },
+    Distribution.upstream({ postgres: new CloudNativePostgres() }),
+  );
+  expect(find(manifests, 'Cluster', 'polls-db').spec.priorityClassName).toBe('polls-first');
+  expect(find(manifests, 'Deployment', 'pooler').spec.template.spec.priorityClassName).toBe('polls-first');
+  const kinds = manifests.map(({ kind }) => kind);
+  expect(kinds.indexOf('PriorityClass')).toBeLessThan(kinds.indexOf('Cluster'));
+});
+
+it('a server keeps a class of its own', () => {
+  const scheduling = { priorityClassName: 'data' };
+  const manifests = synth((chart) => {
+    new PostgresBackend(chart, 'Database', {
+      name: 'polls-db',
+      storage: '1Gi',
+      pythonImage: IMAGE,
+      scheduling,
+    });
+    new ValkeyBackend(chart, 'Queue', { name: 'queue', pythonImage: IMAGE, scheduling });
+  });
+  const servers = podsIn(manifests).filter((pod) => ['database', 'cache'].includes(componentOf(pod)));
+  expect(servers.map(({ spec }) => spec.priorityClassName)).toEqual(['data', 'data']);
 });
 
 it('the superuser asks for little, and a command for what a replica has', () => {

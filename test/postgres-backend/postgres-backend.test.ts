@@ -15,6 +15,7 @@ describe('PostgresBackend with a password', () => {
   it('makes the server, its script, its Service and an account without rights', () => {
     expect(namesOf(server())).toEqual([
       'ConfigMap polls-db',
+      'PriorityClass polls-first',
       'Service polls-db',
       'ServiceAccount polls-db',
       'StatefulSet polls-db',

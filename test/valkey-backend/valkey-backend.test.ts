@@ -24,6 +24,7 @@ describe('ValkeyBackend with a password', () => {
   it('makes the server, its configuration, its Service and an account without rights', () => {
     expect(namesOf(server())).toEqual([
       'ConfigMap polls-queue',
+      'PriorityClass polls-first',
       'Service polls-queue',
       'ServiceAccount polls-queue',
       'StatefulSet polls-queue',

@@ -25,6 +25,7 @@ import {
 } from '../../platform/postgres';
 import { certificateFolder } from './verified-server';
 import { AllowedTraffic, podsOf } from '../../kubernetes/traffic';
+import { firstServer } from '../../workloads/first-priority';
 import { volumeClass } from '../../workloads/volume-class';
 import { distributionOf } from '../../platform/binding';
 
@@ -137,7 +138,7 @@ export class CloudNativePostgres implements IPostgres {
           bootstrap: { initdb: { database, owner: user, ...makeExtensions(request) } },
           storage: { size: storage, storageClass: volumeClass(scope, storageClassName) },
           resources: clusterResources(request.resources),
-          ...clusterPlacement(request.placement),
+          ...clusterPlacement(firstServer(scope, request.placement ?? {})),
           seccompProfile: { type: 'RuntimeDefault' },
         },
       }),
@@ -227,7 +228,7 @@ function clusterResources(resources: ContainerResources): ClusterSpecResources {
 }
 
 /** https://cloudnative-pg.io/documentation/current/scheduling/ */
-function clusterPlacement({ affinity, priorityClassName, ...nodes }: any = {}): Partial<ClusterSpec> {
+function clusterPlacement({ affinity, priorityClassName, ...nodes }: any): Partial<ClusterSpec> {
   const fields = { ...nodes, ...affinity };
   return {
     ...(Object.keys(fields).length > 0 && { affinity: fields }),

@@ -29,6 +29,7 @@ const NAMESPACES = [
   'polls-recovery',
   'polls-slow-migration',
   'polls-left-release',
+  'polls-one-place',
   'polls-waiting',
   'polls-drain',
   'polls-single-node',
