@@ -91,6 +91,53 @@ describe('the difference from the cluster', () => {
     expect(await textOf([folder()], 'text', { get: { items: served } })).toBe('No difference.\n');
   });
 
+  describe('of a release', () => {
+    const at = (creationTimestamp: string, object: any) => ({
+      ...object,
+      metadata: { ...object.metadata, creationTimestamp },
+    });
+    const migration = others.find(({ metadata }) => metadata.name.startsWith('polls-migrate'));
+    const next = changed([':1.4.2', ':1.4.3'], [migration.metadata.name, 'polls-migrate-0123456789']);
+    const older = structuredClone(migration);
+    older.metadata.name = 'polls-migrate-00000aaaaa';
+    older.spec.backoffLimit = 99;
+    const sameNames = others.filter((one) => one !== migration);
+    const place = () => folderOf({ 'all.yaml': next.map((one) => JSON.stringify(one)).join('\n---\n') });
+    const answers = (...jobs: any[]) => ({
+      'get --filename=-': { items: sameNames.map(applied) },
+      'get jobs,configmaps --namespace=polls --selector=app.kubernetes.io/managed-by=cdk8s-django': {
+        items: jobs,
+      },
+    });
+
+    test.each([
+      ['noted', applied],
+      ['not noted', (one: any) => one],
+    ])('finds the newest migration under its other name, where it is %s', async (_what, served) => {
+      const jobs = [at('2026-11-02T00:00:00Z', served(migration)), at('2026-11-01T00:00:00Z', served(older))];
+      for (const order of [jobs, [...jobs].reverse()]) {
+        const text = await textOf([place()], 'text', answers(...order));
+        expect(text).toContain('Migrates\n  Job polls/polls-migrate, as polls-migrate-0123456789\n');
+        expect(text).not.toContain('access');
+        expect(text).toMatch(/\n {2}~ Job polls\/polls-migrate: metadata.name, .*image/);
+        expect(text).not.toContain('backoffLimit');
+      }
+    });
+
+    test('calls one new that the cluster has under no name', async () => {
+      const text = await textOf([place()], 'text', answers(at('2026-11-02T00:00:00Z', find('ConfigMap'))));
+      expect(text).toContain('\n  + Job polls/polls-migrate');
+    });
+
+    test('ends as kubectl does where Jobs may not be listed', async () => {
+      const given = {
+        'get --filename=-': { items: sameNames.map(applied) },
+        'get jobs': new Refusal('Error from server (Forbidden): jobs.batch is forbidden'),
+      };
+      await expect(textOf([place()], 'text', given)).rejects.toMatchObject({ exitCode: 77 });
+    });
+  });
+
   test('never asks for Secrets', async () => {
     const kubectl = new FakeKubectl({ get: { items: [] } });
     await diff([folder()], { format: 'text' }, { kubectl, terminal: new RecordingTerminal() });

@@ -42,7 +42,8 @@ export function objectsByName(objects: any[]): Map<string, any> {
   return named;
 }
 
-function shortName(object: any): string {
+/** Its kind, namespace and name, of a Job or ConfigMap without the hash. */
+export function shortName(object: any): string {
   const { name } = object.metadata;
   return fullName(object, HASHED_KINDS.includes(object.kind) ? name.replace(SHORT_HASH_ENDING, '') : name);
 }

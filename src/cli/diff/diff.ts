@@ -1,8 +1,9 @@
-import { Kubectl, problemOf } from '../cluster/kubectl';
+import { Kubectl } from '../cluster/kubectl';
 import { manifestsIn } from '../manifests';
 import { ExitCode } from '../problem';
 import { Requests, requestsOf } from '../requests';
 import { Terminal } from '../terminal';
+import { againstCluster } from './applied';
 import { Change, changesBetween } from './changes';
 import { accessChanges, restarts, runs, shown, warnings } from './effects';
 
@@ -17,7 +18,6 @@ interface Section {
   readonly lines: string[];
 }
 
-const APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 const PREFIXES = { before: '-', after: '+', both: '~' };
 
 /** Says what newer manifests lead to: against older ones, or against those that were applied to the cluster. */
@@ -42,48 +42,6 @@ export async function diff(
 
 function escaped(line: string): string {
   return line.replace(/[*_<|]/g, '\\$&');
-}
-
-/**
- * What was applied of the same objects. Secrets are left out: reading them is not for those who compare. Objects of the
- * cluster that the manifests do not have are not looked for.
- */
-async function againstCluster(newer: any[], kubectl: Kubectl): Promise<{ before: any[]; after: any[] }> {
-  const after = newer.filter(({ kind }) => kind !== 'Secret');
-  const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: after });
-  const got = await kubectl.call(['get', '--filename=-', '--ignore-not-found', '--output=json'], list);
-  if (got.code !== 0) throw problemOf(got);
-  const found = got.stdout.trim() ? JSON.parse(got.stdout) : { items: [] };
-  const items: any[] = found.items ?? [found];
-  return { before: items.map((one) => appliedOf(one, after)), after };
-}
-
-/** What was applied; without a note of that, what the object has of the fields that the manifest sets. */
-function appliedOf(object: any, manifests: any[]): any {
-  const { kind, metadata } = object;
-  const applied = metadata.annotations?.[APPLIED];
-  const manifest = manifests.find(
-    (one) =>
-      one.kind === kind &&
-      one.metadata.name === metadata.name &&
-      (one.metadata.namespace ?? metadata.namespace) === metadata.namespace,
-  );
-  if (!applied) return manifest ? partOf(object, manifest) : object;
-  const { annotations, ...rest } = JSON.parse(applied).metadata;
-  const own = Object.keys(annotations ?? {}).length || manifest?.metadata.annotations ? { annotations } : {};
-  return { ...JSON.parse(applied), metadata: { ...rest, ...own } };
-}
-
-function partOf(value: any, model: any): any {
-  if (Array.isArray(value) && Array.isArray(model))
-    return value.map((item, index) => partOf(item, model[index]));
-  if (typeof value !== 'object' || value === null || typeof model !== 'object' || model === null)
-    return value;
-  return Object.fromEntries(
-    Object.keys(model)
-      .filter((key) => key in value)
-      .map((key) => [key, partOf(value[key], model[key])]),
-  );
 }
 
 function sectionsOf(before: any[], after: any[]): Section[] {
