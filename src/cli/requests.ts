@@ -1,4 +1,6 @@
+import { sum } from '../kubernetes/collections';
 import { podOf } from '../kubernetes/pod-manifests';
+import { podAmount } from '../kubernetes/pod-resources';
 import { quantity } from '../kubernetes/quantities';
 
 /** Kinds whose pods go on until they are told to end. */
@@ -23,8 +25,8 @@ export function requestsOf(objects: any[]): Requests {
     const count = LASTING_KINDS.includes(object.kind) ? replicasOf(object, objects).least : 0;
     const spec = podOf(object).value?.spec;
     return {
-      cpu: count && count * podAmount(spec, 'requests', 'cpu'),
-      memory: count && count * podAmount(spec, 'requests', 'memory'),
+      cpu: count && count * podAmount(spec, 'requests.cpu', 0),
+      memory: count && count * podAmount(spec, 'requests.memory', 0),
       storage: storageOf(object, count),
     };
   });
@@ -54,19 +56,4 @@ export function replicasOf({ kind, metadata, spec }: any, objects: any[]): Repli
   );
   const replicas = spec?.replicas ?? 1;
   return { least: scaler?.spec.minReplicas ?? replicas, most: scaler?.spec.maxReplicas ?? replicas };
-}
-
-/** As the scheduler counts: what runs together, or the largest of what runs before, if that is more. */
-export function podAmount(spec: any, which: 'requests' | 'limits', resource: string): number {
-  const { containers, initContainers = [] } = spec;
-  const amount = (container: any) => quantity(container.resources?.[which]?.[resource]) ?? 0;
-  const sidecars = initContainers.filter(({ restartPolicy }: any) => restartPolicy === 'Always');
-  const first = initContainers.filter(({ restartPolicy }: any) => restartPolicy !== 'Always');
-  const beside = sum(sidecars.map(amount));
-  return Math.max(beside + sum(containers.map(amount)), ...first.map((one: any) => beside + amount(one)));
-}
-
-/** The sum of numbers. */
-export function sum(numbers: number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

@@ -20,3 +20,8 @@ export function sortedBy<Item>(items: Iterable<Item>, textOf: (item: Item) => st
   const groups = groupedBy(items, textOf);
   return uniqueSorted(groups.keys()).flatMap((text) => groups.get(text)!);
 }
+
+/** The sum of numbers. */
+export function sum(numbers: number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -3,7 +3,10 @@ import { Problems } from '../kubernetes/problems';
 import { checkInteger } from '../kubernetes/numbers';
 import { quantity, size } from '../kubernetes/quantities';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
-import { Amount, amountOf, NEEDED } from './pod-resources';
+import { Amount, amountOf } from '../kubernetes/pod-resources';
+
+/** What each pod needs. Otherwise nobody could say how much the pods of a namespace set aside. */
+export const NEEDED: Amount[] = ['requests.cpu', 'requests.memory'];
 
 /** Pods of a namespace whose number or size is not in the manifests. */
 export interface OtherPods {

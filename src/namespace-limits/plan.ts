@@ -1,10 +1,11 @@
 import { ApiObject } from 'cdk8s';
+import { sum } from '../kubernetes/collections';
 import { containersIn, POD_KINDS, podOf } from '../kubernetes/pod-manifests';
+import { Amount, AMOUNTS, amountOf, podAmount } from '../kubernetes/pod-resources';
 import { LocatedProblem } from '../kubernetes/problems';
 import { quantity } from '../kubernetes/quantities';
-import { OtherPods, otherAmount, otherStorage } from './other-pods';
+import { NEEDED, OtherPods, otherAmount, otherStorage } from './other-pods';
 import { mostPods, mostReplicas, replicasOf, SCALERS } from './pod-counts';
-import { Amount, AMOUNTS, amountOf, NEEDED, podAmount } from './pod-resources';
 
 /** What the pods and claims of a namespace take at the most, in cores, bytes and numbers. */
 export interface Plan {
@@ -67,7 +68,7 @@ export function planOf(resources: ApiObject[], otherPods: OtherPods[]): Plan {
     if (count === undefined) problems.push(unknownNumber(resource));
     problems.push(...missingRequests(resource, manifest), ...unknownOverhead(resource, manifest));
     if (resized.has(`${kind}/${name}`)) problems.push(changedRequests(resource));
-    pods.push({ count: count ?? 0, amount: (amount) => podAmount(manifest, amount) });
+    pods.push({ count: count ?? 0, amount: (amount) => podAmount(podOf(manifest).value.spec, amount) });
     claims.push(...claimsOf(manifest, { replicas, pods: count ?? 0 }));
   }
   return { most: mostOf(pods, claims), least: leastOf(containers, otherPods), problems };
@@ -160,7 +161,7 @@ function changedRequests(resource: ApiObject): LocatedProblem {
 }
 
 function missingRequests(resource: ApiObject, manifest: any): LocatedProblem[] {
-  if (NEEDED.every((amount) => podAmount(manifest, amount) !== undefined)) return [];
+  if (NEEDED.every((amount) => podAmount(podOf(manifest).value.spec, amount) !== undefined)) return [];
   return containersIn(manifest).flatMap(({ path, value }) =>
     NEEDED.filter((amount) => amountOf(value.resources, amount) === undefined).map((amount) => ({
       path: resource.node.path,
@@ -189,8 +190,4 @@ function unknownOverhead(resource: ApiObject, manifest: any): LocatedProblem[] {
 
 function sentence(text: string): string {
   return text[0].toUpperCase() + text.slice(1);
-}
-
-function sum(numbers: number[]): number {
-  return numbers.reduce((total, one) => total + one, 0);
 }

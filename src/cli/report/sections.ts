@@ -1,8 +1,7 @@
 import { AccessFacts } from '../../access-report/structs';
 import { AccessTables, accessTables } from '../../access-report/tables';
-import { uniqueSorted } from '../../kubernetes/collections';
+import { sum, uniqueSorted } from '../../kubernetes/collections';
 import { allCores, cores, size } from './amounts';
-import { sum } from '../requests';
 import { ManifestSet } from './manifest-sets';
 import { DatabaseSum, Sums, Workload } from './sums';
 import { setsText, SharedRow, sharedRows } from './tables';

@@ -1,9 +1,10 @@
 import { EmittedPods, groupOf, namespaceOfObject, podsIn } from '../../access-report/objects';
 import { podsDuringRollout } from '../../django-app/connections';
 import { SHUTDOWN_ANNOTATION } from '../../django-app/shutdown';
-import { groupedBy } from '../../kubernetes/collections';
+import { groupedBy, sum } from '../../kubernetes/collections';
 import { podOf } from '../../kubernetes/pod-manifests';
-import { LASTING_KINDS, podAmount, Replicas, replicasOf, storageOf, sum } from '../requests';
+import { podAmount } from '../../kubernetes/pod-resources';
+import { LASTING_KINDS, Replicas, replicasOf, storageOf } from '../requests';
 import { hostsNamed } from './named-hosts';
 import { podsOfService } from './topology';
 
@@ -68,18 +69,14 @@ export function sumsOf(objects: any[]): Sums {
 
 function workloadOf(object: any, objects: any[]): Workload {
   const { metadata, spec } = podOf(object).value;
-  const limit = (resource: string) =>
-    spec.containers.every(({ resources }: any) => resources?.limits?.[resource] !== undefined)
-      ? podAmount(spec, 'limits', resource)
-      : undefined;
   return {
     title: `${object.kind} ${object.metadata.name}`,
     namespace: namespaceOfObject(object),
     replicas: replicasOf(object, objects),
-    cpu: podAmount(spec, 'requests', 'cpu'),
-    memory: podAmount(spec, 'requests', 'memory'),
-    cpuLimit: limit('cpu'),
-    memoryLimit: limit('memory'),
+    cpu: podAmount(spec, 'requests.cpu', 0),
+    memory: podAmount(spec, 'requests.memory', 0),
+    cpuLimit: podAmount(spec, 'limits.cpu'),
+    memoryLimit: podAmount(spec, 'limits.memory'),
     gracePeriod: spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_PERIOD,
     shutdown: metadata?.annotations?.[SHUTDOWN_ANNOTATION],
     object,

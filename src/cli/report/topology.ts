@@ -3,7 +3,8 @@ import { matches } from '../../access-report/selectors';
 import { AccessFacts } from '../../access-report/structs';
 import { groupedBy, uniqueSorted } from '../../kubernetes/collections';
 import { podOf } from '../../kubernetes/pod-manifests';
-import { LASTING_KINDS, podAmount, replicasOf } from '../requests';
+import { podAmount } from '../../kubernetes/pod-resources';
+import { LASTING_KINDS, replicasOf } from '../requests';
 import { cores, size } from './amounts';
 import { hostsNamed } from './named-hosts';
 
@@ -227,8 +228,8 @@ function podBox(pods: EmittedPods, objects: any[], depth: number): Box {
     (one) => depth > 0 && podsOfService(one, [pods]).length,
   );
   const requests = [
-    cores(podAmount(pods.spec, 'requests', 'cpu')),
-    size(podAmount(pods.spec, 'requests', 'memory')),
+    cores(podAmount(pods.spec, 'requests.cpu', 0)),
+    size(podAmount(pods.spec, 'requests.memory', 0)),
   ].filter(Boolean);
   return {
     id: idFor(pods.namespace, pods.name),

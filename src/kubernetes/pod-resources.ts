@@ -1,5 +1,4 @@
-import { listed, podOf } from '../kubernetes/pod-manifests';
-import { quantity } from '../kubernetes/quantities';
+import { quantity } from './quantities';
 
 /** What a quota and a range name of pods. */
 export const AMOUNTS = [
@@ -13,29 +12,29 @@ export const AMOUNTS = [
 
 export type Amount = (typeof AMOUNTS)[number];
 
-/** What each pod needs. Otherwise nobody could say how much the pods of a namespace set aside. */
-export const NEEDED: Amount[] = ['requests.cpu', 'requests.memory'];
-
 /**
- * What a pod counts in a quota, in cores or bytes; none when one of its containers does not say it.
+ * What a pod sets aside, in cores or bytes, as the scheduler and a quota count: what runs together, or what runs before
+ * it, with the sidecars that have begun by then, if that is more.
  *
+ * @param missing - what a container counts that does not say it; without it, nobody can say what the pod counts
  * @see https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
  */
-export function podAmount(manifest: any, amount: Amount): number | undefined {
-  const { spec } = podOf(manifest).value;
+export function podAmount(spec: any, amount: Amount, missing: number): number;
+export function podAmount(spec: any, amount: Amount): number | undefined;
+export function podAmount(spec: any, amount: Amount, missing?: number): number | undefined {
   const ofPod = amountOf(spec.resources, amount);
   if (ofPod !== undefined) return ofPod + overheadOf(spec, amount);
   let sidecars = 0;
   let most = 0;
-  for (const { value } of listed(manifest, 'initContainers')) {
-    const own = amountOf(value.resources, amount);
+  for (const { resources, restartPolicy } of spec.initContainers ?? []) {
+    const own = amountOf(resources, amount) ?? missing;
     if (own === undefined) return undefined;
     most = Math.max(most, sidecars + own);
-    if (value.restartPolicy === 'Always') sidecars += own;
+    if (restartPolicy === 'Always') sidecars += own;
   }
   let running = sidecars;
-  for (const { value } of listed(manifest, 'containers')) {
-    const own = amountOf(value.resources, amount);
+  for (const { resources } of spec.containers) {
+    const own = amountOf(resources, amount) ?? missing;
     if (own === undefined) return undefined;
     running += own;
   }
