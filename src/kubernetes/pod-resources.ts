@@ -13,8 +13,8 @@ export const AMOUNTS = [
 export type Amount = (typeof AMOUNTS)[number];
 
 /**
- * What a pod sets aside, in cores or bytes, as the scheduler and a quota count: what runs together, or what runs before
- * it, with the sidecars that have begun by then, if that is more.
+ * What a pod sets aside, in cores or bytes, as the scheduler and a quota count. It is what runs together, or what runs
+ * before it, if that is more. Sidecars that have begun by then count with it.
  *
  * @param missing - what a container counts that does not say it; without it, nobody can say what the pod counts
  * @see https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
