@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,22 +7,14 @@ import { join, resolve } from 'node:path';
 import { eventually } from './eventually';
 import { Namespace } from './namespaces';
 
-const CACHE = resolve(__dirname, '../../../node_modules/.cache/promtool');
+const UNPACK = resolve(__dirname, '../../promtool/unpack');
 
 /** PROMETHEUS, the machine's own program, or that of Debian's package, which is unpacked and not installed. */
 function program(): string {
   const { PROMETHEUS } = process.env;
   if (PROMETHEUS) return PROMETHEUS;
   if (existsSync('/usr/bin/prometheus')) return '/usr/bin/prometheus';
-  const unpacked = join(CACHE, 'usr/bin/prometheus');
-  if (!existsSync(unpacked)) {
-    mkdirSync(CACHE, { recursive: true });
-    const script =
-      '(apt-get download prometheus || { apt-get update && apt-get download prometheus; }) && ' +
-      'for package in prometheus_*.deb; do dpkg-deb --extract "$package" .; done';
-    execFileSync('sh', ['-c', script], { cwd: CACHE, stdio: 'pipe' });
-  }
-  return unpacked;
+  return join(execFileSync('bash', [UNPACK], { encoding: 'utf8' }).trim(), 'prometheus');
 }
 
 /** A Prometheus on this machine, which scrapes pods as the PodMonitors of a namespace say. */
