@@ -405,6 +405,7 @@ describe('CloudNativePG', () => {
       bootstrap: { initdb: { database: 'django', owner: 'django' } },
       storage: { size: '20Gi', storageClass: 'fast' },
       resources: { requests: { cpu: '250m', memory: '512Mi' }, limits: { memory: '1Gi' } },
+      priorityClassName: 'polls-first',
       seccompProfile: { type: 'RuntimeDefault' },
     });
   });

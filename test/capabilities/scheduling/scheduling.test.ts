@@ -191,7 +191,7 @@ describe('the nodes of what belongs to an application', () => {
 
   it('are any for its database, which says itself where it runs', () => {
     const [server] = podsIn(synth(everyJob)).filter(({ kind }) => kind === 'StatefulSet');
-    expect(placementOf(server.spec)).toEqual({});
+    expect(placementOf(server.spec)).toEqual({ priorityClassName: FIRST });
   });
 
   it('are never spot nodes for a Job', () => {
@@ -235,7 +235,8 @@ describe('the nodes of a PostgresBackend', () => {
       'polls-db',
     );
     expect(spec).not.toHaveProperty('affinity');
-    expect(spec).not.toHaveProperty('priorityClassName');
+    // Migrations, which wait for it, do not take its place.
+    expect(spec.priorityClassName).toBe(FIRST);
   });
 
   it('have the architecture for an image of its own that makes the password', () => {
@@ -274,7 +275,10 @@ describe('the nodes of a ValkeyBackend', () => {
   });
 
   it('are any unless it asks, and have its architecture for an image of its own that makes the password', () => {
-    expect(cache({}).map(({ spec }) => placementOf(spec))).toEqual([{ priorityClassName: FIRST }, {}]);
+    expect(cache({}).map(({ spec }) => placementOf(spec))).toEqual([
+      { priorityClassName: FIRST },
+      { priorityClassName: FIRST },
+    ]);
     const [job] = cache({ scheduling: { architecture: Architecture.ARM64, zones: ['zone-a'] } }).filter(
       ({ kind }) => kind === 'Job',
     );
