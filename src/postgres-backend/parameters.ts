@@ -56,6 +56,19 @@ export function memoryParameters(
   );
 }
 
+/**
+ * How soon the server notices that a client is gone with its node, and gives the locks of its session back. By the
+ * system's own values that takes more than two hours.
+ *
+ * @see https://www.postgresql.org/docs/18/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
+ */
+export const LOST_CLIENT_PARAMETERS: Record<string, string> = {
+  tcp_keepalives_count: '3',
+  tcp_keepalives_idle: '30s',
+  tcp_keepalives_interval: '10s',
+  tcp_user_timeout: '30s',
+};
+
 /** Extensions whose library the server has to load when it starts. */
 const PRELOADED = 'pg_stat_statements';
 const PRELOAD = 'shared_preload_libraries';

@@ -26,7 +26,7 @@ import { budgetConnections, checkMaxConnections, connectionsFor } from './budget
 import { ApplicationConnection, checkConnection, connectionOf, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkExtensions, checkNewNames, checkRole } from './names';
-import { checkParameters, memoryParameters, preloadParameters } from './parameters';
+import { checkParameters, LOST_CLIENT_PARAMETERS, memoryParameters, preloadParameters } from './parameters';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { refuseUnknown } from './managed';
 import { restoreSource } from './restore';
@@ -248,6 +248,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       max_connections: `${connections()}`,
       ...memoryParameters(memoryLimit, connections()),
       ...preloadParameters(options.extensions),
+      ...LOST_CLIENT_PARAMETERS,
       ...own,
     });
     const placement = firstServer(this, options.placement);

@@ -32,7 +32,7 @@ export const POSTGRES_REASONS: FieldReason[] = [
   },
   {
     fields: ['StatefulSet.spec.template.spec.volumes.emptyDir.medium'],
-    why: 'Processes of one query share memory there. A container has 64Mi of it otherwise, which is too little for sorts and hashes as large as this server allows.',
+    why: 'Processes of one query share memory there. A container has 64Mi of it otherwise, in which three joins at once do not find room.',
     source: 'docs/architecture.md#the-server-of-a-database',
     values: ['Memory'],
   },
@@ -55,9 +55,9 @@ export const POSTGRES_REASONS: FieldReason[] = [
   },
   {
     fields: [`${CONTAINERS}.startupProbe.failureThreshold`],
-    why: 'With the period it is five minutes: after a crash a server first reads its log or its file again.',
+    why: 'With the period it is an hour: after a crash a server first reads its log or its file again. One that is ended meanwhile begins again, and would never end.',
     source: 'docs/guide/4-recovery.md',
-    values: [150],
+    values: [1800],
   },
   {
     fields: [`${CONTAINERS}.livenessProbe.tcpSocket.port`],

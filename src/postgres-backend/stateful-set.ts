@@ -73,8 +73,8 @@ function restartsFor({ extensions }: PostgresServerOptions): { [name: string]: s
 }
 
 /**
- * What queries of several processes share. A container has 64Mi of it, which is enough for PostgreSQL's own `work_mem`;
- * with more of it such queries would fail. It counts for the memory limit.
+ * What queries of several processes share. A container has 64Mi of it. Three joins at once, of which each may take
+ * 4 MB in each process, do not find room there and fail. It counts for the memory limit, and takes what is used.
  */
 function sharedVolume({ resources }: PostgresServerOptions): k8s.Volume {
   return { name: 'shared', emptyDir: { medium: 'Memory', sizeLimit: wholeSize(resources.memoryLimit!) } };
@@ -82,9 +82,8 @@ function sharedVolume({ resources }: PostgresServerOptions): k8s.Volume {
 
 function podSpec(options: PostgresServerOptions): any {
   const parameters = options.parameters();
-  const shared = parameters.work_mem === undefined ? [] : [sharedVolume(options)];
   const { restored } = options;
-  const container = postgresContainer(options, parameters, shared);
+  const container = postgresContainer(options, parameters);
   return {
     ...options.placement,
     // Time to write what is in memory: a fast shutdown, by the image's stop signal.
@@ -96,7 +95,7 @@ function podSpec(options: PostgresServerOptions): any {
       // Its socket and a lock.
       { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
       { name: 'scripts', configMap: { name: options.name } },
-      ...shared,
+      sharedVolume(options),
       ...(restored ? [dumpsVolume(restored)] : []),
     ],
   };
@@ -142,7 +141,6 @@ function restoringContainer(
 function postgresContainer(
   options: PostgresServerOptions,
   parameters: Record<string, string>,
-  shared: k8s.Volume[],
 ): k8s.Container {
   return {
     name: 'postgres',
@@ -173,14 +171,15 @@ function postgresContainer(
       },
       { name: 'run', mountPath: '/var/run/postgresql' },
       TMP_MOUNT,
-      ...shared.map(({ name }) => ({ name, mountPath: '/dev/shm' })),
+      { name: 'shared', mountPath: '/dev/shm' },
     ],
-    // Making an extension may take long: postgis has a thousand functions.
+    // Making an extension may take long: postgis has a thousand functions. So does recovery after a crash, and a server
+    // that is ended in it begins again. One that ends itself is started again at once.
     startupProbe: {
       exec: { command: ['sh', `${SCRIPT_FOLDER}/${STARTED_SCRIPT}`] },
       periodSeconds: 2,
       timeoutSeconds: 60,
-      failureThreshold: 150,
+      failureThreshold: 1800,
     },
     readinessProbe: { ...isReady(options), periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 6 },
     // No program: to start one takes many seconds on a node that is busy, and the server would be ended for it.

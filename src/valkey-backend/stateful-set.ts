@@ -115,7 +115,7 @@ function valkeyContainer(options: ValkeyServerOptions): k8s.Container {
       { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
       TMP_MOUNT,
     ],
-    startupProbe: { ...isAnswering(), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
+    startupProbe: { ...isAnswering(), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 1800 },
     readinessProbe: { ...isAnswering(), periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 6 },
     // No program: to start one takes many seconds on a node that is busy, and the server would be ended for it.
     livenessProbe: {

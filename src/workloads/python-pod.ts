@@ -3,7 +3,7 @@ import * as k8s from '../kubernetes/api';
 import { Selector } from '../kubernetes/labels';
 import { podTemplate, pullSecrets } from './pods';
 import { resourceRequirements } from '../kubernetes/resources';
-import { PYTHON_ENVIRONMENT, pythonPath, RUNTIME_MOUNT } from '../runtime/runtime';
+import { pythonPath, RUNTIME_MOUNT } from '../runtime/runtime';
 import { HashedConfigMap } from '../kubernetes/resource';
 import { runtimeVolume } from './runtime-config-maps';
 import { IPythonImage } from '../platform/python-image';
@@ -48,7 +48,8 @@ export function pythonPodTemplate(scope: Construct, pod: PythonPod): k8s.PodTemp
           image,
           command: pod.command,
           env: [
-            ...Object.entries(PYTHON_ENVIRONMENT).map(([name, value]) => ({ name, value })),
+            // Its lines are there as soon as it writes them. Its own programs need no home and no name of a user.
+            { name: 'PYTHONUNBUFFERED', value: '1' },
             pythonPath(),
           ],
           resources: resourceRequirements(RESOURCES),

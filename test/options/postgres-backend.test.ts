@@ -86,13 +86,17 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
     ),
   ],
   parameters: [
-    row({ parameters: { work_mem: '8MB' } }, (manifests) => pod(manifests).containers[0].args, [
-      'postgres',
-      '--max_connections=250',
-      '--effective_cache_size=768MB',
-      '--shared_buffers=256MB',
-      '--work_mem=8MB',
-    ]),
+    row(
+      { parameters: { work_mem: '8MB' } },
+      (manifests) => pod(manifests).containers[0].args.filter((arg: string) => !arg.startsWith('--tcp_')),
+      [
+        'postgres',
+        '--max_connections=250',
+        '--effective_cache_size=768MB',
+        '--shared_buffers=256MB',
+        '--work_mem=8MB',
+      ],
+    ),
   ],
   poolSize: [row({ poolSize: 5 }, variable('DATABASE_POOL_MAX_SIZE'), '5')],
   maxConnections: [

@@ -231,6 +231,10 @@ describe('PostgresBackend with all props', () => {
       '--maintenance_work_mem=256MB',
       '--shared_buffers=2GB',
       '--shared_preload_libraries=pg_stat_statements',
+      '--tcp_keepalives_count=3',
+      '--tcp_keepalives_idle=30s',
+      '--tcp_keepalives_interval=10s',
+      '--tcp_user_timeout=30s',
       '--log_min_duration_statement=500ms',
       // Kubernetes would take it for a variable.
       '--search_path="$$(user)", public',

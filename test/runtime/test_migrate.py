@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from ast import literal_eval
 
 import pytest
 
@@ -240,6 +241,39 @@ def test_lock_timeout(migrated_copy):
     assert done.stderr == ("error: database 'default': canceling statement due to lock timeout\n")
     assert "Applying polls.0002_votes..." in last_line(done.stdout)
     assert python(*MIGRATE, **migrated_copy, **NEXT).returncode == 0
+
+
+LOST_CLIENT = """
+import django
+django.setup()
+from django.db import connection
+from django.db.backends.signals import connection_created
+from cdk8s_django import steps
+connection_created.connect(steps.prepare)
+with connection.cursor() as cursor:
+    cursor.execute(
+        "SELECT name, setting FROM pg_settings "
+        "WHERE name LIKE 'tcp_keepalives%' OR name = 'tcp_user_timeout' ORDER BY name"
+    )
+    print(dict(cursor.fetchall()))
+"""
+
+
+def test_a_migration_that_is_lost_with_its_node_is_noticed(migrated_copy):
+    """By the system's own values, the server keeps its locks for more than two hours."""
+    seconds = {
+        "tcp_keepalives_count": "3",
+        "tcp_keepalives_idle": "30",
+        "tcp_keepalives_interval": "10",
+        "tcp_user_timeout": "30000",
+    }
+    assert literal_eval(python("-c", LOST_CLIENT, **migrated_copy).stdout) == seconds
+    # What the owners of the server have decided stays.
+    name = migrated_copy["DATABASE_NAME"]
+    with administrator(name) as owner:
+        owner.cursor().execute(f'ALTER DATABASE "{name}" SET tcp_keepalives_idle = 300')
+    found = literal_eval(python("-c", LOST_CLIENT, **migrated_copy).stdout)
+    assert found == {**seconds, "tcp_keepalives_idle": "300"}
 
 
 def test_migrations_go_past_the_pooler(database):

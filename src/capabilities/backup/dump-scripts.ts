@@ -14,8 +14,9 @@ done`;
 /**
  * The script that dumps a database: `dump.sh NAME HOURS HOST USER`.
  *
- * A dump is written beside its name and renamed when it is whole: pg_dump has synchronized the file by then. Old ones
- * are deleted only after that, so that the last good one always stays.
+ * A dump is written beside its name and renamed when it is whole: pg_dump has synchronized the file by then. Expired
+ * ones are deleted before and after that. The latest one stays in any case: a full volume would otherwise never have
+ * room again.
  */
 export const dumpScript = () => String.raw`name=$1 hours=$2 host=$3 user=$4
 umask 077
@@ -25,6 +26,16 @@ find "$dumps" -maxdepth 1 -name ".$name-*.partial" -mmin +1440 -exec rm -f {} +
 for old in $(dumps_of "$name"); do
   echo "dump '$old': there, $(wc -c <"$dumps/$old.dump") bytes"
 done
+oldest=$(date -u -d "@$(($(date -u +%s) - hours * 3600))" +%Y%m%d%H%M%S)
+delete_expired() {
+  for old in $(dumps_of "$name" | sed '$d'); do
+    stamp=$(printf %s "$old" | tail -c 15 | tr -d -)
+    if [ "$stamp" -lt "$oldest" ]; then
+      rm -f "$dumps/$old.dump" && echo "dump '$old': deleted"
+    fi
+  done
+}
+delete_expired
 
 dump=$name-$(date -u +%Y%m%d-%H%M%S)
 partial=$dumps/.$dump.partial
@@ -36,19 +47,13 @@ pg_dump --host="$host" --port=5432 --username="$user" --dbname="$POSTGRES_DB" --
 dumping=$!
 trap 'kill "$dumping" 2>/dev/null; exit 143' TERM
 wait "$dumping" ||
-  fail "pg_dump ended with $?: dump '$dump' was not written, and no other was deleted"
+  fail "pg_dump ended with $?: dump '$dump' was not written. The volume has $(df -P -k "$dumps" | awk 'NR == 2 { print $4 }') KiB left"
 check_dump "$dump" "$partial"
-mv "$partial" "$dumps/$dump.dump" || fail "dump '$dump' could not be renamed, and no other was deleted"
+mv "$partial" "$dumps/$dump.dump" || fail "dump '$dump' could not be renamed"
 sync "$dumps" 2>/dev/null || sync
 echo "dump '$dump': written, $(wc -c <"$dumps/$dump.dump") bytes"
 
-oldest=$(date -u -d "@$(($(date -u +%s) - hours * 3600))" +%Y%m%d%H%M%S)
-for old in $(dumps_of "$name"); do
-  stamp=$(printf %s "$old" | tail -c 15 | tr -d -)
-  if [ "$old" != "$dump" ] && [ "$stamp" -lt "$oldest" ]; then
-    rm -f "$dumps/$old.dump" && echo "dump '$old': deleted"
-  fi
-done
+delete_expired
 exit 0
 `;
 

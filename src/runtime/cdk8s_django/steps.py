@@ -8,6 +8,14 @@ from cdk8s_django.environment import number
 CONCURRENTLY = re.compile(
     r"\s*(CREATE|DROP|REINDEX|ALTER|REFRESH)\b.*\bCONCURRENTLY\b", re.I | re.S
 )
+# How soon the server notices that the client is gone with its node, and gives its locks back. By
+# the system's own values that takes more than two hours.
+LOST_CLIENT = {
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
 # The migrations that have begun and do not roll back.
 REMAINING = []
 
@@ -47,6 +55,7 @@ def prepare(connection, **_):
     if connection.vendor == "postgresql":
         limit = number("CDK8S_DJANGO_LOCK_TIMEOUT", 10)
         set_timeout(connection, f"{limit}s")
+        notice_lost_client(connection)
         if wait_patiently not in connection.execute_wrappers:
             connection.execute_wrappers.append(wait_patiently)
 
@@ -54,6 +63,17 @@ def prepare(connection, **_):
 def set_timeout(connection, value):
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('lock_timeout', %s, false)", [value])
+
+
+def notice_lost_client(connection):
+    """What the server's owners have decided stays."""
+    with connection.cursor() as cursor:
+        for name, value in LOST_CLIENT.items():
+            cursor.execute(
+                "SELECT set_config(name, %s, false) FROM pg_settings "
+                "WHERE name = %s AND source = 'default'",
+                [value, name],
+            )
 
 
 def wait_patiently(execute, sql, params, many, context):
