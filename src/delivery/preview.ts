@@ -99,9 +99,10 @@ export class Preview implements IMixin {
     addProblems(chart, () => resourcesOf(chart).flatMap((resource) => this.outside(chart, resource)));
     const app = chart.node.findAll().find((one) => one instanceof DjangoApp);
     if (app instanceof DjangoApp) this.makeNamespace(chart, app);
-    for (const resource of [...resourcesOf(chart), ...runtimeOf(chart)]) {
+    const runtime = runtimeOf(chart);
+    for (const resource of [...resourcesOf(chart), ...runtime]) {
       makeSmall(resource);
-      if (!holdsData(resource)) continue;
+      if (!holdsData(resource) && !runtime.includes(resource)) continue;
       annotate(resource, 'argocd.argoproj.io/sync-options', 'Prune=true');
       annotate(resource, 'kustomize.toolkit.fluxcd.io/prune', 'enabled');
     }

@@ -4,7 +4,7 @@ import { listed, podOf, POD_KINDS } from '../kubernetes/pod-manifests';
 import { Problem } from '../kubernetes/errors';
 import { addProblems } from '../kubernetes/problems';
 import { COMPONENT_LABEL } from '../kubernetes/labels';
-import { annotate, hasAnnotation, holdsData, isShared, keepJob, resourcesOf, runtimeOf } from './resources';
+import { annotate, hasAnnotation, isKept, keepJob, resourcesOf, runtimeOf } from './resources';
 
 const SYNC_WAVE = 'argocd.argoproj.io/sync-wave';
 const SYNC_OPTIONS = 'argocd.argoproj.io/sync-options';
@@ -94,8 +94,7 @@ export class ArgoCdAnnotations implements IMixin {
     for (const resource of resources) {
       keepJob(resource);
       annotate(resource, SYNC_WAVE, `${waveOf(resource, resources)}`);
-      if (holdsData(resource) || isShared(resource))
-        annotate(resource, SYNC_OPTIONS, 'Prune=false,Delete=false');
+      if (isKept(resource)) annotate(resource, SYNC_OPTIONS, 'Prune=false,Delete=false');
     }
     for (const configMap of runtimeOf(chart)) {
       annotate(configMap, SYNC_WAVE, `${WAVES.configuration}`);

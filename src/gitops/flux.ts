@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { IConstruct, IMixin } from 'constructs';
-import { annotate, holdsData, isShared, keepJob, resourcesOf, runtimeOf } from './resources';
+import { annotate, isKept, keepJob, resourcesOf, runtimeOf } from './resources';
 
 /** What may hold text for a shell or another program: commands, variables, code, queries and rules. */
 const WITH_TEXT = [
@@ -22,7 +22,8 @@ const WITH_TEXT = [
 
 /**
  * Keeps Flux from deleting what holds data when it is no longer in the manifests, or its Kustomization is deleted:
- * namespaces, claims of volumes, and Secrets that are filled inside the cluster. It sets the annotation
+ * namespaces, claims of volumes, and Secrets that are filled inside the cluster. It keeps what pods of a former release
+ * mount of the library, and PriorityClasses. It sets the annotation
  * `kustomize.toolkit.fluxcd.io/prune` on them and changes nothing for kubectl.
  *
  * It also keeps Flux from substituting variables (`postBuild`) in what holds text for a shell or code. There `${…}` is
@@ -47,9 +48,11 @@ export class FluxAnnotations implements IMixin {
   /** Annotates the resources of a chart. */
   applyTo(construct: IConstruct): void {
     const chart = Chart.of(construct);
-    for (const resource of [...resourcesOf(chart), ...runtimeOf(chart)]) {
+    const runtime = runtimeOf(chart);
+    for (const resource of [...resourcesOf(chart), ...runtime]) {
       keepJob(resource);
-      if (holdsData(resource) || isShared(resource))
+      // Flux prunes before the new release runs: pods of the old one may still have to mount its runtime.
+      if (isKept(resource) || runtime.includes(resource))
         annotate(resource, 'kustomize.toolkit.fluxcd.io/prune', 'disabled');
       if (WITH_TEXT.includes(resource.kind)) {
         annotate(resource, 'kustomize.toolkit.fluxcd.io/substitute', 'disabled');

@@ -1,10 +1,11 @@
 import { Chart } from 'cdk8s';
 import { IConstruct, IMixin } from 'constructs';
-import { annotate, holdsData, isShared, resourcesOf } from './resources';
+import { annotate, isKept, resourcesOf, runtimeOf } from './resources';
 
 /**
  * Keeps Helm from deleting what holds data when a release is uninstalled, or no longer has it: namespaces, claims of
- * volumes, and Secrets that are filled inside the cluster. It sets the annotation `helm.sh/resource-policy` on them and
+ * volumes, and Secrets that are filled inside the cluster. It keeps what pods of a former release mount of the library,
+ * and PriorityClasses. It sets the annotation `helm.sh/resource-policy` on them and
  * changes nothing for kubectl. A release of the same name in the same namespace takes them over again.
  *
  * Apply it when everything in the charts is made.
@@ -24,8 +25,12 @@ export class HelmAnnotations implements IMixin {
 
   /** Annotates the resources of a chart. */
   applyTo(construct: IConstruct): void {
-    for (const resource of resourcesOf(Chart.of(construct))) {
-      if (holdsData(resource) || isShared(resource)) annotate(resource, 'helm.sh/resource-policy', 'keep');
+    const chart = Chart.of(construct);
+    const runtime = runtimeOf(chart);
+    for (const resource of [...resourcesOf(chart), ...runtime]) {
+      // Helm deletes before the new release runs: pods of the old one may still have to mount its runtime.
+      if (isKept(resource) || runtime.includes(resource))
+        annotate(resource, 'helm.sh/resource-policy', 'keep');
     }
   }
 }

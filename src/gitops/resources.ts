@@ -54,3 +54,12 @@ const SHARED = ['IngressClass', 'IngressClassParams', 'StorageClass', 'VolumeSna
 export function isShared(resource: ApiObject): boolean {
   return SHARED.includes(resource.kind);
 }
+
+/**
+ * Whether an engine has to leave a resource that the manifests do not have any more: what holds data, and what others
+ * may have in their manifests. The PriorityClass of a namespace belongs to all programs there: without it, no pod that
+ * names it can be made again.
+ */
+export function isKept(resource: ApiObject): boolean {
+  return holdsData(resource) || isShared(resource) || resource.kind === 'PriorityClass';
+}

@@ -120,6 +120,8 @@ describe('what Argo CD trips over', () => {
       'Namespace polls',
       'PersistentVolumeClaim polls-media',
       'PersistentVolumeClaim shop-media',
+      // Another program in the namespace may have it too.
+      'PriorityClass polls-first',
       'Secret polls',
       'Secret polls-db',
       'Secret shop',

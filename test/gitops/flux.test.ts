@@ -18,10 +18,14 @@ describe.each(SAMPLES)('FluxAnnotations on $name', ({ make }) => {
     expect(without('kustomize.toolkit.fluxcd.io/', manifests)).toEqual(synth(busyChart, make()).map(asKept));
   });
 
-  it('keep namespaces, claims and Secrets that are filled inside the cluster', () => {
+  it('keep what has data, what pods of a former release mount of the library, and the PriorityClass', () => {
     expect(new Set(kept.map(({ kind }) => kind))).toEqual(
-      new Set(['Namespace', 'PersistentVolumeClaim', 'Secret']),
+      new Set(['ConfigMap', 'Namespace', 'PersistentVolumeClaim', 'PriorityClass', 'Secret']),
     );
+    // Pods of the release before mount those of the library, and the engine prunes before the new release runs.
+    const ofLibrary = manifests.filter(({ kind, immutable }) => kind === 'ConfigMap' && immutable);
+    expect(ofLibrary.length).toBeGreaterThan(1);
+    expect(kept.filter(({ kind }) => kind === 'ConfigMap')).toEqual(ofLibrary);
     expect(kept.every(({ metadata }) => metadata.annotations[PRUNE] === 'disabled')).toBe(true);
   });
 });
