@@ -17,7 +17,7 @@ export const RUNTIME_PATH = '/opt/cdk8s-django';
  */
 const PARTS = {
   /** What every program needs, and what asks the API server. */
-  base: ['__init__', 'api_server', 'environment', 'errors'],
+  base: ['__init__', 'api_server', 'environment', 'errors', 'masks'],
   /** Fills and rotates Secrets. */
   secrets: ['generate_secret', 'kubernetes', 'rotate_secret_key'],
   /** Takes snapshots of volumes. */
@@ -25,7 +25,7 @@ const PARTS = {
   /** The settings overlay, with all that it puts into an application, and what several of the others share. */
   django: [
     ...['application_settings', 'both_modes', 'database_url', 'databases', 'files', 'health', 'heartbeat'],
-    ...['keep_static', 'listen', 'log_config', 'logs', 'media', 'memory', 'metrics', 'middleware'],
+    ...['keep_static', 'listen', 'log_config', 'logs', 'mails', 'media', 'memory', 'metrics', 'middleware'],
     ...['overlay', 'own_formatters', 'request_ids', 'routed', 'servers', 'settings', 'tasks', 'terminate'],
     ...['url_prefixes'],
   ],

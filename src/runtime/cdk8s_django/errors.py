@@ -8,6 +8,7 @@ import sys
 import traceback
 
 from cdk8s_django.environment import flag
+from cdk8s_django.masks import masked
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIBRARIES = (os.path.dirname(os.__file__), HERE, "<frozen")
@@ -74,7 +75,7 @@ def way_to_give(error, said=None):
 
 
 def one_line(error):
-    return " ".join(str(error).split())[:500]
+    return masked(" ".join(str(error).split()))[:500]
 
 
 def raised_by_environ(error):
@@ -113,7 +114,7 @@ def run(main):
         sys.exit(130)
     except Exception as error:
         if flag("CDK8S_DJANGO_DEBUG"):
-            traceback.print_exc()
+            print(masked(traceback.format_exc()), file=sys.stderr)
         print(f"error: {reason(error)}", file=sys.stderr, flush=True)
         sys.exit(getattr(error, "exit_code", 1))
 

@@ -52,6 +52,10 @@ class ContainerLogger(Logger):
             for handler in [*self.access_log.handlers, *self.error_log.handlers]:
                 handler.setFormatter(JsonFormatter(log_format()))
 
+    def atoms(self, *arguments):
+        known = super().atoms(*arguments)
+        return {name: access_log.safe(value) for name, value in known.items()}
+
     def access(self, resp, req, environ, request_time):
         if environ.get("PATH_INFO") in HEALTH_PATHS:
             return
