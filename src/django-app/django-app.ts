@@ -680,12 +680,13 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.pods.egress.restrict();
     this.connectionVariables.restrict();
     this.generatedSecretKey?.restrictNetwork();
-    if (this.migrates) allowReachingApiServer(this, this.pods);
+    this.pods.surroundings.isRestricted = true;
+    allowReachingApiServer(this, this.pods);
   }
 
   /**
    * Runs a management command once: a Job, whose container is `command`. Another command, or the same in another image
-   * or with another version of the library's Python, runs again.
+   * or with another version of the library's Python, runs again. It does not begin once another release was applied.
    *
    * Throws when:
    *

@@ -17,7 +17,7 @@ export const RUNTIME_PATH = '/opt/cdk8s-django';
  */
 const PARTS = {
   /** What every program needs, and what asks the API server. */
-  base: ['__init__', 'api_server', 'environment', 'errors', 'masks'],
+  base: ['__init__', 'api_server', 'command_line', 'environment', 'errors', 'masks', 'release'],
   /** Fills and rotates Secrets. */
   secrets: ['generate_secret', 'kubernetes', 'rotate_secret_key'],
   /** Takes snapshots of volumes. */
@@ -39,9 +39,9 @@ const PARTS = {
   /** Traces what processes do, by OpenTelemetry. */
   traces: ['trace_export', 'trace_middleware', 'trace_sampling', 'traces'],
   /** Migrates, and waits for a migration. */
-  migration: ['gate', 'locks', 'migrate', 'own_command', 'release', 'schema', 'steps'],
+  migration: ['gate', 'locks', 'migrate', 'own_command', 'schema', 'steps'],
   /** Runs management commands. */
-  commands: ['command', 'create_superuser'],
+  commands: ['command', 'create_superuser', 'manage'],
   /** Workers and beat of Celery. */
   celery: ['celery_app', 'celery_conf', 'celery_metrics', 'celery_pool', 'celery_requests', 'celery_traces'],
   /** Workers of Django's own Tasks. */

@@ -1,9 +1,10 @@
 """Starts gunicorn, whose options on the command line win over those of gunicorn_conf."""
 
-import runpy
 import sys
 
-from cdk8s_django import listen
+from gunicorn.app.wsgiapp import run
+
+from cdk8s_django import command_line, listen
 from cdk8s_django.errors import Failure
 
 # Older ones keep each connection of a client that has gone.
@@ -28,12 +29,12 @@ def serve(options):
     }
     given = [(name, str(value)) for name, value in named.items() if value is not None]
     sys.argv = [
-        "gunicorn",
+        command_line.program("gunicorn"),
         *("--config", "python:cdk8s_django.gunicorn_conf"),
         *(word for pair in [*binds, *given] for word in pair),
         options.application,
     ]
-    runpy.run_module("gunicorn", run_name="__main__", alter_sys=True)
+    run(prog="gunicorn")
 
 
 def check_version():
