@@ -39,7 +39,7 @@ import { addProcess, BackgroundProcess } from './background-processes';
 import { PodKind, PodSelection } from './pod-kinds';
 import { checkProbes, Probes } from './probes';
 import { ProcessProps } from './process-props';
-import { allowReachingApiServer, allowReadingRelease } from './release';
+import { allowReadingRelease, restrictJobs } from './release';
 import { scaleReplicas } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
 import { deploymentOf, HTTP_PORT, serviceOf } from './web';
@@ -680,8 +680,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.pods.egress.restrict();
     this.connectionVariables.restrict();
     this.generatedSecretKey?.restrictNetwork();
-    this.pods.surroundings.isRestricted = true;
-    allowReachingApiServer(this, this.pods);
+    restrictJobs(this, this.pods);
   }
 
   /**

@@ -46,8 +46,14 @@ export function allowReadingRelease(
   );
 }
 
-/** Lets them connect to the API server, beside what all Jobs connect to: known once the network is restricted. */
-export function allowReachingApiServer(scope: Construct, pods: AppPods): void {
+/** Notes that network policies let Jobs connect to what they need alone. */
+export function restrictJobs(scope: Construct, pods: AppPods): void {
+  pods.surroundings.isRestricted = true;
+  allowReachingApiServer(scope, pods);
+}
+
+/** Lets Jobs that run once connect to the API server, beside what all Jobs connect to. */
+function allowReachingApiServer(scope: Construct, pods: AppPods): void {
   const { props, migrationSelector, commandSelector, surroundings } = pods;
   const asks = pods.migrates || surroundings.commandNames.length > 0;
   if (!asks || !surroundings.isRestricted || scope.node.tryFindChild(POLICY_ID)) return;

@@ -97,6 +97,15 @@ export class Surroundings {
     return this.probes.readiness?.path ?? (this.healthEndpoints ? HEALTH_PATHS.readiness : undefined);
   }
 
+  /** The variables that name the Jobs of the present release. */
+  get jobNames(): Record<string, string> {
+    const { migrationName, commandNames } = this;
+    return {
+      ...(migrationName && { [MIGRATION_VARIABLE]: migrationName() }),
+      ...(commandNames.length && { [COMMANDS_VARIABLE]: commandNames.map((name) => name()).join(',') }),
+    };
+  }
+
   /** Reads what the names of Jobs are made of: asked for these names meanwhile, it would ask without end. */
   withoutJobNames<T>(read: () => T): T {
     const { migrationName } = this;

@@ -31,8 +31,8 @@ const PARTS = {
   ],
   /** Serves the application. */
   server: [
-    ...['access_log', 'daphne_server', 'granian_server', 'gunicorn_conf', 'gunicorn_server', 'loading'],
-    ...['processes', 'serve', 'uvicorn_server'],
+    ...['access_log', 'daphne_server', 'granian_server', 'gunicorn_conf', 'gunicorn_project'],
+    ...['gunicorn_server', 'loading', 'processes', 'serve', 'uvicorn_server'],
   ],
   /** Counts what processes do, and shows it to scrapers. */
   metrics: ['instruments', 'metric_files', 'metric_names', 'metric_page'],

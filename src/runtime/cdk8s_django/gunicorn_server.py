@@ -1,5 +1,6 @@
 """Starts gunicorn, whose options on the command line win over those of gunicorn_conf."""
 
+import os
 import sys
 
 from gunicorn.app.wsgiapp import run
@@ -11,7 +12,12 @@ from cdk8s_django.errors import Failure
 OLDEST_FOR_ASGI = (26, 1)
 
 
+# What the image or the program gives in GUNICORN_CMD_ARGS, which would win over gunicorn_conf.
+GIVEN = []
+
+
 def serve(options):
+    GIVEN.append(os.environ.pop("GUNICORN_CMD_ARGS", ""))
     if options.worker_class == "asgi":
         check_version()
     binds = (("--bind", f"fd://{sock.detach()}") for sock in listen.sockets(options.port))
