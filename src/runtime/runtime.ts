@@ -25,7 +25,18 @@ const PARTS = {
   /** The settings overlay, with all that it puts into an application, and what several of the others share. */
   django: [
     ...['application_settings', 'both_modes', 'database_url', 'databases', 'files', 'health', 'heartbeat'],
-    ...['keep_static', 'listen', 'log_config', 'logs', 'mails', 'media', 'memory', 'metrics', 'middleware'],
+    ...[
+      'keep_static',
+      'listen',
+      'local_servers',
+      'log_config',
+      'logs',
+      'mails',
+      'media',
+      'memory',
+      'metrics',
+      'middleware',
+    ],
     ...['overlay', 'own_formatters', 'request_ids', 'routed', 'servers', 'settings', 'tasks', 'terminate'],
     ...['url_prefixes'],
   ],
