@@ -59,7 +59,7 @@ export class Additions {
 
   addEnvironment(name: string, value: string, selection: PodSelection): void {
     const kinds = kindsOf(this.scope, selection);
-    this.checkVariable(name, kinds);
+    this.checkVariable(name, kinds, value);
     checkValue(this.scope, 'value', name, value, 'Put it into a Secret, and give it by addSecretEnvironment');
     const { environment = {} } = this.to.props;
     checkSize(this.scope, 'value', { ...environment, ...valuesOf(this.variables.all), [name]: value });
@@ -203,10 +203,10 @@ export class Additions {
     ]);
   }
 
-  private checkVariable(name: string, kinds: PodKind[]): void {
+  private checkVariable(name: string, kinds: PodKind[], value?: string): void {
     const lists = [this.variables, this.secretVariables, this.connections];
     const others = lists.flatMap((list) => list.among(kinds) as { name: string }[]);
-    checkAddedVariable(this.scope, name, this.to);
+    checkAddedVariable(this.scope, name, this.to, value);
     refuseRepeated(this.scope, 'name', name, namesOf(others));
   }
 

@@ -25,7 +25,7 @@ import { secretKeyOf } from './secret-key';
 import { Server, serverOf } from './server';
 import { Shutdown, shutdownOf } from './shutdown';
 import { sidecarContainer } from './sidecars';
-import { Surroundings } from './surroundings';
+import { COMMANDS_VARIABLE, Surroundings } from './surroundings';
 import { podsOf, Traffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
 import { appContainers, DEFAULT_RESOURCES, DjangoContainers, KindContainers } from './containers';
@@ -223,14 +223,17 @@ export class AppPods {
     this.configMap = configMap;
   }
 
-  /** Another one means other pods: it is of what they read at their start, as it is written. */
+  /**
+   * Another one means other pods: it is of what they read at their start, as it is written. Which commands there are
+   * concerns none of them.
+   */
   get checksum(): string {
-    return writtenHash([this.configMap!]);
+    return writtenHash([this.configMap!], [COMMANDS_VARIABLE]);
   }
 
   /** Another one means other Jobs: it is of what they depend on, and of what patches make of it. */
   get ownChecksum(): string {
-    const own = this.surroundings.withoutMigrationName(() => {
+    const own = this.surroundings.withoutJobNames(() => {
       const { configuration, ownConfiguration } = this;
       const { data = {} } = this.configMap!.toJson();
       const told = Object.keys(configuration).filter(

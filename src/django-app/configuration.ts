@@ -10,7 +10,7 @@ import { threadsLast } from './connections';
 import { DjangoAppProps, SettingsOverlay } from './django-app-props';
 import { releaseVariables } from './release-marker';
 import { fallbacksOf } from './secret-key';
-import { MIGRATION_VARIABLE, Surroundings } from './surroundings';
+import { Surroundings } from './surroundings';
 import { SecretValue } from '../kubernetes/secret-values';
 import { distributionOf } from '../platform/binding';
 
@@ -83,7 +83,7 @@ function readyChecks(services: string[]): string {
 export function configuration(
   scope: Construct,
   props: DjangoAppProps,
-  { hosts, internalPaths, probedPaths, workerGracePeriod, migrationName }: Surroundings,
+  { hosts, internalPaths, probedPaths, workerGracePeriod, jobNames }: Surroundings,
   added: Record<string, string>,
 ): Record<string, string> {
   const routed = hosts.length > 0;
@@ -100,7 +100,7 @@ export function configuration(
     ...celeryVariables(props, workerGracePeriod),
     ...(routed && { CDK8S_DJANGO_BEHIND_ROUTE: 'true' }),
     ...(probedPaths.length && { CDK8S_DJANGO_PROBED_PATHS: probedPaths.join(',') }),
-    ...(migrationName && { [MIGRATION_VARIABLE]: migrationName() }),
+    ...jobNames,
     ...(internalPaths.length && { CDK8S_DJANGO_INTERNAL_PATHS: internalPaths.join(',') }),
   };
 }

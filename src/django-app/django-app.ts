@@ -39,7 +39,7 @@ import { addProcess, BackgroundProcess } from './background-processes';
 import { PodKind, PodSelection } from './pod-kinds';
 import { checkProbes, Probes } from './probes';
 import { ProcessProps } from './process-props';
-import { allowReachingApiServer, allowReadingRelease } from './release';
+import { allowReadingRelease, restrictJobs } from './release';
 import { scaleReplicas } from './scaling';
 import { generateSecretKey, refuseRotation } from './secret-key';
 import { deploymentOf, HTTP_PORT, serviceOf } from './web';
@@ -680,12 +680,12 @@ export class DjangoApp extends Construct implements IDjangoApp {
     this.pods.egress.restrict();
     this.connectionVariables.restrict();
     this.generatedSecretKey?.restrictNetwork();
-    if (this.migrates) allowReachingApiServer(this, this.pods);
+    restrictJobs(this, this.pods);
   }
 
   /**
    * Runs a management command once: a Job, whose container is `command`. Another command, or the same in another image
-   * or with another version of the library's Python, runs again.
+   * or with another version of the library's Python, runs again. It does not begin once another release was applied.
    *
    * Throws when:
    *

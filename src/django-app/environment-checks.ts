@@ -7,6 +7,7 @@ import { PYTHON_ENVIRONMENT } from '../runtime/runtime';
 import { DjangoAppProps } from './django-app-props';
 import { checkSecretValue } from '../kubernetes/secret-values';
 import { Platform } from './platform';
+import { serverVariableRefusal } from './server-variables';
 
 /** Variables that the library always sets, with what to use instead. */
 const RESERVED: Record<string, string> = {
@@ -57,7 +58,7 @@ const LARGEST_ENVIRONMENT = 1000 * 1024;
 export function checkEnvironment(scope: Construct, props: DjangoAppProps): void {
   const { environment = {}, secretEnvironment = {} } = props;
   for (const [variable, value] of Object.entries(environment)) {
-    checkOwn(scope, 'environment', variable, props);
+    checkOwn(scope, 'environment', variable, props, value);
     checkValue(scope, 'environment', variable, value, FROM_SECRET);
   }
   checkSize(scope, 'environment', environment);
@@ -146,8 +147,9 @@ export function checkAddedVariable(
   scope: Construct,
   name: string,
   { props, platform }: { readonly props: DjangoAppProps; readonly platform: Platform },
+  value?: string,
 ): void {
-  checkOwn(scope, 'name', name, props);
+  checkOwn(scope, 'name', name, props, value);
   const given = ['environment', 'secretEnvironment'] as const;
   const property = given.find((one) => Object.hasOwn(props[one] ?? {}, name));
   const isBucket = platform.media?.environment?.some((variable) => variable.name === name);
@@ -160,7 +162,13 @@ export function checkAddedVariable(
   });
 }
 
-function checkOwn(scope: Construct, property: string, variable: string, props: DjangoAppProps): void {
+function checkOwn(
+  scope: Construct,
+  property: string,
+  variable: string,
+  props: DjangoAppProps,
+  value?: unknown,
+): void {
   checkVariable(scope, property, variable);
   if (variable.startsWith(RUNTIME) && !OPEN.includes(variable)) {
     Problems.report(scope, {
@@ -170,6 +178,8 @@ function checkOwn(scope: Construct, property: string, variable: string, props: D
       remedy: `Leave it out, or set one of ${OPEN.join(', ')}`,
     });
   }
+  const ofServer = serverVariableRefusal(variable, value, props);
+  if (ofServer) Problems.report(scope, { property, value: variable, ...ofServer });
   const remedy = insteadOf(variable, props);
   if (remedy) {
     Problems.report(scope, {

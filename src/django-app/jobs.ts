@@ -24,7 +24,7 @@ import {
   SuperuserProps,
 } from './commands';
 import { DEFAULT_RESOURCES, djangoContainer, migrateCommand, waitingResources } from './containers';
-import { releaseVariables } from './release';
+import { nameCommand, releaseVariables } from './release';
 import { PodKind } from './pod-kinds';
 import { appPodTemplate } from './pods';
 import { withSidecars } from './sidecars';
@@ -84,7 +84,7 @@ export class Jobs {
   command(props: CommandProps): Resource {
     const name = commandName(this.scope, this.pods.props.name, props);
     const options = { deadline: longestRun(props, this.longestWait) };
-    return this.job(commandId(props.name), name, options, this.commandPod(props));
+    return this.once(commandId(props.name), name, options, this.commandPod(props));
   }
 
   /** Runs a management command on a schedule. */
@@ -119,7 +119,7 @@ export class Jobs {
       { name: 'DJANGO_SUPERUSER_PASSWORD', ...password },
     ];
     const options = { deadline: longestRun({}, this.longestWait), keptFor: KEPT_SUPERUSER };
-    return this.job(SUPERUSER_ID, `${this.pods.props.name}-superuser`, options, {
+    return this.once(SUPERUSER_ID, `${this.pods.props.name}-superuser`, options, {
       selector: this.pods.commandSelector,
       name: 'create-superuser',
       command: runtimeCommand('create_superuser'),
@@ -147,6 +147,13 @@ export class Jobs {
       resources: resources && completeResources(this.scope, resources, DEFAULT_RESOURCES),
       waitsForSchema: this.pods.migrates,
     };
+  }
+
+  /** A Job of a command, which finds out like a migration whether its release is the present one. */
+  private once(id: string, name: string, options: JobOptions, pod: JobPod): Resource {
+    const env = [...releaseVariables(this.pods), ...(pod.env ?? [])];
+    const job = this.job(id, name, options, { ...pod, env, apiAccess: true });
+    return nameCommand(this.scope, this.pods, job);
   }
 
   private job(id: string, name: string, options: JobOptions, pod: JobPod): Resource {

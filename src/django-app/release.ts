@@ -9,8 +9,9 @@ import { AppPods } from './app-pods';
 const JOB_LABEL = 'batch.kubernetes.io/job-name';
 
 const POLICY_ID = 'MigrationApiPolicy';
+const ROLE_ID = 'MigrationRole';
 
-/** The variables by which a migration finds out whether its release is the present one. */
+/** The variables by which a Job that runs once finds out whether its release is the present one. */
 export function releaseVariables({ containers }: AppPods): k8s.EnvVar[] {
   return [
     { name: 'CDK8S_DJANGO_CONFIG_MAP', value: containers.configMapName },
@@ -18,11 +19,14 @@ export function releaseVariables({ containers }: AppPods): k8s.EnvVar[] {
   ];
 }
 
-/** Lets migrations read the application's ConfigMap, and nothing else. Only their pods have a token to do it. */
+/**
+ * Lets Jobs that run once read the application's ConfigMap, and nothing else. Only their pods have a token to do it.
+ */
 export function allowReadingRelease(
   scope: Construct,
   { props, containers, migrationSelector }: AppPods,
 ): void {
+  if (scope.node.tryFindChild(ROLE_ID)) return;
   const metadata = { name: `${props.name}-migrate`, labels: resourceLabels(migrationSelector) };
   const rule = {
     apiGroups: [''],
@@ -30,7 +34,7 @@ export function allowReadingRelease(
     resourceNames: [containers.configMapName],
     verbs: ['get'],
   };
-  new Resource(scope, 'MigrationRole', k8s.manifest('Role', { metadata, rules: [rule] }));
+  new Resource(scope, ROLE_ID, k8s.manifest('Role', { metadata, rules: [rule] }));
   new Resource(
     scope,
     'MigrationRoleBinding',
@@ -42,12 +46,29 @@ export function allowReadingRelease(
   );
 }
 
-/** Lets migrations connect to the API server, beside what all Jobs connect to. */
-export function allowReachingApiServer(scope: Construct, { props, migrationSelector }: AppPods): void {
-  if (scope.node.tryFindChild(POLICY_ID)) return;
+/** Notes that network policies let Jobs connect to what they need alone. */
+export function restrictJobs(scope: Construct, pods: AppPods): void {
+  pods.surroundings.isRestricted = true;
+  allowReachingApiServer(scope, pods);
+}
+
+/** Lets Jobs that run once connect to the API server, beside what all Jobs connect to. */
+function allowReachingApiServer(scope: Construct, pods: AppPods): void {
+  const { props, migrationSelector, commandSelector, surroundings } = pods;
+  const asks = pods.migrates || surroundings.commandNames.length > 0;
+  if (!asks || !surroundings.isRestricted || scope.node.tryFindChild(POLICY_ID)) return;
   networkPolicy(scope, POLICY_ID, {
     name: `${props.name}-migrate`,
     selector: migrationSelector,
+    otherComponents: () => (surroundings.commandNames.length > 0 ? [commandSelector.component] : []),
     allowed: () => ({ ingress: [], egress: apiServerTraffic(scope) }),
   });
+}
+
+/** Has the application's ConfigMap name a Job that runs a command once: it does not in another release. */
+export function nameCommand(scope: Construct, pods: AppPods, job: Resource): Resource {
+  pods.surroundings.commandNames.push(() => job.toJson().metadata.name);
+  allowReadingRelease(scope, pods);
+  allowReachingApiServer(scope, pods);
+  return job;
 }

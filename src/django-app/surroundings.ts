@@ -17,6 +17,9 @@ const DEFAULT_IDLE_TIMEOUT = Duration.minutes(1);
  */
 export const MIGRATION_VARIABLE = 'CDK8S_DJANGO_MIGRATION';
 
+/** The variable beside it that names the Jobs of the present release that run a command once. */
+export const COMMANDS_VARIABLE = 'CDK8S_DJANGO_COMMANDS';
+
 /** A process that runs in the pod of each replica. */
 export interface WebProcess {
   readonly name: string;
@@ -45,6 +48,10 @@ export class Surroundings {
   telemetry?: Telemetry;
   /** The name of its migration Job, asked at synth. */
   migrationName?: () => string;
+  /** The names of its Jobs that run a command once, asked at synth. */
+  readonly commandNames: (() => string)[] = [];
+  /** Whether network policies let its pods connect to what they need alone. */
+  isRestricted = false;
   /** Number of its Jobs and CronJobs that run management commands. */
   commands = 0;
 
@@ -90,14 +97,25 @@ export class Surroundings {
     return this.probes.readiness?.path ?? (this.healthEndpoints ? HEALTH_PATHS.readiness : undefined);
   }
 
-  /** Reads what the name of the migration is made of: asked for that name meanwhile, it would ask without end. */
-  withoutMigrationName<T>(read: () => T): T {
+  /** The variables that name the Jobs of the present release. */
+  get jobNames(): Record<string, string> {
+    const { migrationName, commandNames } = this;
+    return {
+      ...(migrationName && { [MIGRATION_VARIABLE]: migrationName() }),
+      ...(commandNames.length && { [COMMANDS_VARIABLE]: commandNames.map((name) => name()).join(',') }),
+    };
+  }
+
+  /** Reads what the names of Jobs are made of: asked for these names meanwhile, it would ask without end. */
+  withoutJobNames<T>(read: () => T): T {
     const { migrationName } = this;
+    const commandNames = this.commandNames.splice(0);
     this.migrationName = undefined;
     try {
       return read();
     } finally {
       this.migrationName = migrationName;
+      this.commandNames.push(...commandNames);
     }
   }
 

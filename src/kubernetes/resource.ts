@@ -91,9 +91,19 @@ export class Resource extends ApiObject implements IResource {
   }
 }
 
-/** The hash of what resources say when they are written, patches included. It leaves names and labels out. */
-export function writtenHash(resources: IResource[]): string {
-  return contentHash(resources.map((resource) => ({ ...resource.toJson(), metadata: undefined })));
+/**
+ * The hash of what resources say when they are written, patches included. It leaves names and labels out.
+ *
+ * @param leftOut - keys of their data that it leaves out, too
+ */
+export function writtenHash(resources: IResource[], leftOut: string[] = []): string {
+  return contentHash(
+    resources.map((resource) => {
+      const { data, ...written } = resource.toJson();
+      const kept = data && Object.entries(data).filter(([key]) => !leftOut.includes(key));
+      return { ...written, metadata: undefined, ...(kept && { data: Object.fromEntries(kept) }) };
+    }),
+  );
 }
 
 /**

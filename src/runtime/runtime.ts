@@ -17,7 +17,7 @@ export const RUNTIME_PATH = '/opt/cdk8s-django';
  */
 const PARTS = {
   /** What every program needs, and what asks the API server. */
-  base: ['__init__', 'api_server', 'environment', 'errors'],
+  base: ['__init__', 'api_server', 'command_line', 'environment', 'errors', 'masks', 'release'],
   /** Fills and rotates Secrets. */
   secrets: ['generate_secret', 'kubernetes', 'rotate_secret_key'],
   /** Takes snapshots of volumes. */
@@ -25,23 +25,34 @@ const PARTS = {
   /** The settings overlay, with all that it puts into an application, and what several of the others share. */
   django: [
     ...['application_settings', 'both_modes', 'database_url', 'databases', 'files', 'health', 'heartbeat'],
-    ...['keep_static', 'listen', 'log_config', 'logs', 'media', 'memory', 'metrics', 'middleware'],
+    ...[
+      'keep_static',
+      'listen',
+      'local_servers',
+      'log_config',
+      'logs',
+      'mails',
+      'media',
+      'memory',
+      'metrics',
+      'middleware',
+    ],
     ...['overlay', 'own_formatters', 'request_ids', 'routed', 'servers', 'settings', 'tasks', 'terminate'],
     ...['url_prefixes'],
   ],
   /** Serves the application. */
   server: [
-    ...['access_log', 'daphne_server', 'granian_server', 'gunicorn_conf', 'gunicorn_server', 'loading'],
-    ...['processes', 'serve', 'uvicorn_server'],
+    ...['access_log', 'daphne_server', 'granian_server', 'gunicorn_conf', 'gunicorn_project'],
+    ...['gunicorn_server', 'loading', 'processes', 'serve', 'uvicorn_server'],
   ],
   /** Counts what processes do, and shows it to scrapers. */
   metrics: ['instruments', 'metric_files', 'metric_names', 'metric_page'],
   /** Traces what processes do, by OpenTelemetry. */
   traces: ['trace_export', 'trace_middleware', 'trace_sampling', 'traces'],
   /** Migrates, and waits for a migration. */
-  migration: ['gate', 'locks', 'migrate', 'own_command', 'release', 'schema', 'steps'],
+  migration: ['gate', 'locks', 'migrate', 'own_command', 'schema', 'steps'],
   /** Runs management commands. */
-  commands: ['command', 'create_superuser'],
+  commands: ['command', 'create_superuser', 'manage'],
   /** Workers and beat of Celery. */
   celery: ['celery_app', 'celery_conf', 'celery_metrics', 'celery_pool', 'celery_requests', 'celery_traces'],
   /** Workers of Django's own Tasks. */

@@ -8,10 +8,10 @@ import {
   SuperuserProps,
 } from 'cdk8s-django';
 import { SAMPLES } from '../support/distributions';
-import { django, find, IMAGE, postgres, startingWith, synth, webContainer } from '../support/synth';
+import { django, find, findAll, IMAGE, postgres, startingWith, synth, webContainer } from '../support/synth';
 
-const withApp = (define: (app: DjangoApp) => void, make = SAMPLES[4].make) =>
-  synth((chart) => define(django(chart, { database: postgres(chart) })), make());
+const withApp = (define: (app: DjangoApp) => void, make = SAMPLES[4].make, image = IMAGE) =>
+  synth((chart) => define(django(chart, { image, database: postgres(chart) })), make());
 
 const loaded = (changes: Partial<CommandProps> = {}) =>
   withApp((app) => app.addCommand({ name: 'countries', command: ['loaddata', 'countries'], ...changes }));
@@ -36,7 +36,72 @@ describe('a management command', () => {
       command: ['python', '-m', 'cdk8s_django.command', '--deadline', '3600', 'loaddata', 'countries'],
     });
     const { env, envFrom, resources, volumeMounts } = webContainer(manifests);
-    expect(container).toMatchObject({ env, envFrom, resources, volumeMounts });
+    expect(container).toMatchObject({ envFrom, resources, volumeMounts });
+    expect(container.env.slice(0, env.length)).toEqual(env);
+  });
+
+  const job = { fieldRef: { fieldPath: "metadata.labels['batch.kubernetes.io/job-name']" } };
+  const asks = [
+    { name: 'CDK8S_DJANGO_CONFIG_MAP', value: 'polls' },
+    { name: 'CDK8S_DJANGO_JOB', valueFrom: job },
+  ];
+  const both = (app: DjangoApp) => {
+    app.addCommand({ name: 'countries', command: ['loaddata', 'countries'] });
+    app.addSuperuser({ username: 'admin', password: { secretName: 'admin', key: 'password' } });
+  };
+  const jobsOf = (manifests: any[]) =>
+    findAll(manifests, 'Job').filter(({ metadata }) => {
+      return metadata.labels['app.kubernetes.io/component'] === 'command';
+    });
+
+  it('is named by the ConfigMap of the present release, and asks it [F51]', () => {
+    const manifests = withApp(both);
+    const jobs = jobsOf(manifests);
+    expect(jobs).toHaveLength(2);
+    const named = find(manifests, 'ConfigMap', 'polls').data.CDK8S_DJANGO_COMMANDS.split(',');
+    expect(named.sort()).toEqual(jobs.map(({ metadata }) => metadata.name).sort());
+    for (const { spec } of jobs) {
+      expect(spec.template.spec.containers[0].env).toEqual(expect.arrayContaining(asks));
+      expect(spec.template.spec.automountServiceAccountToken).toBe(true);
+      expect(spec.podFailurePolicy.rules[1].onExitCodes.values).toContain(79);
+    }
+    const next = withApp(both, undefined, 'registry.example.com/polls:9.9.9');
+    const left = jobsOf(manifests).map(({ metadata }) => metadata.name);
+    const after = find(next, 'ConfigMap', 'polls').data.CDK8S_DJANGO_COMMANDS.split(',');
+    expect(after.filter((name: string) => left.includes(name))).toEqual([]);
+  });
+
+  it('is no reason to replace the pods of replicas [F51]', () => {
+    const sumOf = (manifests: any[]) =>
+      find(manifests, 'Deployment', 'polls').spec.template.metadata.annotations['checksum/config'];
+    expect(sumOf(withApp(both))).toBe(sumOf(withApp(() => undefined)));
+  });
+
+  it('does not ask on a schedule: applying another release replaces its CronJob [F51]', () => {
+    const manifests = withApp((app) => app.addSessionClearing());
+    const { spec } = find(manifests, 'CronJob', 'polls-clearsessions').spec.jobTemplate.spec.template;
+    expect(spec.containers[0].env.map(({ name }: any) => name)).not.toContain('CDK8S_DJANGO_JOB');
+    expect(spec.automountServiceAccountToken).toBe(false);
+    expect(find(manifests, 'ConfigMap', 'polls').data.CDK8S_DJANGO_COMMANDS).toBeUndefined();
+  });
+
+  it.each([true, false])('may read the ConfigMap where the application migrates: %s [F51]', (migrate) => {
+    for (const order of ['before', 'after']) {
+      const manifests = synth((chart) => {
+        const app = django(chart, { database: postgres(chart), migrate });
+        if (order === 'before') both(app);
+        new LeastPrivilegeAccess(chart, 'Access', { app });
+        if (order === 'after') both(app);
+      });
+      expect(find(manifests, 'Role', 'polls-migrate').rules).toEqual([
+        { apiGroups: [''], resources: ['configmaps'], resourceNames: ['polls'], verbs: ['get'] },
+      ]);
+      const { podSelector, egress } = find(manifests, 'NetworkPolicy', 'polls-migrate').spec;
+      expect(podSelector.matchExpressions).toEqual([
+        { key: 'app.kubernetes.io/component', operator: 'In', values: ['migration', 'command'] },
+      ]);
+      expect(egress.flatMap(({ ports }: any) => ports.map(({ port }: any) => port))).toEqual([443, 6443]);
+    }
   });
 
   it('waits for the schema when the application migrates', () => {

@@ -209,6 +209,88 @@ describe('a variable', () => {
     ),
   ]);
 
+  const gunicorn = (GUNICORN_CMD_ARGS: string, more = {}) => ({
+    environment: { GUNICORN_CMD_ARGS },
+    ...more,
+  });
+  const asgi = (asgiServer: string, environment: Record<string, string>) => ({
+    asgiModule: 'mysite.asgi',
+    asgiServer,
+    environment,
+  });
+  const ignored = (variable: string, program: string, remedy: string) =>
+    `environment "${variable}" is read by ${program}'s command line alone, which pods do not use: it has no effect. ${remedy}.`;
+  eachGivesItsMessage([
+    app(
+      'a number of processes [F21]',
+      { environment: { WEB_CONCURRENCY: '8' } },
+      'environment "WEB_CONCURRENCY" has no effect: pods are told how many processes to start. Use processes.',
+    ),
+    app(
+      'a number of processes from a Secret [F21]',
+      { secretEnvironment: { WEB_CONCURRENCY: secret } },
+      'secretEnvironment "WEB_CONCURRENCY" has no effect: pods are told how many processes to start. Use processes.',
+    ),
+    ...[
+      ['--workers 4', '--workers', 'Use processes'],
+      ['--access-logfile - -w4', '--workers', 'Use processes'],
+      ['--bind=0.0.0.0:80', '--bind', 'Use port'],
+      ['-k gevent', '--worker-class', 'Use workerClass'],
+      ['--thre 9', '--threads', 'Use threads'],
+      ['--timeout 600', '--timeout', 'Use requestTimeout'],
+      ['--preload --reload', '--reload', 'Leave it out'],
+      ['-D', '--daemon', 'Leave it out'],
+      ['--check-config', '--check-config', 'Leave it out'],
+      ['--certfile=/x', '--certfile', 'Leave it out'],
+    ].map(([given, option, remedy]) =>
+      app(
+        `gunicorn's ${given} [F21]`,
+        gunicorn(given!),
+        `environment "GUNICORN_CMD_ARGS" has ${option}, which is the pod's to say. ${remedy}.`,
+      ),
+    ),
+    app(
+      'a number of requests that is given twice [F21]',
+      gunicorn('--max-requests 100', { maxRequests: 1000 }),
+      'environment "GUNICORN_CMD_ARGS" has --max-requests, which is the pod\'s to say. Use maxRequests.',
+    ),
+    app(
+      "uvicorn's processes [F21]",
+      asgi('uvicorn', { UVICORN_WORKERS: '4' }),
+      ignored('UVICORN_WORKERS', 'uvicorn', 'Use processes'),
+    ),
+    app(
+      "uvicorn's address [F21]",
+      asgi('uvicorn', { UVICORN_HOST: '127.0.0.1' }),
+      ignored('UVICORN_HOST', 'uvicorn', 'Leave it out'),
+    ),
+    app(
+      "granian's threads [F21]",
+      { wsgiServer: 'granian', environment: { GRANIAN_BLOCKING_THREADS: '4' } },
+      ignored('GRANIAN_BLOCKING_THREADS', 'granian', 'Use threads'),
+    ),
+    {
+      what: 'a variable that is added later [F21]',
+      define: (chart) => django(chart).addEnvironment('GUNICORN_CMD_ARGS', '--workers 2'),
+      message:
+        'polls/Polls: name "GUNICORN_CMD_ARGS" has --workers, which is the pod\'s to say. Use processes.',
+    },
+  ]);
+
+  it.each<[string, object]>([
+    [
+      'what gunicorn takes beside the pod',
+      gunicorn('--access-logformat "%(h)s" -c deploy/gunicorn.py --preload'),
+    ],
+    ['its number of requests', gunicorn('--max-requests 1000 --log-level debug --proxy-allow-from 10.0.0.1')],
+    ['what is of no server', { environment: { PORT: '8080', UVICORN_OWN: '1', GUNICORN_OWN: '-w' } }],
+    ['what is of another server', { environment: { UVICORN_WORKERS: '4', GRANIAN_WORKERS: '4' } }],
+    ['what gunicorn does not see', asgi('uvicorn', { GUNICORN_CMD_ARGS: '--workers 4', UVICORN_OWN: '1' })],
+    ['what daphne does not read', asgi('daphne', { WEB_CONCURRENCY: '4', ASGI_THREADS: '4' })],
+  ])('of a server may be %s [F21]', (_, changes: any) => {
+    expect(configOf(djangoManifests(changes))).toMatchObject(changes.environment);
+  });
+
   it('may be as long as Linux takes it, of any characters', () => {
     const environment = { LONG: '😀'.repeat(32_766) };
     expect(configOf(djangoManifests({ environment }))).toMatchObject(environment);

@@ -17,6 +17,7 @@ class Api:
         self.names = [JOB]  # the answers, the last one for ever
         self.requests = []
         self.refusals = []
+        self.commands = {}
 
     def answer(self, method, path, headers, body):
         self.requests.append((method, path))
@@ -25,7 +26,8 @@ class Api:
         name = self.names.pop(0) if len(self.names) > 1 else self.names[0]
         if name == "deleted":
             return 404, {}
-        return 200, {"data": {"CDK8S_DJANGO_MIGRATION": name} if name else {}}
+        data = {"CDK8S_DJANGO_MIGRATION": name} if name else {}
+        return 200, {"data": {**data, **self.commands}}
 
 
 @pytest.fixture
@@ -122,3 +124,45 @@ def test_a_refusal_that_passes_is_waited_for(api, migrated_copy):
 def test_a_migration_by_hand_asks_nobody(migrated_copy):
     assert "CDK8S_DJANGO_JOB" not in environment(**migrated_copy)
     assert python(*MIGRATE, **migrated_copy, **NEXT).returncode == 0
+
+
+COMMANDS = {
+    "command": (["--deadline", "50", "shell", "--command", "print('it runs')"], "it runs"),
+    "create_superuser": ([], "superuser 'admin' created"),
+}
+ADMINISTRATOR = {
+    "DJANGO_SUPERUSER_USERNAME": "admin",
+    "DJANGO_SUPERUSER_PASSWORD": "secret",
+    "DJANGO_SUPERUSER_EMAIL": "a@b.example",
+}
+
+
+@pytest.mark.parametrize("module", COMMANDS)
+def test_f51_a_command_of_a_release_that_was_left_does_not_run(api, migrated_copy, module):
+    """[F51] As a migration, by the same ConfigMap."""
+    arguments, says = COMMANDS[module]
+    command = ("-m", f"cdk8s_django.{module}", *arguments)
+    variables = {**migrated_copy, **ADMINISTRATOR, **api.variables}
+    api.names = [OTHER]
+    api.commands = {"CDK8S_DJANGO_COMMANDS": "polls-countries-1,polls-superuser-2"}
+    done = python(*command, **{**variables, "CDK8S_DJANGO_JOB": "polls-countries-5"})
+    # The code by which the Job fails without another try.
+    assert done.returncode == 79
+    assert done.stderr == (
+        "error: Job polls-countries-5 is of a release that is not the present one any more: "
+        f"ConfigMap 'polls' names Jobs {OTHER}, polls-countries-1, polls-superuser-2. This try has "
+        "changed nothing. To release it again, delete the Job (kubectl delete job "
+        "polls-countries-5) and apply its manifests\n"
+    )
+    assert says not in done.stdout
+    # A moment later the ConfigMap of its own release is there.
+    api.commands = {"CDK8S_DJANGO_COMMANDS": "polls-countries-5,polls-superuser-2"}
+    done = python(*command, **{**variables, "CDK8S_DJANGO_JOB": "polls-countries-5"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert says in done.stdout
+
+
+def test_f51_a_command_on_a_schedule_asks_nobody(migrated_copy):
+    arguments, says = COMMANDS["command"]
+    done = python("-m", "cdk8s_django.command", *arguments, **migrated_copy)
+    assert says in done.stdout

@@ -5,6 +5,7 @@ import logging
 from cdk8s_django import request_ids
 from cdk8s_django.environment import HEALTH_PATHS
 from cdk8s_django.logs import log_format
+from cdk8s_django.masks import masked
 
 
 def fields(**known):
@@ -34,6 +35,13 @@ def is_probe(path):
     return path.partition("?")[0] in HEALTH_PATHS
 
 
+def safe(value):
+    """An argument of a server's own line, which may be the query in bytes."""
+    if isinstance(value, bytes):
+        return masked(value.decode("latin-1")).encode("latin-1")
+    return masked(value) if isinstance(value, str) else value
+
+
 class AccessFilter(logging.Filter):
     """Takes a server's own record of a request apart; drops those of probes.
 
@@ -50,6 +58,10 @@ class AccessFilter(logging.Filter):
             record.msg = f"{known['method']} {known['path']} {known['status']}"
             record.args = ()
             vars(record).update(fields(**known))
+        elif isinstance(record.args, dict):
+            record.args = {name: safe(value) for name, value in record.args.items()}
+        else:
+            record.args = tuple(map(safe, record.args))
         return True
 
 

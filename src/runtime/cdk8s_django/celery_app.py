@@ -17,7 +17,7 @@ from celery.apps import worker
 from celery.apps.beat import Beat
 from kombu import Connection
 
-from cdk8s_django import celery_conf, celery_pool, celery_requests, heartbeat
+from cdk8s_django import celery_conf, celery_pool, celery_requests, command_line, heartbeat
 from cdk8s_django.environment import BadVariable, flag, number, text
 from cdk8s_django.errors import Failure, reason
 from cdk8s_django.logs import capture, line_for, log_format, note
@@ -142,6 +142,8 @@ def find_app():
 
 
 capture()
+# The rest is as by hand; after SIGHUP a worker is started by it again.
+sys.argv[0] = command_line.program("celery")
 celery_conf.lay_for_all()
 try:
     app = find_app()

@@ -1,7 +1,8 @@
 """python -m cdk8s_django.command --deadline SECONDS COMMAND [ARGUMENT ...]
 
 Runs a management command, and ends it when it takes longer. The time begins with the command: the
-deadline of a Job would also count for how long its pod waits.
+deadline of a Job would also count for how long its pod waits. A Job that runs once does so in its
+own release alone.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import subprocess
 import sys
 
 from cdk8s_django.errors import Failure, run
+from cdk8s_django.release import PresentRelease
 
 # How long a command that was told to end may take for it.
 END_SECONDS = 20
@@ -26,7 +28,8 @@ def main(arguments):
     parser.add_argument("--deadline", type=float, required=True, metavar="SECONDS")
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args(arguments)
-    process = subprocess.Popen([sys.executable, "-m", "django", *options.command])
+    PresentRelease().begin()
+    process = subprocess.Popen([sys.executable, "-m", "cdk8s_django.manage", *options.command])
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
         code = process.wait(options.deadline)

@@ -5,17 +5,19 @@ signal handlers add to the account is kept together with it or not at all.
 """
 
 import os
-import sys
 import time
 
+from cdk8s_django import command_line
 from cdk8s_django.errors import Failure, reason, run, start_django
+from cdk8s_django.release import PresentRelease
 
 # Seconds that the database has to answer.
 PATIENCE = 60
 
 
 def main(_):
-    sys.argv = ["manage.py", "createsuperuser"]
+    PresentRelease().begin()
+    command_line.of_management("createsuperuser")
     start_django()
     from django.contrib.auth import get_user_model
     from django.db import router

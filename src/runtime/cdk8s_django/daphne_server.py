@@ -5,9 +5,10 @@ import logging
 from daphne import cli, server  # first: it chooses what Twisted runs on
 from twisted.internet import reactor
 
-from cdk8s_django import access_log, listen
+from cdk8s_django import access_log, command_line, listen
 from cdk8s_django.loading import loading, served
 from cdk8s_django.logs import log_format
+from cdk8s_django.masks import masked
 
 log = logging.getLogger("daphne.access")
 
@@ -18,7 +19,7 @@ class AccessLog(cli.AccessLogGenerator):
         if protocol == "http" and access_log.is_probe(path):
             return
         if not log_format():
-            super().__call__(protocol, action, details)
+            super().__call__(protocol, action, {**details, "path": masked(path)})
             return
         client = str(details.get("client")).rpartition(":")[0]
         if protocol == "websocket":
@@ -62,6 +63,7 @@ class PodInterface(cli.CommandLineInterface):
 
 
 def serve(options):
+    command_line.of_server("daphne", options.application, port=options.port)
     PodServer.sockets = listen.SERVING = listen.sockets(options.port)
     cli.AccessLogGenerator = AccessLog
     PodInterface().run([options.application])

@@ -7,7 +7,8 @@ import signal
 import sys
 import traceback
 
-from cdk8s_django.environment import flag
+from cdk8s_django.environment import flag, text
+from cdk8s_django.masks import masked
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 LIBRARIES = (os.path.dirname(os.__file__), HERE, "<frozen")
@@ -15,6 +16,18 @@ LIBRARIES = (os.path.dirname(os.__file__), HERE, "<frozen")
 SQLITE_REMEDY = (
     "no pod can write there; give the DjangoApp database: new PostgresBackend(…), "
     "or addVolume for the folder of the file"
+)
+LOCAL_REMEDY = (
+    "it is the pod itself; give the DjangoApp database: new PostgresBackend(…), or a database of "
+    "your own by its host, unless a sidecar answers there"
+)
+LOCAL = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[?::1\]?|0\.0\.0\.0", re.IGNORECASE)
+# What drivers of PostgreSQL, MySQL and Oracle say of a server on their own machine.
+LOCAL_DATABASE = re.compile(
+    rf"(?:connection to server at|could not connect to server|Can't connect to (?:MySQL )?server on"
+    rf"|Can't connect to (?:MySQL )?server)[^\w\[:]*(?:{LOCAL.pattern})\b"
+    r"|connection to server on socket|local (?:MySQL )?server through socket",
+    re.IGNORECASE,
 )
 # What is said of a variable that is missing: by os.environ, django-environ, python-decouple,
 # environs, pydantic and dynaconf.
@@ -47,15 +60,17 @@ def reason(error):
     if complete & {kind.__name__ for kind in type(error).__mro__}:
         return one_line(error) + way_to_give(error)
     if isinstance(error, ModuleNotFoundError):
-        text = f"no module named '{error.name}': it is missing from the image or misspelt"
+        said = f"no module named '{error.name}': it is missing from the image or misspelt"
     elif isinstance(error, SystemExit):
-        text = f"the application ends the process: {one_line(error)}"
+        said = f"the application ends the process: {one_line(error)}"
     elif isinstance(error, KeyError) and raised_by_environ(error):
-        text = f"environment variable '{error.args[0]}' is missing"
+        said = f"environment variable '{error.args[0]}' is missing"
     else:
-        text = f"{type(error).__name__}: {one_line(error)}"
+        said = f"{type(error).__name__}: {one_line(error)}"
     place = own_place(error)
-    return (f"{text} ({place})" if place else text) + way_to_give(error, text)
+    return (
+        (f"{said} ({place})" if place else said) + way_to_give(error, said) + way_to_database(error)
+    )
 
 
 def way_to_give(error, said=None):
@@ -74,7 +89,7 @@ def way_to_give(error, said=None):
 
 
 def one_line(error):
-    return " ".join(str(error).split())[:500]
+    return masked(" ".join(str(error).split()))[:500]
 
 
 def raised_by_environ(error):
@@ -95,6 +110,23 @@ def own_place(error):
 
 def database_reason(error):
     """What the server said, or why it could not, of the driver's account of all its attempts."""
+    return shortest_reason(error) + way_to_database(error)
+
+
+def is_local(host):
+    return isinstance(host, str) and bool(LOCAL.fullmatch(host))
+
+
+def way_to_database(error):
+    """The most likely omission: no database in the program, and that of a developer's machine."""
+    said = one_line(error)
+    if text("DATABASE_HOST") or text("DATABASE_URL") or not LOCAL_DATABASE.search(said):
+        return ""
+    # One that answers is there.
+    return "" if "FATAL:" in said or "Access denied" in said else f"; {LOCAL_REMEDY}"
+
+
+def shortest_reason(error):
     pieces = re.split(r"connection to server (?:at|on) .*? failed: ", one_line(error))
     if len(pieces) == 1:
         return f"{pieces[0]}: {SQLITE_REMEDY}" if pieces[0] in SQLITE_ERRORS else pieces[0]
@@ -113,7 +145,7 @@ def run(main):
         sys.exit(130)
     except Exception as error:
         if flag("CDK8S_DJANGO_DEBUG"):
-            traceback.print_exc()
+            print(masked(traceback.format_exc()), file=sys.stderr)
         print(f"error: {reason(error)}", file=sys.stderr, flush=True)
         sys.exit(getattr(error, "exit_code", 1))
 

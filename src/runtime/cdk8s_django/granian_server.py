@@ -12,7 +12,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.server.mp import MPServer
 
-from cdk8s_django import access_log, listen, processes
+from cdk8s_django import access_log, command_line, listen, processes
 from cdk8s_django.environment import flag
 from cdk8s_django.errors import Failure
 from cdk8s_django.loading import loading, served
@@ -86,13 +86,21 @@ def serve(options):
     if not is_asgi:
         # Each process reads it.
         os.environ["CDK8S_DJANGO_REQUEST_CAPACITY"] = str(options.threads or DEFAULT_THREADS)
+    interface = Interfaces.ASGI if is_asgi else Interfaces.WSGI
+    command_line.of_server(
+        "granian",
+        options.application,
+        interface=interface.value,
+        port=options.port,
+        workers=options.processes,
+    )
     # Python without its lock has a server with threads in the place of processes.
     server = PodServer if issubclass(Granian, MPServer) else Granian
     server(
         options.application,
         address=listen.host(),
         port=options.port,
-        interface=Interfaces.ASGI if is_asgi else Interfaces.WSGI,
+        interface=interface,
         workers=options.processes,
         blocking_threads=None if is_asgi else options.threads or DEFAULT_THREADS,
         http1_settings=HTTP1Settings(header_read_timeout=options.keep_alive * 1000),

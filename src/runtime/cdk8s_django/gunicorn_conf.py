@@ -7,18 +7,17 @@ import atexit
 import inspect
 import mmap
 import os
-import runpy
 import signal
 import sys
 import threading
 import time
 
-from gunicorn.config import KNOWN_SETTINGS
 from gunicorn.glogging import Logger
 
 from cdk8s_django import access_log, listen, metrics, processes, request_ids
 from cdk8s_django.environment import HEALTH_PATHS
 from cdk8s_django.errors import Failure, reason
+from cdk8s_django.gunicorn_project import PROJECT
 from cdk8s_django.loading import begin, flush_traces, loaded, served
 from cdk8s_django.logs import JsonFormatter, NotHealth, log_format, note
 from cdk8s_django.terminate import terminating
@@ -33,12 +32,6 @@ accesslog = "-"
 BOOT_FAILURE = mmap.mmap(-1, 4096)
 # Likewise: whether the processes beside the first are still to be started.
 WAITS_FOR_FIRST = mmap.mmap(-1, 1)
-# What the command line says, which wins.
-ON_COMMAND_LINE = (
-    *("bind", "workers", "worker_class", "threads", "timeout", "graceful_timeout", "keepalive"),
-    *("max_requests", "max_requests_jitter"),
-)
-PROJECT_FILE = "gunicorn.conf.py"
 
 
 class ContainerLogger(Logger):
@@ -51,6 +44,10 @@ class ContainerLogger(Logger):
         if log_format():
             for handler in [*self.access_log.handlers, *self.error_log.handlers]:
                 handler.setFormatter(JsonFormatter(log_format()))
+
+    def atoms(self, *arguments):
+        known = super().atoms(*arguments)
+        return {name: access_log.safe(value) for name, value in known.items()}
 
     def access(self, resp, req, environ, request_time):
         if environ.get("PATH_INFO") in HEALTH_PATHS:
@@ -79,29 +76,6 @@ class ContainerLogger(Logger):
 
 
 logger_class = ContainerLogger
-
-
-def project_settings():
-    """The project's own file, which gunicorn reads by itself where no other is named."""
-    path = os.path.join(os.getcwd(), PROJECT_FILE)
-    if not os.path.exists(path):
-        return {}
-    try:
-        found = runpy.run_path(path)
-    except (Exception, SystemExit) as error:
-        why = f"{PROJECT_FILE} cannot be read: {reason(error)}"
-        note(f"the web server cannot start: {why}", level="ERROR")
-        sys.exit(1)
-    known = {name: value for name, value in found.items() if name in KNOWN}
-    kept_out = sorted(name for name in known if name in (*ON_COMMAND_LINE, *OURS))
-    said = f"; the pod's own values win for {', '.join(kept_out)}" if kept_out else ""
-    note(f"{PROJECT_FILE} is read{said}", level="INFO")
-    return known
-
-
-KNOWN = {setting.name for setting in KNOWN_SETTINGS}
-OURS = ("worker_tmp_dir", "control_socket_disable", "logger_class")
-PROJECT = project_settings()
 
 
 def project_hook(name, *arguments):

@@ -1,16 +1,23 @@
 """Starts gunicorn, whose options on the command line win over those of gunicorn_conf."""
 
-import runpy
+import os
 import sys
 
-from cdk8s_django import listen
+from gunicorn.app.wsgiapp import run
+
+from cdk8s_django import command_line, listen
 from cdk8s_django.errors import Failure
 
 # Older ones keep each connection of a client that has gone.
 OLDEST_FOR_ASGI = (26, 1)
 
 
+# What the image or the program gives in GUNICORN_CMD_ARGS, which would win over gunicorn_conf.
+GIVEN = []
+
+
 def serve(options):
+    GIVEN.append(os.environ.pop("GUNICORN_CMD_ARGS", ""))
     if options.worker_class == "asgi":
         check_version()
     binds = (("--bind", f"fd://{sock.detach()}") for sock in listen.sockets(options.port))
@@ -28,12 +35,12 @@ def serve(options):
     }
     given = [(name, str(value)) for name, value in named.items() if value is not None]
     sys.argv = [
-        "gunicorn",
+        command_line.program("gunicorn"),
         *("--config", "python:cdk8s_django.gunicorn_conf"),
         *(word for pair in [*binds, *given] for word in pair),
         options.application,
     ]
-    runpy.run_module("gunicorn", run_name="__main__", alter_sys=True)
+    run(prog="gunicorn")
 
 
 def check_version():

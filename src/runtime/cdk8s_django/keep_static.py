@@ -18,6 +18,7 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
 
+from cdk8s_django import command_line
 from cdk8s_django.errors import Failure, reason, run, start_django
 from cdk8s_django.logs import note
 
@@ -159,6 +160,7 @@ def main(arguments):
     # Whatever happens, the pod starts: it has its own files.
     done, failure = None, f"the storage takes longer than {timeout} seconds"
     try:
+        command_line.of_management("collectstatic")
         start_django()
         files = files_of_image()
         outcomes = []

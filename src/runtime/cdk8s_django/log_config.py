@@ -8,7 +8,8 @@ import sys
 from cdk8s_django.environment import text
 
 STDOUT = {"class": "cdk8s_django.logs.Stdout"}
-MAIL_CLASS = "django.utils.log.AdminEmailHandler"
+MAIL_CLASS = "cdk8s_django.mails.AdminEmailHandler"
+DJANGO_MAIL_CLASS = "django.utils.log.AdminEmailHandler"
 # Servers give these handlers of their own, before they load the application.
 SERVERS = ("django.server", "uvicorn", "uvicorn.error", "uvicorn.access", "daphne")
 # What may be imported while settings are; a module of the application may ask for settings.
@@ -191,6 +192,8 @@ class JsonLogging:
         if made_by and resolve(made_by) is None and "target" not in config:
             rest = {key: value for key, value in config.items() if key not in ("()", "class")}
             return {**rest, "()": "cdk8s_django.logs.adapted", "made_by": made_by}
+        if made_by == DJANGO_MAIL_CLASS:
+            return {**config, "()" if "()" in config else "class": MAIL_CLASS}
         return config
 
     def formatter_of(self, config):

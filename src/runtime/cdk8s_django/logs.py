@@ -7,10 +7,12 @@ import logging
 import math
 import os
 import sys
+import threading
 import time
+import types
 import warnings
 
-from cdk8s_django import own_formatters, request_ids
+from cdk8s_django import masks, own_formatters, request_ids
 from cdk8s_django.environment import HEALTH_PATHS, text
 from cdk8s_django.log_config import JsonLogging
 
@@ -72,7 +74,7 @@ class JsonFormatter(logging.Formatter):
             entry.setdefault("request_id", identity)
         for key, value in self.fixed.items():
             entry.setdefault(key, value)
-        return line_of(entry)
+        return line_of(masks.cleaned(entry))
 
     def message_of(self, record):
         """The message and the fields, as the application's formatter lets them be seen."""
@@ -133,7 +135,7 @@ def message_of(record):
 def line_of(entry):
     """JSON that every reader takes: keys are strings, and there is no NaN and no half character."""
     try:
-        line = json.dumps(entry, default=str, ensure_ascii=False, allow_nan=False)
+        line = json.dumps(entry, default=masked_text, ensure_ascii=False, allow_nan=False)
         line.encode()
     except Exception:
         line = json.dumps(plain(entry))
@@ -156,9 +158,13 @@ def plain(value, above=()):
     return text_of(value)
 
 
+def masked_text(value):
+    return masks.masked(str(value))
+
+
 def text_of(value):
     try:
-        return str(value).encode(errors="replace").decode()
+        return masked_text(value).encode(errors="replace").decode()
     except Exception:
         return f"<{type(value).__name__}>"
 
@@ -204,6 +210,7 @@ def lay(values):
     if log_format():
         config = JsonLogging(values.get("LOGGING") or {})
         values["LOGGING"] = config.config(mails=bool(values.get("ADMINS")))
+        values.setdefault("DEFAULT_EXCEPTION_REPORTER", "cdk8s_django.mails.Reporter")
 
 
 def capture():
@@ -214,6 +221,11 @@ def capture():
     if log_format():
         warnings.showwarning = show_warning
         request_ids.mark_records()
+        # Unless the application, or an agent beside it, has hooks of its own.
+        if sys.excepthook is sys.__excepthook__:
+            sys.excepthook = show_exception
+        if isinstance(threading.excepthook, types.BuiltinFunctionType):
+            threading.excepthook = show_exception_of_thread
 
 
 def show_warning(message, category, filename, lineno, file=None, line=None):
@@ -236,9 +248,32 @@ def show_warning(message, category, filename, lineno, file=None, line=None):
         logger.handle(record)
 
 
+def show_exception(kind, error, trace, message="the process ends"):
+    """What nobody catches, in one line, as it would be in the log of a request."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    record = logging.makeLogRecord(
+        {
+            "name": "cdk8s_django",
+            "msg": f"{message}: {kind.__name__}: {error}",
+            "levelname": "ERROR",
+            "levelno": logging.ERROR,
+            "exc_info": (kind, error, trace),
+        }
+    )
+    print(JsonFormatter(log_format()).format(record), file=sys.stderr, flush=True)
+
+
+def show_exception_of_thread(args):
+    if args.exc_type is not SystemExit:
+        name = args.thread.name if args.thread else "?"
+        show_exception(*args[:3], message=f"thread {name} ends")
+
+
 def note(message, level="WARNING"):
     """One line on stderr, before logging is configured."""
-    line = f"cdk8s-django: {message}"
+    line = f"cdk8s-django: {masks.masked(message)}"
     if log_format():
         line = line_for("cdk8s_django", line, level)
     print(line, file=sys.stderr, flush=True)

@@ -13,10 +13,9 @@ pod then has it. FILE remembers that it did.
 
 import argparse
 import os
-import sys
 import time
 
-from cdk8s_django import gate, locks, own_command
+from cdk8s_django import command_line, gate, locks, own_command
 from cdk8s_django.databases import way_past_pooler
 from cdk8s_django.errors import Failure, database_reason, run, start_django
 from cdk8s_django.release import PresentRelease
@@ -40,7 +39,7 @@ def main(arguments):
         release.begin()
         go_past_pooler()
     # Applications leave work with the database out while they are migrated, and look for this.
-    sys.argv = ["manage.py", "migrate"]
+    command_line.of_management("migrate")
     start_django()
     from cdk8s_django.health import migration_aliases
 

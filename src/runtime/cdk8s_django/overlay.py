@@ -8,7 +8,7 @@ import os
 import django
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django import databases, environment, logs, servers, tasks
+from cdk8s_django import databases, environment, local_servers, logs, servers, tasks
 from cdk8s_django.application_settings import (
     CLASS,
     AlreadyLaid,
@@ -61,6 +61,7 @@ def load():
         lay_content_security,
         tasks.lay,
         explain_sqlite,
+        local_servers.explain,
         logs.lay,
     ):
         lay(values)

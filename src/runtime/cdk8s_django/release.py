@@ -1,8 +1,8 @@
 """Whether this Job belongs to the release that the cluster runs at present.
 
-The application's ConfigMap names the migration Job of the present release. Applying another
-release changes that name first, so it is the one place that tells. A program that no Job runs
-asks nobody.
+The application's ConfigMap names the Jobs of the present release that run once: its migration and
+its commands. Applying another release changes these names first, so it is the one place that
+tells. A program that no such Job runs asks nobody.
 """
 
 import time
@@ -28,22 +28,28 @@ class PresentRelease:
         self.server = ApiServer() if self.job and self.config_map else None
         self.applied = 0
 
-    def named_job(self):
+    def named_jobs(self):
         path = "/api/v1/namespaces/{namespace}/configmaps/" + self.config_map
         try:
             found = self.server.request("GET", f"ConfigMap '{self.config_map}'", path)
         except Missing:
-            return None
-        return (found.get("data") or {}).get("CDK8S_DJANGO_MIGRATION")
+            return []
+        data = found.get("data") or {}
+        named = [
+            data.get("CDK8S_DJANGO_MIGRATION"),
+            *data.get("CDK8S_DJANGO_COMMANDS", "").split(","),
+        ]
+        return [name for name in named if name]
 
     def problem(self):
-        """Why the Job must not migrate, or None."""
+        """Why the Job must not do its work, or None."""
         if self.server is None:
             return None
-        name = patiently("which release is present", self.named_job)
-        if name == self.job:
+        names = patiently("which release is present", self.named_jobs)
+        if self.job in names:
             return None
-        instead = f"names Job {name}" if name else "names no migration Job"
+        jobs = "Jobs" if len(names) > 1 else "Job"
+        instead = f"names {jobs} {', '.join(names)}" if names else "names no migration Job"
         return (
             f"Job {self.job} is of a release that is not the present one any more: "
             f"ConfigMap '{self.config_map}' {instead}"

@@ -8,6 +8,7 @@ processes count what they do, and this one shows it there.
 import argparse
 import importlib
 import importlib.util
+import os
 import sys
 
 from cdk8s_django import metrics
@@ -49,11 +50,40 @@ def main(arguments):
         if flag("CDK8S_DJANGO_TRACES"):
             traces = importlib.import_module("cdk8s_django.traces")
             traces.say_missing(is_asgi=flag("CDK8S_DJANGO_ASGI"))
+        say_ignored(options)
         server = importlib.import_module(f"cdk8s_django.{options.program}_server")
         server.serve(options)
     except Failure as error:
         note(f"the web server cannot start: {reason(error)}", level="ERROR")
         sys.exit(1)
+
+
+def say_ignored(options):
+    """The image's own variables for this server which count nowhere, because pods are told."""
+    prefix = f"{options.program.upper()}_"
+    ignored = [name for name in sorted(os.environ) if is_option(options.program, prefix, name)]
+    count = os.environ.get("WEB_CONCURRENCY", "").strip()
+    if count and options.program != "daphne" and count != str(options.processes):
+        ignored.append("WEB_CONCURRENCY")
+        if not count.isdecimal():
+            # gunicorn trips over it.
+            del os.environ["WEB_CONCURRENCY"]
+    if ignored:
+        have = "have" if len(ignored) > 1 else "has"
+        note(
+            f"{', '.join(ignored)} of the image {have} no effect: the manifests say how "
+            f"{options.program} is started (processes: {options.processes})"
+        )
+
+
+def is_option(program, prefix, name):
+    """Whether it is a variable of the server's command line, which is not used."""
+    module = {"uvicorn": "uvicorn.main", "granian": "granian.cli"}.get(program)
+    if not module or not name.startswith(prefix):
+        return False
+    found = vars(importlib.import_module(module)).values()
+    commands = [one for one in found if isinstance(getattr(one, "params", None), list)]
+    return name[len(prefix) :] in {one.name.upper() for each in commands for one in each.params}
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ import struct
 import sys
 import time
 
-from cdk8s_django import heartbeat, request_ids
+from cdk8s_django import command_line, heartbeat, request_ids
 from cdk8s_django.environment import number
 from cdk8s_django.errors import reason
 from cdk8s_django.logs import capture, log_format, note
@@ -276,7 +276,9 @@ def main(arguments):
     parser.add_argument("--attempts", type=int, default=3)
     # Python warns of a fork beside the thread that answers probes.
     capture()
-    return Supervisor(parser.parse_args(arguments)).run()
+    options = parser.parse_args(arguments)
+    command_line.of_management("db_worker", "--queue-name", options.queues)
+    return Supervisor(options).run()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import signal
 from uvicorn import Config, Server
 from uvicorn.supervisors import Multiprocess
 
-from cdk8s_django import access_log, listen, processes
+from cdk8s_django import access_log, command_line, listen, processes
 from cdk8s_django.loading import flush_traces, loading, served
 
 LOGGERS = ("uvicorn", "uvicorn.error")
@@ -66,6 +66,9 @@ class Processes(Multiprocess):
 
 
 def serve(options):
+    command_line.of_server(
+        "uvicorn", options.application, port=options.port, workers=options.processes
+    )
     config = PodConfig(
         options.application,
         workers=options.processes,
