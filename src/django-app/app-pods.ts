@@ -25,7 +25,7 @@ import { secretKeyOf } from './secret-key';
 import { Server, serverOf } from './server';
 import { Shutdown, shutdownOf } from './shutdown';
 import { sidecarContainer } from './sidecars';
-import { COMMANDS_VARIABLE, Surroundings } from './surroundings';
+import { COMMANDS_VARIABLE, MIGRATION_VARIABLE, Surroundings } from './surroundings';
 import { podsOf, Traffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
 import { appContainers, DEFAULT_RESOURCES, DjangoContainers, KindContainers } from './containers';
@@ -224,11 +224,11 @@ export class AppPods {
   }
 
   /**
-   * Another one means other pods: it is of what they read at their start, as it is written. Which commands there are
-   * concerns none of them.
+   * Another one means other pods: it is of what they read at their start, as it is written. The Jobs that it names
+   * concern none of them.
    */
   get checksum(): string {
-    return writtenHash([this.configMap!], [COMMANDS_VARIABLE]);
+    return writtenHash([this.configMap!], [COMMANDS_VARIABLE, MIGRATION_VARIABLE]);
   }
 
   /** Another one means other Jobs: it is of what they depend on, and of what patches make of it. */

@@ -11,6 +11,7 @@ import { VolumeProps } from './addition-props';
 import { AppPods } from './app-pods';
 import { djangoContainer, KindContainers, migrateCommand, waitingResources } from './containers';
 import { PodKind } from './pod-kinds';
+import { MIGRATION_VARIABLE, Surroundings } from './surroundings';
 
 /** A file by which a gate knows that it has put its reason into the pod's status. */
 const TOLD = '/tmp/cdk8s-django-told';
@@ -49,11 +50,12 @@ function djangoVolumes(app: KindContainers, runtime: HashedConfigMap[]): k8s.Vol
 function initContainers(
   app: KindContainers,
   { waitsForSchema, keepsStatic, spec }: AppPod,
+  surroundings: Surroundings,
 ): k8s.Container[] | undefined {
   const containers = [
     ...(keepsStatic ? [keepStatic(app)] : []),
     // Last: while it waits, nothing else is left to do.
-    ...(waitsForSchema ? [waitForSchema(app, spec)] : []),
+    ...(waitsForSchema ? [waitForSchema(app, spec, surroundings)] : []),
   ];
   return containers.length ? containers : undefined;
 }
@@ -63,13 +65,25 @@ function keepStatic(app: KindContainers): k8s.Container {
   return djangoContainer(app, { name: 'keep-static', command: runtimeCommand('keep_static') });
 }
 
-/** The container that holds a pod back until the database has the schema that its code needs. */
-function waitForSchema(app: KindContainers, { restartPolicy }: Partial<k8s.PodSpec>): k8s.Container {
+/**
+ * The container that holds a pod back until the database has the schema that its code needs. It has the name of its own
+ * release's migration from the pod: the ConfigMap has that of the present release, for which pods of the one before,
+ * which are made again meanwhile, would wait.
+ */
+function waitForSchema(
+  app: KindContainers,
+  { restartPolicy }: Partial<k8s.PodSpec>,
+  { migrationName }: Surroundings,
+): k8s.Container {
+  const lasts = restartPolicy === undefined;
   // A pod of a Job that ends counts as a failed try, so that one only waits.
-  const tell = restartPolicy === undefined ? ['--tell', TOLD] : [];
+  const tell = lasts ? ['--tell', TOLD] : [];
   const command = [...migrateCommand(app), '--wait', ...tell];
+  const container = djangoContainer(app, { name: 'wait-for-schema', command });
+  const named = lasts && migrationName ? [{ name: MIGRATION_VARIABLE, value: migrationName() }] : [];
   return {
-    ...djangoContainer(app, { name: 'wait-for-schema', command }),
+    ...container,
+    env: [...container.env!, ...named],
     resources: resourceRequirements(waitingResources(app.resources)),
   };
 }
@@ -88,7 +102,7 @@ export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s
       ...additions.podFields(pod.kind, pod.placement),
       serviceAccountName: app.props.name,
       imagePullSecrets: pullSecrets(app.props.imagePullSecrets ?? []),
-      initContainers: initContainers(containers, pod),
+      initContainers: initContainers(containers, pod, app.surroundings),
       containers: [pod.container, ...(pod.beside ?? [])],
       volumes: djangoVolumes(containers, pod.runtime),
     },

@@ -394,7 +394,10 @@ describe('[F50] GitOps', () => {
       });
     }
     for (const annotations of annotated(new FluxAnnotations(), to)) {
-      expect(annotations).toEqual({ 'kustomize.toolkit.fluxcd.io/substitute': 'disabled' });
+      expect(annotations).toEqual({
+        'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+        'kustomize.toolkit.fluxcd.io/substitute': 'disabled',
+      });
     }
   });
 });

@@ -140,6 +140,21 @@ it('a migration does not take the place of what it waits for: poolers and cluste
   expect(kinds.indexOf('PriorityClass')).toBeLessThan(kinds.indexOf('Cluster'));
 });
 
+it('a pod waits for the migration of its own release, whatever the ConfigMap names by then', () => {
+  const NAME = 'CDK8S_DJANGO_MIGRATION';
+  const manifests = synth(shop);
+  const [{ metadata }] = manifests.filter(
+    ({ kind, metadata: of }) => kind === 'Job' && of.name.includes('-migrate-'),
+  );
+  const gates = podsIn(manifests)
+    .filter(({ kind }) => kind === 'Deployment')
+    .map(({ spec }) => spec.initContainers.find(({ name }: any) => name === 'wait-for-schema'));
+  expect(gates.length).toBeGreaterThan(1);
+  for (const { env } of gates) expect(env).toContainEqual({ name: NAME, value: metadata.name });
+  // Jobs ask which release is the present one, and the ConfigMap says it.
+  expect(find(manifests, 'ConfigMap', 'polls').data[NAME]).toBe(metadata.name);
+});
+
 it('a server keeps a class of its own', () => {
   const scheduling = { priorityClassName: 'data' };
   const manifests = synth((chart) => {
