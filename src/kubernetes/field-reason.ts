@@ -26,7 +26,7 @@ export interface FieldReason {
 type PodOwner = 'Deployment' | 'StatefulSet' | 'Job' | 'CronJob';
 
 /** The pod templates of workloads. */
-function podsOf(...kinds: PodOwner[]): string {
+export function podsOf(...kinds: PodOwner[]): string {
   const templates = kinds.map((kind) =>
     kind === 'CronJob' ? 'CronJob.spec.jobTemplate.spec.template' : `${kind}.spec.template`,
   );

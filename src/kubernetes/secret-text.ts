@@ -19,10 +19,15 @@ const SPACED_PAIR = new RegExp(
 );
 const COMPANY = /(?:^|[\s;])(?:host|hostaddr|user|user id|dbname|database|server)\s*=/i;
 const JSON_PAIR = new RegExp(`["']${KEY}["']\\s*:\\s*["']([^"']+)`, 'gi');
+/** A token in the query of a URL, of an API or of a link that is signed. A short value is a placeholder. */
+const QUERY = /[?&](?:[-\w]*(?:token|api[-_]?key|signature)|sig)=([^\s&"';,)}]{6,})/gi;
+/** Tokens by what their issuers have them begin with, such as the user of a Git URL. */
+const TOKEN =
+  /(?<![\w-])((?:(?:gh[pousr]_|github_pat_|glpat-|xox[abeprs]-|[sr]k_live_|pypi-AgE)[\w-]{16,}|npm_[A-Za-z0-9]{36}))(?![\w-])/g;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----([^-]*)/g;
 
 /** What each of these patterns needs: names, labels and numbers have none of it. */
-const POSSIBLE = /[@=]|["']\s*:|-----BEGIN /;
+const POSSIBLE = /[@=]|["']\s*:|-----BEGIN |gh[pousr]_|_pat_|glpat-|xox[abeprs]-|k_live_|npm_|pypi-/;
 
 /** What means a value that comes from elsewhere: `$(NAME)`, `${NAME}`, `{name}`, `%(name)s`, `<name>`, `***`. */
 const REFERENCES = /\$\(\w+\)|\$?\{+[^}]*\}+|\$[A-Z_][A-Z0-9_]*|%\(\w+\)s|%s|<[^>]*>|\*+|…|\.{3}/g;
@@ -56,6 +61,8 @@ export function plainSecretOf(text: string): PlainSecret | undefined {
     find(PAIR, 'has a password', isNone) ??
     (COMPANY.test(text) ? find(SPACED_PAIR, 'has a password', isNone) : undefined) ??
     find(JSON_PAIR, 'has a password', isNone) ??
+    find(QUERY, 'is a URL with a token', isNone) ??
+    find(TOKEN, 'has a token', () => false) ??
     find(PRIVATE_KEY, 'has a private key', () => false)
   );
 }

@@ -2,7 +2,7 @@ import {
   ALL_CONTAINERS,
   ALL_PODS,
   APPLICATION_PODS,
-  ENDING_PODS,
+  podsOf,
   FieldReason,
   LASTING_PODS,
 } from '../kubernetes/field-reason';
@@ -31,8 +31,14 @@ export const WORKLOAD_REASONS: FieldReason[] = [
     values: [false],
   },
   {
-    fields: [`${ENDING_PODS}.spec.automountServiceAccountToken`],
-    why: 'Only a pod that asks the API server itself has a token: one that migrates, fills a Secret or takes a snapshot.',
+    fields: [`${podsOf('Job')}.spec.automountServiceAccountToken`],
+    why: 'Each asks the API server itself: it fills a Secret, or it asks which release is the present one before it changes the database.',
+    source: TOKENS,
+    values: [true],
+  },
+  {
+    fields: [`${podsOf('CronJob')}.spec.automountServiceAccountToken`],
+    why: 'Only a pod that asks the API server itself has a token, such as one that takes a snapshot.',
     source: TOKENS,
     values: [false, true],
   },

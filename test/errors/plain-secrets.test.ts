@@ -1,4 +1,4 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Chart } from 'cdk8s';
 import { DjangoApp } from 'cdk8s-django';
 import { InvalidInputError } from '../../src/kubernetes/errors';
 import { plainSecretOf } from '../../src/kubernetes/secret-text';
@@ -17,6 +17,8 @@ function onApp(what: string, add: (app: DjangoApp) => unknown, message: string):
   return { what, define: (chart) => add(django(chart)), message: `polls/Polls: ${message}` };
 }
 
+const TOKEN = 'ghp_0123456789abcdefABCDEF0123456789abcd';
+
 describe('[F52] a secret where everybody can read it', () => {
   eachGivesItsMessage([
     {
@@ -30,6 +32,37 @@ describe('[F52] a secret where everybody can read it', () => {
       `value "https://key:…@sentry.example.com/1" of SENTRY_DSN ${READABLE} ` +
         'Put it into a Secret, and give it by addSecretEnvironment.',
     ),
+    ...[
+      [
+        'a token as the user of a URL',
+        `git+https://${TOKEN}@git.example.com/x`,
+        'git+https://…@git.example.com/x',
+        'has a token',
+      ],
+      ['a token alone', TOKEN, '…', 'has a token'],
+      [
+        'a key in a query',
+        'https://api.example.com/?api_key=a1b2c3d4',
+        'https://api.example.com/?api_key=…',
+        'is a URL with a token',
+      ],
+      [
+        'a link that is signed',
+        'https://x.example.com/b?se=1&sig=ab%2Fcd',
+        'https://x.example.com/b?se=1&sig=…',
+        'is a URL with a token',
+      ],
+      [
+        'a link of a bucket',
+        'https://x.example.com/b?X-Amz-Signature=00ff00ff',
+        'https://x.example.com/b?X-Amz-Signature=…',
+        'is a URL with a token',
+      ],
+    ].map(([what, value, shown, kind]) => ({
+      what: what!,
+      define: (chart: Chart) => django(chart, { environment: { SOURCE: value! } }),
+      message: `polls/Polls: environment "${shown}" of SOURCE ${kind}, which everybody can read in the manifest. ${IN_ENVIRONMENT}`,
+    })),
     onApp(
       'a URL in the arguments of a command',
       (app) => app.addCommand({ name: 'import', command: ['import', '--from', URL] }),
@@ -154,6 +187,10 @@ describe('[F52] a secret where everybody can read it', () => {
     'postgres://polls@db.example.com:5432/polls',
     'https://publickey@sentry.example.com/1',
     'http://proxy.example.com:3128',
+    'https://example.com/?token=abc&page=2',
+    'https://example.com/?next_page_token=$(TOKEN)',
+    'npm_config_registry_timeout_seconds',
+    'ghp_…',
     'http://example.com:8080/@me/profile',
     'https://example.com/a:b@c',
     'http://[2001:db8::1]:8080/@me',

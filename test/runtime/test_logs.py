@@ -493,3 +493,50 @@ def test_f17_processors_of_structlogs_formatter_see_each_event(run, renderer):
     for line in run(own, code, settings, after=after):
         assert (line["message"], line["card"], line["order"]) == ("paid", "****", 7)
         assert "token" not in line and "timestamp" not in line
+
+
+OWN = {"handlers": {"c": {**CONSOLE, "level": "WARNING"}}, "root": {"handlers": ["c"], "level": 1}}
+OWN["formatters"] = {"colours": {"format": "%(message)s"}}
+SPEAKS = "log = logging.getLogger('polls')\nlog.info('a')\nlog.warning('b')"
+FILE_CONFIG = """
+[loggers]
+keys=root
+[handlers]
+keys=c
+[formatters]
+keys=f
+[logger_root]
+level=INFO
+handlers=c
+[handler_c]
+class=StreamHandler
+level=WARNING
+args=(sys.stderr,)
+formatter=f
+[formatter_f]
+format=%(message)s
+"""
+
+
+@pytest.mark.parametrize("when", ["with the settings", "later"])
+def test_f38_what_an_application_configures_by_itself_is_json(run, when):
+    """[F38] LOGGING_CONFIG = None with dictConfig, or dictConfig in ready() or wsgi.py."""
+    configure = f"import logging.config\nlogging.config.dictConfig({{'version': 1, **{OWN!r}}})\n"
+    if when == "later":
+        lines = run({}, configure + SPEAKS)
+    else:
+        lines = run({}, SPEAKS, after=f"LOGGING_CONFIG = None\n{configure}")
+    assert messages(lines) == ["b"]
+
+
+def test_f38_a_file_of_logging_is_json(run, tmp_path):
+    """[F38]"""
+    (tmp_path / "logging.ini").write_text(FILE_CONFIG)
+    path = str(tmp_path / "logging.ini")
+    after = f"LOGGING_CONFIG = None\nimport logging.config\nlogging.config.fileConfig({path!r})\n"
+    assert messages(run({}, SPEAKS, after=after)) == ["b"]
+
+
+def test_f38_logging_that_is_left_to_nobody_is_json(run):
+    """[F38]"""
+    assert messages(run({}, SPEAKS, after="LOGGING_CONFIG = None\n")) == ["a", "b"]

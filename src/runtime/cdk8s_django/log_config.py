@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import logging.config
 import logging.handlers
 import sys
 
@@ -223,3 +224,58 @@ def lenient(formatters):
         name: {"()": "cdk8s_django.own_formatters.made", "config": config}
         for name, config in formatters.items()
     }
+
+
+# Whether the application has configured logging by itself, and not by LOGGING alone.
+CONFIGURED = []
+
+
+def capture():
+    """What the application configures by itself, at any time, is JSON too."""
+    config = logging.config
+    if not getattr(config.dictConfig, "writes_json", False):
+        config.dictConfig = json_of_dict(config.dictConfig)
+        config.fileConfig = json_of_file(config.fileConfig)
+
+
+def json_of_dict(configure):
+    def dict_config(config):
+        if is_of_application(config):
+            CONFIGURED.append(True)
+            config = JsonLogging(config).config(mails=False)
+        return configure(config)
+
+    dict_config.writes_json = True
+    return dict_config
+
+
+def is_of_application(config):
+    """Not the overlay's, a server's of the runtime, or that with which Django begins."""
+    if not isinstance(config, dict) or config.get("incremental"):
+        return False
+    made = [*(config.get("handlers") or {}).values(), *(config.get("formatters") or {}).values()]
+    names = [str(one.get("()") or one.get("class")) for one in made if isinstance(one, dict)]
+    default = getattr(sys.modules.get("django.utils.log"), "DEFAULT_LOGGING", None)
+    return config is not default and not any(name.startswith("cdk8s_django") for name in names)
+
+
+def json_of_file(configure):
+    def file_config(*arguments, **options):
+        CONFIGURED.append(True)
+        configure(*arguments, **options)
+        known = logging.root.manager.loggerDict.values()
+        for logger in [logging.root, *(one for one in known if isinstance(one, logging.Logger))]:
+            for handler in list(logger.handlers):
+                if isinstance(handler, logging.StreamHandler):
+                    logger.removeHandler(handler)
+                    logger.addHandler(json_in_place_of(handler))
+
+    return file_config
+
+
+def json_in_place_of(handler):
+    made = resolve(STDOUT["class"])()
+    made.setLevel(handler.level)
+    for one in handler.filters:
+        made.addFilter(one)
+    return made

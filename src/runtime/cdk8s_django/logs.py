@@ -12,7 +12,7 @@ import time
 import types
 import warnings
 
-from cdk8s_django import masks, own_formatters, request_ids
+from cdk8s_django import log_config, masks, own_formatters, request_ids
 from cdk8s_django.environment import HEALTH_PATHS, text
 from cdk8s_django.log_config import JsonLogging
 
@@ -208,6 +208,9 @@ def adapted(made_by, **options):
 
 def lay(values):
     if log_format():
+        if not values.get("LOGGING_CONFIG", True) and not log_config.CONFIGURED:
+            # It leaves logging to nobody, or to what comes later.
+            del values["LOGGING_CONFIG"]
         config = JsonLogging(values.get("LOGGING") or {})
         values["LOGGING"] = config.config(mails=bool(values.get("ADMINS")))
         values.setdefault("DEFAULT_EXCEPTION_REPORTER", "cdk8s_django.mails.Reporter")
@@ -220,6 +223,7 @@ def capture():
     """
     if log_format():
         warnings.showwarning = show_warning
+        log_config.capture()
         request_ids.mark_records()
         # Unless the application, or an agent beside it, has hooks of its own.
         if sys.excepthook is sys.__excepthook__:
