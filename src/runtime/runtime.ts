@@ -37,7 +37,7 @@ const PARTS = {
   /** Counts what processes do, and shows it to scrapers. */
   metrics: ['instruments', 'metric_files', 'metric_names', 'metric_page'],
   /** Traces what processes do, by OpenTelemetry. */
-  traces: ['trace_export', 'trace_middleware', 'trace_sampling', 'traces'],
+  traces: ['trace_export', 'trace_middleware', 'trace_sampling', 'trace_spans', 'traces'],
   /** Migrates, and waits for a migration. */
   migration: ['gate', 'locks', 'migrate', 'own_command', 'release', 'schema', 'steps'],
   /** Runs management commands. */
