@@ -45,7 +45,7 @@ const PARTS = {
   /** Workers and beat of Celery. */
   celery: ['celery_app', 'celery_conf', 'celery_metrics', 'celery_pool', 'celery_requests', 'celery_traces'],
   /** Workers of Django's own Tasks. */
-  tasks: ['task_keeper', 'task_metrics', 'task_worker'],
+  tasks: ['task_keeper', 'task_metrics', 'task_traces', 'task_worker'],
 };
 
 export type RuntimePart = keyof typeof PARTS;
