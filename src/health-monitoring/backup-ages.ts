@@ -2,7 +2,7 @@ import { isCron } from '../kubernetes/cron';
 import { longestPause } from '../kubernetes/cron-pauses';
 import { Resource } from '../kubernetes/resource';
 
-/** A backup that an operator makes, whose own metrics tell of the last good one. */
+/** A backup that an operator makes. Its own metrics say when the last good one was. */
 export interface OperatorBackup {
   /** The query of its time, in seconds since 1970; 0, or nothing, if there was none yet. */
   readonly lastGood: string;

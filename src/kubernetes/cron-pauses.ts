@@ -15,7 +15,7 @@ export function longestPause(schedule: string): Duration | undefined {
       days.values.includes(date.getUTCDate()),
       weekdays.values.includes(date.getUTCDay()),
     ];
-    // Of two that are given, one is enough.
+    // One is enough when both are given.
     const isDay = days.isAny || weekdays.isAny ? day && weekday : day || weekday;
     return isDay && months.values.includes(date.getUTCMonth() + 1);
   };
