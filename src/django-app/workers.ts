@@ -200,10 +200,8 @@ export class Workers {
     const { selector, container, command, resources, variables = [], placement, times } = worker;
     const { scope, pods } = this;
     const runtime = pods.runtime(...worker.runtime);
-    // Other processes than the library's workers have neither its signs of life nor its metrics.
+    // Other processes than the library's workers have neither its signs of life nor its metrics and traces.
     const signs = worker.own === undefined;
-    // OpenTelemetry knows those of Celery alone.
-    const traces = worker.runtime.includes('celery');
     const produce = () => {
       const containers = pods.containersOf(PodKind.WORKERS);
       const template = appPodTemplate(scope, pods, {
@@ -215,8 +213,7 @@ export class Workers {
         },
         runtime: [
           ...runtime,
-          ...(signs ? metricsRuntime(scope, pods) : []),
-          ...(traces ? telemetryRuntime(scope, pods) : []),
+          ...(signs ? [...metricsRuntime(scope, pods), ...telemetryRuntime(scope, pods)] : []),
         ],
         waitsForSchema: pods.migrates,
         container: {
@@ -225,11 +222,7 @@ export class Workers {
             { name: container, command },
           ),
           ...(signs &&
-            metricsFields(
-              pods,
-              [...containers.variables, ...variables],
-              traces ? telemetryVariables(pods) : [],
-            )),
+            metricsFields(pods, [...containers.variables, ...variables], telemetryVariables(pods))),
           resources: resourceRequirements(resources),
           ...(worker.own ?? heartbeatProbes()),
         },

@@ -1,5 +1,7 @@
 import { Duration } from 'cdk8s';
 import { AlertingRule, AlertSeverity } from '../platform/rules';
+import { isTooOld } from './backup-ages';
+import { Backups } from './backups';
 
 /** Has a section for each alert of the library. */
 const RUNBOOKS = 'https://github.com/cdk8s-django/cdk8s-django/blob/main/docs/runbooks.md';
@@ -33,8 +35,7 @@ export interface Watched {
   readonly deployments: string[];
   /** Its CronJobs, and those of its database's backups and drills. */
   readonly cronJobs: string[];
-  readonly backups: string[];
-  readonly drills: string[];
+  readonly backups: Backups;
   readonly hasTasks: boolean;
   readonly hasBeat: boolean;
 }
@@ -170,8 +171,9 @@ function beatAlert(own: string): AlertingRule {
   });
 }
 
-/** Alerts of CronJobs, by what kube-state-metrics shows. */
-export function scheduleAlerts({ namespace, cronJobs, backups, drills }: Watched): AlertingRule[] {
+/** Alerts of CronJobs, by what kube-state-metrics shows, and of backups that operators make, by what these show. */
+export function scheduleAlerts(watched: Watched): AlertingRule[] {
+  const { namespace, cronJobs, backups } = watched;
   const of = (names: string[]) => {
     const selector = `namespace="${namespace}",cronjob=~"${names.join('|')}"`;
     return (metric: string) => `max by (namespace, cronjob) (${metric}{${selector}})`;
@@ -194,21 +196,24 @@ export function scheduleAlerts({ namespace, cronJobs, backups, drills }: Watched
     ].join('\n');
   const old = alertOf({
     name: 'DjangoBackupTooOld',
-    expression: overdue(of(backups)),
+    expression: [
+      ...(backups.cronJobs.length ? [overdue(of(backups.cronJobs))] : []),
+      ...backups.ofOperators.map(isTooOld),
+    ].join('\nor\n'),
     pending: Duration.hours(1),
     severity: CRITICAL,
     summary: 'The last good backup is older than two runs, or backups are suspended',
   });
   const unproven = alertOf({
     name: 'DjangoBackupUnproven',
-    expression: overdue(of(drills)),
+    expression: overdue(of(backups.drills)),
     pending: Duration.hours(1),
     severity: CRITICAL,
     summary: 'No drill has proven a backup for two runs, or drills are suspended',
   });
   return [
     ...(cronJobs.length ? [failed] : []),
-    ...(backups.length ? [old] : []),
-    ...(drills.length ? [unproven] : []),
+    ...(backups.cronJobs.length || backups.ofOperators.length ? [old] : []),
+    ...(backups.drills.length ? [unproven] : []),
   ];
 }

@@ -4,6 +4,8 @@ import { BEAT } from '../django-app/pod-kinds';
 import { shortHash } from '../kubernetes/hash';
 import { Dashboard, DashboardSection, IDashboardSource } from '../platform/dashboards';
 import { selectorOf } from './alerts';
+import { backupSections } from './backup-panels';
+import { backupsOf } from './backups';
 import {
   Asked,
   beatSection,
@@ -62,6 +64,7 @@ export class ApplicationDashboard implements IDashboardSource {
       requestSection(asked),
       saturationSection(asked),
       ...(app.database ? [databaseSection(asked)] : []),
+      ...backupSections(Chart.of(app).namespace!, backupsOf(app)),
       ...(app.cache ? [cacheSection(asked)] : []),
       ...(hasTasks ? [taskSection(asked)] : []),
       ...(hasBeat ? [beatSection(asked)] : []),

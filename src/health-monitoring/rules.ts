@@ -2,11 +2,8 @@ import { Chart } from 'cdk8s';
 import { IConstruct } from 'constructs';
 import { IDjangoApp } from '../django-app/application';
 import { BEAT } from '../django-app/pod-kinds';
-import { groupedBy } from '../kubernetes/collections';
-import { COMPONENT_LABEL, INSTANCE_LABEL, MANAGED_BY } from '../kubernetes/labels';
-import { Resource } from '../kubernetes/resource';
-import { oncePerPass } from '../kubernetes/synthesis-pass';
 import { AlertingRule, IRuleSource, RecordingRule, RuleGroup } from '../platform/rules';
+import { backupsOf, resourcesOf } from './backups';
 import { healthAlerts, QUEUE_LENGTH, scheduleAlerts, selectorOf, taskAlerts, Watched } from './alerts';
 import { serverAlerts } from './server-alerts';
 import { jobsOf, serversOf } from './servers';
@@ -71,54 +68,18 @@ export class ApplicationRules implements IRuleSource {
 }
 
 function watchedOf(app: IDjangoApp): Watched {
-  const [backups, drills] = ['backup', 'backup-drill'].map((component) => backupsOf(app, component));
+  const backups = backupsOf(app);
   const components = app.workerSelectors.map(({ component }) => component);
   return {
     namespace: Chart.of(app).namespace!,
     job: app.name,
     deployment: app.deployment.name,
     deployments: namesOf(app, 'Deployment'),
-    cronJobs: [...new Set([...namesOf(app, 'CronJob'), ...backups, ...drills])],
+    cronJobs: [...new Set([...namesOf(app, 'CronJob'), ...backups.cronJobs, ...backups.drills])],
     backups,
-    drills,
     hasTasks: components.length > 0,
     hasBeat: components.includes(BEAT),
   };
 }
 
-/** What is searched for once a chart in a synthesis: a chart may have many applications. */
-const BACKUPS = {};
-
-/** The names of the CronJobs of one component that back the database of an application up. */
-function backupsOf(app: IDjangoApp, component: string): string[] {
-  const { directPeers, peers = [] } = app.database ?? {};
-  // Behind a pooler, the server.
-  const servers = (directPeers ?? peers).map(({ podLabels }) => podLabels?.[INSTANCE_LABEL]);
-  const backups = backupsIn(Chart.of(app));
-  return [...new Set(servers)].flatMap((server) => backups.get(`${component} of ${server}`) ?? []);
-}
-
-/** The names of the CronJobs of a chart, by their component and the server that they are for. */
-function backupsIn(chart: Chart): Map<string, string[]> {
-  const charts = oncePerPass(chart, BACKUPS, () => new Map<Chart, Map<string, string[]>>());
-  const keyOf = ({ metadata }: Resource) =>
-    `${metadata.getLabel(COMPONENT_LABEL)} of ${metadata.getLabel(INSTANCE_LABEL)}`;
-  const namesByKey = () => {
-    const grouped = groupedBy(resourcesOf(chart, 'CronJob'), keyOf);
-    return new Map([...grouped].map(([key, found]) => [key, found.map(({ name }) => name)]));
-  };
-  if (!charts.has(chart)) charts.set(chart, namesByKey());
-  return charts.get(chart)!;
-}
-
 const namesOf = (scope: IConstruct, kind: string) => resourcesOf(scope, kind).map(({ name }) => name);
-
-/** The library's resources of a kind below a scope. */
-function resourcesOf(scope: IConstruct, kind: string): Resource[] {
-  return scope.node
-    .findAll()
-    .filter((one): one is Resource => one instanceof Resource && one.kind === kind)
-    .filter(({ metadata }) =>
-      Object.entries(MANAGED_BY).every(([key, value]) => metadata.getLabel(key) === value),
-    );
-}

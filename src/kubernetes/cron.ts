@@ -54,6 +54,11 @@ export function checkCron(
   });
 }
 
+/** Whether a text is the five fields of cron. */
+export function isCron(value: string): boolean {
+  return faultOf(value) === undefined;
+}
+
 function faultOf(value: unknown): string | undefined {
   const texts = typeof value === 'string' ? value.split(' ') : [];
   if (texts.length !== FIELDS.length || texts.includes('')) return 'does not have the five fields of cron';
@@ -74,6 +79,26 @@ function faultOfItem(field: Field, item: string): string | undefined {
   if (bounds[0] > bounds[1]) return `${what}, which ends before it begins`;
   if (step !== undefined && Number(step) === 0) return `${what}, whose step is 0`;
   return undefined;
+}
+
+/** The values of each of the five fields of a schedule that was checked, and whether the field begins with a star. */
+export function cronFields(schedule: string): { readonly values: number[]; readonly isAny: boolean }[] {
+  return schedule.split(' ').map((text, index) => ({
+    isAny: /^[*?]/.test(text),
+    values: [...new Set(text.split(',').flatMap((item) => valuesOf(FIELDS[index], item)))].sort(
+      (a, b) => a - b,
+    ),
+  }));
+}
+
+function valuesOf(field: Field, item: string): number[] {
+  const { from, to, step = '1' } = ITEM.exec(item)?.groups ?? {};
+  const first = from === undefined ? field.first : numberOf(field, from);
+  // A step without an end goes on to the last one.
+  const open = from === undefined || /\//.test(item) ? field.last : first;
+  const last = to === undefined ? open : numberOf(field, to);
+  const count = Math.max(0, Math.floor((last - first) / Number(step)) + 1);
+  return Array.from({ length: count }, (_, index) => first + index * Number(step));
 }
 
 function numberOf({ names, first }: Field, text: string): number {

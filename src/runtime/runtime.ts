@@ -48,7 +48,7 @@ const PARTS = {
   /** Counts what processes do, and shows it to scrapers. */
   metrics: ['instruments', 'metric_files', 'metric_names', 'metric_page'],
   /** Traces what processes do, by OpenTelemetry. */
-  traces: ['trace_export', 'trace_middleware', 'trace_sampling', 'traces'],
+  traces: ['trace_export', 'trace_middleware', 'trace_sampling', 'trace_spans', 'traces'],
   /** Migrates, and waits for a migration. */
   migration: ['gate', 'locks', 'migrate', 'own_command', 'schema', 'steps'],
   /** Runs management commands. */
@@ -56,7 +56,7 @@ const PARTS = {
   /** Workers and beat of Celery. */
   celery: ['celery_app', 'celery_conf', 'celery_metrics', 'celery_pool', 'celery_requests', 'celery_traces'],
   /** Workers of Django's own Tasks. */
-  tasks: ['task_keeper', 'task_metrics', 'task_worker'],
+  tasks: ['task_keeper', 'task_metrics', 'task_traces', 'task_worker'],
 };
 
 export type RuntimePart = keyof typeof PARTS;

@@ -200,6 +200,7 @@ describe('[F50] pods', () => {
       'Deployment polls',
       'Deployment polls-worker-default',
       'Deployment polls-beat',
+      expect.stringMatching(/^Deployment polls-.*tasks$/),
     ]);
     expect(owners('snapshots')).toEqual(['CronJob polls-db-snapshot']);
     expect(owners('server').sort()).toEqual(['Deployment polls', 'Deployment polls-process-mail']);

@@ -51,6 +51,7 @@ describe.each(SAMPLES)('traces on $name', ({ make }) => {
       );
       app.addCeleryWorker({ name: 'mail' });
       app.addCeleryBeat();
+      app.addTaskWorker({ name: 'tasks' });
       app.addProcess({ name: 'bot', command: ['python', 'manage.py', 'bot'] });
       app.addCommand({ name: 'load', command: ['loaddata'] });
     }, make());
@@ -71,6 +72,7 @@ describe.each(SAMPLES)('traces on $name', ({ make }) => {
     expect(Object.keys(tracing).sort()).toEqual([
       'Deployment polls web',
       'Deployment polls-beat beat',
+      'Deployment polls-tasks-tasks worker',
       'Deployment polls-worker-mail worker',
     ]);
     for (const { one, template } of Object.values(tracing)) {

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Chart, Duration } from 'cdk8s';
 import { PgBouncer } from 'cdk8s-django/postgres';
-import { DatabaseBackup, DjangoApp, HealthMonitoring, synthesize, ValkeyBackend } from 'cdk8s-django';
+import {
+  DatabaseBackup,
+  DjangoApp,
+  HealthMonitoring,
+  IDistribution,
+  synthesize,
+  ValkeyBackend,
+} from 'cdk8s-django';
 import { DumpBackups } from 'cdk8s-django/backup';
 import { parseAllDocuments } from 'yaml';
 import { sample } from '../support/distributions';
@@ -64,12 +71,20 @@ function program(chart: Chart, distribution: string): void {
 
 /** The groups that a distribution's manifests have, in Prometheus' own form. */
 export function groupsOf(name: Distribution): Group[] {
+  return groupsIn(name, { backup: new DumpBackups({ drill: {} }) }, (chart) => program(chart, name));
+}
+
+/** Those of a program, on a distribution with other capabilities. */
+export function groupsIn(
+  name: Distribution,
+  changes: Partial<IDistribution>,
+  make: (chart: Chart) => void,
+): Group[] {
   const folder = mkdtempSync(join(tmpdir(), 'rules-'));
   process.env.CDK8S_OUTDIR = folder;
   try {
-    const backup = new DumpBackups({ drill: {} });
-    synthesize([{ ...sample(name), backup }], (app) =>
-      program(new Chart(app, 'polls', { namespace: 'polls' }), name),
+    synthesize([{ ...sample(name), ...changes }], (app) =>
+      make(new Chart(app, 'polls', { namespace: 'polls' })),
     );
     return name === 'aks' ? azureGroups(join(folder, name)) : clusterGroups(join(folder, name));
   } finally {

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+import collector
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
@@ -388,3 +389,32 @@ def test_a_worker_that_cannot_work_says_why_and_ends(workers, variables, line):
     pod = workers.start()
     assert pod.process.wait(20) == 1
     assert line in pod.log.read_text()
+
+
+@pytest.mark.skipif(not collector.FOLDER, reason="one Python has the packages of OpenTelemetry")
+def test_a_task_is_of_the_trace_that_sent_it(workers, serve):
+    """From a request through the row of the task to its worker, which tells of a failure too."""
+    with collector.collecting() as collected:
+        workers.variables.update(collected.variables, OTEL_BSP_SCHEDULE_DELAY="60000")
+        pod = workers.start(processes=1)
+        server = serve("wsgi", **workers.variables, TEST_URLCONF="mysite.traced_urls")
+        headers = {"X_Request_ID": "the-request"}
+        assert server.get("/enqueue?text=sent", **headers).status == 200
+        wait_for(lambda: sorted(workers.statuses()) == ["FAILED", "SUCCESSFUL"])
+        pod.process.terminate()
+        assert pod.process.wait(20) == 0
+        server.stop()
+    (request,) = collected.named("GET enqueue")
+    (run,) = collected.named("run/mysite.background.note")
+    (failed,) = collected.named("run/mysite.background.fail")
+    assert [run.parent, failed.parent] == [request.id] * 2
+    assert {span.trace for span in collected.spans} == {request.trace}, collected.spans
+    assert (run.kind, run.is_error, failed.is_error) == ("consumer", False, True)
+    assert run.attributes["messaging.destination.name"] == "default"
+    ids = {str(identity) for (identity,) in workers.rows("id")}
+    assert {run.attributes["messaging.message.id"]} < ids
+    # What its worker writes to the row is of the run; what it looks for before begins no trace.
+    entries = [json.loads(line) for line in pod.log.read_text().splitlines() if line[:1] == "{"]
+    (line,) = [entry for entry in entries if entry["message"] == "sent is done"]
+    assert (line["trace_id"], line["span_id"]) == (run.trace, run.id)
+    assert line["request_id"] == "the-request"

@@ -29,7 +29,7 @@ import sys
 import time
 
 from cdk8s_django import command_line, heartbeat, request_ids
-from cdk8s_django.environment import number
+from cdk8s_django.environment import flag, number
 from cdk8s_django.errors import reason
 from cdk8s_django.logs import capture, log_format, note
 from cdk8s_django.task_keeper import FENCE, INTERVAL, LAST_SECONDS, PREFIX, SIGNALS, Keeper
@@ -105,6 +105,8 @@ class Supervisor:
         heartbeat.tell()
         if number("CDK8S_DJANGO_METRICS_PORT"):
             importlib.import_module("cdk8s_django.task_metrics").tell()
+        if flag("CDK8S_DJANGO_TRACES"):
+            importlib.import_module("cdk8s_django.traces").say_missing()
         while True:
             now = time.monotonic()
             if self.keeper is None and now >= self.keeper_started + INTERVAL:
@@ -169,6 +171,8 @@ class Supervisor:
         if log_format():
             request_ids.connect()
         compat.task_started.connect(began)
+        if flag("CDK8S_DJANGO_TRACES"):
+            importlib.import_module("cdk8s_django.task_traces").connect(compat)
         compat.task_finished.connect(finished)
         self.shared.set("ready", 1, slot)
         management.call_command(

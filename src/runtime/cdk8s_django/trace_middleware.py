@@ -7,8 +7,8 @@ nothing, and is spared the rest.
 import importlib
 
 from django.http import HttpResponse
-from opentelemetry.context import attach, detach
-from opentelemetry.propagate import extract
+from opentelemetry.context import attach, detach, get_current
+from opentelemetry.propagate import extract, get_global_textmap
 from opentelemetry.propagators.textmap import Getter
 from opentelemetry.trace import (
     NonRecordingSpan,
@@ -26,9 +26,13 @@ from cdk8s_django.trace_sampling import NEXT
 PATH = []
 
 
+def variable(header):
+    return "HTTP_" + header.upper().replace("-", "_")
+
+
 class Headers(Getter):
     def get(self, carrier, key):
-        value = carrier.get("HTTP_" + key.upper().replace("-", "_"))
+        value = carrier.get(variable(key))
         return None if value is None else [value]
 
     def keys(self, carrier):
@@ -44,6 +48,8 @@ class TracedMiddleware(Middleware):
         module, _, name = PATH[0].rpartition(".")
         self.inner = getattr(importlib.import_module(module), name)(get_response)
         self.provider = traces.deciding()
+        # Most requests have none of these, and are spared the search for what they say.
+        self.variables = {*map(variable, get_global_textmap().fields)}
         if not self.is_async:
             # Asynchronously it would cost each request a thread.
             self.process_view = self.view_begins
@@ -87,9 +93,13 @@ class TracedMiddleware(Middleware):
 
     def leave_out(self, request):
         """Of a request that is not sampled what to detach at its end; None for others."""
-        if not self.provider or get_current_span().get_span_context().is_valid:
+        context = get_current()
+        # Most are in no context.
+        is_begun = context and get_current_span(context).get_span_context().is_valid
+        if not self.provider or is_begun:
             return None
-        context = extract(request.META, getter=HEADERS)
+        if not self.variables.isdisjoint(request.META):
+            context = extract(request.META, getter=HEADERS)
         parent = get_current_span(context).get_span_context()
         ids = self.provider.id_generator
         trace = parent.trace_id if parent.is_valid else ids.generate_trace_id()

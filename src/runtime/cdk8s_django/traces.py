@@ -130,9 +130,11 @@ def start(serves=False):
         return
     try:
         STARTED[os.getpid()] = provider = own_provider()
-        request_ids.SPANS = current
+        request_ids.SPANS = current()
         if provider:
             instrument(serves)
+            if decides_by_trace():
+                importlib.import_module("cdk8s_django.trace_spans").spare_silent()
             atexit.register(flush)
             # Processes that multiprocessing forks end without what atexit knows.
             multiprocessing.util.Finalize(None, flush, exitpriority=10)
@@ -150,7 +152,9 @@ def own_provider():
     export = importlib.import_module("opentelemetry.sdk.trace.export")
     sampling = importlib.import_module("cdk8s_django.trace_sampling")
     exporter = importlib.import_module("cdk8s_django.trace_export").exporter(export)
-    provider = sdk.TracerProvider(shutdown_on_exit=False)
+    spans = importlib.import_module("cdk8s_django.trace_spans")
+    kind = spans.SparingProvider if decides_by_trace() else sdk.TracerProvider
+    provider = kind(shutdown_on_exit=False)
     provider.sampler = sampling.OfRequests(provider.sampler)
     provider.id_generator = sampling.Ids(provider.id_generator)
     provider.add_span_processor(export.BatchSpanProcessor(exporter))
@@ -160,11 +164,11 @@ def own_provider():
 
 def deciding():
     """The provider whose sampler can be asked before there is a span; None for another sampler."""
-    provider = STARTED.get(os.getpid())
-    name = text("OTEL_TRACES_SAMPLER").lower().replace("parentbased_", "", 1)
-    if not provider or name not in SAMPLERS:
-        return None
-    return provider
+    return STARTED.get(os.getpid()) if decides_by_trace() else None
+
+
+def decides_by_trace():
+    return text("OTEL_TRACES_SAMPLER").lower().replace("parentbased_", "", 1) in SAMPLERS
 
 
 def instrument(serves):
@@ -232,9 +236,9 @@ def traceparent(span):
 
 
 def current():
-    """The span of this moment, as a traceparent."""
-    trace = importlib.import_module("opentelemetry.trace")
-    return traceparent(trace.get_current_span())
+    """What tells the span of a moment, as a traceparent."""
+    get_current_span = importlib.import_module("opentelemetry.trace").get_current_span
+    return lambda: traceparent(get_current_span())
 
 
 def flush():

@@ -21,7 +21,7 @@ import {
   ValkeyBackendProps,
 } from 'cdk8s-django';
 import { UpstreamDistributionProps } from 'cdk8s-django/distributions';
-import { SyntheticCheck } from 'cdk8s-django/monitoring';
+import { SyntheticCheck, Telemetry } from 'cdk8s-django/monitoring';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { parseAllDocuments } from 'yaml';
 import { IMAGE } from './image';
@@ -100,6 +100,13 @@ export interface Variant extends Partial<DjangoAppProps> {
   readonly syntheticCheck?: SyntheticCheck;
 
   /**
+   * Where its traces go.
+   *
+   * @default - no traces
+   */
+  readonly telemetry?: Telemetry;
+
+  /**
    * Whether it has a dashboard.
    *
    * @default false
@@ -143,6 +150,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     dashboard,
     slo,
     syntheticCheck,
+    telemetry,
     ...others
   } = variant;
   const { visibilityTimeout, tellsOthers, redis: ofRedis, ...props } = others;
@@ -175,7 +183,8 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     });
     extend?.(polls);
     new PublicRoute(chart, 'Route', { app: polls, hosts: [hostIn(namespace)], ...route?.(polls) });
-    new HealthMonitoring(chart, 'Health', { app: polls, metrics, dashboard, slo, syntheticCheck });
+    const health = { metrics, dashboard, slo, syntheticCheck, telemetry };
+    new HealthMonitoring(chart, 'Health', { app: polls, ...health });
     new LeastPrivilegeAccess(chart, 'Access', {
       app: polls,
       viewers: [VIEWERS],

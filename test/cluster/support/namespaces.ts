@@ -42,6 +42,7 @@ const NAMESPACES = [
   'polls-metrics',
   'polls-metrics-elsewhere',
   'polls-exporters',
+  'polls-traces',
   'polls-cli',
   'polls-asgi',
   'polls-channels',

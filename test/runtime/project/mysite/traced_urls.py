@@ -41,6 +41,15 @@ def task(request):
     return HttpResponse("sent")
 
 
+def enqueue(request):
+    """Sends a task of Django's own, and one that fails."""
+    from mysite import background
+
+    background.note.enqueue(request.GET["text"])
+    background.fail.enqueue()
+    return HttpResponse("sent")
+
+
 def outgoing(request):
     """Asks another service."""
     import requests
@@ -62,6 +71,7 @@ urlpatterns = [
     path("query/<int:number>", query),
     path("async", asynchronous),
     path("task", task),
+    path("enqueue", enqueue),
     path("outgoing", outgoing),
     path("fails", fails),
     path("plain", plain),
