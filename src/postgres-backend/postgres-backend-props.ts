@@ -28,7 +28,7 @@ export interface PostgresBackendProps extends ConnectionOptions {
 
   /**
    * The official image, by tag or digest. A server cannot read the data of another major version, so
-   * name the version of a server that is there already: the default is that of new ones.
+   * name the version of a server that is there already: the default is that of new ones. `upgradeFrom` changes it.
    *
    * @default docker.io/library/postgres:18-trixie
    */
@@ -71,6 +71,19 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * @default - the volume is empty
    */
   readonly restoreFrom?: string;
+
+  /**
+   * The image that the data of the volume was made with, of an older major version of PostgreSQL than `image`. Before
+   * the server starts, its pod then dumps all databases and roles by the old image, restores them by the new one, counts
+   * the rows of each table and makes statistics. Only then does the new data take the place of the old, which stays in
+   * the volume until somebody deletes it. The volume needs room for the data once more and for its dump. Data that is
+   * of the new version already stays as it is. Applications wait meanwhile. It throws for a server that the
+   * distribution runs, together with the `restoreFrom` of a dump, and for images whose tags say that the version is not
+   * newer. See the guide, chapter 7.
+   *
+   * @default - data of another major version keeps the server from starting
+   */
+  readonly upgradeFrom?: string;
 
   /**
    * An image that has `python`, which makes the password and, where the distribution has it, snapshots.

@@ -30,6 +30,7 @@ import { checkParameters, LOST_CLIENT_PARAMETERS, memoryParameters, preloadParam
 import { PostgresBackendProps } from './postgres-backend-props';
 import { refuseUnknown } from './managed';
 import { restoreSource } from './restore';
+import { upgradeSource } from './upgrade';
 import { POSTGRES_EXPORTER_PORT, postgresServer, PostgresServerOptions } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
@@ -72,7 +73,8 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { 
  * - spot nodes or unknown nodes are asked for;
  * - no distribution is bound;
  * - the distribution does not know a server of the name;
- * - a server that the distribution runs is to be restored, or to have an exporter;
+ * - a server that the distribution runs is to be restored or upgraded, or to have an exporter;
+ * - data is to be taken to a major version that is not newer;
  * - at synth, the password is to be generated and there is no image to do it with;
  * - at synth, its applications could open more connections than the server takes.
  *
@@ -242,7 +244,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const connections = () => props.maxConnections ?? connectionsFor(this.clients, exporters, memoryLimit);
     const maxConnections = props.maxConnections ?? connections;
     budgetConnections(this, { maxConnections, own: exporters }, this.clients);
-    const images = [options.image, props.pythonImage, this.exporter?.image];
+    const images = [options.image, options.upgradeFrom, props.pythonImage, this.exporter?.image];
     this.imagePullResources = allowPull(this, images, options.imagePullSecrets);
     const parameters = () => ({
       max_connections: `${connections()}`,
@@ -308,10 +310,12 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     if (props.storageClassName !== undefined) {
       checkResourceName(this, 'storageClassName', props.storageClassName);
     }
+    const image = checkImage(this, 'image', props.image ?? DEFAULT_IMAGE);
     return {
       name,
       selector: this.selector,
-      image: checkImage(this, 'image', props.image ?? DEFAULT_IMAGE),
+      image,
+      upgradeFrom: upgradeSource(this, props, image),
       imagePullSecrets: checkPullSecrets(this, props.imagePullSecrets),
       database: checkRole(this, 'database', props.database ?? 'django'),
       user: checkRole(this, 'user', props.user ?? 'django'),

@@ -17,7 +17,7 @@ export const POSTGRES_REASONS: FieldReason[] = [
       'StatefulSet.spec.template.spec.initContainers.volumeMounts.subPath',
       'StatefulSet.spec.template.spec.volumes.persistentVolumeClaim.claimName',
     ],
-    why: 'You gave the dump that a new volume begins with. It is restored by a container of its own, like that of the server, because no probe limits how long that takes.',
+    why: 'You gave the dump that a new volume begins with, or the image that the data was made with. It is restored by a container of its own, like that of the server, because no probe limits how long that takes.',
     source: 'docs/guide/7-lifecycle.md#backups-and-restore',
   },
   {

@@ -46,10 +46,15 @@ export function startScript({ name, extensions }: ScriptOptions): string {
     'if found=$(cat "$PGDATA/PG_VERSION" 2>/dev/null) && [ -n "$found" ] && [ -n "$PG_MAJOR" ] && [ "$found" != "$PG_MAJOR" ]; then',
     `  echo "error: the volume of the PostgresBackend '${name}' has data of PostgreSQL $found, and its image is` +
       ' PostgreSQL $PG_MAJOR, which cannot read it. Nothing was changed. Give the PostgresBackend an image of' +
-      ' PostgreSQL $found, such as docker.io/library/postgres:$found-bookworm; the guide, chapter 7, says how to' +
-      ' change the major version." >&2',
+      ' PostgreSQL $found, such as docker.io/library/postgres:$found-bookworm, or give that image as upgradeFrom to' +
+      ' take the data to PostgreSQL $PG_MAJOR; the guide, chapter 7, says how." >&2',
     '  exit 1',
     'fi',
+    // What an upgrade that was killed between its two renames has left: new data would begin empty beside it.
+    '[ -e "$PGDATA" ] || ! ls -d "$PGDATA"-[0-9]* >/dev/null 2>&1 || {' +
+      ` echo "error: an upgrade of the PostgresBackend '${name}' was broken off at its last step: the old data is in` +
+      ' $(ls -d "$PGDATA"-[0-9]*). Nothing is lost. Apply the program with upgradeFrom again; the guide, chapter 7, says' +
+      ' how to go back." >&2; exit 1; }',
     ...(extensions.length > 0 ? checkExtensionsOfImage(name, extensions) : []),
     'exec docker-entrypoint.sh "$@"',
     '',

@@ -10,6 +10,8 @@ import { Exporter, exporterContainer } from '../workloads/exporter';
 import { SecretValue } from '../kubernetes/secret-values';
 import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
 import { DUMPS_MOUNT, dumpsVolume, RestoredDump, restoreScript } from './restore';
+import { upgradingContainers } from './upgrade';
+import * as upgrade from './upgrade-scripts';
 import { initScript, METRICS_ROLE, ScriptOptions, startedScript, startScript, SUPERUSER } from './scripts';
 
 /**
@@ -39,6 +41,8 @@ export interface PostgresServerOptions extends ServerVolume, Omit<ScriptOptions,
   readonly exporter?: Exporter;
   /** What new data is restored from. */
   readonly restored?: RestoredDump;
+  /** The image of the data that is there, of an older major version. */
+  readonly upgradeFrom?: string;
   /** The fields of the pod's spec that say which nodes it runs on. */
   readonly placement: any;
 }
@@ -55,6 +59,10 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
       [START_SCRIPT]: startScript(scripts),
       [STARTED_SCRIPT]: startedScript(scripts),
       ...(options.restored && { [RESTORE_SCRIPT]: restoreScript(VOLUME_PATH) }),
+      ...(options.upgradeFrom !== undefined && {
+        [upgrade.DUMP_SCRIPT]: upgrade.upgradeDumpScript(VOLUME_PATH),
+        [upgrade.RESTORE_SCRIPT]: upgrade.upgradeRestoreScript(VOLUME_PATH),
+      }),
     },
     volume: options,
     pod: {
@@ -82,13 +90,17 @@ function sharedVolume({ resources }: PostgresServerOptions): k8s.Volume {
 
 function podSpec(options: PostgresServerOptions): any {
   const parameters = options.parameters();
-  const { restored } = options;
+  const { restored, upgradeFrom } = options;
   const container = postgresContainer(options, parameters);
+  const first = [
+    ...(upgradeFrom === undefined ? [] : upgradingContainers(container, upgradeFrom, SCRIPT_FOLDER)),
+    ...(restored ? [restoringContainer(container, restored.dump)] : []),
+  ];
   return {
     ...options.placement,
     // Time to write what is in memory: a fast shutdown, by the image's stop signal.
     terminationGracePeriodSeconds: 60,
-    ...(restored && { initContainers: [restoringContainer(container, restored.dump)] }),
+    ...(first.length > 0 && { initContainers: first }),
     containers: [container, ...exporters(options)],
     volumes: [
       TMP_VOLUME,

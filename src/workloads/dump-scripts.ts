@@ -12,17 +12,20 @@ export const DUMP_TIME = /-\d{8}-\d{6}$/;
 /** The name of the claim that has the dumps of a database. */
 export const claimOfDumps = (database: string) => `${database}-dump`;
 
+/** `fail` ends with a line. */
+export const FAIL_FUNCTION = String.raw`fail() {
+  echo "error: $*" >&2
+  exit 1
+}
+`;
+
 /**
  * `fail` ends with a line, and `dumps_of NAME` lists the dumps of a database, the oldest first. `check_dump` says what
  * is wrong with a file that a server of this image could not restore.
  */
 export const DUMP_FUNCTIONS = String.raw`dumps=${DUMPS_PATH}
 
-fail() {
-  echo "error: $*" >&2
-  exit 1
-}
-
+${FAIL_FUNCTION}
 dumps_of() {
   ls "$dumps" | LC_ALL=C sort | sed -n "s/^\($1-[0-9]\{8\}-[0-9]\{6\}\)\.dump\$/\1/p"
 }

@@ -94,6 +94,8 @@ test('a migration that fails leaves the release before in place, and says why in
     );
   const ready = await serving();
   expect(ready).toHaveLength(REPLICAS);
+  const { status } = await polls.namespace.get('deployment', 'polls');
+  expect(status).toMatchObject({ availableReplicas: REPLICAS });
   // One that is lost meanwhile, as with its node, is made again and serves.
   await polls.namespace.delete('pod', ready[0].metadata.name);
   await eventually(
@@ -105,8 +107,6 @@ test('a migration that fails leaves the release before in place, and says why in
     },
     { namespace: polls.namespace.name },
   );
-  const { status } = await polls.namespace.get('deployment', 'polls');
-  expect(status).toMatchObject({ availableReplicas: REPLICAS });
   expect(await polls.sql("SELECT count(*) FROM django_migrations WHERE name = '0004_question_source'")).toBe(
     '0',
   );

@@ -1,3 +1,4 @@
+import { DumpBackups } from 'cdk8s-django/backup';
 import { CloudNativePostgres, RdsPostgres } from 'cdk8s-django/postgres';
 import {
   Distribution,
@@ -184,6 +185,47 @@ describe('a PostgresBackend', () => {
       'parameters.shared_preload_libraries "auto_explain" does not load pg_stat_statements, which is one of ' +
         'extensions. Add pg_stat_statements to it, after a comma.',
     ),
+    server(
+      'data to be taken to an older version',
+      {
+        image: 'docker.io/library/postgres:17-trixie',
+        upgradeFrom: 'docker.io/library/postgres:18.1-trixie',
+      },
+      'upgradeFrom "docker.io/library/postgres:18.1-trixie" is PostgreSQL 18, and the server\'s image is PostgreSQL ' +
+        '17: data is only taken to a newer major version. ' +
+        'Give the image that the data was made with, or leave it out.',
+    ),
+    server(
+      'data of the same version',
+      { image: 'docker.io/postgis/postgis:18-3.6', upgradeFrom: 'postgres:18' },
+      'upgradeFrom "postgres:18" is PostgreSQL 18, and the server\'s image is PostgreSQL 18: ' +
+        'data is only taken to a newer major version. ' +
+        'Give the image that the data was made with, or leave it out.',
+    ),
+    server(
+      'data of an image that changes',
+      { upgradeFrom: 'postgres' },
+      'upgradeFrom "postgres" has no tag, which means "latest". Give an image with a version tag or a digest, such as ' +
+        '"registry.example.com/polls:1.4.2".',
+    ),
+    {
+      ...server(
+        'data to be taken to another version and a dump',
+        { upgradeFrom: 'postgres:15', restoreFrom: 'polls-db-20261124-030000' },
+        'upgradeFrom "postgres:15" is given together with restoreFrom, and a dump is restored into a newer PostgreSQL ' +
+          'without it. Leave one of them out.',
+      ),
+      distribution: Distribution.openshift({ backup: new DumpBackups() }),
+    },
+    {
+      ...server(
+        'data of a server that the distribution runs',
+        { upgradeFrom: 'postgres:15' },
+        'upgradeFrom "postgres:15" is for a server that the library makes, and the distribution runs this one. ' +
+          'Leave it out, and change the major version as the service that runs it does.',
+      ),
+      distribution: Distribution.openshift({ postgres: new CloudNativePostgres() }),
+    },
     server(
       'an exporter whose image changes',
       { metrics: { image: 'exporter:latest' } },

@@ -23,7 +23,7 @@ const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
 const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
 const EXPORTERS = 'servers that show their metrics';
-const OUTSIDE = [...BACKUPS, 'server from a snapshot', EXPORTERS];
+const OUTSIDE = [...BACKUPS, 'server from a snapshot', 'server with data of an older version', EXPORTERS];
 /** It does not reach a server through a proxy in its pods. */
 const POOLER = 'a pooler in front of a database';
 const MAINTENANCE = 'route in maintenance';
@@ -88,6 +88,7 @@ const REFUSED: Record<string, string[]> = {
     ...OPENSHIFT,
     'server of the library',
     'server from a snapshot',
+    'server with data of an older version',
     EXPORTERS,
     'backup, when and for how long',
     ELSEWHERE,

@@ -331,7 +331,7 @@ const ASGI: Asgi = {
 };
 
 /** Options of a server that the library makes. */
-type OfOurServer = 'restoreFrom' | 'extensions' | 'parameters' | 'metrics';
+type OfOurServer = 'restoreFrom' | 'upgradeFrom' | 'extensions' | 'parameters' | 'metrics';
 const SERVER_METRICS: Required<ServerMetrics> = {
   image: 'registry.example.com/exporter:1.0.0',
   resources: RESOURCES,
@@ -356,7 +356,7 @@ const SERVER: Required<Omit<PostgresBackendProps, OfOurServer>> = {
   ...SERVER_WITHOUT_PASSWORD,
   password: SECRET,
 };
-const RESTORED: Required<PostgresBackendProps> = {
+const RESTORED: Required<Omit<PostgresBackendProps, 'upgradeFrom'>> = {
   ...SERVER,
   restoreFrom: 'polls-db-20261124-030000',
   extensions: ['citext', 'pg_stat_statements', 'uuid-ossp'],
@@ -850,6 +850,11 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   },
   'server from a snapshot': (chart) => {
     new PostgresBackend(chart, 'Database', RESTORED);
+  },
+  'server with data of an older version': (chart) => {
+    const upgradeFrom: Required<PostgresBackendProps>['upgradeFrom'] =
+      'docker.io/library/postgres:15-bookworm';
+    new PostgresBackend(chart, 'Database', { ...SERVER, upgradeFrom });
   },
   'servers that show their metrics': (chart) => {
     const cache: Required<ValkeyBackendProps> = { ...QUEUE, metrics: SERVER_METRICS };

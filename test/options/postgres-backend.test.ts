@@ -124,4 +124,14 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
       name: 'polls-db-20261124-030000',
     }),
   ],
+  upgradeFrom: [
+    row(
+      { upgradeFrom: 'docker.io/library/postgres:15-bookworm' },
+      (manifests) => pod(manifests).initContainers.map(({ name, image }: any) => [name, image]),
+      [
+        ['upgrade-dump', 'docker.io/library/postgres:15-bookworm'],
+        ['upgrade-restore', 'docker.io/library/postgres:18-trixie'],
+      ],
+    ),
+  ],
 });

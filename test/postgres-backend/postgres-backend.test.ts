@@ -175,6 +175,7 @@ describe('PostgresBackend with all props', () => {
     user: 'shop_owner',
     password: PASSWORD,
     restoreFrom: 'shop-db-20261124-030000',
+    upgradeFrom: 'docker.io/library/postgres:15.14',
     pythonImage: IMAGE,
     connectionMaxAge: Duration.minutes(2),
     maxConnections: 500,

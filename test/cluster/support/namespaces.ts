@@ -38,6 +38,7 @@ const NAMESPACES = [
   'polls-autoscaling',
   'polls-canary',
   'polls-endurance',
+  'polls-upgrades',
   'polls-commands',
   'polls-metrics',
   'polls-metrics-elsewhere',
