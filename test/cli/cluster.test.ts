@@ -491,7 +491,7 @@ describe('doctor', () => {
   async function outcome(more: Answers, folder = join(ROOT, 'dist/upstream')) {
     const terminal = new RecordingTerminal();
     const kubectl = new FakeKubectl({ ...answers, ...more });
-    const code = await doctor(folder, { kubectl, terminal });
+    const code = await doctor(folder, {}, { kubectl, terminal });
     return { code, output: terminal.output, kubectl };
   }
 

@@ -13,6 +13,7 @@ const DOCUMENTS = TRACKED.filter((path) => path.endsWith('.md'));
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 const { homepage, scripts } = JSON.parse(read('package.json'));
+const { scripts: initScripts } = JSON.parse(read('test/cli/golden/startproject-5.2/deploy/package.json'));
 /** A link to a file of the repository from where the repository is not: from the package, or from a form. */
 const ABSOLUTE = new RegExp(`${homepage.replace('#readme', '')}/(?:blob|tree)/main/([^\\s)"#]+)`, 'g');
 
@@ -56,9 +57,10 @@ describe.each(DOCUMENTS)('%s', (path) => {
     expect([...new Set(named)].sort()).toEqual(defined.sort());
   });
 
-  test('runs scripts of package.json that are there', () => {
-    const run = [...read(path).matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
-    expect(run.filter((name) => !(name in scripts))).toEqual([]);
+  test('runs scripts of package.json that are there, of the repository or of what init writes', () => {
+    const run = [...read(path).matchAll(/npm run ([\w:]+)( --prefix deploy)?/g)];
+    const missing = run.filter(([, name, ofInit]) => !(name in (ofInit ? initScripts : scripts)));
+    expect(missing.map(([command]) => command)).toEqual([]);
   });
 });
 

@@ -28,6 +28,7 @@ it('the documents show files of examples and tests', () => {
     'docs/guide/11-extending.md: test/outside/pgbouncer.ts',
     'docs/guide/11-extending.md: examples/beside-cdk8s-plus/shop-chart.ts',
     'docs/guide/15-delivery.md: examples/previews/main.ts',
+    'docs/local.md: test/cluster/support/local.ts',
     'docs/sixth-distribution.md: examples/own-distribution/k3s.ts',
   ]);
 });

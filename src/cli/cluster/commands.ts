@@ -86,11 +86,15 @@ export function clusterCommands(terminal: Terminal, ending: { code: number }): C
         ending.code = await status(application, options, parts(options));
       }),
     clusterCommand('doctor')
-      .description('Says what the cluster lacks for manifests. It changes nothing.')
+      .description('Says what the cluster lacks for manifests. It changes nothing in it.')
       .argument('<folder>', 'the folder of the manifests of one distribution')
-      .addHelpText('after', examples('cdk8s-django doctor dist/upstream'))
+      .option('--image', 'run a short program in the images of the application too, in a pod for each')
+      .addHelpText(
+        'after',
+        examples('cdk8s-django doctor dist/upstream', 'cdk8s-django doctor dist/upstream --image -n default'),
+      )
       .action(async (folder: string, options) => {
-        ending.code = await doctor(folder, parts(options));
+        ending.code = await doctor(folder, options, parts(options));
       }),
     clusterCommand('diff')
       .description('Says what newer manifests lead to: restarts, migrations, access, requests.')

@@ -4,6 +4,7 @@ import { podOf } from '../../kubernetes/pod-manifests';
 import { manifestsIn } from '../manifests';
 import { ExitCode } from '../problem';
 import { Terminal } from '../terminal';
+import { imageFindings } from './doctor-image';
 import { Kubectl, Outcome, printed, problemOf } from './kubectl';
 
 /** What is not as the manifests need it, or cannot be looked at. */
@@ -31,14 +32,28 @@ const BRINGS: Record<string, string> = {
   'shipwright.io': 'Install Shipwright Build',
 };
 
-/** Says what a cluster lacks for manifests. It reads, and asks the API server about rights; it changes nothing. */
+/** What `doctor` is given. */
+export interface DoctorOptions {
+  /** Whether to run a short program in the images of the application too. */
+  readonly image?: boolean;
+}
+
+/**
+ * Says what a cluster lacks for manifests. It reads, and asks the API server about rights. It changes nothing, save
+ * that a pod for each image is there for a moment.
+ */
 export async function doctor(
   folder: string,
+  { image = false }: DoctorOptions,
   { kubectl, terminal }: { kubectl: Kubectl; terminal: Terminal },
 ): Promise<number> {
   const manifests = manifestsIn(folder);
   const version = JSON.parse(await printed(kubectl, ['get', '--raw=/version']));
-  const findings = [...versionFindings(version), ...(await new Examination(kubectl, manifests).findings())];
+  const findings = [
+    ...versionFindings(version),
+    ...(await new Examination(kubectl, manifests).findings()),
+    ...(image ? await imageFindings(kubectl, manifests) : []),
+  ];
   findings.forEach(({ text, isLack }) => terminal.write(`${isLack ? '! ' : '? '}${text}`));
   const lacks = findings.filter(({ isLack }) => isLack).length;
   const unknown = findings.length - lacks;

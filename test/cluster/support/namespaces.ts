@@ -8,6 +8,7 @@ const NAMESPACES = [
   'polls',
   'polls-reversed',
   'polls-migration',
+  'polls-local',
   'polls-visit',
   'polls-visit-monitoring',
   'polls-openshift',
