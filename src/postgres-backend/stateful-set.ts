@@ -10,14 +10,24 @@ import { Exporter, exporterContainer } from '../workloads/exporter';
 import { SecretValue } from '../kubernetes/secret-values';
 import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
 import { DUMPS_MOUNT, dumpsVolume, RestoredDump, restoreScript } from './restore';
-import { initScript, METRICS_ROLE, ScriptOptions, startedScript, startScript, SUPERUSER } from './scripts';
+import { loginsScript } from './logins';
+import {
+  firstPassword,
+  initScript,
+  LOGINS,
+  METRICS_ROLE,
+  SCRIPT_FOLDER,
+  ScriptOptions,
+  startedScript,
+  startScript,
+  SUPERUSER,
+} from './scripts';
 
 /**
  * Where the volume is mounted: in no folder that an image has. The official ones keep their data in
  * /var/lib/postgresql/data, and from 18 on in a folder of their version, with other links between the two.
  */
 export const VOLUME_PATH = '/var/lib/cdk8s-django/postgresql';
-const SCRIPT_FOLDER = '/etc/cdk8s-django';
 const INIT_SCRIPT = '10-application.sh';
 const START_SCRIPT = 'start.sh';
 const STARTED_SCRIPT = 'started.sh';
@@ -54,7 +64,8 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
       [INIT_SCRIPT]: initScript(scripts),
       [START_SCRIPT]: startScript(scripts),
       [STARTED_SCRIPT]: startedScript(scripts),
-      ...(options.restored && { [RESTORE_SCRIPT]: restoreScript(VOLUME_PATH) }),
+      ...(options.passwords && { [LOGINS]: loginsScript(scripts, options.passwords) }),
+      ...(options.restored && { [RESTORE_SCRIPT]: restoring(options) }),
     },
     volume: options,
     pod: {
@@ -65,6 +76,10 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
       },
     },
   });
+}
+
+function restoring({ passwords }: PostgresServerOptions): string {
+  return [...(passwords ? firstPassword(passwords) : []), restoreScript(VOLUME_PATH)].join('\n');
 }
 
 /** Another list of extensions replaces the pod, whose script makes them. */
@@ -97,6 +112,7 @@ function podSpec(options: PostgresServerOptions): any {
       { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
       { name: 'scripts', configMap: { name: options.name } },
       ...shared,
+      ...(options.passwords ? [options.passwords.volume] : []),
       ...(restored ? [dumpsVolume(restored)] : []),
     ],
   };
@@ -158,7 +174,8 @@ function postgresContainer(
       // The image may name another one.
       { name: 'POSTGRES_USER', value: SUPERUSER },
       { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256 --data-checksums' },
-      envVar({ name: 'POSTGRES_PASSWORD', ...options.password }),
+      // Those with numbers are files, which the kubelet renews.
+      ...(options.passwords ? [] : [envVar({ name: 'POSTGRES_PASSWORD', ...options.password })]),
     ],
     resources: resourceRequirements(options.resources),
     volumeMounts: [
@@ -174,6 +191,7 @@ function postgresContainer(
       { name: 'run', mountPath: '/var/run/postgresql' },
       TMP_MOUNT,
       ...shared.map(({ name }) => ({ name, mountPath: '/dev/shm' })),
+      ...(options.passwords ? [options.passwords.mount] : []),
     ],
     // Making an extension may take long: postgis has a thousand functions.
     startupProbe: {

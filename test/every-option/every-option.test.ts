@@ -23,7 +23,8 @@ const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
 const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
 const EXPORTERS = 'servers that show their metrics';
-const OUTSIDE = [...BACKUPS, 'server from a snapshot', EXPORTERS];
+const ROTATED = 'servers whose passwords change';
+const OUTSIDE = [...BACKUPS, 'server from a snapshot', EXPORTERS, ROTATED];
 /** It does not reach a server through a proxy in its pods. */
 const POOLER = 'a pooler in front of a database';
 const MAINTENANCE = 'route in maintenance';
@@ -89,6 +90,7 @@ const REFUSED: Record<string, string[]> = {
     'server of the library',
     'server from a snapshot',
     EXPORTERS,
+    ROTATED,
     'backup, when and for how long',
     ELSEWHERE,
   ],
