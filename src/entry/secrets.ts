@@ -14,3 +14,4 @@ export {
   GoogleSecretManager,
   type GoogleSecretManagerProps,
 } from '../capabilities/secrets/google-secret-manager';
+export { type PasswordTurns } from '../secrets/server-passwords';

@@ -94,7 +94,7 @@ function value(text: string): string {
  * The script that starts PgBouncer. SCRAM towards the server needs the password itself, so the file has it, in memory
  * alone. PgBouncer keeps a connection for each client, and the limit of open files may be far below that.
  */
-export function startScript(certificate: boolean, hasExporter = false): string {
+export function startScript(certificate: boolean, hasExporter = false, otherUser?: string): string {
   return [
     'set -eu',
     // Before that, PgBouncer cuts its clients when it is told to end.
@@ -116,7 +116,10 @@ export function startScript(certificate: boolean, hasExporter = false): string {
     ...(hasExporter
       ? [`printf '"%s" "%s"\\n' ${METRICS_ROLE} "$(quoted "$PGPASSWORD")" >>${RUN_FOLDER}/users.txt`]
       : []),
-    'unset PGPASSWORD',
+    ...(otherUser === undefined
+      ? []
+      : [`printf '"%s" "%s"\\n' ${otherUser} "$(quoted "$OTHER_PASSWORD")" >>${RUN_FOLDER}/users.txt`]),
+    `unset PGPASSWORD${otherUser === undefined ? '' : ' OTHER_PASSWORD'}`,
     'ulimit -n "$(ulimit -H -n)"',
     ...(certificate ? RELOADING : []),
     `exec pgbouncer ${FILES_FOLDER}/${CONFIGURATION}`,

@@ -72,7 +72,7 @@ export function pooler(scope: Construct, options: PoolerOptions): PoolerResource
   };
   const files = {
     [CONFIGURATION]: poolerConfiguration({ ...options, ...has }),
-    [START_SCRIPT]: startScript(has.certificate, has.hasExporter),
+    [START_SCRIPT]: startScript(has.certificate, has.hasExporter, options.server.otherLogin?.user),
   };
   return {
     serviceAccount: serviceAccount(scope, metadata),
@@ -153,6 +153,7 @@ function container(options: PoolerOptions): k8s.Container {
       { name: 'PGDATABASE', value: literal(server.database) },
       { name: 'PGUSER', value: literal(server.user) },
       envVar({ name: 'PGPASSWORD', ...server.password! }),
+      ...(server.otherLogin ? [envVar({ name: 'OTHER_PASSWORD', ...server.otherLogin.password })] : []),
     ],
     resources: resourceRequirements(resources),
     volumeMounts: [

@@ -150,7 +150,12 @@ export class PgBouncer extends Construct implements IDatabase, IDatabaseClient, 
     const shutdown = this.shutdown(props);
     const server = pooledServer(this, this.database);
     const pods = podsDuringRollout(replicas, shutdown.gracePeriod.toSeconds());
-    this.pool = { description: `${name}: ${pods} pods at once × ${poolSize}`, count: pods * poolSize };
+    // PgBouncer has a pool for each login.
+    const logins = server.otherLogin ? 2 : 1;
+    this.pool = {
+      description: `${name}: ${pods} pods at once × ${poolSize}${logins > 1 ? ' × 2 logins' : ''}`,
+      count: pods * poolSize * logins,
+    };
     this.port = POOLER_PORT;
     this.directPort = server.port;
     this.peers = [podsOf(this.selector)];

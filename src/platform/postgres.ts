@@ -22,6 +22,15 @@ export enum SslMode {
   VERIFY_FULL = 'verify-full',
 }
 
+/** Who logs in to a database. */
+export interface DatabaseLogin {
+  /** The role that logs in. */
+  readonly user: string;
+
+  /** Its password. */
+  readonly password: SecretValue;
+}
+
 /** How a PostgreSQL database is connected to. */
 export interface DatabaseConnection {
   /** Host of the server, or of the pooler in front of it. */
@@ -42,6 +51,13 @@ export interface DatabaseConnection {
    * @default - the connection is authenticated by other means
    */
   readonly password?: SecretValue;
+
+  /**
+   * The other login that the server takes, for a pooler: some of its clients have not switched yet, or have already.
+   *
+   * @default - no rotation of the password is under way
+   */
+  readonly otherLogin?: DatabaseLogin;
 
   /**
    * libpq's `sslmode`.

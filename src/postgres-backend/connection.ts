@@ -93,8 +93,8 @@ export interface ApplicationConnection extends DatabaseConnection, ConnectionOpt
 
 /** A connection without what else describes its server. */
 export function connectionOf(server: DatabaseConnection): DatabaseConnection {
-  const { host, port, database, user, password, sslMode, certificatePath } = server;
-  return { host, port, database, user, password, sslMode, certificatePath };
+  const { host, port, database, user, password, otherLogin, sslMode, certificatePath } = server;
+  return { host, port, database, user, password, otherLogin, sslMode, certificatePath };
 }
 
 /**

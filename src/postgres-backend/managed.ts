@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { Problems } from '../kubernetes/problems';
 import { ManagedDatabase } from '../platform/postgres';
+import { refusePasswords } from '../secrets/server-passwords';
 import { refuseExporter } from '../workloads/exporter';
 import { PostgresBackendProps } from './postgres-backend-props';
 
@@ -10,7 +11,7 @@ const ELSEWHERE = 'a server that the library or an operator makes, and this one 
 export function refuseUnknown(
   scope: Construct,
   { makesExtensions, setsParameters }: ManagedDatabase,
-  { extensions = [], parameters = {}, metrics }: PostgresBackendProps,
+  { extensions = [], parameters = {}, metrics, passwords }: PostgresBackendProps,
   database: string,
 ): void {
   if (extensions.length > 0 && !makesExtensions) {
@@ -32,4 +33,5 @@ export function refuseUnknown(
     });
   }
   if (metrics) refuseExporter(scope, metrics);
+  if (passwords) refusePasswords(scope, passwords);
 }

@@ -3,6 +3,7 @@ import { ContainerResources } from '../kubernetes/resources';
 import { ServerMetrics } from '../workloads/exporter';
 import { ConnectionOptions } from './connection';
 import { SecretValue } from '../kubernetes/secret-values';
+import { PasswordTurns } from '../secrets/server-passwords';
 
 /**
  * A PostgreSQL server with a database for one or more applications. Where the distribution runs PostgreSQL, not all of
@@ -61,6 +62,17 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * @default - made once, inside the cluster, in a Secret of the server's name, or as the distribution does it
    */
   readonly password?: SecretValue;
+
+  /**
+   * Its passwords by numbers, of which two are taken while one takes the place of the other: the guide, chapter 9, has
+   * the steps. With even numbers a second role logs in, `USER_alternate`, and acts as `user`. The password with the
+   * number 1 is `password`; the key of another one in the same Secret ends in its number: `password-2`. The container of
+   * the server sees all keys of that Secret. The first time that they are given, the server is restarted. They throw
+   * beside `metrics`, and for a server that the distribution runs.
+   *
+   * @default - one password, which no step changes
+   */
+  readonly passwords?: PasswordTurns;
 
   /**
    * Name of a VolumeSnapshot, in the namespace of the chart, that the volume is made from when the server is first

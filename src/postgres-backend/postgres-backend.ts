@@ -31,6 +31,7 @@ import { PostgresBackendProps } from './postgres-backend-props';
 import { refuseUnknown } from './managed';
 import { restoreSource } from './restore';
 import { upgradeSource } from './upgrade';
+import { numberedLogins } from './logins';
 import { POSTGRES_EXPORTER_PORT, postgresServer, PostgresServerOptions } from './stateful-set';
 import { podsOf } from '../kubernetes/traffic';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
@@ -171,6 +172,9 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   /** The ConfigMap with the script that makes the role and the database. */
   readonly configMap?: Resource;
 
+  /** The ConfigMap that says which passwords the server takes, where they have numbers. */
+  readonly passwordsConfigMap?: Resource;
+
   /** The generated password, unless one was given. */
   readonly generatedPassword?: GeneratedSecret;
 
@@ -226,18 +230,21 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     this.port = POSTGRES_PORT;
     this.peers = [podsOf(this.selector)];
     this.managedResources = [];
+    const { passwords, ...logins } = numberedLogins(this, props, options.user);
     this.generatedPassword = props.password
       ? undefined
-      : serverPassword(this, this.selector, 'database', this.clients, props);
+      : serverPassword(this, this.selector, 'database', this.clients, props, passwords?.keys);
     const password = props.password ?? this.generatedPassword!.value;
     this.connection = connectionOf({
       ...options,
       password,
+      ...logins,
       host: name,
       port: this.port,
       // It has no certificate: applications that ask for one are told so.
       sslMode: SslMode.DISABLE,
     });
+    this.passwordsConfigMap = passwords?.configMap;
     this.environment = connectionVariables({ ...props, ...this.connection });
     const storageClassName = volumeClass(this, props.storageClassName);
     const exporters = this.exporter ? [EXPORTER_CONNECTIONS] : [];
@@ -254,7 +261,10 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       ...own,
     });
     const placement = firstServer(this, options.placement);
-    const server = postgresServer(this, { ...options, placement, storageClassName, password, parameters });
+    const server = postgresServer(this, {
+      ...options,
+      ...{ placement, storageClassName, password, passwords, parameters },
+    });
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
     this.statefulSet = server.statefulSet;

@@ -1,8 +1,25 @@
+import { ServerPasswords, watching } from '../secrets/server-passwords';
+
+/** The folder of the scripts, and the one that lets roles in. */
+export const SCRIPT_FOLDER = '/etc/cdk8s-django';
+export const LOGINS = 'logins.sh';
+const LOGINS_SCRIPT = `${SCRIPT_FOLDER}/${LOGINS}`;
+
 /** The superuser of the image. It has no password: it logs in within the pod alone, through the socket. */
 export const SUPERUSER = 'postgres';
 
 /** The role of the exporter. It may look at statistics and at no table. */
 export const METRICS_ROLE = 'cdk8s_django_metrics';
+
+/** No statement is logged, or kept by pg_stat_statements where that is loaded: it has a password. */
+export const QUIET = [
+  "SET log_statement = 'none';",
+  "SET log_duration = 'off';",
+  "SET log_min_duration_statement = '-1';",
+  "SET log_min_error_statement = 'panic';",
+  "SET pg_stat_statements.track_utility = 'off';",
+  "SET client_min_messages = 'warning';",
+];
 
 /** What the scripts of a server are about. */
 export interface ScriptOptions {
@@ -12,10 +29,12 @@ export interface ScriptOptions {
   readonly extensions: string[];
   /** Whether an exporter logs in. */
   readonly hasExporter: boolean;
+  /** None unless its passwords have numbers. */
+  readonly passwords?: ServerPasswords;
 }
 
 /** How a script talks to the server, as the superuser. */
-function psql({ database }: ScriptOptions, options: string): string {
+export function psql({ database }: Pick<ScriptOptions, 'database'>, options: string): string {
   return `psql --no-psqlrc --username=${SUPERUSER} --dbname=${database} ${options} <<'SQL'`;
 }
 
@@ -41,7 +60,7 @@ export function initScript(options: ScriptOptions): string {
  * The script that starts the server. PostgreSQL itself refuses data of another major version, and says neither what to
  * do nor that the data is safe. The pod's status has the line too.
  */
-export function startScript({ name, extensions }: ScriptOptions): string {
+export function startScript({ name, extensions, passwords }: ScriptOptions): string {
   return [
     'if found=$(cat "$PGDATA/PG_VERSION" 2>/dev/null) && [ -n "$found" ] && [ -n "$PG_MAJOR" ] && [ "$found" != "$PG_MAJOR" ]; then',
     `  echo "error: the volume of the PostgresBackend '${name}' has data of PostgreSQL $found, and its image is` +
@@ -56,9 +75,19 @@ export function startScript({ name, extensions }: ScriptOptions): string {
       ' $(ls -d "$PGDATA"-[0-9]*). Nothing is lost. Apply the program with upgradeFrom again; the guide, chapter 7, says' +
       ' how to go back." >&2; exit 1; }',
     ...(extensions.length > 0 ? checkExtensionsOfImage(name, extensions) : []),
+    ...(passwords ? [...firstPassword(passwords), ...watching(LOGINS_SCRIPT)] : []),
     'exec docker-entrypoint.sh "$@"',
     '',
   ].join('\n');
+}
+
+/** Lines by which the entrypoint of new data has a password, as the script that makes the role reads it. */
+export function firstPassword({ waiting }: ServerPasswords): string[] {
+  return [
+    ...waiting,
+    'POSTGRES_PASSWORD=$(password_files | head -n 1 | xargs cat)',
+    'export POSTGRES_PASSWORD',
+  ];
 }
 
 /**
@@ -88,7 +117,7 @@ function checkExtensionsOfImage(name: string, extensions: string[]): string[] {
  * It listens over TCP last of all, once its entrypoint has prepared it. The user that runs may have no name.
  */
 export function startedScript(options: ScriptOptions): string {
-  const { name, database, user, extensions, hasExporter } = options;
+  const { name, database, user, extensions, hasExporter, passwords } = options;
   return [
     `pg_isready --host=127.0.0.1 --username=${user} --dbname=${database} --quiet || exit 1`,
     ...(extensions.length > 0
@@ -99,6 +128,10 @@ export function startedScript(options: ScriptOptions): string {
         ]
       : []),
     ...(hasExporter ? metricsRole(options) : []),
+    // The server starts also while a login that is to go is still in use.
+    ...(passwords
+      ? [`sh ${LOGINS_SCRIPT} >/proc/1/fd/2 2>&1 || [ -e /tmp/passwords.waiting ] || exit 1`]
+      : []),
     ...collationCheck(options, name),
     '',
   ].join('\n');
@@ -111,13 +144,7 @@ export function startedScript(options: ScriptOptions): string {
 function metricsRole(options: ScriptOptions): string[] {
   return [
     `${psql(options, '--quiet --set=password="$POSTGRES_PASSWORD"')} >/proc/1/fd/2 2>&1 || true`,
-    // No statement is logged, or kept by pg_stat_statements where that is loaded.
-    "SET log_statement = 'none';",
-    "SET log_duration = 'off';",
-    "SET log_min_duration_statement = '-1';",
-    "SET log_min_error_statement = 'panic';",
-    "SET pg_stat_statements.track_utility = 'off';",
-    "SET client_min_messages = 'warning';",
+    ...QUIET,
     `SELECT 'CREATE ROLE ${METRICS_ROLE}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${METRICS_ROLE}') \\gexec`,
     `ALTER ROLE ${METRICS_ROLE} LOGIN PASSWORD :'password';`,
     `GRANT pg_monitor TO ${METRICS_ROLE};`,

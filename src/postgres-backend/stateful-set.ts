@@ -12,14 +12,24 @@ import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
 import { DUMPS_MOUNT, dumpsVolume, RestoredDump, restoreScript } from './restore';
 import { upgradingContainers } from './upgrade';
 import * as upgrade from './upgrade-scripts';
-import { initScript, METRICS_ROLE, ScriptOptions, startedScript, startScript, SUPERUSER } from './scripts';
+import { loginsScript } from './logins';
+import {
+  firstPassword,
+  initScript,
+  LOGINS,
+  METRICS_ROLE,
+  SCRIPT_FOLDER,
+  ScriptOptions,
+  startedScript,
+  startScript,
+  SUPERUSER,
+} from './scripts';
 
 /**
  * Where the volume is mounted: in no folder that an image has. The official ones keep their data in
  * /var/lib/postgresql/data, and from 18 on in a folder of their version, with other links between the two.
  */
 export const VOLUME_PATH = '/var/lib/cdk8s-django/postgresql';
-const SCRIPT_FOLDER = '/etc/cdk8s-django';
 const INIT_SCRIPT = '10-application.sh';
 const START_SCRIPT = 'start.sh';
 const STARTED_SCRIPT = 'started.sh';
@@ -58,10 +68,11 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
       [INIT_SCRIPT]: initScript(scripts),
       [START_SCRIPT]: startScript(scripts),
       [STARTED_SCRIPT]: startedScript(scripts),
-      ...(options.restored && { [RESTORE_SCRIPT]: restoreScript(VOLUME_PATH) }),
+      ...(options.passwords && { [LOGINS]: loginsScript(scripts, options.passwords) }),
+      ...(options.restored && { [RESTORE_SCRIPT]: knowingPassword(options, restoreScript(VOLUME_PATH)) }),
       ...(options.upgradeFrom !== undefined && {
         [upgrade.DUMP_SCRIPT]: upgrade.upgradeDumpScript(VOLUME_PATH),
-        [upgrade.RESTORE_SCRIPT]: upgrade.upgradeRestoreScript(VOLUME_PATH),
+        [upgrade.RESTORE_SCRIPT]: knowingPassword(options, upgrade.upgradeRestoreScript(VOLUME_PATH)),
       }),
     },
     volume: options,
@@ -73,6 +84,10 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
       },
     },
   });
+}
+
+function knowingPassword({ passwords }: PostgresServerOptions, script: string): string {
+  return [...(passwords ? firstPassword(passwords) : []), script].join('\n');
 }
 
 /** Another list of extensions replaces the pod, whose script makes them. */
@@ -108,6 +123,7 @@ function podSpec(options: PostgresServerOptions): any {
       { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
       { name: 'scripts', configMap: { name: options.name } },
       sharedVolume(options),
+      ...(options.passwords ? [options.passwords.volume] : []),
       ...(restored ? [dumpsVolume(restored)] : []),
     ],
   };
@@ -168,7 +184,8 @@ function postgresContainer(
       // The image may name another one.
       { name: 'POSTGRES_USER', value: SUPERUSER },
       { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256 --data-checksums' },
-      envVar({ name: 'POSTGRES_PASSWORD', ...options.password }),
+      // Those with numbers are files, which the kubelet renews.
+      ...(options.passwords ? [] : [envVar({ name: 'POSTGRES_PASSWORD', ...options.password })]),
     ],
     resources: resourceRequirements(options.resources),
     volumeMounts: [
@@ -184,6 +201,7 @@ function postgresContainer(
       { name: 'run', mountPath: '/var/run/postgresql' },
       TMP_MOUNT,
       { name: 'shared', mountPath: '/dev/shm' },
+      ...(options.passwords ? [options.passwords.mount] : []),
     ],
     // Making an extension may take long: postgis has a thousand functions. So does recovery after a crash, and a server
     // that is ended in it begins again. One that ends itself is started again at once.

@@ -54,18 +54,19 @@ export function clientImage(
   };
 }
 
-/** The password of a server, which the image of its first client makes unless another is given. */
+/** The passwords of a server, which the image of its first client makes unless another is given. */
 export function serverPassword(
   scope: Construct,
   selector: Selector,
   server: string,
   clients: IPythonImage[],
   props: PythonProps,
+  [key, ...others]: string[] = ['password'],
 ): GeneratedSecret {
-  return new GeneratedSecret(scope, 'Password', {
+  const secret = new GeneratedSecret(scope, 'Password', {
     name: selector.instance,
     selector,
-    key: 'password',
+    key,
     kind: GeneratedSecretKind.PASSWORD,
     python: clientImage(scope, clients, props, {
       purpose: 'to make the password',
@@ -73,4 +74,6 @@ export function serverPassword(
       remedy: `Give it, give the password, or give the ${server} to a DjangoApp`,
     }),
   });
+  others.forEach((other) => secret.addKey(other));
+  return secret;
 }

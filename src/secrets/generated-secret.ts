@@ -111,6 +111,8 @@ export class GeneratedSecret extends Construct {
   /** The labels of the Job's pods. */
   readonly selector: Selector;
 
+  private readonly keys: string[];
+
   private readonly priority: FirstPriority;
 
   private readonly runtime: HashedConfigMap[];
@@ -131,6 +133,7 @@ export class GeneratedSecret extends Construct {
         remedy: `Use one of ${KINDS.join(', ')}`,
       });
     }
+    this.keys = [props.key];
     this.value = { secretName: props.name, key: props.key };
     this.selector = { ...props.selector, component: 'secret-generator' };
     const labels = resourceLabels(this.selector);
@@ -157,6 +160,15 @@ export class GeneratedSecret extends Construct {
   /** Lets the Job's pods connect to the API server and to nothing else. */
   restrictNetwork(): void {
     this.networkPolicy ??= apiServerPolicy(this, this.serviceAccount.name, this.selector);
+  }
+
+  /**
+   * Has the Secret hold another value of the same kind, which is made once, too.
+   *
+   * @param key - its key
+   */
+  addKey(key: string): void {
+    this.keys.push(checkSecretKey(this, 'key', key));
   }
 
   /**
@@ -191,8 +203,9 @@ export class GeneratedSecret extends Construct {
   }
 
   private jobSpec(): any {
-    const { secretName, key } = this.value;
-    const command = runtimeCommand('generate_secret', secretName, `${key}=${this.props.kind}`);
+    const { secretName } = this.value;
+    const wanted = this.keys.map((key) => `${key}=${this.props.kind}`);
+    const command = runtimeCommand('generate_secret', secretName, ...wanted);
     return k8s.manifest('Job', {
       spec: {
         backoffLimit: 10,

@@ -10,6 +10,15 @@ import { writtenHash } from '../kubernetes/resource';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
 import { Exporter, exporterContainer } from '../workloads/exporter';
 import { SecretValue } from '../kubernetes/secret-values';
+import { ServerPasswords } from '../secrets/server-passwords';
+import {
+  localClient,
+  PASSWORDS_SCRIPT,
+  passwordsScript,
+  program,
+  START_SCRIPT,
+  startScript,
+} from './passwords';
 
 export const VALKEY_PORT = 6379;
 /** The port of redis_exporter: https://github.com/prometheus/prometheus/wiki/Default-port-allocations */
@@ -27,6 +36,8 @@ export interface ValkeyServerOptions {
   readonly image: string;
   readonly imagePullSecrets: string[];
   readonly password: SecretValue;
+  /** None unless they have numbers. */
+  readonly passwords?: ServerPasswords;
   readonly resources: ContainerResources;
   /** The fields of the pod's spec that say which nodes it runs on. */
   readonly placement: any;
@@ -38,20 +49,30 @@ export interface ValkeyServerOptions {
 
 /** Makes the resources of a server. */
 export function valkeyServer(scope: Construct, options: ValkeyServerOptions): SingleServerResources {
-  const { name } = options;
+  const { name, passwords } = options;
   const configuration = valkeyConf(scope, options);
   const server: SingleServerResources = singleServer(scope, {
     ...options,
     port: VALKEY_PORT,
     portName: 'valkey',
-    files: { 'valkey.conf': configuration },
+    files: {
+      'valkey.conf': configuration,
+      ...(passwords && {
+        [START_SCRIPT]: startScript(passwords, CONFIG_FOLDER),
+        [PASSWORDS_SCRIPT]: passwordsScript(name, passwords),
+      }),
+    },
     pod: {
       annotations: { 'checksum/config': Lazy.any({ produce: () => writtenHash([server.configMap]) }) },
       user: { id: VALKEY_USER_ID, ownsVolumes: true },
       spec: {
         ...options.placement,
         containers: [valkeyContainer(options), ...exporters(options)],
-        volumes: [TMP_VOLUME, { name: 'config', configMap: { name } }],
+        volumes: [
+          TMP_VOLUME,
+          { name: 'config', configMap: { name } },
+          ...(passwords ? [passwords.volume] : []),
+        ],
       },
     },
   });
@@ -94,29 +115,29 @@ function exporters({ exporter, password }: ValkeyServerOptions): k8s.Container[]
   return [exporterContainer(exporter, { port: VALKEY_EXPORTER_PORT, env })];
 }
 
-/** By the names of Valkey's image or of Redis'. */
-function program(name: string): string {
-  return `"$(command -v valkey-${name} || command -v redis-${name})"`;
-}
+// An empty password would let everybody in.
+const START = `exec ${program('server')} ${CONFIG_FOLDER}/valkey.conf --requirepass "\${VALKEYCLI_AUTH:?is empty}"`;
 
 function valkeyContainer(options: ValkeyServerOptions): k8s.Container {
-  // An empty password would let everybody in.
-  const password = '"${VALKEYCLI_AUTH:?is empty}"';
-  const start = `exec ${program('server')} ${CONFIG_FOLDER}/valkey.conf --requirepass ${password}`;
+  const { passwords } = options;
+  const probe = isAnswering(passwords ? localClient() : program('cli'));
   return {
     name: 'valkey',
     image: options.image,
-    command: ['sh', '-c', start],
+    command: passwords ? ['sh', `${CONFIG_FOLDER}/${START_SCRIPT}`] : ['sh', '-c', START],
     ports: [{ name: 'valkey', containerPort: VALKEY_PORT }],
-    env: ['REDISCLI_AUTH', 'VALKEYCLI_AUTH'].map((name) => envVar({ name, ...options.password })),
+    env: passwords
+      ? undefined
+      : ['REDISCLI_AUTH', 'VALKEYCLI_AUTH'].map((name) => envVar({ name, ...options.password })),
     resources: resourceRequirements(options.resources),
     volumeMounts: [
       ...(options.volume ? [{ name: 'data', mountPath: DATA_PATH }] : []),
       { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
+      ...(passwords ? [passwords.mount] : []),
       TMP_MOUNT,
     ],
-    startupProbe: { ...isAnswering(), periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 1800 },
-    readinessProbe: { ...isAnswering(), periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 6 },
+    startupProbe: { ...probe, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 1800 },
+    readinessProbe: { ...probe, periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 6 },
     // No program: to start one takes many seconds on a node that is busy, and the server would be ended for it.
     livenessProbe: {
       tcpSocket: { port: 'valkey' },
@@ -128,6 +149,6 @@ function valkeyContainer(options: ValkeyServerOptions): k8s.Container {
 }
 
 /** Asks the server, which answers otherwise while it loads its data. */
-function isAnswering(): k8s.Probe {
-  return { exec: { command: ['sh', '-c', `[ "$(${program('cli')} ping)" = PONG ]`] } };
+function isAnswering(client: string): k8s.Probe {
+  return { exec: { command: ['sh', '-c', `[ "$(${client} ping)" = PONG ]`] } };
 }

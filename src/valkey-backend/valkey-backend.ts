@@ -3,6 +3,12 @@ import { Placement } from '../platform/scheduling';
 import { firstServer } from '../workloads/first-priority';
 import { serverPlacement } from '../workloads/server-placement';
 import { serverPassword } from '../secrets/client-image';
+import {
+  numberedPasswords,
+  PasswordTurns,
+  refusePasswords,
+  ServerPasswords,
+} from '../secrets/server-passwords';
 import { GeneratedSecret } from '../secrets/generated-secret';
 import { IMeasuredServer } from '../platform/measured-server';
 import { ManagedValkeyServer } from '../platform/valkey';
@@ -78,6 +84,16 @@ export interface ValkeyBackendProps {
    * @default - made once, inside the cluster, in a Secret of the server's name, or the one of the distribution
    */
   readonly password?: SecretValue;
+
+  /**
+   * Its passwords by numbers, of which two are taken while one takes the place of the other: the guide, chapter 9, has
+   * the steps. The password with the number 1 is `password`; the key of another one in the same Secret ends in its
+   * number: `password-2`. The container of the server sees all keys of that Secret. The first time that they are given,
+   * the server is restarted. They throw beside `metrics`, and for a server that the distribution runs.
+   *
+   * @default - one password, which no step changes
+   */
+  readonly passwords?: PasswordTurns;
 
   /**
    * An image that has `python`, which makes the password.
@@ -159,6 +175,9 @@ export class ValkeyBackend extends Construct implements IRedisServer, IMeasuredS
   /** The ConfigMap with its configuration. */
   readonly configMap?: Resource;
 
+  /** The ConfigMap that says which passwords the server takes, where they have numbers. */
+  readonly passwordsConfigMap?: Resource;
+
   /** The generated password, unless one was given. */
   readonly generatedPassword?: GeneratedSecret;
 
@@ -184,14 +203,14 @@ export class ValkeyBackend extends Construct implements IRedisServer, IMeasuredS
     const { valkey } = distributionOf(this);
     this.durable = valkey !== undefined || props.storage !== undefined;
     if (valkey) {
-      if (props.metrics) refuseExporter(this, props.metrics);
+      this.refuseOurs(props);
       this.place = valkey.server(this, { name, password: props.password });
       return;
     }
-    this.generatedPassword = props.password
-      ? undefined
-      : serverPassword(this, this.selector, 'server', this.clients, props);
-    const password = props.password ?? this.generatedPassword!.value;
+    const passwords = numberedPasswords(this, props);
+    this.passwordsConfigMap = passwords?.configMap;
+    this.generatedPassword = this.generated(props, passwords);
+    const password = passwords?.used ?? props.password ?? this.generatedPassword!.value;
     this.place = { url: `redis://${name}:${VALKEY_PORT}`, password, peers: [podsOf(this.selector)] };
     this.exporter = exporter;
     this.imagePullResources = allowPull(this, [image, props.pythonImage, exporter?.image], imagePullSecrets);
@@ -201,6 +220,7 @@ export class ValkeyBackend extends Construct implements IRedisServer, IMeasuredS
       image,
       imagePullSecrets,
       password,
+      passwords,
       resources,
       placement: firstServer(this, placement),
       exporter,
@@ -250,6 +270,17 @@ export class ValkeyBackend extends Construct implements IRedisServer, IMeasuredS
         egress: [],
       }),
     });
+  }
+
+  /** Refuses what is for a server that the library makes. */
+  private refuseOurs({ metrics, passwords }: ValkeyBackendProps): void {
+    if (metrics) refuseExporter(this, metrics);
+    if (passwords) refusePasswords(this, passwords);
+  }
+
+  private generated(props: ValkeyBackendProps, passwords?: ServerPasswords): GeneratedSecret | undefined {
+    if (props.password) return undefined;
+    return serverPassword(this, this.selector, 'server', this.clients, props, passwords?.keys);
   }
 
   private checkStorageClass({ storage, storageClassName }: ValkeyBackendProps): void {

@@ -24,6 +24,7 @@ export function withSecretVolumes(scope: Construct, spec: k8s.PodSpec): k8s.PodS
   const { namespace } = Chart.of(scope);
   const isMade = (name: string) =>
     resourcesOfCluster(scope, { kind: PROVIDER_CLASS, namespace, name }).length > 0;
+  const secretsOf = (container: k8s.Container) => [...variablesOf(container), ...filesOf(spec, container)];
   const names = [...new Set(containers.flatMap(secretsOf))].filter(isMade);
   if (!names.length) return spec;
   const mounting = (container: k8s.Container): k8s.Container => ({
@@ -41,8 +42,16 @@ export function withSecretVolumes(scope: Construct, spec: k8s.PodSpec): k8s.PodS
   };
 }
 
-function secretsOf({ env = [] }: k8s.Container): string[] {
+function variablesOf({ env = [] }: k8s.Container): string[] {
   return env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef?.name ?? []);
+}
+
+function filesOf({ volumes = [] }: k8s.PodSpec, { volumeMounts = [] }: k8s.Container): string[] {
+  const mounted = volumeMounts.map(({ name }) => name);
+  return volumes
+    .filter(({ name }) => mounted.includes(name))
+    .flatMap(({ projected }) => projected?.sources ?? [])
+    .flatMap(({ secret }) => secret?.name ?? []);
 }
 
 function volumeOf(name: string): k8s.Volume {

@@ -5,7 +5,7 @@ const { default: TestRunner } = require('jest-runner');
  * Files that need the cluster to themselves: they put more load on it than two cores carry beside another application,
  * measure how soon something is back, fill the node, or ask what the scheduler decides. The others mostly wait, and run two at a time.
  */
-const ALONE = ['autoscaling', 'canary', 'drain', 'recovery', 'release', 'scheduling', 'waiting'];
+const ALONE = ['autoscaling', 'canary', 'drain', 'recovery', 'release', 'rotation', 'scheduling', 'waiting'];
 
 const isAlone = ({ path }) => ALONE.includes(basename(path, '.test.ts'));
 

@@ -40,6 +40,55 @@ describe('a PostgresBackend', () => {
 
   eachGivesItsMessage([
     server(
+      'a switch to a password that was not added',
+      { passwords: { accepted: [1], used: 2 } },
+      'passwords.used 2 is none of the accepted (1): a step of the rotation was skipped. Apply three changes in turn: ' +
+        'add the next to accepted, switch used to it, and remove the old one from accepted.',
+    ),
+    server(
+      'the end of the password in use',
+      { passwords: { accepted: [2], used: 1 } },
+      'passwords.used 1 is none of the accepted (2): a step of the rotation was skipped. Apply three changes in turn: ' +
+        'add the next to accepted, switch used to it, and remove the old one from accepted.',
+    ),
+    server(
+      'a password that was left out',
+      { passwords: { accepted: [1, 3], used: 1 } },
+      'passwords.accepted [1,3] are not two numbers that follow one another. Give [1, 2]: each rotation adds the next ' +
+        'number and removes the one before it.',
+    ),
+    server(
+      'three passwords',
+      { passwords: { accepted: [1, 2, 3], used: 1 } },
+      'passwords.accepted [1,2,3] is not one password, or two while a rotation lasts. Give one number, such as [1], or ' +
+        'two that follow one another, such as [1, 2].',
+    ),
+    server(
+      'a password before the first',
+      { passwords: { accepted: [0], used: 0 } },
+      'passwords.accepted 0 is not a whole number of at least 1. Give a whole number of at least 1.',
+    ),
+    server(
+      'a rotation beside an exporter',
+      { passwords: { accepted: [1], used: 1 }, metrics: {} },
+      'passwords {"accepted":[1],"used":1} cannot be rotated beside an exporter, whose container would have to be ' +
+        'restarted with the server. Leave metrics or passwords out.',
+    ),
+    server(
+      'a role whose alternate would have too long a name',
+      { user: 'u'.repeat(54), passwords: { accepted: [1], used: 1 } },
+      `user "${'u'.repeat(54)}" has 54 characters, and the role that takes turns with it also ends in "_alternate". ` +
+        'Use at most 53.',
+    ),
+    {
+      what: 'a rotation on a server that an operator makes',
+      define: (chart) => postgres(chart, { passwords: { accepted: [1], used: 1 } }),
+      distribution: Distribution.upstream({ postgres: new CloudNativePostgres() }),
+      message:
+        'polls/Database: passwords {"accepted":[1],"used":1} are for a server that the library makes, and the ' +
+        'distribution runs this one. Leave them out, and change the password where the service that runs it has it.',
+    },
+    server(
       'no size',
       { storage: 'lots' },
       'storage "lots" is not a quantity of bytes. Give a number with a unit such as "512Mi" or "20Gi".',

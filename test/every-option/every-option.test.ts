@@ -23,7 +23,14 @@ const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
 const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
 const EXPORTERS = 'servers that show their metrics';
-const OUTSIDE = [...BACKUPS, 'server from a snapshot', 'server with data of an older version', EXPORTERS];
+const ROTATED = 'servers whose passwords change';
+const OUTSIDE = [
+  ...BACKUPS,
+  'server from a snapshot',
+  'server with data of an older version',
+  EXPORTERS,
+  ROTATED,
+];
 /** It does not reach a server through a proxy in its pods. */
 const POOLER = 'a pooler in front of a database';
 const MAINTENANCE = 'route in maintenance';
@@ -90,6 +97,7 @@ const REFUSED: Record<string, string[]> = {
     'server from a snapshot',
     'server with data of an older version',
     EXPORTERS,
+    ROTATED,
     'backup, when and for how long',
     ELSEWHERE,
   ],

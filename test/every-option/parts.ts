@@ -82,7 +82,8 @@ import {
 import { Telemetry } from 'cdk8s-django/monitoring';
 import { EgressTarget, PodPeer } from 'cdk8s-django/network';
 import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-django/celery';
-import { ApplicationConnection } from 'cdk8s-django/platform';
+import { ApplicationConnection, DatabaseLogin } from 'cdk8s-django/platform';
+import { PasswordTurns } from 'cdk8s-django/secrets';
 import { ServerMetrics, SyntheticCheck } from 'cdk8s-django/monitoring';
 import { PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
 import { NamespaceLimits, NamespaceLimitsProps, OtherPods } from 'cdk8s-django/security';
@@ -331,7 +332,7 @@ const ASGI: Asgi = {
 };
 
 /** Options of a server that the library makes. */
-type OfOurServer = 'restoreFrom' | 'upgradeFrom' | 'extensions' | 'parameters' | 'metrics';
+type OfOurServer = 'restoreFrom' | 'upgradeFrom' | 'extensions' | 'parameters' | 'metrics' | 'passwords';
 const SERVER_METRICS: Required<ServerMetrics> = {
   image: 'registry.example.com/exporter:1.0.0',
   resources: RESOURCES,
@@ -356,7 +357,7 @@ const SERVER: Required<Omit<PostgresBackendProps, OfOurServer>> = {
   ...SERVER_WITHOUT_PASSWORD,
   password: SECRET,
 };
-const RESTORED: Required<Omit<PostgresBackendProps, 'upgradeFrom'>> = {
+const RESTORED: Required<Omit<PostgresBackendProps, 'upgradeFrom' | 'passwords'>> = {
   ...SERVER,
   restoreFrom: 'polls-db-20261124-030000',
   extensions: ['citext', 'pg_stat_statements', 'uuid-ossp'],
@@ -364,7 +365,7 @@ const RESTORED: Required<Omit<PostgresBackendProps, 'upgradeFrom'>> = {
   metrics: SERVER_METRICS,
 };
 
-const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password' | 'metrics'>> = {
+const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password' | 'passwords' | 'metrics'>> = {
   name: 'polls-queue',
   storage: '2Gi',
   storageClassName: 'fast',
@@ -374,14 +375,20 @@ const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password' | 'me
   resources: RESOURCES,
   scheduling: PLACED,
 };
-const QUEUE: Required<Omit<ValkeyBackendProps, 'metrics'>> = { ...QUEUE_WITHOUT_PASSWORD, password: SECRET };
+const QUEUE: Required<Omit<ValkeyBackendProps, 'passwords' | 'metrics'>> = {
+  ...QUEUE_WITHOUT_PASSWORD,
+  password: SECRET,
+};
 
+const PASSWORDS: Required<PasswordTurns> = { accepted: [1, 2], used: 1 };
+const OTHER_LOGIN: Required<DatabaseLogin> = { user: 'polls_alternate', password: SECRET };
 const CONNECTION: Required<ApplicationConnection> = {
   host: 'db.example.com',
   port: 6432,
   database: 'polls',
   user: 'polls',
   password: SECRET,
+  otherLogin: OTHER_LOGIN,
   sslMode: SslMode.VERIFY_FULL,
   certificatePath: '/certificates/root.crt',
   directHost: 'direct.db.example.com',
@@ -857,11 +864,18 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     new PostgresBackend(chart, 'Database', { ...SERVER, upgradeFrom });
   },
   'servers that show their metrics': (chart) => {
-    const cache: Required<ValkeyBackendProps> = { ...QUEUE, metrics: SERVER_METRICS };
+    const cache: Required<Omit<ValkeyBackendProps, 'passwords'>> = { ...QUEUE, metrics: SERVER_METRICS };
     const database = new PostgresBackend(chart, 'Database', { ...SERVER, metrics: SERVER_METRICS });
     const valkey = new ValkeyBackend(chart, 'Cache', cache);
     const app = plain(chart, { database, cache: valkey.database(0) });
     new HealthMonitoring(chart, 'Health', { app, metrics: {}, slo: {}, dashboard: true });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'servers whose passwords change': (chart) => {
+    const cache: Required<Omit<ValkeyBackendProps, 'metrics'>> = { ...QUEUE, passwords: PASSWORDS };
+    const database = new PostgresBackend(chart, 'Database', { ...SERVER, passwords: PASSWORDS });
+    const valkey = new ValkeyBackend(chart, 'Cache', cache);
+    const app = plain(chart, { database, cache: valkey.database(0) });
     new LeastPrivilegeAccess(chart, 'Access', { app });
   },
   'server with a password that is made': (chart) => {

@@ -43,6 +43,21 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
       { name: 'own', key: 'value' },
     ),
   ],
+  passwords: [
+    row({ passwords: { accepted: [1, 2], used: 2 } }, variable('DATABASE_USER'), 'django_alternate'),
+    row(
+      { passwords: { accepted: [2], used: 2 } },
+      (manifests) =>
+        webContainer(manifests).env.find(({ name }: any) => name === 'DATABASE_PASSWORD').valueFrom
+          .secretKeyRef,
+      { name: 'polls-db', key: 'password-2' },
+    ),
+    row(
+      { passwords: { accepted: [2, 3], used: 3 } },
+      (manifests) => find(manifests, 'ConfigMap', 'polls-db-passwords').data,
+      { accepted: '2 3\n' },
+    ),
+  ],
   pythonImage: [
     row(
       { pythonImage: 'example.com/python:3.13' },

@@ -88,6 +88,20 @@ testOptions<ValkeyBackendProps>(
         ],
       ),
     ],
+    passwords: [
+      row(
+        { passwords: { accepted: [1, 2], used: 2 } },
+        (manifests) =>
+          webContainer(manifests).env.find(({ name }: any) => name === 'CACHE_PASSWORD').valueFrom
+            .secretKeyRef,
+        { name: 'polls-cache', key: 'password-2' },
+      ),
+      row(
+        { passwords: { accepted: [2], used: 2 } },
+        (manifests) => find(manifests, 'ConfigMap', 'polls-cache-passwords').data,
+        { accepted: '2\n' },
+      ),
+    ],
     pythonImage: [
       row(
         { pythonImage: 'example.com/python:3.13' },

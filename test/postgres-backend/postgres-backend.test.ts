@@ -164,8 +164,8 @@ describe('PostgresBackend with a password', () => {
 });
 
 describe('PostgresBackend with all props', () => {
-  /** Every prop at once, so that a new one has to be added here. */
-  const all: Required<PostgresBackendProps> = {
+  /** Every prop at once, so that a new one has to be added here. `passwords` are refused beside `metrics`. */
+  const all: Required<Omit<PostgresBackendProps, 'passwords'>> = {
     name: 'shop-db',
     storage: '100Gi',
     storageClassName: 'fast',

@@ -59,8 +59,8 @@ function run(script: (path: string) => string, major: number, programs: Record<s
       POSTGRES_DB: 'django',
     },
     encoding: 'utf8',
-    // The server that pretends is left.
-    detached: true,
+    // The server that pretends is left. Node's types do not have it.
+    ...{ detached: true },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   return { status, last: (status === 0 ? stdout : stderr).trim().split('\n').at(-1)! };

@@ -90,7 +90,8 @@ describe('ValkeyBackend with a password', () => {
   });
 
   it('has all props', () => {
-    const all: Required<ValkeyBackendProps> = {
+    // `passwords` are refused beside `metrics`.
+    const all: Required<Omit<ValkeyBackendProps, 'passwords'>> = {
       name: 'polls-queue',
       storage: '2Gi',
       storageClassName: 'fast',

@@ -65,6 +65,9 @@ export interface Variant extends Partial<DjangoAppProps> {
   /** What its Redis has besides. */
   readonly redis?: Partial<ValkeyBackendProps>;
 
+  /** Whether it has a cache in a Redis with a volume. Not together with Celery. */
+  readonly caches?: boolean;
+
   /** Whether replicas tell one another of votes by a Redis. Not together with Celery. */
   readonly tellsOthers?: boolean;
 
@@ -153,7 +156,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     telemetry,
     ...others
   } = variant;
-  const { visibilityTimeout, tellsOthers, redis: ofRedis, ...props } = others;
+  const { visibilityTimeout, tellsOthers, caches, redis: ofRedis, ...props } = others;
   return manifestsFor(distribution, (app) => {
     const chart = new Chart(app, 'polls', { namespace });
     const database = new PostgresBackend(chart, 'Database', {
@@ -178,6 +181,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
         visibilityTimeout,
         acksLate: true,
       },
+      cache: caches ? redis('polls-cache', '1Gi').database(0) : undefined,
       channelLayer: tellsOthers ? redis('polls-channels').database(0) : undefined,
       ...props,
     });

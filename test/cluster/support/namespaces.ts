@@ -16,6 +16,8 @@ const NAMESPACES = [
   'polls-database',
   'polls-outside',
   'polls-pooler',
+  'polls-rotation',
+  'polls-rotation-pooler',
   'polls-network',
   'polls-network-elsewhere',
   'polls-positions',
