@@ -86,6 +86,7 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
   });
 }
 
+/** A script that makes new data. Its entrypoint wants a password, which is in a file where passwords change. */
 function knowingPassword({ passwords }: PostgresServerOptions, script: string): string {
   return [...(passwords ? firstPassword(passwords) : []), script].join('\n');
 }

@@ -25,25 +25,14 @@ const PARTS = {
   /** The settings overlay, with all that it puts into an application, and what several of the others share. */
   django: [
     ...['application_settings', 'both_modes', 'database_url', 'databases', 'files', 'health', 'heartbeat'],
-    ...[
-      'keep_static',
-      'listen',
-      'local_servers',
-      'log_config',
-      'logs',
-      'mails',
-      'media',
-      'memory',
-      'metrics',
-      'middleware',
-    ],
+    ...['listen', 'local_servers', 'log_config', 'logs', 'mails', 'media', 'memory', 'metrics', 'middleware'],
     ...['overlay', 'own_formatters', 'request_ids', 'routed', 'servers', 'settings', 'tasks', 'terminate'],
     ...['url_prefixes'],
   ],
   /** Serves the application. */
   server: [
     ...['access_log', 'daphne_server', 'granian_server', 'gunicorn_conf', 'gunicorn_project'],
-    ...['gunicorn_server', 'loading', 'processes', 'serve', 'uvicorn_server'],
+    ...['gunicorn_server', 'keep_static', 'loading', 'processes', 'serve', 'uvicorn_server'],
   ],
   /** Counts what processes do, and shows it to scrapers. */
   metrics: ['instruments', 'metric_files', 'metric_names', 'metric_page'],

@@ -48,7 +48,9 @@ describe('the difference of two folders', () => {
   test('says what a release restarts and migrates', async () => {
     const text = await textOf([DIST, release()], 'text');
     expect(text).toContain(
-      'Restarts\n  Deployment polls/polls: spec.containers[web].image, spec.initContainers[wait-for-schema].image\n',
+      'Restarts\n  Deployment polls/polls: spec.containers[web].image, ' +
+        'spec.initContainers[wait-for-schema].env[CDK8S_DJANGO_MIGRATION].value, ' +
+        'spec.initContainers[wait-for-schema].image\n',
     );
     expect(text).toContain('Migrates\n  Job polls/polls-migrate, as polls-migrate-0123456789\n');
     expect(text).not.toContain('access');

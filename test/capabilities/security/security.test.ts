@@ -89,7 +89,7 @@ describe.each(SAMPLES)('pods on $name', ({ name, make }) => {
     }
   });
 
-  it('have no API token, but for those that fill a Secret or migrate', () => {
+  it('have no API token, but for those that fill a Secret, and those that run once and ask for their release', () => {
     const all = pods(make);
     const withToken = all.filter(({ spec }) => spec.automountServiceAccountToken !== false);
     expect(all.length).toBeGreaterThan(withToken.length);
@@ -101,9 +101,16 @@ describe.each(SAMPLES)('pods on $name', ({ name, make }) => {
       'shop-secret',
       'shop-secret',
       'shop',
+      'shop',
+      'shop',
     ]);
     const kinds = withToken.filter(({ spec }) => ['polls', 'shop'].includes(spec.serviceAccountName));
-    expect(kinds.map(({ spec }) => spec.containers[0].name)).toEqual(['migrate', 'migrate']);
+    expect(kinds.map(({ spec }) => spec.containers[0].name)).toEqual([
+      'migrate',
+      'migrate',
+      'command',
+      'create-superuser',
+    ]);
   });
 
   it('have ServiceAccounts of their own, which give no token by themselves', () => {
