@@ -540,3 +540,21 @@ def test_f38_a_file_of_logging_is_json(run, tmp_path):
 def test_f38_logging_that_is_left_to_nobody_is_json(run):
     """[F38]"""
     assert messages(run({}, SPEAKS, after="LOGGING_CONFIG = None\n")) == ["a", "b"]
+
+
+WRITES = """
+import sys
+from cdk8s_django import logs
+class Stream:
+    def write(self, text):
+        print(repr(text))
+    def flush(self):
+        pass
+sys.stderr = Stream()
+logs.note("ready")
+"""
+
+
+def test_a_line_is_one_write():
+    """Processes of a pod share its output: between two writes there may be a line of another."""
+    assert python("-c", WRITES).stdout == "'cdk8s-django: ready\\n'\n"

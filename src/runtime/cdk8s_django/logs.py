@@ -247,7 +247,7 @@ def show_warning(message, category, filename, lineno, file=None, line=None):
     )
     logger = logging.getLogger(record.name)
     if not logging.root.handlers:
-        print(JsonFormatter(log_format()).format(record), flush=True)
+        write(JsonFormatter(log_format()).format(record), sys.stdout)
     elif logger.isEnabledFor(record.levelno):
         logger.handle(record)
 
@@ -266,7 +266,7 @@ def show_exception(kind, error, trace, message="the process ends"):
             "exc_info": (kind, error, trace),
         }
     )
-    print(JsonFormatter(log_format()).format(record), file=sys.stderr, flush=True)
+    write(JsonFormatter(log_format()).format(record), sys.stderr)
 
 
 def show_exception_of_thread(args):
@@ -280,7 +280,13 @@ def note(message, level="WARNING"):
     line = f"cdk8s-django: {masks.masked(message)}"
     if log_format():
         line = line_for("cdk8s_django", line, level)
-    print(line, file=sys.stderr, flush=True)
+    write(line, sys.stderr)
+
+
+def write(line, stream):
+    """At once: print writes its end apart, and another process may write before it."""
+    stream.write(f"{line}\n")
+    stream.flush()
 
 
 def line_for(logger, message, level):
