@@ -206,7 +206,7 @@ export class Additions {
   private checkVariable(name: string, kinds: PodKind[], value?: string): void {
     const lists = [this.variables, this.secretVariables, this.connections];
     const others = lists.flatMap((list) => list.among(kinds) as { name: string }[]);
-    checkAddedVariable(this.scope, name, this.to, value);
+    checkAddedVariable(this.scope, name, this.to, { value, isOfServer: kinds.includes(PodKind.WEB) });
     refuseRepeated(this.scope, 'name', name, namesOf(others));
   }
 

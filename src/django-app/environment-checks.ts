@@ -147,9 +147,9 @@ export function checkAddedVariable(
   scope: Construct,
   name: string,
   { props, platform }: { readonly props: DjangoAppProps; readonly platform: Platform },
-  value?: string,
+  { value, isOfServer }: { value?: string; isOfServer: boolean },
 ): void {
-  checkOwn(scope, 'name', name, props, value);
+  checkOwn(scope, 'name', name, props, value, isOfServer);
   const given = ['environment', 'secretEnvironment'] as const;
   const property = given.find((one) => Object.hasOwn(props[one] ?? {}, name));
   const isBucket = platform.media?.environment?.some((variable) => variable.name === name);
@@ -168,6 +168,7 @@ function checkOwn(
   variable: string,
   props: DjangoAppProps,
   value?: unknown,
+  isOfServer = true,
 ): void {
   checkVariable(scope, property, variable);
   if (variable.startsWith(RUNTIME) && !OPEN.includes(variable)) {
@@ -178,7 +179,7 @@ function checkOwn(
       remedy: `Leave it out, or set one of ${OPEN.join(', ')}`,
     });
   }
-  const ofServer = serverVariableRefusal(variable, value, props);
+  const ofServer = isOfServer ? serverVariableRefusal(variable, value, props) : undefined;
   if (ofServer) Problems.report(scope, { property, value: variable, ...ofServer });
   const remedy = insteadOf(variable, props);
   if (remedy) {

@@ -125,7 +125,8 @@ export function loginsScript(options: ScriptOptions, passwords: ServerPasswords)
     'COMMIT;',
     'SQL',
     ...CHANGED,
-    `echo "the PostgresBackend '${name}' takes the passwords $(accepted)"`,
+    'rm -f /tmp/passwords.waiting',
+    `echo "the PostgresBackend '${name}' takes the passwords $(echo $(taken))"`,
     '',
   ].join('\n');
 }

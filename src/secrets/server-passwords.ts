@@ -99,18 +99,22 @@ export class ServerPasswords {
     };
   }
 
-  /** Lines of a shell script: `accepted` prints the numbers, and `password_file` the file of one. */
+  /**
+   * Lines of a shell script: `accepted` prints the numbers, `password_file` the file of one, and `taken` those that have
+   * one.
+   */
   get functions(): string[] {
     const { key } = this.options.first;
     return [
       `accepted() { cat ${FOLDER}/${ACCEPTED}; }`,
       `password_file() { case $1 in 1) echo ${FOLDER}/${key} ;; *) echo ${FOLDER}/${key}-$1 ;; esac; }`,
       // What there is of them: one that was not made yet keeps no server from the others.
-      'password_files() {',
+      'taken() {',
       '  for number in $(accepted); do',
-      '    if [ -s "$(password_file "$number")" ]; then password_file "$number"; fi',
+      '    if [ -s "$(password_file "$number")" ]; then echo "$number"; fi',
       '  done',
       '}',
+      'password_files() { for number in $(taken); do password_file "$number"; done; }',
     ];
   }
 
@@ -154,16 +158,15 @@ export function numberedPasswords(
   const { selector } = scope;
   const { passwords: turns, password: first = { secretName: selector.instance, key: 'password' } } = props;
   if (!turns) return undefined;
-  checkPasswords(scope, props);
+  checkPasswords(scope, { ...props, passwords: turns });
   return new ServerPasswords(scope, { selector, turns, first });
 }
 
 /** Checks the steps of a rotation, and that the server can go through them. */
 function checkPasswords(
   scope: Construct,
-  { passwords, metrics }: { passwords?: PasswordTurns; metrics?: ServerMetrics },
+  { passwords, metrics }: { passwords: PasswordTurns; metrics?: ServerMetrics },
 ): void {
-  if (!passwords) return;
   const { accepted, used } = passwords;
   if (accepted.length !== 1 && accepted.length !== 2) {
     Problems.report(scope, {
@@ -175,12 +178,13 @@ function checkPasswords(
   }
   for (const number of accepted) checkInteger(scope, 'passwords.accepted', number, { atLeast: 1 });
   const [first, second] = accepted;
+  const least = Math.min(...accepted);
   if (second !== undefined && second !== first + 1) {
     Problems.report(scope, {
       property: 'passwords.accepted',
       value: accepted,
       reason: 'are not two numbers that follow one another',
-      remedy: `Give [${first}, ${first + 1}]: each rotation adds the next number and removes the one before it`,
+      remedy: `Give [${least}, ${least + 1}]: each rotation adds the next number and removes the one before it`,
     });
   }
   if (!accepted.includes(used)) {
@@ -199,7 +203,7 @@ function checkPasswords(
     value: passwords,
     reason:
       'cannot be rotated beside an exporter, whose container would have to be restarted with the server',
-    remedy: 'Leave metrics or passwords out',
+    remedy: 'Leave metrics out: passwords stay once they are given',
   });
 }
 

@@ -64,7 +64,7 @@ export function passwordsScript(name: string, passwords: ServerPasswords): strin
     `answer=$(echo "ACL SETUSER default resetpass$new" | ${localClient()})`,
     `[ "$answer" = OK ] || { echo "the ValkeyBackend '${name}' did not take its passwords: $answer"; exit 1; }`,
     ...CHANGED,
-    `echo "the ValkeyBackend '${name}' takes the passwords $(accepted)"`,
+    `echo "the ValkeyBackend '${name}' takes the passwords $(echo $(taken))"`,
     '',
   ].join('\n');
 }

@@ -1,7 +1,7 @@
-import { Duration } from 'cdk8s';
-import { Distribution, DjangoApp, DjangoAppProps } from 'cdk8s-django';
+import { Chart, Duration } from 'cdk8s';
+import { Distribution, DjangoApp, DjangoAppProps, PodKind } from 'cdk8s-django';
 import { S3Storage } from 'cdk8s-django/storage';
-import { configOf, django, djangoManifests, IMAGE } from '../support/synth';
+import { configOf, django, djangoManifests, IMAGE, synth } from '../support/synth';
 import { BadInput, eachGivesItsMessage } from './support';
 
 const HOST_REMEDY =
@@ -276,6 +276,12 @@ describe('a variable', () => {
         'polls/Polls: name "GUNICORN_CMD_ARGS" has --workers, which is the pod\'s to say. Use processes.',
     },
   ]);
+
+  it('takes a variable of a web server for pods that have none', () => {
+    const define = (chart: Chart) =>
+      django(chart).addEnvironment('WEB_CONCURRENCY', '8', { pods: [PodKind.JOBS] });
+    expect(() => synth(define)).not.toThrow();
+  });
 
   it.each<[string, object]>([
     [

@@ -58,6 +58,12 @@ describe('a PostgresBackend', () => {
         'number and removes the one before it.',
     ),
     server(
+      'passwords in another order',
+      { passwords: { accepted: [2, 1], used: 1 } },
+      'passwords.accepted [2,1] are not two numbers that follow one another. Give [1, 2]: each rotation adds the next ' +
+        'number and removes the one before it.',
+    ),
+    server(
       'three passwords',
       { passwords: { accepted: [1, 2, 3], used: 1 } },
       'passwords.accepted [1,2,3] is not one password, or two while a rotation lasts. Give one number, such as [1], or ' +
@@ -72,7 +78,7 @@ describe('a PostgresBackend', () => {
       'a rotation beside an exporter',
       { passwords: { accepted: [1], used: 1 }, metrics: {} },
       'passwords {"accepted":[1],"used":1} cannot be rotated beside an exporter, whose container would have to be ' +
-        'restarted with the server. Leave metrics or passwords out.',
+        'restarted with the server. Leave metrics out: passwords stay once they are given.',
     ),
     server(
       'a role whose alternate would have too long a name',

@@ -45,7 +45,7 @@ describe('a ValkeyBackend', () => {
       'a rotation beside an exporter',
       { passwords: { accepted: [1], used: 1 }, metrics: {} },
       'passwords {"accepted":[1],"used":1} cannot be rotated beside an exporter, whose container would have to be ' +
-        'restarted with the server. Leave metrics or passwords out.',
+        'restarted with the server. Leave metrics out: passwords stay once they are given.',
     ),
     {
       what: 'a rotation on a server that the platform runs',

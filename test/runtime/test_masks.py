@@ -221,3 +221,21 @@ def test_f52_reports_to_administrators(tmp_path, own):
     assert "ValueError" in done.stdout
     assert "https://***@host/" in done.stdout
     assert not re.findall(r"SECRET\d", done.stdout)
+
+
+MASKED = "import sys; from cdk8s_django.masks import masked; masked(sys.stdin.read())"
+
+
+@pytest.mark.parametrize(
+    "text", ["GET /?token=" + ")" * 60_000 + "x", "token='" * 9_000, "://" * 20_000]
+)
+def test_the_longest_line_that_a_visitor_can_send_is_masked_at_once(text):
+    """By a form that looks ahead at each character, the first took a minute."""
+    subprocess.run(
+        [sys.executable, "-c", MASKED],
+        input=text,
+        env=environment(),
+        text=True,
+        check=True,
+        timeout=20,
+    )

@@ -129,10 +129,12 @@ export class DumpBackups implements IBackup {
     const drillSelector = { ...request.selector, component: 'backup-drill' };
     const metadata = { name, labels: request.labels };
     const { retention = DEFAULT_RETENTION, schedule, timeZone } = request;
+    const { user, password } = request.database.connection!;
     const job: DumpJob = {
       statefulSet,
       server: request.name,
-      user: request.database.connection!.user,
+      user,
+      password: password!,
       claimName: this.props.claimName ?? name,
       configMapName: name,
       timeZone,

@@ -1,9 +1,11 @@
 import { Duration, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../../kubernetes/api';
+import { envVar } from '../../kubernetes/environment';
 import { resourceLabels, Selector } from '../../kubernetes/labels';
 import { IResource, Resource } from '../../kubernetes/resource';
 import { resourceRequirements } from '../../kubernetes/resources';
+import { SecretValue } from '../../kubernetes/secret-values';
 import { POSTGRES_USER_ID } from '../../platform/postgres';
 import { TMP_MOUNT, TMP_VOLUME } from '../../workloads/disk';
 import { DUMPS_PATH } from '../../workloads/dump-scripts';
@@ -16,8 +18,9 @@ export interface DumpJob {
   readonly statefulSet: IResource;
   /** Its name, which is its host too. */
   readonly server: string;
-  /** The role that owns the database. */
+  /** The role that applications log in with at present, and its password. */
   readonly user: string;
+  readonly password: SecretValue;
   /** The claim with the dumps. */
   readonly claimName: string;
   /** The ConfigMap with the scripts. */
@@ -42,6 +45,7 @@ interface Drill {
   readonly tolerance: number;
 }
 
+const PASSWORD = 'POSTGRES_PASSWORD';
 const SCRIPTS = '/etc/cdk8s-django';
 /** The memory of pg_dump does not grow with the rows: it writes what it reads. */
 const DUMP_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
@@ -58,7 +62,7 @@ export function dumpCronJob(scope: Construct, job: DumpJob, dump: Dump): Resourc
     container: {
       name: 'dump',
       command: ['sh', `${SCRIPTS}/${DUMP_SCRIPT}`, ...args],
-      env: server.env,
+      env: withPassword(server, job),
       resources: resourceRequirements(DUMP_RESOURCES),
       volumeMounts: [{ name: 'dumps', mountPath: DUMPS_PATH }],
     },
@@ -78,7 +82,7 @@ export function drillCronJob(scope: Construct, job: DumpJob, drill: Drill): Reso
     container: {
       name: 'drill',
       command: ['sh', `${SCRIPTS}/${DRILL_SCRIPT}`, ...args, ...server.preloaded],
-      env: server.env,
+      env: withPassword(server, job),
       resources: resourceRequirements(DRILL_RESOURCES),
       volumeMounts: [
         { name: 'dumps', mountPath: DUMPS_PATH, readOnly: true },
@@ -122,13 +126,18 @@ function serverIn(statefulSet: IResource): Server {
   const initMount = container.volumeMounts.find(({ subPath }: k8s.VolumeMount) => subPath);
   return {
     image: container.image,
-    env: container.env.filter(({ name }: k8s.EnvVar) => name !== 'PGDATA'),
+    env: container.env.filter(({ name }: k8s.EnvVar) => !['PGDATA', PASSWORD].includes(name)),
     preloaded: container.args.filter((one: string) => one.startsWith('--shared_preload_libraries=')),
     initMount,
     initVolume: volumes.find(({ name }: k8s.Volume) => name === initMount.name),
     claim: volumeClaimTemplates[0].spec,
     pod: { imagePullSecrets, nodeSelector, tolerations, affinity } as k8s.PodSpec,
   };
+}
+
+/** A server whose passwords change has them in files. A dump has the present one as it begins. */
+function withPassword({ env }: Server, { password }: DumpJob): k8s.EnvVar[] {
+  return [...env, envVar({ name: PASSWORD, ...password })];
 }
 
 interface Run {

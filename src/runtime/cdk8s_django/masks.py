@@ -23,7 +23,7 @@ KNOWN = (
 TOKENS = re.compile(
     rf"(?<![\w-])(?:{KNOWN})"
     r"|(?i:(?<=bearer |digest )|(?<=basic |token ))(?=\S*\d)[\w.~+/-]{16,}=*"
-    r"|(?<=/)[0-9a-z]{1,13}-[0-9a-f]{32}(?![\w-])"
+    r"|(?<=/)[0-9a-z]{6,7}-[0-9a-f]{32}(?=[/\s?#\"']|$)"
 )
 # What names of secrets end with.
 NAMES = (
@@ -36,7 +36,7 @@ NAMED = re.compile(rf"(?:{NAMES})\d?$", re.IGNORECASE)
 VALUE = re.compile(
     rf"""(?i:({NAMES})(\d?\]?['"]?))"""
     r"""(?:(\s*[=:]\s*\[?[bru]?)(?:'((?:\\.|[^'\\])*)'|"((?:\\.|[^"\\])*)")"""
-    r"""|=((?:(?!'(?:[,:;)\]}\s]|$))[^\s&"<>])+?)(?=[,;)\]}.]*(?:[\s&"<>]|'(?:[,:;)\]}\s]|$)|$))"""
+    r"""|=((?:(?!'(?:[,:;)\]}\s]|$))[^\s&"<>])+)"""
     r"""|%3[Dd](?:(?!%26)[^\s&"'<>])+)"""
 )
 # Names that are of a secret in the query of a URL alone; the latter if the value is long.
@@ -106,9 +106,11 @@ def in_value(match):
         return f"{name}{quote}{between}{mark}{MASK}{mark}" if single or double else match[0]
     if bare is None:
         return f"{name}{quote}%3D{MASK}"
-    if not is_in_query(match) and (NO_SECRET.fullmatch(bare) or is_argument(match, name, bare)):
+    value = bare.rstrip(",;)]}.") or bare
+    after = bare[len(value) :] or match.string[match.end() : match.end() + 1]
+    if not is_in_query(match) and (NO_SECRET.fullmatch(value) or is_argument(name, value, after)):
         return match[0]
-    return f"{name}{quote}={MASK}"
+    return f"{name}{quote}={MASK}{bare[len(value) :]}"
 
 
 def is_in_query(match):
@@ -116,9 +118,9 @@ def is_in_query(match):
     return bool(re.search(r"[?&][\w.%\[-]*$", before))
 
 
-def is_argument(match, name, bare):
+def is_argument(name, value, after):
     """token=token in a line of code."""
-    return bare.endswith(name) and match.string[match.end() : match.end() + 1] in (",", ")", "")
+    return value.endswith(name) and after[:1] in (",", ")", "")
 
 
 def in_query(match):

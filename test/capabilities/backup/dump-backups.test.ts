@@ -43,6 +43,20 @@ const server = (made: any[]) => find(made, 'StatefulSet', 'polls-db').spec.templ
 describe('dumps', () => {
   const made = manifests(on({}));
 
+  it.each([
+    [{ accepted: [1], used: 1 }, 'django', 'password'],
+    [{ accepted: [1, 2], used: 2 }, 'django_alternate', 'password-2'],
+  ])('log in with the password that %j says, which the server has in files', (passwords, user, key) => {
+    const rotated = manifests(on({ drill: {} }), {}, { passwords });
+    for (const name of ['polls-db-dump', 'polls-db-drill']) {
+      const { env } = podOf(rotated, name).containers[0];
+      expect(env.filter((one: any) => one.name === 'POSTGRES_PASSWORD')).toEqual([
+        { name: 'POSTGRES_PASSWORD', valueFrom: { secretKeyRef: { name: 'polls-db', key } } },
+      ]);
+      expect(commandOf(rotated, name)).toContain(user);
+    }
+  });
+
   it('are made by the image of the server, as the role of the application, onto a claim', () => {
     const { metadata, spec } = find(made, 'CronJob', 'polls-db-dump');
     expect(metadata.labels).toMatchObject(labels('backup'));
@@ -59,7 +73,8 @@ describe('dumps', () => {
     const [container] = pod.containers;
     expect(container.image).toBe(server(made).containers[0].image);
     const env = server(made).containers[0].env.filter(({ name }: any) => name !== 'PGDATA');
-    expect(container.env).toEqual(env);
+    expect(container.env).toHaveLength(env.length);
+    expect(container.env).toEqual(expect.arrayContaining(env));
     expect(pod.automountServiceAccountToken).toBe(false);
     expect(pod.volumes).toContainEqual({
       name: 'dumps',
