@@ -133,6 +133,8 @@ describe.each([
         await apply([...manifests].reverse().slice(0, manifests.length / 2));
         await apply(manifests);
         for (const pod of [DATABASE_POD, CACHE_POD]) {
+          // The kubelet renews the files of a pod that changes at once, and those of others each minute or two.
+          await namespace.kubectl('annotate', '--overwrite', 'pod', pod, `test.cdk8s-django/step=${step}`);
           await eventually(
             `${pod} takes ${passwords.accepted}`,
             async () => expect(await taken(pod)).toBe(passwords.accepted.join(' ')),

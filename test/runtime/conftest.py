@@ -206,7 +206,8 @@ class Server:
     def stop(self):
         """Afterwards the log is complete: the line of a request comes after its answer."""
         self.process.terminate()
-        self.process.wait(20)
+        # Longer than servers may take by themselves, which is 30 s.
+        self.process.wait(60)
 
     def get(self, path, host=HOST, method="GET", body=None, https=True, **headers):
         """A request as the route makes it, unless told otherwise. Header a_b is a-b."""
