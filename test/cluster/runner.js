@@ -1,4 +1,5 @@
-const { basename } = require('node:path');
+const { execFileSync } = require('node:child_process');
+const { basename, join } = require('node:path');
 const { default: TestRunner } = require('jest-runner');
 
 /**
@@ -9,11 +10,21 @@ const ALONE = ['autoscaling', 'canary', 'drain', 'recovery', 'release', 'rotatio
 
 const isAlone = ({ path }) => ALONE.includes(basename(path, '.test.ts'));
 
+/** A cluster has a number of volumes, and the whole suite claims more. */
+function freeVolumes() {
+  const program = join(__dirname, 'support/remove-namespaces.ts');
+  execFileSync(process.execPath, ['--require', 'ts-node/register/transpile-only', program], {
+    stdio: 'inherit',
+  });
+}
+
 /** Runs the files that may run beside others first, and then one after another those that may not. */
 module.exports = class ClusterRunner extends TestRunner {
   async runTests(tests, watcher, options) {
     const beside = tests.filter((test) => !isAlone(test));
+    const alone = tests.filter(isAlone);
     if (beside.length > 0) await super.runTests(beside, watcher, options);
-    await super.runTests(tests.filter(isAlone), watcher, { ...options, serial: true });
+    if (beside.length > 0 && alone.length > 0) freeVolumes();
+    await super.runTests(alone, watcher, { ...options, serial: true });
   }
 };
