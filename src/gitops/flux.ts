@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { IConstruct, IMixin } from 'constructs';
-import { annotate, isKept, keepJob, resourcesOf, runtimeOf } from './resources';
+import { annotate, keepJob, keptAtRelease, resourcesOf, runtimeOf } from './resources';
 
 /** What may hold text for a shell or another program: commands, variables, code, queries and rules. */
 const WITH_TEXT = [
@@ -48,12 +48,11 @@ export class FluxAnnotations implements IMixin {
   /** Annotates the resources of a chart. */
   applyTo(construct: IConstruct): void {
     const chart = Chart.of(construct);
-    const runtime = runtimeOf(chart);
-    for (const resource of [...resourcesOf(chart), ...runtime]) {
+    for (const resource of keptAtRelease(chart)) {
+      annotate(resource, 'kustomize.toolkit.fluxcd.io/prune', 'disabled');
+    }
+    for (const resource of [...resourcesOf(chart), ...runtimeOf(chart)]) {
       keepJob(resource);
-      // Flux prunes before the new release runs: pods of the old one may still have to mount its runtime.
-      if (isKept(resource) || runtime.includes(resource))
-        annotate(resource, 'kustomize.toolkit.fluxcd.io/prune', 'disabled');
       if (WITH_TEXT.includes(resource.kind)) {
         annotate(resource, 'kustomize.toolkit.fluxcd.io/substitute', 'disabled');
       }

@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { IConstruct, IMixin } from 'constructs';
-import { annotate, isKept, resourcesOf, runtimeOf } from './resources';
+import { annotate, keptAtRelease } from './resources';
 
 /**
  * Keeps Helm from deleting what holds data when a release is uninstalled, or no longer has it: namespaces, claims of
@@ -25,12 +25,8 @@ export class HelmAnnotations implements IMixin {
 
   /** Annotates the resources of a chart. */
   applyTo(construct: IConstruct): void {
-    const chart = Chart.of(construct);
-    const runtime = runtimeOf(chart);
-    for (const resource of [...resourcesOf(chart), ...runtime]) {
-      // Helm deletes before the new release runs: pods of the old one may still have to mount its runtime.
-      if (isKept(resource) || runtime.includes(resource))
-        annotate(resource, 'helm.sh/resource-policy', 'keep');
+    for (const resource of keptAtRelease(Chart.of(construct))) {
+      annotate(resource, 'helm.sh/resource-policy', 'keep');
     }
   }
 }

@@ -63,3 +63,11 @@ export function isShared(resource: ApiObject): boolean {
 export function isKept(resource: ApiObject): boolean {
   return holdsData(resource) || isShared(resource) || resource.kind === 'PriorityClass';
 }
+
+/**
+ * What an engine has to leave that deletes before the new release runs, as Flux and Helm do: pods of the old one may
+ * still have to mount its runtime.
+ */
+export function keptAtRelease(chart: Chart): ApiObject[] {
+  return [...resourcesOf(chart).filter(isKept), ...runtimeOf(chart)];
+}

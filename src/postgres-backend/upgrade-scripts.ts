@@ -1,4 +1,4 @@
-import { FAIL_FUNCTION, RESTORE_FUNCTIONS } from '../workloads/dump-scripts';
+import { DUMPED_TABLES, FAIL_FUNCTION, RESTORE_FUNCTIONS } from '../workloads/dump-scripts';
 
 /** The names of the scripts in the server's ConfigMap. */
 export const DUMP_SCRIPT = 'upgrade-dump.sh';
@@ -6,9 +6,7 @@ export const RESTORE_SCRIPT = 'upgrade-restore.sh';
 
 /** The rows of each table of the database in $PGDATABASE, and where its sequences are, sorted. */
 const COUNTS = String.raw`SELECT format('SELECT %L, %L, count(*) FROM %I.%I', nspname, relname, nspname, relname)
-FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-WHERE relkind = 'r' AND relpersistence <> 't' AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\_%'
-  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
+${DUMPED_TABLES}
 \gexec
 SELECT schemaname, sequencename, last_value FROM pg_sequences;`;
 

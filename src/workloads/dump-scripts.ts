@@ -12,6 +12,11 @@ export const DUMP_TIME = /-\d{8}-\d{6}$/;
 /** The name of the claim that has the dumps of a database. */
 export const claimOfDumps = (database: string) => `${database}-dump`;
 
+/** SQL: the tables of a database that a dump has, without those of its extensions. */
+export const DUMPED_TABLES = String.raw`FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE relkind = 'r' AND relpersistence <> 't' AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\_%'
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')`;
+
 /** `fail` ends with a line. */
 export const FAIL_FUNCTION = String.raw`fail() {
   echo "error: $*" >&2

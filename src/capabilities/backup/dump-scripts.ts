@@ -1,4 +1,4 @@
-import { DUMP_FUNCTIONS, RESTORE_FUNCTIONS } from '../../workloads/dump-scripts';
+import { DUMP_FUNCTIONS, DUMPED_TABLES, RESTORE_FUNCTIONS } from '../../workloads/dump-scripts';
 
 /** The names of the scripts in their ConfigMap. */
 export const DUMP_SCRIPT = 'dump.sh';
@@ -59,9 +59,7 @@ exit 0
 
 /** The tables of a database that a dump has, without those of its extensions, each with the number of its rows. */
 const ROWS = String.raw`SELECT format('SELECT %L, count(*) FROM %I.%I', format('%I.%I', nspname, relname), nspname, relname)
-FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
-WHERE relkind = 'r' AND relpersistence <> 't' AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\_%'
-  AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')
+${DUMPED_TABLES}
 \gexec`;
 
 /** The migrations of a database, and whether it had them at a time. */
