@@ -3,6 +3,7 @@ import { distFolder, distManifests, movedTo } from './support/manifests';
 import { eventually } from './support/eventually';
 import { Namespace } from './support/namespaces';
 import { Polls, vote } from './support/polls';
+import { TutorialFolder, tutorialSteps } from './support/tutorial';
 
 const FOLDER = distFolder('upstream');
 
@@ -46,6 +47,39 @@ describe('the committed manifests for upstream Kubernetes, applied as they are',
       },
       { namespace: 'polls', seconds: 120 },
     );
+  });
+
+  describe('under the commands of the tutorial', () => {
+    /** What the reader is told to see, by the title of the step. */
+    const SEEN: Record<string, RegExp> = {
+      '2. Start pods': /(polls-\S+ +1\/1 +Running[^]*){3}/,
+      '3. Reach pods through a service': /service\/polls [^]*\n10\.\d+\.\d+\.\d+\n/,
+      '4. Scale up': /condition met/,
+      '5. Recover from failure': /partitioned roll out complete|rolling update complete/,
+      '6. Open it to the public': /<h1[^]*href="\/\d+\/"/,
+      '7. Release, and go back':
+        /successfully rolled out[^]*REVISION[^]*rolled back[^]*successfully rolled out/,
+      '8. See its health': /^200\n\{/,
+      '9. Control access': /^yes\nno\n[^]*polls/,
+    };
+    const folder = new TutorialFolder();
+    afterAll(() => folder.remove());
+
+    test.each(tutorialSteps())('$title', async ({ title, blocks }) => {
+      if (title.startsWith('7')) folder.writeNextRelease();
+      let printed = '';
+      for (const block of blocks) printed += await folder.run(block);
+      expect(printed).toMatch(SEEN[title]);
+      const restarted = (await polls.webPods()).filter(
+        ({ status }) => status.containerStatuses[0].restartCount,
+      );
+      expect(restarted).toEqual([]);
+    });
+
+    test('leave the release before', async () => {
+      const { spec } = await polls.namespace.get('deployment', 'polls');
+      expect(spec.template.spec.containers[0].image).toMatch(/:1\.4\.2$/);
+    });
   });
 });
 
