@@ -83,10 +83,14 @@ describe('what CI runs', () => {
   });
 });
 
-describe.each(workflows)('$path', ({ workflow }) => {
-  test('may read the repository, and nothing else', () => {
+describe.each(workflows)('$path', ({ path, workflow }) => {
+  test('may read the repository, and nothing else but publish the site', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
-    for (const job of Object.values<any>(workflow.jobs)) expect(job).not.toHaveProperty('permissions');
+    for (const [name, { permissions }] of Object.entries<any>(workflow.jobs)) {
+      // What publishes the site, and checks out nothing.
+      const isPublishing = path.endsWith('/pages.yml') && name === 'deploy';
+      expect(permissions).toEqual(isPublishing ? { pages: 'write', 'id-token': 'write' } : undefined);
+    }
   });
 
   test('names a version of each action, and a time limit for each job', () => {
