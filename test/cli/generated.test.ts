@@ -33,14 +33,19 @@ function runProgram(files: Files, name: string): { [name: string]: any } {
 
 /** The folders that a program writes, one for each distribution. */
 function foldersOf(files: Files): string[] {
+  return [...new Set(Object.keys(outputOf(files, 'main')).map((path) => path.split('/')[0]))];
+}
+
+/** The files that a program writes, with some variables. */
+function outputOf(files: Files, program: string, variables: Record<string, string> = {}): Files {
   const outdir = folderOf({});
-  process.env.CDK8S_OUTDIR = outdir;
+  Object.assign(process.env, variables, { CDK8S_OUTDIR: outdir });
   try {
-    runProgram(files, 'main');
+    runProgram(files, program);
   } finally {
-    delete process.env.CDK8S_OUTDIR;
+    ['CDK8S_OUTDIR', ...Object.keys(variables)].forEach((name) => delete process.env[name]);
   }
-  return [...new Set(Object.keys(filesIn(outdir)).map((path) => path.split('/')[0]))];
+  return filesIn(outdir);
 }
 
 const ID = '00000000-0000-0000-0000-000000000000';
@@ -80,6 +85,37 @@ describe.each(Object.entries(PROJECTS))('what init writes for %s', (name, projec
     yaml.forEach((path) => expect(parse(files[path])).toEqual(expect.any(Object)));
     expect(JSON.parse(files['deploy/package.json']).dependencies).toHaveProperty('cdk8s-django', '^0.1.0');
     JSON.parse(files['deploy/tsconfig.json']);
+  });
+});
+
+describe('what init --tilt writes', () => {
+  let files: Files;
+
+  beforeAll(async () => {
+    files = await generated({ ...PROJECTS['startproject-6.1'], args: ['--tilt', '--pipeline', 'none'] });
+  });
+
+  it('is one program and one Tiltfile more', async () => {
+    const { args, ...project } = PROJECTS['startproject-6.1'];
+    const without = await generated({ ...project, args: args.filter((one) => one !== '--tilt') });
+    expect(Object.keys(files).filter((path) => !(path in without))).toEqual(['Tiltfile', 'deploy/local.ts']);
+  });
+
+  it('becomes manifests of a laptop, with the image and the router that the Tiltfile gives', () => {
+    const given = { IMAGE: 'mysite:dev-1', INGRESS_CLASS: 'nginx', ROUTER_NAMESPACE: 'ingress-nginx' };
+    const output = outputOf(files, 'local', given);
+    expect([...new Set(Object.keys(output).map((path) => path.split('/')[0]))]).toEqual(['local']);
+    const manifests = output['local/mysite.k8s.yaml'];
+    expect(manifests).toContain('image: mysite:dev-1');
+    expect(manifests).toContain('ingressClassName: nginx');
+    expect(manifests).toContain('kubernetes.io/metadata.name: ingress-nginx');
+    expect(manifests).toContain('host: mysite.localhost');
+  });
+
+  it('ends without an image', () => {
+    expect(() => outputOf(files, 'local')).toThrow(
+      'IMAGE is not set: the Tiltfile gives the image that it has built.',
+    );
   });
 });
 

@@ -55,6 +55,7 @@ export function initCommand(terminal: Terminal, facts: ToolFacts): Command {
     .option('--certificate-client-id <id>', 'aks: the client ID of the identity that may read it')
     .option('--media-class <name>', 'the StorageClass for uploaded files that many nodes can mount')
     .option('--no-media', 'no volume for uploaded files')
+    .option('--tilt', 'a Tiltfile and deploy/local.ts too: live reload on a laptop')
     .option(
       '--library <version>',
       'what package.json asks for as cdk8s-django (default: what this was installed from)',

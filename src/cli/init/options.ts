@@ -28,6 +28,8 @@ export interface InitOptions {
   /** Whether uploaded files get a volume. */
   readonly media?: boolean;
   readonly library?: string;
+  /** Whether files for live reload by Tilt are written. */
+  readonly tilt?: boolean;
 }
 
 /** A host, as routes take it. */

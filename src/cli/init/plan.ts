@@ -31,7 +31,9 @@ export interface Plan {
   readonly library: string;
   /** The volume of uploaded files, if there is one. */
   readonly media?: MediaChoice;
-  /** Whether the image has no static files collected: the settings have no STATIC_ROOT. */
+  /** Whether there are files for live reload by Tilt. */
+  readonly tilt: boolean;
+  /** Whether static files are collected in the image: the settings have a STATIC_ROOT. */
   readonly collectsStatic: boolean;
 }
 
@@ -61,6 +63,7 @@ export function planOf(project: Project, answers: Answers, options: InitOptions,
     workingDirectory,
     pythonPath: code === folder ? undefined : posix.join(workingDirectory, posix.relative(folder, code)),
     library: options.library ?? library,
+    tilt: options.tilt ?? false,
     collectsStatic: project.staticFiles.root !== undefined,
   };
 }

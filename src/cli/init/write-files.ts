@@ -16,6 +16,7 @@ import {
   ToolVersions,
   TSCONFIG_TEXT,
 } from './write-program';
+import { localText, tiltText } from './write-laptop';
 import { chartFile, chartText } from './write-chart';
 
 /** The texts of all files, by their paths from the folder of the project. */
@@ -36,6 +37,7 @@ export function filesOf(plan: Plan, versions: ToolVersions): Map<string, string>
     files.push([`${OWN_CONTAINERFILE}.dockerignore`, dockerignoreText(plan)]);
   }
   if (plan.packages.length) files.push(['deploy/requirements.txt', requirementsText(plan)]);
+  if (plan.tilt) files.push(['deploy/local.ts', localText(plan)], ['Tiltfile', tiltText(plan)]);
   if (plan.pipeline === 'github') files.push(['.github/workflows/deploy.yml', githubText(plan)]);
   if (plan.pipeline === 'gitlab') files.push(['.gitlab-ci.yml', gitlabText(plan)]);
   return new Map(files);

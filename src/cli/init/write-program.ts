@@ -89,13 +89,14 @@ const RUN_TIME = ['cdk8s', 'cdk8s-plus-27', 'constructs'];
 const TOOLS = ['@types/jest', '@types/node', 'cdk8s-cli', 'jest', 'ts-jest', 'ts-node', 'typescript'];
 
 /** `package.json`, with the tools in the versions that the library is tested with. */
-export function packageText({ name, library }: Plan, versions: ToolVersions): string {
+export function packageText({ name, library, tilt }: Plan, versions: ToolVersions): string {
   const only = (names: string[]) => Object.fromEntries(names.map((one) => [one, versions[one]]));
   const content = {
     name: `${name}-deploy`,
     private: true,
     scripts: {
       synth: 'cdk8s synth --check-upgrade=false',
+      ...(tilt ? { 'synth:local': 'ts-node --transpile-only local.ts' } : {}),
       test: 'jest',
       check: 'tsc',
     },

@@ -5,7 +5,7 @@ import { Files, filesIn, filesOfProject } from './files';
 export const PROJECTS: { [name: string]: { files: Files; args: string[]; distributions: string[] } } = {
   'startproject-4.2': { ...startproject('4.2'), args: ['--pipeline', 'none'] },
   'startproject-5.2': { ...startproject('5.2'), args: [] },
-  'startproject-6.1': { ...startproject('6.1'), args: ['--pipeline', 'none'] },
+  'startproject-6.1': { ...startproject('6.1'), args: ['--pipeline', 'none', '--tilt'] },
   everything: {
     distributions: ['gke', 'openshift'],
     args: [
