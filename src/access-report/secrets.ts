@@ -2,16 +2,13 @@ import { Accounts, EVERYWHERE, Grant } from './grants';
 import { groupedBy, sortedBy, uniqueSorted } from '../kubernetes/collections';
 import { EmittedPods, namespaceOfObject, ofKind, sourcesOf } from './objects';
 import { reachOf, RightsIn } from './powers';
-import { includes, targetsOf } from './rules';
+import { includes } from './rules';
 import { ContainerKeys, SecretAccess, SecretReader } from './structs';
 
 /*
  * Who can read each Secret: containers that are given it, and subjects that may ask for it or that can have somebody
  * else read it.
  */
-
-/** Requests whose answer has what a Secret holds: the changed one for `patch`, all deleted ones for `deletecollection`. */
-const READ = ['get', 'list', 'watch', 'patch', 'deletecollection'];
 
 /** All keys of a Secret. */
 const ALL_KEYS = '*';
@@ -79,9 +76,8 @@ function emittedSecrets(objects: any[]): SecretName[] {
   }));
 }
 
-function waysOf(name: string, { rules, runsPods, entersPods }: RightsIn, isHeld: boolean): string[] {
-  if (!rules.length) return [];
-  const verbs = READ.filter((verb) => includes(targetsOf(rules, verb, '', 'secrets'), name));
+function waysOf(name: string, { readsSecrets, runsPods, entersPods }: RightsIn, isHeld: boolean): string[] {
+  const verbs = readsSecrets.filter(({ targets }) => includes(targets, name)).map(({ verb }) => verb);
   return [
     ...(verbs.length ? [`${verbs.join(', ')} secrets`] : []),
     ...(runsPods ? ['runs pods that read it'] : []),
