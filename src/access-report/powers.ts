@@ -1,4 +1,4 @@
-import { Accounts, EVERYWHERE, Grant, grantsOf, RBAC, rulesIn } from './grants';
+import { Accounts, EVERYWHERE, Grant, GrantsBySubject, grantsOf, RBAC, rulesIn } from './grants';
 import { hasAny, includes, Rule, Targets, targetsOf } from './rules';
 
 /*
@@ -117,7 +117,12 @@ export interface RightsIn {
 }
 
 /** The rights in a namespace that no grant is for. Most subjects have rights in one of many. */
-const NONE: RightsIn = { readsSecrets: [], runsPods: false, entersPods: false, accounts: { all: false, names: [] } };
+const NONE: RightsIn = {
+  readsSecrets: [],
+  runsPods: false,
+  entersPods: false,
+  accounts: { all: false, names: [] },
+};
 
 /** Rights that somebody can come by. */
 export interface Reach {
@@ -127,7 +132,7 @@ export interface Reach {
 }
 
 /** Its own rights, and those of each ServiceAccount that it can act as, by its own rights or by theirs. */
-export function reachOf(subject: string, grants: Grant[], accounts: Accounts): Reach[] {
+export function reachOf(subject: string, grants: GrantsBySubject, accounts: Accounts): Reach[] {
   const found: Reach[] = [{ as: '', rights: new Rights(grantsOf(subject, grants)) }];
   const seen = new Set([subject]);
   // The list grows meanwhile.
