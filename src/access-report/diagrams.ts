@@ -55,7 +55,8 @@ function qualified(namespace: string, name: string): string {
 export function diagram(edges: Edge[]): string {
   if (!edges.length) return '';
   const nodes = uniqueSorted(edges.flatMap(({ from, to }) => [from, to]));
-  const id = (text: string) => `n${nodes.indexOf(text)}`;
+  const ids = new Map(nodes.map((text, index) => [text, `n${index}`]));
+  const id = (text: string) => ids.get(text)!;
   const lines = edges.map(
     ({ from, to, label }) => `  ${id(from)} -->${label ? `|"${escaped(label)}"|` : ''} ${id(to)}`,
   );

@@ -1,7 +1,7 @@
 import { CloudCommands, AccessFacts, CloudIdentity, SubjectPower } from './structs';
-import { accountsIn, EVERYWHERE, Grant, grantsIn, rulesIn } from './grants';
+import { accountsIn, Grant, grantsIn, rulesIn } from './grants';
 import { Network } from './network';
-import { sortedBy, uniqueSorted } from '../kubernetes/collections';
+import { groupedBy, sortedBy, uniqueSorted } from '../kubernetes/collections';
 import { EmittedPods, flattened, namespaceOfObject, ofKind, podsIn } from './objects';
 import { powerOf, PowerName, POWERS } from './powers';
 import { secretAccess } from './secrets';
@@ -69,9 +69,9 @@ function powersOf(grants: Grant[]): SubjectPower[] {
   const places = new Map(
     grants.map(({ subject, namespace }) => [`${subject}/${namespace}`, { subject, namespace }]),
   );
+  const bySubject = groupedBy(grants, ({ subject }) => subject);
   return [...places.values()].flatMap(({ subject, namespace }) => {
-    const own = grants.filter((grant) => grant.subject === subject);
-    const rules = namespace === EVERYWHERE ? rulesIn(EVERYWHERE, own) : rulesIn(namespace, own);
+    const rules = rulesIn(namespace, bySubject.get(subject)!);
     return (Object.keys(POWERS) as PowerName[]).flatMap((power): SubjectPower[] => {
       const { requests, targets } = powerOf(rules, power);
       if (!requests.length) return [];
@@ -81,6 +81,7 @@ function powersOf(grants: Grant[]): SubjectPower[] {
 }
 
 function cloudIdentities(objects: any[], pods: EmittedPods[]): CloudIdentity[] {
+  const podsOf = groupedBy(pods, ({ namespace, serviceAccount }) => `${namespace}/${serviceAccount}`);
   const identities = ofKind(objects, '', 'ServiceAccount').map((account): CloudIdentity => {
     const namespace = namespaceOfObject(account);
     const { name, annotations = {} } = account.metadata;
@@ -88,9 +89,7 @@ function cloudIdentities(objects: any[], pods: EmittedPods[]): CloudIdentity[] {
       namespace,
       serviceAccount: name,
       accounts: ACCOUNTS.filter((one) => annotations[one]).map((one) => `${one}=${annotations[one]}`),
-      pods: pods
-        .filter((pod) => pod.namespace === namespace && pod.serviceAccount === name)
-        .map((pod) => pod.name),
+      pods: (podsOf.get(`${namespace}/${name}`) ?? []).map((pod) => pod.name),
     };
   });
   return sortedBy(

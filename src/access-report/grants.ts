@@ -30,16 +30,14 @@ export interface Grants {
 
 /** Reads the bindings of objects. */
 export function grantsIn(objects: any[]): Grants {
-  const roles = ofKind(objects, RBAC, 'Role', 'ClusterRole');
+  const roles = groupedBy(ofKind(objects, RBAC, 'Role', 'ClusterRole'), ({ metadata }) => metadata.name);
   const unknown: string[] = [];
   const grants = ofKind(objects, RBAC, 'RoleBinding', 'ClusterRoleBinding').flatMap((binding): Grant[] => {
     const { kind, roleRef, subjects = [] } = binding;
     const namespace = namespaceOfObject(binding);
-    const role = roles.find(
+    const role = (roles.get(roleRef.name) ?? []).find(
       (one) =>
-        one.kind === roleRef.kind &&
-        one.metadata.name === roleRef.name &&
-        (one.kind === 'ClusterRole' || namespaceOfObject(one) === namespace),
+        one.kind === roleRef.kind && (one.kind === 'ClusterRole' || namespaceOfObject(one) === namespace),
     );
     const name = `${roleRef.kind} ${roleRef.name}`;
     if (!role || role.aggregationRule) {
@@ -91,8 +89,11 @@ export function accountsIn(objects: any[], pods: EmittedPods[], grants: Grant[])
   return groupedBy(accounts, ({ namespace }) => namespace);
 }
 
+/** Grants by their subjects. */
+export type GrantsBySubject = Map<string, Grant[]>;
+
 /** The grants of a subject; those of a ServiceAccount also by the groups that the cluster puts it in. */
-export function grantsOf(subject: string, grants: Grant[]): Grant[] {
+export function grantsOf(subject: string, grants: GrantsBySubject): Grant[] {
   const account = /^ServiceAccount ([^/]*)\//.exec(subject);
   const groups = account
     ? [
@@ -101,7 +102,7 @@ export function grantsOf(subject: string, grants: Grant[]): Grant[] {
         `Group system:serviceaccounts:${account[1]}`,
       ]
     : [];
-  return grants.filter((grant) => grant.subject === subject || groups.includes(grant.subject));
+  return [subject, ...groups].flatMap((one) => grants.get(one) ?? []);
 }
 
 /** The rules that hold in a namespace. */

@@ -1,4 +1,4 @@
-import { sortedBy } from '../kubernetes/collections';
+import { groupedBy, sortedBy } from '../kubernetes/collections';
 import { SHORT_HASH_ENDING } from '../kubernetes/hash';
 import { podOf } from '../kubernetes/pod-manifests';
 
@@ -91,10 +91,9 @@ function shownNames(makers: any[]): string[] {
       maker.kind === 'Job' ? maker.metadata.name.replace(SHORT_HASH_ENDING, '') : maker.metadata.name,
     ),
   );
+  const same = groupedBy(short, (name) => name);
   const names = makers.map((maker, index) =>
-    short.filter((one) => one === short[index]).length === 1
-      ? short[index]
-      : shown(maker, maker.metadata.name),
+    same.get(short[index])!.length === 1 ? short[index] : shown(maker, maker.metadata.name),
   );
   return names.map((name) => name.slice(name.indexOf('/') + 1));
 }

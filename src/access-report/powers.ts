@@ -1,4 +1,4 @@
-import { Accounts, EVERYWHERE, Grant, grantsOf, RBAC, rulesIn } from './grants';
+import { Accounts, EVERYWHERE, Grant, GrantsBySubject, grantsOf, RBAC, rulesIn } from './grants';
 import { hasAny, includes, Rule, Targets, targetsOf } from './rules';
 
 /*
@@ -23,6 +23,9 @@ interface Request {
 function requests(group: string, resources: string[], verbs: string[]): Request[] {
   return resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource })));
 }
+
+/** Requests whose answer has what a Secret holds: the changed one for `patch`, all deleted ones for `deletecollection`. */
+const READ = ['get', 'list', 'watch', 'patch', 'deletecollection'];
 
 const WRITE = ['create', 'update', 'patch'];
 /** By SPDY a connection is `create`, by WebSocket `get`. */
@@ -65,12 +68,13 @@ export type PowerName = keyof typeof POWERS;
 
 /** What rules allow of it. */
 export function powerOf(rules: Rule[], power: PowerName): Power {
-  const allowed = POWERS[power]
-    .map(({ verb, group, resource }) => ({
-      request: `${verb} ${resource}`,
-      targets: targetsOf(rules, verb, group, resource),
-    }))
-    .filter(({ targets }) => hasAny(targets));
+  const allowed: { request: string; targets: Targets }[] = [];
+  const verbs = new Set(rules.flatMap((rule) => rule.verbs));
+  for (const { verb, group, resource } of POWERS[power]) {
+    if (!verbs.has(verb) && !verbs.has('*')) continue;
+    const targets = targetsOf(rules, verb, group, resource);
+    if (hasAny(targets)) allowed.push({ request: `${verb} ${resource}`, targets });
+  }
   const all = allowed.some(({ targets }) => targets.all);
   const names = all ? [] : [...new Set(allowed.flatMap(({ targets }) => targets.names))].sort();
   return { requests: allowed.map(({ request }) => request), targets: { all, names } };
@@ -92,7 +96,7 @@ class Rights {
     if (known) return known;
     const rules = rulesIn(namespace, this.grants);
     const rights = {
-      rules,
+      readsSecrets: READ.map((verb) => ({ verb, targets: targetsOf(rules, verb, '', 'secrets') })),
       runsPods: hasAny(powerOf(rules, 'runs pods').targets),
       entersPods: hasAny(powerOf(rules, 'enters pods').targets),
       accounts: powerOf(rules, 'acts as ServiceAccounts').targets,
@@ -104,7 +108,8 @@ class Rights {
 
 /** What they allow in one namespace. */
 export interface RightsIn {
-  readonly rules: Rule[];
+  /** The Secrets whose content each request gives. */
+  readonly readsSecrets: { readonly verb: string; readonly targets: Targets }[];
   readonly runsPods: boolean;
   readonly entersPods: boolean;
   /** The ServiceAccounts that it can act as. */
@@ -112,7 +117,12 @@ export interface RightsIn {
 }
 
 /** The rights in a namespace that no grant is for. Most subjects have rights in one of many. */
-const NONE: RightsIn = { rules: [], runsPods: false, entersPods: false, accounts: { all: false, names: [] } };
+const NONE: RightsIn = {
+  readsSecrets: [],
+  runsPods: false,
+  entersPods: false,
+  accounts: { all: false, names: [] },
+};
 
 /** Rights that somebody can come by. */
 export interface Reach {
@@ -122,7 +132,7 @@ export interface Reach {
 }
 
 /** Its own rights, and those of each ServiceAccount that it can act as, by its own rights or by theirs. */
-export function reachOf(subject: string, grants: Grant[], accounts: Accounts): Reach[] {
+export function reachOf(subject: string, grants: GrantsBySubject, accounts: Accounts): Reach[] {
   const found: Reach[] = [{ as: '', rights: new Rights(grantsOf(subject, grants)) }];
   const seen = new Set([subject]);
   // The list grows meanwhile.

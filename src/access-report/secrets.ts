@@ -1,17 +1,14 @@
 import { Accounts, EVERYWHERE, Grant } from './grants';
 import { groupedBy, sortedBy, uniqueSorted } from '../kubernetes/collections';
 import { EmittedPods, namespaceOfObject, ofKind, sourcesOf } from './objects';
-import { reachOf, RightsIn } from './powers';
-import { includes, targetsOf } from './rules';
+import { Reach, reachOf, RightsIn } from './powers';
+import { includes } from './rules';
 import { ContainerKeys, SecretAccess, SecretReader } from './structs';
 
 /*
  * Who can read each Secret: containers that are given it, and subjects that may ask for it or that can have somebody
  * else read it.
  */
-
-/** Requests whose answer has what a Secret holds: the changed one for `patch`, all deleted ones for `deletecollection`. */
-const READ = ['get', 'list', 'watch', 'patch', 'deletecollection'];
 
 /** All keys of a Secret. */
 const ALL_KEYS = '*';
@@ -28,8 +25,7 @@ export function secretAccess(
   grants: Grant[],
   accounts: Accounts,
 ): SecretAccess[] {
-  const subjects = uniqueSorted(grants.map(({ subject }) => subject));
-  const reaches = subjects.map((subject) => ({ subject, reach: reachOf(subject, grants, accounts) }));
+  const readersIn = readersByNamespace(grants, accounts);
   const mounts = pods.flatMap(mountsOf);
   const mountsOfSecret = groupedBy(mounts, keyOf);
   const podsByNamespace = groupedBy(pods, (pod) => pod.namespace);
@@ -51,21 +47,46 @@ export function secretAccess(
       namespace,
       name,
       emitted: emitted.has(key),
-      readers: reaches.flatMap(({ subject, reach }): SecretReader[] => {
+      readers: readersIn(namespace).flatMap(({ subject, reach }): SecretReader[] => {
         const ways = reach.map(({ as, rights }) => ({
           as,
           ways: waysOf(name, rights.in(namespace), holders.length > 0),
         }));
-        const [own, ...others] = ways;
         // What it can do itself says it; else whom it acts as.
-        if (own.ways.length) return [{ subject, ways: own.ways }];
-        const borrowed = others.filter((one) => one.ways.length).map(({ as }) => `acts as ${as}`);
+        const own = ways.find(({ as }) => as === '')?.ways ?? [];
+        if (own.length) return [{ subject, ways: own }];
+        const borrowed = ways.filter((one) => one.ways.length).map(({ as }) => `acts as ${as}`);
         return borrowed.length ? [{ subject, ways: borrowed }] : [];
       }),
       containers,
       controllers: uniqueSorted((referencesOfSecret.get(key) ?? []).map(({ by }) => by)),
     };
   });
+}
+
+interface Reader {
+  readonly subject: string;
+  /** The rights in the namespace that it can come by. */
+  readonly reach: Reach[];
+}
+
+/** The subjects that may have rights in a namespace, in their order. Most have them in one of many. */
+function readersByNamespace(grants: Grant[], accounts: Accounts): (namespace: string) => Reader[] {
+  const bySubject = groupedBy(grants, ({ subject }) => subject);
+  const places = [...bySubject.keys()].flatMap((subject) =>
+    reachOf(subject, bySubject, accounts).flatMap((one, order) =>
+      [...one.rights.namespaces].map((namespace) => ({ namespace, subject, order, one })),
+    ),
+  );
+  const byNamespace = groupedBy(places, ({ namespace }) => namespace);
+  return (namespace) => {
+    const there = [namespace, EVERYWHERE].flatMap((one) => byNamespace.get(one) ?? []);
+    const readers = groupedBy(there, ({ subject }) => subject);
+    return uniqueSorted(readers.keys()).map((subject) => {
+      const found = readers.get(subject)!.sort((first, second) => first.order - second.order);
+      return { subject, reach: [...new Set(found.map(({ one }) => one))] };
+    });
+  };
 }
 
 function keyOf({ namespace, name }: SecretName): string {
@@ -79,9 +100,8 @@ function emittedSecrets(objects: any[]): SecretName[] {
   }));
 }
 
-function waysOf(name: string, { rules, runsPods, entersPods }: RightsIn, isHeld: boolean): string[] {
-  if (!rules.length) return [];
-  const verbs = READ.filter((verb) => includes(targetsOf(rules, verb, '', 'secrets'), name));
+function waysOf(name: string, { readsSecrets, runsPods, entersPods }: RightsIn, isHeld: boolean): string[] {
+  const verbs = readsSecrets.filter(({ targets }) => includes(targets, name)).map(({ verb }) => verb);
   return [
     ...(verbs.length ? [`${verbs.join(', ')} secrets`] : []),
     ...(runsPods ? ['runs pods that read it'] : []),

@@ -19,9 +19,7 @@ function defined(value: any): any {
   if (Array.isArray(value)) return value.map(defined);
   if (value === null || typeof value !== 'object' || Object.getPrototypeOf(value) !== Object.prototype)
     return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => [key, defined(item)]),
-  );
+  const kept: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) if (value[key] !== undefined) kept[key] = defined(value[key]);
+  return kept;
 }

@@ -47,7 +47,9 @@ export function withQuotes<Manifest extends object>(manifest: Manifest): Manifes
 
 function hasStringToQuote(value: unknown): boolean {
   if (typeof value === 'string') return needsQuotes(value);
-  return value !== null && typeof value === 'object' && Object.values(value).some(hasStringToQuote);
+  if (value === null || typeof value !== 'object') return false;
+  for (const item of Object.values(value)) if (hasStringToQuote(item)) return true;
+  return false;
 }
 
 function nodesOf(value: unknown): unknown {
