@@ -30,6 +30,7 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
   }
   checkNeedsOverlay(scope, 'media.serve', props.media?.serve, settingsOverlay);
   checkNeedsOverlay(scope, 'pathPrefix', props.pathPrefix, settingsOverlay);
+  checkTokens(scope, props);
   if (!settingsOverlay) return;
   checkEnabled(scope, settingsOverlay);
   const { logFormat, keep = [], strictTransportSecurity } = settingsOverlay;
@@ -57,6 +58,20 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
       remedy: 'Give names in capitals, such as "LOGGING"',
     });
   }
+}
+
+/** Checks that the overlay gives connections their tokens, where an identity logs in to the database. */
+function checkTokens(scope: Construct, { database, settingsOverlay }: DjangoAppProps): void {
+  const cloud = database?.connection?.identity?.cloud;
+  if (!cloud) return;
+  checkNeedsOverlay(scope, 'database.connection.identity', cloud, settingsOverlay);
+  if (!settingsOverlay?.keep?.includes('DATABASES')) return;
+  Problems.report(scope, {
+    property: 'settingsOverlay.keep',
+    value: 'DATABASES',
+    reason: 'keeps the token of the identity from the database, which has no password',
+    remedy: 'Leave it out: what DATABASES has beside the place of the server stays anyway',
+  });
 }
 
 /** Checks who is believed, and who may come where. */

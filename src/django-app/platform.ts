@@ -29,6 +29,7 @@ export function platformOf(scope: Construct, props: DjangoAppProps, port: number
   const { objectStorage } = distributionOf(scope);
   const identity = usesIdentity(props, objectStorage) ? identityOf(scope, name) : undefined;
   checkDatabaseAccount(scope, props, identity);
+  checkDatabaseCloud(scope, props, identity);
   const media = mediaBucket && objectStorage!.media(scope, mediaBucket, identity);
   checkOwnVariables(scope, props, media);
   const queues = queueGrants(scope, props, identity);
@@ -152,6 +153,22 @@ function checkDatabaseAccount(
     value: account,
     reason: `is the account that logs in, but the pods act as ${identity?.account ?? 'none'}`,
     remedy: `Give the distribution googleServiceAccounts: { ${JSON.stringify(name)}: ${JSON.stringify(account)} } (GKE)`,
+  });
+}
+
+/** Throws when the identity of the pods is one of another cloud than the server that it is to log in to. */
+function checkDatabaseCloud(
+  scope: Construct,
+  { database }: DjangoAppProps,
+  identity?: WorkloadIdentity,
+): void {
+  const cloud = database?.connection?.identity?.cloud;
+  if (cloud === undefined || identity?.cloud === undefined || identity.cloud === cloud) return;
+  Problems.report(scope, {
+    property: 'database.connection.identity',
+    value: cloud,
+    reason: `needs an identity of that cloud, and pods on ${distributionOf(scope).name} have one of ${identity.cloud}`,
+    remedy: 'Give the server a password in place of identityUser',
   });
 }
 

@@ -51,6 +51,7 @@ export { type INetwork } from '../platform/network';
 export { type IObjectStorage, type MediaBackend } from '../platform/object-storage';
 export {
   type DatabaseConnection,
+  type DatabaseIdentity,
   type DatabaseLogin,
   type DatabaseRequest,
   type IPostgres,

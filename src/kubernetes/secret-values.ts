@@ -26,6 +26,14 @@ export function checkSecretValue(scope: Construct, property: string, value: Secr
   return value;
 }
 
+/** The keys of the Secrets that values are of, where a construct knows them. */
+const KEYS = new WeakMap<SecretValue, string[]>();
+
+/** The keys of the Secret of a value; none when nothing of the program knows them. */
+export function keysBeside(value: SecretValue): string[] | undefined {
+  return KEYS.get(value);
+}
+
 /** The value of a key of a Secret whose keys are known. It reports a key that is none of them. */
 export function secretValueOf(
   scope: Construct,
@@ -40,5 +48,7 @@ export function secretValueOf(
       remedy: `Use one of its keys (${keys.join(', ')}), or add it to them`,
     });
   }
-  return { secretName: name, key };
+  const value = { secretName: name, key };
+  KEYS.set(value, keys);
+  return value;
 }

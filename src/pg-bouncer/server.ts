@@ -31,9 +31,16 @@ function faultOf(database?: IDatabase): Fault | undefined {
       remedy: 'Give a database with host, role and password, such as PostgresBackend.fromHost',
     };
   }
-  const { host: value, database: name, password } = connection;
+  const { host: value, database: name, password, identity } = connection;
   if (directPort !== undefined) {
     return { value, reason: 'is behind a pooler already', remedy: 'Give the server itself' };
+  }
+  if (identity) {
+    return {
+      value,
+      reason: 'is logged in to by tokens of an identity, and PgBouncer keeps one password',
+      remedy: 'Leave the pooler out, and give the database poolSize, or give its server a password',
+    };
   }
   if (isBesideThePod(database)) {
     return {

@@ -6,6 +6,7 @@ import { ContainerResources } from '../kubernetes/resources';
 import { AllowedTraffic } from '../kubernetes/traffic';
 import { SecretValue } from '../kubernetes/secret-values';
 import { DatabaseConnector } from './database-connector';
+import { IdentityCloud } from './identity';
 
 /** How a connection to PostgreSQL is encrypted: `sslmode` of libpq. */
 export enum SslMode {
@@ -31,6 +32,19 @@ export interface DatabaseLogin {
   readonly password: SecretValue;
 }
 
+/** How the identity of a pod logs in to a server of a cloud: by tokens that count for minutes, in place of a password. */
+export interface DatabaseIdentity {
+  /** The cloud that the server is in: AWS or Azure. */
+  readonly cloud: IdentityCloud;
+
+  /**
+   * The region that the server is in, which tokens of AWS are for.
+   *
+   * @default - none, for Azure
+   */
+  readonly region?: string;
+}
+
 /** How a PostgreSQL database is connected to. */
 export interface DatabaseConnection {
   /** Host of the server, or of the pooler in front of it. */
@@ -51,6 +65,14 @@ export interface DatabaseConnection {
    * @default - the connection is authenticated by other means
    */
   readonly password?: SecretValue;
+
+  /**
+   * The identity of the pods that logs in, in place of a password: the settings overlay gives each new connection a
+   * token.
+   *
+   * @default - none
+   */
+  readonly identity?: DatabaseIdentity;
 
   /**
    * The other login that the server takes, for a pooler: some of its clients have not switched yet, or have already.
@@ -170,6 +192,13 @@ export interface ManagedDatabase {
    * @default - none is needed
    */
   readonly password?: SecretValue;
+
+  /**
+   * The identity of the pods that logs in, in place of a password. The connector says that it is used.
+   *
+   * @default - none
+   */
+  readonly identity?: DatabaseIdentity;
 
   /** libpq's `sslmode`. */
   readonly sslMode: SslMode;

@@ -91,10 +91,11 @@ export interface ApplicationConnection extends DatabaseConnection, ConnectionOpt
   readonly transactionPooler?: boolean;
 }
 
-/** A connection without what else describes its server. */
+/** A connection without what else describes its server. With an identity, a password is for other distributions. */
 export function connectionOf(server: DatabaseConnection): DatabaseConnection {
-  const { host, port, database, user, password, otherLogin, sslMode, certificatePath } = server;
-  return { host, port, database, user, password, otherLogin, sslMode, certificatePath };
+  const { host, port, database, user, identity, otherLogin, sslMode, certificatePath } = server;
+  const password = identity ? undefined : server.password;
+  return { host, port, database, user, password, identity, otherLogin, sslMode, certificatePath };
 }
 
 /**
@@ -111,6 +112,7 @@ export function connectionVariables(connection: ApplicationConnection): Environm
     { name: 'DATABASE_NAME', value: literal(connection.database) },
     { name: 'DATABASE_USER', value: literal(connection.user) },
     ...(connection.password ? [{ name: 'DATABASE_PASSWORD', ...connection.password }] : []),
+    ...identityVariables(connection),
     ...(connection.sslMode ? [{ name: 'DATABASE_SSL_MODE', value: connection.sslMode }] : []),
     ...(connection.certificatePath
       ? [{ name: 'DATABASE_SSL_ROOT_CERT', value: connection.certificatePath }]
@@ -119,6 +121,15 @@ export function connectionVariables(connection: ApplicationConnection): Environm
     ...connectionOptionVariables(connection),
     ...directVariables(connection),
     ...poolerVariables(connection),
+  ];
+}
+
+/** What the runtime needs to make tokens. */
+function identityVariables({ identity }: DatabaseConnection): EnvironmentVariable[] {
+  if (!identity) return [];
+  return [
+    { name: 'CDK8S_DJANGO_DATABASE_IDENTITY', value: identity.cloud },
+    ...(identity.region ? [{ name: 'CDK8S_DJANGO_DATABASE_REGION', value: identity.region }] : []),
   ];
 }
 

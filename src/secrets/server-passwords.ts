@@ -5,7 +5,7 @@ import { checkSecretKey } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
 import { Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
-import { SecretValue } from '../kubernetes/secret-values';
+import { keysBeside, SecretValue } from '../kubernetes/secret-values';
 import { ServerMetrics } from '../workloads/exporter';
 
 /**
@@ -60,6 +60,7 @@ export class ServerPasswords {
   ) {
     const { selector, turns, first } = options;
     for (const number of turns.accepted) checkSecretKey(scope, 'password.key', keyOf(first.key, number));
+    checkKeys(scope, first, this.keys);
     const metadata = { name: `${selector.instance}-passwords`, labels: resourceLabels(selector) };
     this.configMap = new Resource(
       scope,
@@ -129,6 +130,19 @@ export class ServerPasswords {
       'done',
     ];
   }
+}
+
+/** Checks that a Secret of somebody else has the passwords, where the program says which keys it has. */
+function checkKeys(scope: Construct, first: SecretValue, needed: string[]): void {
+  const keys = keysBeside(first);
+  const missing = needed.find((key) => keys && !keys.includes(key));
+  if (missing === undefined) return;
+  Problems.report(scope, {
+    property: 'passwords.accepted',
+    value: missing,
+    reason: `is the key of one of them, and is not a key of Secret "${first.secretName}" (${keys!.join(', ')})`,
+    remedy: 'Put that password there, and add its key to the keys of the StoredSecret or ExistingSecret',
+  });
 }
 
 /** The keys of the Secret: a number takes the place of none. */

@@ -230,12 +230,18 @@ const CLOUD_SQL: Required<CloudSqlPostgresProps> = {
   image: 'gcr.io/cloud-sql-connectors/cloud-sql-proxy:2.18.2',
   resources: RESOURCES,
 };
-const MANAGED: Required<PostgresServer> = {
+const MANAGED: Required<Omit<PostgresServer, 'identityUser'>> = {
   host: 'db.example.com',
   port: 6432,
   password: { secret: STORED.secret },
   peers: PEERS,
 };
+const BY_IDENTITY = (host: string): Required<Omit<PostgresServer, 'password'>> => ({
+  host,
+  port: 5432,
+  identityUser: 'polls',
+  peers: PEERS,
+});
 const SERVERS: Required<Omit<PostgresServersProps, 'certificates' | 'certificatePath'>> = {
   servers: { 'polls-db': MANAGED },
   sslMode: SslMode.VERIFY_FULL,
@@ -445,6 +451,13 @@ export const PLATFORMS: Record<string, IDistribution> = {
     scheduling: new GkeScheduling(NODES),
   }),
   eks: Distribution.eks({ ...EKS, builds: new ShipwrightBuilds(SHIPWRIGHT) }),
+  'eks, RDS by IAM': Distribution.eks({
+    ...EKS,
+    postgres: new RdsPostgres({
+      servers: { 'polls-db': BY_IDENTITY('polls.abcdefghijkl.eu-west-1.rds.amazonaws.com') },
+      certificatePath: '/certificates/rds.pem',
+    }),
+  }),
   'eks, RDS': Distribution.eks({
     ...EKS,
     postgres: new RdsPostgres(RDS),

@@ -1,10 +1,17 @@
 import { Chart } from 'cdk8s';
-import { Distribution, IDatabase, PostgresBackend, StoredSecret, ValkeyBackend } from 'cdk8s-django';
+import {
+  Distribution,
+  ExistingSecret,
+  IDatabase,
+  PostgresBackend,
+  StoredSecret,
+  ValkeyBackend,
+} from 'cdk8s-django';
 import { PgBouncer } from 'cdk8s-django/postgres';
 import { AzureKeyVaultCsi, PasswordTurns } from 'cdk8s-django/secrets';
 import fc from 'fast-check';
 import { sample, SAMPLES } from '../support/distributions';
-import { django, find, startingWith, synth, webContainer } from '../support/synth';
+import { django, errorOf, find, postgres, startingWith, synth, webContainer } from '../support/synth';
 
 const SERVERS = ['polls-db', 'polls-cache'];
 
@@ -70,6 +77,30 @@ describe('passwords with numbers', () => {
       expect(job.command.slice(-3)).toEqual([name, 'password-2=password', 'password-3=password']);
       expect(find(all, 'ConfigMap', `${name}-passwords`).data).toEqual({ accepted: '2 3\n' });
     }
+  });
+
+  it('are among the keys that the program says the Secret has', () => {
+    const passwords = { accepted: [1, 2], used: 1 };
+    const existing = (keys: string[]) => (chart: Chart) => {
+      const secret = new ExistingSecret(chart, 'Secret', { name: 'own', keys });
+      postgres(chart, { password: secret.value('password'), passwords });
+    };
+    const stored = (chart: Chart) => {
+      const secret = new StoredSecret(chart, 'Secret', {
+        name: 'own',
+        keys: { password: { secret: 'polls-password' } },
+      });
+      new ValkeyBackend(chart, 'Cache', { name: 'cache', password: secret.value('password'), passwords });
+    };
+    const message = (place: string) =>
+      `polls/${place}: passwords.accepted "password-2" is the key of one of them, and is not a key of Secret "own" ` +
+      '(password). Put that password there, and add its key to the keys of the StoredSecret or ExistingSecret.';
+    expect(errorOf(existing(['password']))).toBe(message('Database'));
+    expect(errorOf(stored, Distribution.gke({ projectId: 'acme' }))).toBe(message('Cache'));
+    expect(synth(existing(['password', 'password-2'])).length).toBeGreaterThan(0);
+    // Of a Secret that is written by hand no keys are known.
+    const byHand = { secretName: 'own', key: 'password' };
+    expect(synth((chart) => postgres(chart, { password: byHand, passwords })).length).toBeGreaterThan(0);
   });
 
   it.each(SAMPLES)('reach the servers as files alone on $name', ({ make }) => {

@@ -1,12 +1,18 @@
 import { Construct } from 'constructs';
 import * as k8s from '../../kubernetes/api';
-import { checkFilePath, checkHost } from '../../kubernetes/names';
+import { checkFilePath, checkHost, checkPlatformName } from '../../kubernetes/names';
 import { checkRemotePort } from '../../kubernetes/numbers';
 import { checkPeers, NetworkPeer } from '../../kubernetes/peers';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { StoredValue } from '../../platform/secrets';
-import { DatabaseRequest, ManagedDatabase, POSTGRES_PORT, SslMode } from '../../platform/postgres';
+import {
+  DatabaseIdentity,
+  DatabaseRequest,
+  ManagedDatabase,
+  POSTGRES_PORT,
+  SslMode,
+} from '../../platform/postgres';
 import { factOf, passwordOf } from './facts';
 
 /** A server of the platform. The database and the role of the PostgresBackend exist on it. */
@@ -24,9 +30,17 @@ export interface PostgresServer {
   /**
    * What the platform's secret store has as the role's password.
    *
-   * @default - the password of the PostgresBackend
+   * @default - the password of the PostgresBackend, or none with `identityUser`
    */
   readonly password?: StoredValue;
+
+  /**
+   * The role that the identity of the pods logs in as, without a password: on RDS one that has `rds_iam`, on Azure the
+   * name of the managed identity. No Secret is made. The settings overlay gives each new connection a token.
+   *
+   * @default - the role of the PostgresBackend, with its password
+   */
+  readonly identityUser?: string;
 
   /**
    * Where the server is, as network policies see it: the address range of its subnet.
@@ -69,11 +83,27 @@ const CERTIFICATE_KEY = 'ca.pem';
 /** kubectl keeps a copy in an annotation, and all annotations together have 256 KiB. */
 const LONGEST_CERTIFICATES = 200_000;
 
+/** How the identity of the pods logs in to a server of a cloud. */
+export interface IdentityLogin {
+  readonly identity: DatabaseIdentity;
+
+  /** Commands, and lines of explanation, that let `$PRINCIPAL` log in. */
+  readonly grants: string[];
+}
+
+/** A server by which its identity is known: the role that logs in, and what errors call the server. */
+export interface IdentityServer {
+  readonly host: string;
+  readonly user: string;
+  readonly property: string;
+}
+
 /** A database on a server of the platform, whose certificate is checked. */
 export function verifiedServer(
   scope: Construct,
   request: DatabaseRequest,
   props: PostgresServersProps,
+  loginOf: (server: IdentityServer) => IdentityLogin,
 ): ManagedDatabase {
   const server = factOf(scope, request, props.servers, 'servers');
   const { host, peers, port = POSTGRES_PORT } = server;
@@ -81,22 +111,27 @@ export function verifiedServer(
   checkHost(scope, `${property}.host`, host);
   checkRemotePort(scope, `${property}.port`, port);
   checkPeers(scope, `${property}.peers`, peers);
+  const login = identityLogin(scope, property, server, loginOf);
   const database = {
     host,
     port,
-    user: request.user,
-    password: passwordOf(scope, request, server.password),
+    user: server.identityUser ?? request.user,
+    ...(login ? { identity: login.identity } : { password: passwordOf(scope, request, server.password) }),
     sslMode: checkSslMode(scope, props.sslMode ?? SslMode.VERIFY_FULL),
     peers,
   };
   checkCertificates(scope, props);
-  if (props.certificatePath) return { ...database, certificatePath: props.certificatePath, resources: [] };
+  const identity = login && { usesIdentity: true, grants: login.grants };
+  if (props.certificatePath) {
+    return { ...database, certificatePath: props.certificatePath, connector: identity, resources: [] };
+  }
   const name = `${request.name}-ca`;
   const mountPath = certificateFolder(request);
   return {
     ...database,
     certificatePath: `${mountPath}/${CERTIFICATE_KEY}`,
     connector: {
+      ...identity,
       volumes: [{ name: 'database-ca', configMap: { name } }],
       volumeMounts: [{ name: 'database-ca', mountPath, readOnly: true }],
     },
@@ -111,6 +146,25 @@ export function verifiedServer(
       ),
     ],
   };
+}
+
+function identityLogin(
+  scope: Construct,
+  property: string,
+  { host, identityUser: user, password }: PostgresServer,
+  loginOf: (server: IdentityServer) => IdentityLogin,
+): IdentityLogin | undefined {
+  if (user === undefined) return undefined;
+  checkPlatformName(scope, `${property}.identityUser`, user);
+  if (password) {
+    Problems.report(scope, {
+      property: `${property}.password`,
+      value: password.secret,
+      reason: 'is given together with identityUser, which logs in without one',
+      remedy: 'Give one of them',
+    });
+  }
+  return loginOf({ host, user, property });
 }
 
 /** Where pods mount the certificates of a database. */

@@ -8,7 +8,7 @@ import re
 import django
 from django.core.exceptions import ImproperlyConfigured
 
-from cdk8s_django import database_url, logs
+from cdk8s_django import database_tokens, database_url, logs
 from cdk8s_django.environment import BadVariable, flag, given, number, text
 from cdk8s_django.errors import Failure
 
@@ -79,13 +79,17 @@ def read_variables():
     for name in ("DATABASE_NAME", "DATABASE_USER"):
         if not text(name):
             raise BadVariable(f"DATABASE_HOST is set, but {name} is not")
+    place = text("DATABASE_HOST"), text("DATABASE_PORT", "5432"), text("DATABASE_USER")
+    # Not stripped: a space may belong to the password.
+    password = given().get("DATABASE_PASSWORD", "")
+    if database_tokens.wanted():
+        password = database_tokens.Password(*place)
     return {
         "NAME": text("DATABASE_NAME"),
-        "USER": text("DATABASE_USER"),
-        # Not stripped: a space may belong to the password.
-        "PASSWORD": given().get("DATABASE_PASSWORD", ""),
-        "HOST": text("DATABASE_HOST"),
-        "PORT": text("DATABASE_PORT", "5432"),
+        "USER": place[2],
+        "PASSWORD": password,
+        "HOST": place[0],
+        "PORT": place[1],
         "OPTIONS": {},
     }
 
@@ -108,6 +112,8 @@ def export_url():
     found = read()
     if not found:
         return
+    if isinstance(found["PASSWORD"], database_tokens.Password):
+        found["PASSWORD"] = ""  # A token would have ended before somebody reads it.
     scheme = text("DATABASE_URL").partition("://")[0]
     if scheme not in database_url.SCHEMES:
         scheme = "postgresql"
