@@ -92,7 +92,10 @@ function checkVisitors(
 }
 
 /** Known at synth alone: a route may be made later. */
-export function signInProblems({ settingsOverlay }: DjangoAppProps, { signInHosts }: Surroundings): Problem[] {
+export function signInProblems(
+  { settingsOverlay }: DjangoAppProps,
+  { signInHosts }: Surroundings,
+): Problem[] {
   const { signInPaths = [] } = settingsOverlay ?? {};
   if (!signInPaths.length || signInHosts.length) return [];
   return [
