@@ -12,7 +12,7 @@ export {
   type TolerationProps,
   type VolumeProps,
 } from './django-app/addition-props';
-export { type IDjangoApp } from './django-app/application';
+export { type HostOptions, type IDjangoApp } from './django-app/application';
 export { type BackgroundProcess } from './django-app/background-processes';
 export { type IRedisServer, type RedisDatabase } from './django-app/cache-props';
 export { type CeleryBeatProps, type CeleryOptions, type CeleryWorkerProps } from './django-app/celery-props';

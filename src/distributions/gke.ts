@@ -59,7 +59,9 @@ export function gke(props: GkeDistributionProps): IDistribution {
       // https://cloud.google.com/kubernetes-engine/docs/how-to/persistent-volumes/volume-snapshots
       backup: new VolumeSnapshotBackups({ driver: 'pd.csi.storage.gke.io' }),
       admission: props.autopilot ? new GkeAutopilotAdmission() : undefined,
-      scheduling: new GkeScheduling(),
+      // In Autopilot the annotation asks for a Pod of extended duration: a node and larger requests, without Spot.
+      // https://cloud.google.com/kubernetes-engine/docs/how-to/extended-duration-pods
+      scheduling: new GkeScheduling(props.autopilot ? { doNotDisruptAnnotations: {} } : {}),
       images: new ArtifactRegistry(),
     },
     props,

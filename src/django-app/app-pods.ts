@@ -19,6 +19,7 @@ import { DatabaseConnections, directTraffic } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Placements, placementsOf } from './placements';
 import { Platform, platformOf, platformVariables } from './platform';
+import { signInProblems } from './overlay-checks';
 import { PodKind } from './pod-kinds';
 import { Replicas, replicasOf } from './replicas';
 import { secretKeyOf } from './secret-key';
@@ -178,11 +179,12 @@ export class AppPods {
   /** What is wrong with what was added to the pods. */
   get problems(): Problem[] {
     const { additions, placements, surroundings } = this;
-    return additions.problems({
+    const kinds = {
       [PodKind.WEB]: [placements.replicas],
       [PodKind.WORKERS]: [placements.workers, ...surroundings.workerPlacements],
       [PodKind.JOBS]: [placements.jobs],
-    });
+    };
+    return [...additions.problems(kinds), ...signInProblems(this.props, surroundings)];
   }
 
   private get addedEnvironment(): Record<string, string> {

@@ -18,6 +18,16 @@ import { EgressTarget } from './egress-target';
 import { PodKind, PodSelection } from './pod-kinds';
 import { Probes } from './probes';
 
+/** What is true of a public host. */
+export interface HostOptions {
+  /**
+   * Whether the router has visitors of the host sign in.
+   *
+   * @default false
+   */
+  readonly signIn?: boolean;
+}
+
 /** A Django application, as the constructs around it see it: what they read from it, and what they add to it. */
 export interface IDjangoApp extends IApplicationPods, IDatabaseClient {
   /** Name of the application, and of its Service. */
@@ -135,7 +145,7 @@ export interface IDjangoApp extends IApplicationPods, IDatabaseClient {
   readonly hasHealthPath: boolean;
 
   /** Lets requests name a public host, over HTTPS. */
-  addHost(host: string): void;
+  addHost(host: string, options?: HostOptions): void;
 
   /** Makes a path answer to the cluster alone. */
   addInternalPath(path: string): void;

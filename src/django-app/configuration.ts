@@ -54,6 +54,7 @@ function overlayVariables({
   readinessServices,
   routerAddresses,
   restrictedPaths,
+  signInPaths,
   contentSecurityPolicy,
 }: SettingsOverlay): Record<string, string> {
   return {
@@ -66,6 +67,7 @@ function overlayVariables({
     ...(readinessServices && { CDK8S_DJANGO_READY_CHECKS: readyChecks(readinessServices) }),
     ...(routerAddresses && { CDK8S_DJANGO_ROUTER_ADDRESSES: routerAddresses.join(',') }),
     ...(restrictedPaths && { CDK8S_DJANGO_RESTRICTED_PATHS: JSON.stringify(restrictedPaths) }),
+    ...(signInPaths?.length && { CDK8S_DJANGO_SIGN_IN_PATHS: signInPaths.join(',') }),
     ...(contentSecurityPolicy && {
       CDK8S_DJANGO_CONTENT_SECURITY_POLICY: JSON.stringify(contentSecurityPolicy),
     }),
@@ -83,7 +85,7 @@ function readyChecks(services: string[]): string {
 export function configuration(
   scope: Construct,
   props: DjangoAppProps,
-  { hosts, internalPaths, probedPaths, workerGracePeriod, jobNames }: Surroundings,
+  { hosts, signInHosts, internalPaths, probedPaths, workerGracePeriod, jobNames }: Surroundings,
   added: Record<string, string>,
 ): Record<string, string> {
   const routed = hosts.length > 0;
@@ -99,6 +101,7 @@ export function configuration(
     ...releaseVariables(props),
     ...celeryVariables(props, workerGracePeriod),
     ...(routed && { CDK8S_DJANGO_BEHIND_ROUTE: 'true' }),
+    ...(signInHosts.length && { CDK8S_DJANGO_SIGN_IN_HOSTS: signInHosts.join(',') }),
     ...(probedPaths.length && { CDK8S_DJANGO_PROBED_PATHS: probedPaths.join(',') }),
     ...jobNames,
     ...(internalPaths.length && { CDK8S_DJANGO_INTERNAL_PATHS: internalPaths.join(',') }),

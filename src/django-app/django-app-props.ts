@@ -119,6 +119,15 @@ export interface SettingsOverlay {
   readonly restrictedPaths?: { [path: string]: string[] };
 
   /**
+   * Paths that are answered at hosts of routes with `signIn` alone, such as `['/admin']`. At any other host they are
+   * answered with 403, also below the path. With `routerAddresses` a request that no router sent is answered so too.
+   * It needs a PublicRoute with `signIn`. Consumers of Channels and static files are not among these paths.
+   *
+   * @default - none
+   */
+  readonly signInPaths?: string[];
+
+  /**
    * The Content-Security-Policy of all pages, in the form of SECURE_CSP: `{ 'default-src': ["'self'"] }`. It needs Django 6.0
    * or newer: with another one the pods do not start, and say so. A SECURE_CSP of the settings module counts instead.
    *

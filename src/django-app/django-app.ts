@@ -18,7 +18,7 @@ import {
   VolumeProps,
 } from './addition-props';
 import { AppPods } from './app-pods';
-import { IDjangoApp } from './application';
+import { HostOptions, IDjangoApp } from './application';
 import { Callers } from './application-pods';
 import { EgressTarget } from './egress-target';
 import { beginMetrics, scrapedPorts } from './metrics';
@@ -328,9 +328,10 @@ export class DjangoApp extends Construct implements IDjangoApp {
    * Lets requests name a public host, over HTTPS. PublicRoute does it for its hosts.
    *
    * @param host - a DNS name, or all names below a domain, such as `*.shop.example.com`
+   * @param options - whether the router has visitors sign in
    */
-  addHost(host: string): void {
-    this.pods.surroundings.addHost(checkPublicHost(this, 'host', host));
+  addHost(host: string, options: HostOptions = {}): void {
+    this.pods.surroundings.addHost(checkPublicHost(this, 'host', host), options);
   }
 
   /**

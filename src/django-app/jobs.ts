@@ -7,6 +7,7 @@ import { HashedConfigMap, HashedJob, Resource } from '../kubernetes/resource';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { runtimeCommand } from '../runtime/runtime';
 import { firstPriority } from '../workloads/first-priority';
+import { schedulingOf } from '../workloads/placement';
 import { AppPods } from './app-pods';
 import {
   checkSchedule,
@@ -37,6 +38,7 @@ const KEPT_SUPERUSER = Duration.hours(1);
 /** What varies between the Jobs of an application. */
 interface JobPod {
   readonly selector: Selector;
+  readonly annotations?: { [name: string]: string };
   /** Name of its container. */
   readonly name: string;
   readonly command: string[];
@@ -68,6 +70,7 @@ export class Jobs {
     const { priorityClassName, dependencies } = firstPriority(this.scope);
     const job = this.job('Migration', `${props.name}-migrate`, options, {
       selector: migrationSelector,
+      annotations: schedulingOf(this.scope).doNotDisruptAnnotations,
       name: 'migrate',
       command: migrateCommand(containers),
       runtime: this.pods.runtime('migration'),
@@ -178,7 +181,7 @@ export class Jobs {
       kind: PodKind.JOBS,
       selector,
       // The sum of what commands depend on: another configuration means another Job.
-      annotations: { 'checksum/config': ownChecksum },
+      annotations: { 'checksum/config': ownChecksum, ...pod.annotations },
       runtime,
       waitsForSchema,
       apiAccess,

@@ -1,10 +1,12 @@
 import { Construct } from 'constructs';
 import { checkSeconds } from '../kubernetes/durations';
+import { Problem } from '../kubernetes/errors';
 import { checkPath } from '../kubernetes/paths';
 import { checkRange } from '../kubernetes/peers';
 import { Problems } from '../kubernetes/problems';
 import { DjangoAppProps, LogFormat, SettingsOverlay } from './django-app-props';
 import { isSingleNode } from './media';
+import { Surroundings } from './surroundings';
 
 const LOG_FORMATS = Object.values(LogFormat);
 const READINESS_SERVICE = /^(cache|database(:[\w-]+)?)$/;
@@ -77,7 +79,7 @@ function checkTokens(scope: Construct, { database, settingsOverlay }: DjangoAppP
 /** Checks who is believed, and who may come where. */
 function checkVisitors(
   scope: Construct,
-  { routerAddresses, restrictedPaths = {}, visitorAddress }: SettingsOverlay,
+  { routerAddresses, restrictedPaths = {}, signInPaths = [], visitorAddress }: SettingsOverlay,
   { environment = {} }: DjangoAppProps,
 ): void {
   if (routerAddresses) checkRanges(scope, 'settingsOverlay.routerAddresses', routerAddresses);
@@ -89,6 +91,7 @@ function checkVisitors(
       remedy: 'Leave one of them out',
     });
   }
+  signInPaths.forEach((path) => checkPath(scope, 'settingsOverlay.signInPaths', path));
   for (const [path, ranges] of Object.entries(restrictedPaths)) {
     checkPath(scope, 'settingsOverlay.restrictedPaths', path);
     checkRanges(scope, `settingsOverlay.restrictedPaths["${path}"]`, ranges);
@@ -101,6 +104,23 @@ function checkVisitors(
       remedy: 'Give settingsOverlay.visitorAddress true',
     });
   }
+}
+
+/** Known at synth alone: a route may be made later. */
+export function signInProblems(
+  { settingsOverlay }: DjangoAppProps,
+  { signInHosts }: Surroundings,
+): Problem[] {
+  const { signInPaths = [] } = settingsOverlay ?? {};
+  if (!signInPaths.length || signInHosts.length) return [];
+  return [
+    {
+      property: 'settingsOverlay.signInPaths',
+      value: signInPaths,
+      reason: 'would be closed to everybody: no route of the application has visitors sign in',
+      remedy: 'Give a PublicRoute of the application signIn true',
+    },
+  ];
 }
 
 function checkRanges(scope: Construct, property: string, ranges: string[]): void {

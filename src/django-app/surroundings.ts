@@ -1,5 +1,6 @@
 import { Duration } from 'cdk8s';
 import * as k8s from '../kubernetes/api';
+import { HostOptions } from './application';
 import { DatabaseConnections } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Telemetry } from './telemetry-props';
@@ -35,6 +36,9 @@ export interface WebProcess {
 export class Surroundings {
   /** Hosts of its routes. */
   readonly hosts: string[] = [];
+
+  /** Those of them whose router has visitors sign in. */
+  readonly signInHosts: string[] = [];
 
   /** Paths that only the cluster may ask for, and may by the pod's address: metrics, health views of its own. */
   readonly internalPaths: string[] = [];
@@ -119,8 +123,9 @@ export class Surroundings {
     }
   }
 
-  addHost(host: string): void {
+  addHost(host: string, { signIn }: HostOptions): void {
     if (!this.hosts.includes(host)) this.hosts.push(host);
+    if (signIn && !this.signInHosts.includes(host)) this.signInHosts.push(host);
   }
 
   addInternalPath(path: string): void {

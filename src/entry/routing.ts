@@ -10,7 +10,11 @@ export { AlbIngressRouting, type AlbIngressRoutingProps } from '../capabilities/
 export { ContourRouting, type ContourRoutingProps } from '../capabilities/routing/contour';
 export { EksAutoModeRouting, type EksAutoModeRoutingProps } from '../capabilities/routing/eks-auto-mode';
 export { EksGatewayRouting, type EksGatewayRoutingProps } from '../capabilities/routing/eks-gateway';
-export { GkeGatewayRouting, type GkeGatewayRoutingProps } from '../capabilities/routing/gke-gateway';
+export {
+  GkeGatewayRouting,
+  type GkeGatewayRoutingProps,
+  type IdentityAwareProxyClient,
+} from '../capabilities/routing/gke-gateway';
 export { GkeIngressRouting, type GkeIngressRoutingProps } from '../capabilities/routing/gke-ingress';
 export { IngressRouting, type IngressRoutingProps } from '../capabilities/routing/ingress';
 export {
@@ -18,6 +22,7 @@ export {
   type OpenShiftGatewayRoutingProps,
 } from '../capabilities/routing/openshift-gateway';
 export { OpenShiftRouteRouting } from '../capabilities/routing/openshift-route';
+export { type OpenIdConnectProvider } from '../capabilities/routing/sign-in';
 export { type SharedGateway } from '../capabilities/routing/shared-gateway';
 export {
   UpstreamGatewayRouting,

@@ -38,6 +38,14 @@ export interface NodeLabelSchedulingProps {
    * @default - none
    */
   readonly taintedLabels?: string[];
+
+  /**
+   * Annotations of a migration's pods by which what takes nodes away to save costs leaves their node alone until they
+   * have ended: `{ 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' }`.
+   *
+   * @default - those of the platform: none, unless its class says so
+   */
+  readonly doNotDisruptAnnotations?: { [name: string]: string };
 }
 
 /**
@@ -59,9 +67,11 @@ export interface NodeLabelSchedulingProps {
  */
 export class NodeLabelScheduling implements IScheduling {
   readonly spotNotice?: Duration;
+  readonly doNotDisruptAnnotations?: { [name: string]: string };
 
   constructor(private readonly props: NodeLabelSchedulingProps = {}) {
     this.spotNotice = props.spotNotice;
+    this.doNotDisruptAnnotations = props.doNotDisruptAnnotations;
   }
 
   place(scope: Construct, scheduling: Scheduling): any {

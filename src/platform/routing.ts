@@ -94,6 +94,16 @@ export interface RouteOptions {
    * @default - the router's own limit: ingress-nginx takes 1 MiB
    */
   readonly maxRequestBodySize?: Size;
+
+  /**
+   * Whether visitors sign in at the platform before a request reaches the application: Identity-Aware Proxy on GKE, the
+   * OpenID Connect provider that `signIn` of the distribution names on EKS. Health checks need no sign-in. Django's own
+   * login comes after it. A route with another name than the application gets a Service of its own, because GKE says
+   * it for a whole Service.
+   *
+   * @default false
+   */
+  readonly signIn?: boolean;
 }
 
 /** A public host with TLS that is wanted in front of a Service. */
@@ -172,6 +182,9 @@ export enum RouteFeature {
 
   /** All names below a domain: `*.shop.example.com` among the `hosts`. */
   WILDCARD_HOST = 'wildcard-host',
+
+  /** Visitors sign in at the platform: `signIn`. */
+  SIGN_IN = 'sign-in',
 }
 
 /** A feature that a router does not have. */
@@ -211,15 +224,28 @@ const USES: Record<RouteFeature, (request: RouteRequest) => Use | false | undefi
     const value = hosts.find(isWildcard);
     return value !== undefined && { property: 'hosts', value };
   },
+  [RouteFeature.SIGN_IN]: ({ signIn: value }) => value && { property: 'signIn', value },
+};
+
+/** What a router says that has nobody sign in. */
+export const NO_SIGN_IN: Omit<MissingFeature, 'feature'> = {
+  reason: 'is not something that this router does by itself',
+  remedy:
+    'Leave it out, and have a proxy such as oauth2-proxy in front, or close paths by settingsOverlay.restrictedPaths',
 };
 
 /** Throws when a route asks for a feature that its router does not have. */
 export function checkFeatures(
   scope: Construct,
-  { missingFeatures = [] }: IRouting,
+  { missingFeatures = [], hasSignIn }: IRouting,
   request: RouteRequest,
 ): void {
-  for (const { feature, reason, remedy } of missingFeatures) {
+  const says = missingFeatures.some(({ feature }) => feature === RouteFeature.SIGN_IN);
+  const missing =
+    hasSignIn || says
+      ? missingFeatures
+      : [...missingFeatures, { feature: RouteFeature.SIGN_IN, ...NO_SIGN_IN }];
+  for (const { feature, reason, remedy } of missing) {
     const use = USES[feature](request);
     if (use) Problems.report(scope, { ...use, reason, remedy });
   }
@@ -257,6 +283,14 @@ export interface IRouting {
    * @default - none: it has every feature, or refuses one itself
    */
   readonly missingFeatures?: MissingFeature[];
+
+  /**
+   * Whether it has visitors sign in where a route asks for `signIn`. A routing that does not say so refuses it: a
+   * router that ignored it would leave a page open.
+   *
+   * @default false
+   */
+  readonly hasSignIn?: boolean;
 
   /**
    * Who connects to the pods: what a network policy must let in.

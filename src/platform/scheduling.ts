@@ -64,6 +64,14 @@ export interface IScheduling {
   readonly spotNotice?: Duration;
 
   /**
+   * Annotations of a pod by which what takes nodes away to save costs leaves the pod's node alone until the pod has
+   * ended. Migrations have them.
+   *
+   * @default - none
+   */
+  readonly doNotDisruptAnnotations?: { [name: string]: string };
+
+  /**
    * The fields `nodeSelector`, `affinity` and `tolerations` of a pod's spec, as Kubernetes writes them. Throws if the
    * platform has no such nodes.
    *

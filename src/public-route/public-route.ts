@@ -4,12 +4,13 @@ import { IDjangoApp } from '../django-app/application';
 import { DEFAULT_REQUEST_TIMEOUT } from '../django-app/surroundings';
 import { checkSeconds } from '../kubernetes/durations';
 import { Problem } from '../kubernetes/errors';
-import { resourceLabels } from '../kubernetes/labels';
+import * as k8s from '../kubernetes/api';
+import { resourceLabels, selectorLabels } from '../kubernetes/labels';
 import { checkPublicHost, routerHosts } from '../kubernetes/hosts';
 import { checkName, checkResourceName, checkUnique } from '../kubernetes/names';
 import { checkSameNamespace } from '../kubernetes/namespaces';
 import { checkPath } from '../kubernetes/paths';
-import { Resource } from '../kubernetes/resource';
+import { IResource, Resource } from '../kubernetes/resource';
 import { addProblems, isRefused, Problems } from '../kubernetes/problems';
 import { Canary, checkCanary } from './canary';
 import { maintenanceOf } from './maintenance-url';
@@ -99,7 +100,8 @@ const DEFAULT_WEBSOCKET_TIMEOUT = Duration.hours(1);
  * - OpenShift: a Route for each host and path, with `tlsSecretName` a Role and RoleBinding for the router,
  * - upstream: a Gateway and two HTTPRoutes.
  *
- * Another `routing` of the distribution makes what its own documentation says. For `maintenance` without
+ * With `signIn` and a name that differs from the application's there is a Service of the route, and on EKS a Role and a
+ * RoleBinding by which the controller reads the Secret of the OpenID Connect client. Another `routing` of the distribution makes what its own documentation says. For `maintenance` without
  * `maintenanceUrl` a Service without pods is added where the router itself has no answer to give. For a `canary` there
  * is a second HealthCheckPolicy and GCPBackendPolicy on GKE.
  *
@@ -179,7 +181,8 @@ export class PublicRoute extends Construct {
     if (canary) checkCanary(this, app, canary);
 
     const times = this.timesOf(props);
-    if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], times);
+    if (!isRefused(this)) this.tell(canary ? [app, canary.app] : [app], times, props);
+    const service = this.serviceOf(props, name);
     const request: RouteRequest = {
       // The RouteOptions: a router gets them as they were given.
       ...props,
@@ -187,8 +190,8 @@ export class PublicRoute extends Construct {
       labels: resourceLabels({ ...app.selector, component: 'route' }),
       hosts: this.hosts,
       paths: this.paths,
-      service: app.service,
-      serviceName: app.name,
+      service,
+      serviceName: service.name,
       servicePort: app.port,
       servicePortName: app.portName,
       // cdk8s asks for it at synth: HealthMonitoring, which can change it, may be made later.
@@ -219,18 +222,31 @@ export class PublicRoute extends Construct {
   private tell(
     releases: IDjangoApp[],
     { timeout, websocketTimeout }: { timeout: Duration; websocketTimeout?: Duration },
+    { signIn }: PublicRouteProps,
   ): void {
     const { idleTimeout, healthCheckNamesHost = true } = distributionOf(this).routing;
     if (idleTimeout) checkSeconds(this, 'routing.idleTimeout', idleTimeout);
     const idleTimes = [idleTimeout, timeout, websocketTimeout].filter((time) => time !== undefined);
     for (const release of releases) {
-      this.hosts.forEach((host) => release.addHost(host));
+      this.hosts.forEach((host) => release.addHost(host, { signIn }));
       release.allowRequestTime(timeout);
       idleTimes.forEach((time) => release.keepConnections(time));
     }
     if (!healthCheckNamesHost) {
       addProblems(this, () => releases.flatMap(checkHealthPath));
     }
+  }
+
+  /**
+   * The Service that the router leads to. Some platforms say for a whole Service whether visitors sign in, so a route of
+   * another name has one of its own.
+   */
+  private serviceOf({ app, signIn }: PublicRouteProps, name: string): IResource {
+    if (!signIn || name === app.name) return app.service;
+    const labels = resourceLabels({ ...app.selector, component: 'sign-in' });
+    const ports = [{ name: app.portName, port: app.port, targetPort: app.portName }];
+    const spec = { selector: selectorLabels(app.selector), ports };
+    return new Resource(this, 'Service', k8s.manifest('Service', { metadata: { name, labels }, spec }));
   }
 
   private checkPaths(paths: string[]): string[] {

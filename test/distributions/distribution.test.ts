@@ -25,7 +25,7 @@ import { NodeLabelScheduling } from 'cdk8s-django/scheduling';
 import { StorageClasses } from 'cdk8s-django/storage';
 import { PlatformValkey } from 'cdk8s-django/valkey';
 import { Construct } from 'constructs';
-import { CERTIFICATE_ARN, SAMPLES, sample } from '../support/distributions';
+import { CERTIFICATE_ARN, OAUTH_CLIENT, PROVIDER, SAMPLES, sample } from '../support/distributions';
 import { K3s } from '../support/own-distribution';
 import { everything, find, synth } from '../support/synth';
 
@@ -104,6 +104,7 @@ describe('distributions with all props', () => {
     projectId: 'acme',
     autopilot: true,
     proxyOnlySubnetCidr: '10.0.0.0/23',
+    signIn: OAUTH_CLIENT,
     gateway,
     googleServiceAccounts: { polls: 'polls@acme.iam.gserviceaccount.com' },
     metadataServer: [{ ports: [{ port: 80 }] }],
@@ -115,6 +116,7 @@ describe('distributions with all props', () => {
     loadBalancerCidrs: ['10.0.0.0/20'],
     scheme: LoadBalancerScheme.INTERNAL,
     groupName: 'shared',
+    signIn: PROVIDER,
     region: 'eu-west-1',
     clusterName: 'production',
     autoMode: true,

@@ -108,6 +108,7 @@ describe('DjangoApp with all props', () => {
         readinessServices: ['database:default'],
         routerAddresses: ['10.8.0.0/26'],
         restrictedPaths: { '/shop/admin': ['203.0.113.0/24'] },
+        signInPaths: ['/shop/admin'],
         contentSecurityPolicy: { 'default-src': ["'self'"] },
       } satisfies Required<SettingsOverlay>,
       cache: {

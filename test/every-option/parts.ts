@@ -254,6 +254,7 @@ const OVERLAY: Required<SettingsOverlay> = {
   readinessServices: ['database', 'cache'],
   routerAddresses: ['10.8.0.0/26', '2001:db8::/64'],
   restrictedPaths: { '/admin': ['203.0.113.0/24'] },
+  signInPaths: ['/admin'],
   contentSecurityPolicy: { 'default-src': ["'self'"] },
 };
 const MEDIA: Required<MediaVolume> = {
@@ -641,6 +642,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'application served by WSGI': (chart) => {
     const app = new DjangoApp(chart, 'Polls', { ...WSGI, database: database(chart) });
     app.addHost('polls.example.com');
+    app.addHost('admin.polls.example.com', { signIn: true });
     app.addInternalPath('/internal/');
     app.addMetricsPath('/more-metrics');
     app.addCommand(COMMAND);
@@ -654,6 +656,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'application served by ASGI': (chart) => {
     const server = PostgresBackend.fromHost(chart, 'Database', HOST);
     const app = new DjangoApp(chart, 'Shop', { ...ASGI, database: server });
+    app.addHost('admin.shop.example.com', { signIn: true });
     new HealthMonitoring(chart, 'Health', { app, ...HEALTH });
     new LeastPrivilegeAccess(chart, 'Access', { app, ...ACCESS });
   },

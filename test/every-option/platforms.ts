@@ -119,6 +119,7 @@ import {
   StorageClasses,
 } from 'cdk8s-django/storage';
 import { PlatformValkey, PlatformValkeyProps, ValkeyServer } from 'cdk8s-django/valkey';
+import { OAUTH_CLIENT, PROVIDER } from '../support/distributions';
 
 /*
  * Every distribution and every capability with every fact, as `Required` has the compiler see to. Facts that exclude
@@ -179,6 +180,7 @@ const GKE: Facts<GkeDistributionProps> = {
   certificateMap: 'polls',
   addressName: 'polls-ip',
   proxyOnlySubnetCidr: '10.129.0.0/23',
+  signIn: OAUTH_CLIENT,
   googleServiceAccounts: ACCOUNTS('polls@acme.iam.gserviceaccount.com'),
   metadataServer: [{ peers: [{ cidr: '169.254.169.252/32' }], ports: [{ port: 988 }] }],
 };
@@ -193,6 +195,7 @@ const EKS: Facts<EksDistributionProps> = {
   loadBalancerCidrs: ['10.0.0.0/20'],
   scheme: LoadBalancerScheme.INTERNAL,
   groupName: 'shared',
+  signIn: PROVIDER,
   clusterName: 'production',
   roleArns: ACCOUNTS('arn:aws:iam::111122223333:role/polls'),
 };
@@ -371,6 +374,7 @@ const AUTO_MODE: Required<Omit<EksAutoModeRoutingProps, 'ingressClassName'>> = {
   loadBalancerCidrs: ['10.0.0.0/20'],
   scheme: LoadBalancerScheme.INTERNAL,
   groupName: 'shared',
+  signIn: PROVIDER,
 };
 const EKS_GATEWAY: Required<Omit<EksGatewayRoutingProps, 'gateway'>> = {
   ...ROUTER_TIME,
@@ -378,6 +382,7 @@ const EKS_GATEWAY: Required<Omit<EksGatewayRoutingProps, 'gateway'>> = {
   loadBalancerCidrs: ['10.0.0.0/20'],
   scheme: LoadBalancerScheme.INTERNAL,
   gatewayClassName: 'aws-alb',
+  signIn: PROVIDER,
 };
 type ApplicationGateway = Required<
   Omit<AksApplicationGatewayRoutingProps, 'frontend' | 'loadBalancer' | 'gateway'>
@@ -411,6 +416,7 @@ const INGRESS: Required<IngressRoutingProps> = {
   timeoutAnnotations: ['nginx.ingress.kubernetes.io/proxy-read-timeout'],
   requestBodySizeAnnotations: ['nginx.ingress.kubernetes.io/proxy-body-size'],
   sessionAffinityAnnotations: { 'nginx.ingress.kubernetes.io/affinity': 'cookie' },
+  signInAnnotations: { 'nginx.ingress.kubernetes.io/auth-url': 'https://login.example.com/oauth2/auth' },
   sessionAffinityServiceAnnotations: { 'traefik.ingress.kubernetes.io/service.sticky.cookie': 'true' },
   clusterIssuer: 'letsencrypt',
   idleTimeout: Duration.minutes(2),

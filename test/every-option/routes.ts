@@ -33,6 +33,15 @@ const ROUTES: Record<keyof Options, { [part: string]: Given }> = {
     'route without sticky sessions': given({ sessionAffinity: false }),
   },
   maxRequestBodySize: { 'route with a limit to uploads': given({ maxRequestBodySize: Size.mebibytes(20) }) },
+  signIn: {
+    'route with a sign-in': given({ signIn: true }),
+    'route with a sign-in beside another': given({ signIn: true, name: 'polls-admin' }),
+    'route with a sign-in and sticky canary': (app) => ({
+      canary: canaryOf(app),
+      sessionAffinity: true,
+      signIn: true,
+    }),
+  },
   maintenance: { 'route in maintenance': given({ maintenance: true }) },
   maintenanceUrl: {
     'route that leads elsewhere': given({

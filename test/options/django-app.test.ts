@@ -306,6 +306,14 @@ testOptions<DjangoAppProps>(define, {
       '{"/admin":["203.0.113.0/24"]}',
     ),
     row(
+      { settingsOverlay: { signInPaths: ['/admin'] } },
+      config('CDK8S_DJANGO_SIGN_IN_PATHS'),
+      refused(
+        'polls/Polls: settingsOverlay.signInPaths ["/admin"] would be closed to everybody: no route of the application ' +
+          'has visitors sign in. Give a PublicRoute of the application signIn true.',
+      ),
+    ),
+    row(
       { settingsOverlay: { contentSecurityPolicy: { 'default-src': ["'self'"] } } },
       config('CDK8S_DJANGO_CONTENT_SECURITY_POLICY'),
       `{"default-src":["'self'"]}`,

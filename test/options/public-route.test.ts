@@ -52,6 +52,9 @@ const shares = (manifests: any[]) => {
 const NO_BODY_LIMIT =
   'polls/Route: maxRequestBodySize "20Mi" is a limit that this router does not take from a route. Leave it out, or use ' +
   'an Ingress controller that has it: new IngressRouting({ requestBodySizeAnnotations: ["…"], … }).';
+const NO_SIGN_IN =
+  'polls/Route: signIn true is not something that this router does by itself. Leave it out, and have a proxy such as ' +
+  'oauth2-proxy in front, or close paths by settingsOverlay.restrictedPaths.';
 const notStandard = 'is not in the standard channel of the Gateway API';
 
 testOptions<Props>(
@@ -129,6 +132,22 @@ testOptions<Props>(
         openshift: refused(NO_BODY_LIMIT),
         upstream: refused(NO_BODY_LIMIT),
       }),
+    ],
+    signIn: [
+      rowOnEach(
+        { signIn: true },
+        oneOf({
+          gke: '"iap":{"enabled":true',
+          eks: '"alb.ingress.kubernetes.io/auth-type":"oidc"',
+        }),
+        {
+          gke: ['gke'],
+          eks: ['eks'],
+          aks: refused(NO_SIGN_IN),
+          openshift: refused(NO_SIGN_IN),
+          upstream: refused(NO_SIGN_IN),
+        },
+      ),
     ],
     maintenance: [
       rowOnEach(

@@ -82,6 +82,7 @@ describe('PublicRoute', () => {
     tlsSecretName: 'wildcard-tls',
     paths: ['/polls'],
     sessionAffinity: false,
+    signIn: false,
     maintenance: false,
     maintenanceUrl: 'https://status.example.com/',
     canary: { app: release(chart, app), weight: 25 },

@@ -167,3 +167,76 @@ def test_what_is_no_range_ends_the_start(variable, value):
     assert ASGI in SERVERS["asgi"]
     assert done.returncode != 0
     assert variable in done.stderr.strip().rsplit("\n", 1)[-1]
+
+
+ADMIN_HOST = "admin.example.com"
+SIGN_IN = {
+    "CDK8S_DJANGO_ALLOWED_HOSTS": f"{HOST},{ADMIN_HOST}",
+    "CDK8S_DJANGO_SIGN_IN_HOSTS": ADMIN_HOST,
+    "CDK8S_DJANGO_SIGN_IN_PATHS": "/address",
+}
+
+
+@pytest.mark.parametrize("each", SERVERS)
+def test_a_path_that_needs_a_sign_in(serve, migrated, each):
+    """It is closed at a host whose router asks nobody to sign in, by any spelling of it."""
+    server = serve(each, **migrated, **SIGN_IN)
+    status = {
+        (host, path): ask(server, path, POD, **ROUTED, Host=host).status
+        for host in (HOST, ADMIN_HOST, f"{ADMIN_HOST}:443", f"{ADMIN_HOST}.", f"x.{ADMIN_HOST}")
+        for path in ("/address", "/%61ddress", "/livez")
+    }
+    closed = {key for key, value in status.items() if value == 403}
+    paths = ("/address", "/%61ddress")
+    hosts = (HOST, f"{ADMIN_HOST}.", f"x.{ADMIN_HOST}")
+    assert closed == {(host, path) for host in hosts for path in paths}
+    assert {status[key] for key in status if key not in closed} == {200}
+
+
+def test_a_path_that_needs_a_sign_in_is_closed_to_who_is_no_router(serve, kind, migrated):
+    server = serve(kind, **migrated, **SIGN_IN, **ROUTERS)
+    assert ask(server, "/address", ROUTER, **ROUTED, Host=ADMIN_HOST).status == 200
+    assert ask(server, "/address", POD, **ROUTED, Host=ADMIN_HOST).status == 403
+
+
+FORGED = {
+    "HTTP_X_GOOG_AUTHENTICATED_USER_EMAIL": "accounts.google.com:boss@example.com",
+    "HTTP_X_GOOG_AUTHENTICATED_USER_ID": "accounts.google.com:1",
+    "HTTP_X_GOOG_IAP_JWT_ASSERTION": "e30.e30.x",
+    "HTTP_X_AMZN_OIDC_DATA": "e30.e30.x",
+    "HTTP_X_AMZN_OIDC_IDENTITY": "boss",
+    "HTTP_X_AMZN_OIDC_ACCESSTOKEN": "x",
+    "HTTP_X_AUTH_REQUEST_EMAIL": "boss@example.com",
+    "HTTP_X_FORWARDED_USER": "boss",
+    "HTTP_X_FORWARDED_EMAIL": "boss@example.com",
+    "HTTP_X_FORWARDED_GROUPS": "admins",
+    "HTTP_X_FORWARDED_PREFERRED_USERNAME": "boss",
+    "HTTP_X_FORWARDED_ACCESS_TOKEN": "x",
+}
+
+
+@pytest.mark.parametrize(
+    ("variables", "peer", "host", "believed"),
+    [
+        (SIGN_IN, POD, ADMIN_HOST, True),
+        (SIGN_IN, POD, HOST, False),
+        ({**SIGN_IN, **ROUTERS}, ROUTER, ADMIN_HOST, True),
+        ({**SIGN_IN, **ROUTERS}, POD, ADMIN_HOST, False),
+        (ROUTERS, POD, HOST, False),
+        # A router that is not of the program may have visitors sign in.
+        ({}, POD, HOST, True),
+        ({"CDK8S_DJANGO_SIGN_IN_HOSTS": "*.example.com"}, POD, ADMIN_HOST, True),
+        ({"CDK8S_DJANGO_SIGN_IN_HOSTS": "*.example.com"}, POD, "example.com", False),
+    ],
+)
+def test_who_may_say_who_signed_in(pod, variables, peer, host, believed):
+    """A forged identity goes, before anything of the application sees it."""
+    from django.http import HttpResponse
+    from django.test import RequestFactory
+
+    from cdk8s_django.middleware import FirstMiddleware
+
+    pod(**variables)
+    request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_HOST=host, **FORGED)
+    FirstMiddleware(lambda _: HttpResponse())(request)
+    assert [name for name in FORGED if name in request.META] == (list(FORGED) if believed else [])

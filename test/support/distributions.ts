@@ -1,4 +1,5 @@
 import { Distribution, IDistribution } from 'cdk8s-django';
+import { IdentityAwareProxyClient, OpenIdConnectProvider } from 'cdk8s-django/routing';
 
 /** A distribution of the library with the facts that its cluster needs so that every construct works. */
 export interface Sample {
@@ -9,11 +10,29 @@ export interface Sample {
 export const CERTIFICATE_ARN =
   'arn:aws:acm:eu-west-1:111122223333:certificate/00000000-0000-0000-0000-000000000000';
 
+/** Where visitors of GKE and of EKS sign in. */
+export const OAUTH_CLIENT: IdentityAwareProxyClient = {
+  clientId: '123-abc.apps.googleusercontent.com',
+  clientSecretName: 'oauth-client',
+};
+export const PROVIDER: OpenIdConnectProvider = {
+  issuer: 'https://login.example.com',
+  authorizationEndpoint: 'https://login.example.com/authorize',
+  tokenEndpoint: 'https://login.example.com/token',
+  userInfoEndpoint: 'https://login.example.com/userinfo',
+  clientSecretName: 'oauth-client',
+};
+
 export const SAMPLES: Sample[] = [
-  { name: 'gke', make: () => Distribution.gke({ certificateMap: 'polls' }) },
+  { name: 'gke', make: () => Distribution.gke({ certificateMap: 'polls', signIn: OAUTH_CLIENT }) },
   {
     name: 'eks',
-    make: () => Distribution.eks({ certificateArn: CERTIFICATE_ARN, loadBalancerCidrs: ['10.0.0.0/20'] }),
+    make: () =>
+      Distribution.eks({
+        certificateArn: CERTIFICATE_ARN,
+        loadBalancerCidrs: ['10.0.0.0/20'],
+        signIn: PROVIDER,
+      }),
   },
   {
     name: 'aks',

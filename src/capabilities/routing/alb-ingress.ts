@@ -6,6 +6,14 @@ import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
 import { oneLoadBalancer, Router } from './router';
+import {
+  LOAD_BALANCER_CONTROLLER,
+  OpenIdConnectProvider,
+  providerAccess,
+  providerOf,
+  signInAnnotations,
+  withoutProvider,
+} from './sign-in';
 
 /** What an EKS cluster with the AWS Load Balancer Controller has. */
 export interface AlbIngressRoutingProps extends RoutingProps {
@@ -47,12 +55,23 @@ export interface AlbIngressRoutingProps extends RoutingProps {
    * @default - none is known, and LeastPrivilegeAccess asks for it
    */
   readonly loadBalancerCidrs?: string[];
+
+  /**
+   * The OpenID Connect provider at which visitors of routes with `signIn` sign in.
+   *
+   * @default - none: `signIn` of a PublicRoute is an error
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+   */
+  readonly signIn?: OpenIdConnectProvider;
 }
 
 /**
  * An Application Load Balancer that reaches the pods directly, by an Ingress of the AWS Load Balancer Controller. The
  * Ingress holds everything, also what answers during maintenance. Groups and internal load balancers follow the
- * documentation; they were not tried.
+ * documentation; they were not tried. With `signIn` the load balancer has visitors sign in at the OpenID Connect
+ * provider, and there are a Role and a RoleBinding by which the controller reads the Secret of the client. That was
+ * not tried either. A controller whose ServiceAccount is not `aws-load-balancer-controller` in `kube-system` needs a
+ * RoleBinding of its own.
  *
  * Throws when:
  *
@@ -80,7 +99,10 @@ export class AlbIngressRouting extends Router {
     super(props, {
       sharedAddressRemedy: oneLoadBalancer(props.groupName),
       deregistration: DEREGISTRATION.outside,
-      missing: { [RouteFeature.TLS_SECRET]: noSecret('Distribution.eks({ certificateArn: "arn:…" })') },
+      missing: {
+        [RouteFeature.TLS_SECRET]: noSecret('Distribution.eks({ certificateArn: "arn:…" })'),
+        ...withoutProvider(props.signIn, 'Distribution.eks'),
+      },
     });
   }
 
@@ -89,10 +111,12 @@ export class AlbIngressRouting extends Router {
     checkNames(scope, { ingressClassName });
     checkCertificateArn(scope, certificateArn);
     checkGroupName(scope, groupName);
+    const provider = providerOf(scope, request, this.props.signIn);
     const annotations = {
       'alb.ingress.kubernetes.io/scheme': checkedScheme(scope, scheme),
       ...(groupName && { 'alb.ingress.kubernetes.io/group.name': groupName }),
       ...(certificateArn && { 'alb.ingress.kubernetes.io/certificate-arn': certificateArn }),
+      ...signInAnnotations(provider),
     };
     const { deregistration } = this;
     return [
@@ -102,6 +126,7 @@ export class AlbIngressRouting extends Router {
         annotations,
         grouped: groupName !== undefined,
       }),
+      ...providerAccess(scope, request, provider, LOAD_BALANCER_CONTROLLER),
     ];
   }
 

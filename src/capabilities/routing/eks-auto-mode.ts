@@ -9,6 +9,14 @@ import { DEREGISTRATION } from './draining';
 import { checkCertificateArn, checkNames } from './facts';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
 import { oneLoadBalancer, Router } from './router';
+import {
+  AUTO_MODE_CONTROLLER,
+  OpenIdConnectProvider,
+  providerAccess,
+  providerOf,
+  signInAnnotations,
+  withoutProvider,
+} from './sign-in';
 
 /** What an EKS cluster in Auto Mode has. */
 export interface EksAutoModeRoutingProps extends RoutingProps {
@@ -49,6 +57,14 @@ export interface EksAutoModeRoutingProps extends RoutingProps {
    * @default - none is known, and LeastPrivilegeAccess asks for it
    */
   readonly loadBalancerCidrs?: string[];
+
+  /**
+   * The OpenID Connect provider at which visitors of routes with `signIn` sign in.
+   *
+   * @default - none: `signIn` of a PublicRoute is an error
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+   */
+  readonly signIn?: OpenIdConnectProvider;
 }
 
 /** The part of `eks.amazonaws.com/v1` IngressClassParams that we set. Its schema is not public. */
@@ -61,7 +77,8 @@ interface IngressClassParamsSpec {
 /**
  * An Application Load Balancer of EKS Auto Mode: an Ingress, with an IngressClass and IngressClassParams. Those two
  * belong to the whole cluster and are named after namespace and route. The fields are those of the documentation; they
- * were not tried on a cluster. The label of the namespace is known from its users.
+ * were not tried on a cluster. With `signIn` the load balancer has visitors sign in at the OpenID Connect provider, and
+ * there are a Role and a RoleBinding by which AWS reads the Secret of the client. The label of the namespace is known from its users.
  *
  * Throws when:
  * - `tlsSecretName` is given, because the certificate is in ACM;
@@ -86,7 +103,10 @@ export class EksAutoModeRouting extends Router {
     super(props, {
       sharedAddressRemedy: oneLoadBalancer(props.groupName ?? props.ingressClassName),
       deregistration: DEREGISTRATION.outside,
-      missing: { [RouteFeature.TLS_SECRET]: noSecret('new EksAutoModeRouting({ certificateArn: "arn:…" })') },
+      missing: {
+        [RouteFeature.TLS_SECRET]: noSecret('new EksAutoModeRouting({ certificateArn: "arn:…" })'),
+        ...withoutProvider(props.signIn, 'Distribution.eks'),
+      },
     });
   }
 
@@ -95,9 +115,13 @@ export class EksAutoModeRouting extends Router {
     checkNames(scope, { ingressClassName });
     checkCertificateArn(scope, certificateArn);
     checkGroupName(scope, groupName);
-    if (!ingressClassName) return this.ingressWithClass(scope, request);
+    const provider = providerOf(scope, request, this.props.signIn);
+    const annotations = signInAnnotations(provider);
+    const access = providerAccess(scope, request, provider, AUTO_MODE_CONTROLLER);
+    if (!ingressClassName) return [...this.ingressWithClass(scope, request, annotations), ...access];
     this.checkClassAlone(scope, ingressClassName);
-    return [albIngress(scope, request, { ingressClassName, deregistration: this.deregistration })];
+    const { deregistration } = this;
+    return [albIngress(scope, request, { ingressClassName, deregistration, annotations }), ...access];
   }
 
   sources(scope: Construct): NetworkPeer[] {
@@ -118,7 +142,11 @@ export class EksAutoModeRouting extends Router {
     }
   }
 
-  private ingressWithClass(scope: Construct, request: RouteRequest): Resource[] {
+  private ingressWithClass(
+    scope: Construct,
+    request: RouteRequest,
+    annotations: Record<string, string>,
+  ): Resource[] {
     const { labels } = request;
     const { certificateArn, scheme, groupName } = this.props;
     // Classes have no namespace. Neither part of their name has a dot.
@@ -148,6 +176,7 @@ export class EksAutoModeRouting extends Router {
     const ingress = albIngress(scope, request, {
       ingressClassName: name,
       deregistration: this.deregistration,
+      annotations,
       grouped: groupName !== undefined,
     });
     return [parameters, ingressClass, ingress];

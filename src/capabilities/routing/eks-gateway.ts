@@ -27,6 +27,13 @@ import { isUnavailable, MAINTENANCE_TEXT } from './maintenance';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
 import { oneGateway, Router } from './router';
 import { ServicePolicy } from './service-policy';
+import {
+  LOAD_BALANCER_CONTROLLER,
+  OpenIdConnectProvider,
+  providerAccess,
+  providerOf,
+  withoutProvider,
+} from './sign-in';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
 
 /** What an EKS cluster with the Gateway API of the AWS Load Balancer Controller (3.0 and newer) has. */
@@ -66,6 +73,14 @@ export interface EksGatewayRoutingProps extends RoutingProps {
    * @default - none is known, and LeastPrivilegeAccess asks for it
    */
   readonly loadBalancerCidrs?: string[];
+
+  /**
+   * The OpenID Connect provider at which visitors of routes with `signIn` sign in.
+   *
+   * @default - none: `signIn` of a PublicRoute is an error
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+   */
+  readonly signIn?: OpenIdConnectProvider;
 }
 
 /** Every version of the controller serves it; `v1`, with the same fields, is there from 3.5 on. */
@@ -96,9 +111,17 @@ interface TargetGroupConfigurationSpec {
   };
 }
 
-/** What a rule does: answers with a text, or keeps visitors to one of several target groups. */
+/** What a rule does: has visitors sign in, answers with a text, or keeps them to one of several target groups. */
 interface ListenerRuleAction {
-  readonly type: 'fixed-response' | 'forward';
+  readonly type: 'authenticate-oidc' | 'fixed-response' | 'forward';
+  readonly authenticateOIDCConfig?: {
+    readonly issuer: string;
+    readonly authorizationEndpoint: string;
+    readonly tokenEndpoint: string;
+    readonly userInfoEndpoint: string;
+    readonly secret: { readonly name: string };
+    readonly onUnauthenticatedRequest: 'authenticate';
+  };
   readonly fixedResponseConfig?: {
     readonly statusCode: number;
     readonly contentType: 'text/plain';
@@ -110,7 +133,10 @@ interface ListenerRuleAction {
 }
 
 /**
- * The part of ListenerRuleConfiguration that we set. Its schema was not at hand: the fields are the documentation's.
+ * The part of ListenerRuleConfiguration that we set. The fields are compared by hand with the definition that the
+ * controller's repository publishes.
+ *
+ * @see https://github.com/kubernetes-sigs/aws-load-balancer-controller/blob/main/config/crd/gateway/gateway.k8s.aws_listenerruleconfigurations.yaml
  */
 interface ListenerRuleConfigurationSpec {
   readonly actions: ListenerRuleAction[];
@@ -119,7 +145,9 @@ interface ListenerRuleConfigurationSpec {
 /**
  * Gateway and HTTPRoutes for an Application Load Balancer, with a LoadBalancerConfiguration for certificate and idle
  * timeout and a TargetGroupConfiguration for health check and draining; during maintenance without `maintenanceUrl`
- * also a ListenerRuleConfiguration, which answers with 503. Listeners have no `tls` and routes no timeouts: the
+ * also a ListenerRuleConfiguration, which answers with 503. With `signIn` that kind has visitors sign in at the OpenID
+ * Connect provider, and there are a Role and a RoleBinding by which the controller reads the Secret of the client; a
+ * controller whose ServiceAccount is not `aws-load-balancer-controller` in `kube-system` needs one of its own. Listeners have no `tls` and routes no timeouts: the
  * controller takes neither. Internal load balancers and shared Gateways follow the documentation; they were not
  * tried.
  *
@@ -153,21 +181,29 @@ export class EksGatewayRouting extends Router {
       sharedAddressRemedy: oneGateway(props.gateway, 'new EksGatewayRouting'),
       deregistration: DEREGISTRATION.outside,
       // The certificate of a Gateway that exists is checked with the Gateway.
-      missing: props.gateway
-        ? {}
-        : { [RouteFeature.TLS_SECRET]: noSecret('new EksGatewayRouting({ certificateArn: "arn:…", … })') },
+      missing: {
+        ...(!props.gateway && {
+          [RouteFeature.TLS_SECRET]: noSecret('new EksGatewayRouting({ certificateArn: "arn:…", … })'),
+        }),
+        ...withoutProvider(props.signIn, 'new EksGatewayRouting'),
+      },
     });
   }
 
   route(scope: Construct, request: RouteRequest): Resource[] {
     const { gateway } = this.props;
     checkConditions(scope, request);
+    const provider = providerOf(scope, request, this.props.signIn);
+    const options = routeOptions(request, provider);
     return [
       ...backendsOf(request).map((backend) =>
         targetGroupConfiguration(scope, request, backend, this.deregistration),
       ),
-      ...listenerRuleConfiguration(scope, request),
-      ...(gateway ? this.attached(scope, request, gateway) : this.ownGateway(scope, request)),
+      ...listenerRuleConfiguration(scope, request, provider),
+      ...providerAccess(scope, request, provider, LOAD_BALANCER_CONTROLLER),
+      ...(gateway
+        ? this.attached(scope, request, gateway, options)
+        : this.ownGateway(scope, request, options)),
     ];
   }
 
@@ -175,7 +211,12 @@ export class EksGatewayRouting extends Router {
     return albSources(scope, this.props.loadBalancerCidrs);
   }
 
-  private attached(scope: Construct, request: RouteRequest, gateway: SharedGateway): Resource[] {
+  private attached(
+    scope: Construct,
+    request: RouteRequest,
+    gateway: SharedGateway,
+    options: HttpRouteOptions,
+  ): Resource[] {
     const { certificateArn, scheme } = this.props;
     checkSharedGateway(scope, gateway, { tlsSecretName: request.tlsSecretName, certificateArn });
     if (scheme !== undefined) {
@@ -186,10 +227,10 @@ export class EksGatewayRouting extends Router {
         remedy: 'Leave it out',
       });
     }
-    return sharedGatewayRoute(scope, request, gateway, routeOptions(request));
+    return sharedGatewayRoute(scope, request, gateway, options);
   }
 
-  private ownGateway(scope: Construct, request: RouteRequest): Resource[] {
+  private ownGateway(scope: Construct, request: RouteRequest, options: HttpRouteOptions): Resource[] {
     const { gatewayClassName, certificateArn, scheme } = this.props;
     if (!gatewayClassName) {
       throw new InvalidInputError(scope, {
@@ -209,15 +250,15 @@ export class EksGatewayRouting extends Router {
     const routes = gatewayRoute(scope, request, {
       gatewayClassName,
       parametersRef: { group: 'gateway.k8s.aws', kind, name },
-      ...routeOptions(request),
+      ...options,
     });
     return [configuration, ...routes];
   }
 }
 
 /** Routes carry no timeouts; what else the rule does is a filter, or the answer itself. */
-function routeOptions(request: RouteRequest): HttpRouteOptions {
-  const filter = ruleFilter(request);
+function routeOptions(request: RouteRequest, provider?: OpenIdConnectProvider): HttpRouteOptions {
+  const filter = ruleFilter(request, provider);
   return { routeTimeouts: false, unavailable: filter, filters: filter && [filter] };
 }
 
@@ -270,7 +311,10 @@ function targetGroupConfiguration(
 }
 
 /** What else the rule of the HTTPRoute does, if anything: its name says which. */
-function ruleOf(request: RouteRequest): { name: string; action: ListenerRuleAction } | undefined {
+function ruleOf(
+  request: RouteRequest,
+  provider?: OpenIdConnectProvider,
+): { name: string; actions: ListenerRuleAction[] } | undefined {
   const { name, sessionAffinity, canary, maintenance } = request;
   if (isUnavailable(request)) {
     const fixedResponseConfig = {
@@ -278,15 +322,35 @@ function ruleOf(request: RouteRequest): { name: string; action: ListenerRuleActi
       contentType: 'text/plain',
       messageBody: MAINTENANCE_TEXT,
     } as const;
-    return { name: `${name}-maintenance`, action: { type: 'fixed-response', fixedResponseConfig } };
+    return { name: `${name}-maintenance`, actions: [{ type: 'fixed-response', fixedResponseConfig }] };
   }
-  if (maintenance || !canary || !sessionAffinity) return undefined;
   const forwardConfig = { targetGroupStickinessConfig: GROUP_STICKINESS };
-  return { name: `${name}-canary`, action: { type: 'forward', forwardConfig } };
+  const forward: ListenerRuleAction[] =
+    !maintenance && canary && sessionAffinity ? [{ type: 'forward', forwardConfig }] : [];
+  if (provider && !maintenance) return { name: `${name}-sign-in`, actions: [signIn(provider), ...forward] };
+  return forward.length ? { name: `${name}-canary`, actions: forward } : undefined;
 }
 
-function ruleFilter(request: RouteRequest): HttpRouteSpecRulesFilters | undefined {
-  const rule = ruleOf(request);
+function signIn({ clientSecretName, ...provider }: OpenIdConnectProvider): ListenerRuleAction {
+  const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint } = provider;
+  return {
+    type: 'authenticate-oidc',
+    authenticateOIDCConfig: {
+      issuer,
+      authorizationEndpoint,
+      tokenEndpoint,
+      userInfoEndpoint,
+      secret: { name: clientSecretName },
+      onUnauthenticatedRequest: 'authenticate',
+    },
+  };
+}
+
+function ruleFilter(
+  request: RouteRequest,
+  provider?: OpenIdConnectProvider,
+): HttpRouteSpecRulesFilters | undefined {
+  const rule = ruleOf(request, provider);
   return (
     rule && {
       type: FilterType.EXTENSION_REF,
@@ -295,15 +359,20 @@ function ruleFilter(request: RouteRequest): HttpRouteSpecRulesFilters | undefine
   );
 }
 
-function listenerRuleConfiguration(scope: Construct, request: RouteRequest): Resource[] {
-  const rule = ruleOf(request);
+function listenerRuleConfiguration(
+  scope: Construct,
+  request: RouteRequest,
+  provider?: OpenIdConnectProvider,
+): Resource[] {
+  const rule = ruleOf(request, provider);
   if (!rule) return [];
-  const spec: ListenerRuleConfigurationSpec = { actions: [rule.action] };
+  const { name, actions } = rule;
+  const spec: ListenerRuleConfigurationSpec = { actions };
   return [
     new Resource(scope, 'ListenerRuleConfiguration', {
       apiVersion: API_VERSION,
       kind: 'ListenerRuleConfiguration',
-      metadata: { name: rule.name, labels: request.labels },
+      metadata: { name, labels: request.labels },
       spec,
     }),
   ];

@@ -1,6 +1,7 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { GatewaySpecListenersTlsMode as Mode } from '../../../imports/gateway.networking.k8s.io';
+import { checkResourceName } from '../../kubernetes/names';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
@@ -15,6 +16,15 @@ import { oneGateway, Router } from './router';
 import { ServicePolicy } from './service-policy';
 import { SESSION_SECONDS } from './session-affinity';
 import { checkSharedGateway, SharedGateway } from './shared-gateway';
+
+/** The OAuth client by which Identity-Aware Proxy has visitors sign in. */
+export interface IdentityAwareProxyClient {
+  /** Its ID, as Google Cloud shows it: `123-abc.apps.googleusercontent.com`. */
+  readonly clientId: string;
+
+  /** Name of the Secret with the client's secret under the key `key`, in the namespace of the route. */
+  readonly clientSecretName: string;
+}
 
 /** What a GKE cluster's load balancers have. */
 export interface GkeGatewayRoutingProps extends RoutingProps {
@@ -57,14 +67,27 @@ export interface GkeGatewayRoutingProps extends RoutingProps {
    * @default - each PublicRoute makes its own
    */
   readonly gateway?: SharedGateway;
+
+  /**
+   * The OAuth client by which Identity-Aware Proxy has visitors of routes with `signIn` sign in. A GCPBackendPolicy
+   * takes no client that Google manages.
+   *
+   * @default - none: `signIn` of a PublicRoute is an error
+   * @see https://docs.cloud.google.com/kubernetes-engine/docs/how-to/configure-gateway-resources#configure_iap
+   * @see https://github.com/GoogleCloudPlatform/gke-gateway-api/issues/57
+   */
+  readonly signIn?: IdentityAwareProxyClient;
 }
 
 /** The classes whose proxies are in the cluster's network: `rilb` is the regional internal load balancer. */
 const REGIONAL = /regional|rilb/;
 
+const CLIENT_ID = /^[-\w]+\.apps\.googleusercontent\.com$/;
+
 /**
  * Gateway and HTTPRoutes of GKE with a HealthCheckPolicy and a GCPBackendPolicy for the Service, and for that of a
- * canary.
+ * canary. With `signIn` Identity-Aware Proxy stands before the Service: it lets in who has the role IAP-secured Web App
+ * User. It was not tried on GKE.
  *
  * Throws when:
  * - there is no certificate;
@@ -100,6 +123,13 @@ export class GkeGatewayRouting extends Router {
       trustedProxies: 2,
       missing: {
         [RouteFeature.MAINTENANCE_RESPONSE]: noResponse('GKE documents no status for a Service without pods'),
+        [RouteFeature.SIGN_IN]: props.signIn
+          ? undefined
+          : {
+              reason: 'needs the OAuth client by which Identity-Aware Proxy has visitors sign in',
+              remedy:
+                'Name it: Distribution.gke({ signIn: { clientId: "…", clientSecretName: "…" } }), or use GkeIngressRouting',
+            },
         [RouteFeature.STICKY_CANARY]: notSticky('the weights of Google’s load balancers take precedence'),
       },
     });
@@ -108,11 +138,12 @@ export class GkeGatewayRouting extends Router {
   route(scope: Construct, request: RouteRequest): Resource[] {
     const { gatewayClassName, certificateMap, addressName } = this.props;
     checkNames(scope, { gatewayClassName, certificateMap, addressName });
+    const client = this.clientOf(scope, request);
     return [
       ...this.gatewayAndRoutes(scope, request),
       ...backendsOf(request).flatMap((backend) => [
         healthCheckPolicy(scope, request, backend),
-        backendPolicy(scope, request, backend, this.deregistration),
+        backendPolicy(scope, request, backend, { deregistration: this.deregistration, client }),
       ]),
     ];
   }
@@ -170,6 +201,22 @@ export class GkeGatewayRouting extends Router {
     });
   }
 
+  /** The client of a route that asks for a sign-in, checked. */
+  private clientOf(scope: Construct, { signIn }: RouteRequest): IdentityAwareProxyClient | undefined {
+    const client = this.props.signIn;
+    if (!signIn || !client) return undefined;
+    if (!CLIENT_ID.test(client.clientId)) {
+      Problems.report(scope, {
+        property: 'signIn.clientId',
+        value: client.clientId,
+        reason: 'is not the ID of an OAuth client of Google',
+        remedy: 'Give it as Google Cloud shows it: "123-abc.apps.googleusercontent.com"',
+      });
+    }
+    checkResourceName(scope, 'signIn.clientSecretName', client.clientSecretName);
+    return client;
+  }
+
   private refuseAddress(scope: Construct, { name }: SharedGateway): void {
     const { addressName } = this.props;
     if (addressName === undefined) return;
@@ -223,6 +270,11 @@ interface GcpBackendPolicySpec {
     readonly timeoutSec: number;
     readonly connectionDraining: { readonly drainingTimeoutSec: number };
     readonly sessionAffinity?: { readonly type: 'GENERATED_COOKIE'; readonly cookieTtlSec: number };
+    readonly iap?: {
+      readonly enabled: true;
+      readonly clientID: string;
+      readonly oauth2ClientSecret: { readonly name: string };
+    };
   };
 }
 
@@ -263,7 +315,7 @@ function backendPolicy(
   scope: Construct,
   request: RouteRequest,
   { id, name, serviceName }: Backend,
-  deregistration: Duration,
+  { deregistration, client }: { deregistration: Duration; client?: IdentityAwareProxyClient },
 ): Resource {
   const { labels, sessionAffinity } = request;
   const spec: GcpBackendPolicySpec = {
@@ -274,6 +326,13 @@ function backendPolicy(
       connectionDraining: { drainingTimeoutSec: drainingSeconds(deregistration, request) },
       ...(sessionAffinity && {
         sessionAffinity: { type: 'GENERATED_COOKIE', cookieTtlSec: SESSION_SECONDS },
+      }),
+      ...(client && {
+        iap: {
+          enabled: true,
+          clientID: client.clientId,
+          oauth2ClientSecret: { name: client.clientSecretName },
+        },
       }),
     },
   };

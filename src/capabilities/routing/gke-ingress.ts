@@ -38,6 +38,7 @@ interface BackendConfigSpec {
     readonly affinityType: 'GENERATED_COOKIE';
     readonly affinityCookieTtlSec: number;
   };
+  readonly iap?: { readonly enabled: true };
 }
 
 /**
@@ -62,6 +63,7 @@ const USE_GATEWAY_TO_REDIRECT =
  * The global external load balancer of GKE by an Ingress. A FrontendConfig sends plain HTTP to HTTPS. A BackendConfig
  * has health check, timeout and draining. A ManagedCertificate or the route's Secret has the certificate. The Service
  * of the application gets the annotations that name the BackendConfig and have the load balancer reach pods directly.
+ * With `signIn` Identity-Aware Proxy stands before the Service, with the OAuth client that Google manages.
  *
  * The health check names the address of a pod as its host, and cannot name another. Its path must answer all the same,
  * as the health endpoints of the settings overlay do. PublicRoute checks that there is such a path. The fields are
@@ -93,6 +95,8 @@ export class GkeIngressRouting extends Router {
       // The visitor and the load balancer: https://cloud.google.com/load-balancing/docs/https#x-forwarded-for_header
       trustedProxies: 2,
       missing: {
+        // https://cloud.google.com/kubernetes-engine/docs/how-to/ingress-configuration#enable_with_google_managed_oauth_client
+        [RouteFeature.SIGN_IN]: undefined,
         // https://cloud.google.com/kubernetes-engine/docs/how-to/managed-certs#limitations
         [RouteFeature.WILDCARD_HOST]: {
           reason: 'cannot be in a certificate that GKE makes for an Ingress',
@@ -165,7 +169,7 @@ function frontendConfig(scope: Construct, { name, labels }: RouteRequest): Resou
 }
 
 function backendConfig(scope: Construct, request: RouteRequest, deregistration: Duration): Resource {
-  const { name, labels, healthPath, sessionAffinity } = request;
+  const { name, labels, healthPath, sessionAffinity, signIn } = request;
   const spec: BackendConfigSpec = {
     // It ends WebSockets too, also those in use.
     timeoutSec: longestTimeout(request).toSeconds(),
@@ -174,6 +178,7 @@ function backendConfig(scope: Construct, request: RouteRequest, deregistration: 
     ...(sessionAffinity && {
       sessionAffinity: { affinityType: 'GENERATED_COOKIE', affinityCookieTtlSec: SESSION_SECONDS },
     }),
+    ...(signIn && { iap: { enabled: true } }),
   };
   return new ServicePolicy(scope, 'BackendConfig', request.serviceName, {
     apiVersion: 'cloud.google.com/v1',

@@ -62,6 +62,14 @@ export interface IngressRoutingProps extends RoutingProps {
   readonly sessionAffinityServiceAnnotations?: { [name: string]: string };
 
   /**
+   * Annotations of the Ingress that have visitors sign in, added for `signIn`, such as those that name an oauth2-proxy:
+   * `{ 'nginx.ingress.kubernetes.io/auth-url': 'https://login.example.com/oauth2/auth' }`.
+   *
+   * @default - none: `signIn` is an error
+   */
+  readonly signInAnnotations?: { [name: string]: string };
+
+  /**
    * The cert-manager ClusterIssuer that makes the certificates.
    *
    * @default - none: each PublicRoute names its Secret, or the controller uses its own certificate
@@ -91,6 +99,7 @@ const ANNOTATIONS = [
   'annotations',
   'sessionAffinityAnnotations',
   'sessionAffinityServiceAnnotations',
+  'signInAnnotations',
 ] as const;
 
 /**
@@ -102,7 +111,7 @@ const ANNOTATIONS = [
  * its option `allowEmptyServices`, which is on in its Helm chart from version 31. Otherwise Traefik answers with 404.
  *
  * Throws when:
- * - there is `sessionAffinity` without annotations for it;
+ * - there is `sessionAffinity` or `signIn` without annotations for it;
  * - there is `maintenance` with `maintenanceUrl`;
  * - there is a `canary`.
  *
@@ -138,6 +147,13 @@ export class IngressRouting extends Router {
             'Use a routing that has weights: Distribution.upstream({ … }) by itself, or new ContourRouting({})',
         },
         ...(props.requestBodySizeAnnotations?.length && { [RouteFeature.REQUEST_BODY_LIMIT]: undefined }),
+        [RouteFeature.SIGN_IN]: props.signInAnnotations
+          ? undefined
+          : {
+              reason: 'is not in Ingress, and no annotations for it are known',
+              remedy:
+                'Give those of your controller, such as the address of an oauth2-proxy: new IngressRouting({ signInAnnotations: { "…": "…" } })',
+            },
         ...(!sticky && {
           [RouteFeature.SESSION_AFFINITY]: {
             reason: 'is not in Ingress, and no annotations for it are known',
@@ -199,7 +215,7 @@ export class IngressRouting extends Router {
   }
 
   private annotations(request: RouteRequest): Record<string, string> | undefined {
-    const { annotations, sessionAffinityAnnotations, clusterIssuer } = this.props;
+    const { annotations, sessionAffinityAnnotations, signInAnnotations, clusterIssuer } = this.props;
     const { timeoutAnnotations = [], requestBodySizeAnnotations = [] } = this.props;
     const seconds = `${longestTimeout(request).toSeconds()}`;
     const all: Record<string, string> = {
@@ -208,6 +224,7 @@ export class IngressRouting extends Router {
       ...(request.sessionAffinity && sessionAffinityAnnotations),
       ...(clusterIssuer && !request.tlsSecretName && { 'cert-manager.io/cluster-issuer': clusterIssuer }),
       ...annotations,
+      ...(request.signIn && signInAnnotations),
     };
     return Object.keys(all).length ? all : undefined;
   }

@@ -41,6 +41,24 @@ export const LOAD_BALANCER_REASONS: FieldReason[] = [
   },
   {
     fields: [
+      'GCPBackendPolicy.spec.default.iap.{enabled,clientID}',
+      'GCPBackendPolicy.spec.default.iap.oauth2ClientSecret.name',
+      'BackendConfig.spec.iap.enabled',
+    ],
+    why: 'You asked for a sign-in. Identity-Aware Proxy lets in who has a role of Google Cloud for it. A GCPBackendPolicy needs an OAuth client of your own, a BackendConfig takes that of Google.',
+    source: `${GKE}#configure_iap`,
+  },
+  {
+    fields: [
+      'Ingress.metadata.annotations.alb.ingress.kubernetes.io/{auth-type,auth-idp-oidc,auth-on-unauthenticated-request}',
+      'ListenerRuleConfiguration.spec.actions.authenticateOIDCConfig.{issuer,authorizationEndpoint,tokenEndpoint,userInfoEndpoint,onUnauthenticatedRequest}',
+      'ListenerRuleConfiguration.spec.actions.authenticateOIDCConfig.secret.name',
+    ],
+    why: 'You asked for a sign-in. The load balancer sends who has none to your OpenID Connect provider, and nothing of the application answers before.',
+    source: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html',
+  },
+  {
+    fields: [
       'HealthCheckPolicy.spec.default.config.httpHealthCheck.{host,requestPath}',
       'HealthCheckPolicy.spec.default.http.{host,path}',
       'BackendConfig.spec.healthCheck.requestPath',

@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
 import { Route } from '../../../imports/route.openshift.io';
-import * as k8s from '../../kubernetes/api';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
 import { Backend, backendsOf } from './canary';
@@ -10,6 +9,7 @@ import { checkOpenShift419 } from './openshift-version';
 import { placeNames } from './place-names';
 import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
 import { Router } from './router';
+import { secretAccess, SecretReader } from './sign-in';
 
 /**
  * Routes of OpenShift's router with edge termination, one for each host and path: with its own certificate, or that of
@@ -62,7 +62,10 @@ export class OpenShiftRouteRouting extends Router {
     const routes = places.map((place, index) =>
       route(scope, request, { ...names[index], ...place, backends }),
     );
-    const access = request.tlsSecretName ? secretAccess(scope, request, request.tlsSecretName) : [];
+    const { name, labels, tlsSecretName } = request;
+    const access = tlsSecretName
+      ? secretAccess(scope, { id: 'Certificate', name: `${name}-certificate`, labels }, tlsSecretName, ROUTER)
+      : [];
     return [...routes, ...access, ...empty];
   }
 
@@ -155,32 +158,7 @@ function annotations({
 }
 
 /** The router reads the Secret itself, and may only when the app's namespace lets it. */
-function secretAccess(scope: Construct, { name, labels }: RouteRequest, secretName: string): Resource[] {
-  const metadata = { name: `${name}-certificate`, labels };
-  return [
-    new Resource(
-      scope,
-      'CertificateRole',
-      k8s.manifest('Role', {
-        metadata,
-        rules: [
-          {
-            apiGroups: [''],
-            resources: ['secrets'],
-            resourceNames: [secretName],
-            verbs: ['get', 'list', 'watch'],
-          },
-        ],
-      }),
-    ),
-    new Resource(
-      scope,
-      'CertificateRoleBinding',
-      k8s.manifest('RoleBinding', {
-        metadata,
-        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name },
-        subjects: [{ kind: 'ServiceAccount', name: 'router', namespace: 'openshift-ingress' }],
-      }),
-    ),
-  ];
-}
+const ROUTER: SecretReader = {
+  subject: { kind: 'ServiceAccount', name: 'router', namespace: 'openshift-ingress' },
+  verbs: ['get', 'list', 'watch'],
+};

@@ -2,7 +2,14 @@ import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { NetworkPeer } from '../../kubernetes/peers';
 import { Resource } from '../../kubernetes/resource';
-import { IRouting, MissingFeature, RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing';
+import {
+  IRouting,
+  MissingFeature,
+  NO_SIGN_IN,
+  RouteFeature,
+  RouteRequest,
+  RoutingProps,
+} from '../../platform/routing';
 
 /** Why a router does not have a feature, and what to do instead. */
 export type Refusal = Omit<MissingFeature, 'feature'>;
@@ -28,6 +35,7 @@ const RARE: RouterFacts['missing'] = {
     remedy:
       'Leave it out, or use an Ingress controller that has it: new IngressRouting({ requestBodySizeAnnotations: ["…"], … })',
   },
+  [RouteFeature.SIGN_IN]: NO_SIGN_IN,
 };
 
 /**
@@ -40,6 +48,7 @@ export abstract class Router implements IRouting {
   readonly idleTimeout?: Duration;
   readonly trustedProxies?: number;
   readonly missingFeatures?: MissingFeature[];
+  readonly hasSignIn?: boolean;
   readonly sharedAddressRemedy?: string;
 
   constructor(props: RoutingProps, facts: RouterFacts) {
@@ -48,6 +57,7 @@ export abstract class Router implements IRouting {
     this.trustedProxies = facts.trustedProxies;
     this.sharedAddressRemedy = facts.sharedAddressRemedy;
     const missing = { ...RARE, ...facts.missing };
+    this.hasSignIn = !missing[RouteFeature.SIGN_IN];
     this.missingFeatures = Object.values(RouteFeature).flatMap((feature) => {
       const refusal = missing[feature];
       return refusal ? [{ feature, ...refusal }] : [];

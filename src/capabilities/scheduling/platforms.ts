@@ -9,6 +9,21 @@ import { NodeLabelScheduling, NodeLabelSchedulingProps } from '../../platform/no
 export const AZURE_SPOT_NOTICE = Duration.seconds(30);
 
 /**
+ * What the cluster autoscaler reads, which GKE Standard, node groups of EKS and node pools of AKS have. It waits for at
+ * most 10 minutes for a pod to end, and leaves the node of such a pod alone.
+ *
+ * @see https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md
+ */
+const CLUSTER_AUTOSCALER = { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' };
+
+/**
+ * What Karpenter reads before it consolidates a node or replaces one that has drifted.
+ *
+ * @see https://karpenter.sh/docs/concepts/disruption/
+ */
+const KARPENTER = { 'karpenter.sh/do-not-disrupt': 'true' };
+
+/**
  * The nodes of GKE: Spot VMs, and compute classes as node pools. GKE taints nodes of Arm, of a compute class and, in
  * Autopilot, of Spot Pods; in Standard it is the administrator who taints spot pools. Pods tolerate all of it.
  *
@@ -30,6 +45,7 @@ export class GkeScheduling extends NodeLabelScheduling {
       spotNotice: Duration.seconds(15),
       nodePoolLabel: 'cloud.google.com/compute-class',
       taintedLabels: ['cloud.google.com/gke-spot', 'cloud.google.com/compute-class', 'kubernetes.io/arch'],
+      doNotDisruptAnnotations: CLUSTER_AUTOSCALER,
       ...props,
     });
   }
@@ -50,6 +66,7 @@ export class EksScheduling extends NodeLabelScheduling {
       spotLabels: { 'eks.amazonaws.com/capacityType': 'SPOT' },
       spotNotice: Duration.minutes(2),
       nodePoolLabel: 'eks.amazonaws.com/nodegroup',
+      doNotDisruptAnnotations: CLUSTER_AUTOSCALER,
       ...props,
     });
   }
@@ -71,6 +88,7 @@ export class KarpenterScheduling extends NodeLabelScheduling {
       spotLabels: { 'karpenter.sh/capacity-type': 'spot' },
       spotNotice: Duration.minutes(2),
       nodePoolLabel: 'karpenter.sh/nodepool',
+      doNotDisruptAnnotations: KARPENTER,
       ...props,
     });
   }
@@ -93,6 +111,7 @@ export class AksScheduling extends NodeLabelScheduling {
       spotNotice: AZURE_SPOT_NOTICE,
       nodePoolLabel: 'kubernetes.azure.com/agentpool',
       taintedLabels: ['kubernetes.azure.com/scalesetpriority'],
+      doNotDisruptAnnotations: CLUSTER_AUTOSCALER,
       ...props,
     });
   }

@@ -27,9 +27,11 @@ from cdk8s_django.routed import (
     Networks,
     forget_what_no_router_said,
     forget_what_underscores_said,
+    forget_who_signed_in,
     from_the_pod,
     is_forwarded,
     names_an_address,
+    names_one_of,
     strip_prefix,
     take_visitors_address,
     treat_as_routed,
@@ -58,6 +60,10 @@ class FirstMiddleware(Middleware):
             (self.without_prefix(unquote(path)).rstrip("/"), Networks(RESTRICTED, ranges))
             for path, ranges in mapping(RESTRICTED).items()
         ]
+        self.sign_in_hosts = items("CDK8S_DJANGO_SIGN_IN_HOSTS")
+        self.sign_in_paths = [
+            unquote(path).rstrip("/") for path in self.own_paths("CDK8S_DJANGO_SIGN_IN_PATHS")
+        ]
 
     def __call__(self, request):
         if self.prefix:
@@ -70,6 +76,11 @@ class FirstMiddleware(Middleware):
         forget_what_underscores_said(request)
         if self.routers:
             forget_what_no_router_said(request, self.routers)
+        # Before the host and the visitor's address are changed.
+        if (self.sign_in_hosts or self.sign_in_paths) and not self.is_signed_in(request):
+            forget_who_signed_in(request)
+            if is_one_of(path, self.sign_in_paths):
+                return self.refusal(HttpResponseForbidden)
         if path.startswith(self.internal) and self.is_internal(path):
             if forwarded:
                 return self.refusal(HttpResponseNotFound)
@@ -118,9 +129,18 @@ class FirstMiddleware(Middleware):
     def is_closed(self, path, visitor):
         """Whether a path is for others than a visitor."""
         return any(
-            (path == own or path.startswith(f"{own}/")) and not networks.has(visitor)
-            for own, networks in self.restricted
+            is_one_of(path, [own]) and not networks.has(visitor) for own, networks in self.restricted
         )
+
+    def is_signed_in(self, request):
+        """Whether a request came by a route whose router has visitors sign in."""
+        from_router = not self.routers or self.routers.has(request.META.get("REMOTE_ADDR", ""))
+        return from_router and names_one_of(request, self.sign_in_hosts)
 
     def is_internal(self, path):
         return any(path == own or path.startswith(own.rstrip("/") + "/") for own in self.internal)
+
+
+def is_one_of(path, paths):
+    """Whether a path is one of some, or below one."""
+    return any(path == own or path.startswith(f"{own}/") for own in paths)

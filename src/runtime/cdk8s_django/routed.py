@@ -15,6 +15,20 @@ CLAIMS = ("HTTP_FORWARDED", "HTTP_X_REAL_IP")
 TOLD = "HTTP_X_FORWARDED_"
 
 
+# What a router tells of who signed in: Identity-Aware Proxy, Application Load Balancers, oauth2-proxy.
+IDENTITY = (
+    "HTTP_X_GOOG_AUTHENTICATED_USER_",
+    "HTTP_X_GOOG_IAP_",
+    "HTTP_X_AMZN_OIDC_",
+    "HTTP_X_AUTH_REQUEST_",
+    "HTTP_X_FORWARDED_USER",
+    "HTTP_X_FORWARDED_EMAIL",
+    "HTTP_X_FORWARDED_GROUPS",
+    "HTTP_X_FORWARDED_PREFERRED_USERNAME",
+    "HTTP_X_FORWARDED_ACCESS_TOKEN",
+)
+
+
 class Networks:
     """Ranges of addresses, and which address is in one of them."""
 
@@ -41,8 +55,23 @@ def forget_what_no_router_said(request, routers):
         return
     for name in [name for name in request.META if name.startswith(TOLD) or name in CLAIMS]:
         del request.META[name]
+    forget_who_signed_in(request)
     if settings.SECURE_PROXY_SSL_HEADER:
         request.META.pop(settings.SECURE_PROXY_SSL_HEADER[0], None)
+
+
+def forget_who_signed_in(request):
+    """Removes what only a router that has visitors sign in may tell."""
+    for name in [name for name in request.META if name.startswith(IDENTITY)]:
+        del request.META[name]
+
+
+def names_one_of(request, hosts):
+    """Whether the request names one of the hosts, as a router that has taken it by its host does."""
+    host = request.META.get("HTTP_HOST", "").lower().partition(":")[0]
+    return any(
+        host.endswith(one[1:]) if one.startswith("*.") else host == one for one in hosts
+    )
 
 
 def forget_what_underscores_said(request):

@@ -19,7 +19,7 @@ import {
 } from 'cdk8s-django/postgres';
 import { ExistingSecretStore } from 'cdk8s-django/secrets';
 import { S3Storage } from 'cdk8s-django/storage';
-import { CERTIFICATE_ARN } from '../../support/distributions';
+import { CERTIFICATE_ARN, OAUTH_CLIENT, PROVIDER } from '../../support/distributions';
 import { django, HOST, postgres } from '../../support/synth';
 
 const ID = '00000000-0000-0000-0000-000000000000';
@@ -48,6 +48,7 @@ export const MODES: Record<string, Mode> = {
       Distribution.gke({
         autopilot: strict,
         certificateMap: 'polls',
+        signIn: OAUTH_CLIENT,
         projectId: 'acme',
         googleServiceAccounts: { polls: 'polls@acme.iam.gserviceaccount.com' },
         postgres: managed,
@@ -66,6 +67,7 @@ export const MODES: Record<string, Mode> = {
         roleArns: { polls: 'arn:aws:iam::111122223333:role/polls' },
         certificateArn: CERTIFICATE_ARN,
         loadBalancerCidrs: ['10.0.0.0/20'],
+        signIn: PROVIDER,
         postgres: managed,
       }),
     managed: new RdsPostgres(SERVERS),

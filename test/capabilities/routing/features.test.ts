@@ -26,6 +26,7 @@ const ASKED: Record<RouteFeature, (chart: Chart) => Partial<PublicRouteProps>> =
   [RouteFeature.STICKY_CANARY]: (chart) => ({ ...next(chart), sessionAffinity: true }),
   [RouteFeature.REQUEST_BODY_LIMIT]: () => ({ maxRequestBodySize: Size.mebibytes(20) }),
   [RouteFeature.WILDCARD_HOST]: () => ({ hosts: ['*.shop.example.com'] }),
+  [RouteFeature.SIGN_IN]: () => ({ signIn: true }),
 };
 
 /** What a feature is called in the documentation. */
@@ -38,6 +39,7 @@ const TITLES: Record<RouteFeature, string> = {
   [RouteFeature.STICKY_CANARY]: '`canary` with `sessionAffinity`',
   [RouteFeature.REQUEST_BODY_LIMIT]: '`maxRequestBodySize`',
   [RouteFeature.WILDCARD_HOST]: '`*.` in `hosts`',
+  [RouteFeature.SIGN_IN]: '`signIn`',
 };
 
 const FEATURES = Object.values(RouteFeature);
@@ -85,6 +87,13 @@ describe('the features of routers', () => {
   it('are not looked at for a router that says nothing of them', () => {
     expect(new K3s().routing).not.toHaveProperty('missingFeatures');
     expect(ask(new K3s(), RouteFeature.CANARY).resources).toHaveLength(1);
+  });
+
+  it('are not there for a router that says nothing of them, if a page would be open', () => {
+    expect(() => ask(new K3s(), RouteFeature.SIGN_IN)).toThrow(
+      'polls/Route: signIn true is not something that this router does by itself. Leave it out, and have a proxy such ' +
+        'as oauth2-proxy in front, or close paths by settingsOverlay.restrictedPaths.',
+    );
   });
 
   it('are in the table of the documentation', () => {

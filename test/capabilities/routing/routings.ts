@@ -8,10 +8,14 @@ import {
   IngressRouting,
   OpenShiftGatewayRouting,
 } from 'cdk8s-django/routing';
-import { CERTIFICATE_ARN, sample } from '../../support/distributions';
+import { CERTIFICATE_ARN, PROVIDER, sample } from '../../support/distributions';
 import { django, errorOf, HOST } from '../../support/synth';
 
 export const LOAD_BALANCER = { name: 'alb', namespace: 'infra' };
+
+export const SIGN_IN_ANNOTATIONS = {
+  'nginx.ingress.kubernetes.io/auth-url': 'https://login.example.com/oauth2/auth',
+};
 
 /** Every routing of the library, each with a certificate, so that a route needs none. */
 export const ROUTINGS: Record<string, () => IDistribution> = {
@@ -19,8 +23,8 @@ export const ROUTINGS: Record<string, () => IDistribution> = {
   'GKE Ingress': () => Distribution.gke({ routing: new GkeIngressRouting({}) }),
   'EKS Ingress': () => sample('eks'),
   'EKS Auto Mode': () =>
-    Distribution.eks({ routing: new EksAutoModeRouting({ certificateArn: CERTIFICATE_ARN }) }),
-  'EKS Gateway': () => Distribution.eks({ routing: new EksGatewayRouting({ gatewayClassName: 'aws-alb' }) }),
+    Distribution.eks({ routing: new EksAutoModeRouting({ certificateArn: CERTIFICATE_ARN, signIn: PROVIDER }) }),
+  'EKS Gateway': () => Distribution.eks({ routing: new EksGatewayRouting({ gatewayClassName: 'aws-alb', signIn: PROVIDER }) }),
   'AKS application routing': () => sample('aks'),
   'AKS Application Gateway': () =>
     Distribution.aks({
@@ -41,6 +45,7 @@ export const ROUTINGS: Record<string, () => IDistribution> = {
       routing: new IngressRouting({
         timeoutAnnotations: ['nginx.ingress.kubernetes.io/proxy-read-timeout'],
         requestBodySizeAnnotations: ['nginx.ingress.kubernetes.io/proxy-body-size'],
+        signInAnnotations: SIGN_IN_ANNOTATIONS,
         sessionAffinityAnnotations: { 'nginx.ingress.kubernetes.io/affinity': 'cookie' },
       }),
     }),

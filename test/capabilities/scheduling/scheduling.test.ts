@@ -405,3 +405,45 @@ describe('replicas on spot nodes', () => {
     );
   });
 });
+
+describe('a node with a migration', () => {
+  const annotations = (distribution: IDistribution, kind: string) => {
+    const manifests = synth((chart) => {
+      const app = django(chart, { database: postgres(chart) });
+      app.addCommand({ name: 'seed', command: ['seed'] });
+    }, distribution);
+    return manifests
+      .filter((one) => one.kind === kind && one.metadata.name.startsWith('polls'))
+      .map(({ metadata, spec }) => [
+        metadata.name.startsWith('polls-migrate'),
+        Object.entries(spec.template.metadata.annotations ?? {}).filter(
+          ([name]) => !name.includes('checksum'),
+        ),
+      ]);
+  };
+  const SAFE = ['cluster-autoscaler.kubernetes.io/safe-to-evict', 'false'];
+  const KARPENTER = ['karpenter.sh/do-not-disrupt', 'true'];
+
+  it.each<[string, IDistribution, string[][]]>([
+    ['GKE', Distribution.gke({}), [SAFE]],
+    // There it would ask for a node and for larger requests.
+    ['GKE Autopilot', Distribution.gke({ autopilot: true }), []],
+    ['EKS', Distribution.eks({}), [SAFE]],
+    ['EKS Auto Mode', Distribution.eks({ autoMode: true }), [KARPENTER]],
+    ['AKS', Distribution.aks({}), [SAFE]],
+    ['AKS Automatic', Distribution.aks({ automatic: true }), [KARPENTER]],
+    ['OpenShift', Distribution.openshift(), []],
+    ['upstream', Distribution.upstream(), []],
+    [
+      'a cluster that says so',
+      Distribution.upstream({ scheduling: new NodeLabelScheduling({ doNotDisruptAnnotations: { a: 'b' } }) }),
+      [['a', 'b']],
+    ],
+  ])('is not taken away to save costs: %s', (_, distribution, expected) => {
+    const jobs = annotations(distribution, 'Job').filter(([, found]: any) => found.length);
+    expect(jobs).toEqual(expected.length ? [[true, expected]] : []);
+    expect(annotations(distribution, 'Deployment').flatMap(([, found]: any) => found)).not.toContainEqual(
+      expected[0] ?? SAFE,
+    );
+  });
+});
