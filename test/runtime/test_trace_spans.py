@@ -4,7 +4,7 @@ import pytest
 
 collector_module = pytest.importorskip("collector")
 if not collector_module.FOLDER:
-    pytest.skip("one Python has the packages", allow_module_level=True)
+    pytest.skip("two Pythons have the packages", allow_module_level=True)
 
 TRACE = 0x4BF92F3577B34DA6A3CE929D0E0E4736
 
