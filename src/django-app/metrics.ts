@@ -1,6 +1,5 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
-import { EnvironmentVariable, envVar } from '../kubernetes/environment';
 import { Problem } from '../kubernetes/errors';
 import { addProblems, Problems } from '../kubernetes/problems';
 import { HashedConfigMap } from '../kubernetes/resource';
@@ -60,18 +59,6 @@ export function metricsVariables({ surroundings, props }: AppPods): k8s.EnvVar[]
 
 export function metricsPorts({ surroundings }: AppPods): k8s.ContainerPort[] {
   return surroundings.countsMetrics ? [{ name: METRICS_PORT_NAME, containerPort: METRICS_PORT }] : [];
-}
-
-/** What the container of a worker or a beat has in addition. */
-export function metricsFields(
-  pods: AppPods,
-  variables: EnvironmentVariable[],
-  traces: k8s.EnvVar[],
-): Partial<k8s.Container> {
-  const { countsMetrics } = pods.surroundings;
-  if (!countsMetrics && !traces.length) return {};
-  const env = [...variables.map(envVar), ...metricsVariables(pods), ...traces];
-  return { env, ...(countsMetrics && { ports: metricsPorts(pods) }) };
 }
 
 /** What is wrong with the port, once all containers of the pods are known. */

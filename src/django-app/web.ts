@@ -7,8 +7,8 @@ import { merge } from '../kubernetes/overrides';
 import { runtimeCommand } from '../runtime/runtime';
 import { AppPods } from './app-pods';
 import { isSingleNode } from './media';
-import { metricsPorts, metricsRuntime, metricsVariables } from './metrics';
-import { telemetryRuntime, telemetryVariables } from './telemetry';
+import { metricsPorts } from './metrics';
+import { signalsRuntime, signalsVariables } from './signals';
 import { PodKind } from './pod-kinds';
 import { appPodTemplate, rollingUpdate, spreadConstraints } from './pods';
 import { containerProbes, startupSeconds } from './probes';
@@ -90,12 +90,7 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
   const shared = pods.containersOf(PodKind.WEB);
   const container = djangoContainer(shared, {
     name: 'web',
-    env: [
-      ...shared.variables.map(envVar),
-      ...folderVariables(pods),
-      ...metricsVariables(pods),
-      ...telemetryVariables(pods),
-    ],
+    env: [...shared.variables.map(envVar), ...folderVariables(pods), ...signalsVariables(pods)],
     command: serverCommand(server, shutdown, idleTimeout),
     ports: [{ name: HTTP_PORT, containerPort: server.port }, ...metricsPorts(pods)],
     ...containerProbes(probes, {
@@ -108,7 +103,7 @@ function webPods(scope: Construct, pods: AppPods): k8s.PodTemplateSpec {
     kind: PodKind.WEB,
     selector,
     annotations: { 'checksum/config': pods.checksum, [SHUTDOWN_ANNOTATION]: shutdown.sum },
-    runtime: [...pods.runtime('server'), ...metricsRuntime(scope, pods), ...telemetryRuntime(scope, pods)],
+    runtime: [...pods.runtime('server'), ...signalsRuntime(scope, pods)],
     waitsForSchema: pods.migrates,
     keepsStatic: containers.keepsStatic,
     container,

@@ -23,8 +23,7 @@ import { EnvironmentVariable } from '../kubernetes/environment';
 import { podsDuringRollout } from './connections';
 import { heartbeatProbes, HEARTBEAT_STARTUP_SECONDS } from './heartbeat';
 import { isSingleNode } from './media';
-import { metricsFields, metricsRuntime } from './metrics';
-import { telemetryRuntime, telemetryVariables } from './telemetry';
+import { signalsFields, signalsRuntime } from './signals';
 import { workerPlacement } from './placements';
 import { RuntimePart } from '../runtime/runtime';
 import { BEAT, PodKind } from './pod-kinds';
@@ -211,18 +210,14 @@ export class Workers {
           'checksum/config': pods.checksum,
           ...(times && { [SHUTDOWN_ANNOTATION]: times.sum }),
         },
-        runtime: [
-          ...runtime,
-          ...(signs ? [...metricsRuntime(scope, pods), ...telemetryRuntime(scope, pods)] : []),
-        ],
+        runtime: [...runtime, ...(signs ? signalsRuntime(scope, pods) : [])],
         waitsForSchema: pods.migrates,
         container: {
           ...djangoContainer(
             { ...containers, variables: [...containers.variables, ...variables] },
             { name: container, command },
           ),
-          ...(signs &&
-            metricsFields(pods, [...containers.variables, ...variables], telemetryVariables(pods))),
+          ...(signs && signalsFields(pods, [...containers.variables, ...variables])),
           resources: resourceRequirements(resources),
           ...(worker.own ?? heartbeatProbes()),
         },

@@ -411,6 +411,7 @@ const COUNTING = [
   'metric_names',
   'metric_page',
   'task_metrics',
+  'websocket_metrics',
 ];
 
 /** The modules that the programs of a pod name, and all that these import or name, at their start or later. */

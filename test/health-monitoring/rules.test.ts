@@ -19,8 +19,11 @@ import { chartOn, django, errorOf, find, synth } from '../support/synth';
 const ROOT = join(__dirname, '../..');
 const SLO = { availability: 0.999, latency: { threshold: Duration.millis(300), ratio: 0.99 } };
 
-const health = (chart: Chart, props: Partial<HealthMonitoringProps> = { metrics: {}, slo: SLO }) =>
-  new HealthMonitoring(chart, 'Health', { app: django(chart), ...props });
+const health = (
+  chart: Chart,
+  props: Partial<HealthMonitoringProps> = { metrics: {}, slo: SLO },
+  name = 'polls',
+) => new HealthMonitoring(chart, 'Health', { app: django(chart, { name }), ...props });
 const spec = (define: (chart: Chart) => void) => find(synth(define), 'PrometheusRule', 'polls').spec;
 const rulesOf = (define: (chart: Chart) => void): any[] =>
   spec(define).groups.flatMap(({ rules }: any) => rules);
@@ -217,8 +220,26 @@ describe('on AKS', () => {
       }
     });
     expect(resources.map(({ properties }: any) => properties.rules.length)).toEqual([20, 20, 5]);
-    expect(new Set(resources.map(({ name }: any) => name)).size).toBe(3);
+    const names = ['own', 'own-2', 'own-3'];
+    expect(resources.map(({ name }: any) => name)).toEqual(
+      names.map((name) => `[concat(parameters('clusterName'), '-polls-polls-${name}')]`),
+    );
     expect(resources[0].properties.rules[0].annotations.summary).toBe('[[concat()]');
+  });
+
+  it('each group has a name of its own, also where namespace and application have the same letters together', () => {
+    synthesize([sample('aks')], (app) => {
+      for (const [namespace, name] of [
+        ['a', 'b-c'],
+        ['a-b', 'c'],
+      ]) {
+        health(new Chart(app, namespace, { namespace }), { metrics: {}, slo: SLO }, name);
+      }
+    });
+    const { resources } = JSON.parse(readFileSync(join(output(), 'aks/azure-rules.txt'), 'utf8'));
+    const names = resources.map(({ name }: any) => name);
+    expect(names).toHaveLength(new Set(names).size);
+    expect(names).toContain("[concat(parameters('clusterName'), '-a-b-c-health-2')]");
   });
 
   it('there is no resource of them', () => {

@@ -29,6 +29,7 @@ const OPERATOR = groups({
 
 const ofVelero = (schedule: string) =>
   `velero_backup_last_successful_timestamp{namespace="velero",schedule="${schedule}"}`;
+const attempts = 'velero_backup_attempt_total{namespace="velero",schedule="polls.polls-db"}';
 const ofPod = (pod: string) =>
   `cnpg_collector_last_available_backup_timestamp{namespace="polls",pod="${pod}"}`;
 /** At a minute, and always the same. */
@@ -49,8 +50,14 @@ const CASES: Record<string, Case> = {
   },
   'Velero: there was none for so long': {
     ...{ by: VELERO, labels: { schedule: 'polls.polls-db' } },
-    bad: { [ofVelero('polls.polls-db')]: at(0) },
-    good: { [ofVelero('polls.polls-db')]: `_x200 ${at(0)}` },
+    // It has no time then, and counts attempts from 0.
+    bad: { [attempts]: at(0) },
+    good: { [attempts]: `_x200 ${at(0)}` },
+  },
+  'Velero: there was none for so long, and now there is one': {
+    ...{ by: VELERO, labels: { schedule: 'polls.polls-db' } },
+    bad: { [attempts]: at(0), [ofVelero('polls.other-db')]: at(400) },
+    good: { [attempts]: at(0), [ofVelero('polls.polls-db')]: at(400) },
   },
   'CloudNativePG: the last good one is older than two runs': {
     ...{ by: OPERATOR, labels: { namespace: 'polls' } },

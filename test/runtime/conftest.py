@@ -281,6 +281,34 @@ def serve(tmp_path):
         yield start
 
 
+@pytest.fixture
+def collector():
+    from collector import collecting
+
+    with collecting() as collector:
+        yield collector
+
+
+@pytest.fixture
+def traced(serve, migrated, collector):
+    """traced(kind, …) starts a server that sends its traces to the collector."""
+
+    def start(kind, *options, **variables):
+        return serve(
+            kind,
+            *options,
+            **{
+                **migrated,
+                "CDK8S_DJANGO_LOG_FORMAT": "json",
+                "TEST_URLCONF": "mysite.traced_urls",
+                **collector.variables,
+                **variables,
+            },
+        )
+
+    return start
+
+
 @pytest.fixture(params=["wsgi", "asgi"])
 def kind(request):
     return request.param

@@ -4,7 +4,7 @@ import pytest
 
 collector_module = pytest.importorskip("collector")
 if not collector_module.FOLDER:
-    pytest.skip("one Python has the packages", allow_module_level=True)
+    pytest.skip("two Pythons have the packages", allow_module_level=True)
 
 TRACE = 0x4BF92F3577B34DA6A3CE929D0E0E4736
 
@@ -102,3 +102,48 @@ def test_queries_of_such_a_request_are_not_looked_at(spans, monkeypatch):
     assert dbapi.is_instrumentation_enabled()
     with suppress_instrumentation():
         assert not dbapi.is_instrumentation_enabled()
+
+
+def test_ids_of_a_request_that_is_left_out_are_made_once_and_only_if_they_are_asked_for(spans):
+    from opentelemetry.context import attach, detach, get_current
+    from opentelemetry.trace import set_span_in_context
+
+    class Ids:
+        made = 0
+
+        def generate_span_id(self):
+            self.made += 1
+            return 7
+
+    ids, sampler = Ids(), Sampler()
+    tracer = tracer_of(spans, sampler)
+    span = spans.LeftOut(TRACE, ids)
+    token = attach(set_span_in_context(span, get_current()))
+    try:
+        assert tracer.start_span("query") is span
+        assert spans.left_out() is span
+        assert ids.made == 0
+        assert told() == str(span) == f"00-{TRACE:032x}-0000000000000007-00"
+        assert ids.made == 1
+    finally:
+        detach(token)
+    assert sampler.asked == []
+    assert not span.is_recording()
+
+
+@pytest.mark.parametrize("ratio", [0, 0.000001, 0.1, 0.5, 1])
+@pytest.mark.parametrize("is_by_parent", [True, False])
+def test_what_is_decided_without_the_sampler_is_what_the_sampler_says(spans, ratio, is_by_parent):
+    import random
+
+    from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+
+    from cdk8s_django.trace_sampling import OfRequests
+
+    sampler = TraceIdRatioBased(ratio)
+    of_requests = OfRequests(ParentBased(sampler) if is_by_parent else sampler)
+    for _ in range(2000):
+        trace = random.getrandbits(128)
+        said = of_requests.should_sample(None, trace, "").decision.is_sampled()
+        assert (trace & TraceIdRatioBased.TRACE_ID_LIMIT < of_requests.bound) is said
+    assert OfRequests(Sampler()).bound is None

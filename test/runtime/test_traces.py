@@ -15,9 +15,9 @@ from asgiref.sync import iscoroutinefunction
 from cdk8s_django import traces
 
 collector_module = pytest.importorskip("collector")
+pytest.importorskip("psycopg", reason="one Python is enough")
 if not collector_module.FOLDER:
-    pytest.skip("one Python has the packages", allow_module_level=True)
-from collector import collecting  # noqa: E402
+    pytest.skip("two Pythons have the packages", allow_module_level=True)
 from test_celery import Celery  # noqa: E402
 from test_metrics import children  # noqa: E402
 
@@ -25,32 +25,6 @@ from conftest import PROJECT, RUNTIME, SERVERS, free_port  # noqa: E402
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
-
-
-@pytest.fixture
-def collector():
-    with collecting() as collector:
-        yield collector
-
-
-@pytest.fixture
-def traced(serve, migrated, collector):
-    """traced(kind, …) starts a server that sends its traces to the collector."""
-
-    def start(kind, *options, **variables):
-        return serve(
-            kind,
-            *options,
-            **{
-                **migrated,
-                "CDK8S_DJANGO_LOG_FORMAT": "json",
-                "TEST_URLCONF": "mysite.traced_urls",
-                **collector.variables,
-                **variables,
-            },
-        )
-
-    return start
 
 
 @pytest.fixture

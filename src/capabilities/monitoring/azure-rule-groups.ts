@@ -9,7 +9,11 @@ import {
 } from '../../platform/rules';
 import { labelsOf } from './rules';
 
-/** Azure takes so many rules in a group. */
+/**
+ * Azure takes so many rules in a group, and no more on request.
+ *
+ * @see https://learn.microsoft.com/azure/azure-monitor/fundamentals/service-limits#alert-and-recording-rules
+ */
 const MOST_RULES = 20;
 
 /** From 0, critical, to 4, verbose. */
@@ -39,7 +43,7 @@ const ACTIONS =
  * @see https://learn.microsoft.com/azure/templates/microsoft.alertsmanagement/prometheusrulegroups
  */
 export function azureRules(scope: IConstruct): string | undefined {
-  const groups = rulesOutside(scope).flatMap(small);
+  const groups = named(rulesOutside(scope).flatMap(small));
   if (!groups.length) return undefined;
   const template = {
     $schema: 'https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#',
@@ -59,10 +63,17 @@ interface SmallGroup {
 function small({ name, recordingRules, alertingRules }: RuleGroup): SmallGroup[] {
   const rules = [...recordingRules.map(recordingOf), ...alertingRules.map(alertingOf)];
   const starts = rules.flatMap((_, index) => (index % MOST_RULES === 0 ? [index] : []));
-  return starts.map((start, number) => ({
-    name: number === 0 ? name : `${name}-${number + 1}`,
-    rules: rules.slice(start, start + MOST_RULES),
-  }));
+  return starts.map((start) => ({ name, rules: rules.slice(start, start + MOST_RULES) }));
+}
+
+/** Groups of one name are `name`, `name-2`, …: parts of a large one, and those of two applications, `b-c` in the namespace `a` and `c` in `a-b`. */
+function named(groups: SmallGroup[]): SmallGroup[] {
+  const counts = new Map<string, number>();
+  return groups.map(({ name, rules }) => {
+    const number = (counts.get(name) ?? 0) + 1;
+    counts.set(name, number);
+    return { name: number === 1 ? name : `${name}-${number}`, rules };
+  });
 }
 
 function resourceOf({ name, rules }: SmallGroup) {

@@ -59,6 +59,8 @@ def flush_traces():
 
 def served(application, is_asgi):
     """What the server calls: the application, whose requests have ids where logs are JSON."""
+    if is_asgi and "cdk8s_django.instruments" in sys.modules:
+        application = importlib.import_module("cdk8s_django.websocket_metrics").counted(application)
     if not log_format():
         return application
     return request_ids.of_asgi(application) if is_asgi else request_ids.of_wsgi(application)

@@ -57,6 +57,10 @@ METRICS = {
     "django_http_requests_lost_total": Metric(
         "counter", "Requests that were never answered, because their process had ended."
     ),
+    "django_websockets_total": Metric(
+        "counter", "WebSockets that were asked for.", ("result",), ("accepted", "refused")
+    ),
+    "django_websockets_open": Metric("living", "WebSockets that are open."),
     "django_request_capacity": Metric(
         "living", "Requests that all processes can work at together; not for ASGI."
     ),

@@ -44,7 +44,7 @@ class Request:
 
     def __init__(self, identity, trace=None):
         self.id = identity
-        # As a traceparent.
+        # As a traceparent, or what is one as text.
         self.trace = trace
         self.is_over = False
 
@@ -172,7 +172,7 @@ def facts(is_over_too=False):
     if request is None or (request.is_over and not is_over_too):
         return None
     span = SPANS() if SPANS else None
-    return request.id, span or request.trace
+    return request.id, span or (request.trace and str(request.trace))
 
 
 def facts_of_line():

@@ -2,8 +2,8 @@
 
 from contextvars import ContextVar
 
-from opentelemetry.sdk.trace.id_generator import IdGenerator
-from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult
+from opentelemetry.sdk.trace.id_generator import IdGenerator, RandomIdGenerator
+from opentelemetry.sdk.trace.sampling import Decision, Sampler, SamplingResult, TraceIdRatioBased
 from opentelemetry.trace import SpanKind, get_current_span
 
 # The id of the trace that the next span begins: that by which its sampling was decided.
@@ -29,6 +29,15 @@ class OfRequests(Sampler):
     def get_description(self):
         return self.sampler.get_description()
 
+    @property
+    def bound(self):
+        """Which ids of traces that begin here are sampled: those whose end is less.
+
+        None where another release of the SDK, or another sampler, has to be asked.
+        """
+        root = getattr(self.sampler, "_root", self.sampler)
+        return root.bound if type(root) is TraceIdRatioBased else None
+
 
 class Ids(IdGenerator):
     """Those of another generator, except the id that was decided by."""
@@ -45,6 +54,11 @@ class Ids(IdGenerator):
             return self.ids.generate_trace_id()
         NEXT.set(None)
         return decided
+
+    @property
+    def are_plain(self):
+        """Whether an id is nothing but bits of chance."""
+        return type(self.ids) is RandomIdGenerator
 
     def is_trace_id_random(self):
         return self.ids.is_trace_id_random()

@@ -2,11 +2,44 @@
 
 import sys
 
+from opentelemetry.context import Context, get_current
 from opentelemetry.sdk.trace import TracerProvider
-from opentelemetry.trace import NonRecordingSpan, Tracer, get_current_span
+from opentelemetry.trace import (
+    INVALID_SPAN,
+    NonRecordingSpan,
+    SpanContext,
+    Tracer,
+    set_span_in_context,
+)
 
+from cdk8s_django import traces
+
+# Under which a context has its span.
+(KEY,) = set_span_in_context(INVALID_SPAN, Context())
 # These tell nobody of the trace: with a span that is not sampled they have nothing to do.
 SILENT = ("opentelemetry.instrumentation.dbapi", "opentelemetry.instrumentation.redis")
+
+
+class LeftOut(NonRecordingSpan):
+    """That of a request which is not sampled. Most are asked for no ids, and make none."""
+
+    def __init__(self, trace, ids, state=None):
+        self.trace = trace
+        self.ids = ids
+        self.state = state
+
+    def get_span_context(self):
+        made = self.__dict__.get("made")
+        if made is None:
+            made = SpanContext(self.trace, self.ids.generate_span_id(), False, None, self.state)
+            # Of two threads of a request both get that of the first.
+            made = self.__dict__.setdefault("made", made)
+        return made
+
+    def __str__(self):
+        return traces.traceparent(self)
+
+    __repr__ = __str__
 
 
 def left_out(context=None):
@@ -15,8 +48,11 @@ def left_out(context=None):
     What is below it is not sampled either, and may tell others of it as well as of a span of its
     own: so a call of another service, or the sending of a task, can do without one.
     """
-    span = get_current_span(context)
-    if type(span) is NonRecordingSpan:
+    span = (get_current() if context is None else context).get(KEY)
+    kind = type(span)
+    if kind is LeftOut:
+        return span
+    if kind is NonRecordingSpan:
         parent = span.get_span_context()
         if parent.is_valid and not parent.is_remote and not parent.trace_flags.sampled:
             return span

@@ -223,9 +223,10 @@ def request_begins(span, request):
 
 def request_ends(span, request, response):
     """By the URLconf that the request had: below a prefix the instrumentation finds no route."""
-    route = getattr(getattr(request, "resolver_match", None), "route", None)
-    if route and span.is_recording():
-        span.update_name(f"{request.method} {route}")
+    match = getattr(request, "resolver_match", None)
+    name = getattr(match, "route", None) or getattr(match, "url_name", None)
+    if name and span.is_recording():
+        span.update_name(f"{request.method} {name}")
 
 
 def traceparent(span):
