@@ -112,9 +112,29 @@ export interface ClusterSpec {
   readonly enablePdb?: boolean;
 
   /**
+   * @schema ClusterSpec#imageCatalogRef
+   */
+  readonly imageCatalogRef?: ClusterSpecImageCatalogRef;
+
+  /**
    * @schema ClusterSpec#bootstrap
    */
   readonly bootstrap?: ClusterSpecBootstrap;
+
+  /**
+   * @schema ClusterSpec#externalClusters
+   */
+  readonly externalClusters?: ClusterSpecExternalClusters[];
+
+  /**
+   * @schema ClusterSpec#plugins
+   */
+  readonly plugins?: ClusterSpecPlugins[];
+
+  /**
+   * @schema ClusterSpec#serviceAccountTemplate
+   */
+  readonly serviceAccountTemplate?: ClusterSpecServiceAccountTemplate;
 
   /**
    * @schema ClusterSpec#postgresql
@@ -158,7 +178,11 @@ export function toJson_ClusterSpec(obj: ClusterSpec | undefined): Record<string,
     'imageName': obj.imageName,
     'inheritedMetadata': toJson_ClusterSpecInheritedMetadata(obj.inheritedMetadata),
     'enablePDB': obj.enablePdb,
+    'imageCatalogRef': toJson_ClusterSpecImageCatalogRef(obj.imageCatalogRef),
     'bootstrap': toJson_ClusterSpecBootstrap(obj.bootstrap),
+    'externalClusters': obj.externalClusters?.map(y => toJson_ClusterSpecExternalClusters(y)),
+    'plugins': obj.plugins?.map(y => toJson_ClusterSpecPlugins(y)),
+    'serviceAccountTemplate': toJson_ClusterSpecServiceAccountTemplate(obj.serviceAccountTemplate),
     'postgresql': toJson_ClusterSpecPostgresql(obj.postgresql),
     'storage': toJson_ClusterSpecStorage(obj.storage),
     'resources': toJson_ClusterSpecResources(obj.resources),
@@ -202,6 +226,48 @@ export function toJson_ClusterSpecInheritedMetadata(obj: ClusterSpecInheritedMet
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * @schema ClusterSpecImageCatalogRef
+ */
+export interface ClusterSpecImageCatalogRef {
+  /**
+   * @schema ClusterSpecImageCatalogRef#apiGroup
+   */
+  readonly apiGroup?: string;
+
+  /**
+   * @schema ClusterSpecImageCatalogRef#kind
+   */
+  readonly kind: string;
+
+  /**
+   * @schema ClusterSpecImageCatalogRef#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema ClusterSpecImageCatalogRef#major
+   */
+  readonly major: number;
+}
+
+/**
+ * Converts an object of type 'ClusterSpecImageCatalogRef' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterSpecImageCatalogRef(obj: ClusterSpecImageCatalogRef | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'apiGroup': obj.apiGroup,
+    'kind': obj.kind,
+    'name': obj.name,
+    'major': obj.major,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * @schema ClusterSpecBootstrap
  */
 export interface ClusterSpecBootstrap {
@@ -209,6 +275,11 @@ export interface ClusterSpecBootstrap {
    * @schema ClusterSpecBootstrap#initdb
    */
   readonly initdb?: ClusterSpecBootstrapInitdb;
+
+  /**
+   * @schema ClusterSpecBootstrap#recovery
+   */
+  readonly recovery?: ClusterSpecBootstrapRecovery;
 }
 
 /**
@@ -219,6 +290,97 @@ export function toJson_ClusterSpecBootstrap(obj: ClusterSpecBootstrap | undefine
   if (obj === undefined) { return undefined; }
   const result = {
     'initdb': toJson_ClusterSpecBootstrapInitdb(obj.initdb),
+    'recovery': toJson_ClusterSpecBootstrapRecovery(obj.recovery),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterSpecExternalClusters
+ */
+export interface ClusterSpecExternalClusters {
+  /**
+   * @schema ClusterSpecExternalClusters#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema ClusterSpecExternalClusters#plugin
+   */
+  readonly plugin?: ClusterSpecExternalClustersPlugin;
+}
+
+/**
+ * Converts an object of type 'ClusterSpecExternalClusters' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterSpecExternalClusters(obj: ClusterSpecExternalClusters | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'plugin': toJson_ClusterSpecExternalClustersPlugin(obj.plugin),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterSpecPlugins
+ */
+export interface ClusterSpecPlugins {
+  /**
+   * @schema ClusterSpecPlugins#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema ClusterSpecPlugins#isWALArchiver
+   */
+  readonly isWalArchiver?: boolean;
+
+  /**
+   * @schema ClusterSpecPlugins#parameters
+   */
+  readonly parameters?: { [key: string]: string };
+}
+
+/**
+ * Converts an object of type 'ClusterSpecPlugins' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterSpecPlugins(obj: ClusterSpecPlugins | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'isWALArchiver': obj.isWalArchiver,
+    'parameters': ((obj.parameters) === undefined) ? undefined : (Object.entries(obj.parameters).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterSpecServiceAccountTemplate
+ */
+export interface ClusterSpecServiceAccountTemplate {
+  /**
+   * @schema ClusterSpecServiceAccountTemplate#metadata
+   */
+  readonly metadata: ClusterSpecServiceAccountTemplateMetadata;
+}
+
+/**
+ * Converts an object of type 'ClusterSpecServiceAccountTemplate' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterSpecServiceAccountTemplate(obj: ClusterSpecServiceAccountTemplate | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': toJson_ClusterSpecServiceAccountTemplateMetadata(obj.metadata),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -233,6 +395,11 @@ export interface ClusterSpecPostgresql {
    * @schema ClusterSpecPostgresql#parameters
    */
   readonly parameters?: { [key: string]: string };
+
+  /**
+   * @schema ClusterSpecPostgresql#synchronous
+   */
+  readonly synchronous?: ClusterSpecPostgresqlSynchronous;
 }
 
 /**
@@ -243,6 +410,7 @@ export function toJson_ClusterSpecPostgresql(obj: ClusterSpecPostgresql | undefi
   if (obj === undefined) { return undefined; }
   const result = {
     'parameters': ((obj.parameters) === undefined) ? undefined : (Object.entries(obj.parameters).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+    'synchronous': toJson_ClusterSpecPostgresqlSynchronous(obj.synchronous),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -406,6 +574,138 @@ export function toJson_ClusterSpecBootstrapInitdb(obj: ClusterSpecBootstrapInitd
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * @schema ClusterSpecBootstrapRecovery
+ */
+export interface ClusterSpecBootstrapRecovery {
+  /**
+   * @schema ClusterSpecBootstrapRecovery#source
+   */
+  readonly source?: string;
+
+  /**
+   * @schema ClusterSpecBootstrapRecovery#database
+   */
+  readonly database?: string;
+
+  /**
+   * @schema ClusterSpecBootstrapRecovery#owner
+   */
+  readonly owner?: string;
+
+  /**
+   * @schema ClusterSpecBootstrapRecovery#recoveryTarget
+   */
+  readonly recoveryTarget?: ClusterSpecBootstrapRecoveryRecoveryTarget;
+}
+
+/**
+ * Converts an object of type 'ClusterSpecBootstrapRecovery' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterSpecBootstrapRecovery(obj: ClusterSpecBootstrapRecovery | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'source': obj.source,
+    'database': obj.database,
+    'owner': obj.owner,
+    'recoveryTarget': toJson_ClusterSpecBootstrapRecoveryRecoveryTarget(obj.recoveryTarget),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterSpecExternalClustersPlugin
+ */
+export interface ClusterSpecExternalClustersPlugin {
+  /**
+   * @schema ClusterSpecExternalClustersPlugin#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema ClusterSpecExternalClustersPlugin#parameters
+   */
+  readonly parameters?: { [key: string]: string };
+}
+
+/**
+ * Converts an object of type 'ClusterSpecExternalClustersPlugin' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterSpecExternalClustersPlugin(obj: ClusterSpecExternalClustersPlugin | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'parameters': ((obj.parameters) === undefined) ? undefined : (Object.entries(obj.parameters).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterSpecServiceAccountTemplateMetadata
+ */
+export interface ClusterSpecServiceAccountTemplateMetadata {
+  /**
+   * @schema ClusterSpecServiceAccountTemplateMetadata#annotations
+   */
+  readonly annotations?: { [key: string]: string };
+}
+
+/**
+ * Converts an object of type 'ClusterSpecServiceAccountTemplateMetadata' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterSpecServiceAccountTemplateMetadata(obj: ClusterSpecServiceAccountTemplateMetadata | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'annotations': ((obj.annotations) === undefined) ? undefined : (Object.entries(obj.annotations).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterSpecPostgresqlSynchronous
+ */
+export interface ClusterSpecPostgresqlSynchronous {
+  /**
+   * @schema ClusterSpecPostgresqlSynchronous#method
+   */
+  readonly method: ClusterSpecPostgresqlSynchronousMethod;
+
+  /**
+   * @schema ClusterSpecPostgresqlSynchronous#number
+   */
+  readonly number: number;
+
+  /**
+   * @schema ClusterSpecPostgresqlSynchronous#dataDurability
+   */
+  readonly dataDurability?: ClusterSpecPostgresqlSynchronousDataDurability;
+}
+
+/**
+ * Converts an object of type 'ClusterSpecPostgresqlSynchronous' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterSpecPostgresqlSynchronous(obj: ClusterSpecPostgresqlSynchronous | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'method': obj.method,
+    'number': obj.number,
+    'dataDurability': obj.dataDurability,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * @schema ClusterSpecResourcesRequests
  */
 export class ClusterSpecResourcesRequests {
@@ -500,6 +800,50 @@ export function toJson_ClusterSpecAffinityNodeAffinity(obj: ClusterSpecAffinityN
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * @schema ClusterSpecBootstrapRecoveryRecoveryTarget
+ */
+export interface ClusterSpecBootstrapRecoveryRecoveryTarget {
+  /**
+   * @schema ClusterSpecBootstrapRecoveryRecoveryTarget#targetTime
+   */
+  readonly targetTime?: string;
+}
+
+/**
+ * Converts an object of type 'ClusterSpecBootstrapRecoveryRecoveryTarget' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ClusterSpecBootstrapRecoveryRecoveryTarget(obj: ClusterSpecBootstrapRecoveryRecoveryTarget | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'targetTime': obj.targetTime,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ClusterSpecPostgresqlSynchronousMethod
+ */
+export enum ClusterSpecPostgresqlSynchronousMethod {
+  /** any */
+  ANY = "any",
+  /** first */
+  FIRST = "first",
+}
+
+/**
+ * @schema ClusterSpecPostgresqlSynchronousDataDurability
+ */
+export enum ClusterSpecPostgresqlSynchronousDataDurability {
+  /** required */
+  REQUIRED = "required",
+  /** preferred */
+  PREFERRED = "preferred",
+}
+
+/**
  * @schema ClusterSpecAffinityNodeAffinityRequiredDuringSchedulingIgnoredDuringExecution
  */
 export interface ClusterSpecAffinityNodeAffinityRequiredDuringSchedulingIgnoredDuringExecution {
@@ -582,6 +926,197 @@ export function toJson_ClusterSpecAffinityNodeAffinityRequiredDuringSchedulingIg
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+
+/**
+ *
+ *
+ * @schema Database
+ */
+export class Database extends ApiObject {
+  /**
+   * Returns the apiVersion and kind for "Database"
+   */
+  public static readonly GVK: GroupVersionKind = {
+    apiVersion: 'postgresql.cnpg.io/v1',
+    kind: 'Database',
+  }
+
+  /**
+   * Renders a Kubernetes manifest for "Database".
+   *
+   * This can be used to inline resource manifests inside other objects (e.g. as templates).
+   *
+   * @param props initialization props
+   */
+  public static manifest(props: DatabaseProps): any {
+    return {
+      ...Database.GVK,
+      ...toJson_DatabaseProps(props),
+    };
+  }
+
+  /**
+   * Defines a "Database" API object
+   * @param scope the scope in which to define this object
+   * @param id a scope-local name for the object
+   * @param props initialization props
+   */
+  public constructor(scope: Construct, id: string, props: DatabaseProps) {
+    super(scope, id, {
+      ...Database.GVK,
+      ...props,
+    });
+  }
+
+  /**
+   * Renders the object to Kubernetes JSON.
+   */
+  public override toJson(): any {
+    const resolved = super.toJson();
+
+    return {
+      ...Database.GVK,
+      ...toJson_DatabaseProps(resolved),
+    };
+  }
+}
+
+/**
+ * @schema Database
+ */
+export interface DatabaseProps {
+  /**
+   * @schema Database#metadata
+   */
+  readonly metadata: ApiObjectMetadata;
+
+  /**
+   * @schema Database#spec
+   */
+  readonly spec: DatabaseSpec;
+}
+
+/**
+ * Converts an object of type 'DatabaseProps' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_DatabaseProps(obj: DatabaseProps | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'metadata': obj.metadata,
+    'spec': toJson_DatabaseSpec(obj.spec),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema DatabaseSpec
+ */
+export interface DatabaseSpec {
+  /**
+   * @schema DatabaseSpec#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema DatabaseSpec#owner
+   */
+  readonly owner: string;
+
+  /**
+   * @schema DatabaseSpec#cluster
+   */
+  readonly cluster: DatabaseSpecCluster;
+
+  /**
+   * @schema DatabaseSpec#extensions
+   */
+  readonly extensions?: DatabaseSpecExtensions[];
+}
+
+/**
+ * Converts an object of type 'DatabaseSpec' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_DatabaseSpec(obj: DatabaseSpec | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'owner': obj.owner,
+    'cluster': toJson_DatabaseSpecCluster(obj.cluster),
+    'extensions': obj.extensions?.map(y => toJson_DatabaseSpecExtensions(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema DatabaseSpecCluster
+ */
+export interface DatabaseSpecCluster {
+  /**
+   * @schema DatabaseSpecCluster#name
+   */
+  readonly name?: string;
+}
+
+/**
+ * Converts an object of type 'DatabaseSpecCluster' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_DatabaseSpecCluster(obj: DatabaseSpecCluster | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema DatabaseSpecExtensions
+ */
+export interface DatabaseSpecExtensions {
+  /**
+   * @schema DatabaseSpecExtensions#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema DatabaseSpecExtensions#ensure
+   */
+  readonly ensure?: DatabaseSpecExtensionsEnsure;
+}
+
+/**
+ * Converts an object of type 'DatabaseSpecExtensions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_DatabaseSpecExtensions(obj: DatabaseSpecExtensions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'ensure': obj.ensure,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema DatabaseSpecExtensionsEnsure
+ */
+export enum DatabaseSpecExtensionsEnsure {
+  /** present */
+  PRESENT = "present",
+  /** absent */
+  ABSENT = "absent",
+}
 
 
 /**
@@ -686,6 +1221,11 @@ export interface ScheduledBackupSpec {
    * @schema ScheduledBackupSpec#cluster
    */
   readonly cluster: ScheduledBackupSpecCluster;
+
+  /**
+   * @schema ScheduledBackupSpec#pluginConfiguration
+   */
+  readonly pluginConfiguration?: ScheduledBackupSpecPluginConfiguration;
 }
 
 /**
@@ -698,6 +1238,7 @@ export function toJson_ScheduledBackupSpec(obj: ScheduledBackupSpec | undefined)
     'schedule': obj.schedule,
     'method': obj.method,
     'cluster': toJson_ScheduledBackupSpecCluster(obj.cluster),
+    'pluginConfiguration': toJson_ScheduledBackupSpecPluginConfiguration(obj.pluginConfiguration),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -731,6 +1272,30 @@ export interface ScheduledBackupSpecCluster {
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 export function toJson_ScheduledBackupSpecCluster(obj: ScheduledBackupSpecCluster | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ScheduledBackupSpecPluginConfiguration
+ */
+export interface ScheduledBackupSpecPluginConfiguration {
+  /**
+   * @schema ScheduledBackupSpecPluginConfiguration#name
+   */
+  readonly name: string;
+}
+
+/**
+ * Converts an object of type 'ScheduledBackupSpecPluginConfiguration' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ScheduledBackupSpecPluginConfiguration(obj: ScheduledBackupSpecPluginConfiguration | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'name': obj.name,

@@ -1,4 +1,8 @@
 export {
+  type CloudNativeObjectStore,
+  type ObjectStoreKeys,
+} from '../capabilities/backup/cloud-native-object-store';
+export {
   CloudNativePostgresBackups,
   type CloudNativePostgresBackupsProps,
 } from '../capabilities/backup/cloud-native-postgres-backups';

@@ -1,8 +1,10 @@
 export { AzurePostgres, type AzurePostgresProps } from '../capabilities/postgres/azure-postgres';
+export { CloudNativePostgres } from '../capabilities/postgres/cloud-native-postgres';
 export {
-  CloudNativePostgres,
+  type CloudNativeImageCatalog,
   type CloudNativePostgresProps,
-} from '../capabilities/postgres/cloud-native-postgres';
+  type CloudNativeRestore,
+} from '../capabilities/postgres/cloud-native-postgres-props';
 export {
   type CloudSqlInstance,
   CloudSqlPostgres,

@@ -12,6 +12,9 @@ export interface OperatorBackup {
   readonly interval: number;
 }
 
+/** https://cloudnative-pg.io/plugin-barman-cloud/docs/observability/ */
+const PLUGIN_PREFIX = 'barman_cloud_cloudnative_pg_io';
+
 /** What makes them, by its kind. */
 export const OPERATOR_KINDS = ['Schedule', 'ScheduledBackup'];
 
@@ -40,7 +43,9 @@ export function operatorBackup(namespace: string, resource: Resource): OperatorB
     return [{ lastGood, never, interval }];
   }
   const pods = `namespace="${namespace}",pod=~"${spec.cluster.name}-[0-9]+"`;
-  const metric = `cnpg_collector_last_available_backup_timestamp{${pods}}`;
+  // The replicas say 0.
+  const prefix = spec.method === 'plugin' ? PLUGIN_PREFIX : 'cnpg_collector';
+  const metric = `${prefix}_last_available_backup_timestamp{${pods}}`;
   const lastGood = `max by (namespace) (${metric})`;
   const never = (seconds: number) =>
     `(${lastGood} == 0 and on (namespace) max by (namespace) (${metric} offset ${seconds}s) == 0)`;

@@ -16,6 +16,7 @@ const perJob = (query: string) => `sum by (namespace, job) (${query})`;
 /** By the name of the software: the metric that says whether the exporter reaches its server, and further alerts. */
 const SERVERS: Record<string, { up: string; alerts: (own: string) => AlertingRule[] }> = {
   postgresql: { up: 'pg_up', alerts: postgresAlerts },
+  cloudnativepg: { up: 'cnpg_collector_up', alerts: clusterAlerts },
   pgbouncer: { up: 'pgbouncer_up', alerts: poolerAlerts },
   valkey: { up: 'redis_up', alerts: valkeyAlerts },
 };
@@ -43,24 +44,66 @@ export function serverAlerts(namespace: string, jobs: Record<string, string[]>):
 }
 
 function postgresAlerts(own: string): AlertingRule[] {
+  return connectionAlerts({
+    open: `${perJob(`pg_stat_activity_count{${own},backend_type="client backend"}`)} / max by (namespace, job) (pg_settings_max_connections{${own}})`,
+    waiting: perJob(`pg_stat_activity_count{${own},wait_event_type="Lock"}`),
+    longest: `max by (namespace, job) (pg_stat_activity_max_tx_duration{${own},state=~"idle in transaction.*"})`,
+  });
+}
+
+/** https://cloudnative-pg.io/documentation/current/monitoring/ */
+function clusterAlerts(own: string): AlertingRule[] {
+  const limit = `cnpg_pg_settings_setting{${own},name="max_connections"}`;
+  return [
+    ...connectionAlerts({
+      // Each server has connections of its own.
+      open: `max by (namespace, job) (sum by (namespace, job, pod) (cnpg_backends_total{${own}}) / max by (namespace, job, pod) (${limit}))`,
+      waiting: perJob(`cnpg_backends_waiting_total{${own}}`),
+      longest: `max by (namespace, job) (cnpg_backends_max_tx_duration_seconds{${own},state=~"idle in transaction.*"})`,
+    }),
+    alertOf({
+      name: 'DjangoPostgresReplicaLate',
+      expression: [
+        `max by (namespace, job) (cnpg_pg_replication_lag{${own}}) > 60`,
+        'or',
+        `${perJob(`cnpg_pg_replication_in_recovery{${own}} == 1 and cnpg_pg_replication_is_wal_receiver_up{${own}} == 0`)} > 0`,
+      ].join('\n'),
+      pending: minutes(5),
+      severity: WARNING,
+      summary: 'A replica has been a minute behind the primary for five minutes, or receives nothing from it',
+    }),
+  ];
+}
+
+/** What exporters of PostgreSQL show under several names. */
+interface Connections {
+  /** The share of connections that are open. */
+  readonly open: string;
+  /** The number of those that wait for locks. */
+  readonly waiting: string;
+  /** The seconds of the longest transaction that does nothing. */
+  readonly longest: string;
+}
+
+function connectionAlerts({ open, waiting, longest }: Connections): AlertingRule[] {
   return [
     alertOf({
       name: 'DjangoPostgresConnectionsExhausted',
-      expression: `${perJob(`pg_stat_activity_count{${own},backend_type="client backend"}`)} / max by (namespace, job) (pg_settings_max_connections{${own}}) > 0.9`,
+      expression: `${open} > 0.9`,
       pending: minutes(5),
       severity: WARNING,
       summary: 'More than nine tenths of the connections that PostgreSQL takes are open',
     }),
     alertOf({
       name: 'DjangoPostgresLocksWait',
-      expression: `${perJob(`pg_stat_activity_count{${own},wait_event_type="Lock"}`)} > 0`,
+      expression: `${waiting} > 0`,
       pending: minutes(5),
       severity: WARNING,
       summary: 'For five minutes queries have waited for locks that others hold',
     }),
     alertOf({
       name: 'DjangoPostgresTransactionIdle',
-      expression: `max by (namespace, job) (pg_stat_activity_max_tx_duration{${own},state=~"idle in transaction.*"}) > 900`,
+      expression: `${longest} > 900`,
       pending: minutes(1),
       severity: WARNING,
       summary: 'A transaction has been open for 15 minutes and does nothing: it keeps its locks',

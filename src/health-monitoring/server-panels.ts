@@ -6,6 +6,7 @@ const { COUNT, PER_SECOND, SECONDS, SHARE } = PanelUnit;
 /** By the name of the software: its title, and its panels. */
 const SERVERS: Record<string, [string, (queries: Queries) => DashboardPanel[]]> = {
   postgresql: ['PostgreSQL', postgresPanels],
+  cloudnativepg: ['CloudNativePG', clusterPanels],
   pgbouncer: ['PgBouncer', poolerPanels],
   valkey: ['Valkey', valkeyPanels],
 };
@@ -47,6 +48,29 @@ function postgresPanels(queries: Queries): DashboardPanel[] {
     }),
     panel('Blocks found in memory', SHARE, 'The share of blocks that PostgreSQL had in its own memory.', {
       'in memory': `${rate('blks_hit')} / (${rate('blks_hit')} + ${rate('blks_read')})`,
+    }),
+  ];
+}
+
+function clusterPanels(queries: Queries): DashboardPanel[] {
+  const perPod = (metric: string) => ({ '{{pod}}': `sum by (pod) (${queries.of(metric)})` });
+  const rate = (metric: string) => `sum(${queries.rate(`cnpg_pg_stat_database_${metric}`)})`;
+  return [
+    panel(
+      'Connections',
+      COUNT,
+      'By the server. Those of the operator are among them.',
+      perPod('cnpg_backends_total'),
+    ),
+    panel('Locks', COUNT, 'Connections that wait for a lock of another one.', {
+      waiting: `sum(${queries.of('cnpg_backends_waiting_total')})`,
+    }),
+    panel('Transactions', PER_SECOND, 'Those of all servers, and of the operator too.', {
+      committed: rate('xact_commit'),
+      'rolled back': rate('xact_rollback'),
+    }),
+    panel('Replicas behind the primary', SECONDS, 'By the server: 0 is the primary, or up to date.', {
+      '{{pod}}': `max by (pod) (${queries.of('cnpg_pg_replication_lag')})`,
     }),
   ];
 }

@@ -17,7 +17,9 @@ export function serversOf({ database, redisServers }: IDjangoApp): IMeasuredServ
 /** The jobs by which Prometheus knows those servers, by the name of their software. */
 export function jobsOf(servers: IMeasuredServer[]): Record<string, string[]> {
   const jobs: Record<string, string[]> = {};
-  for (const { selector } of servers) (jobs[selector.name] ??= []).push(selector.instance);
+  for (const { selector, metricsOf = selector.name } of servers) {
+    (jobs[metricsOf] ??= []).push(selector.instance);
+  }
   return jobs;
 }
 

@@ -4,6 +4,7 @@ import { InvalidInputError } from '../kubernetes/errors';
 import { Selector } from '../kubernetes/labels';
 import { NetworkPeer } from '../kubernetes/peers';
 import { IResource, Resource } from '../kubernetes/resource';
+import { Traffic } from '../kubernetes/traffic';
 import { DatabaseConnection } from './postgres';
 import { IPythonImage } from './python-image';
 
@@ -76,6 +77,9 @@ export interface IBackedUpDatabase extends IConstruct {
 
   /** Lets pods that back it up connect to it. */
   addBackupPeers(peers: NetworkPeer[]): void;
+
+  /** Lets its own servers connect to what they keep backups in. */
+  addBackupEgress(traffic: Traffic[]): void;
 
   /** An image that has Python. It is an error at synth when there is none by then. */
   backupPython(): IPythonImage;

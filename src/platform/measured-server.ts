@@ -11,4 +11,12 @@ export interface IMeasuredServer extends IConstruct {
    * names `postgresql`, `pgbouncer` and `valkey`.
    */
   readonly selector: Selector;
+
+  /**
+   * What its metrics are those of, where that is not the name of its selector: `cloudnativepg` has alerts and panels of
+   * its own.
+   *
+   * @default - the name of its selector
+   */
+  readonly metricsOf?: string;
 }

@@ -246,6 +246,14 @@ export interface ManagedDatabase {
   readonly setsParameters?: boolean;
 
   /**
+   * What the metrics are of that its pods show at a port named `metrics`: `cloudnativepg`, or a name for which there are
+   * neither alerts nor panels. It is an error to ask for metrics where there are none.
+   *
+   * @default - its pods show none
+   */
+  readonly metricsOf?: string;
+
+  /**
    * What the server's pods, which the request's selector selects, must be allowed in addition to their clients.
    *
    * @default - it has no pods of the namespace

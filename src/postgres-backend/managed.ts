@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { Problems } from '../kubernetes/problems';
 import { ManagedDatabase } from '../platform/postgres';
 import { refusePasswords } from '../secrets/server-passwords';
-import { refuseExporter } from '../workloads/exporter';
+import { refuseExporter, refuseExporterOptions } from '../workloads/exporter';
 import { PostgresBackendProps } from './postgres-backend-props';
 
 const ELSEWHERE = 'a server that the library or an operator makes, and this one is run outside the cluster';
@@ -10,7 +10,7 @@ const ELSEWHERE = 'a server that the library or an operator makes, and this one 
 /** What a server that the distribution runs cannot be told. */
 export function refuseUnknown(
   scope: Construct,
-  { makesExtensions, setsParameters }: ManagedDatabase,
+  { makesExtensions, setsParameters, metricsOf }: ManagedDatabase,
   { extensions = [], parameters = {}, metrics, passwords }: PostgresBackendProps,
   database: string,
 ): void {
@@ -32,6 +32,7 @@ export function refuseUnknown(
       remedy: 'Leave them out, and set them where the service that runs it has its parameters',
     });
   }
-  if (metrics) refuseExporter(scope, metrics);
+  if (metrics && metricsOf === undefined) refuseExporter(scope, metrics);
+  if (metrics && metricsOf !== undefined) refuseExporterOptions(scope, metrics);
   if (passwords) refusePasswords(scope, passwords);
 }

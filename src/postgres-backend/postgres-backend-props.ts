@@ -135,8 +135,8 @@ export interface PostgresBackendProps extends ConnectionOptions {
   /**
    * Has postgres_exporter beside the server show what the server counts: `{}`. `HealthMonitoring` with `metrics` has it
    * scraped. It logs in as a role that may look at statistics and at no table, with the server's password. The pod is
-   * ready only while the exporter runs, too. It throws for a server that the distribution runs: that shows its metrics
-   * where the platform has them.
+   * ready only while the exporter runs, too. The servers of CloudNativePG show their metrics by themselves, and `{}` has
+   * them scraped. It throws for a server of a platform: that shows its metrics where the platform has them.
    *
    * @default - the server shows no metrics
    */

@@ -33,7 +33,7 @@ import { restoreSource } from './restore';
 import { upgradeSource } from './upgrade';
 import { numberedLogins } from './logins';
 import { POSTGRES_EXPORTER_PORT, postgresServer, PostgresServerOptions } from './stateful-set';
-import { podsOf } from '../kubernetes/traffic';
+import { podsOf, Traffic } from '../kubernetes/traffic';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 import { IBackedUpDatabase } from '../platform/backup';
 import { IMeasuredServer } from '../platform/measured-server';
@@ -185,6 +185,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   private readonly managed?: ManagedDatabase;
   private readonly clients: IDatabaseClient[] = [];
   private readonly backupPeers: NetworkPeer[] = [];
+  private readonly backupEgress: Traffic[] = [];
 
   constructor(
     scope: Construct,
@@ -273,7 +274,12 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
 
   /** The server itself, with `metrics`. */
   get measuredServers(): IMeasuredServer[] | undefined {
-    return this.exporter ? [this] : [];
+    return this.exporter || (this.managed && this.props.metrics) ? [this] : [];
+  }
+
+  /** What the metrics are of that the server of an operator shows. */
+  get metricsOf(): string | undefined {
+    return this.managed?.metricsOf;
   }
 
   addClient(client: IDatabaseClient): void {
@@ -284,6 +290,11 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   /** Lets pods that back it up connect to it, beside its applications. */
   addBackupPeers(peers: NetworkPeer[]): void {
     this.backupPeers.push(...peers);
+  }
+
+  /** Lets the servers of an operator connect to what they keep backups in. */
+  addBackupEgress(traffic: Traffic[]): void {
+    this.backupEgress.push(...traffic);
   }
 
   restrictNetwork(): void {
@@ -298,7 +309,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       selector: this.selector,
       allowed: () => ({
         ingress: [{ peers: peers(), ports: [{ port: this.port }] }, ...scraper, ...traffic.ingress],
-        egress: traffic.egress,
+        egress: [...traffic.egress, ...this.backupEgress],
       }),
     });
   }

@@ -58,6 +58,19 @@ export function refuseExporter(scope: Construct, metrics: ServerMetrics): void {
   });
 }
 
+/** Refuses what an exporter is made of, for a server of an operator that shows its metrics by itself. */
+export function refuseExporterOptions(scope: Construct, { image, resources }: ServerMetrics): void {
+  for (const [property, value] of Object.entries({ image, resources })) {
+    if (value === undefined) continue;
+    Problems.report(scope, {
+      property: `metrics.${property}`,
+      value,
+      reason: 'is for an exporter, and the server of the operator shows its metrics by itself',
+      remedy: 'Give metrics: {}',
+    });
+  }
+}
+
 /**
  * The container of an exporter. Its probes ask for its port alone: a server that is away leaves it running, so that it
  * can say so.

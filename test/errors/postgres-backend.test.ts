@@ -300,9 +300,14 @@ describe('a PostgresBackend', () => {
         'Choose another one, such as "django".',
     ),
     {
-      what: 'an exporter for a server that an operator runs',
-      define: (chart) => postgres(chart, { metrics: {} }),
-      distribution: Distribution.upstream({ postgres: new CloudNativePostgres() }),
+      what: 'an exporter for a server that the platform runs',
+      define: (chart) => postgres(chart, { metrics: {}, password: { secretName: 'db', key: 'password' } }),
+      distribution: Distribution.eks({
+        postgres: new RdsPostgres({
+          servers: { 'polls-db': { host: 'polls.database.example.com' } },
+          certificatePath: '/etc/ssl/certs/rds.pem',
+        }),
+      }),
       message:
         'polls/Database: metrics {} are for a server that the library makes, and the distribution runs this one. ' +
         'Leave them out: docs/metrics.md says where such a server shows its metrics.',

@@ -26,10 +26,20 @@ const EXPORTERS = 'servers that show their metrics';
 const ROTATED = 'servers whose passwords change';
 const OUTSIDE = [
   ...BACKUPS,
+  'server with extensions',
   'server from a snapshot',
   'server with data of an older version',
   EXPORTERS,
   ROTATED,
+];
+/** What there is not of a server that an operator makes. */
+const OPERATED = [
+  'server of the library',
+  'server from a snapshot',
+  'server with data of an older version',
+  EXPORTERS,
+  ROTATED,
+  'backup, when and for how long',
 ];
 /** It does not reach a server through a proxy in its pods. */
 const POOLER = 'a pooler in front of a database';
@@ -64,12 +74,14 @@ const OPENSHIFT = [...BY_KEDA, BY_REQUESTS, RECOMMENDED];
 const REFUSED: Record<string, string[]> = {
   gke: [...GKE, STICKY_CANARY],
   'gke, Cloud SQL': [...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
+  'gke, CloudNativePG': [...GKE, ...OPERATED, STICKY_CANARY],
   'gke, Cloud SQL by an IAM user': [...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
   'gke, a shared Gateway': [...GKE, SECRET, STICKY_CANARY],
   'gke, Ingress': [...EXTRAS, ASKED, MAINTENANCE, ELSEWHERE, ...CANARY, LONGEST_HOST],
   eks: [...BY_KEDA, RECOMMENDED, ...BACKUPS, 'application of an image that is built', SECRET, LONGEST_HOST],
   'eks, RDS by IAM': [...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST, POOLER],
   'eks, RDS': [...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST],
+  'eks, CloudNativePG': [...EXTRAS, ...OPERATED, SECRET, LONGEST_HOST],
   'eks, Auto Mode': [...EXTRAS, SECRET, LONGEST_HOST],
   'eks, Gateway': [...EXTRAS, ...BACKUPS, SECRET, LONGEST_HOST],
   'eks, a shared Gateway': [...EXTRAS, ...BACKUPS, SECRET, LONGEST_HOST],
@@ -88,20 +100,13 @@ const REFUSED: Record<string, string[]> = {
     REFRESHED,
   ],
   'aks, Azure Database': [...AKS, ...OUTSIDE, ...NEVER_STICKY],
+  'aks, CloudNativePG': [...AKS, ...OPERATED, ...NEVER_STICKY],
   'aks, a shared Gateway': [...AKS, SECRET, ...NEVER_STICKY],
   'aks, Application Gateway': [...AKS, MAINTENANCE, STICKY_CANARY],
   'aks, Application Gateway of somebody else': [...AKS, MAINTENANCE, STICKY_CANARY],
   openshift: [...OPENSHIFT, ...NODES, ELSEWHERE],
-  'openshift, CloudNativePG': [
-    ...OPENSHIFT,
-    'server of the library',
-    'server from a snapshot',
-    'server with data of an older version',
-    EXPORTERS,
-    ROTATED,
-    'backup, when and for how long',
-    ELSEWHERE,
-  ],
+  'openshift, CloudNativePG': [...OPENSHIFT, ...OPERATED, ELSEWHERE],
+  'openshift, CloudNativePG from an object store': [...OPENSHIFT, ...OPERATED, ELSEWHERE],
   'openshift, KEDA': [ELSEWHERE],
   'openshift, Gateway': [...OPENSHIFT, ...NODES, ...NEVER_STICKY, LONGEST_NAME],
   'openshift, a shared Gateway': [...OPENSHIFT, ...NODES, SECRET, ...NEVER_STICKY],
@@ -136,6 +141,7 @@ const READ: Record<string, string[]> = {
   'alb.networking.azure.io/v1 HealthCheckPolicy': APPLICATION_GATEWAY,
   'alb.networking.azure.io/v1 RoutePolicy': APPLICATION_GATEWAY,
   'autoscaling.k8s.io/v1 VerticalPodAutoscaler': ['autoscaling', 'documentation'],
+  'barmancloud.cnpg.io/v1 ObjectStore': ['CloudNativePG', 'ObjectStore: its definition'],
   'cilium.io/v2 CiliumNetworkPolicy': ['network policies', 'CiliumNetworkPolicy: its definition'],
   'cloud.google.com/v1 BackendConfig': GOOGLE,
   'eks.amazonaws.com/v1 IngressClassParams': ['other routings', 'IngressClassParams: documentation'],
@@ -152,6 +158,7 @@ const READ: Record<string, string[]> = {
     'network policies',
     'ApplicationNetworkPolicy: documentation',
   ],
+  'postgresql.cnpg.io/v1 Database': ['CloudNativePG', 'Database'],
   'secrets-store.csi.x-k8s.io/v1 SecretProviderClass': ['identity', 'SecretProviderClass: documentation'],
 };
 

@@ -858,6 +858,11 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'server of the library': (chart) => {
     new PostgresBackend(chart, 'Database', SERVER);
   },
+  'server with extensions': (chart) => {
+    const extensions: Required<PostgresBackendProps>['extensions'] = ['citext', 'pg_trgm'];
+    const server = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '20Gi', extensions });
+    plain(chart, { database: server });
+  },
   'server from a snapshot': (chart) => {
     new PostgresBackend(chart, 'Database', RESTORED);
   },

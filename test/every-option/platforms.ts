@@ -10,11 +10,13 @@ import {
   TriggerAuthenticationKind,
 } from 'cdk8s-django/autoscaling';
 import {
+  BackupDrill,
+  CloudNativeObjectStore,
   CloudNativePostgresBackups,
   CloudNativePostgresBackupsProps,
-  BackupDrill,
   DumpBackups,
   DumpBackupsProps,
+  ObjectStoreKeys,
   VeleroBackups,
   VeleroBackupsProps,
   VolumeSnapshotBackups,
@@ -55,8 +57,10 @@ import {
 import {
   AzurePostgres,
   AzurePostgresProps,
+  CloudNativeImageCatalog,
   CloudNativePostgres,
   CloudNativePostgresProps,
+  CloudNativeRestore,
   CloudSqlInstance,
   CloudSqlPostgres,
   CloudSqlPostgresProps,
@@ -147,6 +151,7 @@ const ACCOUNTS = (identity: string) => ({
   polls: identity,
   shop: identity,
   plain: identity,
+  'polls-db': identity,
   'secret-store': identity,
 });
 
@@ -257,10 +262,17 @@ const AZURE: Required<Omit<AzurePostgresProps, 'certificates'>> = {
   ...SERVERS,
   certificatePath: '/certificates/azure.pem',
 };
-const CLOUD_NATIVE: Required<CloudNativePostgresProps> = {
+const CATALOG: Required<CloudNativeImageCatalog> = { name: 'postgresql', major: 17, clusterWide: false };
+const RESTORE: Required<CloudNativeRestore> = { from: 'live-db', at: '2026-11-20T10:00:00Z' };
+const CLOUD_NATIVE: Required<Omit<CloudNativePostgresProps, 'imageCatalog' | 'restores'>> = {
   instances: 3,
+  synchronousReplicas: 2,
   image: 'ghcr.io/cloudnative-pg/postgresql:16.9',
   operatorNamespaceLabels: { 'kubernetes.io/metadata.name': 'operators' },
+};
+const CLOUD_NATIVE_RESTORED: Required<Pick<CloudNativePostgresProps, 'imageCatalog' | 'restores'>> = {
+  imageCatalog: CATALOG,
+  restores: { 'polls-db': RESTORE },
 };
 
 const QUEUE: Required<ValkeyServer> = {
@@ -313,7 +325,19 @@ const VELERO: Required<VeleroBackupsProps> = {
   moveSnapshotData: true,
   dumpTimeout: Duration.minutes(90),
 };
-const SNAPSHOTS: Required<CloudNativePostgresBackupsProps> = { volumeSnapshotClassName: 'fast' };
+const SNAPSHOTS: Required<Omit<CloudNativePostgresBackupsProps, 'objectStore'>> = {
+  volumeSnapshotClassName: 'fast',
+};
+const OBJECT_STORE_KEYS: Required<ObjectStoreKeys> = { accessKeyId: SECRET, secretAccessKey: SECRET };
+const OBJECT_STORE: Required<CloudNativeObjectStore> = {
+  destination: 's3://backups/polls',
+  endpoint: 'https://s3.example.com',
+  keys: OBJECT_STORE_KEYS,
+};
+const inObjectStore = (destination: string) => ({
+  postgres: new CloudNativePostgres(),
+  backup: new CloudNativePostgresBackups({ objectStore: { destination } }),
+});
 const VOLUME_SNAPSHOTS: Required<Omit<VolumeSnapshotBackupsProps, 'volumeSnapshotClassName'>> = {
   driver: 'rbd.csi.ceph.com',
   parameters: { clusterID: 'rook-ceph' },
@@ -438,6 +462,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
     postgres: new CloudSqlPostgres(CLOUD_SQL),
     valkey: new PlatformValkey(VALKEY),
   }),
+  'gke, CloudNativePG': Distribution.gke({ ...GKE, ...inObjectStore('gs://backups/polls') }),
   'gke, Cloud SQL by an IAM user': Distribution.gke({
     ...GKE,
     postgres: new CloudSqlPostgres({
@@ -469,6 +494,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
     postgres: new RdsPostgres(RDS),
     valkey: new PlatformValkey(VALKEY),
   }),
+  'eks, CloudNativePG': Distribution.eks({ ...EKS, ...inObjectStore('s3://backups/polls') }),
   'eks, Auto Mode': Distribution.eks({
     ...EKS,
     autoMode: true,
@@ -497,6 +523,10 @@ export const PLATFORMS: Record<string, IDistribution> = {
     ...AKS,
     postgres: new AzurePostgres(AZURE),
     valkey: new PlatformValkey(VALKEY),
+  }),
+  'aks, CloudNativePG': Distribution.aks({
+    ...AKS,
+    ...inObjectStore('https://acme.blob.core.windows.net/backups/polls'),
   }),
   'aks, a shared Gateway': Distribution.aks({
     ...AKS,
@@ -527,6 +557,13 @@ export const PLATFORMS: Record<string, IDistribution> = {
     scheduling: new NodeLabelScheduling(NODES),
     valkey: new PlatformValkey(VALKEY),
     backup: new CloudNativePostgresBackups(SNAPSHOTS),
+  }),
+  'openshift, CloudNativePG from an object store': Distribution.openshift({
+    ...own(),
+    postgres: new CloudNativePostgres(CLOUD_NATIVE_RESTORED),
+    scheduling: new NodeLabelScheduling(NODES),
+    valkey: new PlatformValkey(VALKEY),
+    backup: new CloudNativePostgresBackups({ objectStore: OBJECT_STORE }),
   }),
   'openshift, KEDA': Distribution.openshift({
     ...own(),

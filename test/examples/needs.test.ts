@@ -39,6 +39,7 @@ const NAMED: Record<string, RegExp> = {
   'monitoring.googleapis.com': /Managed Service for Prometheus/,
   'networking.gke.io': /GKE Gateway/,
   'networking.k8s.aws': /ApplicationNetworkPolicy/,
+  'barmancloud.cnpg.io': /Barman Cloud plugin/,
   'postgresql.cnpg.io': /CloudNativePG/,
   'projectcontour.io': /Contour/,
   'route.openshift.io': /its own router/,

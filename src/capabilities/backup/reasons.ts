@@ -1,11 +1,45 @@
 import { FieldReason } from '../../kubernetes/field-reason';
 
+const PLUGIN = 'https://cloudnative-pg.io/plugin-barman-cloud/docs';
 const VELERO = 'https://velero.io/docs/latest';
 const HOOKS = 'Schedule.spec.template.hooks.resources';
 const SNAPSHOTS = 'https://kubernetes.io/docs/concepts/storage/volume-snapshot-classes/';
 
 /** Reasons for backups. */
 export const BACKUP_REASONS: FieldReason[] = [
+  {
+    fields: [
+      'Cluster.spec.plugins.{name,isWALArchiver,parameters.*}',
+      'ScheduledBackup.spec.pluginConfiguration.name',
+    ],
+    why: 'The plugin archives all that is written, and makes base backups: any moment between them can be restored.',
+    source: `${PLUGIN}/usage/`,
+  },
+  {
+    fields: ['ObjectStore.spec.configuration.{destinationPath,endpointURL}'],
+    why: 'You gave it. The plugin adds a folder with the name of the database.',
+    source: `${PLUGIN}/object_stores/`,
+  },
+  {
+    fields: [
+      'ObjectStore.spec.configuration.s3Credentials.{inheritFromIAMRole,accessKeyId.name,accessKeyId.key,secretAccessKey.name,secretAccessKey.key}',
+      'ObjectStore.spec.configuration.{googleCredentials.gkeEnvironment,azureCredentials.inheritFromAzureAD}',
+      'Cluster.spec.serviceAccountTemplate.metadata.annotations.*',
+    ],
+    why: 'The servers act as the account of the platform, without a key, unless you gave keys.',
+    source: `${PLUGIN}/object_stores/`,
+  },
+  {
+    fields: ['ObjectStore.spec.configuration.{data,wal}.compression'],
+    why: 'Without it, files are stored as they are.',
+    source: `${PLUGIN}/compression/`,
+    values: ['gzip'],
+  },
+  {
+    fields: ['ObjectStore.spec.retentionPolicy'],
+    why: 'The plugin deletes what is older than the retention that you gave, or 30 days, and is not needed to go back that far.',
+    source: `${PLUGIN}/retention/`,
+  },
   {
     fields: ['{Schedule,ScheduledBackup}.spec.schedule'],
     why: 'It is the schedule that you gave, or each night. Velero takes a time zone as a prefix, and CloudNativePG begins with seconds.',

@@ -35,6 +35,45 @@ export const CLUSTER_REASONS: FieldReason[] = [
     source: 'docs/architecture.md#connections',
   },
   {
+    fields: ['Cluster.spec.postgresql.synchronous.{method,number}'],
+    why: 'A transaction is confirmed when so many replicas have it, any of them: the loss of the primary loses none.',
+    source: `${OPERATOR}/replication/#synchronous-replication`,
+  },
+  {
+    fields: ['Cluster.spec.postgresql.synchronous.dataDurability'],
+    why: 'Writing waits while fewer replicas run, instead of confirming what the primary alone has.',
+    source: `${OPERATOR}/replication/#data-durability-and-synchronous-replication`,
+    values: ['required'],
+  },
+  {
+    fields: ['Cluster.metadata.annotations.*'],
+    why: 'A replica becomes the primary only if the operator knows that it has all that was confirmed.',
+    source: `${OPERATOR}/failover/#failover-quorum-quorum-based-failover`,
+  },
+  {
+    fields: ['Cluster.spec.imageCatalogRef.{apiGroup,kind,name,major}'],
+    why: 'You named the catalog: the image of the major version there counts.',
+    source: `${OPERATOR}/image_catalog/`,
+  },
+  {
+    fields: [
+      'Cluster.spec.bootstrap.recovery.{source,database,owner,recoveryTarget.targetTime}',
+      'Cluster.spec.externalClusters.{name,plugin.name,plugin.parameters.*}',
+    ],
+    why: 'The database is restored from the archive of the one that you named, up to the time that you gave.',
+    source: `${OPERATOR}/recovery/#point-in-time-recovery-pitr`,
+  },
+  {
+    fields: ['Cluster.spec.bootstrap.initdb.postInitApplicationSQL'],
+    why: 'In a new database the extensions are there before applications are let in.',
+    source: `${OPERATOR}/bootstrap/#executing-queries-after-initialization`,
+  },
+  {
+    fields: ['Database.spec.{name,owner,cluster.name,extensions.name,extensions.ensure}'],
+    why: 'The operator makes extensions in a database that is there already, too. What is taken out of the list stays.',
+    source: `${OPERATOR}/declarative_database_management/#managing-extensions-in-a-database`,
+  },
+  {
     fields: ['Cluster.spec.seccompProfile.type'],
     why: 'Pod Security `restricted` asks for it: system calls that containers do not need are refused.',
     source: 'https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted',

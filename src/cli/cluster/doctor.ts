@@ -23,6 +23,7 @@ const BRINGS: Record<string, string> = {
   'monitoring.coreos.com': 'Install the Prometheus Operator',
   'cert-manager.io': 'Install cert-manager',
   'external-secrets.io': 'Install the External Secrets Operator',
+  'barmancloud.cnpg.io': 'Install the Barman Cloud plugin of CloudNativePG',
   'postgresql.cnpg.io': 'Install CloudNativePG',
   'keda.sh': 'Install KEDA',
   'autoscaling.k8s.io': 'Install the VerticalPodAutoscaler',

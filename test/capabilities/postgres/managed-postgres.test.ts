@@ -394,6 +394,7 @@ describe('CloudNativePG', () => {
       instances: 3,
       postgresql: {
         parameters: { max_connections: '250', effective_cache_size: '768MB', shared_buffers: '256MB' },
+        synchronous: { method: 'any', number: 1, dataDurability: 'required' },
       },
       inheritedMetadata: {
         labels: {

@@ -5,6 +5,7 @@ export const WITHOUT_DEFINITION = [
   'alb.networking.azure.io/v1 HealthCheckPolicy',
   'alb.networking.azure.io/v1 RoutePolicy',
   'autoscaling.k8s.io/v1 VerticalPodAutoscaler',
+  'barmancloud.cnpg.io/v1 ObjectStore',
   'cilium.io/v2 CiliumNetworkPolicy',
   'cloud.google.com/v1 BackendConfig',
   'eks.amazonaws.com/v1 IngressClassParams',
@@ -15,6 +16,7 @@ export const WITHOUT_DEFINITION = [
   'networking.gke.io/v1alpha1 FQDNNetworkPolicy',
   'networking.gke.io/v1beta1 FrontendConfig',
   'networking.k8s.aws/v1alpha1 ApplicationNetworkPolicy',
+  'postgresql.cnpg.io/v1 Database',
   'secrets-store.csi.x-k8s.io/v1 SecretProviderClass',
 ];
 

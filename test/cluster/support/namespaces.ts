@@ -74,6 +74,7 @@ const NAMESPACES = [
   'polls-contour-gateway',
   'polls-contour-options',
   'polls-velero',
+  'polls-cloudnative-pg',
   // test/delivery
   'polls-argo-cd',
   'polls-argo-cd-2',
