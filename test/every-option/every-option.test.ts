@@ -24,12 +24,14 @@ const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
 const EXPORTERS = 'servers that show their metrics';
 const ROTATED = 'servers whose passwords change';
+const CERTIFIED = 'server whose certificate is checked';
 const OUTSIDE = [
   ...BACKUPS,
   'server from a snapshot',
   'server with data of an older version',
   EXPORTERS,
   ROTATED,
+  CERTIFIED,
 ];
 /** It does not reach a server through a proxy in its pods. */
 const POOLER = 'a pooler in front of a database';
@@ -98,6 +100,7 @@ const REFUSED: Record<string, string[]> = {
     'server with data of an older version',
     EXPORTERS,
     ROTATED,
+  CERTIFIED,
     'backup, when and for how long',
     ELSEWHERE,
   ],
