@@ -43,7 +43,6 @@ export function operatorBackup(namespace: string, resource: Resource): OperatorB
     return [{ lastGood, never, interval }];
   }
   const pods = `namespace="${namespace}",pod=~"${spec.cluster.name}-[0-9]+"`;
-  // The replicas say 0.
   const prefix = spec.method === 'plugin' ? PLUGIN_PREFIX : 'cnpg_collector';
   const metric = `${prefix}_last_available_backup_timestamp{${pods}}`;
   const lastGood = `max by (namespace) (${metric})`;

@@ -1,5 +1,6 @@
 import { METRICS_ROLE } from '../postgres-backend/scripts';
 import { DatabaseConnection } from '../platform/postgres';
+import { reloading } from '../workloads/reloading';
 
 /** The port that applications connect to: PgBouncer's own. */
 export const POOLER_PORT = 6432;
@@ -9,6 +10,9 @@ export const RUN_FOLDER = '/run/pgbouncer';
 export const FILES_FOLDER = '/etc/cdk8s-django/pgbouncer';
 /** Where the Secret of its certificate is mounted. */
 export const CERTIFICATE_FOLDER = '/etc/cdk8s-django/pgbouncer-tls';
+const [CERTIFICATE, KEY] = [`${CERTIFICATE_FOLDER}/tls.crt`, `${CERTIFICATE_FOLDER}/tls.key`];
+/** How often it is looked whether the kubelet has written renewed files. */
+const RELOAD_SECONDS = 30;
 export const CONFIGURATION = 'pgbouncer.ini';
 export const START_SCRIPT = 'start.sh';
 /** The first 1.x that waits for its clients at SIGTERM: https://github.com/pgbouncer/pgbouncer/pull/902 */
@@ -68,8 +72,8 @@ export function poolerConfiguration(options: PoolerConfiguration): string {
     ...(certificate
       ? [
           'client_tls_sslmode = require',
-          `client_tls_cert_file = ${CERTIFICATE_FOLDER}/tls.crt`,
-          `client_tls_key_file = ${CERTIFICATE_FOLDER}/tls.key`,
+          `client_tls_cert_file = ${CERTIFICATE}`,
+          `client_tls_key_file = ${KEY}`,
         ]
       : []),
     '',
@@ -93,8 +97,16 @@ function value(text: string): string {
 /**
  * The script that starts PgBouncer. SCRAM towards the server needs the password itself, so the file has it, in memory
  * alone. PgBouncer keeps a connection for each client, and the limit of open files may be far below that.
+ *
+ * @param authority - the file that the server's certificate is checked against, if a volume has it
  */
-export function startScript(certificate: boolean, hasExporter = false, otherUser?: string): string {
+export function startScript(
+  certificate: boolean,
+  hasExporter = false,
+  otherUser?: string,
+  authority?: string,
+): string {
+  const renewed = [...(certificate ? [CERTIFICATE, KEY] : []), ...(authority ? [authority] : [])];
   return [
     'set -eu',
     // Before that, PgBouncer cuts its clients when it is told to end.
@@ -121,21 +133,8 @@ export function startScript(certificate: boolean, hasExporter = false, otherUser
       : [`printf '"%s" "%s"\\n' ${otherUser} "$(quoted "$OTHER_PASSWORD")" >>${RUN_FOLDER}/users.txt`]),
     `unset PGPASSWORD${otherUser === undefined ? '' : ' OTHER_PASSWORD'}`,
     'ulimit -n "$(ulimit -H -n)"',
-    ...(certificate ? RELOADING : []),
+    ...(renewed.length > 0 ? reloading(renewed, RELOAD_SECONDS) : []),
     `exec pgbouncer ${FILES_FOLDER}/${CONFIGURATION}`,
     '',
   ].join('\n');
 }
-
-/** PgBouncer, which is process 1, reads a renewed certificate when it is told to. */
-const RELOADING = [
-  `sum() { cksum ${CERTIFICATE_FOLDER}/tls.crt ${CERTIFICATE_FOLDER}/tls.key; }`,
-  '(',
-  '  before=$(sum)',
-  '  while sleep 30; do',
-  '    now=$(sum) || continue',
-  '    [ "$now" = "$before" ] || kill -HUP 1',
-  '    before=$now',
-  '  done',
-  ') &',
-];

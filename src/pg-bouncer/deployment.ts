@@ -72,7 +72,12 @@ export function pooler(scope: Construct, options: PoolerOptions): PoolerResource
   };
   const files = {
     [CONFIGURATION]: poolerConfiguration({ ...options, ...has }),
-    [START_SCRIPT]: startScript(has.certificate, has.hasExporter, options.server.otherLogin?.user),
+    [START_SCRIPT]: startScript(
+      has.certificate,
+      has.hasExporter,
+      options.server.otherLogin?.user,
+      options.connector?.volumes && options.server.certificatePath,
+    ),
   };
   return {
     serviceAccount: serviceAccount(scope, metadata),

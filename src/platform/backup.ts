@@ -5,6 +5,7 @@ import { Selector } from '../kubernetes/labels';
 import { NetworkPeer } from '../kubernetes/peers';
 import { IResource, Resource } from '../kubernetes/resource';
 import { Traffic } from '../kubernetes/traffic';
+import { DatabaseConnector } from './database-connector';
 import { DatabaseConnection } from './postgres';
 import { IPythonImage } from './python-image';
 
@@ -74,6 +75,13 @@ export interface IBackedUpDatabase extends IConstruct {
    * @default - unknown
    */
   readonly connection?: DatabaseConnection;
+
+  /**
+   * What pods need to connect to it.
+   *
+   * @default - nothing
+   */
+  readonly connector?: DatabaseConnector;
 
   /** Lets pods that back it up connect to it. */
   addBackupPeers(peers: NetworkPeer[]): void;

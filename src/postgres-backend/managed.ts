@@ -11,7 +11,7 @@ const ELSEWHERE = 'a server that the library or an operator makes, and this one 
 export function refuseUnknown(
   scope: Construct,
   { makesExtensions, setsParameters, metricsOf }: ManagedDatabase,
-  { extensions = [], parameters = {}, metrics, passwords }: PostgresBackendProps,
+  { extensions = [], parameters = {}, metrics, passwords, certificateSecretName }: PostgresBackendProps,
   database: string,
 ): void {
   if (extensions.length > 0 && !makesExtensions) {
@@ -30,6 +30,14 @@ export function refuseUnknown(
       value: parameters,
       reason: `are for ${ELSEWHERE}`,
       remedy: 'Leave them out, and set them where the service that runs it has its parameters',
+    });
+  }
+  if (certificateSecretName !== undefined) {
+    Problems.report(scope, {
+      property: 'certificateSecretName',
+      value: certificateSecretName,
+      reason: 'is for a server that the library makes, and the distribution runs this one',
+      remedy: 'Leave it out: what runs it has a certificate of its own',
     });
   }
   if (metrics && metricsOf === undefined) refuseExporter(scope, metrics);

@@ -75,6 +75,16 @@ export interface PostgresBackendProps extends ConnectionOptions {
   readonly passwords?: PasswordTurns;
 
   /**
+   * Name of a Secret with `tls.crt`, `tls.key` and `ca.crt`, as cert-manager makes it, for the name of the server.
+   * Applications, migrations, dumps and poolers then connect by TLS and check it (`verify-full`), and the server takes
+   * no connection without TLS from other pods. A renewed certificate counts within two minutes, without a restart. It
+   * throws for a server that the distribution runs.
+   *
+   * @default - connections are not encrypted
+   */
+  readonly certificateSecretName?: string;
+
+  /**
    * Name of a VolumeSnapshot, in the namespace of the chart, that the volume is made from when the server is first
    * applied. Where the distribution makes dumps (`backup: new DumpBackups()`), the name of a dump, such as
    * `polls-db-20261124-030000`, which is restored before the server first starts. A server that has data already keeps

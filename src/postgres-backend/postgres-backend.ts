@@ -22,6 +22,7 @@ import { NetworkPeer } from '../kubernetes/peers';
 import { size } from '../kubernetes/quantities';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
+import { serverCertificate } from './certificate';
 import { budgetConnections, checkMaxConnections, connectionsFor } from './budget';
 import { ApplicationConnection, checkConnection, connectionOf, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
@@ -70,11 +71,12 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { 
  *
  * Throws when:
  * - a name, image or quantity is not valid;
+ * - parameters say otherwise than a certificate needs;
  * - a name is one of PostgreSQL's own;
  * - spot nodes or unknown nodes are asked for;
  * - no distribution is bound;
  * - the distribution does not know a server of the name;
- * - a server that the distribution runs is to be restored or upgraded, or to have an exporter;
+ * - a server that the distribution runs is to be restored or upgraded, or to have an exporter or a certificate;
  * - data is to be taken to a major version that is not newer;
  * - at synth, the password is to be generated and there is no image to do it with;
  * - at synth, its applications could open more connections than the server takes.
@@ -151,7 +153,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   /** Most connections of a process of an application, by a pool. */
   readonly poolSize?: number;
 
-  /** What applications need to connect to a database that the distribution runs. */
+  /** What pods need to connect to a server with a certificate, or to a database that the distribution runs. */
   readonly connector?: DatabaseConnector;
 
   /** What the distribution has made of a database that it runs. */
@@ -231,6 +233,8 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     this.port = POSTGRES_PORT;
     this.peers = [podsOf(this.selector)];
     this.managedResources = [];
+    const certificate = serverCertificate(this, name, props.certificateSecretName, own);
+    this.connector = certificate?.connector;
     const { passwords, ...logins } = numberedLogins(this, props, options.user);
     this.generatedPassword = props.password
       ? undefined
@@ -242,8 +246,8 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       ...logins,
       host: name,
       port: this.port,
-      // It has no certificate: applications that ask for one are told so.
-      sslMode: SslMode.DISABLE,
+      // Without a certificate, applications that ask for one are told so.
+      ...(certificate?.connection ?? { sslMode: SslMode.DISABLE }),
     });
     this.passwordsConfigMap = passwords?.configMap;
     this.environment = connectionVariables({ ...props, ...this.connection });
@@ -259,12 +263,13 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       ...memoryParameters(memoryLimit, connections()),
       ...preloadParameters(options.extensions),
       ...LOST_CLIENT_PARAMETERS,
+      ...certificate?.parameters,
       ...own,
     });
     const placement = firstServer(this, options.placement);
     const server = postgresServer(this, {
       ...options,
-      ...{ placement, storageClassName, password, passwords, parameters },
+      ...{ placement, storageClassName, password, passwords, parameters, certificate },
     });
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;

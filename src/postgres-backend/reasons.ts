@@ -37,6 +37,11 @@ export const POSTGRES_REASONS: FieldReason[] = [
     values: ['Memory'],
   },
   {
+    fields: ['StatefulSet.spec.template.spec.volumes.secret.{secretName,defaultMode}'],
+    why: 'The server has its certificate there. PostgreSQL refuses a key that others than its user and group may read; the group is that of the pod.',
+    source: 'https://www.postgresql.org/docs/18/ssl-tcp.html#SSL-SETUP',
+  },
+  {
     fields: [`${CONTAINERS}.volumeMounts.subPath`],
     why: 'The script is mounted as a file alone, because the image may have scripts of its own in that folder, as PostGIS does.',
     source: 'https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath',

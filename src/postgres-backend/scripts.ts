@@ -29,6 +29,8 @@ export interface ScriptOptions {
   readonly extensions: string[];
   /** Whether an exporter logs in. */
   readonly hasExporter: boolean;
+  /** Lines that run before the server itself. */
+  readonly starting?: string[];
   /** None unless its passwords have numbers. */
   readonly passwords?: ServerPasswords;
 }
@@ -60,7 +62,7 @@ export function initScript(options: ScriptOptions): string {
  * The script that starts the server. PostgreSQL itself refuses data of another major version, and says neither what to
  * do nor that the data is safe. The pod's status has the line too.
  */
-export function startScript({ name, extensions, passwords }: ScriptOptions): string {
+export function startScript({ name, extensions, passwords, starting = [] }: ScriptOptions): string {
   return [
     'if found=$(cat "$PGDATA/PG_VERSION" 2>/dev/null) && [ -n "$found" ] && [ -n "$PG_MAJOR" ] && [ "$found" != "$PG_MAJOR" ]; then',
     `  echo "error: the volume of the PostgresBackend '${name}' has data of PostgreSQL $found, and its image is` +
@@ -76,6 +78,7 @@ export function startScript({ name, extensions, passwords }: ScriptOptions): str
       ' how to go back." >&2; exit 1; }',
     ...(extensions.length > 0 ? checkExtensionsOfImage(name, extensions) : []),
     ...(passwords ? [...firstPassword(passwords), ...watching(LOGINS_SCRIPT)] : []),
+    ...starting,
     'exec docker-entrypoint.sh "$@"',
     '',
   ].join('\n');

@@ -12,6 +12,7 @@ import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
 import { DUMPS_MOUNT, dumpsVolume, RestoredDump, restoreScript } from './restore';
 import { upgradingContainers } from './upgrade';
 import * as upgrade from './upgrade-scripts';
+import { ServerCertificate } from './certificate';
 import { loginsScript } from './logins';
 import {
   firstPassword,
@@ -39,7 +40,7 @@ const RESTORE_SCRIPT = 'restore.sh';
 export const POSTGRES_EXPORTER_PORT = 9187;
 
 /** What the server of a database is made of. */
-export interface PostgresServerOptions extends ServerVolume, Omit<ScriptOptions, 'hasExporter'> {
+export interface PostgresServerOptions extends ServerVolume, Omit<ScriptOptions, 'hasExporter' | 'starting'> {
   readonly selector: Selector;
   readonly image: string;
   readonly imagePullSecrets: string[];
@@ -49,6 +50,8 @@ export interface PostgresServerOptions extends ServerVolume, Omit<ScriptOptions,
   readonly parameters: () => Record<string, string>;
   /** None when the server shows no metrics. */
   readonly exporter?: Exporter;
+  /** None when the server takes connections without TLS. */
+  readonly certificate?: ServerCertificate;
   /** What new data is restored from. */
   readonly restored?: RestoredDump;
   /** The image of the data that is there, of an older major version. */
@@ -59,7 +62,11 @@ export interface PostgresServerOptions extends ServerVolume, Omit<ScriptOptions,
 
 /** Makes the resources of a server, on the official image. */
 export function postgresServer(scope: Construct, options: PostgresServerOptions): SingleServerResources {
-  const scripts = { ...options, hasExporter: options.exporter !== undefined };
+  const scripts = {
+    ...options,
+    hasExporter: options.exporter !== undefined,
+    starting: options.certificate?.starting,
+  };
   return singleServer(scope, {
     ...options,
     port: POSTGRES_PORT,
@@ -68,6 +75,7 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
       [INIT_SCRIPT]: initScript(scripts),
       [START_SCRIPT]: startScript(scripts),
       [STARTED_SCRIPT]: startedScript(scripts),
+      ...options.certificate?.files,
       ...(options.passwords && { [LOGINS]: loginsScript(scripts, options.passwords) }),
       ...(options.restored && { [RESTORE_SCRIPT]: knowingPassword(options, restoreScript(VOLUME_PATH)) }),
       ...(options.upgradeFrom !== undefined && {
@@ -125,6 +133,7 @@ function podSpec(options: PostgresServerOptions): any {
       { name: 'scripts', configMap: { name: options.name } },
       sharedVolume(options),
       ...(options.passwords ? [options.passwords.volume] : []),
+      ...(options.certificate ? [options.certificate.volume] : []),
       ...(restored ? [dumpsVolume(restored)] : []),
     ],
   };
@@ -203,6 +212,7 @@ function postgresContainer(
       TMP_MOUNT,
       { name: 'shared', mountPath: '/dev/shm' },
       ...(options.passwords ? [options.passwords.mount] : []),
+      ...(options.certificate ? [options.certificate.mount] : []),
     ],
     // Making an extension may take long: postgis has a thousand functions. So does recovery after a crash, and a server
     // that is ended in it begins again. One that ends itself is started again at once.

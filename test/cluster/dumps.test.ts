@@ -1,11 +1,14 @@
 import { Duration } from 'cdk8s';
 import { DatabaseBackup } from 'cdk8s-django';
 import { DumpBackups } from 'cdk8s-django/backup';
+import { Authority, servedCertificate } from './support/certificates';
 import { eventually } from './support/eventually';
 import { apply } from './support/kubectl';
+import { duringLoad, figures } from './support/load';
 import { upstream, Variant } from './support/manifests';
 import { Namespace } from './support/namespaces';
-import { Polls } from './support/polls';
+import { DATABASE_POD, Polls } from './support/polls';
+import { print } from './support/print';
 
 /** Each printable character of ASCII. */
 const PASSWORD = String.fromCharCode(...Array.from({ length: 95 }, (_, index) => index + 32));
@@ -30,8 +33,48 @@ const VARIANT: Variant = {
 };
 const given = (restoreFrom?: string): Variant => ({
   ...VARIANT,
-  postgres: { password: { secretName: 'given', key: 'password' }, restoreFrom },
+  postgres: {
+    password: { secretName: 'given', key: 'password' },
+    certificateSecretName: 'polls-db-tls',
+    // Each request makes a connection of its own.
+    connectionMaxAge: Duration.seconds(0),
+    restoreFrom,
+  },
 });
+
+const authority = new Authority();
+const certificateOf = (data: Record<string, string>) => ({
+  apiVersion: 'v1',
+  kind: 'Secret',
+  metadata: { name: 'polls-db-tls', namespace: namespace.name },
+  type: 'kubernetes.io/tls',
+  stringData: data,
+});
+
+/** Renews the certificate of the server, and waits until it is shown to new connections. */
+async function renew(data: Record<string, string>): Promise<void> {
+  await apply([certificateOf(data)]);
+  // The kubelet renews the files of a pod that changes at once, and those of others each minute or two.
+  const { metadata, status } = await namespace.get('pod', DATABASE_POD);
+  const changed = `test.cdk8s-django/renewed=${Number(metadata.annotations?.['test.cdk8s-django/renewed'] ?? 0) + 1}`;
+  await namespace.kubectl('annotate', '--overwrite', 'pod', DATABASE_POD, changed);
+  await eventually(
+    'the server shows its new certificate',
+    async () => expect(await servedCertificate(status.podIP)).toBe(data['tls.crt']),
+    { namespace: namespace.name, seconds: 240 },
+  );
+}
+
+/** What the server says to a program of the application's pod that connects by itself. */
+async function connecting(options: string): Promise<string> {
+  const login = "host='polls-db', dbname='django', user='django', password=os.environ['DATABASE_PASSWORD']";
+  const program = `import os, psycopg
+try:
+    print(psycopg.connect(${login}, ${options}).execute('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()').fetchone())
+except psycopg.OperationalError as error:
+    print(error)`;
+  return namespace.exec('deployment/polls', 'python', '-c', program);
+}
 
 /** Waits for a Job, and returns its log. */
 async function end(job: string, how: 'succeeded' | 'failed'): Promise<string> {
@@ -91,6 +134,7 @@ beforeAll(async () => {
       metadata: { name: 'given', namespace: namespace.name },
       stringData: { password: PASSWORD },
     },
+    certificateOf(authority.issue('polls-db')),
   ]);
   await apply(polls.manifests(given()));
   await polls.converged();
@@ -106,6 +150,41 @@ test('a dump is written whole, and the drill proves it by a server of its own', 
   const drill = await run('polls-db-drill', 'drill');
   expect(drill).toContain(`dump '${dump}': proven`);
   expect(drill).toMatch(/table public\.polls_question: [1-9]\d* rows, [1-9]\d* in the live database/);
+});
+
+test('other pods connect by TLS alone', async () => {
+  const trusted = "sslrootcert='/etc/cdk8s-django/polls-db/ca.crt'";
+  expect(await connecting("sslmode='disable'")).toMatch(/no pg_hba\.conf entry for host .* no encryption/);
+  expect(await connecting(`sslmode='verify-full', ${trusted}`)).toContain('(True,)');
+  // As an exporter in the pod of the server does.
+  const inside = ['env', `PGPASSWORD=${PASSWORD}`, 'PGSSLMODE=disable', 'psql', '--host=127.0.0.1'];
+  const psql = [...inside, '--username=django', '--dbname=django', '--tuples-only', '--command=SELECT 1'];
+  expect((await namespace.exec(DATABASE_POD, ...psql)).trim()).toBe('1');
+});
+
+test('a renewed certificate costs no request and no restart, and a forged one is refused', async () => {
+  const instance = async () => {
+    const { metadata, status } = await namespace.get('pod', DATABASE_POD);
+    return [metadata.uid, status.containerStatuses[0].restartCount];
+  };
+  const before = await instance();
+  await polls.answers();
+  const visitor = await polls.visitor();
+  const renewed = authority.issue('polls-db');
+  const load = await duringLoad(visitor, { rate: 10, requests: 150 }, () => renew(renewed));
+  print(figures('renewed certificate of the database', load));
+  expect(load.failures).toEqual([]);
+
+  const forged = new Authority().issue('polls-db');
+  await renew({ ...forged, 'ca.crt': authority.certificate });
+  expect(
+    await connecting("sslmode='verify-full', sslrootcert='/etc/cdk8s-django/polls-db/ca.crt'"),
+  ).toContain('certificate verify failed');
+  expect((await visitor.get('/')).status).toBeGreaterThanOrEqual(500);
+
+  await renew(renewed);
+  await eventually('the site answers again', async () => expect((await visitor.get('/')).status).toBe(200));
+  expect(await instance()).toEqual(before);
 });
 
 test('a drill fails with its line', async () => {

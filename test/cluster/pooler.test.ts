@@ -2,7 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Chart, Duration } from 'cdk8s';
 import { PgBouncer } from 'cdk8s-django/postgres';
 import { provideImage } from './applications/images';
+import { Authority } from './support/certificates';
 import { eventually } from './support/eventually';
+import { apply } from './support/kubectl';
 import { duringLoad, figures } from './support/load';
 import { Namespace } from './support/namespaces';
 import { Polls, vote } from './support/polls';
@@ -18,14 +20,27 @@ const { namespace } = polls;
 
 beforeAll(async () => {
   const image = await provideImage({ name: 'docker.io/example/pgbouncer:1.24', folder: 'pgbouncer' });
-  await polls.deploy({
+  await namespace.clear();
+  const authority = new Authority();
+  const certificates = ['polls-db', 'polls-pooler'].map((name) => ({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: `${name}-tls`, namespace: namespace.name },
+    type: 'kubernetes.io/tls',
+    stringData: authority.issue(name),
+  }));
+  const made = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace.name } };
+  await apply([made, ...certificates]);
+  const manifests = polls.manifests({
     replicas: 2,
+    postgres: { certificateSecretName: 'polls-db-tls' },
     before: (database) => {
       const pooler = new PgBouncer(Chart.of(database), 'Pooler', {
         name: 'polls-pooler',
         database,
         image,
         poolSize: POOL_SIZE,
+        certificateSecretName: 'polls-pooler-tls',
         connectionMaxAge: Duration.seconds(5),
         requestTimeout: Duration.seconds(5),
       });
@@ -34,6 +49,8 @@ beforeAll(async () => {
       return pooler;
     },
   });
+  await apply(manifests);
+  await polls.converged();
   await polls.createSamplePolls();
   await polls.answers();
 });
@@ -63,6 +80,17 @@ test('votes pass through it, and no replica has a connection past it', async () 
     expect(addresses).toContain(address);
     expect(count).toBeLessThanOrEqual(POOL_SIZE);
   }
+});
+
+test('both sides of it, and what goes past it, have TLS', async () => {
+  const ssl = await polls.sql(
+    'SELECT DISTINCT ssl FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE client_addr IS NOT NULL',
+  );
+  expect(ssl).toBe('t');
+  const program =
+    'from django.db import connection as c; c.cursor().execute("SELECT 1"); print(c.connection.pgconn.ssl_in_use)';
+  const shell = ['python', 'manage.py', 'shell', '--command', program];
+  expect(await namespace.exec('deployment/polls', ...shell)).toContain('True');
 });
 
 test('it runs as any user, with its password in memory alone', async () => {

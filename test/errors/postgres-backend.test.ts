@@ -282,6 +282,26 @@ describe('a PostgresBackend', () => {
       distribution: Distribution.openshift({ postgres: new CloudNativePostgres() }),
     },
     server(
+      'a certificate without a Secret that there can be',
+      { certificateSecretName: 'Bad Name' },
+      'certificateSecretName "Bad Name" is not a name that Kubernetes takes. ' +
+        'Use lower-case letters, digits, "-" and ".", beginning and ending with a letter or digit.',
+    ),
+    server(
+      'a certificate and a parameter that says otherwise',
+      { certificateSecretName: 'polls-db-tls', parameters: { ssl: 'off' } },
+      'parameters.ssl "off" follows from certificateSecretName. Leave one of the two out.',
+    ),
+    {
+      ...server(
+        'a certificate for a server that an operator runs',
+        { certificateSecretName: 'polls-db-tls' },
+        'certificateSecretName "polls-db-tls" is for a server that the library makes, and the distribution runs this ' +
+          'one. Leave it out: what runs it has a certificate of its own.',
+      ),
+      distribution: Distribution.upstream({ postgres: new CloudNativePostgres() }),
+    },
+    server(
       'an exporter whose image changes',
       { metrics: { image: 'exporter:latest' } },
       'metrics.image "exporter:latest" has the tag "latest", which changes under a running release. Give an image ' +

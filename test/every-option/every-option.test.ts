@@ -24,6 +24,7 @@ const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
 const EXPORTERS = 'servers that show their metrics';
 const ROTATED = 'servers whose passwords change';
+const CERTIFIED = 'server whose certificate is checked';
 const OUTSIDE = [
   ...BACKUPS,
   'server with extensions',
@@ -31,6 +32,7 @@ const OUTSIDE = [
   'server with data of an older version',
   EXPORTERS,
   ROTATED,
+  CERTIFIED,
 ];
 /** What there is not of a server that an operator makes. */
 const OPERATED = [
@@ -39,6 +41,7 @@ const OPERATED = [
   'server with data of an older version',
   EXPORTERS,
   ROTATED,
+  CERTIFIED,
   'backup, when and for how long',
 ];
 /** It does not reach a server through a proxy in its pods. */

@@ -333,7 +333,14 @@ const ASGI: Asgi = {
 };
 
 /** Options of a server that the library makes. */
-type OfOurServer = 'restoreFrom' | 'upgradeFrom' | 'extensions' | 'parameters' | 'metrics' | 'passwords';
+type OfOurServer =
+  | 'restoreFrom'
+  | 'upgradeFrom'
+  | 'extensions'
+  | 'parameters'
+  | 'metrics'
+  | 'passwords'
+  | 'certificateSecretName';
 const SERVER_METRICS: Required<ServerMetrics> = {
   image: 'registry.example.com/exporter:1.0.0',
   resources: RESOURCES,
@@ -364,6 +371,7 @@ const RESTORED: Required<Omit<PostgresBackendProps, 'upgradeFrom' | 'passwords'>
   extensions: ['citext', 'pg_stat_statements', 'uuid-ossp'],
   parameters: { work_mem: '8MB', 'pg_stat_statements.track': 'all' },
   metrics: SERVER_METRICS,
+  certificateSecretName: 'polls-db-tls',
 };
 
 const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password' | 'passwords' | 'metrics'>> = {
@@ -870,6 +878,12 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     const upgradeFrom: Required<PostgresBackendProps>['upgradeFrom'] =
       'docker.io/library/postgres:15-bookworm';
     new PostgresBackend(chart, 'Database', { ...SERVER, upgradeFrom });
+  },
+  'server whose certificate is checked': (chart) => {
+    const certificateSecretName: Required<PostgresBackendProps>['certificateSecretName'] = 'polls-db-tls';
+    const server = new PostgresBackend(chart, 'Database', { ...SERVER, certificateSecretName });
+    const database = new PgBouncer(chart, 'Pooler', { ...POOLER, database: server });
+    new LeastPrivilegeAccess(chart, 'Access', { app: plain(chart, { database }) });
   },
   'servers that show their metrics': (chart) => {
     const cache: Required<Omit<ValkeyBackendProps, 'passwords'>> = { ...QUEUE, metrics: SERVER_METRICS };

@@ -132,6 +132,14 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
     ),
   ],
   metrics: exporterRows(pod, 'quay.io/prometheuscommunity/postgres-exporter:v0.17.1', 9187),
+  certificateSecretName: [
+    row({ certificateSecretName: 'polls-db-tls' }, variable('DATABASE_SSL_MODE'), 'verify-full'),
+    row(
+      { certificateSecretName: 'polls-db-tls' },
+      variable('DATABASE_SSL_ROOT_CERT'),
+      '/etc/cdk8s-django/polls-db/ca.crt',
+    ),
+  ],
   restoreFrom: [
     row({ restoreFrom: 'polls-db-20261124-030000' }, (manifests) => claim(manifests).dataSource, {
       apiGroup: 'snapshot.storage.k8s.io',

@@ -173,6 +173,25 @@ describe('TLS', () => {
     });
   });
 
+  it('the certificate of a server in the cluster is checked by the pooler and past it, and read again', () => {
+    const database = (chart: Chart) => postgres(chart, { certificateSecretName: 'polls-db-tls' });
+    const manifests = synth(program({ database, pooler: { certificateSecretName: 'polls-pooler-tls' } }));
+    const authority = '/etc/cdk8s-django/polls-db/ca.crt';
+    expect(lines(manifests)).toContain('server_tls_sslmode = verify-full');
+    expect(lines(manifests)).toContain(`server_tls_ca_file = ${authority}`);
+    const script: string = find(manifests, 'ConfigMap', 'polls-pooler').data['start.sh'];
+    const folder = '/etc/cdk8s-django/pgbouncer-tls';
+    expect(script).toContain(`sum() { cksum ${folder}/tls.crt ${folder}/tls.key ${authority}; }`);
+    const { containers } = startingWith(manifests, 'Job', 'polls-migrate').spec.template.spec;
+    expect(variables(containers[0])).toMatchObject({
+      DATABASE_SSL_ROOT_CERT: '/etc/cdk8s-django/pooler/ca.crt',
+      DATABASE_DIRECT_SSL_MODE: 'verify-full',
+      DATABASE_DIRECT_SSL_ROOT_CERT: authority,
+    });
+    const mounted = containers[0].volumeMounts.map(({ name }: any) => name);
+    expect(mounted).toEqual(expect.arrayContaining(['pooler-ca', 'database-ca']));
+  });
+
   it('certificates of a server of the platform are mounted by the pooler and by applications', () => {
     const postgresCapability = new RdsPostgres({
       servers: { 'polls-db': { host: 'db.example.com' } },

@@ -151,6 +151,53 @@ describe('PostgresBackend with a password', () => {
     expect(environment).toContainEqual({ name: 'DATABASE_SSL_MODE', value: 'disable' });
   });
 
+  it('with a certificate it takes connections of other pods by TLS alone, and they check it', () => {
+    const manifests = synth((chart) =>
+      django(chart, { database: postgres(chart, { certificateSecretName: 'polls-db-tls' }) }),
+    );
+    const { containers, volumes } = statefulSet(manifests).template.spec;
+    // After the parameters of the server itself.
+    expect(containers[0].args.slice(-4)).toEqual([
+      '--hba_file=/etc/cdk8s-django/pg_hba.conf',
+      '--ssl=on',
+      '--ssl_cert_file=/etc/cdk8s-django/tls/tls.crt',
+      '--ssl_key_file=/etc/cdk8s-django/tls/tls.key',
+    ]);
+    // PostgreSQL refuses a key that others than its group may read.
+    expect(volumes).toContainEqual({
+      name: 'certificate',
+      secret: { secretName: 'polls-db-tls', defaultMode: 0o440 },
+    });
+    const { data } = find(manifests, 'ConfigMap', 'polls-db');
+    const rules = data['pg_hba.conf'].split('\n').filter((line: string) => /^host/.test(line));
+    expect(rules).toEqual([
+      'host all all 127.0.0.1/32 scram-sha-256',
+      'host all all ::1/128 scram-sha-256',
+      'hostssl all all all scram-sha-256',
+    ]);
+    expect(data['start.sh']).toContain('kill -HUP 1');
+
+    const own = find(manifests, 'Deployment', 'polls').spec.template.spec;
+    const items = [{ key: 'ca.crt', path: 'ca.crt' }];
+    expect(own.volumes).toContainEqual({
+      name: 'database-ca',
+      secret: { secretName: 'polls-db-tls', items },
+    });
+    const migration = startingWith(manifests, 'Job', 'polls-migrate').spec.template.spec;
+    for (const container of [...own.containers, ...own.initContainers, ...migration.containers]) {
+      expect(container.volumeMounts).toContainEqual({
+        name: 'database-ca',
+        mountPath: '/etc/cdk8s-django/polls-db',
+        readOnly: true,
+      });
+      expect(container.env).toContainEqual({ name: 'DATABASE_SSL_MODE', value: 'verify-full' });
+    }
+
+    const without = find(server(), 'ConfigMap', 'polls-db').data;
+    expect(without['pg_hba.conf']).toBeUndefined();
+    expect(without['start.sh']).not.toContain('kill');
+  });
+
   it('selects its pod by the three labels', () => {
     const labels = {
       'app.kubernetes.io/name': 'postgresql',
@@ -174,6 +221,7 @@ describe('PostgresBackend with all props', () => {
     database: 'shop',
     user: 'shop_owner',
     password: PASSWORD,
+    certificateSecretName: 'shop-db-tls',
     restoreFrom: 'shop-db-20261124-030000',
     upgradeFrom: 'docker.io/library/postgres:15.14',
     pythonImage: IMAGE,
@@ -236,6 +284,10 @@ describe('PostgresBackend with all props', () => {
       '--tcp_keepalives_idle=30s',
       '--tcp_keepalives_interval=10s',
       '--tcp_user_timeout=30s',
+      '--hba_file=/etc/cdk8s-django/pg_hba.conf',
+      '--ssl=on',
+      '--ssl_cert_file=/etc/cdk8s-django/tls/tls.crt',
+      '--ssl_key_file=/etc/cdk8s-django/tls/tls.key',
       '--log_min_duration_statement=500ms',
       // Kubernetes would take it for a variable.
       '--search_path="$$(user)", public',

@@ -129,12 +129,14 @@ export class DumpBackups implements IBackup {
     const drillSelector = { ...request.selector, component: 'backup-drill' };
     const metadata = { name, labels: request.labels };
     const { retention = DEFAULT_RETENTION, schedule, timeZone } = request;
-    const { user, password } = request.database.connection!;
+    const { connection, connector } = request.database;
+    const { user, password, sslMode, certificatePath } = connection!;
     const job: DumpJob = {
       statefulSet,
       server: request.name,
       user,
       password: password!,
+      certificate: certificatePath === undefined ? undefined : { sslMode, certificatePath, connector },
       claimName: this.props.claimName ?? name,
       configMapName: name,
       timeZone,

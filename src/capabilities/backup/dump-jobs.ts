@@ -6,7 +6,8 @@ import { resourceLabels, Selector } from '../../kubernetes/labels';
 import { IResource, Resource } from '../../kubernetes/resource';
 import { resourceRequirements } from '../../kubernetes/resources';
 import { SecretValue } from '../../kubernetes/secret-values';
-import { POSTGRES_USER_ID } from '../../platform/postgres';
+import { DatabaseConnector } from '../../platform/database-connector';
+import { POSTGRES_USER_ID, SslMode } from '../../platform/postgres';
 import { TMP_MOUNT, TMP_VOLUME } from '../../workloads/disk';
 import { DUMPS_PATH } from '../../workloads/dump-scripts';
 import { podTemplate } from '../../workloads/pods';
@@ -21,12 +22,21 @@ export interface DumpJob {
   /** The role that applications log in with at present, and its password. */
   readonly user: string;
   readonly password: SecretValue;
+  /** How the certificate of the server is checked. None when it has none. */
+  readonly certificate?: CheckedCertificate;
   /** The claim with the dumps. */
   readonly claimName: string;
   /** The ConfigMap with the scripts. */
   readonly configMapName: string;
   readonly timeZone?: string;
   readonly timeout: Duration;
+}
+
+/** How the certificate of a server is checked. */
+interface CheckedCertificate {
+  readonly sslMode?: SslMode;
+  readonly certificatePath: string;
+  readonly connector?: DatabaseConnector;
 }
 
 interface Dump {
@@ -136,8 +146,18 @@ function serverIn(statefulSet: IResource): Server {
 }
 
 /** A server whose passwords change has them in files. A dump has the present one as it begins. */
-function withPassword({ env }: Server, { password }: DumpJob): k8s.EnvVar[] {
-  return [...env, envVar({ name: PASSWORD, ...password })];
+function withPassword({ env }: Server, { password, certificate }: DumpJob): k8s.EnvVar[] {
+  return [
+    ...env,
+    envVar({ name: PASSWORD, ...password }),
+    // libpq's own variables. They do not count for the socket of a drill's server.
+    ...(certificate
+      ? [
+          { name: 'PGSSLMODE', value: certificate.sslMode },
+          { name: 'PGSSLROOTCERT', value: certificate.certificatePath },
+        ]
+      : []),
+  ];
 }
 
 interface Run {
@@ -160,7 +180,7 @@ function cronJob(
   { name, serviceAccountName, selector, schedule, keptFor }: Run,
   partsOf: (server: Server) => OwnParts,
 ): Resource {
-  const { statefulSet, configMapName, claimName, timeZone, timeout } = job;
+  const { statefulSet, configMapName, claimName, timeZone, timeout, certificate } = job;
   const produce = () => {
     const server = serverIn(statefulSet);
     const { container, volumes } = partsOf(server);
@@ -178,6 +198,7 @@ function cronJob(
             volumeMounts: [
               ...container.volumeMounts!,
               { name: 'scripts', mountPath: SCRIPTS, readOnly: true },
+              ...(certificate?.connector?.volumeMounts ?? []),
               TMP_MOUNT,
             ],
           },
@@ -186,6 +207,7 @@ function cronJob(
           { name: 'dumps', persistentVolumeClaim: { claimName } },
           ...volumes,
           { name: 'scripts', configMap: { name: configMapName } },
+          ...(certificate?.connector?.volumes ?? []),
           TMP_VOLUME,
         ],
       },

@@ -57,6 +57,32 @@ describe('dumps', () => {
     }
   });
 
+  it('check the certificate of a server that has one, as drills do', () => {
+    const certified = manifests(on({ drill: {} }), {}, { certificateSecretName: 'polls-db-tls' });
+    for (const name of ['polls-db-dump', 'polls-db-drill']) {
+      const { containers, volumes } = podOf(certified, name);
+      const path = '/etc/cdk8s-django/polls-db';
+      expect(containers[0].env).toEqual(
+        expect.arrayContaining([
+          { name: 'PGSSLMODE', value: 'verify-full' },
+          { name: 'PGSSLROOTCERT', value: `${path}/ca.crt` },
+        ]),
+      );
+      expect(containers[0].volumeMounts).toContainEqual({
+        name: 'database-ca',
+        mountPath: path,
+        readOnly: true,
+      });
+      const items = [{ key: 'ca.crt', path: 'ca.crt' }];
+      expect(volumes).toContainEqual({
+        name: 'database-ca',
+        secret: { secretName: 'polls-db-tls', items },
+      });
+      // A drill's own server has no certificate.
+      expect(commandOf(certified, name).join(' ')).not.toContain('ssl');
+    }
+  });
+
   it('are made by the image of the server, as the role of the application, onto a claim', () => {
     const { metadata, spec } = find(made, 'CronJob', 'polls-db-dump');
     expect(metadata.labels).toMatchObject(labels('backup'));
