@@ -80,7 +80,11 @@ export function members(scope: Construct, options: MembersOptions): Members {
       // The library makes the spec at synth: a Secret that the servers read may come after it.
       spec: Lazy.any({ produce: () => statefulSetSpec(scope, options, writtenHash([configMap])) }),
     }),
-    service: new Resource(scope, 'Service', k8s.manifest('Service', { metadata, spec: serviceSpec(selector) })),
+    service: new Resource(
+      scope,
+      'Service',
+      k8s.manifest('Service', { metadata, spec: serviceSpec(selector) }),
+    ),
   };
 }
 
@@ -184,7 +188,7 @@ function sentinelContainer(options: MembersOptions): k8s.Container {
     ...container(options, SENTINEL_SCRIPT),
     ports: [{ name: 'sentinel', containerPort: SENTINEL_PORT }],
     resources: resourceRequirements(SENTINEL_RESOURCES),
-    startupProbe: { ...probe, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
+    startupProbe: { ...probe, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 1800 },
     readinessProbe: { ...probe, periodSeconds: 5, timeoutSeconds: 10, failureThreshold: 6 },
     livenessProbe: alive('sentinel'),
   };

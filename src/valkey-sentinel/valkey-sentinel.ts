@@ -166,7 +166,7 @@ export class ValkeySentinel extends Construct implements IRedisServer {
     this.refuseManaged(name);
     this.generatedPassword = props.password
       ? undefined
-      : serverPassword(this, this.selector, 'server', this.clients, props);
+      : serverPassword(this, this.selector, 'servers', this.clients, props);
     this.password = props.password ?? this.generatedPassword!.value;
     this.imagePullResources = allowPull(this, [image, props.pythonImage], imagePullSecrets);
     const made = members(this, {

@@ -23,12 +23,14 @@ const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
 const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
 const EXPORTERS = 'servers that show their metrics';
+const THREE_SERVERS = 'broker of three servers';
 const ROTATED = 'servers whose passwords change';
 const OUTSIDE = [
   ...BACKUPS,
   'server from a snapshot',
   'server with data of an older version',
   EXPORTERS,
+  THREE_SERVERS,
   ROTATED,
 ];
 /** It does not reach a server through a proxy in its pods. */
