@@ -217,7 +217,8 @@ export class AppPods {
   /** The ConfigMaps of the Python modules that pods mount, with those of what they run. It makes those that are missing. */
   runtime(...parts: RuntimePart[]): HashedConfigMap[] {
     const waiting: RuntimePart[] = this.migrates ? ['migration'] : [];
-    return runtimeConfigMaps(this.scope, ['base', 'django', ...waiting, ...parts]);
+    const broker: RuntimePart[] = this.props.celery?.redisSentinel ? ['sentinels'] : [];
+    return runtimeConfigMaps(this.scope, ['base', 'django', ...broker, ...waiting, ...parts]);
   }
 
   /** Notes the ConfigMap, which is made of what the pods say. */

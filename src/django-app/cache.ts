@@ -5,7 +5,7 @@ import { Problems } from '../kubernetes/problems';
 import { DjangoAppProps } from './django-app-props';
 import { Traffic } from '../kubernetes/traffic';
 import { checkSecretValue } from '../kubernetes/secret-values';
-import { RedisDatabase } from './cache-props';
+import { IRedisServer, RedisDatabase } from './cache-props';
 
 const URL_PATTERN =
   /^(?:rediss?|valkey):\/\/(?<host>[a-z0-9]+(?:[-.]+[a-z0-9]+)*)(?::(?<port>\d{1,5}))?(?:\/(?<index>\d+))?$/;
@@ -68,6 +68,12 @@ function checkCertificate(scope: Construct, property: string, cache: RedisDataba
 /** The cache, the broker and the channel layer of an application, of those that it has. */
 export function redisDatabasesOf({ cache, celery, channelLayer }: DjangoAppProps): RedisDatabase[] {
   return [cache, celery?.broker, channelLayer].filter((one) => one !== undefined);
+}
+
+/** The servers of its cache, its broker and its channel layer that the program describes. */
+export function redisServersOf(props: DjangoAppProps): IRedisServer[] {
+  const places = [...redisDatabasesOf(props), props.celery?.redisSentinel];
+  return [...new Set(places.flatMap((place) => place?.server ?? []))];
 }
 
 /** What a network policy has to let out. */

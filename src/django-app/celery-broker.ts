@@ -1,4 +1,5 @@
 import { NetworkPeer } from '../kubernetes/peers';
+import { IRedisServer } from './cache-props';
 import { SecretValue } from '../kubernetes/secret-values';
 
 /** A RabbitMQ server, by its parts or by a URL in a Secret. The image needs no package for it. */
@@ -57,7 +58,8 @@ export interface RabbitMqProps {
 }
 
 /**
- * Redis or Valkey servers of which Sentinels say which one is the primary, without TLS. The image needs `celery[redis]`.
+ * Redis or Valkey servers of which Sentinels say which one is the primary, without TLS:
+ * `broker()` of a ValkeySentinel, or written out for those that somebody else runs. The image needs `celery[redis]`.
  */
 export interface RedisSentinelProps {
   /** The Sentinels, each with its port: `["sentinel-0.queue:26379", "sentinel-1.queue:26379"]`. */
@@ -100,6 +102,13 @@ export interface RedisSentinelProps {
    * @default - anywhere
    */
   readonly peers?: NetworkPeer[];
+
+  /**
+   * The servers, which are told about their clients: `broker()` of a ValkeySentinel has them.
+   *
+   * @default - some that somebody else runs
+   */
+  readonly server?: IRedisServer;
 }
 
 /**

@@ -23,7 +23,7 @@ import { Callers } from './application-pods';
 import { EgressTarget } from './egress-target';
 import { beginMetrics, scrapedPorts } from './metrics';
 import { beginTelemetry, Telemetry } from './telemetry';
-import { redisDatabasesOf } from './cache';
+import { redisServersOf } from './cache';
 import { visibilityTimeoutOf } from './celery';
 import { checkProps } from './checks';
 import { CommandProps, ScheduledCommandProps, SESSION_CLEARING, SuperuserProps } from './commands';
@@ -256,7 +256,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
 
   /** The servers of its cache, its broker and its channel layer that the program describes. */
   get redisServers(): IRedisServer[] {
-    return [...new Set(redisDatabasesOf(this.pods.props).flatMap(({ server }) => server ?? []))];
+    return redisServersOf(this.pods.props);
   }
 
   /** The pods that connect to the database, as network policies name them. */

@@ -36,7 +36,7 @@ export const KUBERNETES_REASONS: FieldReason[] = [
       'Service.spec.selector.*',
       '{NetworkPolicy,FQDNNetworkPolicy,ApplicationNetworkPolicy}.spec.podSelector.matchLabels.*',
       'CiliumNetworkPolicy.spec.endpointSelector.matchLabels.*',
-      'Deployment.spec.template.spec.topologySpreadConstraints.labelSelector.matchLabels.*',
+      '{Deployment,StatefulSet}.spec.template.spec.topologySpreadConstraints.labelSelector.matchLabels.*',
     ],
     why: 'A selector has only the labels for name, instance and component, because a Deployment can never change its selector. Labels of charts are not part of it.',
     source: 'docs/architecture.md#resources',

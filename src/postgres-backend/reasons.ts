@@ -68,7 +68,7 @@ export const POSTGRES_REASONS: FieldReason[] = [
     fields: [`${CONTAINERS}.livenessProbe.tcpSocket.port`],
     why: 'It starts no program, which takes many seconds on a busy node. The server would be ended for that.',
     source: 'docs/architecture.md#workers',
-    values: ['postgres', 'valkey', 'metrics'],
+    values: ['postgres', 'valkey', 'sentinel', 'metrics'],
   },
   {
     fields: [`${CONTAINERS}.readinessProbe.tcpSocket.port`],
@@ -78,9 +78,9 @@ export const POSTGRES_REASONS: FieldReason[] = [
   },
   {
     fields: [`${CONTAINERS}.startupProbe.timeoutSeconds`],
-    why: 'Valkey answers at once. The probe of PostgreSQL makes extensions, of which some take long.',
+    why: 'Valkey answers at once, and with Sentinels its Sentinel is asked too. The probe of PostgreSQL makes extensions, of which some take long.',
     source: PROBES,
-    values: [5, 60],
+    values: [5, 10, 60],
   },
   {
     fields: [`${CONTAINERS}.readinessProbe.periodSeconds`],

@@ -56,6 +56,8 @@ const PARTS = {
   commands: ['command', 'create_superuser', 'manage'],
   /** Workers and beat of Celery. */
   celery: ['celery_app', 'celery_conf', 'celery_metrics', 'celery_pool', 'celery_requests', 'celery_traces'],
+  /** Sends and takes tasks by Sentinels. */
+  sentinels: ['sentinels'],
   /** Workers of Django's own Tasks. */
   tasks: ['task_keeper', 'task_metrics', 'task_traces', 'task_worker'],
 };

@@ -25,7 +25,7 @@ export const VALKEY_PORT = 6379;
 export const VALKEY_EXPORTER_PORT = 9121;
 
 /** User and group `valkey` of the official image, and `redis` of Redis'. */
-const VALKEY_USER_ID = 999;
+export const VALKEY_USER_ID = 999;
 const DATA_PATH = '/data';
 const CONFIG_FOLDER = '/etc/valkey';
 

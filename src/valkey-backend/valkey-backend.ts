@@ -34,11 +34,11 @@ import { volumeClass } from '../workloads/volume-class';
 import { IRedisServer, RedisDatabase } from '../django-app/cache-props';
 import { distributionOf } from '../platform/binding';
 
-const DEFAULT_IMAGE = 'docker.io/valkey/valkey:8.1';
+export const DEFAULT_IMAGE = 'docker.io/valkey/valkey:8.1';
 const DEFAULT_EXPORTER = 'docker.io/oliver006/redis_exporter:v1.69.0';
-const DEFAULT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
+export const DEFAULT_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 /** Databases of a server, unless its configuration says otherwise. */
-const LAST_DATABASE = 15;
+export const LAST_DATABASE = 15;
 
 /**
  * A Valkey or Redis server for one or more applications. Where the distribution runs it, its own facts count: the

@@ -129,13 +129,13 @@ export const WORKLOAD_REASONS: FieldReason[] = [
   },
   {
     fields: ['StatefulSet.spec.replicas'],
-    why: 'The server is one process with one volume. A second pod would be another, empty database.',
+    why: 'A server of one pod is one process with one volume: a second pod would be another, empty database. With Sentinels there are three, of which two still agree when one is away.',
     source: 'docs/guide/4-recovery.md',
-    values: [1],
+    values: [1, 3],
   },
   {
     fields: ['StatefulSet.spec.serviceName'],
-    why: 'The Service in front of the pod has the name of the server.',
+    why: 'The Service of the pods has the name of the server.',
     source: STATEFUL_SET,
   },
   {

@@ -23,7 +23,7 @@ const RABBIT_MQ: RabbitMqProps = {
   password: PASSWORD,
   peers: PEERS,
 };
-const SENTINEL: Required<RedisSentinelProps> = {
+const SENTINEL: Required<Omit<RedisSentinelProps, 'server'>> = {
   sentinels: ['sentinel-0.sentinel:26379', 'sentinel-1.sentinel:26379'],
   primaryName: 'mymaster',
   database: 2,

@@ -13,6 +13,7 @@ import {
 } from 'cdk8s-django';
 import { ArgoCdAnnotations, FluxAnnotations } from 'cdk8s-django/gitops';
 import { manifestsFor } from 'cdk8s-django/testing';
+import { ValkeySentinel } from 'cdk8s-django/valkey';
 import * as fc from 'fast-check';
 import { parseAllDocuments } from 'yaml';
 import { sample } from '../support/distributions';
@@ -27,8 +28,8 @@ const MODULES = join(__dirname, '../../src/runtime/cdk8s_django');
 /** Pods of every kind that run something of the runtime. */
 function everyPod(chart: Chart): void {
   const database = postgres(chart);
-  const queue = new ValkeyBackend(chart, 'Queue', { name: 'queue', storage: '1Gi' });
-  const app = django(chart, { database, celery: { broker: queue.database(0) } });
+  const queue = new ValkeySentinel(chart, 'Queue', { name: 'queue', storage: '1Gi' });
+  const app = django(chart, { database, celery: { redisSentinel: queue.broker(0) } });
   app.addCeleryWorker({ name: 'default' });
   app.addCeleryBeat({});
   app.addTaskWorker({ name: 'tasks' });
@@ -160,6 +161,7 @@ describe('[F50] the Python of the library', () => {
 
 const MOUNTED_PARTS = [
   ...['base', 'django', 'server', 'celery', 'tasks', 'commands', 'metrics', 'traces', 'migration', 'secrets'],
+  'sentinels',
 ];
 
 describe('[F50] pods', () => {

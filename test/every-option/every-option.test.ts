@@ -23,6 +23,7 @@ const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
 const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
 const EXPORTERS = 'servers that show their metrics';
+const THREE_SERVERS = 'broker of three servers';
 const ROTATED = 'servers whose passwords change';
 const CERTIFIED = 'server whose certificate is checked';
 const OUTSIDE = [
@@ -31,6 +32,7 @@ const OUTSIDE = [
   'server from a snapshot',
   'server with data of an older version',
   EXPORTERS,
+  THREE_SERVERS,
   ROTATED,
   CERTIFIED,
 ];

@@ -86,6 +86,7 @@ import { ApplicationConnection, DatabaseLogin } from 'cdk8s-django/platform';
 import { PasswordTurns } from 'cdk8s-django/secrets';
 import { ServerMetrics, SyntheticCheck } from 'cdk8s-django/monitoring';
 import { PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
+import { ValkeySentinel, ValkeySentinelProps } from 'cdk8s-django/valkey';
 import { NamespaceLimits, NamespaceLimitsProps, OtherPods } from 'cdk8s-django/security';
 import { routeParts } from './routes';
 
@@ -141,7 +142,8 @@ const RABBIT_MQ_BY_SECRET: Required<Pick<RabbitMqProps, 'urlSecret' | 'port'>> =
   urlSecret: SECRET,
   port: 5671,
 };
-const SENTINEL: Required<RedisSentinelProps> = {
+/** Those that somebody else runs. */
+const SENTINEL: Required<Omit<RedisSentinelProps, 'server'>> = {
   sentinels: ['sentinel-0.queue:26379', 'sentinel-1.queue:26379'],
   primaryName: 'queue',
   database: 1,
@@ -385,6 +387,11 @@ const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password' | 'pa
   scheduling: PLACED,
 };
 const QUEUE: Required<Omit<ValkeyBackendProps, 'passwords' | 'metrics'>> = {
+  ...QUEUE_WITHOUT_PASSWORD,
+  password: SECRET,
+};
+
+const THREE_SERVERS: Required<ValkeySentinelProps> = {
   ...QUEUE_WITHOUT_PASSWORD,
   password: SECRET,
 };
@@ -777,6 +784,12 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   },
   'broker, Sentinels': (chart) => {
     plain(chart, { celery: { redisSentinel: SENTINEL } }).addCeleryWorker({ name: 'default' });
+  },
+  'broker of three servers': (chart) => {
+    const queue = new ValkeySentinel(chart, 'Queue', THREE_SERVERS);
+    const app = plain(chart, { celery: { redisSentinel: queue.broker(1) } });
+    app.addCeleryWorker({ name: 'default' });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
   },
   'broker, queues of SQS': (chart) => {
     plain(chart, { celery: { sqs: SQS } }).addCeleryWorker({ name: 'default' });

@@ -25,6 +25,7 @@ const FLOORS = [
     'postgres-backend',
     'public-route',
     'valkey-backend',
+    'valkey-sentinel',
   ],
   ['fleet', 'policy'],
   ['delivery'],

@@ -39,7 +39,12 @@ def test_sentinels_have_the_password_each_and_their_own(load):
     )
     options = values["CELERY_BROKER_TRANSPORT_OPTIONS"]
     assert options["master_name"] == "queue"
-    assert options["sentinel_kwargs"] == {"password": "other"}
+    assert options["sentinel_kwargs"] == {
+        "password": "other",
+        "socket_connect_timeout": 2,
+        "socket_timeout": 5,
+        "retry": None,
+    }
     assert options["visibility_timeout"] == 3600
 
 

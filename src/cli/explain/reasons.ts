@@ -24,6 +24,7 @@ import { POOLER_REASONS } from '../../pg-bouncer/reasons';
 import { PLATFORM_REASONS } from '../../platform/reasons';
 import { POSTGRES_REASONS } from '../../postgres-backend/reasons';
 import { GENERATED_SECRET_REASONS } from '../../secrets/reasons';
+import { SENTINEL_REASONS } from '../../valkey-sentinel/reasons';
 import { WORKLOAD_REASONS } from '../../workloads/reasons';
 
 /** The reasons of all fields, by the folder of the code that sets the fields. */
@@ -35,6 +36,7 @@ export const REASONS: Record<string, FieldReason[]> = {
   'django-app': [...DJANGO_APP_REASONS, ...JOB_REASONS],
   'pg-bouncer': POOLER_REASONS,
   'postgres-backend': POSTGRES_REASONS,
+  'valkey-sentinel': SENTINEL_REASONS,
   'health-monitoring': ALERT_REASONS,
   'image-policy': IMAGE_POLICY_REASONS,
   'namespace-limits': LIMIT_REASONS,

@@ -102,6 +102,10 @@ def lay_celery(values):
         return
     require_transport(url)
     values["CELERY_BROKER_URL"] = url
+    if url.startswith("sentinel"):
+        # By its name: nothing of redis-py is loaded before the first task.
+        aliases = importlib.import_module("kombu.transport").TRANSPORT_ALIASES
+        aliases["sentinel"] = "cdk8s_django.sentinels:Transport"
     values["CELERY_BROKER_TRANSPORT_OPTIONS"] = {
         **transport_options(),
         **values.get("CELERY_BROKER_TRANSPORT_OPTIONS", {}),
@@ -153,8 +157,11 @@ def transport_options():
     }
     if url.startswith("sqs"):
         return {**visibility, **given}
-    if text("CELERY_BROKER_SENTINEL_PASSWORD"):
-        given["sentinel_kwargs"] = {"password": os.environ["CELERY_BROKER_SENTINEL_PASSWORD"]}
+    if url.startswith("sentinel"):
+        # One that is away must not hold those that ask: there are others.
+        password = os.environ.get("CELERY_BROKER_SENTINEL_PASSWORD")
+        own = {"password": password} if password else {}
+        given["sentinel_kwargs"] = {**TIMEOUTS, "retry": None, **own}
     return {
         **visibility,
         # Look for such tasks every ten seconds; kombu by itself, and before 5.7, every hundred.

@@ -23,6 +23,7 @@ import {
 import { UpstreamDistributionProps } from 'cdk8s-django/distributions';
 import { SyntheticCheck, Telemetry } from 'cdk8s-django/monitoring';
 import { manifestsFor } from 'cdk8s-django/testing';
+import { ValkeySentinel, ValkeySentinelProps } from 'cdk8s-django/valkey';
 import { parseAllDocuments } from 'yaml';
 import { IMAGE } from './image';
 import { NamespaceName } from './namespaces';
@@ -37,6 +38,9 @@ export const OPERATORS = 'polls-operators';
 
 /** So little that two applications fit on a node of two cores, with the pods that a rollout adds. */
 const CPU = '100m';
+
+/** A broker of three servers. */
+const THREE = { name: 'polls-queue', storage: '1Gi', image: REDIS_IMAGE, resources: { cpuRequest: '50m' } };
 
 /** The label of the namespace that the cluster's router runs in. */
 export const ROUTER = { 'network.openshift.io/policy-group': 'ingress' };
@@ -64,6 +68,9 @@ export interface Variant extends Partial<DjangoAppProps> {
 
   /** What its Redis has besides. */
   readonly redis?: Partial<ValkeyBackendProps>;
+
+  /** Of its broker with Sentinels, in place of the one without. Together with `visibilityTimeout`. */
+  readonly sentinel?: Partial<ValkeySentinelProps>;
 
   /** Whether it has a cache in a Redis with a volume. Not together with Celery. */
   readonly caches?: boolean;
@@ -156,7 +163,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     telemetry,
     ...others
   } = variant;
-  const { visibilityTimeout, tellsOthers, caches, redis: ofRedis, ...props } = others;
+  const { visibilityTimeout, tellsOthers, caches, redis: ofRedis, sentinel, ...props } = others;
   return manifestsFor(distribution, (app) => {
     const chart = new Chart(app, 'polls', { namespace });
     const database = new PostgresBackend(chart, 'Database', {
@@ -169,6 +176,10 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     // Of Redis, whose image every registry has; the command that runs it is the same as for Valkey's.
     const redis = (name: string, storage?: string) =>
       new ValkeyBackend(chart, 'Redis', { name, storage, image: REDIS_IMAGE, ...ofRedis });
+    const broker = () =>
+      sentinel
+        ? { redisSentinel: new ValkeySentinel(chart, 'Redis', { ...THREE, ...sentinel }).broker(0) }
+        : { broker: redis('polls-queue', '1Gi').database(0) };
     const polls = new DjangoApp(chart, 'Polls', {
       name: 'polls',
       image: IMAGE,
@@ -177,7 +188,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
       replicas: 1,
       resources: { cpuRequest: CPU },
       celery: visibilityTimeout && {
-        broker: redis('polls-queue', '1Gi').database(0),
+        ...broker(),
         visibilityTimeout,
         acksLate: true,
       },

@@ -41,6 +41,7 @@ const NAMESPACES = [
   'polls-autoscaling',
   'polls-canary',
   'polls-endurance',
+  'polls-sentinel',
   'polls-upgrades',
   'polls-commands',
   'polls-metrics',
