@@ -13,10 +13,12 @@ export interface NamedHost {
 const HOST_VARIABLE = /(^|_)HOST$/;
 /** The host of a URL. */
 const URL_HOST = /^[a-z][a-z\d+.-]*:\/\/(?:[^/@\s]*@)?(\[[^\]\s]+\]|[^/:\s?#$]+)/i;
+/** The server of a pooler, in its file: `polls = host='polls-db' port=5432 …`. */
+const CONNECTION_HOST = /(?:^|\s)host='?([a-z\d][a-z\d.-]*)'? port=/gim;
 const HOST = /^[a-z\d]([a-z\d.-]*[a-z\d])?$/i;
 const CLUSTERS = 'postgresql.cnpg.io';
 
-/** The hosts in the variables of pods, each once for its pods. The hosts of the routes are none. */
+/** The hosts in the variables of pods and in files of poolers, each once for its pods. The hosts of the routes are none. */
 export function hostsNamed(objects: any[], pods: EmittedPods[]): NamedHost[] {
   const byName = groupedBy(
     [...ofKind(objects, '', 'Service', 'ConfigMap'), ...ofKind(objects, CLUSTERS, 'Cluster')],
@@ -24,7 +26,10 @@ export function hostsNamed(objects: any[], pods: EmittedPods[]): NamedHost[] {
   );
   const own = publicHosts(objects);
   return pods.flatMap((pod) => {
-    const hosts = new Set(variablesOf(pod, byName).flatMap(hostOf));
+    const hosts = new Set([
+      ...variablesOf(pod, byName).flatMap(hostOf),
+      ...filesOf(pod, byName).flatMap((text) => [...text.matchAll(CONNECTION_HOST)].map(([, host]) => host)),
+    ]);
     return [...hosts]
       .filter((host) => !own.has(host) && host !== 'localhost')
       .map((host) => ({ pod, host, objects: serving(host, pod.namespace, byName) }));
@@ -41,6 +46,14 @@ function variablesOf({ namespace, containers }: EmittedPods, byName: ByName): [s
       return Object.entries(configMap?.data ?? {});
     }),
   ]);
+}
+
+/** The texts of the ConfigMaps that pods mount. */
+function filesOf({ namespace, spec }: EmittedPods, byName: ByName): string[] {
+  return (spec.volumes ?? []).flatMap((volume: any) => {
+    const [configMap] = byName.get(`ConfigMap ${namespace}/${volume?.configMap?.name}`) ?? [];
+    return Object.values(configMap?.data ?? {}).filter((text): text is string => typeof text === 'string');
+  });
 }
 
 function hostOf([name, value]: [string, unknown]): string[] {

@@ -1,6 +1,6 @@
 import { EmittedPods, groupOf, namespaceOfObject, ofKind, podsIn } from '../../access-report/objects';
 import { matches } from '../../access-report/selectors';
-import { AccessFacts } from '../../access-report/structs';
+import { AccessFacts, PodConnection, PodIdentity } from '../../access-report/structs';
 import { groupedBy, uniqueSorted } from '../../kubernetes/collections';
 import { podOf } from '../../kubernetes/pod-manifests';
 import { podAmount } from '../../kubernetes/pod-resources';
@@ -126,24 +126,44 @@ function serviceArrows(objects: any[], pods: EmittedPods[]): Arrow[] {
 }
 
 /** What policies let pods connect to, and what pods are told to connect to. */
-function podArrows(objects: any[], pods: EmittedPods[], { connections }: AccessFacts): Arrow[] {
+function podArrows(objects: any[], pods: EmittedPods[], facts: AccessFacts): Arrow[] {
+  const { connections } = facts;
+  const isLimited = limitsOf(facts);
+  const allowed = new Set(connections.map((one) => connectionOf(...endsOf(one))));
   const named = hostsNamed(objects, pods).flatMap(({ pod, host, objects: targets }): Arrow[] => {
     const from = idFor(pod.namespace, pod.name);
     if (!targets.length) return [{ from, to: outsideId(host) }];
-    return targets.flatMap((target) =>
-      target.kind === 'Service'
-        ? podsOfService(target, pods).map(({ namespace, name }) => ({ from, to: idFor(namespace, name) }))
-        : [{ from, to: idOf(target) }],
-    );
+    return targets.flatMap((target) => {
+      if (target.kind !== 'Service') return [{ from, to: idOf(target) }];
+      return (
+        podsOfService(target, pods)
+          .map(({ namespace, name }) => idFor(namespace, name))
+          // All pods of an application know the server behind its pooler, and policies let in only some of them.
+          .filter((to) => allowed.has(connectionOf(from, to)) || !isLimited(from, to))
+          .map((to) => ({ from, to }))
+      );
+    });
   });
-  return [
-    ...connections.map(({ fromNamespace, from, toNamespace, to, ports }) => ({
-      from: idFor(fromNamespace, from),
-      to: idFor(toNamespace, to),
-      label: ports.join(', '),
-    })),
-    ...named,
-  ];
+  // What no policy limits may connect with all, which says nothing.
+  const byPolicy = connections
+    .filter((one) => isLimited(...endsOf(one)))
+    .map((one) => ({ from: endsOf(one)[0], to: endsOf(one)[1], label: one.ports.join(', ') }));
+  return [...byPolicy, ...named];
+}
+
+const connectionOf = (from: string, to: string) => `${from}\n${to}`;
+
+function endsOf({ fromNamespace, from, toNamespace, to }: PodConnection): [string, string] {
+  return [idFor(fromNamespace, from), idFor(toNamespace, to)];
+}
+
+/** Whether a policy limits what one sends, or who the other one lets in. */
+function limitsOf({ pods }: AccessFacts): (from: string, to: string) => boolean {
+  const those = (isLimited: (pod: PodIdentity) => boolean) =>
+    new Set(pods.filter(isLimited).map(({ namespace, pod }) => idFor(namespace, pod)));
+  const senders = those(({ egressIsLimited }) => egressIsLimited);
+  const receivers = those(({ ingressIsLimited }) => ingressIsLimited);
+  return (from, to) => senders.has(from) || receivers.has(to);
 }
 
 const OUTSIDE = 'outside:';

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { run } from './command';
 import { IMAGE, NEXT_IMAGE } from './image';
+import { distFolder } from './manifests';
 
 const ROOT = resolve(__dirname, '../../..');
 
@@ -15,12 +16,12 @@ export function tutorialSteps(): { title: string; blocks: string[] }[] {
   }));
 }
 
-/** A folder with a copy of dist/, in which the commands run. Programs write nothing there: the copy stands for that. */
+/** A folder with a copy of dist/, with images that the nodes have, in which the commands run. Programs write nothing there: the copy stands for that. */
 export class TutorialFolder {
   private readonly path = mkdtempSync(join(tmpdir(), 'tutorial-'));
 
   constructor() {
-    cpSync(join(ROOT, 'dist/upstream'), join(this.path, 'dist/upstream'), { recursive: true });
+    cpSync(distFolder('upstream'), join(this.path, 'dist/upstream'), { recursive: true });
   }
 
   /** What the reader's editor and `npm run synth` do. */
