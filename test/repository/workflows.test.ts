@@ -84,9 +84,12 @@ describe('what CI runs', () => {
 });
 
 describe.each(workflows)('$path', ({ workflow }) => {
-  test('may read the repository, and nothing else', () => {
+  test('may read the repository, and nothing else but say who publishes', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
-    for (const job of Object.values<any>(workflow.jobs)) expect(job).not.toHaveProperty('permissions');
+    for (const [name, job] of Object.entries<any>(workflow.jobs)) {
+      const own = name === 'publish' ? { contents: 'read', 'id-token': 'write' } : undefined;
+      expect(job.permissions).toEqual(own);
+    }
   });
 
   test('names a version of each action, and a time limit for each job', () => {
