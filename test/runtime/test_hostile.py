@@ -84,7 +84,7 @@ def test_what_no_browser_sends(serve, migrated, each):
     wrong = {
         title: found
         for title, found in answered.items()
-        if len(found) > 1 or found[:1] not in ([], [501]) and found[0] >= 500
+        if len(found) > 1 or (found[:1] not in ([], [501]) and found[0] >= 500)
     }
     assert wrong == {}, answered
     through = {title for title, found in answered.items() if found and found[0] < 400}
