@@ -19,15 +19,6 @@ export const JOB_REASONS: FieldReason[] = [
     values: [0, 4],
   },
   {
-    fields: [
-      'Job.spec.template.metadata.annotations.cluster-autoscaler.kubernetes.io/safe-to-evict',
-      'Job.spec.template.metadata.annotations.karpenter.sh/do-not-disrupt',
-    ],
-    why: 'A migration that is ended half way begins again, or leaves half of a change that is not in a transaction. So nodes are not taken away to save costs until it has ended. It ends at its deadline at the latest.',
-    source: 'docs/guide/7-lifecycle.md',
-    values: ['false', 'true'],
-  },
-  {
     fields: [`${SPECS}.activeDeadlineSeconds`],
     why: 'It is the longest time of all tries together, with what they may wait for. A single try is ended by its own program.',
     source: `${JOB}#job-termination-and-cleanup`,

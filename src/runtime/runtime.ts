@@ -51,7 +51,7 @@ const PARTS = {
   /** Traces what processes do, by OpenTelemetry. */
   traces: ['trace_export', 'trace_middleware', 'trace_sampling', 'trace_spans', 'traces'],
   /** Migrates, and waits for a migration. */
-  migration: ['gate', 'locks', 'migrate', 'own_command', 'schema', 'steps'],
+  migration: ['gate', 'locks', 'migrate', 'migrate_command', 'schema', 'steps'],
   /** Runs management commands. */
   commands: ['command', 'create_superuser', 'manage'],
   /** Workers and beat of Celery. */

@@ -1,8 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Distribution } from 'cdk8s-django';
 import { ClusterNetwork } from 'cdk8s-django/network';
-import { Browser } from './support/browser';
+import { Browser, send } from './support/browser';
 import { eventually } from './support/eventually';
 import { ROUTER } from './support/manifests';
+import { hostileRequests, say, statuses, whileSilent } from './support/hostile';
 import { Namespace } from './support/namespaces';
 import { openBallot, Polls, vote } from './support/polls';
 import { connection, fetchFrom, startProbePod } from './support/probe-pod';
@@ -81,6 +84,56 @@ describe('the public host', () => {
 
   test('does not show the metrics', async () => {
     expect((await visitor.get('/metrics')).status).toBe(404);
+  });
+});
+
+test('`check --deploy` finds in a pod what the guide names, and nothing else', async () => {
+  const [{ metadata }] = await polls.webPods();
+  const found = await polls.namespace.exec(metadata.name, 'sh', '-c', 'python manage.py check --deploy 2>&1');
+  const guide = readFileSync(join(__dirname, '../../docs/guide/12-settings.md'), 'utf8');
+  const ids = [...found.matchAll(/\((\w+\.[WE]\d+)\)/g)].map(([, id]) => id);
+  expect(ids.sort()).toEqual(['security.W004', 'security.W008']);
+  ids.forEach((id) => expect(guide).toContain(`| \`${id}\` `));
+});
+
+describe('a visitor who means harm', () => {
+  test.each(Object.keys(hostileRequests(polls)))('is refused or harmless: %s', async (title) => {
+    const before = await polls.storedVotes();
+    const found = statuses(await say(visitor.address, polls.host, hostileRequests(polls)[title]));
+    // No second answer: what stands in a body is no request.
+    expect(found.length).toBeLessThanOrEqual(1);
+    found.forEach((status) => expect([title, status >= 400 && status < 500]).toEqual([title, true]));
+    expect((await visitor.get('/')).status).toBe(200);
+    expect(await polls.storedVotes()).toBe(before);
+  });
+
+  const GET = `GET / HTTP/1.1\r\nHost: ${polls.host}\r\n`;
+  test.each([
+    ['a header', `${GET}X-Slow: `],
+    ['a form', `POST /1/vote/ HTTP/1.1\r\nHost: ${polls.host}\r\nContent-Length: 90\r\n\r\nchoice`],
+  ])('who stops in the middle of %s leaves room for others', async (_, text) => {
+    const { address } = visitor;
+    const answered = await whileSilent({ address, host: polls.host, visitors: 20, text }, async () => {
+      const begin = Date.now();
+      const { status } = await visitor.get('/');
+      return { status, isSoon: Date.now() - begin < 10_000 };
+    });
+    expect(answered).toEqual({ status: 200, isSoon: true });
+  });
+
+  test.each([
+    ['X-Forwarded-Host', 'evil.example.net'],
+    ['X-Forwarded-For', '127.0.0.1'],
+    ['X-Goog-Authenticated-User-Email', 'accounts.google.com:admin@example.com'],
+    ['X-Amzn-Oidc-Identity', 'admin'],
+    ['X-Forwarded-User', 'admin'],
+    ['Remote-User', 'admin'],
+  ])('is nobody else by %s', async (name, value) => {
+    const { address, host } = visitor;
+    const answer = await send({ address, host, path: '/admin/', headers: { [name]: value } });
+    expect(answer.status).toBe(302);
+    expect(answer.headers.location).toMatch(/^(https:\/\/[^/]*)?\/admin\/login\//);
+    expect(JSON.stringify(answer.headers)).not.toContain('evil');
   });
 });
 

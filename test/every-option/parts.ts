@@ -23,6 +23,7 @@ import {
   ExistingSecretProps,
   GitSource,
   HealthMonitoring,
+  HostOptions,
   HealthMonitoringProps,
   HostAliasProps,
   ImageBuild,
@@ -245,6 +246,7 @@ const PROCESS: Required<Omit<ProcessProps, 'scaling'>> = {
   scheduling: PLACED,
 };
 const BEAT: Required<CeleryBeatProps> = { resources: RESOURCES };
+const SIGN_IN: Required<HostOptions> = { signIn: true };
 const OVERLAY: Required<SettingsOverlay> = {
   enabled: true,
   keep: ['EMAIL_BACKEND'],
@@ -657,7 +659,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'application served by WSGI': (chart) => {
     const app = new DjangoApp(chart, 'Polls', { ...WSGI, database: database(chart) });
     app.addHost('polls.example.com');
-    app.addHost('admin.polls.example.com', { signIn: true });
+    app.addHost('admin.polls.example.com', SIGN_IN);
     app.addInternalPath('/internal/');
     app.addMetricsPath('/more-metrics');
     app.addCommand(COMMAND);
@@ -671,7 +673,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'application served by ASGI': (chart) => {
     const server = PostgresBackend.fromHost(chart, 'Database', HOST);
     const app = new DjangoApp(chart, 'Shop', { ...ASGI, database: server });
-    app.addHost('admin.shop.example.com', { signIn: true });
+    app.addHost('admin.shop.example.com', SIGN_IN);
     new HealthMonitoring(chart, 'Health', { app, ...HEALTH });
     new LeastPrivilegeAccess(chart, 'Access', { app, ...ACCESS });
   },

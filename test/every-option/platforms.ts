@@ -89,6 +89,8 @@ import {
   OpenShiftGatewayRoutingProps,
   RoutingProps,
   SharedGateway,
+  IdentityAwareProxyClient,
+  OpenIdConnectProvider,
 } from 'cdk8s-django/routing';
 import {
   AksScheduling,
@@ -123,7 +125,7 @@ import {
   StorageClasses,
 } from 'cdk8s-django/storage';
 import { PlatformValkey, PlatformValkeyProps, ValkeyServer } from 'cdk8s-django/valkey';
-import { OAUTH_CLIENT, PROVIDER } from '../support/distributions';
+import * as samples from '../support/distributions';
 
 /*
  * Every distribution and every capability with every fact, as `Required` has the compiler see to. Facts that exclude
@@ -175,6 +177,8 @@ const ADDRESSES: Required<ClusterAddressesProps> = {
 
 type Facts<Props> = Required<Omit<Props, keyof DistributionProps | 'gateway'>>;
 
+const OAUTH_CLIENT: Required<IdentityAwareProxyClient> = samples.OAUTH_CLIENT;
+const PROVIDER: Required<OpenIdConnectProvider> = samples.PROVIDER;
 const GKE: Facts<GkeDistributionProps> = {
   ...ADDRESSES,
   egressNames: new GkeEgressNames(),
@@ -292,6 +296,7 @@ const NODES: Required<NodeLabelSchedulingProps> = {
   spotNotice: Duration.seconds(60),
   nodePoolLabel: 'example.com/pool',
   taintedLabels: ['example.com/lifecycle', 'example.com/pool'],
+  doNotDisruptAnnotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' },
 };
 
 const KEYS: Required<S3Keys> = { accessKeyId: SECRET, secretAccessKey: SECRET };

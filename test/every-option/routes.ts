@@ -36,11 +36,6 @@ const ROUTES: Record<keyof Options, { [part: string]: Given }> = {
   signIn: {
     'route with a sign-in': given({ signIn: true }),
     'route with a sign-in beside another': given({ signIn: true, name: 'polls-admin' }),
-    'route with a sign-in and sticky canary': (app) => ({
-      canary: canaryOf(app),
-      sessionAffinity: true,
-      signIn: true,
-    }),
   },
   maintenance: { 'route in maintenance': given({ maintenance: true }) },
   maintenanceUrl: {

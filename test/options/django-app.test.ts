@@ -309,7 +309,7 @@ testOptions<DjangoAppProps>(define, {
       { settingsOverlay: { signInPaths: ['/admin'] } },
       config('CDK8S_DJANGO_SIGN_IN_PATHS'),
       refused(
-        'polls/Polls: settingsOverlay.signInPaths ["/admin"] would be closed to everybody: no route of the application ' +
+        'Validation failed with the following errors:\n  [polls/Polls] settingsOverlay.signInPaths ["/admin"] would be closed to everybody: no route of the application ' +
           'has visitors sign in. Give a PublicRoute of the application signIn true.',
       ),
     ),

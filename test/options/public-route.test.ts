@@ -137,7 +137,7 @@ testOptions<Props>(
       rowOnEach(
         { signIn: true },
         oneOf({
-          gke: '"iap":{"enabled":true',
+          gke: '"iap":{',
           eks: '"alb.ingress.kubernetes.io/auth-type":"oidc"',
         }),
         {

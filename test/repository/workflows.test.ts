@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { parse } from 'yaml';
 import { filesOf } from '../support/files';
 import { ROOT } from '../support/typescript';
@@ -83,13 +83,19 @@ describe('what CI runs', () => {
   });
 });
 
+/** The jobs that may do more than read the repository. */
+const RIGHTS: Record<string, any> = {
+  // What publishes the site, and checks out nothing.
+  'pages.yml deploy': { pages: 'write', 'id-token': 'write' },
+  // What says who publishes the package.
+  'release.yml publish': { contents: 'read', 'id-token': 'write' },
+};
+
 describe.each(workflows)('$path', ({ path, workflow }) => {
-  test('may read the repository, and nothing else but publish the site', () => {
+  test('may read the repository, and nothing else but what its jobs publish', () => {
     expect(workflow.permissions).toEqual({ contents: 'read' });
     for (const [name, { permissions }] of Object.entries<any>(workflow.jobs)) {
-      // What publishes the site, and checks out nothing.
-      const isPublishing = path.endsWith('/pages.yml') && name === 'deploy';
-      expect(permissions).toEqual(isPublishing ? { pages: 'write', 'id-token': 'write' } : undefined);
+      expect(permissions).toEqual(RIGHTS[`${basename(path)} ${name}`]);
     }
   });
 

@@ -9,6 +9,7 @@ import { CLUSTER_REASONS } from '../../capabilities/postgres/reasons';
 import { GATEWAY_REASONS } from '../../capabilities/routing/gateway-reasons';
 import { LOAD_BALANCER_REASONS } from '../../capabilities/routing/load-balancer-reasons';
 import { ROUTE_REASONS } from '../../capabilities/routing/reasons';
+import { SCHEDULING_REASONS } from '../../capabilities/scheduling/reasons';
 import { SECRET_REASONS } from '../../capabilities/secrets/reasons';
 import { SECURITY_REASONS } from '../../capabilities/security/reasons';
 import { STORAGE_REASONS } from '../../capabilities/storage/reasons';
@@ -50,6 +51,7 @@ export const REASONS: Record<string, FieldReason[]> = {
   'capabilities/network': NETWORK_REASONS,
   'capabilities/postgres': CLUSTER_REASONS,
   'capabilities/routing': [...GATEWAY_REASONS, ...LOAD_BALANCER_REASONS, ...ROUTE_REASONS],
+  'capabilities/scheduling': SCHEDULING_REASONS,
   'capabilities/secrets': SECRET_REASONS,
   'capabilities/security': SECURITY_REASONS,
   'capabilities/storage': STORAGE_REASONS,

@@ -8,7 +8,7 @@ import os
 import time
 from collections import namedtuple
 
-from cdk8s_django import locks, own_command
+from cdk8s_django import locks, migrate_command
 from cdk8s_django.environment import text
 from cdk8s_django.errors import Failure, database_reason
 
@@ -130,7 +130,7 @@ class DatabaseView:
         with self.connection.cursor() as cursor:
             cursor.execute(f"SELECT count(*), max(id) FROM {table}")
             counted = cursor.fetchone()
-        return (*counted, own_command.problem(self.connection))
+        return (*counted, migrate_command.problem(self.connection))
 
     def look(self):
         from cdk8s_django.health import name_some
@@ -140,7 +140,7 @@ class DatabaseView:
         if missing:
             why = f"database '{self.alias}' lacks {len(missing)} migrations: {name_some(missing)}"
             return Reason("schema", why)
-        why = own_command.problem(self.connection)
+        why = migrate_command.problem(self.connection)
         if why:
             return Reason("schema", f"database '{self.alias}': {why}")
         why = newer_schema_problem(self.alias)

@@ -129,7 +129,8 @@ class FirstMiddleware(Middleware):
     def is_closed(self, path, visitor):
         """Whether a path is for others than a visitor."""
         return any(
-            is_one_of(path, [own]) and not networks.has(visitor) for own, networks in self.restricted
+            is_one_of(path, [own]) and not networks.has(visitor)
+            for own, networks in self.restricted
         )
 
     def is_signed_in(self, request):

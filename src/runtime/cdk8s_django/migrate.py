@@ -15,7 +15,7 @@ import argparse
 import os
 import time
 
-from cdk8s_django import command_line, gate, locks, own_command
+from cdk8s_django import command_line, gate, locks, migrate_command
 from cdk8s_django.databases import way_past_pooler
 from cdk8s_django.errors import Failure, database_reason, run, start_django
 from cdk8s_django.release import PresentRelease
@@ -160,7 +160,7 @@ def apply(alias):
         why = newer_schema_problem(alias)
         if why:
             raise Failure(why)
-        what = own_command.work_left(connections[alias])
+        what = migrate_command.work_left(connections[alias])
         if what is None:
             print(f"database '{alias}': nothing to do, every migration is applied", flush=True)
             return
@@ -177,12 +177,12 @@ def call_migrate(alias):
     from django.core.management import call_command
     from django.db import DatabaseError, connections
 
-    begun = own_command.begin(connections[alias])
+    begun = migrate_command.begin(connections[alias])
     try:
         call_command("migrate", database=alias, interactive=False)
     except DatabaseError as error:
         raise Failure(f"database '{alias}': {database_reason(error)}{remains(alias)}") from error
-    own_command.end(connections[alias], begun)
+    migrate_command.end(connections[alias], begun)
 
 
 def remains(alias):

@@ -15,7 +15,7 @@ CLAIMS = ("HTTP_FORWARDED", "HTTP_X_REAL_IP")
 TOLD = "HTTP_X_FORWARDED_"
 
 
-# What a router tells of who signed in: Identity-Aware Proxy, Application Load Balancers, oauth2-proxy.
+# What a router tells of who signed in: that of Google, that of AWS, oauth2-proxy.
 IDENTITY = (
     "HTTP_X_GOOG_AUTHENTICATED_USER_",
     "HTTP_X_GOOG_IAP_",
@@ -67,11 +67,9 @@ def forget_who_signed_in(request):
 
 
 def names_one_of(request, hosts):
-    """Whether the request names one of the hosts, as a router that has taken it by its host does."""
+    """Whether the request names one of the hosts, by which a router has taken it."""
     host = request.META.get("HTTP_HOST", "").lower().partition(":")[0]
-    return any(
-        host.endswith(one[1:]) if one.startswith("*.") else host == one for one in hosts
-    )
+    return any(host.endswith(one[1:]) if one.startswith("*.") else host == one for one in hosts)
 
 
 def forget_what_underscores_said(request):
