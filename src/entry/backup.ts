@@ -11,4 +11,5 @@ export {
   VolumeSnapshotBackups,
   type VolumeSnapshotBackupsProps,
 } from '../capabilities/backup/volume-snapshot-backups';
+export { type AnonymizedCopies, type AnonymizedTable } from '../capabilities/backup/anonymized-copies';
 export { type BackupDrill, DumpBackups, type DumpBackupsProps } from '../capabilities/backup/dump-backups';

@@ -87,7 +87,7 @@ export interface PostgresBackendProps extends ConnectionOptions {
   /**
    * Name of a VolumeSnapshot, in the namespace of the chart, that the volume is made from when the server is first
    * applied. Where the distribution makes dumps (`backup: new DumpBackups()`), the name of a dump, such as
-   * `polls-db-20261124-030000`, which is restored before the server first starts. A server that has data already keeps
+   * `polls-db-20261124-030000`, or `polls-db-latest` for the latest one, which is restored before the server first starts. A server that has data already keeps
    * it, and one that the distribution runs cannot be given one. See the guide for how a database is restored.
    *
    * @default - the volume is empty

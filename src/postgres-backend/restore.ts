@@ -11,6 +11,9 @@ import {
   RESTORE_FUNCTIONS,
 } from '../workloads/dump-scripts';
 
+/** How a name ends that means the latest dump of a database. */
+const LATEST = /-latest$/;
+
 /** The dump that a new server begins with. */
 export interface RestoredDump {
   readonly dump: string;
@@ -38,15 +41,16 @@ export function restoreSource(scope: Construct, name?: string): RestoreSource {
     });
   }
   if (!backup?.dumps) return { snapshotName: name };
-  if (!DUMP_TIME.test(name)) {
+  if (!DUMP_TIME.test(name) && !LATEST.test(name)) {
     Problems.report(scope, {
       property: 'restoreFrom',
       value: name,
       reason: 'is not the name of a dump, which ends in its time',
-      remedy: 'Give one that the log of a dump lists, such as "polls-db-20261124-030000"',
+      remedy:
+        'Give one that the log of a dump lists, such as "polls-db-20261124-030000", or "polls-db-latest"',
     });
   }
-  const { claimName = claimOfDumps(name.replace(DUMP_TIME, '')) } = backup.dumps;
+  const { claimName = claimOfDumps(name.replace(DUMP_TIME, '').replace(LATEST, '')) } = backup.dumps;
   return { restored: { dump: name, claimName } };
 }
 
@@ -65,6 +69,13 @@ if [ -s "$PGDATA/PG_VERSION" ]; then
   echo "the volume has data: dump '$dump' is not restored"
   exit 0
 fi
+case $dump in
+  *-latest)
+    latest=$(dumps_of "$(printf %s "$dump" | sed 's/-latest$//')" | tail -n 1)
+    [ -n "$latest" ] || fail "there is no dump '$dump' in the volume. It has:" $(ls "$dumps")
+    dump=$latest
+    ;;
+esac
 [ -e "$dumps/$dump.dump" ] || fail "there is no dump '$dump' in the volume. It has:" $(ls "$dumps")
 check_dump "$dump" "$dumps/$dump.dump"
 

@@ -10,6 +10,8 @@ import {
   TriggerAuthenticationKind,
 } from 'cdk8s-django/autoscaling';
 import {
+  AnonymizedCopies,
+  AnonymizedTable,
   BackupDrill,
   CloudNativeObjectStore,
   CloudNativePostgresBackups,
@@ -354,11 +356,19 @@ const DRILL: Required<BackupDrill> = {
   maxAge: Duration.days(3),
   tolerance: 0.1,
 };
+const COPIED_USERS: Required<Omit<AnonymizedTable, 'withoutRows'>> = { columns: { email: "'user' || id" } };
+const COPIED_SESSIONS: Required<Omit<AnonymizedTable, 'columns'>> = { withoutRows: true };
+const COPIES: Required<AnonymizedCopies> = {
+  claimName: 'copies',
+  tables: { auth_user: COPIED_USERS, django_session: COPIED_SESSIONS },
+  schedule: '0 5 * * *',
+};
 const DUMPS: Required<Omit<DumpBackupsProps, 'claimName'>> = {
   storage: '50Gi',
   storageClassName: 'nfs',
   timeout: Duration.hours(2),
   drill: DRILL,
+  copies: COPIES,
 };
 const SIDECAR_DASHBOARDS: Required<SidecarDashboardsProps> = { labels: { dashboards: 'shown' } };
 const OPERATOR_DASHBOARDS: Required<GrafanaOperatorDashboardsProps> = {

@@ -15,8 +15,17 @@ import { POSTGRES_PORT } from '../../platform/postgres';
 import { claimOfDumps } from '../../workloads/dump-scripts';
 import { dnsTraffic, networkPolicy } from '../../workloads/network-policies';
 import { volumeClass } from '../../workloads/volume-class';
-import { drillCronJob, dumpCronJob, DumpJob } from './dump-jobs';
-import { DRILL_SCRIPT, drillScript, DUMP_SCRIPT, dumpScript } from './dump-scripts';
+import { AnonymizedCopies, anonymizingSql, checkCopies, COPY_SCHEDULE } from './anonymized-copies';
+import { copyCronJob, drillCronJob, dumpCronJob, DumpJob } from './dump-jobs';
+import {
+  COPY_SCRIPT,
+  copyScript,
+  DRILL_SCRIPT,
+  drillScript,
+  DUMP_SCRIPT,
+  dumpScript,
+  RULES,
+} from './dump-scripts';
 
 /** How the latest dump is proven. */
 export interface BackupDrill {
@@ -81,6 +90,13 @@ export interface DumpBackupsProps {
    * @default - no dump is proven
    */
   readonly drill?: BackupDrill;
+
+  /**
+   * Copies without personal data that are made of the latest dump, on a schedule.
+   *
+   * @default - none
+   */
+  readonly copies?: AnonymizedCopies;
 }
 
 /**
@@ -94,6 +110,9 @@ export interface DumpBackupsProps {
  *   and says why, if there is no dump, or if the latest one is too old, empty, damaged or of a newer PostgreSQL. It
  *   also fails if tables have other numbers of rows than the live database, within the tolerance, or if migrations are
  *   missing. Its volume is as large as that of the database, of the same class, and ends with the pod;
+ * - with `copies`, a CronJob that restores the latest dump in the same way, changes it by the rules, and writes a dump of
+ *   the result onto a claim of yours. Its pod has no password, and its network policy lets it reach nothing. It fails if
+ *   a column whose name promises personal data has no rule;
  * - a claim of a volume for the dumps, unless `claimName` is given;
  * - a ConfigMap with the scripts, a ServiceAccount without rights, and a network policy that lets the pods reach only
  *   the database.
@@ -105,7 +124,7 @@ export interface DumpBackupsProps {
  * Throws when:
  * - the library does not make the server;
  * - `claimName` is given together with `storage` or `storageClassName`;
- * - a name, a size, a time, the schedule or the tolerance of the drill is not valid.
+ * - a name, a size, a time, a schedule, the tolerance of the drill or a rule of the copies is not valid.
  *
  * @see https://www.postgresql.org/docs/current/app-pgdump.html
  * @example
@@ -120,9 +139,8 @@ export class DumpBackups implements IBackup {
   }
 
   backup(scope: Construct, request: BackupRequest): Resource[] {
-    const { drill, timeout = Duration.hours(6) } = this.props;
-    this.checkProps(scope);
-    if (drill) checkDrill(scope, drill, request.timeZone);
+    const { drill, copies, timeout = Duration.hours(6) } = this.props;
+    this.checkProps(scope, request.timeZone);
     const statefulSet = serverOf(scope, request, 'its image is what dumps and restores it');
     const name = claimOfDumps(request.name);
     const selector = { ...request.selector, component: 'backup' };
@@ -146,14 +164,7 @@ export class DumpBackups implements IBackup {
     return [
       ...(this.props.claimName === undefined ? [this.claim(scope, request)] : []),
       serviceAccount(scope, metadata),
-      new Resource(
-        scope,
-        'ConfigMap',
-        k8s.manifest('ConfigMap', {
-          metadata,
-          data: { [DUMP_SCRIPT]: dumpScript(), ...(drill && { [DRILL_SCRIPT]: drillScript() }) },
-        }),
-      ),
+      this.scripts(scope, metadata),
       dumpCronJob(scope, job, { selector, schedule, retention, name }),
       ...(drill
         ? [
@@ -167,6 +178,7 @@ export class DumpBackups implements IBackup {
             }),
           ]
         : []),
+      ...(copies ? this.copies(scope, job, request, copies) : []),
       networkPolicy(scope, 'NetworkPolicy', {
         name,
         selector,
@@ -178,6 +190,35 @@ export class DumpBackups implements IBackup {
             { peers: [podsOf(request.selector)], ports: [{ port: POSTGRES_PORT }] },
           ],
         }),
+      }),
+    ];
+  }
+
+  private scripts(scope: Construct, metadata: k8s.ObjectMeta): Resource {
+    const { drill, copies } = this.props;
+    const data = {
+      [DUMP_SCRIPT]: dumpScript(),
+      ...(drill && { [DRILL_SCRIPT]: drillScript() }),
+      ...(copies && { [COPY_SCRIPT]: copyScript(), [RULES]: anonymizingSql(copies) }),
+    };
+    return new Resource(scope, 'ConfigMap', k8s.manifest('ConfigMap', { metadata, data }));
+  }
+
+  /** What makes the copies, and what keeps its pods from reaching anything. */
+  private copies(
+    scope: Construct,
+    job: DumpJob,
+    request: BackupRequest,
+    { claimName, schedule = COPY_SCHEDULE }: AnonymizedCopies,
+  ): Resource[] {
+    const name = `${request.name}-copy`;
+    const selector = { ...request.selector, component: 'backup-copy' };
+    return [
+      copyCronJob(scope, job, { name, selector, schedule, claimName, serviceAccountName: job.configMapName }),
+      networkPolicy(scope, 'CopyNetworkPolicy', {
+        name,
+        selector,
+        allowed: () => ({ ingress: [], egress: [] }),
       }),
     ];
   }
@@ -199,8 +240,10 @@ export class DumpBackups implements IBackup {
     );
   }
 
-  private checkProps(scope: Construct): void {
-    const { claimName, storage, storageClassName, timeout } = this.props;
+  private checkProps(scope: Construct, timeZone?: string): void {
+    const { claimName, storage, storageClassName, timeout, drill, copies } = this.props;
+    if (copies) checkCopies(scope, copies, timeZone);
+    if (drill) checkDrill(scope, drill, timeZone);
     if (claimName !== undefined) {
       checkResourceName(scope, 'backup.claimName', claimName);
       for (const [property, value] of Object.entries({ storage, storageClassName })) {

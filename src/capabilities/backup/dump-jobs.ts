@@ -12,7 +12,7 @@ import { TMP_MOUNT, TMP_VOLUME } from '../../workloads/disk';
 import { DUMPS_PATH } from '../../workloads/dump-scripts';
 import { podTemplate } from '../../workloads/pods';
 import { backupCronJobSpec } from './backup-schedule';
-import { DRILL_SCRIPT, DUMP_SCRIPT } from './dump-scripts';
+import { COPIES_PATH, COPY_SCRIPT, DRILL_SCRIPT, DUMP_SCRIPT, RULES } from './dump-scripts';
 
 /** What dumps and drills of a server have in common. */
 export interface DumpJob {
@@ -55,6 +55,15 @@ interface Drill {
   readonly tolerance: number;
 }
 
+interface Copy {
+  readonly name: string;
+  readonly serviceAccountName: string;
+  readonly selector: Selector;
+  readonly schedule: string;
+  /** The claim that gets the copies. */
+  readonly claimName: string;
+}
+
 const PASSWORD = 'POSTGRES_PASSWORD';
 const SCRIPTS = '/etc/cdk8s-django';
 /** The memory of pg_dump does not grow with the rows: it writes what it reads. */
@@ -94,20 +103,47 @@ export function drillCronJob(scope: Construct, job: DumpJob, drill: Drill): Reso
       command: ['sh', `${SCRIPTS}/${DRILL_SCRIPT}`, ...args, ...server.preloaded],
       env: withPassword(server, job),
       resources: resourceRequirements(DRILL_RESOURCES),
-      volumeMounts: [
-        { name: 'dumps', mountPath: DUMPS_PATH, readOnly: true },
-        { name: 'drill', mountPath: DRILL_PATH },
-        { name: 'run', mountPath: '/var/run/postgresql' },
-        // It makes the role that owns the tables of the dump.
-        { ...server.initMount, name: 'init' },
-      ],
+      volumeMounts: restoringMounts(server),
     },
-    volumes: [
-      { name: 'drill', ephemeral: { volumeClaimTemplate: throwAwayClaim(server) } },
-      { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
-      { ...server.initVolume, name: 'init' },
-    ],
+    volumes: restoringVolumes(server),
   }));
+}
+
+/** Makes the CronJob that makes an anonymized copy of the latest dump. Its pod knows no password and reaches nothing. */
+export function copyCronJob(scope: Construct, job: DumpJob, { claimName, ...run }: Copy): Resource {
+  const kept = { ...run, keptFor: KEPT_FOR };
+  return cronJob(scope, 'CopyCronJob', job, kept, (server) => ({
+    container: {
+      name: 'copy',
+      command: [
+        ...['sh', `${SCRIPTS}/${COPY_SCRIPT}`, job.server, `${SCRIPTS}/${RULES}`],
+        ...server.preloaded,
+      ],
+      env: server.env,
+      resources: resourceRequirements(DRILL_RESOURCES),
+      volumeMounts: [...restoringMounts(server), { name: 'copies', mountPath: COPIES_PATH }],
+    },
+    volumes: [...restoringVolumes(server), { name: 'copies', persistentVolumeClaim: { claimName } }],
+  }));
+}
+
+/** What a pod needs that restores a dump into a server of its own. */
+function restoringMounts({ initMount }: Server): k8s.VolumeMount[] {
+  return [
+    { name: 'dumps', mountPath: DUMPS_PATH, readOnly: true },
+    { name: 'drill', mountPath: DRILL_PATH },
+    { name: 'run', mountPath: '/var/run/postgresql' },
+    // It makes the role that owns the tables of the dump.
+    { ...initMount, name: 'init' },
+  ];
+}
+
+function restoringVolumes(server: Server): k8s.Volume[] {
+  return [
+    { name: 'drill', ephemeral: { volumeClaimTemplate: throwAwayClaim(server) } },
+    { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
+    { ...server.initVolume, name: 'init' },
+  ];
 }
 
 /** It is there as long as the pod, and so as long as its Job stays. An emptyDir would fill the disk of the node. */

@@ -318,9 +318,9 @@ describe('restoreFrom, where dumps are made', () => {
     expect(volumes).toContainEqual({ name: 'dumps', persistentVolumeClaim: { claimName: 'polls-db-dump' } });
   });
 
-  it('takes a dump of another server, from its claim or from the one that is given', () => {
+  it.each(['20261124-030000', 'latest'])('takes a dump of another server, %s, from either claim', (which) => {
     const claim = (props: DumpBackupsProps) =>
-      restored(props, 'shop-20261124-030000').volumes.find(({ name }: any) => name === 'dumps');
+      restored(props, `shop-${which}`).volumes.find(({ name }: any) => name === 'dumps');
     expect(claim({}).persistentVolumeClaim).toEqual({ claimName: 'shop-dump' });
     expect(claim({ claimName: 'backups' }).persistentVolumeClaim).toEqual({ claimName: 'backups' });
   });
@@ -337,7 +337,7 @@ describe('restoreFrom, where dumps are made', () => {
   it.each(['polls-db', 'polls-db-2026', 'polls-db-20261124-030000.dump'])('refuses %s', (restoreFrom) => {
     expect(errorOf((chart) => postgres(chart, { restoreFrom }), on({}))).toBe(
       `polls/Database: restoreFrom "${restoreFrom}" is not the name of a dump, which ends in its time. Give one that the ` +
-        'log of a dump lists, such as "polls-db-20261124-030000".',
+        'log of a dump lists, such as "polls-db-20261124-030000", or "polls-db-latest".',
     );
   });
 });
