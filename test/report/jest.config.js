@@ -1,6 +1,6 @@
 const plain = require('../../jest.config.js');
 
-/** A browser opens pages that the built program wrote. */
+/** A browser opens pages that the built program wrote, and the site. A terminal runs the program. */
 const config = { ...plain, rootDir: '../..', roots: ['<rootDir>/test/report'], testTimeout: 60_000 };
 delete config.testPathIgnorePatterns;
 
