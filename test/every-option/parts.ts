@@ -275,6 +275,7 @@ const COMMON = {
   workingDirectory: '/app',
   environment: { TEAM: 'polls' },
   secretEnvironment: { STRIPE: SECRET },
+  secretsAsFiles: false,
   resources: RESOURCES,
   processes: 2,
   port: 8080,
@@ -324,6 +325,7 @@ type Asgi = Required<
 const ASGI: Asgi = {
   ...COMMON,
   name: 'shop',
+  secretsAsFiles: true,
   asgiModule: 'mysite.asgi',
   asgiServer: AsgiServer.UVICORN,
   replicas: 3,
