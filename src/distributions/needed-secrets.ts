@@ -43,5 +43,8 @@ function secretsOf({ containers = [], initContainers = [], volumes = [] }: any):
   return [
     ...references.filter(({ optional }: any) => !optional).map(({ name }: any) => name),
     ...volumes.flatMap(({ secret }: any) => (secret && !secret.optional ? [secret.secretName] : [])),
+    ...volumes
+      .flatMap(({ projected }: any) => projected?.sources ?? [])
+      .flatMap(({ secret }: any) => (secret && !secret.optional ? [secret.name] : [])),
   ];
 }

@@ -249,6 +249,16 @@ export interface DjangoAppProps {
   readonly secretEnvironment?: { [variable: string]: SecretValue };
 
   /**
+   * Whether the containers of the application get the values of Secrets as files, in place of environment variables.
+   * The files are in `/etc/cdk8s-django/secrets`, each by the name of its variable. The settings overlay gives them to
+   * `os.environ`, so that an unmodified application finds them. `kubectl exec … env`, `/proc/1/environ` and what the
+   * node writes about containers do not have them. It throws without the overlay.
+   *
+   * @default false
+   */
+  readonly secretsAsFiles?: boolean;
+
+  /**
    * Django's SECRET_KEY.
    *
    * @default - made once, inside the cluster, in a Secret of the application's name

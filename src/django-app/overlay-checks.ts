@@ -32,6 +32,7 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
   }
   checkNeedsOverlay(scope, 'media.serve', props.media?.serve, settingsOverlay);
   checkNeedsOverlay(scope, 'pathPrefix', props.pathPrefix, settingsOverlay);
+  checkNeedsOverlay(scope, 'secretsAsFiles', props.secretsAsFiles, settingsOverlay);
   checkTokens(scope, props);
   if (!settingsOverlay) return;
   checkEnabled(scope, settingsOverlay);

@@ -11,6 +11,7 @@ import { VolumeProps } from './addition-props';
 import { AppPods } from './app-pods';
 import { djangoContainer, KindContainers, migrateCommand, waitingResources } from './containers';
 import { PodKind } from './pod-kinds';
+import { withSecretFiles } from './secret-files';
 import { MIGRATION_VARIABLE, Surroundings } from './surroundings';
 
 /** A file by which a gate knows that it has put its reason into the pod's status. */
@@ -92,12 +93,13 @@ function waitForSchema(
 export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s.PodTemplateSpec {
   const { additions } = app;
   const containers = app.containersOf(pod.kind);
+  const asFiles = app.props.secretsAsFiles ? withSecretFiles : (spec: k8s.PodSpec) => spec;
   const { metadata, spec } = podTemplate(scope, {
     selector: pod.selector,
     annotations: { ...pod.annotations, ...additions.annotationsOf(pod.kind) },
     apiAccess: pod.apiAccess,
     user: { ...app.user, ownsVolumes: app.user.ownsVolumes || containers.volumes.some(needsOwner) },
-    spec: {
+    spec: asFiles({
       ...pod.spec,
       ...additions.podFields(pod.kind, pod.placement),
       serviceAccountName: app.props.name,
@@ -105,7 +107,7 @@ export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s
       initContainers: initContainers(containers, pod, app.surroundings),
       containers: [pod.container, ...(pod.beside ?? [])],
       volumes: djangoVolumes(containers, pod.runtime),
-    },
+    }),
   });
   // By its own labels the platform knows pods that use it.
   const labels = {

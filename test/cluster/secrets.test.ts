@@ -69,3 +69,40 @@ test('stay when the Jobs that made them run again', async () => {
   expect(logs.match(/complete already, nothing changed/g)).toHaveLength(2);
   expect(await secrets()).toEqual(values);
 });
+
+describe('as files', () => {
+  /** All that somebody sees who asks a container for its variables: by a program of its own, and by the kernel. */
+  const ASKED = [
+    ['env'],
+    ['cat', '/proc/1/environ'],
+    // Processes that gunicorn has made too. That of this question ends meanwhile.
+    ['sh', '-c', 'cat /proc/[0-9]*/environ 2>/dev/null; true'],
+  ];
+  const decoded = () =>
+    values.flatMap((value) =>
+      Object.values(value)
+        .filter(Boolean)
+        .map((text) => Buffer.from(text, 'base64').toString()),
+    );
+  const shown = async () => {
+    const answers = await Promise.all(
+      ASKED.map((command) => polls.namespace.exec('deployment/polls', ...command)),
+    );
+    return answers.map((answer) => decoded().filter((value) => answer.includes(value)).length);
+  };
+
+  test('are in no environment of a container, and an unmodified application finds them', async () => {
+    // Otherwise they are.
+    expect((await shown()).every((count) => count >= 2)).toBe(true);
+    await apply(polls.manifests({ secretsAsFiles: true }));
+    await polls.converged();
+    expect(await shown()).toEqual([0, 0, 0]);
+    // Programs that somebody starts in the container read them too.
+    await polls.createSamplePolls();
+    await polls.answers();
+    const visitor = await polls.visitor();
+    expect((await visitor.get('/')).body).toMatch(/href="\/\d+\/"/);
+    const folder = await polls.namespace.exec('deployment/polls', 'ls', '/etc/cdk8s-django/secrets');
+    expect(folder.trim().split(/\s+/).sort()).toEqual(['DATABASE_PASSWORD', 'SECRET_KEY']);
+  });
+});

@@ -283,6 +283,16 @@ describe('a quantity', () => {
   ]);
 });
 
+describe('secrets as files', () => {
+  eachGivesItsMessage([
+    app(
+      'without the settings overlay, which reads them',
+      { secretsAsFiles: true, settingsOverlay: { enabled: false } },
+      'secretsAsFiles true has no meaning with settingsOverlay.enabled false. Leave one of them out.',
+    ),
+  ]);
+});
+
 describe('the serving of uploaded files [F31]', () => {
   const media = { mountPath: '/media', size: '1Gi', storageClassName: 'nfs', serve: true };
   eachGivesItsMessage([

@@ -280,6 +280,7 @@ const COMMON = {
   workingDirectory: '/app',
   environment: { TEAM: 'polls' },
   secretEnvironment: { STRIPE: SECRET },
+  secretsAsFiles: false,
   resources: RESOURCES,
   processes: 2,
   port: 8080,
@@ -329,6 +330,7 @@ type Asgi = Required<
 const ASGI: Asgi = {
   ...COMMON,
   name: 'shop',
+  secretsAsFiles: true,
   asgiModule: 'mysite.asgi',
   asgiServer: AsgiServer.UVICORN,
   replicas: 3,

@@ -158,6 +158,20 @@ testOptions<DjangoAppProps>(define, {
   secretEnvironment: [
     row({ secretEnvironment: { STRIPE: SECRET } }, variable('STRIPE'), { name: 'own', key: 'value' }),
   ],
+  secretsAsFiles: [
+    row(
+      { secretsAsFiles: true, secretEnvironment: { STRIPE: SECRET } },
+      (manifests) =>
+        pods(manifests)
+          .volumes.find(({ name }: any) => name === 'secret-files')
+          .projected.sources.find(({ secret }: any) => secret.name === 'own'),
+      { secret: { name: 'own', items: [{ key: 'value', path: 'STRIPE' }] } },
+    ),
+    row({ secretsAsFiles: false, secretEnvironment: { STRIPE: SECRET } }, variable('STRIPE'), {
+      name: 'own',
+      key: 'value',
+    }),
+  ],
   secretKey: [row({ secretKey: SECRET }, variable('SECRET_KEY'), { name: 'own', key: 'value' })],
   pythonImage: [
     row(

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 
+from cdk8s_django.environment import WITHOUT_FILES
 from cdk8s_django.errors import Failure, run
 from cdk8s_django.release import PresentRelease
 
@@ -29,7 +30,9 @@ def main(arguments):
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args(arguments)
     PresentRelease().begin()
-    process = subprocess.Popen([sys.executable, "-m", "cdk8s_django.manage", *options.command])
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cdk8s_django.manage", *options.command], env=WITHOUT_FILES
+    )
     signal.signal(signal.SIGTERM, lambda *_: process.terminate())
     try:
         code = process.wait(options.deadline)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 
 # Where the probes of the manifests ask.
 LIVE_PATH = "/livez"
@@ -11,10 +12,33 @@ HEALTH_PATHS = (LIVE_PATH, READY_PATH, STARTED_PATH)
 # What the overlay reads, and what commands of the runtime change of it for themselves.
 OWN = ("CDK8S_DJANGO_", "DATABASE_", "CACHE_", "CELERY_BROKER_", "CHANNEL_LAYER_", "SECRET_KEY")
 CHANGED = ("CDK8S_DJANGO_DATABASE_DIRECT", "DATABASE_POOL_MAX_SIZE")
+# Those of the container: programs that read its files themselves are started with these.
+WITHOUT_FILES = dict(os.environ)
+# The variables once the application's settings module may have changed os.environ.
+GIVEN = None
+
+
+def read_files():
+    """Variables whose values are files: the environment of the container does not have them."""
+    folder = os.environ.get("CDK8S_DJANGO_SECRET_FILES")
+    if not folder:
+        return
+    found = {}
+    # Beside them are folders of the kubelet.
+    for name in (name for name in os.listdir(folder) if not name.startswith("..")):
+        with open(os.path.join(folder, name), "rb") as file:
+            found[name] = os.fsdecode(file.read())
+    os.environ.update(found)
+    # The kubelet writes values of variables into others, and does not know these.
+    for name in filter(None, os.environ.get("CDK8S_DJANGO_SECRET_TEXTS", "").split(",")):
+        os.environ[name] = re.sub(
+            r"\$\(([\w.-]+)\)", lambda match: found.get(match[1], match[0]), os.environ[name]
+        )
+
+
+read_files()
 # The variables when the process began, before wsgi.py of the application could change them.
 START = dict(os.environ)
-# The same, once the application's settings module may have changed os.environ.
-GIVEN = None
 
 
 class BadVariable(Exception):
