@@ -56,6 +56,7 @@ export { type AlertProps, type RecordingRuleProps } from './health-monitoring/ow
 export { type LatencyObjective, type ServiceLevel } from './health-monitoring/service-level';
 export { ImageBuild, type ImageBuildProps } from './image-build/image-build';
 export { ImagePolicy, type ImagePolicyProps } from './image-policy/image-policy';
+export { type ImageSigner } from './image-policy/signed-images';
 export { type EnvironmentVariable } from './kubernetes/environment';
 export { InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';

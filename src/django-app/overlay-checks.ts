@@ -107,7 +107,7 @@ function checkVisitors(
   }
 }
 
-/** Known at synth alone: a route may be made later. */
+/** What is wrong with paths for a sign-in, at synth: a route may be made later. */
 export function signInProblems(
   { settingsOverlay }: DjangoAppProps,
   { signInHosts }: Surroundings,

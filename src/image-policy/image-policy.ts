@@ -10,6 +10,7 @@ import { addProblems, LocatedProblem, Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 import { constructsOfCluster, oncePerCluster } from '../platform/binding';
 import { ImageRules, policySpec } from './admission-policy';
+import { ImageSigner, signaturePolicy } from './signed-images';
 
 /** Which images the pods of a namespace may run. */
 export interface ImagePolicyProps {
@@ -28,6 +29,15 @@ export interface ImagePolicyProps {
    * @default - any
    */
   readonly registries?: string[];
+
+  /**
+   * Who has to have signed images, by Cosign without a key. Kyverno 1.17 or newer checks it in the cluster; without
+   * Kyverno the manifest cannot be applied.
+   *
+   * @default - no signature is asked for
+   * @see https://kyverno.io/docs/policy-types/image-validating-policy/
+   */
+  readonly signer?: ImageSigner;
 }
 
 /** A host, with a dot or a port so that it is not a folder of the default registry, and folders. */
@@ -45,7 +55,9 @@ const WORKLOADS = {};
  * It makes a ValidatingAdmissionPolicy and its ValidatingAdmissionPolicyBinding on each distribution. They have no
  * namespace of their own, and are named after the one that they are for. The API server looks at workloads and at pods,
  * also at containers that were injected into these. Images that an object had before stay allowed. Which images an
- * operator uses for a custom resource is known to the API server alone.
+ * operator uses for a custom resource is known to the API server alone. With `signer` there is a
+ * NamespacedImageValidatingPolicy of Kyverno too, which asks the registry of an image for its signature when a pod is
+ * made. It was never run.
  *
  * Throws when:
  * - the chart does not have a namespace;
@@ -64,11 +76,19 @@ export class ImagePolicy extends Construct {
   /** What makes the rules count in the namespace. */
   readonly binding: Resource;
 
+  /**
+   * The policy of Kyverno for signatures.
+   *
+   * @default - no signature is asked for
+   */
+  readonly signaturePolicy?: Resource;
+
   constructor(scope: Construct, id: string, props: ImagePolicyProps = {}) {
     super(scope, id);
-    const { requireDigests: digests = true, registries = [] } = props;
+    const { requireDigests: digests = true, registries = [], signer } = props;
     const namespace = namespaceOf(this, 'is needed for an ImagePolicy, which is for one namespace');
-    registries.forEach((registry) => checkRegistry(this, registry));
+    registries.forEach((registry) => checkRegistry(this, 'registries', registry));
+    signer?.registries.forEach((registry) => checkRegistry(this, 'signer.registries', registry));
     if (!digests && !registries.length) {
       throw new InvalidInputError(this, {
         property: 'registries',
@@ -85,16 +105,17 @@ export class ImagePolicy extends Construct {
     });
     this.policy = policy;
     this.binding = binding;
+    this.signaturePolicy = signer && signaturePolicy(this, namespace, signer);
     addProblems(this, () =>
       workloadsIn(this, namespace).flatMap((workload) => imageProblems(workload, { digests, registries })),
     );
   }
 }
 
-function checkRegistry(scope: Construct, registry: string): void {
+function checkRegistry(scope: Construct, property: string, registry: string): void {
   if (typeof registry === 'string' && REGISTRY.test(registry)) return;
   Problems.report(scope, {
-    property: 'registries',
+    property,
     value: registry,
     reason: 'is not a registry',
     remedy: 'Give a host and perhaps folders, such as "registry.example.com/polls", without "/" at the end',

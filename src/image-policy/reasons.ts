@@ -12,4 +12,28 @@ export const IMAGE_POLICY_REASONS: FieldReason[] = [
     why: 'The refusal names the images that are not allowed.',
     source: 'docs/guide/6-images.md#who-may-pull-it',
   },
+  {
+    fields: [
+      'NamespacedImageValidatingPolicy.spec.{failurePolicy,validationActions}',
+      'NamespacedImageValidatingPolicy.spec.matchConstraints.resourceRules.{apiGroups,apiVersions,operations,resources}',
+      'NamespacedImageValidatingPolicy.spec.matchImageReferences.glob',
+      'NamespacedImageValidatingPolicy.spec.attestors.name',
+      'NamespacedImageValidatingPolicy.spec.attestors.cosign.keyless.identities.{issuer,subject}',
+      'NamespacedImageValidatingPolicy.spec.validations.{expression,message}',
+    ],
+    why: 'You named who has to have signed the images of these registries. A pod with another one is refused, also while Kyverno cannot be asked.',
+    source: 'https://kyverno.io/docs/policy-types/image-validating-policy/',
+  },
+  {
+    fields: ['NamespacedImageValidatingPolicy.spec.validationConfigurations.{required,verifyDigest}'],
+    why: 'An image is known by its digest, so what was checked is what runs.',
+    source: 'https://kyverno.io/docs/policy-types/image-validating-policy/',
+    values: [true],
+  },
+  {
+    fields: ['NamespacedImageValidatingPolicy.spec.validationConfigurations.mutateDigest'],
+    why: 'Kyverno writes nothing into pods, which engines of GitOps would see as a difference.',
+    source: 'https://kyverno.io/docs/policy-types/image-validating-policy/',
+    values: [false],
+  },
 ];

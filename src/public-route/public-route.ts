@@ -100,8 +100,8 @@ const DEFAULT_WEBSOCKET_TIMEOUT = Duration.hours(1);
  * - OpenShift: a Route for each host and path, with `tlsSecretName` a Role and RoleBinding for the router,
  * - upstream: a Gateway and two HTTPRoutes.
  *
- * With `signIn` and a name that differs from the application's there is a Service of the route, and on EKS a Role and a
- * RoleBinding by which the controller reads the Secret of the OpenID Connect client. Another `routing` of the distribution makes what its own documentation says. For `maintenance` without
+ * With `signIn` and a name that differs from the application's there is a Service of the route. On EKS there are a Role
+ * and a RoleBinding by which the controller reads the Secret of the OpenID Connect client. Another `routing` of the distribution makes what its own documentation says. For `maintenance` without
  * `maintenanceUrl` a Service without pods is added where the router itself has no answer to give. For a `canary` there
  * is a second HealthCheckPolicy and GCPBackendPolicy on GKE.
  *

@@ -165,6 +165,10 @@ const READ: Record<string, string[]> = {
     'network policies',
     'ApplicationNetworkPolicy: documentation',
   ],
+  'policies.kyverno.io/v1 NamespacedImageValidatingPolicy': [
+    'signatures of images',
+    'NamespacedImageValidatingPolicy: its definition',
+  ],
   'postgresql.cnpg.io/v1 Database': ['CloudNativePG', 'Database'],
   'secrets-store.csi.x-k8s.io/v1 SecretProviderClass': ['identity', 'SecretProviderClass: documentation'],
 };

@@ -30,6 +30,7 @@ import {
   ImageBuildProps,
   ImagePolicy,
   ImagePolicyProps,
+  ImageSigner,
   LatencyObjective,
   LeastPrivilegeAccess,
   LeastPrivilegeAccessProps,
@@ -605,9 +606,15 @@ const SOURCE_TO_IMAGE: Required<Omit<ImageBuildProps, 'dockerfile' | 'buildArgum
   builderImage: 'registry.access.redhat.com/ubi9/python-312:9.6',
   pullNamespaces: ['polls'],
 };
+const SIGNER: Required<ImageSigner> = {
+  issuer: 'https://token.actions.githubusercontent.com',
+  subject: 'https://github.com/acme/polls/.github/workflows/build.yaml@refs/heads/main',
+  registries: ['registry.example.com/polls'],
+};
 const IMAGES: Required<ImagePolicyProps> = {
   requireDigests: true,
   registries: ['registry.example.com/polls'],
+  signer: SIGNER,
 };
 const OTHER_PODS: Required<OtherPods> = {
   madeBy: 'cert-manager',

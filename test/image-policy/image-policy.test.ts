@@ -179,3 +179,43 @@ describe('errors', () => {
     );
   });
 });
+
+describe('the signature of an image', () => {
+  const signer = {
+    issuer: 'https://token.actions.githubusercontent.com',
+    subject: 'https://github.com/acme/polls/.github/workflows/build.yaml@refs/heads/main',
+    registries: [REGISTRY],
+  };
+  const make = (changes: Partial<typeof signer>) =>
+    errorOf((chart) => void new ImagePolicy(chart, 'Images', { signer: { ...signer, ...changes } }));
+
+  it('is asked for by Kyverno, of each container of a pod from the registries alone', () => {
+    const manifests = synth((chart) => void new ImagePolicy(chart, 'Images', { signer }));
+    const { metadata, spec } = find(manifests, 'NamespacedImageValidatingPolicy', 'polls-signed-images');
+    expect(metadata.namespace).toBe('polls');
+    expect(spec.matchImageReferences).toEqual([{ glob: `${REGISTRY}/*` }]);
+    expect(spec.validations.map(({ expression }: any) => expression)).toEqual(
+      ['containers', 'initContainers', 'ephemeralContainers'].map(
+        (list) =>
+          `images.${list}.map(image, verifyImageSignatures(image, [attestors.signer])).all(found, found > 0)`,
+      ),
+    );
+    expect([spec.failurePolicy, spec.validationActions]).toEqual(['Fail', ['Deny']]);
+  });
+
+  it('is not asked for by itself', () => {
+    const manifests = synth((chart) => void new ImagePolicy(chart, 'Images'));
+    expect(manifests.map(({ kind }) => kind)).not.toContain('NamespacedImageValidatingPolicy');
+  });
+
+  it.each<[Partial<typeof signer>, string]>([
+    [{ issuer: 'http://a.example' }, 'signer.issuer "http://a.example" is not an https:// URL.'],
+    [{ issuer: 'https://*' }, 'signer.issuer "https://*" is not an https:// URL.'],
+    [{ subject: '' }, 'signer.subject "" is not one identity.'],
+    [{ subject: 'https://github.com/acme/*' }, 'signer.subject "https://github.com/acme/*" is not one'],
+    [{ registries: [] }, 'signer.registries [] is empty, and no image would need a signature.'],
+    [{ registries: ['*'] }, 'signer.registries "*" is not a registry.'],
+  ])('is not of %j', (changes, message) => {
+    expect(make(changes)).toContain(message);
+  });
+});

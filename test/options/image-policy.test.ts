@@ -10,9 +10,26 @@ const DIGESTS = "variables.newImages.all(image, image.matches('@sha256:[0-9a-f]{
 const REGISTRIES =
   "variables.newImages.all(image, ['registry.example.com/polls/'].exists(registry, image.startsWith(registry)))";
 
+const SIGNER = {
+  issuer: 'https://token.actions.githubusercontent.com',
+  subject: 'https://github.com/acme/polls/.github/workflows/build.yaml@refs/heads/main',
+  registries: ['registry.example.com/polls'],
+};
+
 testOptions<ImagePolicyProps>((chart, changes) => new ImagePolicy(chart, 'Images', changes), {
   requireDigests: [
     row({ requireDigests: false, registries: ['registry.example.com/polls'] }, conditions, [REGISTRIES]),
+  ],
+  signer: [
+    row(
+      { signer: SIGNER },
+      (manifests) => {
+        const { spec } = find(manifests, 'NamespacedImageValidatingPolicy', 'polls-signed-images');
+        const [{ cosign }] = spec.attestors;
+        return [spec.matchImageReferences, cosign.keyless.identities];
+      },
+      [[{ glob: 'registry.example.com/polls/*' }], [{ issuer: SIGNER.issuer, subject: SIGNER.subject }]],
+    ),
   ],
   registries: [row({ registries: ['registry.example.com/polls'] }, conditions, [DIGESTS, REGISTRIES])],
 });

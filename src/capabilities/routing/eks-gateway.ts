@@ -146,7 +146,7 @@ interface ListenerRuleConfigurationSpec {
  * Gateway and HTTPRoutes for an Application Load Balancer, with a LoadBalancerConfiguration for certificate and idle
  * timeout and a TargetGroupConfiguration for health check and draining; during maintenance without `maintenanceUrl`
  * also a ListenerRuleConfiguration, which answers with 503. With `signIn` that kind has visitors sign in at the OpenID
- * Connect provider, and there are a Role and a RoleBinding by which the controller reads the Secret of the client; a
+ * Connect provider, and there are a Role and a RoleBinding by which the controller reads the Secret of the client. A
  * controller whose ServiceAccount is not `aws-load-balancer-controller` in `kube-system` needs one of its own. Listeners have no `tls` and routes no timeouts: the
  * controller takes neither. Internal load balancers and shared Gateways follow the documentation; they were not
  * tried.

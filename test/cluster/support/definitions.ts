@@ -16,6 +16,7 @@ export const WITHOUT_DEFINITION = [
   'networking.gke.io/v1alpha1 FQDNNetworkPolicy',
   'networking.gke.io/v1beta1 FrontendConfig',
   'networking.k8s.aws/v1alpha1 ApplicationNetworkPolicy',
+  'policies.kyverno.io/v1 NamespacedImageValidatingPolicy',
   'postgresql.cnpg.io/v1 Database',
   'secrets-store.csi.x-k8s.io/v1 SecretProviderClass',
 ];
