@@ -20,8 +20,13 @@ def test_queries_of_a_request_are_spans_of_its_trace_with_either_driver(traced, 
     server = traced(kind)
     assert server.get("/query/7?text=first", traceparent=TRACEPARENT).status == 200
     assert server.probe("/readyz").status == 200
+    for path in ("/plain", "/nothing"):
+        server.get(path, method="BREW", traceparent=TRACEPARENT)
     server.stop()
-    (request,) = [span for span in collector.spans if span.kind == "server"]
+    served = {span.name: span for span in collector.spans if span.kind == "server"}
+    # Names have a bound: a visitor may send any method, and any path.
+    assert sorted(served) == ["GET query/<int:number>", "HTTP", "HTTP plain"]
+    request = served["GET query/<int:number>"]
     assert (request.trace, request.parent) == (TRACE, "00f067aa0ba902b7")
     queries = [span for span in collector.spans if span.kind == "client"]
     asked = [span for span in queries if "SELECT %s" in str(span.attributes)]

@@ -5,7 +5,6 @@ import importlib
 import json
 import logging
 import math
-import os
 import sys
 import threading
 import time
@@ -236,18 +235,11 @@ def show_warning(message, category, filename, lineno, file=None, line=None):
     if file is not None:
         file.write(warnings.formatwarning(message, category, filename, lineno, line))
         return
-    record = logging.makeLogRecord(
-        {
-            "name": "py.warnings",
-            "msg": f"{category.__name__}: {message}",
-            "levelname": "WARNING",
-            "levelno": logging.WARNING,
-            "place": f"{filename}:{lineno}",
-        }
-    )
+    said, place = f"{category.__name__}: {message}", f"{filename}:{lineno}"
+    record = record_of("py.warnings", said, "WARNING", place=place)
     logger = logging.getLogger(record.name)
     if not logging.root.handlers:
-        write(JsonFormatter(log_format()).format(record), sys.stdout)
+        write(line_of_record(record), sys.stdout)
     elif logger.isEnabledFor(record.levelno):
         logger.handle(record)
 
@@ -257,16 +249,8 @@ def show_exception(kind, error, trace, message="the process ends"):
     if issubclass(kind, KeyboardInterrupt):
         sys.__excepthook__(kind, error, trace)
         return
-    record = logging.makeLogRecord(
-        {
-            "name": "cdk8s_django",
-            "msg": f"{message}: {kind.__name__}: {error}",
-            "levelname": "ERROR",
-            "levelno": logging.ERROR,
-            "exc_info": (kind, error, trace),
-        }
-    )
-    write(JsonFormatter(log_format()).format(record), sys.stderr)
+    said, raised = f"{message}: {kind.__name__}: {error}", (kind, error, trace)
+    write(line_for("cdk8s_django", said, "ERROR", exc_info=raised), sys.stderr)
 
 
 def show_exception_of_thread(args):
@@ -289,9 +273,17 @@ def write(line, stream):
     stream.flush()
 
 
-def line_for(logger, message, level):
-    """The line that a logger would write if logging were configured."""
-    record = logging.makeLogRecord(
-        {"msg": message, "levelname": level, "name": logger, "process": os.getpid()}
+def record_of(logger, message, level, **more):
+    number = logging.getLevelName(level)
+    return logging.makeLogRecord(
+        {"name": logger, "msg": message, "levelname": level, "levelno": number, **more}
     )
+
+
+def line_of_record(record):
     return JsonFormatter(log_format()).format(record)
+
+
+def line_for(logger, message, level, **more):
+    """The line that a logger would write if logging were configured."""
+    return line_of_record(record_of(logger, message, level, **more))

@@ -45,7 +45,7 @@ class TracedMiddleware(Middleware):
         module, _, name = PATH[0].rpartition(".")
         self.inner = getattr(importlib.import_module(module), name)(get_response)
         # It would look for the view once more: `request_ends` gives the span its name.
-        self.inner._get_span_name = lambda request: request.method
+        self.inner._get_span_name = traces.method_of
         self.provider = traces.deciding()
         self.ids = getattr(self.provider, "id_generator", None)
         self.bound = self.provider.sampler.bound if self.ids and self.ids.are_plain else None

@@ -41,6 +41,8 @@ LEFT_OUT = ("logging", "system_metrics")
 LAST_SECONDS = 3
 # Those that decide by the trace alone, whatever its first span is called.
 SAMPLERS = ("", "always_on", "always_off", "traceidratio")
+# Others are one, as in the instrumentation: a visitor may send any.
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT")
 # What a request has that is traced.
 TRACED_REQUEST = "_cdk8s_django_traced"
 # The provider of this process, by the process that has it: a fork has none.
@@ -226,7 +228,11 @@ def request_ends(span, request, response):
     match = getattr(request, "resolver_match", None)
     name = getattr(match, "route", None) or getattr(match, "url_name", None)
     if name and span.is_recording():
-        span.update_name(f"{request.method} {name}")
+        span.update_name(f"{method_of(request)} {name}")
+
+
+def method_of(request):
+    return request.method if request.method in METHODS else "HTTP"
 
 
 def traceparent(span):

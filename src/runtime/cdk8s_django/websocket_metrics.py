@@ -1,4 +1,4 @@
-"""Counts WebSockets, which pass no middleware of Django, and last for hours: no request does."""
+"""Counts WebSockets, which pass no middleware of Django, and may last for hours."""
 
 from cdk8s_django import metric_files
 
