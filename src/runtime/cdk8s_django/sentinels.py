@@ -68,6 +68,9 @@ class Channel(transport.SentinelChannel):
     connection_class = Connection
 
     def _connparams(self, asynchronous=False):
+        if getattr(self.connection, "client", None) is None:
+            # Closed meanwhile: otherwise an acknowledgement ends the worker by an AttributeError.
+            raise ConnectionError("the connection to the broker was closed")
         self.connection_class = Connection if asynchronous else PatientConnection
         return super()._connparams(asynchronous=asynchronous)
 
