@@ -219,8 +219,11 @@ export function handoverScript(): string {
     '  [ "$tries" -lt 100 ] || give_up "no replica has all that was written"',
     '  sleep 0.1',
     'done',
+    // One that was slow itself does nothing for half a minute.
+    `acts() { server "$1" -p ${SENTINEL_PORT} info sentinel | grep -q "^sentinel_tilt:0"; }`,
     'ask() {',
     '  for one in $others "$number"; do',
+    '    acts "$(host "$one")" || continue',
     '    [ "$(sentinel "$(host "$one")" failover "$name")" != OK ] || { asked=$(host "$one"); return 0; }',
     '  done',
     '  return 1',

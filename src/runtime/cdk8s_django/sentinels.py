@@ -36,10 +36,7 @@ class Backoff(AbstractBackoff):
 
 
 class Connection(SentinelManagedConnection):
-    def __init__(self, **options):
-        errors = [ConnectionError, TimeoutError, OSError]
-        options.update(retry=Retry(Backoff(), -1), retry_on_error=errors)
-        super().__init__(**options)
+    """Of the loop of a worker, which reads when there is an answer, and itself begins anew."""
 
     def send_packed_command(self, command, check_health=True):
         # redis-py 6 and newer would connect to the last address again, and ask no Sentinel.
@@ -58,8 +55,24 @@ class Connection(SentinelManagedConnection):
             raise ConnectionError(str(error)) from None
 
 
+class PatientConnection(Connection):
+    """Of those that wait for an answer: they send tasks, or acknowledge them."""
+
+    def __init__(self, **options):
+        errors = [ConnectionError, TimeoutError, OSError]
+        options.update(retry=Retry(Backoff(), -1), retry_on_error=errors)
+        super().__init__(**options)
+
+
 class Channel(transport.SentinelChannel):
     connection_class = Connection
+
+    def _connparams(self, asynchronous=False):
+        if getattr(self.connection, "client", None) is None:
+            # Closed meanwhile: otherwise an acknowledgement ends the worker by an AttributeError.
+            raise ConnectionError("the connection to the broker was closed")
+        self.connection_class = Connection if asynchronous else PatientConnection
+        return super()._connparams(asynchronous=asynchronous)
 
 
 class Transport(transport.SentinelTransport):
