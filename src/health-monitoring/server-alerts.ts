@@ -59,6 +59,13 @@ function postgresAlerts(own: string): AlertingRule[] {
       summary: 'For five minutes queries have waited for locks that others hold',
     }),
     alertOf({
+      name: 'DjangoPostgresArchiveFails',
+      expression: `sum by (namespace, job) (increase(pg_stat_archiver_failed_count{${own}}[10m])) > 0`,
+      pending: minutes(15),
+      severity: CRITICAL,
+      summary: 'What PostgreSQL writes has not been archived for 25 minutes, and fills its volume',
+    }),
+    alertOf({
       name: 'DjangoPostgresTransactionIdle',
       expression: `max by (namespace, job) (pg_stat_activity_max_tx_duration{${own},state=~"idle in transaction.*"}) > 900`,
       pending: minutes(1),

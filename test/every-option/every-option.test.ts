@@ -25,6 +25,7 @@ const BACKUPS = ['backup', 'backup, when and for how long'];
 const EXPORTERS = 'servers that show their metrics';
 const ROTATED = 'servers whose passwords change';
 const CERTIFIED = 'server whose certificate is checked';
+const ARCHIVED = 'server with an archive, and one that is brought to a time';
 const OUTSIDE = [
   ...BACKUPS,
   'server from a snapshot',
@@ -32,6 +33,7 @@ const OUTSIDE = [
   EXPORTERS,
   ROTATED,
   CERTIFIED,
+  ARCHIVED,
 ];
 /** It does not reach a server through a proxy in its pods. */
 const POOLER = 'a pooler in front of a database';
@@ -100,7 +102,8 @@ const REFUSED: Record<string, string[]> = {
     'server with data of an older version',
     EXPORTERS,
     ROTATED,
-  CERTIFIED,
+    CERTIFIED,
+    ARCHIVED,
     'backup, when and for how long',
     ELSEWHERE,
   ],
