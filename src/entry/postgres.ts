@@ -14,3 +14,4 @@ export { RdsPostgres, type RdsPostgresProps } from '../capabilities/postgres/rds
 export { type PostgresServer, type PostgresServersProps } from '../capabilities/postgres/verified-server';
 export { PgBouncer } from '../pg-bouncer/pg-bouncer';
 export { type PgBouncerProps } from '../pg-bouncer/pg-bouncer-props';
+export { type PointInTimeRestore, type PostgresArchive } from '../postgres-backend/archive-props';

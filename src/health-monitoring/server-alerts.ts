@@ -102,6 +102,13 @@ function connectionAlerts({ open, waiting, longest }: Connections): AlertingRule
       summary: 'For five minutes queries have waited for locks that others hold',
     }),
     alertOf({
+      name: 'DjangoPostgresArchiveFails',
+      expression: `sum by (namespace, job) (increase(pg_stat_archiver_failed_count{${own}}[10m])) > 0`,
+      pending: minutes(15),
+      severity: CRITICAL,
+      summary: 'What PostgreSQL writes has not been archived for 25 minutes, and fills its volume',
+    }),
+    alertOf({
       name: 'DjangoPostgresTransactionIdle',
       expression: `${longest} > 900`,
       pending: minutes(1),

@@ -1,11 +1,9 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { checkResourceName } from '../kubernetes/names';
-import { Problems } from '../kubernetes/problems';
 import { DatabaseConnector } from '../platform/database-connector';
 import { DatabaseConnection, SslMode } from '../platform/postgres';
 import { reloading } from '../workloads/reloading';
-import { SCRIPT_FOLDER } from './scripts';
 
 /** Where the server finds its certificate. */
 const FOLDER = '/etc/cdk8s-django/tls';
@@ -15,25 +13,10 @@ const MOUNT: k8s.VolumeMount = { name: 'certificate', mountPath: FOLDER, readOnl
 const READ_BY_GROUP = 0o440;
 /** How long a renewed certificate waits beside the time that the kubelet takes to write it. */
 const RELOAD_SECONDS = 5;
-const HBA_FILE = 'pg_hba.conf';
-
-/**
- * Who may connect: within the pod as the image has it, and by TLS alone from elsewhere. It takes the place of the file
- * in the volume, which new data of any version has without TLS.
- */
-const HBA = `# From PostgresBackend: its certificateSecretName says that connections from other pods need TLS.
-local all all trust
-local replication all trust
-host all all 127.0.0.1/32 scram-sha-256
-host all all ::1/128 scram-sha-256
-hostssl all all all scram-sha-256
-`;
 
 /** What the certificate of a server changes in it. */
 export interface ServerCertificate {
   readonly parameters: Record<string, string>;
-  /** Files of its ConfigMap. */
-  readonly files: Record<string, string>;
   /** Lines of its start script. */
   readonly starting: string[];
   readonly mount: k8s.VolumeMount;
@@ -49,29 +32,18 @@ export function serverCertificate(
   scope: Construct,
   name: string,
   secretName: string | undefined,
-  own: { [parameter: string]: string },
 ): ServerCertificate | undefined {
   if (secretName === undefined) return undefined;
   checkResourceName(scope, 'certificateSecretName', secretName);
   const parameters = {
-    hba_file: `${SCRIPT_FOLDER}/${HBA_FILE}`,
     ssl: 'on',
     ssl_cert_file: CERTIFICATE,
     ssl_key_file: KEY,
   };
-  for (const parameter of Object.keys(parameters).filter((one) => Object.hasOwn(own, one))) {
-    Problems.report(scope, {
-      property: `parameters.${parameter}`,
-      value: own[parameter],
-      reason: 'follows from certificateSecretName',
-      remedy: 'Leave one of the two out',
-    });
-  }
   const authority = { name: 'database-ca', mountPath: `/etc/cdk8s-django/${name}`, readOnly: true };
   const items = [{ key: 'ca.crt', path: 'ca.crt' }];
   return {
     parameters,
-    files: { [HBA_FILE]: HBA },
     starting: reloading([CERTIFICATE, KEY], RELOAD_SECONDS),
     mount: MOUNT,
     volume: { name: MOUNT.name, secret: { secretName, defaultMode: READ_BY_GROUP } },

@@ -11,7 +11,15 @@ const ELSEWHERE = 'a server that the library or an operator makes, and this one 
 export function refuseUnknown(
   scope: Construct,
   { makesExtensions, setsParameters, metricsOf }: ManagedDatabase,
-  { extensions = [], parameters = {}, metrics, passwords, certificateSecretName }: PostgresBackendProps,
+  {
+    extensions = [],
+    parameters = {},
+    metrics,
+    passwords,
+    certificateSecretName,
+    archive,
+    restore,
+  }: PostgresBackendProps,
   database: string,
 ): void {
   if (extensions.length > 0 && !makesExtensions) {
@@ -38,6 +46,15 @@ export function refuseUnknown(
       value: certificateSecretName,
       reason: 'is for a server that the library makes, and the distribution runs this one',
       remedy: 'Leave it out: what runs it has a certificate of its own',
+    });
+  }
+  for (const [property, value] of Object.entries({ archive, restore })) {
+    if (value === undefined) continue;
+    Problems.report(scope, {
+      property,
+      value,
+      reason: 'is for a server that the library makes, and the distribution runs this one',
+      remedy: 'Leave it out, and restore to a time as what runs it does',
     });
   }
   if (metrics && metricsOf === undefined) refuseExporter(scope, metrics);

@@ -132,6 +132,24 @@ export function checkParameters(
   return parameters;
 }
 
+/** Refuses parameters of a program that follow from one of its options. */
+export function refuseParametersOf(
+  scope: Construct,
+  option: string,
+  parameters: Record<string, string> | undefined,
+  own: { [name: string]: string },
+): void {
+  for (const name of Object.keys(parameters ?? {}).filter((one) => Object.hasOwn(own, one))) {
+    if (name === 'archive_timeout') continue;
+    Problems.report(scope, {
+      property: `parameters.${name}`,
+      value: own[name],
+      reason: `follows from ${option}`,
+      remedy: 'Leave one of the two out',
+    });
+  }
+}
+
 function checkPreloaded(scope: Construct, libraries: string | undefined, extensions: string[]): void {
   if (libraries === undefined || !extensions.includes(PRELOADED)) return;
   if (libraries.split(',').some((library) => library.trim() === PRELOADED)) return;

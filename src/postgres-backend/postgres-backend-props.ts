@@ -1,6 +1,7 @@
 import { Placement } from '../platform/scheduling';
 import { ContainerResources } from '../kubernetes/resources';
 import { ServerMetrics } from '../workloads/exporter';
+import { PointInTimeRestore, PostgresArchive } from './archive-props';
 import { ConnectionOptions } from './connection';
 import { SecretValue } from '../kubernetes/secret-values';
 import { PasswordTurns } from '../secrets/server-passwords';
@@ -83,6 +84,25 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * @default - connections are not encrypted
    */
   readonly certificateSecretName?: string;
+
+  /**
+   * Archives all that the server writes onto a volume of its own, beside base backups on a schedule: `{}` for the
+   * defaults. Data can then be restored to each second of the retention (`restore`). What was written in the last minute
+   * may be missing there. The first time that it is given, the server is restarted. It throws for a name of more than 32
+   * characters, and for a server that the distribution runs.
+   *
+   * @default - nothing is archived
+   */
+  readonly archive?: PostgresArchive;
+
+  /**
+   * Brings a volume without data to a point in time, from the archive of this server or of another, before the server
+   * first starts. Data that is there stays as it is. It throws together with `restoreFrom` or `upgradeFrom`, and for a
+   * server that the distribution runs. See the guide, chapter 7.
+   *
+   * @default - the volume is empty, or as `restoreFrom` says
+   */
+  readonly restore?: PointInTimeRestore;
 
   /**
    * Name of a VolumeSnapshot, in the namespace of the chart, that the volume is made from when the server is first

@@ -4,7 +4,6 @@ import {
   DEFAULT_MAX_CONNECTIONS,
   ManagedDatabase,
   POSTGRES_PORT,
-  SslMode,
 } from '../platform/postgres';
 import { firstServer } from '../workloads/first-priority';
 import { serverPlacement } from '../workloads/server-placement';
@@ -22,7 +21,8 @@ import { NetworkPeer } from '../kubernetes/peers';
 import { size } from '../kubernetes/quantities';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
-import { serverCertificate } from './certificate';
+import { ServerArchive } from './archive';
+import { ownParts } from './own-parts';
 import { budgetConnections, checkMaxConnections, connectionsFor } from './budget';
 import { ApplicationConnection, checkConnection, connectionOf, connectionVariables } from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
@@ -60,8 +60,8 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { 
  *
  * In the cluster it makes, on every distribution, a StatefulSet of one pod with a volume, a Service and a
  * ServiceAccount without rights. It also makes a ConfigMap with the script that makes the role and the database. Unless
- * `password` is given, it makes what a GeneratedSecret makes too. With the distribution's `postgres` it makes instead,
- * for
+ * `password` is given, it makes what a GeneratedSecret makes too. With `archive` it makes a CronJob, a claim, unless that
+ * is given, and what a GeneratedSecret makes. With the distribution's `postgres` it makes instead, for
  *
  * - CloudSqlPostgres (GKE): nothing, and a native sidecar in the applications' pods,
  * - RdsPostgres (EKS) and AzurePostgres (AKS): a ConfigMap of certificates, unless the image has them,
@@ -76,7 +76,9 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { 
  * - spot nodes or unknown nodes are asked for;
  * - no distribution is bound;
  * - the distribution does not know a server of the name;
- * - a server that the distribution runs is to be restored or upgraded, or to have an exporter or a certificate;
+ * - a server that the distribution runs is to be restored or upgraded, or to have an exporter, an archive or a
+ *   certificate;
+ * - new data is to begin with two things, or with a time that is not one in UTC;
  * - data is to be taken to a major version that is not newer;
  * - at synth, the password is to be generated and there is no image to do it with;
  * - at synth, its applications could open more connections than the server takes.
@@ -184,6 +186,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
   networkPolicy?: Resource;
 
   private readonly exporter?: Exporter;
+  private readonly archive?: ServerArchive;
   private readonly managed?: ManagedDatabase;
   private readonly clients: IDatabaseClient[] = [];
   private readonly backupPeers: NetworkPeer[] = [];
@@ -233,8 +236,9 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     this.port = POSTGRES_PORT;
     this.peers = [podsOf(this.selector)];
     this.managedResources = [];
-    const certificate = serverCertificate(this, name, props.certificateSecretName, own);
-    this.connector = certificate?.connector;
+    const parts = ownParts(this, props, options, this.clients, own);
+    this.connector = parts.connector;
+    this.archive = parts.archive;
     const { passwords, ...logins } = numberedLogins(this, props, options.user);
     this.generatedPassword = props.password
       ? undefined
@@ -246,8 +250,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       ...logins,
       host: name,
       port: this.port,
-      // Without a certificate, applications that ask for one are told so.
-      ...(certificate?.connection ?? { sslMode: SslMode.DISABLE }),
+      ...parts.security,
     });
     this.passwordsConfigMap = passwords?.configMap;
     this.environment = connectionVariables({ ...props, ...this.connection });
@@ -263,13 +266,13 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       ...memoryParameters(memoryLimit, connections()),
       ...preloadParameters(options.extensions),
       ...LOST_CLIENT_PARAMETERS,
-      ...certificate?.parameters,
+      ...parts.ownParameters,
       ...own,
     });
     const placement = firstServer(this, options.placement);
     const server = postgresServer(this, {
       ...options,
-      ...{ placement, storageClassName, password, passwords, parameters, certificate },
+      ...{ placement, storageClassName, password, passwords, parameters, ...parts },
     });
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
@@ -304,10 +307,16 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
 
   restrictNetwork(): void {
     this.generatedPassword?.restrictNetwork();
+    this.archive?.restrictNetwork();
     // The database in the cluster answers; it asks for nothing.
     const traffic = this.managed ? this.managed.podTraffic : { ingress: [], egress: [] };
     if (!traffic) return;
-    const peers = () => [...this.clients.flatMap(({ databasePeers }) => databasePeers), ...this.backupPeers];
+    const base = this.archive ? [podsOf(this.archive.selector)] : [];
+    const peers = () => [
+      ...this.clients.flatMap(({ databasePeers }) => databasePeers),
+      ...this.backupPeers,
+      ...base,
+    ];
     const scraper = scraperTraffic(this, this.exporter, POSTGRES_EXPORTER_PORT);
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,

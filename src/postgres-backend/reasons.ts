@@ -37,6 +37,13 @@ export const POSTGRES_REASONS: FieldReason[] = [
     values: ['Memory'],
   },
   {
+    fields: [
+      'StatefulSet.spec.template.spec.affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution.{weight,podAffinityTerm.topologyKey,podAffinityTerm.labelSelector.matchLabels.*}',
+    ],
+    why: 'New data is made from the archive of another server. It runs on the node of that one if it can, because mostly one node alone can mount the archive.',
+    source: 'docs/guide/7-lifecycle.md#backups-and-restore',
+  },
+  {
     fields: ['StatefulSet.spec.template.spec.volumes.secret.{secretName,defaultMode}'],
     why: 'The server has its certificate there. PostgreSQL refuses a key that others than its user and group may read; the group is that of the pod.',
     source: 'https://www.postgresql.org/docs/18/ssl-tcp.html#SSL-SETUP',

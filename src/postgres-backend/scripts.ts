@@ -31,6 +31,8 @@ export interface ScriptOptions {
   readonly hasExporter: boolean;
   /** Lines that run before the server itself. */
   readonly starting?: string[];
+  /** Lines that run once it is started. */
+  readonly started?: string[];
   /** None unless its passwords have numbers. */
   readonly passwords?: ServerPasswords;
 }
@@ -120,7 +122,7 @@ function checkExtensionsOfImage(name: string, extensions: string[]): string[] {
  * It listens over TCP last of all, once its entrypoint has prepared it. The user that runs may have no name.
  */
 export function startedScript(options: ScriptOptions): string {
-  const { name, database, user, extensions, hasExporter, passwords } = options;
+  const { name, database, user, extensions, hasExporter, passwords, started = [] } = options;
   return [
     `pg_isready --host=127.0.0.1 --username=${user} --dbname=${database} --quiet || exit 1`,
     ...(extensions.length > 0
@@ -131,6 +133,7 @@ export function startedScript(options: ScriptOptions): string {
         ]
       : []),
     ...(hasExporter ? metricsRole(options) : []),
+    ...started,
     // The server starts also while a login that is to go is still in use.
     ...(passwords
       ? [`sh ${LOGINS_SCRIPT} >/proc/1/fd/2 2>&1 || [ -e /tmp/passwords.waiting ] || exit 1`]

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar, literal } from '../kubernetes/environment';
-import { Selector } from '../kubernetes/labels';
+import { Selector, selectorLabels } from '../kubernetes/labels';
 import { wholeSize } from '../kubernetes/quantities';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
@@ -12,9 +12,13 @@ import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
 import { DUMPS_MOUNT, dumpsVolume, RestoredDump, restoreScript } from './restore';
 import { upgradingContainers } from './upgrade';
 import * as upgrade from './upgrade-scripts';
+import { RestoredTime, ServerArchive } from './archive';
+import { POINT_IN_TIME_SCRIPT, pointInTimeScript, RESTORED_PATH } from './archive-scripts';
 import { ServerCertificate } from './certificate';
+import { HBA_FILE, hbaFile } from './hba';
 import { loginsScript } from './logins';
 import {
+  QUIET,
   firstPassword,
   initScript,
   LOGINS,
@@ -40,7 +44,8 @@ const RESTORE_SCRIPT = 'restore.sh';
 export const POSTGRES_EXPORTER_PORT = 9187;
 
 /** What the server of a database is made of. */
-export interface PostgresServerOptions extends ServerVolume, Omit<ScriptOptions, 'hasExporter' | 'starting'> {
+export interface PostgresServerOptions
+  extends ServerVolume, Omit<ScriptOptions, 'hasExporter' | 'starting' | 'started'> {
   readonly selector: Selector;
   readonly image: string;
   readonly imagePullSecrets: string[];
@@ -52,6 +57,10 @@ export interface PostgresServerOptions extends ServerVolume, Omit<ScriptOptions,
   readonly exporter?: Exporter;
   /** None when the server takes connections without TLS. */
   readonly certificate?: ServerCertificate;
+  /** None when nothing is archived. */
+  readonly archive?: ServerArchive;
+  /** The point in time that new data is brought to. */
+  readonly restoredTime?: RestoredTime;
   /** What new data is restored from. */
   readonly restored?: RestoredDump;
   /** The image of the data that is there, of an older major version. */
@@ -60,29 +69,46 @@ export interface PostgresServerOptions extends ServerVolume, Omit<ScriptOptions,
   readonly placement: any;
 }
 
+/** What also runs in the scripts of a server. */
+function linesOf({ exporter, archive, certificate }: PostgresServerOptions) {
+  return {
+    hasExporter: exporter !== undefined,
+    starting: [...(archive?.starting ?? []), ...(certificate?.starting ?? [])],
+    started: archive?.started,
+  };
+}
+
+/** The scripts of a server. */
+function filesOf(options: PostgresServerOptions): Record<string, string> {
+  const { archive, certificate, passwords, restored, restoredTime } = options;
+  const scripts = { ...options, ...linesOf(options) };
+  return {
+    [INIT_SCRIPT]: initScript(scripts),
+    [START_SCRIPT]: startScript(scripts),
+    [STARTED_SCRIPT]: startedScript(scripts),
+    ...archive?.files,
+    ...((certificate ?? archive) && {
+      [HBA_FILE]: hbaFile({ tls: Boolean(certificate), archive: Boolean(archive) }),
+    }),
+    ...(passwords && { [LOGINS]: loginsScript(scripts, passwords) }),
+    ...(restored && { [RESTORE_SCRIPT]: knowingPassword(options, restoreScript(VOLUME_PATH)) }),
+    ...(restoredTime && {
+      [POINT_IN_TIME_SCRIPT]: knowingPassword(options, pointInTimeScript(VOLUME_PATH, options.user, QUIET)),
+    }),
+    ...(options.upgradeFrom !== undefined && {
+      [upgrade.DUMP_SCRIPT]: upgrade.upgradeDumpScript(VOLUME_PATH),
+      [upgrade.RESTORE_SCRIPT]: knowingPassword(options, upgrade.upgradeRestoreScript(VOLUME_PATH)),
+    }),
+  };
+}
+
 /** Makes the resources of a server, on the official image. */
 export function postgresServer(scope: Construct, options: PostgresServerOptions): SingleServerResources {
-  const scripts = {
-    ...options,
-    hasExporter: options.exporter !== undefined,
-    starting: options.certificate?.starting,
-  };
   return singleServer(scope, {
     ...options,
     port: POSTGRES_PORT,
     portName: 'postgres',
-    files: {
-      [INIT_SCRIPT]: initScript(scripts),
-      [START_SCRIPT]: startScript(scripts),
-      [STARTED_SCRIPT]: startedScript(scripts),
-      ...options.certificate?.files,
-      ...(options.passwords && { [LOGINS]: loginsScript(scripts, options.passwords) }),
-      ...(options.restored && { [RESTORE_SCRIPT]: knowingPassword(options, restoreScript(VOLUME_PATH)) }),
-      ...(options.upgradeFrom !== undefined && {
-        [upgrade.DUMP_SCRIPT]: upgrade.upgradeDumpScript(VOLUME_PATH),
-        [upgrade.RESTORE_SCRIPT]: knowingPassword(options, upgrade.upgradeRestoreScript(VOLUME_PATH)),
-      }),
-    },
+    files: filesOf(options),
     volume: options,
     pod: {
       user: { id: POSTGRES_USER_ID, ownsVolumes: true },
@@ -112,16 +138,54 @@ function sharedVolume({ resources }: PostgresServerOptions): k8s.Volume {
   return { name: 'shared', emptyDir: { medium: 'Memory', sizeLimit: wholeSize(resources.memoryLimit!) } };
 }
 
-function podSpec(options: PostgresServerOptions): any {
-  const parameters = options.parameters();
-  const { restored, upgradeFrom } = options;
-  const container = postgresContainer(options, parameters);
-  const first = [
-    ...(upgradeFrom === undefined ? [] : upgradingContainers(container, upgradeFrom, SCRIPT_FOLDER)),
-    ...(restored ? [restoringContainer(container, restored.dump)] : []),
+/** What runs before the server: it takes the data to another version, or makes new data. */
+function firstContainers(options: PostgresServerOptions, container: k8s.Container): k8s.Container[] {
+  const { restored, restoredTime, upgradeFrom, archive } = options;
+  // What is begun again would be archived twice, under the same names.
+  const unarchived = archive ? { ...container, args: [...container.args!, '--archive_mode=off'] } : container;
+  return [
+    ...(upgradeFrom === undefined ? [] : upgradingContainers(unarchived, upgradeFrom, SCRIPT_FOLDER)),
+    ...(restored ? [restoringContainer(unarchived, restored.dump)] : []),
+    ...(restoredTime
+      ? [
+          bringingContainer(
+            restoredTime.isOwn ? container : unarchived,
+            restoredVolume(options)!,
+            restoredTime,
+          ),
+        ]
+      : []),
   ];
+}
+
+/** The volumes that options of the server ask for. */
+function ownVolumes(options: PostgresServerOptions): k8s.Volume[] {
+  const { passwords, certificate, archive, restored } = options;
+  const source = restoredVolume(options);
+  return [
+    ...(passwords ? [passwords.volume] : []),
+    ...(certificate ? [certificate.volume] : []),
+    ...(archive ? [archive.volume] : []),
+    ...(restored ? [dumpsVolume(restored)] : []),
+    ...(source && source !== archive?.volume ? [source] : []),
+  ];
+}
+
+/** The node of the server whose archive is mounted, where it runs: mostly one node alone can mount that. */
+function besideSource({ placement, selector, restoredTime }: PostgresServerOptions): k8s.PodSpec | object {
+  if (!restoredTime || restoredTime.isOwn) return {};
+  const matchLabels = selectorLabels({ ...selector, instance: restoredTime.from });
+  const podAffinityTerm = { labelSelector: { matchLabels }, topologyKey: 'kubernetes.io/hostname' };
+  const podAffinity = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }] };
+  return { affinity: { ...placement.affinity, podAffinity } };
+}
+
+function podSpec(options: PostgresServerOptions): any {
+  const container = postgresContainer(options, options.parameters());
+  const first = firstContainers(options, container);
   return {
     ...options.placement,
+    ...besideSource(options),
     // Time to write what is in memory: a fast shutdown, by the image's stop signal.
     terminationGracePeriodSeconds: 60,
     ...(first.length > 0 && { initContainers: first }),
@@ -132,9 +196,7 @@ function podSpec(options: PostgresServerOptions): any {
       { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
       { name: 'scripts', configMap: { name: options.name } },
       sharedVolume(options),
-      ...(options.passwords ? [options.passwords.volume] : []),
-      ...(options.certificate ? [options.certificate.volume] : []),
-      ...(restored ? [dumpsVolume(restored)] : []),
+      ...ownVolumes(options),
     ],
   };
 }
@@ -176,6 +238,31 @@ function restoringContainer(
   };
 }
 
+/**
+ * The volume with the archive that new data is made from. One claim as two volumes of a pod would never be mounted.
+ *
+ * @see https://github.com/kubernetes/kubernetes/issues/127004
+ */
+function restoredVolume({ archive, restoredTime }: PostgresServerOptions): k8s.Volume | undefined {
+  if (!restoredTime) return undefined;
+  const { claimName } = restoredTime;
+  const own = archive?.volume.persistentVolumeClaim?.claimName === claimName;
+  return own ? archive!.volume : { name: 'restored', persistentVolumeClaim: { claimName } };
+}
+
+/** Brings new data to a point in time, as a dump is restored. */
+function bringingContainer(
+  container: k8s.Container,
+  { name }: k8s.Volume,
+  { from, at }: RestoredTime,
+): k8s.Container {
+  return {
+    ...restoringContainer(container, from),
+    command: ['sh', `${SCRIPT_FOLDER}/${POINT_IN_TIME_SCRIPT}`, from, at],
+    volumeMounts: [...container.volumeMounts!, { name, mountPath: RESTORED_PATH, readOnly: true }],
+  };
+}
+
 function postgresContainer(
   options: PostgresServerOptions,
   parameters: Record<string, string>,
@@ -196,6 +283,7 @@ function postgresContainer(
       { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256 --data-checksums' },
       // Those with numbers are files, which the kubelet renews.
       ...(options.passwords ? [] : [envVar({ name: 'POSTGRES_PASSWORD', ...options.password })]),
+      ...(options.archive ? [options.archive.environment] : []),
     ],
     resources: resourceRequirements(options.resources),
     volumeMounts: [
@@ -213,6 +301,7 @@ function postgresContainer(
       { name: 'shared', mountPath: '/dev/shm' },
       ...(options.passwords ? [options.passwords.mount] : []),
       ...(options.certificate ? [options.certificate.mount] : []),
+      ...(options.archive ? [options.archive.mount] : []),
     ],
     // Making an extension may take long: postgis has a thousand functions. So does recovery after a crash, and a server
     // that is ended in it begins again. One that ends itself is started again at once.

@@ -17,6 +17,14 @@ export const DUMPED_TABLES = String.raw`FROM pg_class JOIN pg_namespace ON pg_na
 WHERE relkind = 'r' AND relpersistence <> 't' AND nspname <> 'information_schema' AND nspname NOT LIKE 'pg\_%'
   AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass AND objid = pg_class.oid AND deptype = 'e')`;
 
+/** Waits a minute for the server at $host. */
+export const AWAIT_SERVER = String.raw`# A new pod may be refused until network policies know its address.
+tries=0
+until pg_isready --host="$host" --port=5432 --username="$user" --quiet || [ "$tries" -ge 30 ]; do
+  tries=$((tries + 1))
+  sleep 2
+done`;
+
 /** `fail` ends with a line. */
 export const FAIL_FUNCTION = String.raw`fail() {
   echo "error: $*" >&2

@@ -235,4 +235,11 @@ export const WORKLOAD_REASONS: FieldReason[] = [
     why: 'These are the pods that you let connect to names.',
     source: 'docs/guide/9-security.md',
   },
+  {
+    fields: ['CronJob.spec.jobTemplate.spec.ttlSecondsAfterFinished'],
+    why: 'The pod of a drill has a copy of all data on its volume, which goes with it. Its log stays as long.',
+    source:
+      'https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/#lifecycle-and-persistentvolumeclaim',
+    values: [3600],
+  },
 ];

@@ -242,6 +242,13 @@ const CASES: Case[] = [
     unit: 'hours',
   },
   {
+    title: 'PostgresArchive.retention',
+    define: (chart, retention) => postgres(chart, { archive: { retention } }),
+    property: 'polls/Database: archive.retention',
+    atMost: 36_500 * 24,
+    unit: 'hours',
+  },
+  {
     title: 'VeleroBackupsProps.dumpTimeout',
     define: (_chart, dumpTimeout) => {
       const chart = chartOn(Distribution.upstream({ backup: new VeleroBackups({ dumpTimeout }) }));

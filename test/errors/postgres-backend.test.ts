@@ -302,6 +302,45 @@ describe('a PostgresBackend', () => {
       distribution: Distribution.upstream({ postgres: new CloudNativePostgres() }),
     },
     server(
+      'an archive and a parameter that says otherwise',
+      { archive: {}, parameters: { archive_mode: 'off' } },
+      'parameters.archive_mode "off" follows from archive. Leave one of the two out.',
+    ),
+    server(
+      'an archive on a claim that is there and of a size',
+      { archive: { claimName: 'archives', storage: '1Gi' } },
+      'archive.storage "1Gi" is given together with claimName, and that claim is not made. ' +
+        'Give claimName if the claim exists, or the others to have one made.',
+    ),
+    server(
+      'the role of base backups for the application',
+      { user: 'cdk8s_django_backup' },
+      'user "cdk8s_django_backup" is a name that PostgreSQL has or keeps for itself. ' +
+        'Choose another one, such as "django".',
+    ),
+    ...['2026-11-20 10:00:00', '2026-11-20T10:00:00+01:00', '2026-13-20T10:00:00Z', "'; x"].map((at) =>
+      server(
+        `the time ${at}`,
+        { restore: { at } },
+        `restore.at ${JSON.stringify(at)} is not a time in UTC. Give one such as "2026-11-20T10:00:00Z".`,
+      ),
+    ),
+    server(
+      'a time and a snapshot',
+      { restore: {}, restoreFrom: 'polls-db-20261124-030000' },
+      'restoreFrom "polls-db-20261124-030000" is given together with restore, and new data begins with one of the ' +
+        'two. Leave one of them out.',
+    ),
+    {
+      ...server(
+        'an archive of a server that an operator runs',
+        { archive: {} },
+        'archive {} is for a server that the library makes, and the distribution runs this one. ' +
+          'Leave it out, and restore to a time as what runs it does.',
+      ),
+      distribution: Distribution.upstream({ postgres: new CloudNativePostgres() }),
+    },
+    server(
       'an exporter whose image changes',
       { metrics: { image: 'exporter:latest' } },
       'metrics.image "exporter:latest" has the tag "latest", which changes under a running release. Give an image ' +

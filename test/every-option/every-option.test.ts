@@ -26,6 +26,7 @@ const EXPORTERS = 'servers that show their metrics';
 const THREE_SERVERS = 'broker of three servers';
 const ROTATED = 'servers whose passwords change';
 const CERTIFIED = 'server whose certificate is checked';
+const ARCHIVED = 'server with an archive, and one that is brought to a time';
 const OUTSIDE = [
   ...BACKUPS,
   'server with extensions',
@@ -44,6 +45,7 @@ const OPERATED = [
   EXPORTERS,
   ROTATED,
   CERTIFIED,
+  ARCHIVED,
   'backup, when and for how long',
 ];
 /** It does not reach a server through a proxy in its pods. */

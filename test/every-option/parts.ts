@@ -87,7 +87,7 @@ import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-d
 import { ApplicationConnection, DatabaseLogin } from 'cdk8s-django/platform';
 import { PasswordTurns } from 'cdk8s-django/secrets';
 import { ServerMetrics, SyntheticCheck } from 'cdk8s-django/monitoring';
-import { PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
+import { PgBouncer, PgBouncerProps, PointInTimeRestore, PostgresArchive } from 'cdk8s-django/postgres';
 import { ValkeySentinel, ValkeySentinelProps } from 'cdk8s-django/valkey';
 import { NamespaceLimits, NamespaceLimitsProps, OtherPods } from 'cdk8s-django/security';
 import { routeParts } from './routes';
@@ -347,7 +347,9 @@ type OfOurServer =
   | 'parameters'
   | 'metrics'
   | 'passwords'
-  | 'certificateSecretName';
+  | 'certificateSecretName'
+  | 'archive'
+  | 'restore';
 const SERVER_METRICS: Required<ServerMetrics> = {
   image: 'registry.example.com/exporter:1.0.0',
   resources: RESOURCES,
@@ -372,13 +374,25 @@ const SERVER: Required<Omit<PostgresBackendProps, OfOurServer>> = {
   ...SERVER_WITHOUT_PASSWORD,
   password: SECRET,
 };
-const RESTORED: Required<Omit<PostgresBackendProps, 'upgradeFrom' | 'passwords'>> = {
+const RESTORED: Required<Omit<PostgresBackendProps, 'upgradeFrom' | 'passwords' | 'archive' | 'restore'>> = {
   ...SERVER,
   restoreFrom: 'polls-db-20261124-030000',
   extensions: ['citext', 'pg_stat_statements', 'uuid-ossp'],
   parameters: { work_mem: '8MB', 'pg_stat_statements.track': 'all' },
   metrics: SERVER_METRICS,
   certificateSecretName: 'polls-db-tls',
+};
+
+const ARCHIVE: Required<Omit<PostgresArchive, 'claimName'>> = {
+  storage: '100Gi',
+  storageClassName: 'nfs',
+  schedule: '30 1 * * *',
+  retention: Duration.days(14),
+};
+const POINT_IN_TIME: Required<PointInTimeRestore> = {
+  at: '2026-11-20T10:00:00Z',
+  from: 'polls-db',
+  claimName: 'archives',
 };
 
 const QUEUE_WITHOUT_PASSWORD: Required<Omit<ValkeyBackendProps, 'password' | 'passwords' | 'metrics'>> = {
@@ -908,6 +922,15 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     const server = new PostgresBackend(chart, 'Database', { ...SERVER, certificateSecretName });
     const database = new PgBouncer(chart, 'Pooler', { ...POOLER, database: server });
     new LeastPrivilegeAccess(chart, 'Access', { app: plain(chart, { database }) });
+  },
+  'server with an archive, and one that is brought to a time': (chart) => {
+    const archive: Required<PostgresBackendProps>['archive'] = ARCHIVE;
+    const database = new PostgresBackend(chart, 'Database', { ...SERVER, archive });
+    new LeastPrivilegeAccess(chart, 'Access', { app: plain(chart, { database }) });
+    const restore: Required<PostgresBackendProps>['restore'] = POINT_IN_TIME;
+    const claimName: Required<PostgresArchive>['claimName'] = 'archives';
+    const other = { ...SERVER, name: 'polls-then', archive: { claimName }, restore };
+    new PostgresBackend(chart, 'Then', other);
   },
   'servers that show their metrics': (chart) => {
     const cache: Required<Omit<ValkeyBackendProps, 'passwords'>> = { ...QUEUE, metrics: SERVER_METRICS };

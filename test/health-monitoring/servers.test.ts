@@ -141,13 +141,14 @@ it('alert by one rule for all servers of a kind', () => {
     'DjangoPgBouncerClientsWait',
     'DjangoPostgresConnectionsExhausted',
     'DjangoPostgresLocksWait',
+    'DjangoPostgresArchiveFails',
     'DjangoPostgresTransactionIdle',
     'DjangoValkeyMemoryFull',
     'DjangoValkeyForgets',
     'DjangoServerUnseen',
   ]);
-  expect(rules[5].expr).toContain('{namespace="polls",job=~"polls-cache|polls-queue"}');
-  expect(rules[6].expr.match(/absent\(/g)).toHaveLength(4);
+  expect(rules[6].expr).toContain('{namespace="polls",job=~"polls-cache|polls-queue"}');
+  expect(rules[7].expr.match(/absent\(/g)).toHaveLength(4);
 });
 
 it('have a section each on the dashboard', () => {

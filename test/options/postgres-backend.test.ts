@@ -140,6 +140,60 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
       '/etc/cdk8s-django/polls-db/ca.crt',
     ),
   ],
+  archive: [
+    row(
+      { archive: {} },
+      (manifests) => pod(manifests).containers[0].args.filter((arg: string) => arg.includes('archive')),
+      [
+        "--archive_command=sh /etc/cdk8s-django/archive.sh '%p' %f",
+        '--archive_mode=on',
+        '--archive_timeout=60s',
+      ],
+    ),
+    row(
+      { archive: { storage: '50Gi', storageClassName: 'nfs' } },
+      (manifests) => find(manifests, 'PersistentVolumeClaim', 'polls-db-archive').spec,
+      {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'nfs',
+        resources: { requests: { storage: '50Gi' } },
+      },
+    ),
+    row(
+      { archive: { claimName: 'archives' } },
+      (manifests) => pod(manifests).volumes.find(({ name }: any) => name === 'archive').persistentVolumeClaim,
+      { claimName: 'archives' },
+    ),
+    row(
+      { archive: { schedule: '30 1 * * *' } },
+      (manifests) => find(manifests, 'CronJob', 'polls-db-base-backup').spec.schedule,
+      '30 1 * * *',
+    ),
+    row(
+      { archive: { retention: Duration.days(2) } },
+      (manifests) => find(manifests, 'ConfigMap', 'polls-db').data['archive.sh'].match(/- \d+ \* 3600/)[0],
+      '- 48 * 3600',
+    ),
+  ],
+  restore: [
+    row(
+      { restore: { at: '2026-11-20T10:00:00Z', from: 'live-db' } },
+      (manifests) => pod(manifests).initContainers[0].command,
+      ['sh', '/etc/cdk8s-django/restore-to.sh', 'live-db', '2026-11-20T10:00:00Z'],
+    ),
+    row(
+      { restore: { from: 'live-db' } },
+      (manifests) =>
+        pod(manifests).volumes.find(({ name }: any) => name === 'restored').persistentVolumeClaim,
+      { claimName: 'live-db-archive' },
+    ),
+    row(
+      { restore: { claimName: 'archives' } },
+      (manifests) =>
+        pod(manifests).volumes.find(({ name }: any) => name === 'restored').persistentVolumeClaim,
+      { claimName: 'archives' },
+    ),
+  ],
   restoreFrom: [
     row({ restoreFrom: 'polls-db-20261124-030000' }, (manifests) => claim(manifests).dataSource, {
       apiGroup: 'snapshot.storage.k8s.io',

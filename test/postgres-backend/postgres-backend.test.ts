@@ -211,8 +211,11 @@ describe('PostgresBackend with a password', () => {
 });
 
 describe('PostgresBackend with all props', () => {
-  /** Every prop at once, so that a new one has to be added here. `passwords` are refused beside `metrics`. */
-  const all: Required<Omit<PostgresBackendProps, 'passwords'>> = {
+  /**
+   * Every prop at once, so that a new one has to be added here. `passwords` are refused beside `metrics`; the archive
+   * has a file of tests.
+   */
+  const all: Required<Omit<PostgresBackendProps, 'passwords' | 'archive' | 'restore'>> = {
     name: 'shop-db',
     storage: '100Gi',
     storageClassName: 'fast',

@@ -295,6 +295,13 @@ const CASES: Record<string, Record<string, Case>> = {
       labels: DATABASE,
     },
   },
+  DjangoPostgresArchiveFails: {
+    'each try fails': {
+      bad: { [server('pg_stat_archiver_failed_count', 'polls-db')]: '0+1x600' },
+      good: { [server('pg_stat_archiver_failed_count', 'polls-db')]: '0x20 3x600' },
+      labels: DATABASE,
+    },
+  },
   DjangoPostgresTransactionIdle: {
     'one is open and does nothing': {
       bad: { [activity('max_tx_duration', { state: 'idle in transaction' })]: '0+60x600' },

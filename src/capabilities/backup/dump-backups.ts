@@ -10,13 +10,20 @@ import { size, wholeSize } from '../../kubernetes/quantities';
 import { Resource } from '../../kubernetes/resource';
 import { serviceAccount } from '../../kubernetes/service-accounts';
 import { podsOf } from '../../kubernetes/traffic';
-import { BackupRequest, DEFAULT_RETENTION, DumpVolume, IBackup, serverOf } from '../../platform/backup';
+import {
+  BackupRequest,
+  DEFAULT_RETENTION,
+  DumpVolume,
+  IBackedUpDatabase,
+  IBackup,
+  serverOf,
+} from '../../platform/backup';
 import { POSTGRES_PORT } from '../../platform/postgres';
 import { claimOfDumps } from '../../workloads/dump-scripts';
 import { dnsTraffic, networkPolicy } from '../../workloads/network-policies';
 import { volumeClass } from '../../workloads/volume-class';
 import { AnonymizedCopies, anonymizingSql, checkCopies, COPY_SCHEDULE } from './anonymized-copies';
-import { copyCronJob, drillCronJob, dumpCronJob, DumpJob } from './dump-jobs';
+import { CheckedCertificate, copyCronJob, drillCronJob, dumpCronJob, DumpJob } from './dump-jobs';
 import {
   COPY_SCRIPT,
   copyScript,
@@ -147,14 +154,13 @@ export class DumpBackups implements IBackup {
     const drillSelector = { ...request.selector, component: 'backup-drill' };
     const metadata = { name, labels: request.labels };
     const { retention = DEFAULT_RETENTION, schedule, timeZone } = request;
-    const { connection, connector } = request.database;
-    const { user, password, sslMode, certificatePath } = connection!;
+    const { user, password } = request.database.connection!;
     const job: DumpJob = {
       statefulSet,
       server: request.name,
       user,
       password: password!,
-      certificate: certificatePath === undefined ? undefined : { sslMode, certificatePath, connector },
+      certificate: checkedCertificate(request.database),
       claimName: this.props.claimName ?? name,
       configMapName: name,
       timeZone,
@@ -262,6 +268,12 @@ export class DumpBackups implements IBackup {
     }
     if (timeout) checkSeconds(scope, 'backup.timeout', timeout);
   }
+}
+
+/** How pods check the certificate of a server that has one. */
+function checkedCertificate({ connection, connector }: IBackedUpDatabase): CheckedCertificate | undefined {
+  const { sslMode, certificatePath } = connection!;
+  return certificatePath === undefined ? undefined : { sslMode, certificatePath, connector };
 }
 
 const DRILL_SCHEDULE = '0 5 * * 0';

@@ -11,7 +11,7 @@ import { POSTGRES_USER_ID, SslMode } from '../../platform/postgres';
 import { TMP_MOUNT, TMP_VOLUME } from '../../workloads/disk';
 import { DUMPS_PATH } from '../../workloads/dump-scripts';
 import { podTemplate } from '../../workloads/pods';
-import { backupCronJobSpec } from './backup-schedule';
+import { backupCronJobSpec } from '../../workloads/backup-schedule';
 import { COPIES_PATH, COPY_SCRIPT, DRILL_SCRIPT, DUMP_SCRIPT, RULES } from './dump-scripts';
 
 /** What dumps and drills of a server have in common. */
@@ -33,7 +33,7 @@ export interface DumpJob {
 }
 
 /** How the certificate of a server is checked. */
-interface CheckedCertificate {
+export interface CheckedCertificate {
   readonly sslMode?: SslMode;
   readonly certificatePath: string;
   readonly connector?: DatabaseConnector;

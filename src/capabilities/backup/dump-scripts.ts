@@ -1,4 +1,4 @@
-import { DUMP_FUNCTIONS, DUMPED_TABLES, RESTORE_FUNCTIONS } from '../../workloads/dump-scripts';
+import { AWAIT_SERVER, DUMP_FUNCTIONS, DUMPED_TABLES, RESTORE_FUNCTIONS } from '../../workloads/dump-scripts';
 
 /** The names of the scripts in their ConfigMap. */
 export const DUMP_SCRIPT = 'dump.sh';
@@ -8,13 +8,6 @@ export const RULES = 'anonymize.sql';
 
 /** Where the volume of anonymized copies is mounted. */
 export const COPIES_PATH = '/var/lib/cdk8s-django/copies';
-
-const AWAIT_SERVER = String.raw`# A new pod may be refused until network policies know its address.
-tries=0
-until pg_isready --host="$host" --port=5432 --username="$user" --quiet || [ "$tries" -ge 30 ]; do
-  tries=$((tries + 1))
-  sleep 2
-done`;
 
 /**
  * The script that dumps a database: `dump.sh NAME HOURS HOST USER`.

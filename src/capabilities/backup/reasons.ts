@@ -89,13 +89,6 @@ export const BACKUP_REASONS: FieldReason[] = [
     source: 'https://cloudnative-pg.io/documentation/current/appendixes/backup_volumesnapshot',
   },
   {
-    fields: ['CronJob.spec.jobTemplate.spec.ttlSecondsAfterFinished'],
-    why: 'The pod of a drill has a copy of all data on its volume, which goes with it. Its log stays as long.',
-    source:
-      'https://kubernetes.io/docs/concepts/storage/ephemeral-volumes/#lifecycle-and-persistentvolumeclaim',
-    values: [3600],
-  },
-  {
     fields: ['CronJob.spec.jobTemplate.spec.template.spec.volumes.persistentVolumeClaim.claimName'],
     why: 'The claim has the dumps: one that is made for the database, or the one that you gave.',
     source: 'docs/guide/7-lifecycle.md#backups-and-restore',

@@ -17,7 +17,7 @@ import { runtimeConfigMaps } from '../../workloads/runtime-config-maps';
 import { runtimeCommand } from '../../runtime/runtime';
 import { BackupRequest, DEFAULT_RETENTION, IBackup, serverOf } from '../../platform/backup';
 import { hasClusterResource } from '../../platform/binding';
-import { backupCronJobSpec } from './backup-schedule';
+import { backupCronJobSpec } from '../../workloads/backup-schedule';
 
 /** How snapshots of volumes are made. Give `volumeSnapshotClassName` or `driver`, or neither. */
 export interface VolumeSnapshotBackupsProps {

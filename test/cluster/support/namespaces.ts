@@ -28,6 +28,7 @@ const NAMESPACES = [
   'polls-backup',
   'polls-backup-dry-run',
   'polls-dumps',
+  'polls-point-in-time',
   'polls-release',
   'polls-recovery',
   'polls-slow-migration',

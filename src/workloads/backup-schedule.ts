@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import * as k8s from '../../kubernetes/api';
+import * as k8s from '../kubernetes/api';
 
 /** A Job of backups that comes again and again. */
 export interface BackupSchedule {

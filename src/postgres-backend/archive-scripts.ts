@@ -1,0 +1,156 @@
+import { AWAIT_SERVER, FAIL_FUNCTION } from '../workloads/dump-scripts';
+
+/*
+ * What is done with the archive of a server, in the shell of PostgreSQL's own images. The texts have no "${" and no
+ * "$$", which Flux would take for its own.
+ */
+
+/** Where the server has its archive, and where a new one has that of another. */
+export const ARCHIVE_PATH = '/var/lib/cdk8s-django/archive';
+export const RESTORED_PATH = '/var/lib/cdk8s-django/restored';
+
+/** The role that makes base backups. By its rights it is a superuser. */
+export const BACKUP_ROLE = 'cdk8s_django_backup';
+
+/** The names of the scripts in the ConfigMap of the server. */
+export const ARCHIVE_SCRIPT = 'archive.sh';
+export const BASE_BACKUP_SCRIPT = 'base-backup.sh';
+export const POINT_IN_TIME_SCRIPT = 'restore-to.sh';
+
+/** The folder of a server in its volume: another major version has another one, because its log begins anew. */
+const folder = (path: string, name: string) => `${path}/${name}-$PG_MAJOR`;
+
+/** A line that makes the folders, before the server starts. */
+export const archiveFolders = (name: string) =>
+  `mkdir -p "${folder(ARCHIVE_PATH, name)}/wal" "${folder(ARCHIVE_PATH, name)}/base"`;
+
+/**
+ * The script that archives a file of the log: `archive.sh PATH FILE`, from the folder of the data. A file has its name
+ * only when it is whole. After a base backup, what is older than the retention goes: but a base backup stays from which
+ * the earliest time of the retention is reached, and the log from it on.
+ */
+export const archiveScript = (name: string, hours: number) => String.raw`set -eu
+umask 077
+archive="${folder(ARCHIVE_PATH, name)}"
+target=$archive/wal/$2.gz
+if [ -e "$target" ]; then
+  # PostgreSQL may ask again after a crash.
+  if gzip -dc "$target" | cmp -s - "$1"; then exit 0; fi
+  echo "error: the archive of '${name}' has another $2 already, of a server that was lost: restore that one by the" \
+    "option restore, or move $archive away if nobody needs it" >&2
+  exit 1
+fi
+gzip -1 <"$1" >"$archive/.$2.partial"
+sync "$archive/.$2.partial" 2>/dev/null || sync
+mv "$archive/.$2.partial" "$target"
+sync "$archive/wal" 2>/dev/null || sync
+
+expire() {
+  cd "$archive/base"
+  oldest=$(date -u -d "@$(($(date -u +%s) - ${hours} * 3600))" +%Y%m%d%H%M%S)
+  whole=$(for one in *; do if [ -e "$one/backup_manifest" ]; then echo "$one"; fi; done | LC_ALL=C sort)
+  first=
+  for one in $whole; do
+    if [ -z "$first" ] || [ "$(printf %s "$one" | tr -d -)" -lt "$oldest" ]; then first=$one; fi
+  done
+  [ -n "$first" ] || return 0
+  for one in $whole; do
+    [ "$one" != "$first" ] || break
+    rm -rf "$one"
+    echo "base backup '$one': deleted" >&2
+  done
+  # Those that were broken off.
+  find . -mindepth 1 -maxdepth 1 -mmin +2880 | while read -r one; do
+    [ -e "$one/backup_manifest" ] || rm -rf "$one"
+  done
+  for one in "$archive"/wal/*.backup.gz; do
+    if gzip -dc "$one" | grep -qx "LABEL: $first"; then
+      pg_archivecleanup -x .gz "$archive/wal" "$(basename "$one" .gz)"
+    fi
+  done
+}
+case $2 in
+  *.backup) (expire) || echo "what is expired in the archive of '${name}' could not be deleted" >&2 ;;
+esac
+`;
+
+/**
+ * The script that makes a base backup: `base-backup.sh NAME`. The server writes it beside its log, so that no other
+ * pod needs the volume. It ends when all of the log is archived that the backup needs.
+ */
+export const baseBackupScript = () => String.raw`host=$1 user=${BACKUP_ROLE}
+umask 077
+${FAIL_FUNCTION}
+${AWAIT_SERVER}
+backup=$(date -u +%Y%m%d-%H%M%S)
+pg_basebackup --host="$host" --port=5432 --username="$user" --target="server:${ARCHIVE_PATH}/$host-$PG_MAJOR/base/$backup" \
+  --wal-method=none --compress=server-gzip:1 --checkpoint=fast --label="$backup" &
+running=$!
+trap 'kill "$running" 2>/dev/null; exit 143' TERM
+wait "$running" || fail "pg_basebackup ended with $?: base backup '$backup' was not made"
+echo "base backup '$backup': written"
+`;
+
+/**
+ * The script that brings a volume without data to a point in time: `restore-to.sh SOURCE TIME [PARAMETER …]`. Without
+ * a time it is the end of the archive. The data gets its name last of all, so that a restore that was broken off begins
+ * again. The role gets the password of the new server.
+ */
+export const pointInTimeScript = (
+  volumePath: string,
+  user: string,
+  quiet: string[],
+) => String.raw`source=$1 at=$2
+shift 2
+umask 077
+${FAIL_FUNCTION}
+if [ -s "$PGDATA/PG_VERSION" ]; then
+  echo "the volume has data: the archive of '$source' is not restored"
+  exit 0
+fi
+archive="${RESTORED_PATH}/$source-$PG_MAJOR"
+[ -d "$archive/base" ] ||
+  fail "there is no archive of '$source' of PostgreSQL $PG_MAJOR in the volume. It has:" $(ls "${RESTORED_PATH}")
+limit=$(date -u -d "$at" +%s) || fail "'$at' is not a time"
+[ -n "$at" ] || limit=$(date -u +%s)
+base=
+for one in $(ls "$archive/base" | LC_ALL=C sort); do
+  if [ -e "$archive/base/$one/backup_manifest" ] && [ "$(date -r "$archive/base/$one/backup_manifest" +%s)" -le "$limit" ]; then
+    base=$one
+  fi
+done
+[ -n "$base" ] || fail "no base backup of '$source' ended before '$at'. There are:" $(ls "$archive/base")
+
+data=$PGDATA
+[ ! -e "$data" ] || rmdir "$data" 2>/dev/null ||
+  fail "the folder '$data' has files that are no data of PostgreSQL: look at them, and delete the claim if nobody needs them"
+export PGDATA=${volumePath}/restoring
+rm -rf "$PGDATA"
+mkdir "$PGDATA" && chmod 700 "$PGDATA" && tar -xzf "$archive/base/$base/base.tar.gz" -C "$PGDATA" ||
+  fail "base backup '$base' cannot be read"
+touch "$PGDATA/recovery.signal"
+# PostgreSQL does not know "Z" before it has read its names of time zones.
+target=$(printf %s "$at" | sed 's/T/ /; s/Z$/+00/')
+[ -z "$at" ] || set -- "$@" --recovery_target_time="$target" --recovery_target_action=promote
+echo "base backup '$base': recovering to '$at'"
+started="--host=/var/run/postgresql --port=5433 --username=postgres"
+docker-entrypoint.sh postgres --port=5433 --listen_addresses=127.0.0.1 "$@" --hot_standby=off \
+  --restore_command="gzip -dc '$archive/wal/%f.gz' >'%p'" >/tmp/server.log 2>&1 &
+server=$!
+until pg_isready $started --quiet; do
+  kill -0 "$server" 2>/dev/null || {
+    cat /tmp/server.log
+    fail "'$source' cannot be brought to '$at': $(grep -E 'FATAL|PANIC' /tmp/server.log | head -n 1)"
+  }
+  sleep 1
+done
+psql $started --dbname="$POSTGRES_DB" --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=password="$POSTGRES_PASSWORD" <<'SQL' ||
+${quiet.join('\n')}
+ALTER ROLE "${user}" LOGIN PASSWORD :'password';
+SQL
+  fail "'$source' has no database '$POSTGRES_DB' with the role '${user}': name them as that server does"
+pg_ctl --pgdata="$PGDATA" --mode=fast --wait --timeout=3600 stop >/dev/null || fail "the server could not be stopped"
+grep -E 'recovery stopping|last completed transaction|archive recovery complete' /tmp/server.log
+mv "$PGDATA" "$data" && sync || fail "the restored data could not be given its name"
+echo "'$source': restored"
+`;

@@ -1,0 +1,303 @@
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  ARCHIVE_PATH,
+  archiveFolders,
+  archiveScript,
+  baseBackupScript,
+  pointInTimeScript,
+  RESTORED_PATH,
+} from '../../src/postgres-backend/archive-scripts';
+import { LeastPrivilegeAccess, PostgresBackendProps } from 'cdk8s-django';
+import { hbaFile } from '../../src/postgres-backend/hba';
+import { django, find, postgres, synth } from '../support/synth';
+
+/*
+ * What the scripts of an archive do with its folders, by programs that only pretend. test/cluster runs them with
+ * PostgreSQL itself.
+ */
+
+let root: string;
+const folder = (...parts: string[]) => join(root, 'polls-db-15', ...parts);
+const HOUR = 3600;
+const now = Math.floor(Date.now() / 1000);
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), 'archive-'));
+  mkdirSync(join(root, 'bin'));
+  program('pg_archivecleanup', 'echo "pg_archivecleanup $*" >&2');
+  run(archiveFolders('polls-db'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+/** A program of PostgreSQL that does no more than these lines of shell. */
+function program(name: string, lines = ''): void {
+  writeFileSync(join(root, 'bin', name), `#!/bin/sh\n${lines}\n`);
+  chmodSync(join(root, 'bin', name), 0o755);
+}
+
+function run(script: string, ...args: string[]) {
+  const moved = script.replaceAll(ARCHIVE_PATH, root).replaceAll(RESTORED_PATH, root);
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', moved, 'script', ...args], {
+    cwd: root,
+    env: {
+      PATH: `${join(root, 'bin')}:${process.env.PATH}`,
+      PG_MAJOR: '15',
+      PGDATA: join(root, 'pgdata'),
+      POSTGRES_DB: 'django',
+    },
+    encoding: 'utf8',
+  });
+  return { status, stdout, stderr };
+}
+
+function archive(file: string, text: string, hours = 48) {
+  writeFileSync(join(root, file), text);
+  return run(archiveScript('polls-db', hours), file, file);
+}
+
+const stamp = (hoursAgo: number) =>
+  new Date((now - hoursAgo * HOUR) * 1000)
+    .toISOString()
+    .replace(/[-:]|\..*/g, '')
+    .replace('T', '-');
+
+/** A base backup of some hours ago. */
+function base(hoursAgo: number, isWhole = true): string {
+  const name = stamp(hoursAgo);
+  mkdirSync(folder('base', name));
+  const file = folder('base', name, isWhole ? 'backup_manifest' : 'base.tar.gz');
+  writeFileSync(file, '{}');
+  for (const path of [file, folder('base', name)])
+    utimesSync(path, now - hoursAgo * HOUR, now - hoursAgo * HOUR);
+  return name;
+}
+
+describe('a file of the log', () => {
+  it('is archived whole, and once more after a crash', () => {
+    expect(archive('000000010000000000000001', 'log').status).toBe(0);
+    expect(archive('000000010000000000000001', 'log')).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readdirSync(folder('wal'))).toEqual(['000000010000000000000001.gz']);
+    expect(spawnSync('gzip', ['-dc', folder('wal', '000000010000000000000001.gz')]).stdout.toString()).toBe(
+      'log',
+    );
+    expect(readdirSync(folder())).toEqual(['base', 'wal']);
+  });
+
+  it('of another server is never written over', () => {
+    archive('000000010000000000000001', 'log');
+    const { status, stderr } = archive('000000010000000000000001', 'another');
+    expect(status).toBe(1);
+    expect(stderr).toContain("error: the archive of 'polls-db' has another 000000010000000000000001 already");
+  });
+
+  it('is not archived where there is no room', () => {
+    program('gzip', 'exit 1');
+    expect(archive('000000010000000000000001', 'log').status).not.toBe(0);
+    expect(readdirSync(folder('wal'))).toEqual([]);
+  });
+});
+
+describe('what is expired', () => {
+  const history = (label: string) => archive('000000010000000000000009.00000028.backup', `LABEL: ${label}\n`);
+
+  it('goes after a base backup, and one stays that is older than the retention', () => {
+    const [oldest, older, young] = [base(100), base(60), base(10)];
+    history(older);
+    expect(readdirSync(folder('base'))).toEqual([older, young].sort());
+    expect(existsSync(folder('base', oldest))).toBe(false);
+  });
+
+  it('takes the log before the first base backup with it', () => {
+    base(100);
+    const { status, stderr } = history(base(60));
+    expect(status).toBe(0);
+    expect(stderr).toContain(
+      `pg_archivecleanup -x .gz ${folder('wal')} 000000010000000000000009.00000028.backup`,
+    );
+  });
+
+  it('stays where no later base backup is whole', () => {
+    const [whole, broken] = [base(100), base(30, false)];
+    history(stamp(0));
+    expect(readdirSync(folder('base'))).toEqual([whole, broken].sort());
+  });
+
+  it('are base backups that were broken off two days ago', () => {
+    const [broken, whole] = [base(60, false), base(50)];
+    history(whole);
+    expect(existsSync(folder('base', broken))).toBe(false);
+    expect(readdirSync(folder('base'))).toEqual([whole]);
+  });
+
+  it('that cannot be deleted keeps nothing from the archive', () => {
+    base(100);
+    program('rm', 'exit 1');
+    const { status } = history(base(60));
+    expect(status).toBe(0);
+  });
+});
+
+describe('a restore', () => {
+  const restore = (at: string, source = 'polls-db') =>
+    run(pointInTimeScript(root, 'django', []), source, at, '--archive_mode=on');
+  const time = (hoursAgo: number) => new Date((now - hoursAgo * HOUR) * 1000).toISOString();
+
+  it('leaves data as it is', () => {
+    mkdirSync(join(root, 'pgdata'));
+    writeFileSync(join(root, 'pgdata', 'PG_VERSION'), '15\n');
+    expect(restore('')).toMatchObject({
+      status: 0,
+      stdout: "the volume has data: the archive of 'polls-db' is not restored\n",
+    });
+  });
+
+  it('says which archives there are', () => {
+    expect(restore('', 'shop-db')).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining(
+        "error: there is no archive of 'shop-db' of PostgreSQL 15 in the volume. It has:",
+      ),
+    });
+  });
+
+  it('says which base backups there are where none ended before the time', () => {
+    const young = base(10);
+    const at = time(20);
+    expect(restore(at)).toMatchObject({
+      status: 1,
+      stderr: `error: no base backup of 'polls-db' ended before '${at}'. There are: ${young}\n`,
+    });
+  });
+
+  it('begins with the last whole base backup before the time, and ends at it', () => {
+    base(30);
+    const chosen = base(20);
+    base(15, false);
+    base(5);
+    program('tar', 'exit 0');
+    program('docker-entrypoint.sh', 'echo "$@" >&2; exec sleep 5');
+    program('pg_isready');
+    program('psql', 'cat >/dev/null');
+    program('pg_ctl');
+    const at = time(10);
+    const { status, stdout } = restore(at);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`base backup '${chosen}': recovering to '${at}'`);
+    expect(stdout).toContain("'polls-db': restored");
+    expect(existsSync(join(root, 'pgdata', 'recovery.signal'))).toBe(true);
+  });
+
+  it('that fails says why, and leaves no data', () => {
+    base(20);
+    program('tar', 'exit 0');
+    program(
+      'docker-entrypoint.sh',
+      'echo "FATAL:  recovery ended before configured recovery target was reached"',
+    );
+    program('pg_isready', 'exit 1');
+    const { status, stderr } = restore(time(10));
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /cannot be brought to .*: FATAL: {2}recovery ended before configured recovery target/,
+    );
+    expect(existsSync(join(root, 'pgdata'))).toBe(false);
+  });
+});
+
+describe('a server', () => {
+  const made = (changes: Partial<PostgresBackendProps>) =>
+    synth((chart) => django(chart, { database: postgres(chart, changes) }));
+  const pod = (manifests: any[]) => find(manifests, 'StatefulSet', 'polls-db').spec.template.spec;
+
+  it('that is brought to a time of another runs on its node, and archives nothing twice', () => {
+    const { affinity, initContainers, volumes } = pod(made({ archive: {}, restore: { from: 'live-db' } }));
+    const [{ weight, podAffinityTerm }] =
+      affinity.podAffinity.preferredDuringSchedulingIgnoredDuringExecution;
+    expect(weight).toBe(100);
+    expect(podAffinityTerm.labelSelector.matchLabels).toMatchObject({
+      'app.kubernetes.io/instance': 'live-db',
+      'app.kubernetes.io/component': 'database',
+    });
+    expect(initContainers[0].args.at(-1)).toBe('--archive_mode=off');
+    expect(initContainers[0].volumeMounts.at(-1)).toEqual({
+      name: 'restored',
+      mountPath: RESTORED_PATH,
+      readOnly: true,
+    });
+    expect(volumes).toContainEqual({
+      name: 'restored',
+      persistentVolumeClaim: { claimName: 'live-db-archive' },
+    });
+  });
+
+  it('that was lost goes on with its archive, whose claim is one volume', () => {
+    const { affinity, initContainers, volumes } = pod(made({ archive: {}, restore: {} }));
+    expect(affinity).toBeUndefined();
+    expect(initContainers[0].args).not.toContain('--archive_mode=off');
+    expect(initContainers[0].volumeMounts.at(-1)).toMatchObject({
+      name: 'archive',
+      mountPath: RESTORED_PATH,
+    });
+    expect(volumes.filter((one: any) => one.persistentVolumeClaim)).toEqual([
+      { name: 'archive', persistentVolumeClaim: { claimName: 'polls-db-archive' } },
+    ]);
+  });
+
+  it('makes base backups by a role whose password no application has', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart, { database: postgres(chart, { archive: {} }) });
+      new LeastPrivilegeAccess(chart, 'Access', { app });
+    });
+    const [container] = find(manifests, 'CronJob', 'polls-db-base-backup').spec.jobTemplate.spec.template.spec
+      .containers;
+    expect(container.command).toEqual(['sh', '/etc/cdk8s-django/base-backup.sh', 'polls-db']);
+    expect(container.env[0]).toEqual({
+      name: 'PGPASSWORD',
+      valueFrom: { secretKeyRef: { name: 'polls-db-archive', key: 'password' } },
+    });
+    expect(JSON.stringify(find(manifests, 'Deployment', 'polls'))).not.toContain('polls-db-archive');
+    const { ingress } = find(manifests, 'NetworkPolicy', 'polls-db').spec;
+    const components = ingress[0].from.map(
+      (one: any) => one.podSelector.matchLabels['app.kubernetes.io/component'],
+    );
+    expect(components).toContain('base-backup');
+    expect(find(manifests, 'NetworkPolicy', 'polls-db-base-backup').spec.ingress ?? []).toEqual([]);
+  });
+});
+
+it('the role of base backups can do nothing else', () => {
+  const rules = (tls: boolean) =>
+    hbaFile({ tls, archive: true })
+      .split('\n')
+      .filter((line) => line.includes('cdk8s_django_backup'));
+  expect(rules(false)).toEqual([
+    'host replication cdk8s_django_backup all scram-sha-256',
+    'host all cdk8s_django_backup all reject',
+  ]);
+  expect(rules(true)).toEqual([
+    'hostssl replication cdk8s_django_backup all scram-sha-256',
+    'host all cdk8s_django_backup all reject',
+  ]);
+});
+
+it('no script has what Flux takes for a variable', () => {
+  for (const script of [
+    archiveScript('polls-db', 48),
+    baseBackupScript(),
+    pointInTimeScript('/v', 'django', []),
+  ]) {
+    expect(script).not.toMatch(/\$\{|\$\$/);
+  }
+});
