@@ -35,6 +35,13 @@ function faultOf(database?: IDatabase): Fault | undefined {
   if (directPort !== undefined) {
     return { value, reason: 'is behind a pooler already', remedy: 'Give the server itself' };
   }
+  if (database.environment.some(({ name }) => name === 'DATABASE_REPLICA_HOST')) {
+    return {
+      value,
+      reason: 'has readReplicas, which applications would read from past the pooler',
+      remedy: 'Leave readReplicas out, or the pooler',
+    };
+  }
   if (isBesideThePod(database)) {
     return {
       value,

@@ -3,6 +3,7 @@ import { Problems } from '../kubernetes/problems';
 import { ManagedDatabase } from '../platform/postgres';
 import { refusePasswords } from '../secrets/server-passwords';
 import { refuseExporter, refuseExporterOptions } from '../workloads/exporter';
+import { ReadReplicas } from './connection';
 import { PostgresBackendProps } from './postgres-backend-props';
 
 const ELSEWHERE = 'a server that the library or an operator makes, and this one is run outside the cluster';
@@ -10,8 +11,8 @@ const ELSEWHERE = 'a server that the library or an operator makes, and this one 
 /** What a server that the distribution runs cannot be told. */
 export function refuseUnknown(
   scope: Construct,
-  { makesExtensions, setsParameters, metricsOf }: ManagedDatabase,
-  { extensions = [], parameters = {}, metrics, passwords }: PostgresBackendProps,
+  { makesExtensions, setsParameters, metricsOf, replicaHost }: ManagedDatabase,
+  { extensions = [], parameters = {}, metrics, passwords, readReplicas }: PostgresBackendProps,
   database: string,
 ): void {
   if (extensions.length > 0 && !makesExtensions) {
@@ -35,4 +36,17 @@ export function refuseUnknown(
   if (metrics && metricsOf === undefined) refuseExporter(scope, metrics);
   if (metrics && metricsOf !== undefined) refuseExporterOptions(scope, metrics);
   if (passwords) refusePasswords(scope, passwords);
+  if (readReplicas && replicaHost === undefined) refuseReplicas(scope, readReplicas);
+}
+
+/** Refuses read replicas of a server that has none. */
+export function refuseReplicas(scope: Construct, readReplicas: ReadReplicas): void {
+  Problems.report(scope, {
+    property: 'readReplicas',
+    value: readReplicas,
+    reason: 'are for a server that has replicas, and none are known of this one',
+    remedy:
+      'Leave them out, or use CloudNativePostgres with two instances or more, replicaHost of a server of RdsPostgres ' +
+      'or AzurePostgres, or replicaHost of PostgresBackend.fromHost',
+  });
 }

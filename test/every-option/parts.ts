@@ -85,7 +85,7 @@ import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-d
 import { ApplicationConnection, DatabaseLogin } from 'cdk8s-django/platform';
 import { PasswordTurns } from 'cdk8s-django/secrets';
 import { ServerMetrics, SyntheticCheck } from 'cdk8s-django/monitoring';
-import { PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
+import { PgBouncer, PgBouncerProps, ReadReplicas } from 'cdk8s-django/postgres';
 import { NamespaceLimits, NamespaceLimitsProps, OtherPods } from 'cdk8s-django/security';
 import { routeParts } from './routes';
 
@@ -332,7 +332,9 @@ const ASGI: Asgi = {
 };
 
 /** Options of a server that the library makes. */
-type OfOurServer = 'restoreFrom' | 'upgradeFrom' | 'extensions' | 'parameters' | 'metrics' | 'passwords';
+/** Replicas are of servers of operators and platforms alone. */
+type OfOurServer =
+  'restoreFrom' | 'upgradeFrom' | 'extensions' | 'parameters' | 'metrics' | 'passwords' | 'readReplicas';
 const SERVER_METRICS: Required<ServerMetrics> = {
   image: 'registry.example.com/exporter:1.0.0',
   resources: RESOURCES,
@@ -357,7 +359,12 @@ const SERVER: Required<Omit<PostgresBackendProps, OfOurServer>> = {
   ...SERVER_WITHOUT_PASSWORD,
   password: SECRET,
 };
-const RESTORED: Required<Omit<PostgresBackendProps, 'upgradeFrom' | 'passwords'>> = {
+const READ_REPLICAS: Required<ReadReplicas> = {
+  stickiness: Duration.seconds(10),
+  maxLag: Duration.seconds(30),
+};
+const REPLICATED: Pick<PostgresBackendProps, 'name' | 'storage'> = { name: 'polls-db', storage: '20Gi' };
+const RESTORED: Required<Omit<PostgresBackendProps, 'upgradeFrom' | 'passwords' | 'readReplicas'>> = {
   ...SERVER,
   restoreFrom: 'polls-db-20261124-030000',
   extensions: ['citext', 'pg_stat_statements', 'uuid-ossp'],
@@ -391,6 +398,8 @@ const CONNECTION: Required<ApplicationConnection> = {
   otherLogin: OTHER_LOGIN,
   sslMode: SslMode.VERIFY_FULL,
   certificatePath: '/certificates/root.crt',
+  replicaHost: 'replica.db.example.com',
+  readReplicas: READ_REPLICAS,
   directHost: 'direct.db.example.com',
   directPort: 5433,
   directSslMode: SslMode.VERIFY_CA,
@@ -463,6 +472,8 @@ const HOST: Required<PostgresHostProps> = {
   sslMode: SslMode.VERIFY_FULL,
   certificatePath: '/certificates/root.crt',
   directHost: 'direct.db.example.com',
+  replicaHost: 'replica.db.example.com',
+  readReplicas: READ_REPLICAS,
   directPort: 5433,
   peers: PEERS,
   transactionPooler: true,
@@ -858,6 +869,10 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'server with extensions': (chart) => {
     const extensions: Required<PostgresBackendProps>['extensions'] = ['citext', 'pg_trgm'];
     const server = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '20Gi', extensions });
+    plain(chart, { database: server });
+  },
+  'server with replicas': (chart) => {
+    const server = new PostgresBackend(chart, 'Database', { ...REPLICATED, readReplicas: READ_REPLICAS });
     plain(chart, { database: server });
   },
   'server from a snapshot': (chart) => {

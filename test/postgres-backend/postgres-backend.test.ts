@@ -164,8 +164,9 @@ describe('PostgresBackend with a password', () => {
 });
 
 describe('PostgresBackend with all props', () => {
-  /** Every prop at once, so that a new one has to be added here. `passwords` are refused beside `metrics`. */
-  const all: Required<Omit<PostgresBackendProps, 'passwords'>> = {
+  /** Every prop at once, so that a new one has to be added here. `passwords` are refused beside `metrics`, and
+   * `readReplicas` for a server of the library. */
+  const all: Required<Omit<PostgresBackendProps, 'passwords' | 'readReplicas'>> = {
     name: 'shop-db',
     storage: '100Gi',
     storageClassName: 'fast',
