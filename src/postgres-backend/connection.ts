@@ -157,7 +157,7 @@ export function connectionVariables(connection: ApplicationConnection): Environm
 }
 
 /** Checks how replicas are read from. */
-export function checkReadReplicas(scope: Construct, { stickiness, maxLag }: ReadReplicas): void {
+export function checkReadReplicas(scope: Construct, { stickiness, maxLag }: ReadReplicas = {}): void {
   if (stickiness) checkSeconds(scope, 'readReplicas.stickiness', stickiness, { atLeast: 0 });
   if (maxLag) checkSeconds(scope, 'readReplicas.maxLag', maxLag);
 }

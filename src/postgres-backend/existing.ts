@@ -194,7 +194,6 @@ export function postgresFromHost(scope: Construct, id: string, props: PostgresHo
 
 function checkReplicas(scope: Construct, { replicaHost, readReplicas }: PostgresHostProps): void {
   if (replicaHost !== undefined) checkServerHost(scope, 'replicaHost', replicaHost);
-  if (!readReplicas) return;
   checkReadReplicas(scope, readReplicas);
   if (replicaHost === undefined) refuseReplicas(scope, readReplicas);
 }

@@ -11,10 +11,11 @@ const ELSEWHERE = 'a server that the library or an operator makes, and this one 
 /** What a server that the distribution runs cannot be told. */
 export function refuseUnknown(
   scope: Construct,
-  { makesExtensions, setsParameters, metricsOf, replicaHost }: ManagedDatabase,
+  managed: ManagedDatabase,
   { extensions = [], parameters = {}, metrics, passwords, readReplicas }: PostgresBackendProps,
   database: string,
 ): void {
+  const { makesExtensions, setsParameters, metricsOf, replicaHost } = managed;
   if (extensions.length > 0 && !makesExtensions) {
     Problems.report(scope, {
       property: 'extensions',
@@ -33,14 +34,22 @@ export function refuseUnknown(
       remedy: 'Leave them out, and set them where the service that runs it has its parameters',
     });
   }
-  if (metrics && metricsOf === undefined) refuseExporter(scope, metrics);
-  if (metrics && metricsOf !== undefined) refuseExporterOptions(scope, metrics);
+  if (metrics) (metricsOf === undefined ? refuseExporter : refuseExporterOptions)(scope, metrics);
   if (passwords) refusePasswords(scope, passwords);
-  if (readReplicas && replicaHost === undefined) refuseReplicas(scope, readReplicas);
+  if (replicaHost === undefined) refuseReplicas(scope, readReplicas);
+}
+
+/** The replicas that applications read from, if the program asks for them. */
+export function replicasOf(
+  { readReplicas }: PostgresBackendProps,
+  { replicaHost }: ManagedDatabase,
+): Pick<ManagedDatabase, 'replicaHost'> {
+  return readReplicas ? { replicaHost } : {};
 }
 
 /** Refuses read replicas of a server that has none. */
-export function refuseReplicas(scope: Construct, readReplicas: ReadReplicas): void {
+export function refuseReplicas(scope: Construct, readReplicas?: ReadReplicas): void {
+  if (!readReplicas) return;
   Problems.report(scope, {
     property: 'readReplicas',
     value: readReplicas,

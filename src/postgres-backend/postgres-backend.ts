@@ -34,7 +34,7 @@ import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps 
 import { checkExtensions, checkNewNames, checkRole } from './names';
 import { checkParameters, LOST_CLIENT_PARAMETERS, memoryParameters, preloadParameters } from './parameters';
 import { PostgresBackendProps } from './postgres-backend-props';
-import { refuseReplicas, refuseUnknown } from './managed';
+import { refuseReplicas, refuseUnknown, replicasOf } from './managed';
 import { restoreSource } from './restore';
 import { upgradeSource } from './upgrade';
 import { numberedLogins } from './logins';
@@ -204,7 +204,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const options = this.serverOptions(name, props);
     checkConnection(this, props);
     checkMaxConnections(this, props.maxConnections);
-    if (props.readReplicas) checkReadReplicas(this, props.readReplicas);
+    checkReadReplicas(this, props.readReplicas);
     this.poolSize = props.poolSize;
     const own = checkParameters(this, props.parameters, options.extensions);
     const memoryLimit = options.resources.memoryLimit!;
@@ -228,14 +228,14 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       this.connector = this.managed.connector;
       this.managedResources = this.managed.resources;
       this.connection = connectionOf({ ...options, ...this.managed });
-      const replicaHost = props.readReplicas && this.managed.replicaHost;
-      this.environment = connectionVariables({ ...props, ...this.connection, replicaHost });
+      const replicas = replicasOf(props, this.managed);
+      this.environment = connectionVariables({ ...props, ...this.connection, ...replicas });
       const maxConnections = this.managed.maxConnections ?? props.maxConnections;
       budgetConnections(this, { maxConnections }, this.clients);
       return;
     }
     checkNewNames(this, options);
-    if (props.readReplicas) refuseReplicas(this, props.readReplicas);
+    refuseReplicas(this, props.readReplicas);
     this.exporter = options.exporter;
     this.port = POSTGRES_PORT;
     this.peers = [podsOf(this.selector)];
