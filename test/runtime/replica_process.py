@@ -27,8 +27,21 @@ class Replica:
         self.process = None
         if AS_USER:
             shutil.chown(self.data, "nobody")
-        place = ["--host", "localhost", "--port", POSTGRES["DATABASE_PORT"], "--username", "postgres"]
-        options = ["--pgdata", str(self.data), "--write-recovery-conf", "--checkpoint=fast", "--no-sync"]
+        place = [
+            "--host",
+            "localhost",
+            "--port",
+            POSTGRES["DATABASE_PORT"],
+            "--username",
+            "postgres",
+        ]
+        options = [
+            "--pgdata",
+            str(self.data),
+            "--write-recovery-conf",
+            "--checkpoint=fast",
+            "--no-sync",
+        ]
         subprocess.run(
             [*AS_USER, str(PROGRAMS / "pg_basebackup"), *place, *options],
             env={**os.environ, "PGPASSWORD": "testing"},

@@ -171,7 +171,10 @@ def test_transactions_and_locks_stay_on_the_primary(serve, pods):
 
 
 def test_requests_in_transactions_read_from_the_primary(serve, pods):
-    server = serve(**{**pods, "CDK8S_DJANGO_SETTINGS_MODULE": "mysite.settings"}, TEST_URLCONF="mysite.replica_urls")
+    server = serve(
+        **{**pods, "CDK8S_DJANGO_SETTINGS_MODULE": "mysite.settings"},
+        TEST_URLCONF="mysite.replica_urls",
+    )
     assert server.get("/read/").json()["database"] == "default"
 
 
@@ -180,7 +183,7 @@ def test_sessions_are_on_the_primary_and_cost_no_cookie(serve, pods, replica):
     replica.sql("SELECT pg_wal_replay_pause()")
     first = server.get("/session/")
     assert first.json() == {"seen": 1, "database": "replica"}
-    assert [name for name in cookies(first)] == ["sessionid"]
+    assert list(cookies(first)) == ["sessionid"]
     second = server.get("/session/", Cookie=cookie_header(first))
     assert second.json() == {"seen": 2, "database": "replica"}
 
@@ -290,7 +293,8 @@ def test_reads_go_on_while_a_replica_is_killed(serve, pods, replica, kind):
     print(
         f"{kind}: {len(load.answers)} reads, {len(failed)} failed when the replica was killed, "
         f"{len(from_primary)} by the primary, the slowest took "
-        f"{max(one[1] for one in after):.2f} s, back on the replica {back - started:.1f} s after its start",
+        f"{max(one[1] for one in after):.2f} s, back on the replica "
+        f"{back - started:.1f} s after its start",
         file=sys.stderr,
     )
     assert len(from_primary) > 50

@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.http import JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
+
 from polls.models import Note, Question
 
 
