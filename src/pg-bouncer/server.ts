@@ -42,6 +42,13 @@ function faultOf(database?: IDatabase): Fault | undefined {
       remedy: 'Leave the pooler out, and give the database poolSize, or give its server a password',
     };
   }
+  if (database.environment.some(({ name }) => name === 'DATABASE_REPLICA_HOST')) {
+    return {
+      value,
+      reason: 'has readReplicas, which applications would read from past the pooler',
+      remedy: 'Leave readReplicas out, or the pooler',
+    };
+  }
   if (isBesideThePod(database)) {
     return {
       value,

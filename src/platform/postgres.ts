@@ -183,6 +183,14 @@ export interface ManagedDatabase {
   /** Port of that host. */
   readonly port: number;
 
+  /**
+   * Host of its replicas, at the same port, with the same certificates and logins. It is an error to ask for read
+   * replicas where there is none.
+   *
+   * @default - it has no replicas to read from
+   */
+  readonly replicaHost?: string;
+
   /** The role that applications log in as. */
   readonly user: string;
 

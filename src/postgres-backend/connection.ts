@@ -53,8 +53,41 @@ export function connectionOptionVariables(options: ConnectionOptions): Environme
   ];
 }
 
+/** Replicas of a database that web requests read from. */
+export interface ReadReplicas {
+  /**
+   * How long a visitor who has written reads from the primary, in whole seconds. A cookie says so; a client without
+   * cookies reads its own writes within a request alone. With none, each request reads from a replica again.
+   *
+   * @default Duration.seconds(5)
+   */
+  readonly stickiness?: Duration;
+
+  /**
+   * How far behind a replica may be, in whole seconds. Requests read from the primary while it is later, or while
+   * nobody can say.
+   *
+   * @default Duration.seconds(10)
+   */
+  readonly maxLag?: Duration;
+}
+
 /** How applications connect to a database, and how they keep their connections. */
 export interface ApplicationConnection extends DatabaseConnection, ConnectionOptions {
+  /**
+   * Host of replicas of the database, at the same port.
+   *
+   * @default - all is read from `host`
+   */
+  readonly replicaHost?: string;
+
+  /**
+   * How they are read from.
+   *
+   * @default - as `ReadReplicas` says
+   */
+  readonly readReplicas?: ReadReplicas;
+
   /**
    * Host of the server behind a pooler: migrations go there.
    *
@@ -121,6 +154,25 @@ export function connectionVariables(connection: ApplicationConnection): Environm
     ...connectionOptionVariables(connection),
     ...directVariables(connection),
     ...poolerVariables(connection),
+    ...replicaVariables(connection),
+  ];
+}
+
+/** Checks how replicas are read from. */
+export function checkReadReplicas(scope: Construct, { stickiness, maxLag }: ReadReplicas = {}): void {
+  if (stickiness) checkSeconds(scope, 'readReplicas.stickiness', stickiness, { atLeast: 0 });
+  if (maxLag) checkSeconds(scope, 'readReplicas.maxLag', maxLag);
+}
+
+function replicaVariables({ replicaHost, readReplicas = {} }: ApplicationConnection): EnvironmentVariable[] {
+  if (replicaHost === undefined) return [];
+  const { stickiness, maxLag } = readReplicas;
+  return [
+    { name: 'DATABASE_REPLICA_HOST', value: replicaHost },
+    ...(stickiness
+      ? [{ name: 'CDK8S_DJANGO_REPLICA_STICKINESS', value: String(stickiness.toSeconds()) }]
+      : []),
+    ...(maxLag ? [{ name: 'CDK8S_DJANGO_REPLICA_MAX_LAG', value: String(maxLag.toSeconds()) }] : []),
   ];
 }
 

@@ -9,12 +9,15 @@ import { Problems } from '../kubernetes/problems';
 import { budgetConnections, checkMaxConnections } from './budget';
 import {
   checkConnection,
+  checkReadReplicas,
   connectionOf,
   ConnectionOptions,
   connectionOptionVariables,
   connectionVariables,
   poolerVariables,
+  ReadReplicas,
 } from './connection';
+import { refuseReplicas } from './managed';
 import { checkExistingRole, checkServerHost } from './names';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
 import { DatabaseConnection, POSTGRES_PORT, SslMode } from '../platform/postgres';
@@ -95,6 +98,21 @@ export interface PostgresHostProps extends ExistingPostgresProps {
    * @default - migrations go to `host`
    */
   readonly directHost?: string;
+
+  /**
+   * Host of replicas of the server, at the same port, with the same role, password and certificates. `peers` name them
+   * too. Web requests then read from them, as `readReplicas` of `PostgresBackendProps` says.
+   *
+   * @default - all is read from `host`
+   */
+  readonly replicaHost?: string;
+
+  /**
+   * How the replicas of `replicaHost` are read from.
+   *
+   * @default - as `ReadReplicas` says
+   */
+  readonly readReplicas?: ReadReplicas;
 }
 
 /** A PostgreSQL database by its URL. */
@@ -167,10 +185,17 @@ export function postgresFromHost(scope: Construct, id: string, props: PostgresHo
     checkSecretValue(database, 'password', props.password);
     const { directHost } = props;
     if (directHost !== undefined) checkServerHost(database, 'directHost', directHost);
+    checkReplicas(database, props);
     const { port, directPort } = database;
     const connection = connectionOf({ ...props, port, sslMode: sslMode(database, props) });
     return { connection, environment: connectionVariables({ ...props, ...connection, directPort }) };
   });
+}
+
+function checkReplicas(scope: Construct, { replicaHost, readReplicas }: PostgresHostProps): void {
+  if (replicaHost !== undefined) checkServerHost(scope, 'replicaHost', replicaHost);
+  checkReadReplicas(scope, readReplicas);
+  if (replicaHost === undefined) refuseReplicas(scope, readReplicas);
 }
 
 function sslMode(scope: Construct, props: PostgresHostProps): SslMode {

@@ -3,6 +3,7 @@ import { Problems } from '../kubernetes/problems';
 import { ManagedDatabase } from '../platform/postgres';
 import { refusePasswords } from '../secrets/server-passwords';
 import { refuseExporter, refuseExporterOptions } from '../workloads/exporter';
+import { ReadReplicas } from './connection';
 import { PostgresBackendProps } from './postgres-backend-props';
 
 const ELSEWHERE = 'a server that the library or an operator makes, and this one is run outside the cluster';
@@ -10,7 +11,7 @@ const ELSEWHERE = 'a server that the library or an operator makes, and this one 
 /** What a server that the distribution runs cannot be told. */
 export function refuseUnknown(
   scope: Construct,
-  { makesExtensions, setsParameters, metricsOf }: ManagedDatabase,
+  managed: ManagedDatabase,
   {
     extensions = [],
     parameters = {},
@@ -19,9 +20,11 @@ export function refuseUnknown(
     certificateSecretName,
     archive,
     restore,
+    readReplicas,
   }: PostgresBackendProps,
   database: string,
 ): void {
+  const { makesExtensions, setsParameters, metricsOf, replicaHost } = managed;
   if (extensions.length > 0 && !makesExtensions) {
     Problems.report(scope, {
       property: 'extensions',
@@ -57,7 +60,28 @@ export function refuseUnknown(
       remedy: 'Leave it out, and restore to a time as what runs it does',
     });
   }
-  if (metrics && metricsOf === undefined) refuseExporter(scope, metrics);
-  if (metrics && metricsOf !== undefined) refuseExporterOptions(scope, metrics);
+  if (metrics) (metricsOf === undefined ? refuseExporter : refuseExporterOptions)(scope, metrics);
   if (passwords) refusePasswords(scope, passwords);
+  if (replicaHost === undefined) refuseReplicas(scope, readReplicas);
+}
+
+/** The replicas that applications read from, if the program asks for them. */
+export function replicasOf(
+  { readReplicas }: PostgresBackendProps,
+  { replicaHost }: ManagedDatabase,
+): Pick<ManagedDatabase, 'replicaHost'> {
+  return readReplicas ? { replicaHost } : {};
+}
+
+/** Refuses read replicas of a server that has none. */
+export function refuseReplicas(scope: Construct, readReplicas?: ReadReplicas): void {
+  if (!readReplicas) return;
+  Problems.report(scope, {
+    property: 'readReplicas',
+    value: readReplicas,
+    reason: 'are for a server that has replicas, and none are known of this one',
+    remedy:
+      'Leave them out, or use CloudNativePostgres with two instances or more, replicaHost of a server of RdsPostgres ' +
+      'or AzurePostgres, or replicaHost of PostgresBackend.fromHost',
+  });
 }

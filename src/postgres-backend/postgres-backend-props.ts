@@ -2,7 +2,7 @@ import { Placement } from '../platform/scheduling';
 import { ContainerResources } from '../kubernetes/resources';
 import { ServerMetrics } from '../workloads/exporter';
 import { PointInTimeRestore, PostgresArchive } from './archive-props';
-import { ConnectionOptions } from './connection';
+import { ConnectionOptions, ReadReplicas } from './connection';
 import { SecretValue } from '../kubernetes/secret-values';
 import { PasswordTurns } from '../secrets/server-passwords';
 
@@ -171,6 +171,16 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * @default - the server shows no metrics
    */
   readonly metrics?: ServerMetrics;
+
+  /**
+   * Has web requests read from the replicas of the server: `{}`. Transactions, requests that may write (POST and the
+   * like), what follows a write, the admin, sessions, workers, commands and migrations stay with the primary; so do
+   * reads while no replica answers in time. A router of the application comes first. It throws for a server that has no
+   * replicas to read from: CloudNativePG has them with two servers or more, and RDS and Azure with their `replicaHost`.
+   *
+   * @default - all is read from the primary
+   */
+  readonly readReplicas?: ReadReplicas;
 
   /**
    * How many connections the server takes (`max_connections`): also what a platform's server is known to take, which

@@ -24,12 +24,18 @@ import { completeResources } from '../kubernetes/resources';
 import { ServerArchive } from './archive';
 import { ownParts } from './own-parts';
 import { budgetConnections, checkMaxConnections, connectionsFor } from './budget';
-import { ApplicationConnection, checkConnection, connectionOf, connectionVariables } from './connection';
+import {
+  ApplicationConnection,
+  checkConnection,
+  checkReadReplicas,
+  connectionOf,
+  connectionVariables,
+} from './connection';
 import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps } from './existing';
 import { checkExtensions, checkNewNames, checkRole } from './names';
 import { checkParameters, LOST_CLIENT_PARAMETERS, memoryParameters, preloadParameters } from './parameters';
 import { PostgresBackendProps } from './postgres-backend-props';
-import { refuseUnknown } from './managed';
+import { refuseReplicas, refuseUnknown, replicasOf } from './managed';
 import { restoreSource } from './restore';
 import { upgradeSource } from './upgrade';
 import { numberedLogins } from './logins';
@@ -203,6 +209,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const options = this.serverOptions(name, props);
     checkConnection(this, props);
     checkMaxConnections(this, props.maxConnections);
+    checkReadReplicas(this, props.readReplicas);
     this.poolSize = props.poolSize;
     const own = checkParameters(this, props.parameters, options.extensions);
     const memoryLimit = options.resources.memoryLimit!;
@@ -226,12 +233,14 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       this.connector = this.managed.connector;
       this.managedResources = this.managed.resources;
       this.connection = connectionOf({ ...options, ...this.managed });
-      this.environment = connectionVariables({ ...props, ...this.connection });
+      const replicas = replicasOf(props, this.managed);
+      this.environment = connectionVariables({ ...props, ...this.connection, ...replicas });
       const maxConnections = this.managed.maxConnections ?? props.maxConnections;
       budgetConnections(this, { maxConnections }, this.clients);
       return;
     }
     checkNewNames(this, options);
+    refuseReplicas(this, props.readReplicas);
     this.exporter = options.exporter;
     this.port = POSTGRES_PORT;
     this.peers = [podsOf(this.selector)];

@@ -44,7 +44,7 @@ const PARTS = {
   /** Serves the application. */
   server: [
     ...['access_log', 'daphne_server', 'granian_server', 'gunicorn_conf', 'gunicorn_project'],
-    ...['gunicorn_server', 'keep_static', 'loading', 'processes', 'serve', 'uvicorn_server'],
+    ...['gunicorn_server', 'keep_static', 'loading', 'processes', 'replicas', 'serve', 'uvicorn_server'],
   ],
   /** Counts what processes do, and shows it to scrapers. */
   metrics: ['instruments', 'metric_files', 'metric_names', 'metric_page', 'websocket_metrics'],

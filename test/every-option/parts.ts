@@ -87,7 +87,13 @@ import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-d
 import { ApplicationConnection, DatabaseLogin } from 'cdk8s-django/platform';
 import { PasswordTurns } from 'cdk8s-django/secrets';
 import { ServerMetrics, SyntheticCheck } from 'cdk8s-django/monitoring';
-import { PgBouncer, PgBouncerProps, PointInTimeRestore, PostgresArchive } from 'cdk8s-django/postgres';
+import {
+  PgBouncer,
+  PgBouncerProps,
+  PointInTimeRestore,
+  PostgresArchive,
+  ReadReplicas,
+} from 'cdk8s-django/postgres';
 import { ValkeySentinel, ValkeySentinelProps } from 'cdk8s-django/valkey';
 import { NamespaceLimits, NamespaceLimitsProps, OtherPods } from 'cdk8s-django/security';
 import { routeParts } from './routes';
@@ -340,6 +346,7 @@ const ASGI: Asgi = {
 };
 
 /** Options of a server that the library makes. */
+/** Replicas are of servers of operators and platforms alone. */
 type OfOurServer =
   | 'restoreFrom'
   | 'upgradeFrom'
@@ -349,7 +356,8 @@ type OfOurServer =
   | 'passwords'
   | 'certificateSecretName'
   | 'archive'
-  | 'restore';
+  | 'restore'
+  | 'readReplicas';
 const SERVER_METRICS: Required<ServerMetrics> = {
   image: 'registry.example.com/exporter:1.0.0',
   resources: RESOURCES,
@@ -374,7 +382,14 @@ const SERVER: Required<Omit<PostgresBackendProps, OfOurServer>> = {
   ...SERVER_WITHOUT_PASSWORD,
   password: SECRET,
 };
-const RESTORED: Required<Omit<PostgresBackendProps, 'upgradeFrom' | 'passwords' | 'archive' | 'restore'>> = {
+const READ_REPLICAS: Required<ReadReplicas> = {
+  stickiness: Duration.seconds(10),
+  maxLag: Duration.seconds(30),
+};
+const REPLICATED: Pick<PostgresBackendProps, 'name' | 'storage'> = { name: 'polls-db', storage: '20Gi' };
+const RESTORED: Required<
+  Omit<PostgresBackendProps, 'upgradeFrom' | 'passwords' | 'archive' | 'restore' | 'readReplicas'>
+> = {
   ...SERVER,
   restoreFrom: 'polls-db-20261124-030000',
   extensions: ['citext', 'pg_stat_statements', 'uuid-ossp'],
@@ -426,6 +441,8 @@ const CONNECTION: Required<ApplicationConnection> = {
   otherLogin: OTHER_LOGIN,
   sslMode: SslMode.VERIFY_FULL,
   certificatePath: '/certificates/root.crt',
+  replicaHost: 'replica.db.example.com',
+  readReplicas: READ_REPLICAS,
   directHost: 'direct.db.example.com',
   directPort: 5433,
   directSslMode: SslMode.VERIFY_CA,
@@ -498,6 +515,8 @@ const HOST: Required<PostgresHostProps> = {
   sslMode: SslMode.VERIFY_FULL,
   certificatePath: '/certificates/root.crt',
   directHost: 'direct.db.example.com',
+  replicaHost: 'replica.db.example.com',
+  readReplicas: READ_REPLICAS,
   directPort: 5433,
   peers: PEERS,
   transactionPooler: true,
@@ -907,6 +926,10 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'server with extensions': (chart) => {
     const extensions: Required<PostgresBackendProps>['extensions'] = ['citext', 'pg_trgm'];
     const server = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '20Gi', extensions });
+    plain(chart, { database: server });
+  },
+  'server with replicas': (chart) => {
+    const server = new PostgresBackend(chart, 'Database', { ...REPLICATED, readReplicas: READ_REPLICAS });
     plain(chart, { database: server });
   },
   'server from a snapshot': (chart) => {

@@ -246,6 +246,7 @@ const CLOUD_SQL: Required<CloudSqlPostgresProps> = {
 };
 const MANAGED: Required<Omit<PostgresServer, 'identityUser'>> = {
   host: 'db.example.com',
+  replicaHost: 'replica.db.example.com',
   port: 6432,
   password: { secret: STORED.secret },
   peers: PEERS,

@@ -1,8 +1,10 @@
-import { CloudNativePostgres } from 'cdk8s-django/postgres';
+import { CloudNativePostgres, ReadReplicas } from 'cdk8s-django/postgres';
 import { get } from 'node:http';
+import { setTimeout as pause } from 'node:timers/promises';
 import { merge } from '../../src/kubernetes/overrides';
 import { eventually } from '../cluster/support/eventually';
-import { apply, tryApply, tryKubectl } from '../cluster/support/kubectl';
+import { duringLoad, figures } from '../cluster/support/load';
+import { apply, tryApply } from '../cluster/support/kubectl';
 import { upstream, Variant } from '../cluster/support/manifests';
 import { Namespace } from '../cluster/support/namespaces';
 import { Polls } from '../cluster/support/polls';
@@ -15,7 +17,7 @@ const IMAGE = 'docker.io/example/cloudnative-pg-server:15';
 const CLUSTER = 'polls-db';
 const INSTANCES = 3;
 /** A replica takes over within this time: the operator looks for it, and then connections are made anew. */
-const LONGEST = 60;
+const LONGEST = 120;
 
 class OperatedPolls extends Polls {
   async primary(): Promise<string> {
@@ -52,9 +54,15 @@ class OperatedPolls extends Polls {
 }
 
 const polls = new OperatedPolls(new Namespace('polls-cloudnative-pg'));
-const variant = (extensions?: string[]): Variant => ({
+const variant = (extensions?: string[], readReplicas?: ReadReplicas): Variant => ({
   distribution: upstream({ postgres: new CloudNativePostgres({ image: IMAGE }) }),
-  postgres: { extensions, metrics: {}, resources: { cpuRequest: '100m', memoryRequest: '256Mi' } },
+  postgres: {
+    extensions,
+    readReplicas,
+    metrics: {},
+    resources: { cpuRequest: '100m', memoryRequest: '256Mi' },
+  },
+  metrics: {},
   slo: {},
   replicas: 2,
 });
@@ -213,6 +221,49 @@ describe('no confirmed vote is lost', () => {
     );
     recoveries.push(recovery);
   });
+});
+
+describe('with read replicas', () => {
+  const replicas = async () => {
+    const pods = await polls.namespace.list('pods', 'cnpg.io/instanceRole=replica');
+    return pods.map(({ metadata }) => metadata.name as string);
+  };
+  /** How many queries of applications each server has answered. */
+  const connectionsOf = async (pod: string) => {
+    const query = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'django'";
+    const psql = ['psql', '--username=postgres', '--no-align', '--tuples-only', `--command=${query}`];
+    return Number(await polls.namespace.exec(pod, ...psql));
+  };
+
+  beforeAll(async () => {
+    await apply(polls.manifests(variant(['citext'], {})));
+    await polls.converged(300);
+    await polls.answers();
+  }, 400_000);
+
+  test('pages are read from them', async () => {
+    const visitor = await polls.visitor();
+    await eventually('a replica has connections of the application', async () => {
+      expect((await visitor.get('/')).status).toBe(200);
+      const all = await Promise.all((await replicas()).map(connectionsOf));
+      expect(all.reduce((sum, one) => sum + one, 0)).toBeGreaterThan(0);
+    });
+  });
+
+  test.each(['one of them', 'both of them'])(
+    'pages are served while %s is deleted at once',
+    async (which) => {
+      const visitor = await polls.visitor();
+      const load = await duringLoad(visitor, { rate: 20 }, async () => {
+        await pause(2000);
+        const pods = (await replicas()).slice(0, which === 'one of them' ? 1 : 2);
+        await polls.namespace.kubectl('delete', 'pod', ...pods, '--grace-period=0', '--force');
+        await polls.converged(300);
+      });
+      print(figures(`${which} deleted at once`, load));
+      expect(load.failures.length).toBeLessThanOrEqual(4);
+    },
+  );
 });
 
 function page(url: string): Promise<string> {

@@ -12,6 +12,11 @@ const claim = (manifests: any[]) => server(manifests).volumeClaimTemplates[0].sp
 const variable = (name: string) => (manifests: any[]) =>
   webContainer(manifests).env.find((one: any) => one.name === name)?.value;
 
+const NO_REPLICAS =
+  'are for a server that has replicas, and none are known of this one. Leave them out, or use CloudNativePostgres with ' +
+  'two instances or more, replicaHost of a server of RdsPostgres or AzurePostgres, or replicaHost of ' +
+  'PostgresBackend.fromHost.';
+
 testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: postgres(chart, changes) }), {
   name: [
     row({ name: 'votes' }, (manifests) => find(manifests, 'StatefulSet', 'votes').spec.serviceName, 'votes'),
@@ -99,6 +104,9 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
       (manifests) => find(manifests, 'ConfigMap', 'polls-db').data['started.sh'].match(/CREATE EX.*/)[0],
       'CREATE EXTENSION IF NOT EXISTS "postgis" CASCADE;',
     ),
+  ],
+  readReplicas: [
+    row({ readReplicas: {} }, server, refused(`polls/Database: readReplicas {} ${NO_REPLICAS}`)),
   ],
   parameters: [
     row(

@@ -20,7 +20,8 @@ describe('a database that somebody else runs, by its host', () => {
     user: 'polls',
     password: PASSWORD,
   };
-  const all: Required<PostgresHostProps> = {
+  /** Replicas are in read-replicas.test.ts. */
+  const all: Required<Omit<PostgresHostProps, 'replicaHost' | 'readReplicas'>> = {
     ...host,
     port: 6432,
     sslMode: SslMode.VERIFY_FULL,

@@ -213,9 +213,9 @@ describe('PostgresBackend with a password', () => {
 describe('PostgresBackend with all props', () => {
   /**
    * Every prop at once, so that a new one has to be added here. `passwords` are refused beside `metrics`; the archive
-   * has a file of tests.
+   * has a file of tests, and `readReplicas` are refused for a server of the library.
    */
-  const all: Required<Omit<PostgresBackendProps, 'passwords' | 'archive' | 'restore'>> = {
+  const all: Required<Omit<PostgresBackendProps, 'passwords' | 'archive' | 'restore' | 'readReplicas'>> = {
     name: 'shop-db',
     storage: '100Gi',
     storageClassName: 'fast',

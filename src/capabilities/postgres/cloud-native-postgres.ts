@@ -60,6 +60,7 @@ export class CloudNativePostgres implements IPostgres {
     const maxConnections = request.maxConnections ?? DEFAULT_MAX_CONNECTIONS;
     return {
       host: `${name}-rw`,
+      replicaHost: (this.props.instances ?? 3) > 1 ? `${name}-ro` : undefined,
       port: POSTGRES_PORT,
       user,
       password: { secretName: `${name}-app`, key: 'password' },

@@ -28,6 +28,13 @@ export interface PostgresServer {
   readonly port?: number;
 
   /**
+   * Host of its replicas, at the same port, for `readReplicas` of the backend. `peers` name them too.
+   *
+   * @default - it has no replicas to read from
+   */
+  readonly replicaHost?: string;
+
+  /**
    * What the platform's secret store has as the role's password.
    *
    * @default - the password of the PostgresBackend, or none with `identityUser`
@@ -106,14 +113,16 @@ export function verifiedServer(
   loginOf: (server: IdentityServer) => IdentityLogin,
 ): ManagedDatabase {
   const server = factOf(scope, request, props.servers, 'servers');
-  const { host, peers, port = POSTGRES_PORT } = server;
+  const { host, replicaHost, peers, port = POSTGRES_PORT } = server;
   const property = `postgres.servers.${request.name}`;
   checkHost(scope, `${property}.host`, host);
+  if (replicaHost !== undefined) checkHost(scope, `${property}.replicaHost`, replicaHost);
   checkRemotePort(scope, `${property}.port`, port);
   checkPeers(scope, `${property}.peers`, peers);
   const login = identityLogin(scope, property, server, loginOf);
   const database = {
     host,
+    replicaHost,
     port,
     user: server.identityUser ?? request.user,
     ...(login ? { identity: login.identity } : { password: passwordOf(scope, request, server.password) }),

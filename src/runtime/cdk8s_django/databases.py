@@ -22,6 +22,9 @@ NETWORK_OPTIONS = {
     "keepalives_count": 3,
     "tcp_user_timeout": 30000,
 }
+REPLICA_ROUTER = "cdk8s_django.replicas.ReplicaRouter"
+# The primary answers in its place.
+REPLICA_OPTIONS = {"connect_timeout": 2, "tcp_user_timeout": 5000}
 # From the weakest to the strongest.
 TLS_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 POOL_TIMEOUT = 10
@@ -146,6 +149,28 @@ def lay(values):
     if flag("DATABASE_TRANSACTION_POOLER") and not direct():
         lay_pooler(own, options)
     values["DATABASES"] = {**values.get("DATABASES", {}), "default": own}
+    if text("DATABASE_REPLICA_HOST"):
+        lay_replica(values, own)
+
+
+def lay_replica(values, own):
+    """An alias to read from. The router is where requests are served: other pods do not have it."""
+    if "replica" in values["DATABASES"]:
+        logs.note("DATABASES of the settings module has 'replica': readReplicas has no effect")
+        return
+    options = {**own["OPTIONS"], **REPLICA_OPTIONS}
+    if isinstance(options.get("pool"), dict):
+        options["pool"] = {**options["pool"], "timeout": REPLICA_OPTIONS["connect_timeout"]}
+    values["DATABASES"]["replica"] = {
+        **own,
+        "HOST": text("DATABASE_REPLICA_HOST"),
+        "PORT": text("DATABASE_REPLICA_PORT") or own["PORT"],
+        "OPTIONS": options,
+        "ATOMIC_REQUESTS": False,
+        "TEST": {"MIRROR": "default"},
+    }
+    if importlib.util.find_spec("cdk8s_django.replicas"):
+        values["DATABASE_ROUTERS"] = [*(values.get("DATABASE_ROUTERS") or []), REPLICA_ROUTER]
 
 
 def lay_pooler(own, options):

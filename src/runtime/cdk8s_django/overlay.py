@@ -21,6 +21,7 @@ from cdk8s_django.errors import SQLITE_REMEDY
 
 HEALTH = "cdk8s_django.middleware.FirstMiddleware"
 FILES = "cdk8s_django.files.FilesMiddleware"
+REPLICAS = "cdk8s_django.replicas.ReplicaMiddleware"
 MEDIA = "cdk8s_django.media.MediaMiddleware"
 SECURITY = "django.middleware.security.SecurityMiddleware"
 CONTENT_SECURITY = "django.middleware.csp.ContentSecurityPolicyMiddleware"
@@ -267,4 +268,7 @@ def lay_middleware(values):
         own = [at for at, name in enumerate(middleware) if "whitenoise" in name.lower()]
         place = max([place, *(at + 1 for at in own)])
     last = [MEDIA] if flag("CDK8S_DJANGO_SERVE_MEDIA") else []
-    values["MIDDLEWARE"] = [HEALTH, *middleware[:place], *added, *middleware[place:], *last]
+    first = [HEALTH]
+    if databases.REPLICA_ROUTER in values.get("DATABASE_ROUTERS", []):
+        first.append(REPLICAS)
+    values["MIDDLEWARE"] = [*first, *middleware[:place], *added, *middleware[place:], *last]

@@ -316,11 +316,11 @@ describe('what the operator would refuse is refused at synth', () => {
     expect(errorWith(props, database)).toBe(`polls/Database: ${message}`);
   });
 
-  it.each([
+  it.each<{ [name: string]: string }>([
     { shared_buffers: '400MB', min_wal_size: '100MB', max_wal_size: '2 GB' },
     { wal_level: 'logical', hot_standby_feedback: 'on', wal_log_hints: 'on' },
     { 'auto_explain.log_min_duration': '10s', archive_timeout: '60s' },
-  ])('and takes what the operator takes: %j', (parameters: { [name: string]: string }) => {
+  ])('and takes what the operator takes: %j', (parameters) => {
     expect(clusterWith({}, { parameters }).spec.postgresql.parameters).toMatchObject(parameters);
   });
 });
