@@ -44,11 +44,21 @@ export function serverAlerts(namespace: string, jobs: Record<string, string[]>):
 }
 
 function postgresAlerts(own: string): AlertingRule[] {
-  return connectionAlerts({
+  const connections = connectionAlerts({
     open: `${perJob(`pg_stat_activity_count{${own},backend_type="client backend"}`)} / max by (namespace, job) (pg_settings_max_connections{${own}})`,
     waiting: perJob(`pg_stat_activity_count{${own},wait_event_type="Lock"}`),
     longest: `max by (namespace, job) (pg_stat_activity_max_tx_duration{${own},state=~"idle in transaction.*"})`,
   });
+  return [
+    ...connections,
+    alertOf({
+      name: 'DjangoPostgresArchiveFails',
+      expression: `sum by (namespace, job) (increase(pg_stat_archiver_failed_count{${own}}[10m])) > 0`,
+      pending: minutes(15),
+      severity: CRITICAL,
+      summary: 'What PostgreSQL writes has not been archived for 25 minutes, and fills its volume',
+    }),
+  ];
 }
 
 /** https://cloudnative-pg.io/documentation/current/monitoring/ */
@@ -100,13 +110,6 @@ function connectionAlerts({ open, waiting, longest }: Connections): AlertingRule
       pending: minutes(5),
       severity: WARNING,
       summary: 'For five minutes queries have waited for locks that others hold',
-    }),
-    alertOf({
-      name: 'DjangoPostgresArchiveFails',
-      expression: `sum by (namespace, job) (increase(pg_stat_archiver_failed_count{${own}}[10m])) > 0`,
-      pending: minutes(15),
-      severity: CRITICAL,
-      summary: 'What PostgreSQL writes has not been archived for 25 minutes, and fills its volume',
     }),
     alertOf({
       name: 'DjangoPostgresTransactionIdle',

@@ -1,11 +1,11 @@
-import { Duration } from 'cdk8s';
-import { DatabaseBackup } from 'cdk8s-django';
-import { DumpBackups } from 'cdk8s-django/backup';
+import { Chart, Duration, Testing } from 'cdk8s';
+import { DatabaseBackup, Distribution, PostgresBackend } from 'cdk8s-django';
+import { AnonymizedTable, DumpBackups } from 'cdk8s-django/backup';
 import { Authority, servedCertificate } from './support/certificates';
 import { eventually } from './support/eventually';
 import { apply } from './support/kubectl';
 import { duringLoad, figures } from './support/load';
-import { upstream, Variant } from './support/manifests';
+import { POSTGRES_IMAGE, upstream, Variant } from './support/manifests';
 import { Namespace } from './support/namespaces';
 import { DATABASE_POD, Polls } from './support/polls';
 import { print } from './support/print';
@@ -16,14 +16,33 @@ const PASSWORD = String.fromCharCode(...Array.from({ length: 95 }, (_, index) =>
 const polls = new Polls(new Namespace('polls-dumps'));
 const { namespace } = polls;
 
+/** What an anonymized copy has in the place of personal data. */
+const RULES: Record<string, AnonymizedTable> = {
+  auth_user: {
+    columns: {
+      ...{ username: "'user' || id", email: "'user' || id || '@example.com'", password: "'!'" },
+      ...{ first_name: "''", last_name: "''" },
+    },
+  },
+  django_session: { withoutRows: true },
+};
+
 /** The application with its dumps, which nothing makes by itself while a test counts them, whatever the hour is. */
 const VARIANT: Variant = {
-  distribution: upstream({ backup: new DumpBackups({ drill: { schedule: '0 0 1 1 *' } }) }),
+  distribution: upstream({
+    backup: new DumpBackups({
+      drill: { schedule: '0 0 1 1 *' },
+      copies: { claimName: 'copies', tables: RULES, schedule: '0 0 1 1 *' },
+    }),
+  }),
   before: (database) => {
     const props = { database, schedule: '0 0 1 1 *', retention: Duration.days(7) };
     const { resources } = new DatabaseBackup(database, 'Backup', props);
     // They begin at once also where other tests have reserved most of the node.
-    const containers = ['dump', 'drill'].map((name) => ({ name, resources: { requests: { cpu: '10m' } } }));
+    const containers = ['dump', 'drill', 'copy'].map((name) => ({
+      name,
+      resources: { requests: { cpu: '10m' } },
+    }));
     for (const cronJob of resources.filter(({ kind }) => kind === 'CronJob')) {
       const own = containers.filter(({ name }) => cronJob.name.endsWith(name));
       cronJob.override({ spec: { jobTemplate: { spec: { template: { spec: { containers: own } } } } } });
@@ -135,10 +154,20 @@ beforeAll(async () => {
       stringData: { password: PASSWORD },
     },
     certificateOf(authority.issue('polls-db')),
+    {
+      apiVersion: 'v1',
+      kind: 'PersistentVolumeClaim',
+      metadata: { name: 'copies', namespace: namespace.name },
+      spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    },
   ]);
   await apply(polls.manifests(given()));
   await polls.converged();
   await polls.createSamplePolls();
+  await polls.sql(
+    'INSERT INTO auth_user (username, email, password, first_name, last_name, is_superuser, is_staff, is_active, ' +
+      "date_joined) VALUES ('ann', 'ann@corp.example', 'hash', 'Ann', 'Real', false, false, true, now())",
+  );
 });
 afterAll(() => namespace.remove());
 
@@ -185,6 +214,33 @@ test('a renewed certificate costs no request and no restart, and a forged one is
   await renew(renewed);
   await eventually('the site answers again', async () => expect((await visitor.get('/')).status).toBe(200));
   expect(await instance()).toEqual(before);
+});
+
+test('a copy has what the rules say in the place of what is personal, and all other rows', async () => {
+  const log = await run('polls-db-copy', 'copy');
+  const copy = /dump '(polls-db-copy-\d{8}-\d{6})': written from '([^']*)' by the rules/.exec(log)!;
+  expect(copy[2]).toBe(dump);
+  // A server that has the claim of the copies and none of the dumps, as that of a preview.
+  const preview = new Chart(Testing.app(), 'preview', { namespace: namespace.name });
+  Distribution.bind(preview, upstream({ backup: new DumpBackups({ claimName: 'copies' }) }));
+  new PostgresBackend(preview, 'Database', {
+    ...{ name: 'preview-db', storage: '1Gi', image: POSTGRES_IMAGE, resources: { cpuRequest: '10m' } },
+    ...{ password: { secretName: 'given', key: 'password' }, restoreFrom: 'polls-db-copy-latest' },
+  });
+  await apply(Testing.synth(preview));
+  await namespace.kubectl('rollout', 'status', 'statefulset/preview-db', '--timeout=180s');
+  const ask = async (pod: string) => {
+    const sql =
+      'SELECT (SELECT count(*) FROM auth_user), (SELECT count(*) FROM polls_choice), ' +
+      "(SELECT count(*) FROM auth_user WHERE password <> '!' OR email NOT LIKE 'user%@example.com')";
+    const psql = ['psql', '--username=django', '--dbname=django', '--no-align', '--tuples-only'];
+    return (await namespace.exec(pod, ...psql, `--command=${sql}`)).trim().split('|').map(Number);
+  };
+  const [users, choices, personal] = await ask('polls-db-0');
+  expect(personal).toBe(users);
+  expect(users * choices).toBeGreaterThan(0);
+  expect(await ask('preview-db-0')).toEqual([users, choices, 0]);
+  await namespace.delete('statefulset', 'preview-db');
 });
 
 test('a drill fails with its line', async () => {

@@ -253,6 +253,7 @@ const MANAGED: Required<Omit<PostgresServer, 'identityUser'>> = {
 };
 const BY_IDENTITY = (host: string): Required<Omit<PostgresServer, 'password'>> => ({
   host,
+  replicaHost: `replica.${host}`,
   port: 5432,
   identityUser: 'polls',
   peers: PEERS,

@@ -66,6 +66,18 @@ describe('anonymized copies', () => {
     expect(JSON.stringify(server)).not.toContain('backup-copy');
   });
 
+  it('are all that the server of a preview mounts of production', () => {
+    const preview = synth(
+      (chart) => django(chart, { database: postgres(chart, { restoreFrom: 'polls-db-copy-latest' }) }),
+      Distribution.upstream({ backup: new DumpBackups({ claimName: 'copies' }) }),
+    );
+    const { initContainers, volumes } = find(preview, 'StatefulSet', 'polls-db').spec.template.spec;
+    expect(initContainers[0].command.at(-1)).toBe('polls-db-copy-latest');
+    const claims = volumes.flatMap((one: any) => one.persistentVolumeClaim?.claimName ?? []);
+    expect(claims).toEqual(['copies']);
+    expect(JSON.stringify(preview)).not.toContain('polls-db-dump');
+  });
+
   it('apply the rules, all or none, without triggers', () => {
     const lines = find(made, 'ConfigMap', 'polls-db-dump').data['anonymize.sql'].split('\n');
     expect(lines.slice(0, 2)).toEqual(['BEGIN;', 'SET LOCAL session_replication_role = replica;']);

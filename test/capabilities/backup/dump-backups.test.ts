@@ -120,7 +120,7 @@ describe('dumps', () => {
       maxAge: Duration.hours(30),
       tolerance: 0.25,
     };
-    const props: Required<Omit<DumpBackupsProps, 'claimName'>> = {
+    const props: Required<Omit<DumpBackupsProps, 'claimName' | 'copies'>> = {
       storage: '100Gi',
       storageClassName: 'nfs',
       timeout: Duration.hours(2),
