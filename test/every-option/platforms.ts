@@ -86,7 +86,7 @@ import {
   RoutingProps,
   SharedGateway,
   IdentityAwareProxyClient,
-  OpenIdConnectProvider,
+  OpenIdConnectSignIn,
 } from 'cdk8s-django/routing';
 import {
   AksScheduling,
@@ -173,7 +173,7 @@ const ADDRESSES: Required<ClusterAddressesProps> = {
 type Facts<Props> = Required<Omit<Props, keyof DistributionProps | 'gateway'>>;
 
 const OAUTH_CLIENT: Required<IdentityAwareProxyClient> = samples.OAUTH_CLIENT;
-const PROVIDER: Required<OpenIdConnectProvider> = samples.PROVIDER;
+const PROVIDER: Required<OpenIdConnectSignIn> = samples.PROVIDER;
 const GKE: Facts<GkeDistributionProps> = {
   ...ADDRESSES,
   egressNames: new GkeEgressNames(),
