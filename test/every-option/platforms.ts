@@ -474,7 +474,11 @@ export const PLATFORMS: Record<string, IDistribution> = {
   }),
   'eks, a shared Gateway': Distribution.eks({
     ...EKS,
-    routing: new EksGatewayRouting({ loadBalancerCidrs: ['10.0.0.0/20'], gateway: GATEWAY }),
+    routing: new EksGatewayRouting({
+      loadBalancerCidrs: ['10.0.0.0/20'],
+      gateway: GATEWAY,
+      signIn: PROVIDER,
+    }),
   }),
   'eks, Secrets Store CSI driver, EBS volumes, custom metrics and the VerticalPodAutoscaler':
     Distribution.eks({
