@@ -22,7 +22,7 @@ export {
   type OpenShiftGatewayRoutingProps,
 } from '../capabilities/routing/openshift-gateway';
 export { OpenShiftRouteRouting } from '../capabilities/routing/openshift-route';
-export { type OpenIdConnectProvider } from '../capabilities/routing/sign-in';
+export { type OpenIdConnectSignIn } from '../capabilities/routing/sign-in';
 export { type SharedGateway } from '../capabilities/routing/shared-gateway';
 export {
   UpstreamGatewayRouting,

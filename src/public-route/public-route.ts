@@ -101,9 +101,10 @@ const DEFAULT_WEBSOCKET_TIMEOUT = Duration.hours(1);
  * - upstream: a Gateway and two HTTPRoutes.
  *
  * With `signIn` and a name that differs from the application's there is a Service of the route. On EKS there are a Role
- * and a RoleBinding by which the controller reads the Secret of the OpenID Connect client. Another `routing` of the distribution makes what its own documentation says. For `maintenance` without
- * `maintenanceUrl` a Service without pods is added where the router itself has no answer to give. For a `canary` there
- * is a second HealthCheckPolicy and GCPBackendPolicy on GKE.
+ * and a RoleBinding by which the controller reads the Secret of the OpenID Connect client. Another `routing` of the
+ * distribution makes what its own documentation says. For `maintenance` without `maintenanceUrl` a Service without pods
+ * is added where the router itself has no answer to give. For a `canary` there is a second HealthCheckPolicy and
+ * GCPBackendPolicy on GKE.
  *
  * Throws when:
  * - there is no host;

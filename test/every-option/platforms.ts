@@ -92,7 +92,7 @@ import {
   RoutingProps,
   SharedGateway,
   IdentityAwareProxyClient,
-  OpenIdConnectProvider,
+  OpenIdConnectSignIn,
 } from 'cdk8s-django/routing';
 import {
   AksScheduling,
@@ -180,7 +180,7 @@ const ADDRESSES: Required<ClusterAddressesProps> = {
 type Facts<Props> = Required<Omit<Props, keyof DistributionProps | 'gateway'>>;
 
 const OAUTH_CLIENT: Required<IdentityAwareProxyClient> = samples.OAUTH_CLIENT;
-const PROVIDER: Required<OpenIdConnectProvider> = samples.PROVIDER;
+const PROVIDER: Required<OpenIdConnectSignIn> = samples.PROVIDER;
 const GKE: Facts<GkeDistributionProps> = {
   ...ADDRESSES,
   egressNames: new GkeEgressNames(),
@@ -525,7 +525,11 @@ export const PLATFORMS: Record<string, IDistribution> = {
   }),
   'eks, a shared Gateway': Distribution.eks({
     ...EKS,
-    routing: new EksGatewayRouting({ loadBalancerCidrs: ['10.0.0.0/20'], gateway: GATEWAY }),
+    routing: new EksGatewayRouting({
+      loadBalancerCidrs: ['10.0.0.0/20'],
+      gateway: GATEWAY,
+      signIn: PROVIDER,
+    }),
   }),
   'eks, Secrets Store CSI driver, EBS volumes, custom metrics and the VerticalPodAutoscaler':
     Distribution.eks({

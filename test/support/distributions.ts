@@ -1,5 +1,5 @@
 import { Distribution, IDistribution } from 'cdk8s-django';
-import { IdentityAwareProxyClient, OpenIdConnectProvider } from 'cdk8s-django/routing';
+import { IdentityAwareProxyClient, OpenIdConnectSignIn } from 'cdk8s-django/routing';
 
 /** A distribution of the library with the facts that its cluster needs so that every construct works. */
 export interface Sample {
@@ -15,7 +15,7 @@ export const OAUTH_CLIENT: IdentityAwareProxyClient = {
   clientId: '123-abc.apps.googleusercontent.com',
   clientSecretName: 'oauth-client',
 };
-export const PROVIDER: OpenIdConnectProvider = {
+export const PROVIDER: OpenIdConnectSignIn = {
   issuer: 'https://login.example.com',
   authorizationEndpoint: 'https://login.example.com/authorize',
   tokenEndpoint: 'https://login.example.com/token',

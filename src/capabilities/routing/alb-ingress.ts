@@ -8,7 +8,7 @@ import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing
 import { oneLoadBalancer, Router } from './router';
 import {
   LOAD_BALANCER_CONTROLLER,
-  OpenIdConnectProvider,
+  OpenIdConnectSignIn,
   providerAccess,
   providerOf,
   signInAnnotations,
@@ -62,7 +62,7 @@ export interface AlbIngressRoutingProps extends RoutingProps {
    * @default - none: `signIn` of a PublicRoute is an error
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
    */
-  readonly signIn?: OpenIdConnectProvider;
+  readonly signIn?: OpenIdConnectSignIn;
 }
 
 /**

@@ -11,7 +11,7 @@ import { RouteFeature, RouteRequest, RoutingProps } from '../../platform/routing
 import { oneLoadBalancer, Router } from './router';
 import {
   AUTO_MODE_CONTROLLER,
-  OpenIdConnectProvider,
+  OpenIdConnectSignIn,
   providerAccess,
   providerOf,
   signInAnnotations,
@@ -64,7 +64,7 @@ export interface EksAutoModeRoutingProps extends RoutingProps {
    * @default - none: `signIn` of a PublicRoute is an error
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
    */
-  readonly signIn?: OpenIdConnectProvider;
+  readonly signIn?: OpenIdConnectSignIn;
 }
 
 /** The part of `eks.amazonaws.com/v1` IngressClassParams that we set. Its schema is not public. */

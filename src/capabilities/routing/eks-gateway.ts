@@ -29,7 +29,7 @@ import { oneGateway, Router } from './router';
 import { ServicePolicy } from './service-policy';
 import {
   LOAD_BALANCER_CONTROLLER,
-  OpenIdConnectProvider,
+  OpenIdConnectSignIn,
   providerAccess,
   providerOf,
   withoutProvider,
@@ -80,7 +80,7 @@ export interface EksGatewayRoutingProps extends RoutingProps {
    * @default - none: `signIn` of a PublicRoute is an error
    * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
    */
-  readonly signIn?: OpenIdConnectProvider;
+  readonly signIn?: OpenIdConnectSignIn;
 }
 
 /** Every version of the controller serves it; `v1`, with the same fields, is there from 3.5 on. */
@@ -147,9 +147,10 @@ interface ListenerRuleConfigurationSpec {
  * timeout and a TargetGroupConfiguration for health check and draining; during maintenance without `maintenanceUrl`
  * also a ListenerRuleConfiguration, which answers with 503. With `signIn` that kind has visitors sign in at the OpenID
  * Connect provider, and there are a Role and a RoleBinding by which the controller reads the Secret of the client. A
- * controller whose ServiceAccount is not `aws-load-balancer-controller` in `kube-system` needs one of its own. Listeners have no `tls` and routes no timeouts: the
- * controller takes neither. Internal load balancers and shared Gateways follow the documentation; they were not
- * tried.
+ * controller whose ServiceAccount is not `aws-load-balancer-controller` in `kube-system` needs one of its own.
+ *
+ * Listeners have no `tls` and routes no timeouts: the controller takes neither. Internal load balancers, shared Gateways
+ * and sign-ins follow the documentation; they were not tried.
  *
  * Throws when:
  *
@@ -257,7 +258,7 @@ export class EksGatewayRouting extends Router {
 }
 
 /** Routes carry no timeouts; what else the rule does is a filter, or the answer itself. */
-function routeOptions(request: RouteRequest, provider?: OpenIdConnectProvider): HttpRouteOptions {
+function routeOptions(request: RouteRequest, provider?: OpenIdConnectSignIn): HttpRouteOptions {
   const filter = ruleFilter(request, provider);
   return { routeTimeouts: false, unavailable: filter, filters: filter && [filter] };
 }
@@ -313,7 +314,7 @@ function targetGroupConfiguration(
 /** What else the rule of the HTTPRoute does, if anything: its name says which. */
 function ruleOf(
   request: RouteRequest,
-  provider?: OpenIdConnectProvider,
+  provider?: OpenIdConnectSignIn,
 ): { name: string; actions: ListenerRuleAction[] } | undefined {
   const { name, sessionAffinity, canary, maintenance } = request;
   if (isUnavailable(request)) {
@@ -331,7 +332,7 @@ function ruleOf(
   return forward.length ? { name: `${name}-canary`, actions: forward } : undefined;
 }
 
-function signIn({ clientSecretName, ...provider }: OpenIdConnectProvider): ListenerRuleAction {
+function signIn({ clientSecretName, ...provider }: OpenIdConnectSignIn): ListenerRuleAction {
   const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint } = provider;
   return {
     type: 'authenticate-oidc',
@@ -348,7 +349,7 @@ function signIn({ clientSecretName, ...provider }: OpenIdConnectProvider): Liste
 
 function ruleFilter(
   request: RouteRequest,
-  provider?: OpenIdConnectProvider,
+  provider?: OpenIdConnectSignIn,
 ): HttpRouteSpecRulesFilters | undefined {
   const rule = ruleOf(request, provider);
   return (
@@ -362,7 +363,7 @@ function ruleFilter(
 function listenerRuleConfiguration(
   scope: Construct,
   request: RouteRequest,
-  provider?: OpenIdConnectProvider,
+  provider?: OpenIdConnectSignIn,
 ): Resource[] {
   const rule = ruleOf(request, provider);
   if (!rule) return [];

@@ -55,7 +55,8 @@ export const LOAD_BALANCER_REASONS: FieldReason[] = [
       'ListenerRuleConfiguration.spec.actions.authenticateOIDCConfig.secret.name',
     ],
     why: 'You asked for a sign-in. The load balancer sends who has none to your OpenID Connect provider, and nothing of the application answers before.',
-    source: 'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html',
+    source:
+      'https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html',
   },
   {
     fields: [

@@ -7,7 +7,7 @@ import { RouteFeature, RouteRequest } from '../../platform/routing';
 import { Refusal } from './router';
 
 /** The provider of OpenID Connect at which an Application Load Balancer has visitors sign in. */
-export interface OpenIdConnectProvider {
+export interface OpenIdConnectSignIn {
   /** Its identifier, as its discovery document names it: an `https://` URL. */
   readonly issuer: string;
 
@@ -32,7 +32,7 @@ const HTTPS_URL = /^https:\/\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:\d{1,5})?(\/[^\s"\
 
 /** Why no one signs in where the program names no provider, if it does not. */
 export function withoutProvider(
-  provider: OpenIdConnectProvider | undefined,
+  provider: OpenIdConnectSignIn | undefined,
   call: string,
 ): { readonly [RouteFeature.SIGN_IN]: Refusal | undefined } {
   return {
@@ -49,8 +49,8 @@ export function withoutProvider(
 export function providerOf(
   scope: Construct,
   { signIn }: RouteRequest,
-  provider: OpenIdConnectProvider | undefined,
-): OpenIdConnectProvider | undefined {
+  provider: OpenIdConnectSignIn | undefined,
+): OpenIdConnectSignIn | undefined {
   if (!signIn || !provider) return undefined;
   for (const name of ENDPOINTS) {
     if (HTTPS_URL.test(provider[name] ?? '')) continue;
@@ -120,7 +120,7 @@ export function secretAccess(
 export function providerAccess(
   scope: Construct,
   { name, labels }: RouteRequest,
-  provider: OpenIdConnectProvider | undefined,
+  provider: OpenIdConnectSignIn | undefined,
   reader: SecretReader,
 ): Resource[] {
   if (!provider) return [];
@@ -133,7 +133,7 @@ export function providerAccess(
 }
 
 /** Annotations of an Ingress whose load balancer has visitors sign in before a request goes on. */
-export function signInAnnotations(provider: OpenIdConnectProvider | undefined): Record<string, string> {
+export function signInAnnotations(provider: OpenIdConnectSignIn | undefined): Record<string, string> {
   if (!provider) return {};
   const { issuer, authorizationEndpoint, tokenEndpoint, userInfoEndpoint, clientSecretName } = provider;
   return {

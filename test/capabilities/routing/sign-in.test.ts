@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import { IDistribution, LeastPrivilegeAccess, PublicRoute, PublicRouteProps } from 'cdk8s-django';
-import { EksAutoModeRouting, EksGatewayRouting, OpenIdConnectProvider } from 'cdk8s-django/routing';
+import { EksAutoModeRouting, EksGatewayRouting, OpenIdConnectSignIn } from 'cdk8s-django/routing';
 import { Distribution } from 'cdk8s-django';
 import { OAUTH_CLIENT, PROVIDER, sample } from '../../support/distributions';
 import { configOf, django, errorOf, find, HOST, synth } from '../../support/synth';
@@ -240,18 +240,16 @@ describe('is refused:', () => {
     expect(routeError(distribution, { signIn: true })).toContain(message);
   });
 
-  it.each([
-    'http://login.example.com',
-    'login.example.com',
-    'https://a b',
-      '',
-  ])('the issuer "%s"', (issuer) => {
-    const signIn: OpenIdConnectProvider = { ...PROVIDER, issuer };
-    expect(routeError(Distribution.eks({ signIn }), { signIn: true })).toContain(
-      `signIn.issuer "${issuer}" is not an https:// URL. Give it as the discovery document of the provider has it: ` +
-        '/.well-known/openid-configuration.',
-    );
-  });
+  it.each(['http://login.example.com', 'login.example.com', 'https://a b', ''])(
+    'the issuer "%s"',
+    (issuer) => {
+      const signIn: OpenIdConnectSignIn = { ...PROVIDER, issuer };
+      expect(routeError(Distribution.eks({ signIn }), { signIn: true })).toContain(
+        `signIn.issuer "${issuer}" is not an https:// URL. Give it as the discovery document of the provider has it: ` +
+          '/.well-known/openid-configuration.',
+      );
+    },
+  );
 
   it.each([['admin'], ['/admin/../x']])('the path "%s"', (path) => {
     expect(
