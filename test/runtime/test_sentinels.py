@@ -124,7 +124,7 @@ def test_without_a_primary_sending_fails_after_a_while(servers, monkeypatch):
     for port in servers.ports:
         servers.kill(port)
     began = time.monotonic()
-    with pytest.raises(Exception, match="no primary of the broker took it for 1 s|No master found"):
+    with pytest.raises(Exception, match=r"no primary of the broker took it|No master found"):
         app.send_task("after", retry=False)
     assert time.monotonic() - began < 15
 

@@ -1,7 +1,7 @@
 """kombu's transport by Sentinels, for the seconds in which another server becomes the primary.
 
-kombu itself retries what a lost connection interrupted, for less than a second, and an answer such as
-NOREPLICAS not at all: each failover would fail requests that send a task.
+kombu itself retries what a lost connection interrupted, for less than a second, and an answer such
+as NOREPLICAS not at all: each failover would fail requests that send a task.
 """
 
 import time
