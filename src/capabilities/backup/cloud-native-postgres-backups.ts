@@ -41,7 +41,7 @@ export interface CloudNativePostgresBackupsProps {
  *
  * Throws when:
  * - `retention` is given for snapshots, because CloudNativePG does not delete them by itself;
- * - `retention` is no whole number of days;
+ * - `retention` is not a whole number of days;
  * - `timeZone` is given, because CloudNativePG does not know time zones;
  * - an object store and a VolumeSnapshotClass are given;
  * - the place of the object store is not valid, or the distribution has no identity for it.
@@ -115,7 +115,7 @@ function wholeDays(scope: Construct, retention: Duration): number {
     Problems.report(scope, {
       property: 'retention',
       value: retention.toHumanString(),
-      reason: 'is no whole number of days, and the Barman Cloud plugin counts in days',
+      reason: 'is not a whole number of days, and the Barman Cloud plugin counts in days',
       remedy: 'Give Duration.days(…)',
     });
   }

@@ -57,7 +57,7 @@ export interface CloudNativePostgresProps {
   readonly image?: string;
 
   /**
-   * A catalog that the operator takes the image from: whoever changes the catalog moves all clusters to another minor
+   * A catalog that the operator takes the image from: those who change the catalog move all clusters to another minor
    * version.
    *
    * @default - `image`

@@ -202,7 +202,7 @@ describe('an object store that cannot be', () => {
       'a part of a day',
       upstream(S3),
       { retention: Duration.hours(36) },
-      'retention "1 day 12 hours" is no whole number of days, and the Barman Cloud plugin counts in days. Give ' +
+      'retention "1 day 12 hours" is not a whole number of days, and the Barman Cloud plugin counts in days. Give ' +
         'Duration.days(…).',
     ],
     [
