@@ -150,7 +150,7 @@ export function anonymizingSql({ tables }: AnonymizedCopies): string {
     'CREATE TEMP TABLE named (name regclass, col name);',
     ...named,
     ...changes,
-    `SELECT format('error: the column %I of %s may have personal data, and no rule names it', attname, attrelid::regclass)
+    String.raw`SELECT format('error: the column %I of %s may have personal data, and no rule names it', attname, attrelid::regclass)
 FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attname ~* ${text(PERSONAL)}
   AND attrelid IN (SELECT pg_class.oid ${DUMPED_TABLES})
   AND NOT EXISTS (SELECT FROM pg_temp.named WHERE coalesce(col = attname, true)

@@ -109,7 +109,7 @@ export function drillCronJob(scope: Construct, job: DumpJob, drill: Drill): Reso
   }));
 }
 
-/** Makes the CronJob that makes an anonymized copy of the latest dump. Its pod knows no password and reaches nothing. */
+/** Makes the CronJob that makes an anonymized copy of the latest dump. Its pod has no password and reaches nothing. */
 export function copyCronJob(scope: Construct, job: DumpJob, { claimName, ...run }: Copy): Resource {
   const kept = { ...run, keptFor: KEPT_FOR };
   return cronJob(scope, 'CopyCronJob', job, kept, (server) => ({

@@ -147,7 +147,7 @@ echo "dump '$dump': proven"
 /**
  * The script that makes an anonymized copy of the latest dump: `copy.sh NAME RULES [PARAMETER …]`.
  *
- * It restores the dump into a server of its own, changes it by the rules, and dumps that. It knows no password: its
+ * It restores the dump into a server of its own, changes it by the rules, and dumps that. It gets no password: its
  * server ends with the pod, and has one that nobody knows. The two latest copies stay, because a preview may be reading
  * the one before.
  */
