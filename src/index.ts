@@ -12,7 +12,7 @@ export {
   type TolerationProps,
   type VolumeProps,
 } from './django-app/addition-props';
-export { type HostOptions, type IDjangoApp } from './django-app/application';
+export { type IDjangoApp } from './django-app/application';
 export { type BackgroundProcess } from './django-app/background-processes';
 export { type IRedisServer, type RedisDatabase } from './django-app/cache-props';
 export { type CeleryBeatProps, type CeleryOptions, type CeleryWorkerProps } from './django-app/celery-props';
@@ -56,7 +56,6 @@ export { type AlertProps, type RecordingRuleProps } from './health-monitoring/ow
 export { type LatencyObjective, type ServiceLevel } from './health-monitoring/service-level';
 export { ImageBuild, type ImageBuildProps } from './image-build/image-build';
 export { ImagePolicy, type ImagePolicyProps } from './image-policy/image-policy';
-export { type ImageSigner } from './image-policy/signed-images';
 export { type EnvironmentVariable } from './kubernetes/environment';
 export { InvalidInputError, type Problem } from './kubernetes/errors';
 export { type Selector } from './kubernetes/labels';

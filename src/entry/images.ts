@@ -4,3 +4,4 @@ export {
   ElasticContainerRegistry,
 } from '../capabilities/images/cloud-registries';
 export { OpenShiftRegistry } from '../capabilities/images/openshift-registry';
+export { type ImageSigner } from '../image-policy/signed-images';

@@ -29,3 +29,4 @@ export {
   type UpstreamGatewayRoutingProps,
 } from '../capabilities/routing/upstream-gateway';
 export { type RoutingProps } from '../platform/routing';
+export { type HostOptions } from '../django-app/application';

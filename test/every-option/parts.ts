@@ -23,14 +23,12 @@ import {
   ExistingSecretProps,
   GitSource,
   HealthMonitoring,
-  HostOptions,
   HealthMonitoringProps,
   HostAliasProps,
   ImageBuild,
   ImageBuildProps,
   ImagePolicy,
   ImagePolicyProps,
-  ImageSigner,
   LatencyObjective,
   LeastPrivilegeAccess,
   LeastPrivilegeAccessProps,
@@ -81,6 +79,8 @@ import {
   VolumeSource,
   WsgiServer,
 } from 'cdk8s-django';
+import { ImageSigner } from 'cdk8s-django/images';
+import { HostOptions } from 'cdk8s-django/routing';
 import { Telemetry } from 'cdk8s-django/monitoring';
 import { EgressTarget, PodPeer } from 'cdk8s-django/network';
 import { CeleryPool, RabbitMqProps, RedisSentinelProps, SqsProps } from 'cdk8s-django/celery';
