@@ -23,6 +23,7 @@ const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
 const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
 const EXPORTERS = 'servers that show their metrics';
+/** Where the platform runs Valkey. */
 const THREE_SERVERS = 'broker of three servers';
 const ROTATED = 'servers whose passwords change';
 const OUTSIDE = [
@@ -30,7 +31,6 @@ const OUTSIDE = [
   'server from a snapshot',
   'server with data of an older version',
   EXPORTERS,
-  THREE_SERVERS,
   ROTATED,
 ];
 /** It does not reach a server through a proxy in its pods. */
@@ -65,12 +65,12 @@ const OPENSHIFT = [...BY_KEDA, BY_REQUESTS, RECOMMENDED];
 /** What each platform refuses. All else it makes: test/cluster/distributions.test.ts shows it to an API server. */
 const REFUSED: Record<string, string[]> = {
   gke: [...GKE, STICKY_CANARY],
-  'gke, Cloud SQL': [...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
+  'gke, Cloud SQL': [THREE_SERVERS, ...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
   'gke, Cloud SQL by an IAM user': [...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
   'gke, a shared Gateway': [...GKE, SECRET, STICKY_CANARY],
   'gke, Ingress': [...EXTRAS, ASKED, MAINTENANCE, ELSEWHERE, ...CANARY, LONGEST_HOST],
   eks: [...BY_KEDA, RECOMMENDED, ...BACKUPS, 'application of an image that is built', SECRET, LONGEST_HOST],
-  'eks, RDS': [...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST],
+  'eks, RDS': [THREE_SERVERS, ...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST],
   'eks, Auto Mode': [...EXTRAS, SECRET, LONGEST_HOST],
   'eks, Gateway': [...EXTRAS, ...BACKUPS, SECRET, LONGEST_HOST],
   'eks, a shared Gateway': [...EXTRAS, ...BACKUPS, SECRET, LONGEST_HOST],
@@ -88,12 +88,13 @@ const REFUSED: Record<string, string[]> = {
     'stored secret, a version and a property of it',
     REFRESHED,
   ],
-  'aks, Azure Database': [...AKS, ...OUTSIDE, ...NEVER_STICKY],
+  'aks, Azure Database': [THREE_SERVERS, ...AKS, ...OUTSIDE, ...NEVER_STICKY],
   'aks, a shared Gateway': [...AKS, SECRET, ...NEVER_STICKY],
   'aks, Application Gateway': [...AKS, MAINTENANCE, STICKY_CANARY],
   'aks, Application Gateway of somebody else': [...AKS, MAINTENANCE, STICKY_CANARY],
   openshift: [...OPENSHIFT, ...NODES, ELSEWHERE],
   'openshift, CloudNativePG': [
+    THREE_SERVERS,
     ...OPENSHIFT,
     'server of the library',
     'server from a snapshot',
