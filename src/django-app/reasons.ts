@@ -84,19 +84,19 @@ export const DJANGO_APP_REASONS: FieldReason[] = [
     source: TERMINATION,
   },
   {
-    fields: [`${DEPLOYMENTS_POD}.topologySpreadConstraints.topologyKey`],
-    why: 'Replicas spread over nodes and over zones, so that losing one of them does not end all.',
+    fields: [`${LASTING_PODS}.spec.topologySpreadConstraints.topologyKey`],
+    why: 'Replicas, and servers with Sentinels, spread over nodes and over zones, so that losing one of them does not end all.',
     source: SPREAD,
     values: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'],
   },
   {
-    fields: [`${DEPLOYMENTS_POD}.topologySpreadConstraints.maxSkew`],
+    fields: [`${LASTING_PODS}.spec.topologySpreadConstraints.maxSkew`],
     why: 'It is the evenest spread that Kubernetes can be asked for.',
     source: SPREAD,
     values: [1],
   },
   {
-    fields: [`${DEPLOYMENTS_POD}.topologySpreadConstraints.whenUnsatisfiable`],
+    fields: [`${LASTING_PODS}.spec.topologySpreadConstraints.whenUnsatisfiable`],
     why: 'Pods that cannot spread run all the same: a cluster of one node is a cluster too.',
     source: SPREAD,
     values: ['ScheduleAnyway'],

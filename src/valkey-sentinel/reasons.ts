@@ -1,8 +1,6 @@
 import { FieldReason } from '../kubernetes/field-reason';
 
 const POD = 'StatefulSet.spec.template.spec';
-const SPREAD = `${POD}.topologySpreadConstraints`;
-const TOPOLOGY = 'https://kubernetes.io/docs/concepts/scheduling-eviction/topology-spread-constraints/';
 const GUIDE = 'docs/guide/10-background-work.md';
 
 /** Reasons for the servers of a ValkeySentinel. */
@@ -24,24 +22,6 @@ export const SENTINEL_REASONS: FieldReason[] = [
     why: 'A pod has its name before it is ready, because it asks the others who is the primary to become so.',
     source: 'https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/',
     values: [true],
-  },
-  {
-    fields: [`${SPREAD}.topologyKey`],
-    why: 'The servers are on different nodes and in different zones where there are such, so that two outlive a node.',
-    source: TOPOLOGY,
-    values: ['kubernetes.io/hostname', 'topology.kubernetes.io/zone'],
-  },
-  {
-    fields: [`${SPREAD}.maxSkew`],
-    why: 'No node and no zone has more than one server above another.',
-    source: TOPOLOGY,
-    values: [1],
-  },
-  {
-    fields: [`${SPREAD}.whenUnsatisfiable`],
-    why: 'A pod that cannot be spread still starts, for example on a cluster of one node.',
-    source: TOPOLOGY,
-    values: ['ScheduleAnyway'],
   },
   {
     fields: [`${POD}.containers.env.valueFrom.fieldRef.fieldPath`],

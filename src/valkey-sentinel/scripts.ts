@@ -3,7 +3,7 @@ import { VALKEY_PORT } from '../valkey-backend/stateful-set';
 
 /** The port of Sentinels: https://valkey.io/topics/sentinel/ */
 export const SENTINEL_PORT = 26379;
-/** Of three, one may be away, and the two others still agree. */
+/** One of three may be away, and the two others still agree. */
 export const MEMBERS = 3;
 
 export const SCRIPT_FOLDER = '/etc/valkey';
@@ -119,8 +119,8 @@ export function serverScript(): string {
 }
 
 /**
- * Starts a Sentinel with the settings of the manifests. Of its own file it keeps who is the primary, and the epochs. It
- * knows the others from the start, by names that stay: one that lost its volume is not counted twice.
+ * Starts a Sentinel with the settings of the manifests. It keeps who is the primary, and the epochs, from its own file.
+ * It knows the others from the start, by names that stay: one that lost its volume is not counted twice.
  */
 export function sentinelScript(): string {
   return [
@@ -164,7 +164,7 @@ export function sentinelScript(): string {
     `    echo "sentinel known-sentinel $name $(host "$one") ${SENTINEL_PORT} $(identity "$one")"`,
     '  done',
     '} >"$file.new"',
-    // At once: half a file would be no state at all.
+    // In one step: half a file would not be a state.
     'mv "$file.new" "$file"',
     `exec ${program('server')} "$file" --sentinel`,
     '',
@@ -249,7 +249,7 @@ export function handoverScript(): string {
 }
 
 /**
- * The settings of each server, whatever it is. Each write is on the disk before it is acknowledged, as with a server
+ * The settings of each server, a primary or a replica. Each write is on the disk before it is acknowledged, as with a server
  * of one pod, and a full memory refuses writes.
  */
 export function serverConfiguration(maxMemory: number): string {

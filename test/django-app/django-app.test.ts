@@ -75,6 +75,7 @@ describe('DjangoApp with all props', () => {
       environment: { GREETING: 'hello' },
       secretEnvironment: { STRIPE_KEY: { secretName: 'stripe', key: 'api-key' } },
       secretKey: { secretName: 'shop-keys', key: 'django' },
+      secretsAsFiles: true,
       pythonImage: 'docker.io/library/python:3.13-slim',
       scaling: {
         minReplicas: 3,

@@ -21,7 +21,7 @@ function define(chart: Chart, secretsAsFiles = true): void {
   const redis = new ValkeyBackend(chart, 'Redis', { name: 'polls-queue', storage: '1Gi' });
   const polls = django(chart, {
     database: postgres(chart),
-    celery: { app: 'mysite.celery:app', broker: redis.database(0) },
+    celery: { broker: redis.database(0) },
     secretEnvironment: { STRIPE: SECRET },
     secretsAsFiles,
   });

@@ -23,6 +23,7 @@ const EXTRAS = [...BUILDS, ...BY_KEDA, RECOMMENDED];
 const BACKUPS = ['backup', 'backup, when and for how long'];
 /** What there is not of a server that is not in the cluster. */
 const EXPORTERS = 'servers that show their metrics';
+/** Where the platform runs Valkey. */
 const THREE_SERVERS = 'broker of three servers';
 const ROTATED = 'servers whose passwords change';
 const CERTIFIED = 'server whose certificate is checked';
@@ -34,7 +35,6 @@ const OUTSIDE = [
   'server from a snapshot',
   'server with data of an older version',
   EXPORTERS,
-  THREE_SERVERS,
   ROTATED,
   CERTIFIED,
 ];
@@ -81,7 +81,7 @@ const OPENSHIFT = [...BY_KEDA, BY_REQUESTS, RECOMMENDED];
 /** What each platform refuses. All else it makes: test/cluster/distributions.test.ts shows it to an API server. */
 const REFUSED: Record<string, string[]> = {
   gke: [REPLICAS, ...GKE, STICKY_CANARY],
-  'gke, Cloud SQL': [REPLICAS, ...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
+  'gke, Cloud SQL': [THREE_SERVERS, REPLICAS, ...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
   'gke, CloudNativePG': [...GKE, ...OPERATED, STICKY_CANARY],
   'gke, Cloud SQL by an IAM user': [REPLICAS, ...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
   'gke, a shared Gateway': [REPLICAS, ...GKE, SECRET, STICKY_CANARY],
@@ -96,7 +96,7 @@ const REFUSED: Record<string, string[]> = {
     LONGEST_HOST,
   ],
   'eks, RDS by IAM': [...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST, POOLER],
-  'eks, RDS': [...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST],
+  'eks, RDS': [THREE_SERVERS, ...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST],
   'eks, CloudNativePG': [...EXTRAS, ...OPERATED, SECRET, LONGEST_HOST],
   'eks, Auto Mode': [REPLICAS, ...EXTRAS, SECRET, LONGEST_HOST],
   'eks, Gateway': [REPLICAS, ...EXTRAS, ...BACKUPS, SECRET, LONGEST_HOST],
@@ -117,13 +117,13 @@ const REFUSED: Record<string, string[]> = {
     'stored secret, a version and a property of it',
     REFRESHED,
   ],
-  'aks, Azure Database': [...AKS, ...OUTSIDE, ...NEVER_STICKY],
+  'aks, Azure Database': [THREE_SERVERS, ...AKS, ...OUTSIDE, ...NEVER_STICKY],
   'aks, CloudNativePG': [...AKS, ...OPERATED, ...NEVER_STICKY],
   'aks, a shared Gateway': [REPLICAS, ...AKS, SECRET, ...NEVER_STICKY],
   'aks, Application Gateway': [REPLICAS, ...AKS, MAINTENANCE, STICKY_CANARY],
   'aks, Application Gateway of somebody else': [REPLICAS, ...AKS, MAINTENANCE, STICKY_CANARY],
   openshift: [REPLICAS, ...OPENSHIFT, ...NODES, ELSEWHERE],
-  'openshift, CloudNativePG': [...OPENSHIFT, ...OPERATED, ELSEWHERE],
+  'openshift, CloudNativePG': [THREE_SERVERS, ...OPENSHIFT, ...OPERATED, ELSEWHERE],
   'openshift, CloudNativePG from an object store': [...OPENSHIFT, ...OPERATED, ELSEWHERE],
   'openshift, KEDA': [REPLICAS, ELSEWHERE],
   'openshift, Gateway': [REPLICAS, ...OPENSHIFT, ...NODES, ...NEVER_STICKY, LONGEST_NAME],

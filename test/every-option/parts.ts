@@ -432,7 +432,7 @@ const THREE_SERVERS: Required<ValkeySentinelProps> = {
 
 const PASSWORDS: Required<PasswordTurns> = { accepted: [1, 2], used: 1 };
 const OTHER_LOGIN: Required<DatabaseLogin> = { user: 'polls_alternate', password: SECRET };
-const CONNECTION: Required<ApplicationConnection> = {
+const CONNECTION: Required<Omit<ApplicationConnection, 'identity'>> = {
   host: 'db.example.com',
   port: 6432,
   database: 'polls',
