@@ -82,7 +82,8 @@ describe('the sources', () => {
           'src/fleet/output.ts',
           'src/cli/init/write-files.ts',
           'src/cli/cluster/shell.ts',
-          // Shell, for the pod of a server.
+          // Shell, for the pods of a server.
+          'src/postgres-backend/archive-scripts.ts',
           'src/postgres-backend/upgrade-scripts.ts',
         ),
       ),
