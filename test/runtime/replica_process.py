@@ -10,6 +10,11 @@ from pathlib import Path
 
 from conftest import POSTGRES, free_port, sql
 
+try:
+    import psycopg as driver
+except ImportError:
+    import psycopg2 as driver
+
 PROGRAMS = Path(os.environ["RUNTIME_TEST_POSTGRES"])
 # PostgreSQL refuses to run as root.
 AS_USER = ["setpriv", "--reuid", "nobody", "--regid", "nogroup", "--clear-groups"]
@@ -75,23 +80,28 @@ class Replica:
         (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def sql(self, statement):
-        import psycopg
-
-        with psycopg.connect(
-            host="localhost", port=self.port, user="postgres", password="testing", autocommit=True
-        ) as connection:
-            cursor = connection.execute(statement)
+        connection = driver.connect(
+            host="localhost",
+            port=self.port,
+            user="postgres",
+            password="testing",
+            dbname="postgres",
+        )
+        connection.autocommit = True
+        try:
+            cursor = connection.cursor()
+            cursor.execute(statement)
             return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
 
     def until(self, query, value):
-        import psycopg
-
         deadline = time.monotonic() + 60
         while True:
             try:
                 if self.sql(query) == [(value,)]:
                     return
-            except psycopg.OperationalError:
+            except driver.OperationalError:
                 pass
             assert time.monotonic() < deadline, (self.folder / "log").read_text()
             time.sleep(0.05)

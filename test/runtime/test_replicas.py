@@ -6,12 +6,9 @@ import threading
 import time
 
 import pytest
+from replica_process import Replica
 
-psycopg = pytest.importorskip("psycopg")
-
-from replica_process import Replica  # noqa: E402
-
-from conftest import SERVE, WSGI, last_line, python, sql  # noqa: E402
+from conftest import SERVE, WSGI, last_line, python, sql
 
 ROUTER = "cdk8s_django.replicas.ReplicaRouter"
 MIDDLEWARE = "cdk8s_django.replicas.ReplicaMiddleware"

@@ -204,14 +204,15 @@ function hasTag(image: string): boolean {
   return /:[^/:@]+(@|$)/.test(image);
 }
 
-/** RFC 3339, of which the operator reads a date that there is. */
-const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)$/;
+/** RFC 3339, without leap seconds. */
+const TIME =
+  /^(?<year>\d{4})-(?<month>0[1-9]|1[0-2])-(?<day>\d\d)T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 
 /** Checks the time that a database is restored to. */
 export function checkRecoveryTime(scope: Construct, property: string, time: string): string {
-  const day = Date.parse(`${String(time).slice(0, 10)}T00:00:00Z`);
-  const isDay = !Number.isNaN(day) && new Date(day).toISOString().startsWith(String(time).slice(0, 10));
-  if (!TIME.test(time) || !isDay || Number.isNaN(Date.parse(time))) {
+  const { year, month, day } = TIME.exec(time)?.groups ?? {};
+  const isDay = Number(day) >= 1 && Number(day) <= daysOf(Number(year), Number(month));
+  if (!isDay) {
     Problems.report(scope, {
       property,
       value: time,
@@ -220,4 +221,10 @@ export function checkRecoveryTime(scope: Construct, property: string, time: stri
     });
   }
   return time;
+}
+
+function daysOf(year: number, month: number): number {
+  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+  if (month === 2) return isLeap ? 29 : 28;
+  return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }

@@ -78,6 +78,14 @@ describe('a Cluster of CloudNativePG', () => {
     ]);
   });
 
+  it.each(['2028-02-29T23:59:59Z', '2026-11-20T10:00:00.123456+01:00', '2000-02-29T00:00:00-12:30'])(
+    'is restored to %s',
+    (at) => {
+      const { spec } = clusterWith({ restores: { 'polls-db': { from: 'old-db', at } } });
+      expect(spec.bootstrap.recovery.recoveryTarget).toEqual({ targetTime: at });
+    },
+  );
+
   it('is restored as far as the archive goes without a time', () => {
     const { spec } = clusterWith({ restores: { 'polls-db': { from: 'old-db' } } });
     expect(spec.bootstrap.recovery).toEqual({ source: 'old-db', database: 'django', owner: 'django' });
@@ -265,6 +273,8 @@ describe('what the operator would refuse is refused at synth', () => {
       '2026-11-20 10:00:00',
       '2026-11-20T10:00:00',
       '2026-02-30T10:00:00Z',
+      '2027-02-29T10:00:00Z',
+      '2026-11-00T10:00:00Z',
       '2026-11-20T25:00:00Z',
       'now',
     ].map((at): [string, CloudNativePostgresProps, Partial<PostgresBackendProps>, string] => [
