@@ -59,7 +59,7 @@ function filesOf(spec: any, { volumeMounts = [] }: any): string[] {
 
 describe.each(SAMPLES)('secrets as files on $name', ({ make }) => {
   it('have each container read the keys of its variables, and no other', () => {
-    const before = new Map(
+    const before = new Map<string, string[]>(
       appPods(made(make(), false)).flatMap(({ owner, spec }) =>
         containersOf(spec).map(
           (one) => [`${owner.replace(/-[0-9a-f]+$/, '')} ${one.name}`, variablesOf(spec, one)] as const,

@@ -149,7 +149,7 @@ describe('what lets pods have tokens', () => {
   });
 
   it('is a command for the role of AWS, whose policy is for that role of the database alone', () => {
-    const lines = commandsOn(irsa).split('\n');
+    const lines = commandsOn(irsa)!.split('\n');
     expect(lines.join('\n')).toContain('CREATE USER "polls"; GRANT rds_iam TO "polls";');
     const put = lines.find((line) => line.startsWith('aws iam put-role-policy'))!;
     const script = `aws() { eval "last=\\\${$#}"; echo "$last"; }; ACCOUNT=111122223333; DB_RESOURCE_ID=db-ABC; ${put}`;
