@@ -57,6 +57,7 @@ describe('the committed manifests for upstream Kubernetes, applied as they are',
       '4. Scale up': /condition met/,
       '5. Recover from failure': /partitioned roll out complete|rolling update complete/,
       '6. Open it to the public': /<h1[^]*href="\/\d+\/"/,
+      '8. See its health': /^200\n\{/,
       '9. Control access': /^yes\nno\n[^]*polls/,
     };
     const folder = new TutorialFolder();

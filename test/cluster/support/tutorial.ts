@@ -13,7 +13,7 @@ const ROOT = resolve(__dirname, '../../..');
 export function tutorialSteps(): { title: string; blocks: string[] }[] {
   const [, ...sections] = readFileSync(join(ROOT, 'docs/tutorial.md'), 'utf8').split(/^## /m);
   return sections
-    .filter((section) => /^[2-69]\./.test(section))
+    .filter((section) => /^[2-689]\./.test(section))
     .map((section) => ({
       title: section.split('\n')[0],
       blocks: [...section.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block),
