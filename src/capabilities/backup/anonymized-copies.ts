@@ -15,7 +15,7 @@ export interface AnonymizedTable {
   readonly withoutRows?: boolean;
 
   /**
-   * Its columns, each with an expression of SQL that gives the value of each row: `'user' || id || '@example.com'`.
+   * Its columns, each with an expression of SQL that gives the value of each row: `'user' || id`.
    * The name of the column keeps what is there.
    *
    * @default - none is changed
