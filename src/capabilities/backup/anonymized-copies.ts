@@ -15,7 +15,7 @@ export interface AnonymizedTable {
   readonly withoutRows?: boolean;
 
   /**
-   * Its columns, each with an expression of SQL that gives the value of each row: `'user' || id || '@example.com'`.
+   * Its columns, each with an expression of SQL that gives the value of each row: `'user' || id`.
    * The name of the column keeps what is there.
    *
    * @default - none is changed
@@ -150,12 +150,12 @@ export function anonymizingSql({ tables }: AnonymizedCopies): string {
     'CREATE TEMP TABLE named (name regclass, col name);',
     ...named,
     ...changes,
-    String.raw`SELECT format('error: the column %I of %s may have personal data, and no rule names it', attname, attrelid::regclass)
-FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attname ~* ${text(PERSONAL)}
-  AND attrelid IN (SELECT pg_class.oid ${DUMPED_TABLES})
-  AND NOT EXISTS (SELECT FROM pg_temp.named WHERE coalesce(col = attname, true)
-    AND (name = attrelid OR name IN (SELECT pg_partition_ancestors(attrelid))))
-ORDER BY attrelid::regclass::text, attname;`,
+    "SELECT format('error: the column %I of %s may have personal data, and no rule names it', attname,",
+    `attrelid::regclass) FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attname ~* ${text(PERSONAL)}`,
+    `AND attrelid IN (SELECT pg_class.oid ${DUMPED_TABLES})`,
+    'AND NOT EXISTS (SELECT FROM pg_temp.named WHERE coalesce(col = attname, true)',
+    'AND (name = attrelid OR name IN (SELECT pg_partition_ancestors(attrelid))))',
+    'ORDER BY attrelid::regclass::text, attname;',
     'COMMIT;',
     '',
   ].join('\n');
