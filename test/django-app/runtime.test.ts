@@ -416,14 +416,19 @@ const COUNTING = [
   'websocket_metrics',
 ];
 
+/** The overlay asks whether it is there: it is where requests are served. */
+const SERVING = 'replicas';
+
 /** The modules that the programs of a pod name, and all that these import or name, at their start or later. */
 function needed(pod: Pods): string[] {
   const counts = JSON.stringify(containersOf(pod)).includes('CDK8S_DJANGO_METRICS_PORT');
+  const serves = JSON.stringify(containersOf(pod)).includes('cdk8s_django.serve"');
   const found = new Set<string>();
   const next = [...named(JSON.stringify(containersOf(pod))), ...(mountedBy(pod).length ? ['__init__'] : [])];
   while (next.length) {
     const module = next.pop()!;
     if (found.has(module) || (COUNTING.includes(module) && !counts)) continue;
+    if (module === SERVING && !serves) continue;
     found.add(module);
     next.push(...named(readFileSync(join(MODULES, `${module}.py`), 'utf8')));
   }
