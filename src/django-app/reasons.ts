@@ -209,6 +209,13 @@ export const DJANGO_APP_REASONS: FieldReason[] = [
     source: 'docs/guide/11-extending.md',
   },
   {
+    fields: [
+      `${APPLICATION_PODS}.spec.volumes.projected.sources.secret.{name,optional,items.key,items.path}`,
+    ],
+    why: 'You gave `secretsAsFiles`. The container reads these keys, and no other, from files that have the names of the variables. So its environment does not have them.',
+    source: 'docs/guide/9-security.md',
+  },
+  {
     fields: ['ConfigMap.data.*'],
     why: 'These are the variables of the application that are not secret, the files of a server, a dashboard, or the Python of the library.',
     source: 'docs/guide/13-variables.md',

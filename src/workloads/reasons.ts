@@ -78,13 +78,6 @@ export const WORKLOAD_REASONS: FieldReason[] = [
     source: 'docs/guide/1-containers-and-pods.md',
   },
   {
-    fields: [
-      `${APPLICATION_PODS}.spec.volumes.projected.sources.secret.{name,optional,items.key,items.path}`,
-    ],
-    why: 'You gave `secretsAsFiles`. The container reads these keys, and no other, from files that have the names of the variables. So its environment does not have them.',
-    source: 'docs/guide/9-security.md',
-  },
-  {
     fields: [`${ALL_PODS}.spec.imagePullSecrets.name`],
     why: 'You named this Secret. The kubelet logs in to the registry with it.',
     source: 'https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/',

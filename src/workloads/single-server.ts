@@ -96,7 +96,10 @@ function statefulSetSpec(scope: Construct, options: SingleServerOptions): any {
  * The volume, with all that the API server writes into a list's items: what is missing would be a difference each
  * time that the manifests are applied. The API types would drop it.
  */
-export function claimTemplate(selector: Selector, { storage, storageClassName, snapshotName }: ServerVolume): any {
+export function claimTemplate(
+  selector: Selector,
+  { storage, storageClassName, snapshotName }: ServerVolume,
+): any {
   const claim = k8s.manifest('PersistentVolumeClaim', {
     metadata: { name: 'data', labels: selectorLabels(selector) },
     spec: {

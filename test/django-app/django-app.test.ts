@@ -75,7 +75,6 @@ describe('DjangoApp with all props', () => {
       environment: { GREETING: 'hello' },
       secretEnvironment: { STRIPE_KEY: { secretName: 'stripe', key: 'api-key' } },
       secretKey: { secretName: 'shop-keys', key: 'django' },
-      secretsAsFiles: true,
       pythonImage: 'docker.io/library/python:3.13-slim',
       scaling: {
         minReplicas: 3,
@@ -109,9 +108,8 @@ describe('DjangoApp with all props', () => {
         readinessServices: ['database:default'],
         routerAddresses: ['10.8.0.0/26'],
         restrictedPaths: { '/shop/admin': ['203.0.113.0/24'] },
-        signInPaths: ['/shop/admin'],
         contentSecurityPolicy: { 'default-src': ["'self'"] },
-      } satisfies Required<SettingsOverlay>,
+      } satisfies Required<Omit<SettingsOverlay, 'signInPaths'>>,
       cache: {
         url: 'rediss://cache.internal:6380/1',
         password: { secretName: 'cache', key: 'password' },
@@ -142,7 +140,7 @@ describe('DjangoApp with all props', () => {
     };
   }
   /** What excludes another prop, and is tested by itself. */
-  type Excluded = 'asgiModule' | 'asgiServer' | 'mediaBucket' | 'replicas';
+  type Excluded = 'asgiModule' | 'asgiServer' | 'mediaBucket' | 'replicas' | 'secretsAsFiles';
 
   /** With all that its autoscaler is asked for. */
   const distribution = () =>

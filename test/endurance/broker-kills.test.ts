@@ -105,8 +105,7 @@ afterAll(async () => {
 });
 
 /** Runs a line of shell in a server's container. */
-const inServer = (pod: number, script: string) =>
-  namespace.exec(`pod/${NAME}-${pod}`, 'sh', '-c', script);
+const inServer = (pod: number, script: string) => namespace.exec(`pod/${NAME}-${pod}`, 'sh', '-c', script);
 
 /** The number of the pod that most Sentinels take for the primary. */
 async function primary(): Promise<number> {

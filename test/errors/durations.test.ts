@@ -4,6 +4,7 @@ import {
   Distribution,
   HealthMonitoring,
   LeastPrivilegeAccess,
+  PostgresBackend,
   PublicRoute,
   StoredSecret,
 } from 'cdk8s-django';
@@ -114,6 +115,17 @@ const CASES: Case[] = [
     property: 'polls/Polls: probe.startupTime',
     atLeast: 2,
   },
+  ...(['stickiness', 'maxLag'] as const).map((prop) => ({
+    title: `ReadReplicas.${prop}`,
+    define: (chart: Chart, duration: Duration) =>
+      PostgresBackend.fromHost(chart, 'Outside', {
+        ...{ host: 'db.example.com', database: 'polls', user: 'polls', replicaHost: 'replica.example.com' },
+        password: { secretName: 'polls', key: 'password' },
+        readReplicas: { [prop]: duration },
+      }),
+    property: `polls/Outside: readReplicas.${prop}`,
+    ...(prop === 'stickiness' && { atLeast: 0 }),
+  })),
   {
     title: 'ReplicaScaling.scaleDownStabilization',
     define: (chart, scaleDownStabilization) =>

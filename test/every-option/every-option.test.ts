@@ -37,6 +37,7 @@ const OUTSIDE = [
   EXPORTERS,
   ROTATED,
   CERTIFIED,
+  ARCHIVED,
 ];
 /** What there is not of a server that an operator makes. */
 const OPERATED = [
@@ -124,7 +125,7 @@ const REFUSED: Record<string, string[]> = {
   'aks, Application Gateway of somebody else': [REPLICAS, ...AKS, MAINTENANCE, STICKY_CANARY],
   openshift: [REPLICAS, ...OPENSHIFT, ...NODES, ELSEWHERE],
   'openshift, CloudNativePG': [THREE_SERVERS, ...OPENSHIFT, ...OPERATED, ELSEWHERE],
-  'openshift, CloudNativePG from an object store': [...OPENSHIFT, ...OPERATED, ELSEWHERE],
+  'openshift, CloudNativePG from an object store': [THREE_SERVERS, ...OPENSHIFT, ...OPERATED, ELSEWHERE],
   'openshift, KEDA': [REPLICAS, ELSEWHERE],
   'openshift, Gateway': [REPLICAS, ...OPENSHIFT, ...NODES, ...NEVER_STICKY, LONGEST_NAME],
   'openshift, a shared Gateway': [REPLICAS, ...OPENSHIFT, ...NODES, SECRET, ...NEVER_STICKY],

@@ -715,6 +715,7 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'application served by ASGI': (chart) => {
     const server = PostgresBackend.fromHost(chart, 'Database', HOST);
     const app = new DjangoApp(chart, 'Shop', { ...ASGI, database: server });
+    app.addScheduledCommand(SCHEDULED);
     app.addHost('admin.shop.example.com', SIGN_IN);
     new HealthMonitoring(chart, 'Health', { app, ...HEALTH });
     new LeastPrivilegeAccess(chart, 'Access', { app, ...ACCESS });

@@ -13,6 +13,8 @@ const SHAPES: Record<string, RegExp> = {
 
 /** Names of variables that hold secrets. */
 const SECRET_NAME = /(PASSWORD|PASSWD|SECRET|TOKEN|PRIVATE_KEY|ACCESS_KEY|_KEY$|CREDENTIAL)/;
+/** It has names of variables. */
+const NAMES = 'CDK8S_DJANGO_SECRET_TEXTS';
 /** Numbers, paths and settings of the library, with a name that sounds like a secret. */
 const HARMLESS = /^(true|false|\d+|\/[\w./-]+|)$/;
 
@@ -66,7 +68,7 @@ function secretsIn(manifest: any): string[] {
   }
   for (const { path, value } of plainVariables(manifest, name)) {
     const variable = path.slice(path.lastIndexOf('.') + 1);
-    const isReference = value.startsWith('$(');
+    const isReference = value.startsWith('$(') || variable === NAMES;
     if (SECRET_NAME.test(variable) && !HARMLESS.test(value) && !isReference) found.push(`${path}: ${value}`);
   }
   return found;

@@ -36,6 +36,7 @@ const NAMED: Record<string, RegExp> = {
   'image.openshift.io': /its own builds/,
   'keda.sh': /KEDA/,
   'monitoring.coreos.com': /Prometheus operator|monitoring of user workloads/,
+  'policies.kyverno.io': /Kyverno/,
   'monitoring.googleapis.com': /Managed Service for Prometheus/,
   'networking.gke.io': /GKE Gateway/,
   'networking.k8s.aws': /ApplicationNetworkPolicy/,

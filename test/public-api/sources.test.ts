@@ -17,16 +17,16 @@ function placesOf(pattern: RegExp, files = sources): string[] {
 const outside = (...folders: string[]) =>
   sources.filter(({ path }) => !folders.some((folder) => path.startsWith(folder)));
 
-/** What starts processes and looks whether there is a terminal. */
 /** What writes a program that reads the environment. */
-const WRITES_PROGRAM = 'src/cli/init/write-program.ts';
+const WRITES_PROGRAM = ['src/cli/init/write-laptop.ts', 'src/cli/init/write-program.ts'];
 
 /** The commands that ask the cluster: by kubectl, for a time, and with Jobs that have names of their own. */
 const CLUSTER_COMMANDS = 'src/cli/cluster/';
 
+/** What starts processes and looks whether there is a terminal. */
 const PROCESSES = [
   CLUSTER_COMMANDS,
-  WRITES_PROGRAM,
+  ...WRITES_PROGRAM,
   'src/fleet/fleet.ts',
   'src/fleet/progress.ts',
   'src/fleet/shards.ts',
@@ -56,7 +56,7 @@ describe('the sources', () => {
 
   it('read no variable of the environment', () => {
     const reads = /(?<![-\w'./])process\s*(\.\s*env\b|\[)|from '(node:)?process'/;
-    expect(placesOf(reads, outside(WRITES_PROGRAM))).toEqual([]);
+    expect(placesOf(reads, outside(...WRITES_PROGRAM))).toEqual([]);
   });
 
   it('ask nowhere but in distributions and capabilities which distribution it is', () => {
@@ -85,6 +85,7 @@ describe('the sources', () => {
           // Shell, for the pods of a server.
           'src/postgres-backend/archive-scripts.ts',
           'src/postgres-backend/upgrade-scripts.ts',
+          'src/valkey-sentinel/scripts.ts',
         ),
       ),
     ).toEqual([]);

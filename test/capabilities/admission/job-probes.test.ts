@@ -50,7 +50,11 @@ describe('containers of Jobs', () => {
   });
 
   it('leave the names of their Jobs as they are elsewhere', () => {
-    const names = (distribution: IDistribution) => jobsOn(distribution).map(({ name }) => name);
+    // Migrations say to autoscalers that they are to be left alone: there are others on each.
+    const names = (distribution: IDistribution) =>
+      jobsOn(distribution)
+        .map(({ name }) => name)
+        .filter((name) => !name.startsWith('polls-migrate-'));
     expect(names(automatic())).toEqual(names(Distribution.aks()));
   });
 });

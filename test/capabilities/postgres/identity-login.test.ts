@@ -97,9 +97,7 @@ describe.each([
       for (const container of own) {
         const { DATABASE_USER, DATABASE_URL, ...rest } = variables(container);
         expect(DATABASE_USER).toBe(user);
-        expect(DATABASE_URL).toMatch(
-          /^postgres:\/\/polls(-identity|%40acme\.iam)?@\$\(DATABASE_HOST\)/,
-        );
+        expect(DATABASE_URL).toMatch(/^postgres:\/\/polls(-identity|%40acme\.iam)?@\$\(DATABASE_HOST\)/);
         expect(rest.CDK8S_DJANGO_DATABASE_IDENTITY).toBe(cloud);
         expect(rest.CDK8S_DJANGO_DATABASE_REGION).toBe(region);
       }

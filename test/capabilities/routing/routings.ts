@@ -23,8 +23,11 @@ export const ROUTINGS: Record<string, () => IDistribution> = {
   'GKE Ingress': () => Distribution.gke({ routing: new GkeIngressRouting({}) }),
   'EKS Ingress': () => sample('eks'),
   'EKS Auto Mode': () =>
-    Distribution.eks({ routing: new EksAutoModeRouting({ certificateArn: CERTIFICATE_ARN, signIn: PROVIDER }) }),
-  'EKS Gateway': () => Distribution.eks({ routing: new EksGatewayRouting({ gatewayClassName: 'aws-alb', signIn: PROVIDER }) }),
+    Distribution.eks({
+      routing: new EksAutoModeRouting({ certificateArn: CERTIFICATE_ARN, signIn: PROVIDER }),
+    }),
+  'EKS Gateway': () =>
+    Distribution.eks({ routing: new EksGatewayRouting({ gatewayClassName: 'aws-alb', signIn: PROVIDER }) }),
   'AKS application routing': () => sample('aks'),
   'AKS Application Gateway': () =>
     Distribution.aks({

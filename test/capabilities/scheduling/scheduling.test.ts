@@ -136,7 +136,7 @@ describe('the nodes of an application', () => {
       spotNotice: Duration.minutes(1),
       nodePoolLabel: 'example.com/machine-set',
       taintedLabels: ['example.com/lifetime', 'example.com/other'],
-  doNotDisruptAnnotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' },
+      doNotDisruptAnnotations: { 'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false' },
     };
     const distribution = Distribution.openshift({ scheduling: new NodeLabelScheduling(props) });
     expect(instances({ spot: true, nodePool: 'web' }, distribution)).toEqual({
