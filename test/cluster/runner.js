@@ -4,9 +4,21 @@ const { default: TestRunner } = require('jest-runner');
 
 /**
  * Files that need the cluster to themselves: they put more load on it than two cores carry beside another application,
- * measure how soon something is back, fill the node, or ask what the scheduler decides. The others mostly wait, and run two at a time.
+ * measure how soon something is back, fill the node, or ask what the scheduler decides. On a full node the first pods of
+ * another application take the place of web pods, so a file whose rollout may not lose a request is here too. The others
+ * mostly wait, and run two at a time.
  */
-const ALONE = ['autoscaling', 'canary', 'drain', 'recovery', 'release', 'rotation', 'scheduling', 'waiting'];
+const ALONE = [
+  'autoscaling',
+  'canary',
+  'drain',
+  'pooler',
+  'recovery',
+  'release',
+  'rotation',
+  'scheduling',
+  'waiting',
+];
 
 const isAlone = ({ path }) => ALONE.includes(basename(path, '.test.ts'));
 
