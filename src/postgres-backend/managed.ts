@@ -43,26 +43,29 @@ export function refuseUnknown(
       remedy: 'Leave them out, and set them where the service that runs it has its parameters',
     });
   }
-  if (certificateSecretName !== undefined) {
-    Problems.report(scope, {
-      property: 'certificateSecretName',
-      value: certificateSecretName,
-      reason: 'is for a server that the library makes, and the distribution runs this one',
-      remedy: 'Leave it out: what runs it has a certificate of its own',
-    });
-  }
-  for (const [property, value] of Object.entries({ archive, restore })) {
+  refuseOurs(scope, { certificateSecretName, archive, restore });
+  if (metrics) (metricsOf === undefined ? refuseExporter : refuseExporterOptions)(scope, metrics);
+  if (passwords) refusePasswords(scope, passwords);
+  if (replicaHost === undefined) refuseReplicas(scope, readReplicas);
+}
+
+/** Refuses what is for a server that the library makes, with what else gives the same. */
+function refuseOurs(scope: Construct, given: Record<string, unknown>): void {
+  const restored = 'Leave it out, and restore to a time as what runs it does';
+  const remedies: Record<string, string> = {
+    certificateSecretName: 'Leave it out: what runs it has a certificate of its own',
+    archive: restored,
+    restore: restored,
+  };
+  for (const [property, value] of Object.entries(given)) {
     if (value === undefined) continue;
     Problems.report(scope, {
       property,
       value,
       reason: 'is for a server that the library makes, and the distribution runs this one',
-      remedy: 'Leave it out, and restore to a time as what runs it does',
+      remedy: remedies[property],
     });
   }
-  if (metrics) (metricsOf === undefined ? refuseExporter : refuseExporterOptions)(scope, metrics);
-  if (passwords) refusePasswords(scope, passwords);
-  if (replicaHost === undefined) refuseReplicas(scope, readReplicas);
 }
 
 /** The replicas that applications read from, if the program asks for them. */

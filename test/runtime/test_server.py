@@ -383,5 +383,5 @@ def test_size():
     folder = PROJECT.parent.parent.parent / "src/runtime/cdk8s_django"
     files = list(folder.glob("*.py"))
     # A pod that serves, runs tasks or migrates mounts some of it; a namespace has it all, once.
-    assert sum(file.stat().st_size for file in files) < 360_000
+    assert sum(file.stat().st_size for file in files) < 400_000
     assert max(len(file.read_text().splitlines()) for file in files) <= 300
