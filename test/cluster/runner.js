@@ -30,13 +30,19 @@ function freeVolumes() {
   });
 }
 
-/** Runs the files that may run beside others first, and then one after another those that may not. */
+/** Runs the files that may run beside others first, in two parts, and then one after another those that may not. */
 module.exports = class ClusterRunner extends TestRunner {
   async runTests(tests, watcher, options) {
     const beside = tests.filter((test) => !isAlone(test));
-    const alone = tests.filter(isAlone);
-    if (beside.length > 0) await super.runTests(beside, watcher, options);
-    if (beside.length > 0 && alone.length > 0) freeVolumes();
-    await super.runTests(alone, watcher, { ...options, serial: true });
+    const half = Math.ceil(beside.length / 2);
+    const parts = [
+      { files: beside.slice(0, half), options },
+      { files: beside.slice(half), options },
+      { files: tests.filter(isAlone), options: { ...options, serial: true } },
+    ].filter(({ files }) => files.length > 0);
+    for (const [index, part] of parts.entries()) {
+      if (index > 0) freeVolumes();
+      await super.runTests(part.files, watcher, part.options);
+    }
   }
 };
