@@ -96,7 +96,7 @@ const REFUSED: Record<string, string[]> = {
     SECRET,
     LONGEST_HOST,
   ],
-  'eks, RDS by IAM': [...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST, POOLER],
+  'eks, RDS by IAM': [REPLICAS, ...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST, POOLER],
   'eks, RDS': [THREE_SERVERS, ...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST],
   'eks, CloudNativePG': [...EXTRAS, ...OPERATED, SECRET, LONGEST_HOST],
   'eks, Auto Mode': [REPLICAS, ...EXTRAS, SECRET, LONGEST_HOST],

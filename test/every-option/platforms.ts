@@ -251,9 +251,8 @@ const MANAGED: Required<Omit<PostgresServer, 'identityUser'>> = {
   password: { secret: STORED.secret },
   peers: PEERS,
 };
-const BY_IDENTITY = (host: string): Required<Omit<PostgresServer, 'password'>> => ({
+const BY_IDENTITY = (host: string): Required<Omit<PostgresServer, 'password' | 'replicaHost'>> => ({
   host,
-  replicaHost: `replica.${host}`,
   port: 5432,
   identityUser: 'polls',
   peers: PEERS,

@@ -22,7 +22,7 @@ export interface RdsPostgresProps extends PostgresServersProps {}
  * - the certificates are given twice or not at all;
  * - `sslMode` would not check the certificates;
  * - there is neither a password nor `identityUser`, or both;
- * - the server of an `identityUser` has another host than the one of AWS, which tokens are for.
+ * - the server of an `identityUser` has another host than the one of AWS, which tokens are for, or replicas.
  *
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html
  * @see https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/PostgreSQL.Concepts.General.SSL.html
@@ -56,7 +56,7 @@ const ENDPOINT =
 function iamLogin(
   scope: Construct,
   { name }: DatabaseRequest,
-  { host, user, property }: IdentityServer,
+  { host, replicaHost, user, property }: IdentityServer,
 ): IdentityLogin {
   const { region, china } = ENDPOINT.exec(host)?.groups ?? {};
   const found = region ?? china;
@@ -66,6 +66,14 @@ function iamLogin(
       value: host,
       reason: 'is not the host that AWS gave the server, and tokens of IAM are for that one alone',
       remedy: 'Give its endpoint, such as "polls.abcdefghijkl.eu-west-1.rds.amazonaws.com"',
+    });
+  }
+  if (replicaHost !== undefined) {
+    Problems.report(scope, {
+      property: `${property}.replicaHost`,
+      value: replicaHost,
+      reason: 'is given together with identityUser, whose tokens are for the host of the server alone',
+      remedy: 'Leave it out, or give the server a password in place of identityUser',
     });
   }
   const identity = { cloud: IdentityCloud.AWS, region: found };

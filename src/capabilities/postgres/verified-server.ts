@@ -101,6 +101,7 @@ export interface IdentityLogin {
 /** A server by which its identity is known: the role that logs in, and what errors call the server. */
 export interface IdentityServer {
   readonly host: string;
+  readonly replicaHost?: string;
   readonly user: string;
   readonly property: string;
 }
@@ -160,7 +161,7 @@ export function verifiedServer(
 function identityLogin(
   scope: Construct,
   property: string,
-  { host, identityUser: user, password }: PostgresServer,
+  { host, replicaHost, identityUser: user, password }: PostgresServer,
   loginOf: (server: IdentityServer) => IdentityLogin,
 ): IdentityLogin | undefined {
   if (user === undefined) return undefined;
@@ -173,7 +174,7 @@ function identityLogin(
       remedy: 'Give one of them',
     });
   }
-  return loginOf({ host, user, property });
+  return loginOf({ host, replicaHost, user, property });
 }
 
 /** Where pods mount the certificates of a database. */

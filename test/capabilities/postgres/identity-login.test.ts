@@ -204,6 +204,15 @@ describe('synth refuses', () => {
     );
   });
 
+  it('replicas, which tokens of AWS are not for', () => {
+    const distribution = Distribution.eks({ postgres: rds({ replicaHost: `replica.${RDS_HOST}` }) });
+    expect(errorOf((chart) => postgres(chart), distribution)).toBe(
+      `polls/Database: postgres.servers.polls-db.replicaHost "replica.${RDS_HOST}" is given together with identityUser, ` +
+        'whose tokens are for the host of the server alone. Leave it out, or give the server a password in place of ' +
+        'identityUser.',
+    );
+  });
+
   it('a password beside it', () => {
     const distribution = Distribution.eks({ postgres: rds({ password: { secret: 'polls-db' } }) });
     expect(errorOf((chart) => postgres(chart), distribution)).toBe(
