@@ -110,18 +110,34 @@ function checkVisitors(
 /** What is wrong with paths for a sign-in, at synth: a route may be made later. */
 export function signInProblems(
   { settingsOverlay }: DjangoAppProps,
-  { signInHosts }: Surroundings,
+  { signInHosts, openHosts }: Surroundings,
 ): Problem[] {
   const { signInPaths = [] } = settingsOverlay ?? {};
-  if (!signInPaths.length || signInHosts.length) return [];
-  return [
-    {
-      property: 'settingsOverlay.signInPaths',
-      value: signInPaths,
-      reason: 'would be closed to everybody: no route of the application has visitors sign in',
-      remedy: 'Give a PublicRoute of the application signIn true',
-    },
-  ];
+  if (!signInPaths.length) return [];
+  const problem = { property: 'settingsOverlay.signInPaths', value: signInPaths };
+  if (!signInHosts.length) {
+    return [
+      {
+        ...problem,
+        reason: 'would be closed to everybody: no route of the application has visitors sign in',
+        remedy: 'Give a PublicRoute of the application signIn true',
+      },
+    ];
+  }
+  // The runtime knows by the host alone which route a request came by.
+  return openHosts
+    .filter((open) => signInHosts.some((host) => isWithin(open, host)))
+    .map((open) => ({
+      ...problem,
+      reason: `would be open to everybody at ${open}, which has a route without signIn beside one with it`,
+      remedy:
+        'Give every PublicRoute of that host signIn true, or have visitors sign in at a host of its own',
+    }));
+}
+
+/** Whether a host is another one, or of those that the other means by a wildcard. */
+function isWithin(host: string, other: string): boolean {
+  return host === other || (other.startsWith('*.') && host.endsWith(other.slice(1)));
 }
 
 function checkRanges(scope: Construct, property: string, ranges: string[]): void {
