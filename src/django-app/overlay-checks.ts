@@ -4,7 +4,7 @@ import { Problem } from '../kubernetes/errors';
 import { checkPath } from '../kubernetes/paths';
 import { checkRange } from '../kubernetes/peers';
 import { Problems } from '../kubernetes/problems';
-import { DjangoAppProps, LogFormat, SettingsOverlay } from './django-app-props';
+import { DjangoAppProps, LogFormat, SettingsOverlay, WsgiServer } from './django-app-props';
 import { isSingleNode } from './media';
 import { Surroundings } from './surroundings';
 
@@ -43,6 +43,7 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
   if (settingsOverlay.keepStatic) checkKeepStatic(scope, settingsOverlay, props);
   checkReadinessServices(scope, settingsOverlay);
   checkVisitors(scope, settingsOverlay, props);
+  checkHeaders(scope, settingsOverlay, props);
   checkContentSecurityPolicy(scope, settingsOverlay);
   if (logFormat !== undefined && !LOG_FORMATS.includes(logFormat)) {
     Problems.report(scope, {
@@ -105,6 +106,44 @@ function checkVisitors(
       remedy: 'Give settingsOverlay.visitorAddress true',
     });
   }
+}
+
+const UNSURE_HEADERS = {
+  reason: `would believe headers of visitors: wsgiServer "${WsgiServer.GRANIAN}" does not tell "-" and "_" in their names apart`,
+  remedy: 'Leave wsgiServer out to use gunicorn, or give an asgiModule',
+};
+
+/** Checks that the headers that the overlay believes are those of the router. */
+function checkHeaders(
+  scope: Construct,
+  { restrictedPaths = {}, signInPaths = [], visitorAddress }: SettingsOverlay,
+  { wsgiServer }: DjangoAppProps,
+): void {
+  if (wsgiServer !== WsgiServer.GRANIAN) return;
+  const believing = {
+    ...(Object.keys(restrictedPaths).length && { restrictedPaths }),
+    ...(signInPaths.length && { signInPaths }),
+    ...(visitorAddress && { visitorAddress }),
+  };
+  for (const [name, value] of Object.entries(believing)) {
+    Problems.report(scope, { property: `settingsOverlay.${name}`, value, ...UNSURE_HEADERS });
+  }
+}
+
+/** What is wrong with a route whose router says in headers who signed in, at synth. */
+export function signInHeaderProblems(
+  { wsgiServer }: DjangoAppProps,
+  { signInHosts }: Surroundings,
+): Problem[] {
+  if (wsgiServer !== WsgiServer.GRANIAN || !signInHosts.length) return [];
+  return [
+    {
+      property: 'wsgiServer',
+      value: wsgiServer,
+      reason: `does not tell "-" and "_" in names of headers apart, which say who signed in at ${signInHosts.join(', ')}`,
+      remedy: UNSURE_HEADERS.remedy,
+    },
+  ];
 }
 
 /** What is wrong with paths for a sign-in, at synth: a route may be made later. */
