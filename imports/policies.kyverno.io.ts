@@ -107,6 +107,11 @@ export interface NamespacedImageValidatingPolicySpec {
   readonly matchConstraints?: NamespacedImageValidatingPolicySpecMatchConstraints;
 
   /**
+   * @schema NamespacedImageValidatingPolicySpec#matchConditions
+   */
+  readonly matchConditions?: NamespacedImageValidatingPolicySpecMatchConditions[];
+
+  /**
    * @schema NamespacedImageValidatingPolicySpec#matchImageReferences
    */
   readonly matchImageReferences?: NamespacedImageValidatingPolicySpecMatchImageReferences[];
@@ -137,6 +142,7 @@ export function toJson_NamespacedImageValidatingPolicySpec(obj: NamespacedImageV
     'failurePolicy': obj.failurePolicy,
     'validationActions': obj.validationActions?.map(y => y),
     'matchConstraints': toJson_NamespacedImageValidatingPolicySpecMatchConstraints(obj.matchConstraints),
+    'matchConditions': obj.matchConditions?.map(y => toJson_NamespacedImageValidatingPolicySpecMatchConditions(y)),
     'matchImageReferences': obj.matchImageReferences?.map(y => toJson_NamespacedImageValidatingPolicySpecMatchImageReferences(y)),
     'attestors': obj.attestors?.map(y => toJson_NamespacedImageValidatingPolicySpecAttestors(y)),
     'validationConfigurations': toJson_NamespacedImageValidatingPolicySpecValidationConfigurations(obj.validationConfigurations),
@@ -187,6 +193,36 @@ export function toJson_NamespacedImageValidatingPolicySpecMatchConstraints(obj: 
   if (obj === undefined) { return undefined; }
   const result = {
     'resourceRules': obj.resourceRules?.map(y => toJson_NamespacedImageValidatingPolicySpecMatchConstraintsResourceRules(y)),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema NamespacedImageValidatingPolicySpecMatchConditions
+ */
+export interface NamespacedImageValidatingPolicySpecMatchConditions {
+  /**
+   * @schema NamespacedImageValidatingPolicySpecMatchConditions#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema NamespacedImageValidatingPolicySpecMatchConditions#expression
+   */
+  readonly expression: string;
+}
+
+/**
+ * Converts an object of type 'NamespacedImageValidatingPolicySpecMatchConditions' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_NamespacedImageValidatingPolicySpecMatchConditions(obj: NamespacedImageValidatingPolicySpecMatchConditions | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'expression': obj.expression,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});

@@ -170,6 +170,13 @@ function merged(mounts: Mount[]): Mount[] {
 const NAMING =
   /([sS]ecret|[sS]ecretRef|[sS]ecretKeyRef|[sS]ecretTargetRef|certificateRefs?|externalCertificate)$/;
 
+/** What names a key of a Secret each, as in `s3Credentials` of CloudNativePG. */
+function credentialsIn(key: string, item: any): any[] {
+  return /Credentials$/.test(key)
+    ? Object.values(item ?? {}).filter((one: any) => one?.key !== undefined)
+    : [];
+}
+
 /** Secrets that objects without pods name: what controls these objects reads or writes them. */
 function referencesOf(object: any): (SecretName & { by: string })[] {
   const { kind, metadata } = object;
@@ -188,6 +195,7 @@ function referencesOf(object: any): (SecretName & { by: string })[] {
     for (const [key, item] of Object.entries(value)) {
       if (NAMING.test(key)) add(item);
       if (/[sS]ecretName$/.test(key)) add({ name: item });
+      add(credentialsIn(key, item));
       // Those of pods are of their containers.
       if (!(key === 'template' && (item as any)?.spec?.containers)) look(item);
     }

@@ -19,7 +19,7 @@ import { DatabaseConnections, directTraffic } from './database';
 import { DjangoAppProps } from './django-app-props';
 import { Placements, placementsOf } from './placements';
 import { Platform, platformOf, platformVariables } from './platform';
-import { signInProblems } from './overlay-checks';
+import { signInHeaderProblems, signInProblems } from './overlay-checks';
 import { PodKind } from './pod-kinds';
 import { Replicas, replicasOf } from './replicas';
 import { secretKeyOf } from './secret-key';
@@ -184,7 +184,11 @@ export class AppPods {
       [PodKind.WORKERS]: [placements.workers, ...surroundings.workerPlacements],
       [PodKind.JOBS]: [placements.jobs],
     };
-    return [...additions.problems(kinds), ...signInProblems(this.props, surroundings)];
+    return [
+      ...additions.problems(kinds),
+      ...signInProblems(this.props, surroundings),
+      ...signInHeaderProblems(this.props, surroundings),
+    ];
   }
 
   private get addedEnvironment(): Record<string, string> {

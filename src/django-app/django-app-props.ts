@@ -121,7 +121,8 @@ export interface SettingsOverlay {
   /**
    * Paths that are answered at hosts of routes with `signIn` alone, such as `['/admin']`. At any other host they are
    * answered with 403, also below the path. With `routerAddresses` a request that no router sent is answered so too.
-   * It needs a PublicRoute with `signIn`. Consumers of Channels and static files are not among these paths.
+   * It needs a PublicRoute with `signIn`, whose hosts do not have a route without it. Consumers of Channels and static
+   * files are not among these paths.
    *
    * @default - none
    */

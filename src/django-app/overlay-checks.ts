@@ -4,7 +4,7 @@ import { Problem } from '../kubernetes/errors';
 import { checkPath } from '../kubernetes/paths';
 import { checkRange } from '../kubernetes/peers';
 import { Problems } from '../kubernetes/problems';
-import { DjangoAppProps, LogFormat, SettingsOverlay } from './django-app-props';
+import { DjangoAppProps, LogFormat, SettingsOverlay, WsgiServer } from './django-app-props';
 import { isSingleNode } from './media';
 import { Surroundings } from './surroundings';
 
@@ -43,6 +43,7 @@ export function checkOverlay(scope: Construct, props: DjangoAppProps): void {
   if (settingsOverlay.keepStatic) checkKeepStatic(scope, settingsOverlay, props);
   checkReadinessServices(scope, settingsOverlay);
   checkVisitors(scope, settingsOverlay, props);
+  checkHeaders(scope, settingsOverlay, props);
   checkContentSecurityPolicy(scope, settingsOverlay);
   if (logFormat !== undefined && !LOG_FORMATS.includes(logFormat)) {
     Problems.report(scope, {
@@ -107,21 +108,75 @@ function checkVisitors(
   }
 }
 
+const UNSURE_HEADERS = {
+  reason: `would believe headers of visitors: wsgiServer "${WsgiServer.GRANIAN}" does not tell "-" and "_" in their names apart`,
+  remedy: 'Leave wsgiServer out to use gunicorn, or give an asgiModule',
+};
+
+/** Checks that the headers that the overlay believes are those of the router. */
+function checkHeaders(
+  scope: Construct,
+  { restrictedPaths = {}, signInPaths = [], visitorAddress }: SettingsOverlay,
+  { wsgiServer }: DjangoAppProps,
+): void {
+  if (wsgiServer !== WsgiServer.GRANIAN) return;
+  const believing = {
+    ...(Object.keys(restrictedPaths).length && { restrictedPaths }),
+    ...(signInPaths.length && { signInPaths }),
+    ...(visitorAddress && { visitorAddress }),
+  };
+  for (const [name, value] of Object.entries(believing)) {
+    Problems.report(scope, { property: `settingsOverlay.${name}`, value, ...UNSURE_HEADERS });
+  }
+}
+
+/** What is wrong with a route whose router says in headers who signed in, at synth. */
+export function signInHeaderProblems(
+  { wsgiServer }: DjangoAppProps,
+  { signInHosts }: Surroundings,
+): Problem[] {
+  if (wsgiServer !== WsgiServer.GRANIAN || !signInHosts.length) return [];
+  return [
+    {
+      property: 'wsgiServer',
+      value: wsgiServer,
+      reason: `does not tell "-" and "_" in names of headers apart, which say who signed in at ${signInHosts.join(', ')}`,
+      remedy: UNSURE_HEADERS.remedy,
+    },
+  ];
+}
+
 /** What is wrong with paths for a sign-in, at synth: a route may be made later. */
 export function signInProblems(
   { settingsOverlay }: DjangoAppProps,
-  { signInHosts }: Surroundings,
+  { signInHosts, openHosts }: Surroundings,
 ): Problem[] {
   const { signInPaths = [] } = settingsOverlay ?? {};
-  if (!signInPaths.length || signInHosts.length) return [];
-  return [
-    {
-      property: 'settingsOverlay.signInPaths',
-      value: signInPaths,
-      reason: 'would be closed to everybody: no route of the application has visitors sign in',
-      remedy: 'Give a PublicRoute of the application signIn true',
-    },
-  ];
+  if (!signInPaths.length) return [];
+  const problem = { property: 'settingsOverlay.signInPaths', value: signInPaths };
+  if (!signInHosts.length) {
+    return [
+      {
+        ...problem,
+        reason: 'would be closed to everybody: no route of the application has visitors sign in',
+        remedy: 'Give a PublicRoute of the application signIn true',
+      },
+    ];
+  }
+  // The runtime knows by the host alone which route a request came by.
+  return openHosts
+    .filter((open) => signInHosts.some((host) => isWithin(open, host)))
+    .map((open) => ({
+      ...problem,
+      reason: `would be open to everybody at ${open}, which has a route without signIn beside one with it`,
+      remedy:
+        'Give every PublicRoute of that host signIn true, or have visitors sign in at a host of its own',
+    }));
+}
+
+/** Whether a host is another one, or of those that the other means by a wildcard. */
+function isWithin(host: string, other: string): boolean {
+  return host === other || (other.startsWith('*.') && host.endsWith(other.slice(1)));
 }
 
 function checkRanges(scope: Construct, property: string, ranges: string[]): void {

@@ -40,6 +40,9 @@ export class Surroundings {
   /** Those of them whose router has visitors sign in. */
   readonly signInHosts: string[] = [];
 
+  /** Those that a router leads to it from without a sign-in. A host may have routes of both kinds. */
+  readonly openHosts: string[] = [];
+
   /** Paths that only the cluster may ask for, and may by the pod's address: metrics, health views of its own. */
   readonly internalPaths: string[] = [];
 
@@ -124,8 +127,8 @@ export class Surroundings {
   }
 
   addHost(host: string, { signIn }: HostOptions): void {
-    if (!this.hosts.includes(host)) this.hosts.push(host);
-    if (signIn && !this.signInHosts.includes(host)) this.signInHosts.push(host);
+    const ofKind = signIn ? this.signInHosts : this.openHosts;
+    [this.hosts, ofKind].filter((hosts) => !hosts.includes(host)).forEach((hosts) => hosts.push(host));
   }
 
   addInternalPath(path: string): void {

@@ -10,7 +10,7 @@ import { addProblems, LocatedProblem, Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 import { constructsOfCluster, oncePerCluster } from '../platform/binding';
 import { ImageRules, policySpec } from './admission-policy';
-import { ImageSigner, signaturePolicy } from './signed-images';
+import { ImageSigner, signaturePolicy, signerProblems } from './signed-images';
 
 /** Which images the pods of a namespace may run. */
 export interface ImagePolicyProps {
@@ -63,7 +63,8 @@ const WORKLOADS = {};
  * - the chart does not have a namespace;
  * - a registry is not a host with folders;
  * - nothing is held: digests are not required, and there are no registries;
- * - an image of the namespace is not allowed.
+ * - an image of the namespace is not allowed;
+ * - there is a `signer`, and no image of the namespace is from its registries.
  *
  * @see https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/
  * @example
@@ -109,6 +110,7 @@ export class ImagePolicy extends Construct {
     addProblems(this, () =>
       workloadsIn(this, namespace).flatMap((workload) => imageProblems(workload, { digests, registries })),
     );
+    if (signer) addProblems(this, () => signerProblems(signer, imagesIn(this, namespace)));
   }
 }
 
@@ -131,6 +133,12 @@ function workloadsIn(scope: Construct, namespace: string): ApiObject[] {
     return groupedBy(workloads, ({ metadata }) => metadata.namespace ?? '');
   });
   return byNamespace.get(namespace) ?? [];
+}
+
+function imagesIn(scope: Construct, namespace: string): string[] {
+  return workloadsIn(scope, namespace)
+    .flatMap((workload) => containersIn(workload.toJson()))
+    .map(({ value: { image = '' } }) => image);
 }
 
 function imageProblems(workload: ApiObject, { digests, registries }: ImageRules): LocatedProblem[] {

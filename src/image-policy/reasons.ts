@@ -25,6 +25,11 @@ export const IMAGE_POLICY_REASONS: FieldReason[] = [
     source: 'https://kyverno.io/docs/policy-types/image-validating-policy/',
   },
   {
+    fields: ['NamespacedImageValidatingPolicy.spec.matchConditions.{name,expression}'],
+    why: 'Labels and finalizers of pods that ran before the policy may change. A new pod needs a signature, and so does a pod whose spec changes.',
+    source: 'https://kyverno.io/docs/policy-types/image-validating-policy/',
+  },
+  {
     fields: ['NamespacedImageValidatingPolicy.spec.validationConfigurations.{required,verifyDigest}'],
     why: 'An image is known by its digest, so what was checked is what runs.',
     source: 'https://kyverno.io/docs/policy-types/image-validating-policy/',
@@ -32,7 +37,7 @@ export const IMAGE_POLICY_REASONS: FieldReason[] = [
   },
   {
     fields: ['NamespacedImageValidatingPolicy.spec.validationConfigurations.mutateDigest'],
-    why: 'Kyverno writes nothing into pods, which engines of GitOps would see as a difference.',
+    why: 'Kyverno does not write the digest of an image into pods, which engines of GitOps would see as a difference.',
     source: 'https://kyverno.io/docs/policy-types/image-validating-policy/',
     values: [false],
   },

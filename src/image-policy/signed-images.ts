@@ -4,6 +4,7 @@ import {
   NamespacedImageValidatingPolicySpecFailurePolicy as FailurePolicy,
   NamespacedImageValidatingPolicySpecValidationActions as Action,
 } from '../../imports/policies.kyverno.io';
+import { Problem } from '../kubernetes/errors';
 import { MANAGED_BY } from '../kubernetes/labels';
 import { Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
@@ -23,11 +24,18 @@ export interface ImageSigner {
   readonly subject: string;
 
   /**
-   * The registries, or folders of registries, whose images it has to have signed: `registry.example.com/shop`. Images
+   * The registries, folders of registries, or names of images without tag, that it has to have signed:
+   * `registry.example.com/shop` means `registry.example.com/shop:1.4.2` and `registry.example.com/shop/worker`. Images
    * from elsewhere, such as that of a database, need no signature.
    */
   readonly registries: string[];
 }
+
+/** What follows a registry in the references of its images: it may name one image, with its tag or digest. */
+const AFTER_REGISTRY = ['/', ':', '@'];
+
+/** Labels, finalizers and the like of pods that ran before the policy may change. */
+const SPEC_IS_NEW = "request.operation == 'CREATE' || object.spec != oldObject.spec";
 
 const ISSUER = /^https:\/\/[a-z0-9][-.a-z0-9]*(:\d+)?(\/[^\s"*?]*)?$/;
 
@@ -57,7 +65,10 @@ export function signaturePolicy(
         failurePolicy: FailurePolicy.FAIL,
         validationActions: [Action.DENY],
         matchConstraints: { resourceRules: [pods] },
-        matchImageReferences: registries.map((registry) => ({ glob: `${registry}/*` })),
+        matchConditions: [{ name: 'spec-is-new', expression: SPEC_IS_NEW }],
+        matchImageReferences: registries.flatMap((registry) =>
+          AFTER_REGISTRY.map((separator) => ({ glob: `${registry}${separator}*` })),
+        ),
         attestors: [{ name: 'signer', cosign: { keyless: { identities: [{ issuer, subject }] } } }],
         // Kyverno would write the digest into pods otherwise, which GitOps engines see as a difference.
         validationConfigurations: { mutateDigest: false, required: true, verifyDigest: true },
@@ -96,4 +107,20 @@ function check(scope: Construct, { issuer, subject, registries }: ImageSigner): 
       remedy: 'Give where the images come from that it has signed, such as "registry.example.com/shop"',
     });
   }
+}
+
+/** What is wrong with a signer if it has signed none of the images of a namespace. */
+export function signerProblems({ registries }: ImageSigner, images: string[]): Problem[] {
+  const isSigned = (image: string): boolean =>
+    registries.some((registry) => AFTER_REGISTRY.some((separator) => image.startsWith(registry + separator)));
+  if (!images.length || images.some(isSigned)) return [];
+  return [
+    {
+      property: 'signer.registries',
+      value: registries,
+      reason: 'have no image of the charts of the namespace, and none would need a signature',
+      remedy:
+        'Give where the images come from as the program names them, such as "registry.example.com/shop"',
+    },
+  ];
 }

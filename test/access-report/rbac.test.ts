@@ -308,6 +308,8 @@ describe('what names a Secret without a pod', () => {
     ['TriggerAuthentication', { secretTargetRef: [{ name: 'tls', key: 'x', parameter: 'y' }] }],
     ['ExternalSecret', { target: { name: 'tls' } }],
     ['Route', { tls: { externalCertificate: { name: 'tls' } } }],
+    ['Store', { s3Credentials: { inheritFromIAMRole: false, accessKeyId: { name: 'tls', key: 'id' } } }],
+    ['Store', { googleCredentials: { applicationCredentials: { name: 'tls', key: 'json' } } }],
   ])('is a %s', (kind, spec) => {
     const { secrets } = reportOf([{ apiVersion: 'x/v1', kind, metadata: metadata('it'), spec }]).facts;
     expect(secrets).toEqual([

@@ -1,5 +1,6 @@
-import { SettingsOverlay } from 'cdk8s-django';
-import { django, errorOf } from '../support/synth';
+import { Chart } from 'cdk8s';
+import { SettingsOverlay, WsgiServer } from 'cdk8s-django';
+import { django, errorOf, synth } from '../support/synth';
 
 const error = (settingsOverlay: SettingsOverlay, environment?: Record<string, string>) =>
   errorOf((chart) => django(chart, { settingsOverlay, environment }));
@@ -20,6 +21,41 @@ describe('who is believed', () => {
       'environment.FORWARDED_ALLOW_IPS "*" has the server believe headers before settingsOverlay.routerAddresses is ' +
         'asked. Leave one of them out.',
     );
+  });
+});
+
+describe('a server that does not tell headers apart', () => {
+  const granian = (settingsOverlay: SettingsOverlay = {}, signIn?: boolean) =>
+    errorOf((chart) => {
+      const app = django(chart, { settingsOverlay, wsgiServer: WsgiServer.GRANIAN });
+      app.addHost('admin.example.com', { signIn });
+    });
+  const because =
+    'would believe headers of visitors: wsgiServer "granian" does not tell "-" and "_" in their names apart. Leave ' +
+    'wsgiServer out to use gunicorn, or give an asgiModule.';
+  const restrictedPaths = { '/admin': ['203.0.113.0/24'] };
+
+  it.each<[SettingsOverlay, string]>([
+    [{ visitorAddress: true }, 'visitorAddress true'],
+    [{ visitorAddress: true, restrictedPaths }, 'restrictedPaths {"/admin":["203.0.113.0/24"]}'],
+    [{ signInPaths: ['/admin'] }, 'signInPaths ["/admin"]'],
+  ])('is refused with %j', (settingsOverlay, option) => {
+    expect(granian(settingsOverlay, true)).toContain(`settingsOverlay.${option} ${because}`);
+  });
+
+  it('is refused behind a route with a sign-in', () => {
+    expect(granian({}, true)).toContain(
+      '[polls/Polls] wsgiServer "granian" does not tell "-" and "_" in names of headers apart, which say who signed in ' +
+        'at admin.example.com. Leave wsgiServer out to use gunicorn, or give an asgiModule.',
+    );
+  });
+
+  it('is not refused where none is believed', () => {
+    const make = (chart: Chart) => {
+      const settingsOverlay = { visitorAddress: false, restrictedPaths: {}, signInPaths: [] };
+      django(chart, { settingsOverlay, wsgiServer: WsgiServer.GRANIAN }).addHost('polls.example.com');
+    };
+    expect(() => synth(make)).not.toThrow();
   });
 });
 

@@ -193,7 +193,10 @@ describe('the signature of an image', () => {
     const manifests = synth((chart) => void new ImagePolicy(chart, 'Images', { signer }));
     const { metadata, spec } = find(manifests, 'NamespacedImageValidatingPolicy', 'polls-signed-images');
     expect(metadata.namespace).toBe('polls');
-    expect(spec.matchImageReferences).toEqual([{ glob: `${REGISTRY}/*` }]);
+    expect(spec.matchImageReferences).toEqual(['/*', ':*', '@*'].map((end) => ({ glob: REGISTRY + end })));
+    expect(spec.matchConditions.map(({ expression }: any) => expression)).toEqual([
+      "request.operation == 'CREATE' || object.spec != oldObject.spec",
+    ]);
     expect(spec.validations.map(({ expression }: any) => expression)).toEqual(
       ['containers', 'initContainers', 'ephemeralContainers'].map(
         (list) =>
@@ -201,6 +204,20 @@ describe('the signature of an image', () => {
       ),
     );
     expect([spec.failurePolicy, spec.validationActions]).toEqual(['Fail', ['Deny']]);
+  });
+
+  it.each([`${REGISTRY}@${DIGEST}`, `${REGISTRY}:1.4.2@${DIGEST}`, `${REGISTRY}/web@${DIGEST}`])(
+    'is asked for of %s',
+    (image) => {
+      expect(problemsOf(image, { signer })).toEqual([]);
+    },
+  );
+
+  it.each([`${REGISTRY}s@${DIGEST}`, `postgres@${DIGEST}`])('would be asked for of no image: %s', (image) => {
+    expect(problemsOf(image, { signer })).toEqual([
+      `polls/Images: signer.registries ["${REGISTRY}"] have no image of the charts of the namespace, and none would need ` +
+        'a signature. Give where the images come from as the program names them, such as "registry.example.com/shop".',
+    ]);
   });
 
   it('is not asked for by itself', () => {

@@ -28,7 +28,10 @@ testOptions<ImagePolicyProps>((chart, changes) => new ImagePolicy(chart, 'Images
         const [{ cosign }] = spec.attestors;
         return [spec.matchImageReferences, cosign.keyless.identities];
       },
-      [[{ glob: 'registry.example.com/polls/*' }], [{ issuer: SIGNER.issuer, subject: SIGNER.subject }]],
+      [
+        ['/*', ':*', '@*'].map((end) => ({ glob: `registry.example.com/polls${end}` })),
+        [{ issuer: SIGNER.issuer, subject: SIGNER.subject }],
+      ],
     ),
   ],
   registries: [row({ registries: ['registry.example.com/polls'] }, conditions, [DIGESTS, REGISTRIES])],

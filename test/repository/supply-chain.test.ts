@@ -50,11 +50,26 @@ describe('what the package brings along', () => {
 
 test('a release is published with its provenance, after the tests, and without a token', () => {
   const text = read('.github/workflows/release.yml');
-  const { publish } = parse(text).jobs;
-  const commands: string[] = publish.steps.flatMap(({ run = [] }: any) => run);
-  expect(commands.at(-1)).toBe('npm publish --provenance');
-  expect(commands).toEqual(expect.arrayContaining(['npm ci --ignore-scripts', 'npm test']));
-  expect(publish.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+  const { jobs } = parse(text);
+  const commands = (job: any): string[] => job.steps.flatMap(({ run = [] }: any) => run);
+  expect(commands(jobs.package)).toEqual(expect.arrayContaining(['npm ci --ignore-scripts', 'npm test']));
+  expect(commands(jobs.package).at(-1)).toBe('npm pack');
+  expect(jobs.package).not.toHaveProperty('permissions');
+  const { needs, environment, permissions, steps } = jobs.publish;
+  expect({ needs, environment, permissions }).toEqual({
+    needs: 'package',
+    environment: 'npm',
+    permissions: { 'id-token': 'write' },
+  });
+  // It runs nothing of the repository, nor of what the tests need.
+  expect(steps.flatMap(({ uses }: any) => uses?.replace(/@.*/, '') ?? [])).toEqual([
+    'actions/download-artifact',
+    'actions/setup-node',
+  ]);
+  expect(commands(jobs.publish)).toEqual([
+    'npm install --global npm@11',
+    'npm publish ./cdk8s-django-*.tgz --provenance',
+  ]);
   expect(text).not.toMatch(/secrets\.|_TOKEN/);
   expect(manifest.repository.url).toContain('github.com/cdk8s-django/cdk8s-django');
 });

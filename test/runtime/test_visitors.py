@@ -153,6 +153,26 @@ def test_a_path_for_some_visitors_below_a_prefix(serve, kind, migrated):
     assert ask(server, "/app/questions", ROUTER, X_Forwarded_For="1.1.1.1").status == 200
 
 
+@pytest.mark.parametrize("own", ["/app", "/app/"])
+@pytest.mark.parametrize("path", ["/app", "/app/", "/app/admin/"])
+@pytest.mark.parametrize(
+    "closed",
+    [
+        lambda own: {"CDK8S_DJANGO_RESTRICTED_PATHS": f'{{"{own}": ["203.0.113.0/24"]}}'},
+        lambda own: {"CDK8S_DJANGO_SIGN_IN_PATHS": own},
+    ],
+)
+def test_a_path_that_is_the_prefix_is_all_below_it(pod, closed, own, path):
+    from django.http import HttpResponse
+    from django.test import RequestFactory
+
+    from cdk8s_django.middleware import FirstMiddleware
+
+    pod(CDK8S_DJANGO_PATH_PREFIX="/app", **closed(own))
+    request = RequestFactory().get(path, REMOTE_ADDR="198.51.100.7")
+    assert FirstMiddleware(lambda _: HttpResponse())(request).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("variable", "value"),
     [

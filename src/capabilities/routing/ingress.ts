@@ -147,7 +147,7 @@ export class IngressRouting extends Router {
             'Use a routing that has weights: Distribution.upstream({ … }) by itself, or new ContourRouting({})',
         },
         ...(props.requestBodySizeAnnotations?.length && { [RouteFeature.REQUEST_BODY_LIMIT]: undefined }),
-        [RouteFeature.SIGN_IN]: props.signInAnnotations
+        [RouteFeature.SIGN_IN]: Object.keys(props.signInAnnotations ?? {}).length
           ? undefined
           : {
               reason: 'is not in Ingress, and no annotations for it are known',

@@ -27,8 +27,10 @@ export interface OpenIdConnectSignIn {
   readonly clientSecretName: string;
 }
 
-const ENDPOINTS = ['issuer', 'authorizationEndpoint', 'tokenEndpoint', 'userInfoEndpoint'] as const;
+const ENDPOINTS = ['authorizationEndpoint', 'tokenEndpoint', 'userInfoEndpoint'] as const;
 const HTTPS_URL = /^https:\/\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?(:\d{1,5})?(\/[^\s"\\?#@]*)?$/i;
+/** A scheme and a host, and a slash. */
+const WITH_PATH = /^https:\/\/[^/]+\//i;
 
 /** Why no one signs in where the program names no provider, if it does not. */
 export function withoutProvider(
@@ -52,14 +54,19 @@ export function providerOf(
   provider: OpenIdConnectSignIn | undefined,
 ): OpenIdConnectSignIn | undefined {
   if (!signIn || !provider) return undefined;
-  for (const name of ENDPOINTS) {
-    if (HTTPS_URL.test(provider[name] ?? '')) continue;
+  const check = (name: 'issuer' | (typeof ENDPOINTS)[number], isRight: boolean, reason: string): void => {
+    if (isRight) return;
     Problems.report(scope, {
       property: `signIn.${name}`,
       value: provider[name],
-      reason: 'is not an https:// URL',
+      reason,
       remedy: 'Give it as the discovery document of the provider has it: /.well-known/openid-configuration',
     });
+  };
+  check('issuer', HTTPS_URL.test(provider.issuer ?? ''), 'is not an https:// URL');
+  for (const name of ENDPOINTS) {
+    const url = provider[name] ?? '';
+    check(name, HTTPS_URL.test(url) && WITH_PATH.test(url), 'is not an https:// URL with a path');
   }
   checkResourceName(scope, 'signIn.clientSecretName', provider.clientSecretName);
   return provider;

@@ -100,7 +100,8 @@ class FirstMiddleware(Middleware):
         return path[len(self.prefix) :] if self.is_below(path) else path
 
     def is_below(self, path):
-        return bool(self.prefix) and path.startswith(f"{self.prefix}/")
+        below = path == self.prefix or path.startswith(f"{self.prefix}/")
+        return bool(self.prefix) and below
 
     def answer(self, request):
         failures = self.probes[request.path_info]()

@@ -11,6 +11,7 @@ import {
   CloudNativePostgresBackups,
   CloudNativePostgresBackupsProps,
 } from 'cdk8s-django/backup';
+import { explainAccess } from 'cdk8s-django/access';
 import { AnnotatedIdentity } from 'cdk8s-django/identity';
 import { CloudNativePostgres } from 'cdk8s-django/postgres';
 import { chartOn, django, errorOf, find, postgres, synth } from '../../support/synth';
@@ -153,6 +154,16 @@ it('backups in an object store have an alert by the metric of the plugin', () =>
   const rules = JSON.stringify(manifests.filter(({ kind }) => kind === 'PrometheusRule'));
   expect(rules).toContain('barman_cloud_cloudnative_pg_io_last_available_backup_timestamp');
   expect(rules).not.toContain('cnpg_collector_last_available_backup_timestamp');
+});
+
+test('the keys of a store are a Secret of the access report', () => {
+  const chart = chartOn(PLATFORMS.upstream);
+  define(chart);
+  const { secrets } = explainAccess(chart).facts;
+  expect(secrets.find(({ name }) => name === 'polls-backup')).toMatchObject({
+    namespace: 'polls',
+    controllers: ['ObjectStore polls-db'],
+  });
 });
 
 describe('an object store that cannot be', () => {

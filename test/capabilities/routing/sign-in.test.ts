@@ -1,6 +1,11 @@
 import { Chart } from 'cdk8s';
 import { IDistribution, LeastPrivilegeAccess, PublicRoute, PublicRouteProps } from 'cdk8s-django';
-import { EksAutoModeRouting, EksGatewayRouting, OpenIdConnectSignIn } from 'cdk8s-django/routing';
+import {
+  EksAutoModeRouting,
+  EksGatewayRouting,
+  IngressRouting,
+  OpenIdConnectSignIn,
+} from 'cdk8s-django/routing';
 import { Distribution } from 'cdk8s-django';
 import { OAUTH_CLIENT, PROVIDER, sample } from '../../support/distributions';
 import { configOf, django, errorOf, find, HOST, synth } from '../../support/synth';
@@ -250,6 +255,56 @@ describe('is refused:', () => {
       );
     },
   );
+
+  it.each(['authorizationEndpoint', 'tokenEndpoint', 'userInfoEndpoint'])('the %s without a path', (name) => {
+    const signIn: OpenIdConnectSignIn = { ...PROVIDER, [name]: 'https://login.example.com' };
+    expect(routeError(Distribution.eks({ signIn }), { signIn: true })).toContain(
+      `signIn.${name} "https://login.example.com" is not an https:// URL with a path. Give it as the discovery `,
+    );
+  });
+
+  it('an Ingress without annotations for it', () => {
+    const routing = new IngressRouting({ signInAnnotations: {} });
+    expect(routeError(Distribution.upstream({ routing }), { signIn: true })).toContain(
+      'signIn true is not in Ingress, and no annotations for it are known. Give those of your controller',
+    );
+  });
+
+  describe('paths for it at a host', () => {
+    /** Open hosts, and hosts with a sign-in, of routes that are made in this order. */
+    const routes = (open: string[], signedIn: string[], signInPaths?: string[]) => (chart: Chart) => {
+      const app = django(chart, { settingsOverlay: { signInPaths } });
+      new PublicRoute(chart, 'Open', { app, hosts: open, paths: ['/open'] });
+      new PublicRoute(chart, 'SignIn', { app, hosts: signedIn, paths: ['/in'], name: 'in', signIn: true });
+    };
+    const [one, all] = ['a.shop.example.com', '*.shop.example.com'];
+
+    it.each([
+      [one, one],
+      [all, all],
+      [one, all],
+      ['*.a.shop.example.com', all],
+    ])('that has a route without it: %s beside %s', (open, signedIn) => {
+      const make = routes([HOST, open], [signedIn], ['/admin']);
+      expect(errorOf(make, ROUTINGS.Ingress())).toBe(
+        'Validation failed with the following errors:\n  [polls/Polls] settingsOverlay.signInPaths ["/admin"] would be ' +
+          `open to everybody at ${open}, which has a route without signIn beside one with it. Give every PublicRoute ` +
+          'of that host signIn true, or have visitors sign in at a host of its own.',
+      );
+    });
+
+    it.each([
+      ['shop.example.com', all],
+      ['b.example.com', one],
+      [all, one],
+    ])('but not for %s beside %s', (open, signedIn) => {
+      expect(() => synth(routes([open], [signedIn], ['/admin']), ROUTINGS.Ingress())).not.toThrow();
+    });
+
+    it('but not without paths', () => {
+      expect(() => synth(routes([one], [one]), ROUTINGS.Ingress())).not.toThrow();
+    });
+  });
 
   it.each([['admin'], ['/admin/../x']])('the path "%s"', (path) => {
     expect(
