@@ -25,13 +25,26 @@ export const archiveFolders = (name: string) =>
   `mkdir -p "${folder(ARCHIVE_PATH, name)}/wal" "${folder(ARCHIVE_PATH, name)}/base"`;
 
 /**
- * The script that archives a file of the log: `archive.sh PATH FILE`, from the folder of the data. A file has its name
- * only when it is whole. After a base backup, what is older than the retention goes: but a base backup stays from which
+ * The script that archives a file of the log: `archive.sh PATH FILE`, from the folder of the data. Without a file it only
+ * says whose archive it is: that of the first server, by the identifier that a restore keeps and new data does not. A
+ * file has its name only when it is whole. After a base backup, what is older than the retention goes: but a base backup stays from which
  * the earliest time of the retention is reached, and the log from it on.
  */
 export const archiveScript = (name: string, hours: number) => String.raw`set -eu
 umask 077
 archive="${folder(ARCHIVE_PATH, name)}"
+system=$(LC_ALL=C pg_controldata . | sed -n 's/^Database system identifier: *//p')
+[ -n "$system" ] || { echo "error: pg_controldata does not say which server this is: nothing is archived" >&2; exit 1; }
+if [ -z "$(ls "$archive/system" 2>/dev/null)" ]; then
+  mkdir -p "$archive/system/$system" "$archive/wal" "$archive/base"
+  sync "$archive/system" 2>/dev/null || sync
+fi
+if [ ! -d "$archive/system/$system" ]; then
+  echo "error: the archive of '${name}' is that of another server, which was lost, and nothing of this one is archived:" \
+    "restore that one by the option restore, give another claim, or move $archive away if nobody needs it" >&2
+  exit 1
+fi
+[ "$#" -gt 0 ] || exit 0
 target=$archive/wal/$2.gz
 if [ -e "$target" ]; then
   # PostgreSQL may ask again after a crash.
@@ -76,18 +89,24 @@ esac
 
 /**
  * The script that makes a base backup: `base-backup.sh NAME`. The server writes it beside its log, so that no other
- * pod needs the volume. It ends when all of the log is archived that the backup needs.
+ * pod needs the volume. It ends when all of the log is archived that the backup needs. Its path leads through the folder
+ * that only the archive of this server has: PostgreSQL refuses it in that of another one.
  */
 export const baseBackupScript = () => String.raw`host=$1 user=${BACKUP_ROLE}
 umask 077
 ${FAIL_FUNCTION}
 ${AWAIT_SERVER}
+system=$(psql --no-psqlrc --no-align --tuples-only --command=IDENTIFY_SYSTEM \
+  "host=$host port=5432 user=$user replication=true" | cut -d '|' -f 1)
+[ -n "$system" ] || fail "'$host' does not say which server it is"
 backup=$(date -u +%Y%m%d-%H%M%S)
-pg_basebackup --host="$host" --port=5432 --username="$user" --target="server:${ARCHIVE_PATH}/$host-$PG_MAJOR/base/$backup" \
+path="${ARCHIVE_PATH}/$host-$PG_MAJOR/system/$system/../../base/$backup"
+pg_basebackup --host="$host" --port=5432 --username="$user" --target="server:$path" \
   --wal-method=none --compress=server-gzip:1 --checkpoint=fast --label="$backup" &
 running=$!
 trap 'kill "$running" 2>/dev/null; exit 143' TERM
-wait "$running" || fail "pg_basebackup ended with $?: base backup '$backup' was not made"
+wait "$running" || fail "pg_basebackup ended with $?: base backup '$backup' was not made. If its folder" \
+  "could not be created, the archive may be that of another server: the log of '$host' says so"
 echo "base backup '$backup': written"
 `;
 

@@ -94,7 +94,11 @@ export class ServerArchive extends Construct {
       [BASE_BACKUP_SCRIPT]: baseBackupScript(),
     };
     this.starting = [archiveFolders(name)];
-    this.started = backupRole(options.database);
+    this.started = [
+      // A base backup may be made before anything is archived. A server without its archive serves all the same.
+      `(cd "$PGDATA" && sh ${SCRIPT_FOLDER}/${ARCHIVE_SCRIPT}) >/proc/1/fd/2 2>&1 || true`,
+      ...backupRole(options.database),
+    ];
     this.volume = { name: 'archive', persistentVolumeClaim: { claimName } };
     const owner = { ...selector, instance: claimOfArchive(name) };
     this.password = serverPassword(this, owner, 'database', clients, options);

@@ -137,7 +137,8 @@ export interface PostgresBackendProps extends ConnectionOptions {
   /**
    * Extensions of the database, such as `postgis`, `vector` or `pg_stat_statements`. The superuser makes what the
    * database does not have each time that the server starts, before applications are let in; a longer list restarts
-   * it. An operator makes them in a new database only. The image must have them: the server otherwise does not start,
+   * it. CloudNativePG makes them in the order of the list in a database that is there: name `cube` before `earthdistance`,
+   * which needs it. The image must have them: the server otherwise does not start,
    * and says so in its log and the status of its pod. What is taken out of the list stays in the database. It throws
    * for a server that the distribution runs and cannot make them on.
    *

@@ -79,6 +79,10 @@ export function serverScript(): string {
     // All that others have is lost when a server without data becomes their primary.
     'others_are_empty() {',
     '  for one in $others; do',
+    // It answers this also while it still reads its file.
+    '    keys=$(server "$(host "$one")" info keyspace)',
+    '    case $keys in *db[0-9]*) return 1 ;; "# Keyspace"*) ;; *) return 1 ;; esac',
+    // This is of database 0 alone, and is refused by a server that still reads.
     '    [ "$(server "$(host "$one")" dbsize)" = 0 ] || return 1',
     '  done',
     '}',

@@ -37,6 +37,7 @@ beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'archive-'));
   mkdirSync(join(root, 'bin'));
   program('pg_archivecleanup', 'echo "pg_archivecleanup $*" >&2');
+  isServer('7001');
   run(archiveFolders('polls-db'));
 });
 afterEach(() => rmSync(root, { recursive: true }));
@@ -45,6 +46,11 @@ afterEach(() => rmSync(root, { recursive: true }));
 function program(name: string, lines = ''): void {
   writeFileSync(join(root, 'bin', name), `#!/bin/sh\n${lines}\n`);
   chmodSync(join(root, 'bin', name), 0o755);
+}
+
+/** Makes the server one of this identifier. */
+function isServer(identifier: string): void {
+  program('pg_controldata', `echo 'Database system identifier:           ${identifier}'`);
 }
 
 function run(script: string, ...args: string[]) {
@@ -92,7 +98,7 @@ describe('a file of the log', () => {
     expect(spawnSync('gzip', ['-dc', folder('wal', '000000010000000000000001.gz')]).stdout.toString()).toBe(
       'log',
     );
-    expect(readdirSync(folder())).toEqual(['base', 'wal']);
+    expect(readdirSync(folder())).toEqual(['base', 'system', 'wal']);
   });
 
   it('of another server is never written over', () => {
@@ -102,10 +108,82 @@ describe('a file of the log', () => {
     expect(stderr).toContain("error: the archive of 'polls-db' has another 000000010000000000000001 already");
   });
 
+  it('of new data is not archived beside that of a lost server, and takes nothing of it away', () => {
+    archive('000000010000000000000009', 'log');
+    const kept = [base(100), base(60)].sort();
+    isServer('7002');
+    const refused = {
+      status: 1,
+      stdout: '',
+      stderr:
+        "error: the archive of 'polls-db' is that of another server, which was lost, and nothing of this one is" +
+        ` archived: restore that one by the option restore, give another claim, or move ${folder()} away if nobody` +
+        ' needs it\n',
+    };
+    expect(archive('000000010000000000000001', 'new')).toEqual(refused);
+    expect(archive('000000010000000000000002.00000028.backup', `LABEL: ${kept[1]}\n`)).toEqual(refused);
+    expect(run(archiveScript('polls-db', 48))).toEqual(refused);
+    expect(readdirSync(folder('wal'))).toEqual(['000000010000000000000009.gz']);
+    expect(readdirSync(folder('base')).sort()).toEqual(kept);
+    isServer('7001');
+    expect(archive('000000010000000000000010', 'log').status).toBe(0);
+  });
+
+  it('of new data is archived once the old archive is moved away', () => {
+    archive('000000010000000000000001', 'log');
+    isServer('7002');
+    rmSync(folder(), { recursive: true });
+    expect(archive('000000010000000000000001', 'new').status).toBe(0);
+    expect(readdirSync(folder('wal'))).toEqual(['000000010000000000000001.gz']);
+  });
+
+  it('is not archived of a server without an identifier', () => {
+    program('pg_controldata', 'exit 1');
+    expect(archive('000000010000000000000001', 'log')).toMatchObject({
+      status: 1,
+      stderr: 'error: pg_controldata does not say which server this is: nothing is archived\n',
+    });
+    expect(readdirSync(folder())).toEqual(['base', 'wal']);
+  });
+
   it('is not archived where there is no room', () => {
     program('gzip', 'exit 1');
     expect(archive('000000010000000000000001', 'log').status).not.toBe(0);
     expect(readdirSync(folder('wal'))).toEqual([]);
+  });
+});
+
+describe('a base backup', () => {
+  /** pg_basebackup, whose server makes the last folder of its path. */
+  const backUp = (identifier: string) => {
+    program('pg_isready');
+    program('psql', `echo '${identifier}|1|0/1528F98|'`);
+    program(
+      'pg_basebackup',
+      'for one; do case $one in --target=*) mkdir "${one#--target=server:}" || exit 1;; esac; done',
+    );
+    return run(baseBackupScript(), 'polls-db');
+  };
+
+  it('is written beside the log, also before anything is archived', () => {
+    run(archiveScript('polls-db', 48));
+    expect(backUp('7001').status).toBe(0);
+    expect(readdirSync(folder('base'))).toEqual([expect.stringMatching(/^\d{8}-\d{6}$/)]);
+  });
+
+  it('of another server is not written', () => {
+    run(archiveScript('polls-db', 48));
+    const { status, stderr } = backUp('7002');
+    expect(status).toBe(1);
+    expect(stderr).toContain("the archive may be that of another server: the log of 'polls-db' says so");
+    expect(readdirSync(folder('base'))).toEqual([]);
+  });
+
+  it('of a server that does not answer fails', () => {
+    expect(backUp('')).toMatchObject({
+      status: 1,
+      stderr: "error: 'polls-db' does not say which server it is\n",
+    });
   });
 });
 

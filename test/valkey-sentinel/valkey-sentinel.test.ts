@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -139,6 +139,46 @@ describe('the scripts of a ValkeySentinel', () => {
       'polls-queue-1.polls-queue.polls.svc',
       '0 2',
     ]);
+  });
+});
+
+describe('a primary whose volume is empty', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sentinel-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const LOADING = 'LOADING Redis is loading the dataset in memory';
+
+  it.each([
+    ['starts while the others are empty', '# Keyspace\r\n', '0', 0],
+    ['waits while another one has keys in database 0', '# Keyspace\r\ndb0:keys=3,expires=0\r\n', '3', 1],
+    [
+      'waits while another one has keys in another database',
+      '# Keyspace\r\ndb3:keys=3,expires=0\r\n',
+      '0',
+      1,
+    ],
+    ['waits while another one does not answer', '', '', 1],
+    ['waits while another one still reads its file', '# Keyspace\r\n', LOADING, 1],
+    ['waits while another one refuses to answer', 'NOAUTH Authentication required.\n', '0', 1],
+  ])('%s', (_, keyspace, size, status) => {
+    const answers = { keyspace, size };
+    for (const [name, answer] of Object.entries(answers)) writeFileSync(join(folder, name), answer);
+    const client = `#!/bin/sh\ncase "$*" in *-2*keyspace) cat ${folder}/keyspace ;; *-2*dbsize) cat ${folder}/size ;;
+      *keyspace) printf '# Keyspace\\r\\n' ;; *) echo 0 ;; esac\n`;
+    writeFileSync(join(folder, 'valkey-cli'), client, { mode: 0o755 });
+    const { 'common.sh': common, 'server.sh': script } = files(servers());
+    const [asked] = /^others_are_empty\(\) \{\n[^]*?^\}$/m.exec(script)!;
+    const env = {
+      PATH: `${folder}:${process.env.PATH}`,
+      POD_NAME: 'polls-queue-0',
+      POD_NAMESPACE: 'polls',
+      VALKEYCLI_AUTH: 'secret',
+    };
+    const lines = `${common}\n${asked}\nif others_are_empty; then exit 0; else exit 1; fi`;
+    expect(spawnSync('sh', ['-c', lines], { env, encoding: 'utf8' })).toMatchObject({ status, stderr: '' });
   });
 });
 

@@ -50,10 +50,23 @@ export const COPY_SCHEDULE = '0 4 * * *';
 const PERSONAL =
   '(e_?mail|passw|phone|mobile|first_?name|last_?name|surname|birth|street|address|iban|session_data|secret|token)';
 
-/** Checks the rules of copies. */
-export function checkCopies(scope: Construct, copies: AnonymizedCopies, timeZone?: string): void {
+/** Checks the rules of copies, and that they do not go to the claim of the dumps. */
+export function checkCopies(
+  scope: Construct,
+  copies: AnonymizedCopies,
+  claimOfDumps: string,
+  timeZone?: string,
+): void {
   const { claimName, schedule = COPY_SCHEDULE, tables } = copies;
   checkResourceName(scope, 'backup.copies.claimName', claimName);
+  if (claimName === claimOfDumps) {
+    Problems.report(scope, {
+      property: 'backup.copies.claimName',
+      value: claimName,
+      reason: 'is the claim of the dumps, which have personal data',
+      remedy: 'Give another claim, which previews may read',
+    });
+  }
   checkCron(scope, 'backup.copies.schedule', schedule);
   noteClockChange(scope, 'backup.copies.schedule', schedule, timeZone);
   for (const [table, rule] of Object.entries(tables)) checkTable(scope, table, rule);
@@ -129,7 +142,7 @@ const text = (value: string) => `'${value.replace(/'/g, "''")}'`;
 /**
  * The SQL that applies the rules, all or none of them. Triggers do not run: they could copy what was there. A column
  * with a name that promises personal data needs a rule, also one of a table of tomorrow. Each that has none is a line
- * that begins with `error: `.
+ * that begins with `error: `. A generated column takes no rule: it follows from those that do.
  */
 export function anonymizingSql({ tables }: AnonymizedCopies): string {
   const named = Object.entries(tables).flatMap(([table, { withoutRows, columns = {} }]) =>
@@ -151,7 +164,7 @@ export function anonymizingSql({ tables }: AnonymizedCopies): string {
     ...named,
     ...changes,
     "SELECT format('error: the column %I of %s may have personal data, and no rule names it', attname,",
-    `attrelid::regclass) FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attname ~* ${text(PERSONAL)}`,
+    `attrelid::regclass) FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname ~* ${text(PERSONAL)}`,
     `AND attrelid IN (SELECT pg_class.oid ${DUMPED_TABLES})`,
     'AND NOT EXISTS (SELECT FROM pg_temp.named WHERE coalesce(col = attname, true)',
     'AND (name = attrelid OR name IN (SELECT pg_partition_ancestors(attrelid))))',

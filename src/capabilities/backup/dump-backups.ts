@@ -147,9 +147,10 @@ export class DumpBackups implements IBackup {
 
   backup(scope: Construct, request: BackupRequest): Resource[] {
     const { drill, copies, timeout = Duration.hours(6) } = this.props;
-    this.checkProps(scope, request.timeZone);
-    const statefulSet = serverOf(scope, request, 'its image is what dumps and restores it');
     const name = claimOfDumps(request.name);
+    const { claimName = name } = this.props;
+    this.checkProps(scope, claimName, request.timeZone);
+    const statefulSet = serverOf(scope, request, 'its image is what dumps and restores it');
     const selector = { ...request.selector, component: 'backup' };
     const drillSelector = { ...request.selector, component: 'backup-drill' };
     const metadata = { name, labels: request.labels };
@@ -161,7 +162,7 @@ export class DumpBackups implements IBackup {
       user,
       password: password!,
       certificate: checkedCertificate(request.database),
-      claimName: this.props.claimName ?? name,
+      claimName,
       configMapName: name,
       timeZone,
       timeout,
@@ -246,9 +247,9 @@ export class DumpBackups implements IBackup {
     );
   }
 
-  private checkProps(scope: Construct, timeZone?: string): void {
+  private checkProps(scope: Construct, claimOfDumps: string, timeZone?: string): void {
     const { claimName, storage, storageClassName, timeout, drill, copies } = this.props;
-    if (copies) checkCopies(scope, copies, timeZone);
+    if (copies) checkCopies(scope, copies, claimOfDumps, timeZone);
     if (drill) checkDrill(scope, drill, timeZone);
     if (claimName !== undefined) {
       checkResourceName(scope, 'backup.claimName', claimName);

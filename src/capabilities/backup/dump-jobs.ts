@@ -155,6 +155,7 @@ function throwAwayClaim({ claim }: Server): k8s.PersistentVolumeClaimTemplate {
 /** What is known of a server by its StatefulSet, patches included. */
 interface Server {
   readonly image: string;
+  /** Its variables without those from Secrets. */
   readonly env: k8s.EnvVar[];
   /** Parameters without which extensions of the dump may not be made. */
   readonly preloaded: string[];
@@ -172,7 +173,7 @@ function serverIn(statefulSet: IResource): Server {
   const initMount = container.volumeMounts.find(({ subPath }: k8s.VolumeMount) => subPath);
   return {
     image: container.image,
-    env: container.env.filter(({ name }: k8s.EnvVar) => !['PGDATA', PASSWORD].includes(name)),
+    env: container.env.filter(({ name, value }: k8s.EnvVar) => value !== undefined && name !== 'PGDATA'),
     preloaded: container.args.filter((one: string) => one.startsWith('--shared_preload_libraries=')),
     initMount,
     initVolume: volumes.find(({ name }: k8s.Volume) => name === initMount.name),

@@ -88,6 +88,10 @@ describe('anonymized copies', () => {
     expect(lines).toContain(`INSERT INTO pg_temp.named VALUES ('"auth_user"', 'email');`);
     expect(lines).toContain(`INSERT INTO pg_temp.named VALUES ('"django_session"', NULL);`);
     expect(lines.at(-2)).toBe('COMMIT;');
+    // PostgreSQL refuses to set a generated column.
+    expect(lines.filter((line) => line.includes(' FROM pg_attribute '))).toEqual([
+      expect.stringContaining(" AND attgenerated = '' AND attname ~* "),
+    ]);
   });
 
   it('quote each name, whatever it is', () => {
@@ -115,6 +119,10 @@ describe('anonymized copies', () => {
 
   it.each<[Partial<AnonymizedCopies>, string]>([
     [{ claimName: 'A' }, 'backup.copies.claimName "A" is not a name that Kubernetes takes.'],
+    [
+      { claimName: 'polls-db-dump' },
+      'backup.copies.claimName "polls-db-dump" is the claim of the dumps, which have personal data. Give another claim',
+    ],
     [{ schedule: '@daily' }, 'backup.copies.schedule "@daily" does not have the five fields of cron.'],
     [
       { tables: { 'a.b.c': { withoutRows: true } } },

@@ -57,6 +57,19 @@ describe('dumps', () => {
     }
   });
 
+  it('know no password but that of the application, as drills and copies do', () => {
+    const copies = { claimName: 'copies', tables: { django_session: { withoutRows: true } } };
+    const all = manifests(on({ drill: {}, copies }), {}, { archive: {} });
+    const secrets = (name: string) =>
+      podOf(all, name).containers[0].env.flatMap(({ valueFrom }: any) => valueFrom?.secretKeyRef.name ?? []);
+    expect(secrets('polls-db-dump')).toEqual(['polls-db']);
+    expect(secrets('polls-db-drill')).toEqual(['polls-db']);
+    expect(secrets('polls-db-copy')).toEqual([]);
+    expect(podOf(all, 'polls-db-copy').containers[0].env.map(({ name }: any) => name)).toEqual([
+      ...['POSTGRES_DB', 'POSTGRES_USER', 'POSTGRES_INITDB_ARGS'],
+    ]);
+  });
+
   it('check the certificate of a server that has one, as drills do', () => {
     const certified = manifests(on({ drill: {} }), {}, { certificateSecretName: 'polls-db-tls' });
     for (const name of ['polls-db-dump', 'polls-db-drill']) {
