@@ -113,7 +113,8 @@ echo "base backup '$backup': written"
 /**
  * The script that brings a volume without data to a point in time: `restore-to.sh SOURCE TIME [PARAMETER …]`. Without
  * a time it is the end of the archive. The data gets its name last of all, so that a restore that was broken off begins
- * again. The role gets the password of the new server.
+ * again. The role gets the password of the new server. The last base backup before the time is tried first: it may be
+ * of a history that an earlier restore left.
  */
 export const pointInTimeScript = (
   volumePath: string,
@@ -132,37 +133,53 @@ archive="${RESTORED_PATH}/$source-$PG_MAJOR"
   fail "there is no archive of '$source' of PostgreSQL $PG_MAJOR in the volume. It has:" $(ls "${RESTORED_PATH}")
 limit=$(date -u -d "$at" +%s) || fail "'$at' is not a time"
 [ -n "$at" ] || limit=$(date -u +%s)
-base=
+bases=
 for one in $(ls "$archive/base" | LC_ALL=C sort); do
   if [ -e "$archive/base/$one/backup_manifest" ] && [ "$(date -r "$archive/base/$one/backup_manifest" +%s)" -le "$limit" ]; then
-    base=$one
+    bases="$one $bases"
   fi
 done
-[ -n "$base" ] || fail "no base backup of '$source' ended before '$at'. There are:" $(ls "$archive/base")
+[ -n "$bases" ] || fail "no base backup of '$source' ended before '$at'. There are:" $(ls "$archive/base")
 
 data=$PGDATA
 [ ! -e "$data" ] || rmdir "$data" 2>/dev/null ||
   fail "the folder '$data' has files that are no data of PostgreSQL: look at them, and delete the claim if nobody needs them"
 export PGDATA=${volumePath}/restoring
-rm -rf "$PGDATA"
-mkdir "$PGDATA" && chmod 700 "$PGDATA" && tar -xzf "$archive/base/$base/base.tar.gz" -C "$PGDATA" ||
-  fail "base backup '$base' cannot be read"
-touch "$PGDATA/recovery.signal"
 # PostgreSQL does not know "Z" before it has read its names of time zones.
 target=$(printf %s "$at" | sed 's/T/ /; s/Z$/+00/')
 [ -z "$at" ] || set -- "$@" --recovery_target_time="$target" --recovery_target_action=promote
-echo "base backup '$base': recovering to '$at'"
 started="--host=/var/run/postgresql --port=5433 --username=postgres"
-docker-entrypoint.sh postgres --port=5433 --listen_addresses=127.0.0.1 "$@" --hot_standby=off \
-  --restore_command="gzip -dc '$archive/wal/%f.gz' >'%p'" >/tmp/server.log 2>&1 &
-server=$!
-until pg_isready $started --quiet; do
-  kill -0 "$server" 2>/dev/null || {
-    cat /tmp/server.log
-    fail "'$source' cannot be brought to '$at': $(grep -E 'FATAL|PANIC' /tmp/server.log | head -n 1)"
-  }
-  sleep 1
+
+recover() {
+  rm -rf "$PGDATA"
+  mkdir "$PGDATA" && chmod 700 "$PGDATA" && tar -xzf "$archive/base/$base/base.tar.gz" -C "$PGDATA" ||
+    fail "base backup '$base' cannot be read"
+  touch "$PGDATA/recovery.signal"
+  echo "base backup '$base': recovering to '$at'"
+  docker-entrypoint.sh postgres --port=5433 --listen_addresses=127.0.0.1 "$@" --hot_standby=off \
+    --restore_command="gzip -dc '$archive/wal/%f.gz' >'%p'" >/tmp/server.log 2>&1 &
+  server=$!
+  until pg_isready $started --quiet; do
+    kill -0 "$server" 2>/dev/null || return 1
+    sleep 1
+  done
+}
+restored=
+for base in $bases; do
+  if recover "$@"; then
+    restored=true
+    break
+  fi
+  cat /tmp/server.log
+  # What pg_isready is answered is FATAL, too.
+  reason=$(grep -E 'FATAL|PANIC' /tmp/server.log | grep -v 'the database system is' | head -n 1)
+  # After a restore to a time, a base backup may be of what was written later, before the restore: an older one is not.
+  case $reason in
+    *"is not a child of this server's history"* | *'could not locate required checkpoint record'*) ;;
+    *) break ;;
+  esac
 done
+[ -n "$restored" ] || fail "'$source' cannot be brought to '$at': $reason"
 psql $started --dbname="$POSTGRES_DB" --no-psqlrc --quiet --set=ON_ERROR_STOP=1 --set=password="$POSTGRES_PASSWORD" <<'SQL' ||
 ${quiet.join('\n')}
 ALTER ROLE "${user}" LOGIN PASSWORD :'password';

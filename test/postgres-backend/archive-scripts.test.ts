@@ -277,6 +277,46 @@ describe('a restore', () => {
     expect(existsSync(join(root, 'pgdata', 'recovery.signal'))).toBe(true);
   });
 
+  describe.each([
+    "FATAL:  requested timeline 2 is not a child of this server's history",
+    'FATAL:  could not locate required checkpoint record',
+  ])('after one to an earlier time, whose server says %j', (LEFT) => {
+    /** A server that starts from some base backups only. */
+    const startingFrom = (kept: string[]) => {
+      program('tar', `echo "$2" >${root}/base`);
+      program(
+        'docker-entrypoint.sh',
+        `case $(cat ${root}/base) in ${[...kept, 'none'].map((one) => `*${one}*`).join('|')}) exec sleep 5 ;; esac\necho 'FATAL:  the database system is starting up'\necho "${LEFT}"`,
+      );
+      program('pg_isready', `grep -qE '${[...kept, 'none'].join('|')}' ${root}/base`);
+      program('psql', 'cat >/dev/null');
+      program('pg_ctl');
+    };
+
+    it('begins with the last base backup that is not of what was left', () => {
+      const [older, chosen, left] = [base(40), base(30), base(20)];
+      startingFrom([older, chosen]);
+      const { status, stdout } = restore('');
+      expect(status).toBe(0);
+      expect(stdout.match(/base backup '.*': recovering/g)).toEqual([
+        `base backup '${left}': recovering`,
+        `base backup '${chosen}': recovering`,
+      ]);
+      expect(existsSync(join(root, 'pgdata', 'recovery.signal'))).toBe(true);
+    });
+
+    it('fails where no other base backup is left', () => {
+      base(30);
+      base(20);
+      startingFrom([]);
+      expect(restore('')).toMatchObject({
+        status: 1,
+        stderr: `error: 'polls-db' cannot be brought to '': ${LEFT}\n`,
+      });
+      expect(existsSync(join(root, 'pgdata'))).toBe(false);
+    });
+  });
+
   it('that fails says why, and leaves no data', () => {
     base(20);
     program('tar', 'exit 0');

@@ -130,7 +130,7 @@ export interface DumpBackupsProps {
  *
  * Throws when:
  * - the library does not make the server;
- * - `claimName` is given together with `storage` or `storageClassName`;
+ * - `claimName` is given together with `storage` or `storageClassName`, or copies go to the claim of the dumps;
  * - a name, a size, a time, a schedule, the tolerance of the drill or a rule of the copies is not valid.
  *
  * @see https://www.postgresql.org/docs/current/app-pgdump.html
