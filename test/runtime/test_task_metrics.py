@@ -107,6 +107,8 @@ def test_runs_of_tasks_are_counted_by_name_and_end(celery, pool):
 def test_the_length_and_the_age_of_queues_are_known(celery):
     _, scrape = celery.measured_worker("--queues", "celery,other", concurrency=1)
     wait_for(lambda: scrape().values(LENGTH, queue="celery") == [0])
+    # It asks for one queue after the other.
+    wait_for(lambda: scrape().values(AGE, queue="other"))
     assert scrape().values(AGE, queue="other")[0] < 1
     celery.run("for n in range(9): count.delay(n, 4)")
     wait_for(lambda: scrape().sum(LENGTH, queue="celery") > 1)
