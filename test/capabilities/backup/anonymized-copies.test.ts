@@ -89,7 +89,7 @@ describe('anonymized copies', () => {
     expect(lines).toContain(`INSERT INTO pg_temp.named VALUES ('"django_session"', NULL);`);
     expect(lines.at(-2)).toBe('COMMIT;');
     // PostgreSQL refuses to set a generated column.
-    expect(lines.filter((line) => line.includes(' FROM pg_attribute '))).toEqual([
+    expect(lines.filter((line: string) => line.includes(' FROM pg_attribute '))).toEqual([
       expect.stringContaining(" AND attgenerated = '' AND attname ~* "),
     ]);
   });
