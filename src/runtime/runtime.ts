@@ -18,17 +18,8 @@ export const RUNTIME_PATH = '/opt/cdk8s-django';
 const PARTS = {
   /** What every program needs, and what asks the API server. */
   base: [
-    ...[
-      '__init__',
-      'api_server',
-      'cloud_credentials',
-      'command_line',
-      'database_tokens',
-      'environment',
-      'errors',
-      'masks',
-      'release',
-    ],
+    ...['__init__', 'api_server', 'cloud_credentials', 'command_line', 'database_tokens', 'environment'],
+    ...['errors', 'masks', 'release'],
   ],
   /** Fills and rotates Secrets. */
   secrets: ['generate_secret', 'kubernetes', 'rotate_secret_key'],

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { ApiObject, Chart, Duration } from 'cdk8s';
 import { Distribution, ValkeyBackend, VolumeSource } from 'cdk8s-django';
-import { ISecurity } from 'cdk8s-django/platform';
+import { ASSIGNED_USER } from './support/assigned-user';
 import { eventually } from './support/eventually';
 import { ROUTER } from './support/manifests';
 import { Namespace } from './support/namespaces';
@@ -18,22 +18,6 @@ const DEFAULT_GRACE_SECONDS = 30;
 const WORKER = 'app.kubernetes.io/component=worker-default';
 const BEAT = 'app.kubernetes.io/component=beat';
 const SMALL = { cpuRequest: '50m', memoryRequest: '96Mi', memoryLimit: '400Mi' };
-
-/** Every pod as a user of a namespace's range, in group 0: as OpenShift admits them. */
-const ASSIGNED_USER: ISecurity = {
-  podSecurityContext: () => ({
-    runAsNonRoot: true,
-    runAsUser: 1000700000,
-    runAsGroup: 0,
-    fsGroup: 1000700000,
-    seccompProfile: { type: 'RuntimeDefault' },
-  }),
-  containerSecurityContext: () => ({
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ['ALL'] },
-    readOnlyRootFilesystem: true,
-  }),
-};
 
 /** Settings by which one page of the application sends a task, which no page of the example does. */
 const SENDING = `

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ApiObject, Chart, Duration } from 'cdk8s';
 import { DjangoApp, VolumeSource } from 'cdk8s-django';
-import { ISecurity } from 'cdk8s-django/platform';
 import { ValkeySentinel } from 'cdk8s-django/valkey';
+import { ASSIGNED_USER } from '../cluster/support/assigned-user';
 import { send } from '../cluster/support/browser';
 import { eventually } from '../cluster/support/eventually';
 import { upstream } from '../cluster/support/manifests';
@@ -24,22 +24,6 @@ const BROKER = 'app.kubernetes.io/component=broker';
 const SMALL = { cpuRequest: '50m', memoryRequest: '96Mi', memoryLimit: '400Mi' };
 /** What a killed broker had handed out is done again after that: within each round. */
 const VISIBILITY = Duration.seconds(65);
-
-/** Every pod as a user of a namespace's range, in group 0: as OpenShift admits them. */
-const ASSIGNED_USER: ISecurity = {
-  podSecurityContext: () => ({
-    runAsNonRoot: true,
-    runAsUser: 1000700000,
-    runAsGroup: 0,
-    fsGroup: 1000700000,
-    seccompProfile: { type: 'RuntimeDefault' },
-  }),
-  containerSecurityContext: () => ({
-    allowPrivilegeEscalation: false,
-    capabilities: { drop: ['ALL'] },
-    readOnlyRootFilesystem: true,
-  }),
-};
 
 /** Settings by which one page of the application sends a task of the key that it was asked with. */
 const SENDING = `

@@ -5,8 +5,8 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { source } from 'axe-core';
 import puppeteer, { Browser, Page } from 'puppeteer-core';
+import { axe } from './axe';
 
 /*
  * The page of `cdk8s-django report`, in a browser. CHROMIUM names its program.
@@ -64,16 +64,6 @@ async function open(name: string, scheme = 'light', width = 1400): Promise<{ pag
   await page.setViewport({ width, height: 900 });
   await page.goto(`${pathToFileURL(files[name])}`);
   return { page, noted };
-}
-
-async function axe(page: Page): Promise<string[]> {
-  // The page lets in no program; what a browser is told to run is none of the page.
-  await page.evaluate(source);
-  const { violations, passes } = (await page.evaluate('axe.run()')) as any;
-  expect(passes.length).toBeGreaterThan(20);
-  return violations.flatMap(({ id, nodes }: any) =>
-    nodes.map((node: any) => `${id}: ${node.html} ${node.failureSummary}`),
-  );
 }
 
 describe.each(['light', 'dark'])('the page on a %s screen', (scheme) => {

@@ -3,8 +3,8 @@ import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
 import { createServer, Server } from 'node:http';
 import { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import { source } from 'axe-core';
 import puppeteer, { Browser, Page } from 'puppeteer-core';
+import { axe } from './axe';
 
 /*
  * The site that `site/build.js` has made, in a browser: under the path that it has on its host. CHROMIUM names the program.
@@ -78,15 +78,6 @@ async function search(page: Page, words: string, section: string): Promise<strin
     section,
   );
   return page.$$eval('#localsearch-list .result', (all) => all.map((one) => one.textContent!.trim()));
-}
-
-async function axe(page: Page): Promise<string[]> {
-  await page.evaluate(source);
-  const { violations, passes } = (await page.evaluate('axe.run()')) as any;
-  expect(passes.length).toBeGreaterThan(20);
-  return violations.flatMap(({ id, nodes }: any) =>
-    nodes.map((node: any) => `${id}: ${node.html} ${node.failureSummary}`),
-  );
 }
 
 describe.each(['light', 'dark'])('on a %s screen', (scheme) => {
