@@ -56,7 +56,8 @@ function atTerminal(
 ): Promise<{ code: number | null; screen: string }> {
   const program = [process.execPath, join(ROOT, 'lib/cli/main.js'), ...args];
   const child = spawn('python3', ['-c', AT_TERMINAL, JSON.stringify(answers), ...program], {
-    env: { ...process.env, TERM: 'xterm', ...environment },
+    // Of a person's terminal alone: where CI is set, Node.js says that a terminal has no colours.
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TERM: 'xterm', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let screen = '';
