@@ -134,6 +134,7 @@ SQL
 }
 
 export PGPASSWORD="$POSTGRES_PASSWORD"
+${AWAIT_SERVER}
 live="--host=$host --port=5432 --username=$user"
 rows $live >/tmp/live.csv && migrations $live >/tmp/live-migrations.csv ||
   fail "dump '$dump' was restored, and the live database could not be asked for its rows"

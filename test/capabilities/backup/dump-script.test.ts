@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { dumpScript } from '../../../src/capabilities/backup/dump-scripts';
-import { DUMPS_PATH } from '../../../src/workloads/dump-scripts';
+import { drillScript, dumpScript } from '../../../src/capabilities/backup/dump-scripts';
+import { AWAIT_SERVER, DUMPS_PATH } from '../../../src/workloads/dump-scripts';
 
 /** The script of dumps, with programs that stand in for PostgreSQL's. The cluster's tests have the real ones. */
 const work = mkdtempSync(join(tmpdir(), 'dump-script-'));
@@ -91,4 +91,13 @@ test('nothing of a dump that failed stays, and none within the retention goes', 
   expect(status).toBe(1);
   expect(left.sort()).toEqual([dumpOf(2), dumpOf(1)].sort());
   expect(existsSync(join(dumps, `.${left[0]}.partial`))).toBe(false);
+});
+
+test.each([
+  ['dump', dumpScript(), 'pg_dump --host="$host"'],
+  ['drill', drillScript(), 'rows $live'],
+])('the %s waits for the server before it asks it anything', (_, script, asks) => {
+  // A new pod is refused until network policies know its address.
+  expect(script.indexOf(asks)).toBeGreaterThan(script.indexOf(AWAIT_SERVER));
+  expect(script).toContain(AWAIT_SERVER);
 });
