@@ -675,6 +675,11 @@ export function toJson_ApplicationSetSpecGeneratorsGitDirectories(obj: Applicati
  */
 export interface ApplicationSetSpecGeneratorsPullRequestGithub {
   /**
+   * @schema ApplicationSetSpecGeneratorsPullRequestGithub#api
+   */
+  readonly api?: string;
+
+  /**
    * @schema ApplicationSetSpecGeneratorsPullRequestGithub#owner
    */
   readonly owner: string;
@@ -702,6 +707,7 @@ export interface ApplicationSetSpecGeneratorsPullRequestGithub {
 export function toJson_ApplicationSetSpecGeneratorsPullRequestGithub(obj: ApplicationSetSpecGeneratorsPullRequestGithub | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
+    'api': obj.api,
     'owner': obj.owner,
     'repo': obj.repo,
     'labels': obj.labels?.map(y => y),

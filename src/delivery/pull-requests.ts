@@ -1,4 +1,5 @@
 import { ApplicationSetSpecGeneratorsPullRequest } from '../../imports/argoproj.io';
+import { checkLabel, checkSecretName, checkText, checkUrl } from './checks';
 
 /** The requests of a Git host, as Argo CD's generator asks for them. */
 export interface IPullRequests {
@@ -13,6 +14,13 @@ export interface GithubPullRequestsProps {
 
   /** Name of the repository. */
   readonly repository: string;
+
+  /**
+   * URL of a GitHub Enterprise Server, such as `https://github.example.com`.
+   *
+   * @default - github.com
+   */
+  readonly url?: string;
 
   /**
    * Labels that a pull request must have.
@@ -32,17 +40,24 @@ export interface GithubPullRequestsProps {
 /**
  * The open pull requests of a repository of GitHub.
  *
+ * Throws when a value is empty or has spaces, the URL is not one of HTTP, or no Secret can have the name.
+ *
  * @example
  * const requests = new GithubPullRequests({ owner: 'example', repository: 'polls', labels: ['preview'] });
  */
 export class GithubPullRequests implements IPullRequests {
-  constructor(private readonly props: GithubPullRequestsProps) {}
+  constructor(private readonly props: GithubPullRequestsProps) {
+    const where = 'GithubPullRequests';
+    checkText(where, 'owner', props.owner);
+    checkText(where, 'repository', props.repository);
+    checkRequests(where, props);
+  }
 
   /** The fields of the generator. */
   toGenerator(): any {
-    const { owner, repository, labels, tokenSecretName } = this.props;
+    const { owner, repository, url, labels, tokenSecretName } = this.props;
     const generator: ApplicationSetSpecGeneratorsPullRequest = {
-      github: { owner, repo: repository, labels, tokenRef: tokenRef(tokenSecretName) },
+      github: { owner, repo: repository, api: url, labels, tokenRef: tokenRef(tokenSecretName) },
     };
     return generator;
   }
@@ -54,7 +69,7 @@ export interface GitlabMergeRequestsProps {
   readonly project: string;
 
   /**
-   * URL of the GitLab.
+   * URL of the GitLab, such as `https://gitlab.example.com`.
    *
    * @default - gitlab.com
    */
@@ -78,11 +93,17 @@ export interface GitlabMergeRequestsProps {
 /**
  * The open merge requests of a project of GitLab.
  *
+ * Throws when a value is empty or has spaces, the URL is not one of HTTP, or no Secret can have the name.
+ *
  * @example
  * const requests = new GitlabMergeRequests({ project: 'example/polls', tokenSecretName: 'gitlab' });
  */
 export class GitlabMergeRequests implements IPullRequests {
-  constructor(private readonly props: GitlabMergeRequestsProps) {}
+  constructor(private readonly props: GitlabMergeRequestsProps) {
+    const where = 'GitlabMergeRequests';
+    checkText(where, 'project', props.project);
+    checkRequests(where, props);
+  }
 
   /** The fields of the generator. */
   toGenerator(): any {
@@ -93,6 +114,16 @@ export class GitlabMergeRequests implements IPullRequests {
     };
     return generator;
   }
+}
+
+/** Checks what the requests of each Git host have. */
+function checkRequests(
+  where: string,
+  { url, labels = [], tokenSecretName }: Pick<GitlabMergeRequestsProps, 'url' | 'labels' | 'tokenSecretName'>,
+): void {
+  if (url !== undefined) checkUrl(where, 'url', url);
+  labels.forEach((label, index) => checkLabel(where, `labels[${index}]`, label));
+  if (tokenSecretName !== undefined) checkSecretName(where, 'tokenSecretName', tokenSecretName);
 }
 
 function tokenRef(secretName?: string): { secretName: string; key: string } | undefined {

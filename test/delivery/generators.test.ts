@@ -3,7 +3,13 @@ import { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { ApiObject, App, Chart, Testing } from 'cdk8s';
 import { synthesize } from 'cdk8s-django';
-import { ArgoCdForm, ArgoCdPreviews, GitlabMergeRequests, Preview } from 'cdk8s-django/delivery';
+import {
+  ArgoCdForm,
+  ArgoCdPreviews,
+  GithubPullRequests,
+  GitlabMergeRequests,
+  Preview,
+} from 'cdk8s-django/delivery';
 import { Fleet } from 'cdk8s-django/fleet';
 import { eventually } from '../cluster/support/eventually';
 import { IMAGE } from '../cluster/support/image';
@@ -90,24 +96,52 @@ describe('the generator of Git directories', () => {
   });
 });
 
-describe('the generator of pull requests', () => {
+/** An open request, as each Git host says it. */
+interface Request {
+  readonly title: string;
+  readonly branch: string;
+  readonly sha: string;
+}
+
+const HOSTS = [
+  {
+    host: 'GitLab',
+    asked: /^\/api\/v4\/projects\/example%2Fpolls\/merge_requests\?.*state=opened/,
+    answer: ({ title, branch, sha }: Request) => ({
+      ...{ iid: 7, title, source_branch: branch, target_branch: 'main', sha },
+      ...{ labels: [], author: { username: 'somebody' } },
+    }),
+    requests: (url: string) => new GitlabMergeRequests({ project: 'example/polls', url }),
+  },
+  {
+    host: 'GitHub',
+    asked: /^\/api\/v3\/repos\/example\/polls\/pulls\?/,
+    answer: ({ title, branch, sha }: Request) => ({
+      ...{ number: 7, title, head: { ref: branch, sha }, base: { ref: 'main' } },
+      ...{ labels: [{ name: 'preview' }], user: { login: 'somebody' } },
+    }),
+    requests: (url: string) =>
+      new GithubPullRequests({ owner: 'example', repository: 'polls', labels: ['preview'], url }),
+  },
+];
+
+describe.each(HOSTS)('the generator of pull requests of $host', ({ asked, answer, requests }) => {
   const preview = new Preview({ name: 'polls', branch: 'fix/login', parentHost: 'preview.example.com' });
   const polls = new Polls(new Namespace(preview.namespace as NamespaceName), preview.host);
   const set = 'polls-previews';
   let open: object[] = [];
-  /** Answers as GitLab does when it is asked for merge requests. */
-  const gitlab = createServer(({ url }, response) => {
-    const isAsked = /^\/api\/v4\/projects\/example%2Fpolls\/merge_requests\?.*state=opened/.test(url ?? '');
-    response.writeHead(isAsked ? 200 : 404, { 'Content-Type': 'application/json' });
+  /** Answers as the Git host does when it is asked for open requests. */
+  const server = createServer(({ url }, response) => {
+    response.writeHead(asked.test(url ?? '') ? 200 : 404, { 'Content-Type': 'application/json' });
     response.end(JSON.stringify(open));
   });
 
   beforeAll(async () => {
     await polls.namespace.clear();
-    await new Promise<void>((resolve) => gitlab.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   });
   afterAll(async () => {
-    gitlab.close();
+    server.close();
     await polls.namespace.remove();
   });
 
@@ -119,17 +153,12 @@ describe('the generator of pull requests', () => {
       app.with(preview);
     });
     const sha = git.commit('The manifests of a preview');
-    open = [
-      {
-        ...{ iid: 7, title: 'Mend the login', source_branch: 'fix/login', target_branch: 'main', sha },
-        ...{ labels: [], author: { username: 'somebody' } },
-      },
-    ];
-    const url = `http://127.0.0.1:${(gitlab.address() as AddressInfo).port}`;
+    open = [answer({ title: 'Mend the login', branch: 'fix/login', sha })];
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const previews = new Chart(Testing.app(), 'previews');
     new ArgoCdPreviews(previews, 'Previews', {
       name: 'polls',
-      pullRequests: new GitlabMergeRequests({ project: 'example/polls', url }),
+      pullRequests: requests(url),
       repository: git.url,
       path: 'dist/upstream',
     });

@@ -217,4 +217,50 @@ describe('the previews of Argo CD', () => {
       tokenRef: { secretName: 'gitlab', key: 'token' },
     });
   });
+
+  it('come of pull requests of a GitHub of one own', () => {
+    const requests = new GithubPullRequests({
+      ...{ owner: 'example', repository: 'polls', url: 'https://github.example.com' },
+      ...{ labels: ['preview', 'good first issue'], tokenSecretName: 'github' },
+    });
+    expect(manifests(requests).ApplicationSet.generators[0].pullRequest.github).toEqual({
+      ...{ owner: 'example', repo: 'polls', api: 'https://github.example.com' },
+      ...{ labels: ['preview', 'good first issue'], tokenRef: { secretName: 'github', key: 'token' } },
+    });
+  });
+
+  it.each([
+    [{ owner: '' }, 'GithubPullRequests: owner "" is empty or has spaces. Give it as one word.'],
+    [{ repository: 'my polls' }, 'GithubPullRequests: repository "my polls" is empty or has spaces.'],
+    [
+      { url: 'github.example.com' },
+      'GithubPullRequests: url "github.example.com" is not a URL of HTTP without login and query. ' +
+        'Give it with its scheme, such as "https://git.example.com".',
+    ],
+    [
+      { labels: ['preview', ''] },
+      'GithubPullRequests: labels[1] "" is empty, or begins or ends with a space.',
+    ],
+    [
+      { tokenSecretName: 'My_Token' },
+      'GithubPullRequests: tokenSecretName "My_Token" is not a name that a Secret',
+    ],
+  ])('refuse requests of GitHub with %j', (props, message) => {
+    expect(() => new GithubPullRequests({ owner: 'example', repository: 'polls', ...props })).toThrow(
+      message,
+    );
+  });
+
+  it.each([
+    [{ project: '' }, 'GitlabMergeRequests: project "" is empty or has spaces.'],
+    [{ url: 'https://user:secret@gitlab.example.com' }, 'is not a URL of HTTP without login and query.'],
+    [{ url: 'https://gitlab.example.com?private_token=x' }, 'is not a URL of HTTP without login and query.'],
+    [{ labels: [' preview'] }, 'GitlabMergeRequests: labels[0] " preview" is empty, or begins or ends'],
+    [
+      { tokenSecretName: '' },
+      'GitlabMergeRequests: tokenSecretName "" is not a name that a Secret can have.',
+    ],
+  ])('refuse merge requests of GitLab with %j', (props, message) => {
+    expect(() => new GitlabMergeRequests({ project: 'example/polls', ...props })).toThrow(message);
+  });
 });
