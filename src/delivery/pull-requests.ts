@@ -40,7 +40,11 @@ export interface GithubPullRequestsProps {
 /**
  * The open pull requests of a repository of GitHub.
  *
- * Throws when a value is empty or has spaces, the URL is not one of HTTP, or no Secret can have the name.
+ * Throws when:
+ *
+ * - a name or a label is empty or has spaces that do not belong to it;
+ * - the URL is not one of HTTP, or has a login or a query;
+ * - no Secret can have the name.
  *
  * @example
  * const requests = new GithubPullRequests({ owner: 'example', repository: 'polls', labels: ['preview'] });
@@ -93,7 +97,11 @@ export interface GitlabMergeRequestsProps {
 /**
  * The open merge requests of a project of GitLab.
  *
- * Throws when a value is empty or has spaces, the URL is not one of HTTP, or no Secret can have the name.
+ * Throws when:
+ *
+ * - a name or a label is empty or has spaces that do not belong to it;
+ * - the URL is not one of HTTP, or has a login or a query;
+ * - no Secret can have the name.
  *
  * @example
  * const requests = new GitlabMergeRequests({ project: 'example/polls', tokenSecretName: 'gitlab' });
