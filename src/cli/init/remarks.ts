@@ -130,8 +130,7 @@ function aboutWork({ name, project: { celery, tasks, others } }: Plan): string[]
 /** Results of tasks in a file are lost, and the pods cannot even write it. */
 function aboutResults({ project: { celery }, variables }: Plan): string[] {
   if (!celery?.fileResults) return [];
-  const better =
-    '`CELERY_RESULT_BACKEND = "django-db"` of django-celery-results keeps them in the database.';
+  const better = '`CELERY_RESULT_BACKEND = "django-db"` of django-celery-results keeps them in the database.';
   return variables.redis.has('CELERY_RESULT_BACKEND')
     ? [
         `Results of tasks are in the cache's server in place of the file of ${celery.fileResults}, which pods cannot ` +
