@@ -176,7 +176,7 @@ To look
     const { output } = await outcomeOf(['init', folder, ...GIVEN]);
     expect(output).toContain(
       'Dockerfile is not used: the image also needs gunicorn>=23,<28, psycopg[binary]>=3.1.18,<4. ' +
-        'deploy/Containerfile has it.',
+        'deploy/Containerfile takes its place.',
     );
     expect(output).toContain('-f deploy/Containerfile .');
     expect(filesIn(folder)).toMatchObject({

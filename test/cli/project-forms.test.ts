@@ -204,6 +204,36 @@ describe('an image of the project', () => {
   });
 
   it.each([
+    ['FROM python:3.13-slim\nRUN addgroup --system app && adduser --system app\n', 'addgroup'],
+    ['FROM docker.io/library/python:3.12.4-slim-trixie\nRUN set -e; \\\n    adduser app\n', 'adduser'],
+    ['ARG X\nFROM python:slim AS base\nFROM base\nRUN pip install x \\\n  && adduser app\n', 'adduser'],
+    ['FROM --platform=linux/amd64 python:3-slim\nRUN adduser app\n', 'adduser'],
+  ])('cannot be built where Debian 13 has no program for users: %j', async (text, program) => {
+    const { output, ...files } = await initialised(filesOfProject('', { Dockerfile: text }));
+    expect(output).toContain(
+      `Dockerfile is not used: it runs ${program}, which the slim images of Debian 13 do not have. ` +
+        'deploy/Containerfile takes its place.',
+    );
+    expect(output).toContain('-f deploy/Containerfile .');
+    expect(files['deploy/Containerfile']).toContain('USER 1000:0');
+  });
+
+  it.each([
+    'FROM python:3.13-slim\nRUN useradd app\n',
+    'FROM python:3.13\nRUN adduser app\n',
+    'FROM python:3.13-slim-bookworm\nRUN adduser app\n',
+    'FROM python:3.13.1-slim\nRUN adduser app\n',
+    'FROM python:3.9-slim\nRUN adduser app\n',
+    'FROM python:3.13-alpine\nRUN adduser -D app\n',
+    'FROM python:3.13-slim\nRUN apt-get update && apt-get install --yes adduser && adduser app\n',
+    'FROM python:3.13-slim\nRUN echo no adduser here\n# adduser would be\n',
+  ])('is used otherwise: %j', async (text) => {
+    const { output } = await initialised(filesOfProject('', { Dockerfile: text }));
+    expect(output).toContain('-f Dockerfile .');
+    expect(output).not.toContain('is not used');
+  });
+
+  it.each([
     ['*.pyc\n.git\n', true],
     ['deployment\n', true],
     ['deploy\n', false],
@@ -311,17 +341,42 @@ describe('a variable that means Redis on localhost unless it is set', () => {
   });
 });
 
-it('tells of results in a file, which pods cannot write', async () => {
-  const outputOf = async (backend: string) =>
-    (
-      await initialised(
-        filesOfProject(`CELERY_RESULT_BACKEND = "${backend}"\n`, {
-          'shop/celery.py': 'app = Celery("shop")\n',
-        }),
-      )
-    ).output;
-  expect(await outputOf('db+sqlite:///results.sqlite')).toContain(
-    'Results of tasks are in a file (shop/settings.py:1), which pods cannot write',
+describe('results of tasks', () => {
+  const initialisedWith = (settings: string, options: string[] = []) =>
+    initialised(filesOfProject(settings, { 'shop/celery.py': 'app = Celery("shop")\n' }), options);
+  const inRedis = "app.addRedisEnvironment('CELERY_RESULT_BACKEND', cache.database(0), ConnectionPart.URL);";
+
+  it.each(['db+sqlite:///results.sqlite', 'file:///tmp/results'])(
+    'in a file, which pods cannot write, are in Redis: %s',
+    async (backend) => {
+      const { output, ...files } = await initialisedWith(`CELERY_RESULT_BACKEND = "${backend}"\n`);
+      expect(files['deploy/shop-chart.ts']).toContain(inRedis);
+      expect(output).toMatch(/results +Valkey in place of a file +shop\/settings\.py:1/);
+      expect(output).toContain(
+        "Results of tasks are in the cache's server in place of the file of shop/settings.py:1",
+      );
+    },
   );
-  expect(await outputOf('django-db')).not.toContain('Results of tasks');
+
+  it.each(['django-db', 'redis://results.example.com'])('stay elsewhere: %s', async (backend) => {
+    const { output, ...files } = await initialisedWith(`CELERY_RESULT_BACKEND = "${backend}"\n`);
+    expect(output).not.toContain('Results of tasks');
+    expect(files['deploy/shop-chart.ts']).not.toContain('addRedisEnvironment');
+  });
+
+  it('stay in the file beside RabbitMQ, whose image may have no client of Redis', async () => {
+    const settings =
+      'CELERY_BROKER_URL = "amqp://queue.example.com"\nCELERY_RESULT_BACKEND = "db+sqlite:///results.sqlite"\n';
+    const { output, ...files } = await initialisedWith(settings);
+    expect(output).toContain('Results of tasks are in a file (shop/settings.py:2), which pods cannot write');
+    expect(output).not.toMatch(/results +Valkey/);
+    expect(files['deploy/shop-chart.ts']).not.toContain('addRedisEnvironment');
+  });
+
+  it('have another place by --env', async () => {
+    const settings = 'CELERY_RESULT_BACKEND = "db+sqlite:///results.sqlite"\n';
+    const files = await initialisedWith(settings, ['--env', 'CELERY_RESULT_BACKEND=django-db']);
+    expect(files['deploy/shop-chart.ts']).toContain("CELERY_RESULT_BACKEND: 'django-db'");
+    expect(files['deploy/shop-chart.ts']).not.toContain('addRedisEnvironment');
+  });
 });

@@ -14,6 +14,8 @@ export interface Celery {
   readonly rabbitMq?: string;
   /** The place that names a RabbitMQ of a developer's machine, which Valkey takes the place of. */
   readonly localRabbitMq?: string;
+  /** The place that keeps results of tasks in a file, which pods cannot write. */
+  readonly fileResults?: string;
 }
 
 /** Workers of a project. */
@@ -34,6 +36,7 @@ export function findCelery(reading: Reading): Celery | undefined {
     workers: findWorkers(reading, application.source),
     beat: findBeat(reading, application),
     ...findRabbitMq(reading),
+    fileResults: findFileResults(reading),
   };
 }
 
@@ -101,6 +104,11 @@ function findBeat({ settings, others, has, files }: Reading, application: Found<
   const [path] = application.source.split(':');
   const line = lineWith(files.read(path) ?? '', /\.beat_schedule\b|add_periodic_task\(/);
   return line === undefined ? undefined : placeOf(path, line);
+}
+
+function findFileResults({ settings }: Reading): string | undefined {
+  const backend = settings.text('CELERY_RESULT_BACKEND');
+  return backend && /^(db\+sqlite|file):/.test(backend.value) ? backend.source : undefined;
 }
 
 const LOCAL = /@(localhost|127\.0\.0\.1|\[::1\])\b|\/\/(localhost|127\.0\.0\.1)\b|\/\/\/?$/;

@@ -5,8 +5,8 @@ import { Terminal } from '../terminal';
 import { decide, Decisions } from './decisions';
 import { OWN_CONTAINERFILE } from './image-places';
 import { libraryFor } from './library';
-import { missingPackages } from './needs';
 import { InitOptions } from './options';
+import { ownImageFile, problemOfOwnImage } from './own-image';
 import { Answers, planOf } from './plan';
 import { Project, readProject } from './project';
 import { nextText, reportText } from './report';
@@ -56,6 +56,6 @@ function answersOf(project: Project, { name, host, image, pipeline, media }: Dec
 
 /** The project's own file for its image, if the image has all that it needs by it; else one of deploy/. */
 function imageFileOf(project: Project): string {
-  const own = project.files.first('Containerfile', 'Dockerfile')?.path;
-  return own && !missingPackages(project).length ? own : OWN_CONTAINERFILE;
+  const own = ownImageFile(project.files);
+  return own && problemOfOwnImage(project) === undefined ? own : OWN_CONTAINERFILE;
 }

@@ -65,7 +65,16 @@ export function planVariables(
   for (const variable of project.variables) {
     if (!plan.environment.has(variable.name)) addVariable(plan, project, variable, { name, host });
   }
+  if (keepsResults(project) && !plan.environment.has(RESULTS)) plan.redis.set(RESULTS, 'URL');
   return plan;
+}
+
+/** Celery takes its value before the one of the settings: `Settings.result_backend` of celery/app/utils.py. */
+const RESULTS = 'CELERY_RESULT_BACKEND';
+
+/** Whether results of a file can be kept in Redis: with RabbitMQ the image may not have its client. */
+function keepsResults({ celery }: Project): boolean {
+  return celery?.fileResults !== undefined && celery.rabbitMq === undefined;
 }
 
 function addVariable(

@@ -1,5 +1,6 @@
 import { posix } from 'node:path';
 import { isRq } from './needs';
+import { ownImageFile, problemOfOwnImage } from './own-image';
 import { Installer } from './packages';
 import { Plan } from './plan';
 import { packageOf } from './reading';
@@ -19,11 +20,12 @@ export function remarksOf(plan: Plan): string[] {
   ];
 }
 
-function aboutImage({ project: { files }, packages, containerfile }: Plan): string[] {
-  const own = files.first('Containerfile', 'Dockerfile')?.path;
+function aboutImage({ project, containerfile }: Plan): string[] {
+  const { files } = project;
+  const own = ownImageFile(files);
   if (!own) return [];
   if (own !== containerfile) {
-    return [`${own} is not used: the image also needs ${packages.join(', ')}. ${containerfile} has it.`];
+    return [`${own} is not used: ${problemOfOwnImage(project)}. ${containerfile} takes its place.`];
   }
   const ignored = files.first('.containerignore', '.dockerignore')?.text ?? '';
   return /^(\*{1,2}(\/\*)?|\/?(\*\*\/)?deploy(\/(\*\*?)?)?)\s*$/m.test(ignored)
@@ -126,13 +128,18 @@ function aboutWork({ name, project: { celery, tasks, others } }: Plan): string[]
 }
 
 /** Results of tasks in a file are lost, and the pods cannot even write it. */
-function aboutResults({ project: { settings, celery } }: Plan): string[] {
-  const backend = settings.text('CELERY_RESULT_BACKEND');
-  if (!celery || !backend || !/^(db\+sqlite|file):/.test(backend.value)) return [];
-  return [
-    `Results of tasks are in a file (${backend.source}), which pods cannot write: each task that keeps its result ends ` +
-      'with an error. `CELERY_RESULT_BACKEND = "django-db"` of django-celery-results keeps them in the database.',
-  ];
+function aboutResults({ project: { celery }, variables }: Plan): string[] {
+  if (!celery?.fileResults) return [];
+  const better = '`CELERY_RESULT_BACKEND = "django-db"` of django-celery-results keeps them in the database.';
+  return variables.redis.has('CELERY_RESULT_BACKEND')
+    ? [
+        `Results of tasks are in the cache's server in place of the file of ${celery.fileResults}, which pods cannot ` +
+          `write, and are lost with its pod. ${better}`,
+      ]
+    : [
+        `Results of tasks are in a file (${celery.fileResults}), which pods cannot write: each task that keeps its ` +
+          `result ends with an error. ${better}`,
+      ];
 }
 
 /** Packages that connect to servers which the library does not know. */

@@ -4,6 +4,7 @@ import { Database } from './database';
 import { Decisions } from './decisions';
 import { Found } from './found';
 import { Plan } from './plan';
+import { VariablePlan } from './plan-variables';
 import { remarksOf } from './remarks';
 import { WrittenFiles } from './write-files';
 
@@ -51,12 +52,13 @@ function storageRows({ project, workingDirectory, media: volume }: Plan): Row[] 
   ];
 }
 
-function workRows({ project: { celery, tasks, processes, metrics } }: Plan): Row[] {
+function workRows({ project: { celery, tasks, processes, metrics }, variables }: Plan): Row[] {
   return [
     ...optional('Celery', celery?.application),
     ...(celery?.workers ?? []).map(({ name, source }): Row => ['  worker', name, source]),
     ...optional('  beat', celery?.beat ? { value: 'one', source: celery.beat } : undefined),
     ...optional('  broker', brokerOf(celery)),
+    ...optional('  results', resultsOf(celery, variables)),
     ...optional('Tasks', tasks),
     ...processes.map(({ name, command, source }): Row => ['process', `${name}: ${command}`, source]),
     ...optional('metrics', metrics),
@@ -67,6 +69,11 @@ function brokerOf(celery: Celery | undefined): Found<string> | undefined {
   if (celery?.rabbitMq) return { value: 'RabbitMQ', source: celery.rabbitMq };
   if (!celery?.localRabbitMq) return undefined;
   return { value: 'Valkey in place of RabbitMQ', source: celery.localRabbitMq };
+}
+
+function resultsOf(celery: Celery | undefined, { redis }: VariablePlan): Found<string> | undefined {
+  if (!celery?.fileResults || !redis.has('CELERY_RESULT_BACKEND')) return undefined;
+  return { value: 'Valkey in place of a file', source: celery.fileResults };
 }
 
 function databaseOf({ engine, isPostgres }: Database): string {

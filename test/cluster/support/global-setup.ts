@@ -1,26 +1,10 @@
 import { provideImages } from './image';
-import { tryKubectl } from './kubectl';
 import { removeNamespaces } from './namespaces';
+import { fail, requireCluster } from './requirements';
 
 /** Once, before all tests: a cluster that answers, without leftovers, with the image on its nodes. */
 export default async function setUp(): Promise<void> {
-  const { KUBECONFIG } = process.env;
-  if (!KUBECONFIG) {
-    fail('KUBECONFIG is not set: it must name the cluster that the suite may use (test/cluster/README.md).');
-  }
-  const ready = await tryKubectl('get', '--raw=/readyz', '--request-timeout=10s').catch(() =>
-    fail('kubectl was not found: the suite needs it on PATH.'),
-  );
-  if (ready.code !== 0) {
-    fail(`The cluster of KUBECONFIG=${KUBECONFIG} does not answer: ${ready.stderr.trim().split('\n').pop()}`);
-  }
+  await requireCluster();
   await provideImages().catch((error: Error) => fail(error.message));
   await removeNamespaces();
-}
-
-/** The sentence alone, without a stack that says nothing. */
-function fail(sentence: string): never {
-  const error = new Error(sentence);
-  error.stack = sentence;
-  throw error;
 }

@@ -69,7 +69,7 @@ export async function loadImage(image: string): Promise<void> {
 }
 
 /** The program that the environment names, or the first that there is. */
-async function builder(): Promise<string> {
+export async function builder(): Promise<string> {
   if (process.env.IMAGE_BUILDER) return process.env.IMAGE_BUILDER;
   for (const program of ['buildah', 'podman', 'docker']) {
     const found = await run('sh', ['-c', `command -v ${program}`]);
@@ -78,6 +78,6 @@ async function builder(): Promise<string> {
   throw new Error('No buildah, podman or docker was found: name the program in IMAGE_BUILDER.');
 }
 
-function words(text = ''): string[] {
+export function words(text = ''): string[] {
   return text.split(' ').filter(Boolean);
 }

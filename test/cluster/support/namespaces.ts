@@ -83,6 +83,12 @@ const NAMESPACES = [
   'polls-flux',
   'polls-helm',
   'polls-preview-fix-login-eds9b',
+  // test/begin
+  'begin-django-5-2',
+  'begin-django-6-1',
+  'begin-wagtail',
+  'begin-django-starter',
+  'begin-celery',
 ] as const;
 
 export type NamespaceName = (typeof NAMESPACES)[number];

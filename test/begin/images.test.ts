@@ -1,0 +1,61 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Workshop } from './workshop';
+
+const workshop = new Workshop();
+
+beforeAll(() => workshop.open());
+afterAll(() => workshop.close());
+
+const PIP = 'pip install --quiet --no-cache-dir --root-user-action=ignore';
+const STARTED = [`${PIP} django==5.2.19`, 'django-admin startproject mysite .'];
+
+/** A project whose packages each package manager names, as its own commands write the files. */
+const MANAGERS: { manager: string; make: string[] }[] = [
+  { manager: 'pip', make: ['echo django==5.2.19 >requirements.txt'] },
+  {
+    manager: 'uv',
+    make: [
+      `${PIP} uv==0.13.9`,
+      'uv init --quiet --bare --name mysite',
+      'uv add --quiet --no-sync django==5.2.19',
+    ],
+  },
+  {
+    manager: 'poetry',
+    make: [
+      `${PIP} poetry==2.5.1`,
+      "poetry init --quiet --no-interaction --name=mysite --python='>=3.13,<4' --dependency=django:5.2.19",
+      'poetry lock --quiet --no-interaction',
+    ],
+  },
+];
+
+describe.each(MANAGERS)('the image of a project with $manager', ({ manager, make }) => {
+  let folder: string;
+  const image = `docker.io/example/begin-${manager}:1`;
+
+  beforeAll(async () => {
+    folder = await workshop.make(manager, [...STARTED, ...make]);
+    const init = 'npx --yes --package ../cdk8s-django/cdk8s-django-0.1.0.tgz cdk8s-django init';
+    const printed = await workshop.run(`${init} --host shop.example.com --image ${image}`, folder);
+    expect(printed).toMatch(new RegExp(`packages +${manager}`, 'i'));
+    await workshop.run(`docker build -t ${image} -f deploy/Containerfile .`, folder);
+  });
+
+  test('loads the project for a user that it does not know, and has nothing that installs', async () => {
+    writeFileSync(
+      join(folder, 'Containerfile.look'),
+      [
+        `FROM ${image}`,
+        'USER 4321:0',
+        `RUN python -c "import django, gunicorn, psycopg, mysite.wsgi; print('Django', django.__version__)"`,
+        `RUN ! python -c "import ${manager}" 2>/dev/null || [ ${manager} = pip ]`,
+        '',
+      ].join('\n'),
+    );
+    expect(await workshop.run('docker build -t begin-look -f Containerfile.look .', folder)).toContain(
+      'Django 5.2.19',
+    );
+  });
+});
