@@ -146,15 +146,14 @@ export function signInHeaderProblems(
   ];
 }
 
-/** What is wrong with paths for a sign-in, at synth: a route may be made later. */
+/** What is wrong with hosts and paths of a sign-in, at synth: a route may be made later. */
 export function signInProblems(
   { settingsOverlay }: DjangoAppProps,
   { signInHosts, openHosts }: Surroundings,
 ): Problem[] {
   const { signInPaths = [] } = settingsOverlay ?? {};
-  if (!signInPaths.length) return [];
   const problem = { property: 'settingsOverlay.signInPaths', value: signInPaths };
-  if (!signInHosts.length) {
+  if (signInPaths.length && !signInHosts.length) {
     return [
       {
         ...problem,
@@ -163,15 +162,38 @@ export function signInProblems(
       },
     ];
   }
-  // The runtime knows by the host alone which route a request came by.
-  return openHosts
-    .filter((open) => signInHosts.some((host) => isWithin(open, host)))
-    .map((open) => ({
-      ...problem,
-      reason: `would be open to everybody at ${open}, which has a route without signIn beside one with it`,
-      remedy:
-        'Give every PublicRoute of that host signIn true, or have visitors sign in at a host of its own',
-    }));
+  return openHosts.flatMap((open) => {
+    const host = signInHosts.find((one) => isWithin(open, one) || isWithin(one, open));
+    if (host === undefined) return [];
+    const both = isWithin(open, host) ? open : host;
+    const beside = both === open ? 'a route' : `the route of ${open}`;
+    return [signInPaths.length ? openPaths(problem, both, beside) : openHost(both, beside)];
+  });
+}
+
+/*
+ * The runtime knows by the host alone which route a request came by. That routers prefer a host to a wildcard does not
+ * help: a visitor can name the host at the load balancer of the wildcard, and an ALB takes the rule that comes first.
+ */
+const ANOTHER_HOST = 'have visitors sign in at a host that no route without signIn leads to';
+
+function openPaths(problem: Pick<Problem, 'property' | 'value'>, host: string, beside: string): Problem {
+  return {
+    ...problem,
+    reason: `would be open to everybody at ${host}, which has ${beside} without signIn beside one with it`,
+    remedy: `Give every PublicRoute of that host signIn true, or ${ANOTHER_HOST}`,
+  };
+}
+
+function openHost(host: string, beside: string): Problem {
+  return {
+    property: 'hosts',
+    value: host,
+    reason:
+      `has ${beside} without signIn beside one with it: the application would believe headers that say who signed in` +
+      ' from everybody',
+    remedy: `Give every PublicRoute of that host signIn true, or ${ANOTHER_HOST}`,
+  };
 }
 
 /** Whether a host is another one, or of those that the other means by a wildcard. */

@@ -2,7 +2,7 @@ import { Chart } from 'cdk8s';
 import { Construct } from 'constructs';
 import { IdentityCloud, WorkloadIdentity } from '../platform/identity';
 import { IObjectStorage, MediaBackend, MediaBucket } from '../platform/object-storage';
-import { InvalidInputError } from '../kubernetes/errors';
+import { identityOf } from '../platform/identities';
 import { Problems } from '../kubernetes/problems';
 import { brokerOf, sqsGrants } from './brokers';
 import { redisDatabasesOf, redisTraffic } from './cache';
@@ -21,13 +21,15 @@ export interface Platform {
   readonly media?: MediaBackend;
 }
 
+const NEEDED = { property: 'platformIdentity', value: true };
+
 /** Finds out what an application uses of its platform, and reports the commands that it takes. */
 export function platformOf(scope: Construct, props: DjangoAppProps, port: number): Platform {
   const { name, mediaBucket, database } = props;
   if (database) checkSidecarPorts(scope, port, database);
   if (mediaBucket) checkMediaBucket(scope, mediaBucket, props);
   const { objectStorage } = distributionOf(scope);
-  const identity = usesIdentity(props, objectStorage) ? identityOf(scope, name) : undefined;
+  const identity = usesIdentity(props, objectStorage) ? identityOf(scope, name, NEEDED) : undefined;
   checkDatabaseAccount(scope, props, identity);
   checkDatabaseCloud(scope, props, identity);
   const media = mediaBucket && objectStorage!.media(scope, mediaBucket, identity);
@@ -61,19 +63,6 @@ function queueGrants(scope: Construct, { celery }: DjangoAppProps, identity?: Wo
     });
   }
   return sqsGrants(sqs, visibilityTimeoutOf(celery!, 0).toSeconds());
-}
-
-function identityOf(scope: Construct, name: string): WorkloadIdentity {
-  const { identity, name: distribution } = distributionOf(scope);
-  if (!identity) {
-    throw new InvalidInputError(scope, {
-      property: 'platformIdentity',
-      value: true,
-      reason: `is needed, and ${distribution} does not have identities`,
-      remedy: 'Give the distribution identity: new AnnotatedIdentity({ … })',
-    });
-  }
-  return identity.identify(scope, name);
 }
 
 /** Parts without blanks and line breaks, none of which is "." or "..". */

@@ -160,7 +160,7 @@ export class ImageBuild extends Construct {
       });
     }
     const { triggerAnnotations } = this.built;
-    if (!triggerAnnotations) {
+    if (!triggerAnnotations || !Object.keys(triggerAnnotations).length) {
       throw new InvalidInputError(this, {
         property: 'app',
         value: app.node.path,

@@ -1,4 +1,4 @@
-import { METRICS_ROLE } from '../postgres-backend/scripts';
+import { METRICS_USER } from '../workloads/exporter';
 import { DatabaseConnection } from '../platform/postgres';
 import { reloading } from '../workloads/reloading';
 
@@ -65,7 +65,7 @@ export function poolerConfiguration(options: PoolerConfiguration): string {
     // One line for each connection is enough: that of its end says why, also of one that the server did not take.
     'log_connections = 0',
     ...(hasExporter
-      ? [`stats_users = ${METRICS_ROLE}`, 'ignore_startup_parameters = extra_float_digits']
+      ? [`stats_users = ${METRICS_USER}`, 'ignore_startup_parameters = extra_float_digits']
       : []),
     ...(sslMode ? [`server_tls_sslmode = ${sslMode}`] : []),
     ...(certificatePath ? [`server_tls_ca_file = ${certificatePath}`] : []),
@@ -126,7 +126,7 @@ export function startScript(
     `quoted() { printf '%s' "$1" | sed 's/"/""/g'; }`,
     `printf '"%s" "%s"\\n' "$(quoted "$PGUSER")" "$(quoted "$PGPASSWORD")" >${RUN_FOLDER}/users.txt`,
     ...(hasExporter
-      ? [`printf '"%s" "%s"\\n' ${METRICS_ROLE} "$(quoted "$PGPASSWORD")" >>${RUN_FOLDER}/users.txt`]
+      ? [`printf '"%s" "%s"\\n' ${METRICS_USER} "$(quoted "$PGPASSWORD")" >>${RUN_FOLDER}/users.txt`]
       : []),
     ...(otherUser === undefined
       ? []

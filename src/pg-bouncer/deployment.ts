@@ -14,7 +14,7 @@ import { ContainerResources, resourceRequirements } from '../kubernetes/resource
 import { serviceAccount } from '../kubernetes/service-accounts';
 import { DatabaseConnector } from '../platform/database-connector';
 import { Exporter, exporterContainer } from '../workloads/exporter';
-import { METRICS_ROLE } from '../postgres-backend/scripts';
+import { METRICS_USER } from '../workloads/exporter';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { DEFAULT_USER, podTemplate, pullSecrets } from '../workloads/pods';
 import { serverService } from '../workloads/single-server';
@@ -138,7 +138,7 @@ function volumes({ name, certificateSecretName, connector }: PoolerOptions): k8s
 function exporters({ exporter, server, certificateSecretName }: PoolerOptions): k8s.Container[] {
   if (!exporter) return [];
   const sslMode = certificateSecretName === undefined ? 'disable' : 'require';
-  const source = `postgres://${METRICS_ROLE}@127.0.0.1:${POOLER_PORT}/pgbouncer?sslmode=${sslMode}`;
+  const source = `postgres://${METRICS_USER}@127.0.0.1:${POOLER_PORT}/pgbouncer?sslmode=${sslMode}`;
   const env = [envVar({ name: 'PGPASSWORD', ...server.password! })];
   const args = [`--pgBouncer.connectionString=${source}`];
   return [exporterContainer(exporter, { port: POOLER_EXPORTER_PORT, args, env })];

@@ -43,7 +43,7 @@ interface Logins extends DatabaseLogin {
 /** The passwords of a server by their numbers, and the logins with them: none of both unless the program says so. */
 export function numberedLogins(
   scope: Construct & { readonly selector: Selector },
-  props: Pick<PostgresBackendProps, 'password' | 'passwords' | 'metrics'>,
+  props: Pick<PostgresBackendProps, 'password' | 'passwords'>,
   user: string,
 ): { passwords?: ServerPasswords } & Partial<Logins> {
   const passwords = numberedPasswords(scope, props);

@@ -69,7 +69,7 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * the steps. With even numbers a second role logs in, `USER_alternate`, and acts as `user`. The password with the
    * number 1 is `password`; the key of another one in the same Secret ends in its number: `password-2`. The container of
    * the server sees all keys of that Secret. The first time that they are given, the server is restarted. They throw
-   * beside `metrics`, and for a server that the distribution runs.
+   * for a server that the distribution runs.
    *
    * @default - one password, which no step changes
    */

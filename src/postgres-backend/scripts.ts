@@ -1,4 +1,6 @@
+import { POSTGRES_PORT } from '../platform/postgres';
 import { ServerPasswords, watching } from '../secrets/server-passwords';
+import { EXPORTER_PASSWORD, exporterPassword, METRICS_USER } from '../workloads/exporter';
 
 /** The folder of the scripts, and the one that lets roles in. */
 export const SCRIPT_FOLDER = '/etc/cdk8s-django';
@@ -7,9 +9,6 @@ const LOGINS_SCRIPT = `${SCRIPT_FOLDER}/${LOGINS}`;
 
 /** The superuser of the image. It has no password: it logs in within the pod alone, through the socket. */
 export const SUPERUSER = 'postgres';
-
-/** The role of the exporter. It may look at statistics and at no table. */
-export const METRICS_ROLE = 'cdk8s_django_metrics';
 
 /** No statement is logged, or kept by pg_stat_statements where that is loaded: it has a password. */
 export const QUIET = [
@@ -144,18 +143,21 @@ export function startedScript(options: ScriptOptions): string {
 }
 
 /**
- * Makes the role of the exporter, of new data and of data that was there. Its password is that of the Secret each time,
- * and is written to no log. A server without the role serves all the same: the exporter says that it cannot log in.
+ * Makes the role of the exporter, of new data and of data that was there. It may look at statistics and at no table.
+ * Its password is that of the pod's file, in the form of libpq's password files, and is written to no log. A server
+ * without the role serves all the same: the exporter says that it cannot log in.
  */
 function metricsRole(options: ScriptOptions): string[] {
   return [
-    `${psql(options, '--quiet --set=password="$POSTGRES_PASSWORD"')} >/proc/1/fd/2 2>&1 || true`,
+    ...exporterPassword(`127.0.0.1:${POSTGRES_PORT}:*:${METRICS_USER}:%s`),
+    `${psql(options, '--quiet')} >/proc/1/fd/2 2>&1 || true`,
     ...QUIET,
-    `SELECT 'CREATE ROLE ${METRICS_ROLE}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${METRICS_ROLE}') \\gexec`,
-    `ALTER ROLE ${METRICS_ROLE} LOGIN PASSWORD :'password';`,
-    `GRANT pg_monitor TO ${METRICS_ROLE};`,
+    `\\set password \`cut -d : -f 5 ${EXPORTER_PASSWORD}\``,
+    `SELECT 'CREATE ROLE ${METRICS_USER}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${METRICS_USER}') \\gexec`,
+    `ALTER ROLE ${METRICS_USER} LOGIN PASSWORD :'password';`,
+    `GRANT pg_monitor TO ${METRICS_USER};`,
     // It never stands in a row of those that wait for a lock.
-    `ALTER ROLE ${METRICS_ROLE} SET lock_timeout = '1s';`,
+    `ALTER ROLE ${METRICS_USER} SET lock_timeout = '1s';`,
     'SQL',
   ];
 }

@@ -6,7 +6,14 @@ import { wholeSize } from '../kubernetes/quantities';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
-import { Exporter, exporterContainer } from '../workloads/exporter';
+import {
+  Exporter,
+  EXPORTER_MOUNT,
+  EXPORTER_PASSWORD,
+  EXPORTER_VOLUME,
+  exporterContainer,
+  METRICS_USER,
+} from '../workloads/exporter';
 import { SecretValue } from '../kubernetes/secret-values';
 import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
 import { DUMPS_MOUNT, dumpsVolume, RestoredDump, restoreScript } from './restore';
@@ -22,7 +29,6 @@ import {
   firstPassword,
   initScript,
   LOGINS,
-  METRICS_ROLE,
   SCRIPT_FOLDER,
   ScriptOptions,
   startedScript,
@@ -160,13 +166,14 @@ function firstContainers(options: PostgresServerOptions, container: k8s.Containe
 
 /** The volumes that options of the server ask for. */
 function ownVolumes(options: PostgresServerOptions): k8s.Volume[] {
-  const { passwords, certificate, archive, restored } = options;
+  const { passwords, certificate, archive, restored, exporter } = options;
   const source = restoredVolume(options);
   return [
     ...(passwords ? [passwords.volume] : []),
     ...(certificate ? [certificate.volume] : []),
     ...(archive ? [archive.volume] : []),
     ...(restored ? [dumpsVolume(restored)] : []),
+    ...(exporter ? [EXPORTER_VOLUME] : []),
     ...(source && source !== archive?.volume ? [source] : []),
   ];
 }
@@ -202,21 +209,25 @@ function podSpec(options: PostgresServerOptions): any {
 }
 
 /**
- * The exporter finds the password in libpq's own variable: it would otherwise write one with a blank to its log. It
- * connects as applications do. The socket would let it in as the superuser.
+ * The exporter finds a password of its own in libpq's password file, which it reads with each connection. It connects as
+ * applications do. The socket would let it in as the superuser.
  *
  * It does not ask for the size of each table. That waits while a migration changes a table, and the metrics would be
  * missing just when somebody looks at them.
  */
-function exporters({ exporter, database, password }: PostgresServerOptions): k8s.Container[] {
+function exporters({ exporter, database }: PostgresServerOptions): k8s.Container[] {
   if (!exporter) return [];
-  const source = `postgresql://${METRICS_ROLE}@127.0.0.1:${POSTGRES_PORT}/${database}?sslmode=disable`;
-  const env = [{ name: 'DATA_SOURCE_NAME', value: source }, envVar({ name: 'PGPASSWORD', ...password })];
+  const source = `postgresql://${METRICS_USER}@127.0.0.1:${POSTGRES_PORT}/${database}?sslmode=disable`;
+  const env = [
+    { name: 'DATA_SOURCE_NAME', value: source },
+    { name: 'PGPASSFILE', value: EXPORTER_PASSWORD },
+  ];
   return [
     exporterContainer(exporter, {
       port: POSTGRES_EXPORTER_PORT,
       args: ['--no-collector.stat_user_tables'],
       env,
+      volumeMounts: [{ ...EXPORTER_MOUNT, readOnly: true }],
     }),
   ];
 }
@@ -302,6 +313,7 @@ function postgresContainer(
       ...(options.passwords ? [options.passwords.mount] : []),
       ...(options.certificate ? [options.certificate.mount] : []),
       ...(options.archive ? [options.archive.mount] : []),
+      ...(options.exporter ? [EXPORTER_MOUNT] : []),
     ],
     // Making an extension may take long: postgis has a thousand functions. So does recovery after a crash, and a server
     // that is ended in it begins again. One that ends itself is started again at once.

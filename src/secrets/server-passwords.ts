@@ -6,7 +6,6 @@ import { checkInteger } from '../kubernetes/numbers';
 import { Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 import { keysBeside, SecretValue } from '../kubernetes/secret-values';
-import { ServerMetrics } from '../workloads/exporter';
 
 /**
  * Which passwords a server takes, by their numbers, and which of them pods log in with. A rotation is three changes of
@@ -167,21 +166,17 @@ export const CHANGED = ['echo "$sum" >/tmp/passwords.done'];
 /** The passwords of a server by their numbers, unless it has one alone. */
 export function numberedPasswords(
   scope: Construct & { readonly selector: Selector },
-  props: { password?: SecretValue; passwords?: PasswordTurns; metrics?: ServerMetrics },
+  props: { password?: SecretValue; passwords?: PasswordTurns },
 ): ServerPasswords | undefined {
   const { selector } = scope;
   const { passwords: turns, password: first = { secretName: selector.instance, key: 'password' } } = props;
   if (!turns) return undefined;
-  checkPasswords(scope, { ...props, passwords: turns });
+  checkPasswords(scope, turns);
   return new ServerPasswords(scope, { selector, turns, first });
 }
 
-/** Checks the steps of a rotation, and that the server can go through them. */
-function checkPasswords(
-  scope: Construct,
-  { passwords, metrics }: { passwords: PasswordTurns; metrics?: ServerMetrics },
-): void {
-  const { accepted, used } = passwords;
+/** Checks the steps of a rotation. */
+function checkPasswords(scope: Construct, { accepted, used }: PasswordTurns): void {
   if (accepted.length !== 1 && accepted.length !== 2) {
     Problems.report(scope, {
       property: 'passwords.accepted',
@@ -211,14 +206,6 @@ function checkPasswords(
         'from accepted',
     });
   }
-  if (!metrics) return;
-  Problems.report(scope, {
-    property: 'passwords',
-    value: passwords,
-    reason:
-      'cannot be rotated beside an exporter, whose container would have to be restarted with the server',
-    remedy: 'Leave metrics out: passwords stay once they are given',
-  });
 }
 
 /** Refuses a rotation on a server that the distribution runs. */

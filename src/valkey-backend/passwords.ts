@@ -1,4 +1,5 @@
 import { CHANGED, ServerPasswords, UNLESS_CHANGED, watching } from '../secrets/server-passwords';
+import { EXPORTER_PASSWORD, exporterPassword, METRICS_USER } from '../workloads/exporter';
 
 /** The scripts of a server whose passwords have numbers. */
 export const START_SCRIPT = 'start.sh';
@@ -19,6 +20,13 @@ const HASHES = [
   '}',
 ];
 
+/**
+ * What the exporter asks for, and no key of a database.
+ *
+ * @see https://github.com/oliver006/redis_exporter#authenticating-with-redis
+ */
+const EXPORTED = '+client|setname +config|get +info +latency +ping +slowlog|get +slowlog|len';
+
 /** By the names of Valkey's image or of Redis'. */
 export function program(name: string): string {
   return `"$(command -v valkey-${name} || command -v redis-${name})"`;
@@ -30,19 +38,26 @@ export function localClient(): string {
   return `${variables.join(' ')} ${program('cli')} --user ${LOCAL_USER}`;
 }
 
-/** The script that starts the server with the passwords that there are, and looks after them. */
-export function startScript(passwords: ServerPasswords, folder: string): string {
+/**
+ * The script that starts the server with the passwords that there are, and looks after them. With an exporter it first
+ * makes the file with its password, of a form, because the exporter starts a moment later and would end without it.
+ */
+export function startScript(passwords: ServerPasswords, folder: string, exporterForm?: string): string {
+  const exporter = exporterForm !== undefined;
   return [
     'set -eu',
     'umask 077',
+    ...(exporter ? exporterPassword(exporterForm) : []),
     ...passwords.waiting,
     ...HASHES,
     'rm -f /tmp/passwords.done',
     `head -c 32 /dev/urandom | ${SUM} >${LOCAL_PASSWORD}`,
     `local=$(printf %s "$(cat ${LOCAL_PASSWORD})" | ${SUM})`,
+    ...(exporter ? [`exporter=$(printf %s "$(cut -d '"' -f 4 ${EXPORTER_PASSWORD})" | ${SUM})`] : []),
     `{`,
     '  echo "user default on resetpass$(hashes) ~* &* +@all"',
     `  echo "user ${LOCAL_USER} on #$local -@all +ping +acl|setuser"`,
+    ...(exporter ? [`  echo "user ${METRICS_USER} on #$exporter -@all ${EXPORTED}"`] : []),
     `} >${USERS}`,
     ...watching(`${folder}/${PASSWORDS_SCRIPT}`),
     `exec ${program('server')} ${folder}/valkey.conf --aclfile ${USERS}`,

@@ -8,7 +8,14 @@ import { bytes } from '../kubernetes/quantities';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { writtenHash } from '../kubernetes/resource';
 import { ServerVolume, singleServer, SingleServerResources } from '../workloads/single-server';
-import { Exporter, exporterContainer } from '../workloads/exporter';
+import {
+  Exporter,
+  EXPORTER_MOUNT,
+  EXPORTER_PASSWORD,
+  EXPORTER_VOLUME,
+  exporterContainer,
+  METRICS_USER,
+} from '../workloads/exporter';
 import { SecretValue } from '../kubernetes/secret-values';
 import { ServerPasswords } from '../secrets/server-passwords';
 import {
@@ -49,7 +56,7 @@ export interface ValkeyServerOptions {
 
 /** Makes the resources of a server. */
 export function valkeyServer(scope: Construct, options: ValkeyServerOptions): SingleServerResources {
-  const { name, passwords } = options;
+  const { name, passwords, exporter } = options;
   const configuration = valkeyConf(scope, options);
   const server: SingleServerResources = singleServer(scope, {
     ...options,
@@ -58,7 +65,7 @@ export function valkeyServer(scope: Construct, options: ValkeyServerOptions): Si
     files: {
       'valkey.conf': configuration,
       ...(passwords && {
-        [START_SCRIPT]: startScript(passwords, CONFIG_FOLDER),
+        [START_SCRIPT]: startScript(passwords, CONFIG_FOLDER, exporter && EXPORTER_LOGIN),
         [PASSWORDS_SCRIPT]: passwordsScript(name, passwords),
       }),
     },
@@ -72,6 +79,7 @@ export function valkeyServer(scope: Construct, options: ValkeyServerOptions): Si
           TMP_VOLUME,
           { name: 'config', configMap: { name } },
           ...(passwords ? [passwords.volume] : []),
+          ...(ownLogin(options) ? [EXPORTER_VOLUME] : []),
         ],
       },
     },
@@ -107,12 +115,33 @@ function valkeyConf(scope: Construct, { volume, resources }: ValkeyServerOptions
   ].join('\n');
 }
 
-/** Redis' exporter is Valkey's too. Its password is the only one that the server has. */
-function exporters({ exporter, password }: ValkeyServerOptions): k8s.Container[] {
+const EXPORTED = `127.0.0.1:${VALKEY_PORT}`;
+/** The file by which redis_exporter finds the password of a user at a server. It is read once, as the exporter starts. */
+const EXPORTER_LOGIN = `{"redis://${METRICS_USER}@${EXPORTED}":"%s"}`;
+
+/** Whether the exporter has a user of its own: where the server's one user has passwords that change. */
+function ownLogin({ exporter, passwords }: ValkeyServerOptions): boolean {
+  return exporter !== undefined && passwords !== undefined;
+}
+
+/** Redis' exporter is Valkey's too. */
+function exporters(options: ValkeyServerOptions): k8s.Container[] {
+  const { exporter, password } = options;
   if (!exporter) return [];
-  const address = { name: 'REDIS_ADDR', value: `redis://127.0.0.1:${VALKEY_PORT}` };
-  const env = [address, envVar({ name: 'REDIS_PASSWORD', ...password })];
-  return [exporterContainer(exporter, { port: VALKEY_EXPORTER_PORT, env })];
+  const own = ownLogin(options);
+  const login = own
+    ? [
+        { name: 'REDIS_USER', value: METRICS_USER },
+        { name: 'REDIS_PASSWORD_FILE', value: EXPORTER_PASSWORD },
+      ]
+    : [envVar({ name: 'REDIS_PASSWORD', ...password })];
+  return [
+    exporterContainer(exporter, {
+      port: VALKEY_EXPORTER_PORT,
+      env: [{ name: 'REDIS_ADDR', value: `redis://${EXPORTED}` }, ...login],
+      volumeMounts: own ? [{ ...EXPORTER_MOUNT, readOnly: true }] : undefined,
+    }),
+  ];
 }
 
 // An empty password would let everybody in.
@@ -134,6 +163,7 @@ function valkeyContainer(options: ValkeyServerOptions): k8s.Container {
       ...(options.volume ? [{ name: 'data', mountPath: DATA_PATH }] : []),
       { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
       ...(passwords ? [passwords.mount] : []),
+      ...(ownLogin(options) ? [EXPORTER_MOUNT] : []),
       TMP_MOUNT,
     ],
     startupProbe: { ...probe, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 1800 },

@@ -89,7 +89,7 @@ export interface ValkeyBackendProps {
    * Its passwords by numbers, of which two are taken while one takes the place of the other: the guide, chapter 9, has
    * the steps. The password with the number 1 is `password`; the key of another one in the same Secret ends in its
    * number: `password-2`. The container of the server sees all keys of that Secret. The first time that they are given,
-   * the server is restarted. They throw beside `metrics`, and for a server that the distribution runs.
+   * the server is restarted. They throw for a server that the distribution runs.
    *
    * @default - one password, which no step changes
    */

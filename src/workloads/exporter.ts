@@ -27,6 +27,32 @@ export interface ServerMetrics {
 
 /** The port's name is the one of the library's own metrics: pods without a port of this name are not scraped. */
 export const EXPORTER_PORT_NAME = 'metrics';
+
+/** Who an exporter logs in as: a login that sees what a server counts, and no data. */
+export const METRICS_USER = 'cdk8s_django_metrics';
+
+/**
+ * How a server hands its exporter a password that nobody else has: a file in memory, which ends with the pod. No
+ * rotation of the server's own passwords changes it.
+ */
+export const EXPORTER_VOLUME: k8s.Volume = {
+  name: 'exporter',
+  emptyDir: { medium: 'Memory', sizeLimit: '1Mi' },
+};
+export const EXPORTER_MOUNT: k8s.VolumeMount = { name: 'exporter', mountPath: '/run/cdk8s-django' };
+export const EXPORTER_PASSWORD = `${EXPORTER_MOUNT.mountPath}/exporter`;
+
+/** Lines of the server's script that make the file, of a form with one `%s`. A server that starts anew keeps it. */
+export function exporterPassword(form: string): string[] {
+  return [
+    `if [ ! -s ${EXPORTER_PASSWORD} ]; then (`,
+    '  umask 077',
+    `  printf '${form}\\n' "$(head -c 32 /dev/urandom | sha256sum | cut -d ' ' -f 1)" >${EXPORTER_PASSWORD}.new`,
+    `  mv ${EXPORTER_PASSWORD}.new ${EXPORTER_PASSWORD}`,
+    '); fi',
+  ];
+}
+
 const DEFAULT_RESOURCES = { cpuRequest: '10m', memoryRequest: '32Mi', memoryLimit: '64Mi' };
 
 /** What an exporter is made of, once its options were checked. */
@@ -77,7 +103,12 @@ export function refuseExporterOptions(scope: Construct, { image, resources }: Se
  */
 export function exporterContainer(
   { image, resources }: Exporter,
-  { port, args, env }: { port: number; args?: string[]; env: k8s.EnvVar[] },
+  {
+    port,
+    args,
+    env,
+    volumeMounts,
+  }: { port: number; args?: string[]; env: k8s.EnvVar[]; volumeMounts?: k8s.VolumeMount[] },
 ): k8s.Container {
   const asks = { tcpSocket: { port: EXPORTER_PORT_NAME }, timeoutSeconds: 10, failureThreshold: 6 };
   return {
@@ -86,6 +117,7 @@ export function exporterContainer(
     args,
     ports: [{ name: EXPORTER_PORT_NAME, containerPort: port }],
     env,
+    volumeMounts,
     resources: resourceRequirements(resources),
     readinessProbe: { ...asks, periodSeconds: 5 },
     livenessProbe: { ...asks, periodSeconds: 10 },

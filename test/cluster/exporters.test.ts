@@ -4,6 +4,7 @@ import { PgBouncer } from 'cdk8s-django/postgres';
 import { grafanaPanels } from '../support/dashboards';
 import { provideImage } from './applications/images';
 import { eventually } from './support/eventually';
+import { provideExporter } from './support/exporters';
 import { apply } from './support/kubectl';
 import { Namespace } from './support/namespaces';
 import { Polls, vote } from './support/polls';
@@ -27,14 +28,6 @@ const MODULES = {
 const namespace = new Namespace('polls-exporters');
 const polls = new Polls(namespace);
 let prometheus: Prometheus;
-
-/** The exporters that the library names by default, in Debian's packages. */
-const exporter = (program: string, version: string) =>
-  provideImage({
-    name: `docker.io/example/${program}-exporter:${version}`,
-    folder: 'exporters',
-    buildArguments: { PROGRAM: program },
-  });
 
 /** Starts a blackbox exporter that finds the public host at an address. Returns its own. */
 async function startBlackbox(image: string, ip: string): Promise<string> {
@@ -71,10 +64,10 @@ async function startBlackbox(image: string, ip: string): Promise<string> {
 
 beforeAll(async () => {
   const pgBouncer = await provideImage({ name: 'docker.io/example/pgbouncer:1.24', folder: 'pgbouncer' });
-  const ofPostgres = await exporter('postgres', '0.17.1');
-  const ofPgBouncer = await exporter('pgbouncer', '0.10.2');
-  const ofRedis = await exporter('redis', '1.69.0');
-  const blackbox = await exporter('blackbox', '0.26.0');
+  const ofPostgres = await provideExporter('postgres', '0.17.1');
+  const ofPgBouncer = await provideExporter('pgbouncer', '0.10.2');
+  const ofRedis = await provideExporter('redis', '1.69.0');
+  const blackbox = await provideExporter('blackbox', '0.26.0');
   await namespace.clear();
   const secret = { secretName: 'own', key: 'password' };
   const manifests = polls.manifests({

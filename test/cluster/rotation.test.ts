@@ -4,6 +4,7 @@ import { PgBouncer } from 'cdk8s-django/postgres';
 import { PasswordTurns } from 'cdk8s-django/secrets';
 import { provideImage } from './applications/images';
 import { eventually } from './support/eventually';
+import { Expected, provideExporter, watchingExporters } from './support/exporters';
 import { apply } from './support/kubectl';
 import { duringLoad, figures } from './support/load';
 import { Variant } from './support/manifests';
@@ -44,7 +45,14 @@ const STEPS: [string, PasswordTurns][] = [
 const CACHE_POD = 'polls-cache-0';
 const ADMINISTRATOR = { username: 'admin', password: 'only-for-this-test' };
 
+/** That the exporters log in to their servers. */
+const UP: Expected[] = [
+  [DATABASE_POD, 9187, 'pg_up 1'],
+  [CACHE_POD, 9121, 'redis_up 1'],
+];
+
 let poolerImage: string;
+const exporters = { postgres: '', redis: '' };
 const pooled = (database: PostgresBackend): IDatabase =>
   new PgBouncer(Chart.of(database), 'Pooler', {
     name: 'polls-pooler',
@@ -57,6 +65,8 @@ const pooled = (database: PostgresBackend): IDatabase =>
 
 beforeAll(async () => {
   poolerImage = await provideImage({ name: 'docker.io/example/pgbouncer:1.24', folder: 'pgbouncer' });
+  exporters.postgres = await provideExporter('postgres', '0.17.1');
+  exporters.redis = await provideExporter('redis', '1.69.0');
 });
 
 describe.each([
@@ -70,8 +80,8 @@ describe.each([
   const variant = (passwords: PasswordTurns): Variant => ({
     replicas: 2,
     settingsModule: 'mysite.both',
-    postgres: { passwords },
-    redis: { passwords },
+    postgres: { passwords, metrics: { image: exporters.postgres } },
+    redis: { passwords, metrics: { image: exporters.redis } },
     caches: true,
     before,
     extend: (app) => {
@@ -103,11 +113,16 @@ describe.each([
 
   /** Which passwords the logs of the servers say that they take. */
   async function taken(pod: string): Promise<string | undefined> {
-    const log = await namespace.kubectl('logs', pod);
+    const log = await namespace.kubectl(
+      'logs',
+      pod,
+      '--container',
+      pod === CACHE_POD ? 'valkey' : 'postgres',
+    );
     return [...log.matchAll(/takes the passwords ([\d ]+)/g)].at(-1)?.[1].trim();
   }
 
-  test('a rotation of both passwords costs no request and no session, and the old ones end', async () => {
+  test('a rotation of both passwords costs no request, no session and no metric, and the old ones end', async () => {
     await polls.deploy(variant(FIRST));
     await polls.createSamplePolls();
     await polls.createSuperuser(ADMINISTRATOR);
@@ -116,8 +131,14 @@ describe.each([
     await logIn(visitor, ADMINISTRATOR);
     const servers = async () =>
       Promise.all(
-        [DATABASE_POD, CACHE_POD].map(async (pod) => (await namespace.get('pod', pod)).metadata.uid),
+        [DATABASE_POD, CACHE_POD].map(async (pod) => {
+          const { metadata, status } = await namespace.get('pod', pod);
+          return [metadata.uid, ...status.containerStatuses.map(({ restartCount }: any) => restartCount)];
+        }),
       );
+    await eventually('the exporters log in', async () =>
+      expect((await watchingExporters(namespace, UP, () => Promise.resolve())).missing).toEqual([]),
+    );
     const before = await servers();
     const old = {
       database: await passwordOf('polls-db', 'password'),
@@ -128,7 +149,7 @@ describe.each([
 
     for (const [step, passwords] of STEPS) {
       const manifests = polls.manifests(variant(passwords));
-      const load = await duringLoad(visitor, { rate: 20, path: '/both', requests: 200 }, async () => {
+      const applied = async () => {
         // In the wrong order, and broken off in the middle: what comes first waits for what comes last.
         await apply([...manifests].reverse().slice(0, manifests.length / 2));
         await apply(manifests);
@@ -142,9 +163,14 @@ describe.each([
           );
         }
         await polls.converged(300);
+      };
+      let watched = { asked: 0, missing: ['nothing was asked'] };
+      const load = await duringLoad(visitor, { rate: 20, path: '/both', requests: 200 }, async () => {
+        watched = await watchingExporters(namespace, UP, applied);
       });
-      print(figures(`rotation ${how}: ${step}`, load));
+      print(`${figures(`rotation ${how}: ${step}`, load)}, exporters asked ${watched.asked} times`);
       expect(load.failures).toEqual([]);
+      expect(watched.missing).toEqual([]);
       expect((await visitor.get('/admin/')).status).toBe(200);
       expect(await servers()).toEqual(before);
     }

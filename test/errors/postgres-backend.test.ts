@@ -75,12 +75,6 @@ describe('a PostgresBackend', () => {
       'passwords.accepted 0 is not a whole number of at least 1. Give a whole number of at least 1.',
     ),
     server(
-      'a rotation beside an exporter',
-      { passwords: { accepted: [1], used: 1 }, metrics: {} },
-      'passwords {"accepted":[1],"used":1} cannot be rotated beside an exporter, whose container would have to be ' +
-        'restarted with the server. Leave metrics out: passwords stay once they are given.',
-    ),
-    server(
       'a role whose alternate would have too long a name',
       { user: 'u'.repeat(54), passwords: { accepted: [1], used: 1 } },
       `user "${'u'.repeat(54)}" has 54 characters, and the role that takes turns with it also ends in "_alternate". ` +

@@ -41,12 +41,6 @@ describe('a ValkeyBackend', () => {
       { passwords: { accepted: [0], used: 0 } },
       'passwords.accepted 0 is not a whole number of at least 1. Give a whole number of at least 1.',
     ),
-    valkey(
-      'a rotation beside an exporter',
-      { passwords: { accepted: [1], used: 1 }, metrics: {} },
-      'passwords {"accepted":[1],"used":1} cannot be rotated beside an exporter, whose container would have to be ' +
-        'restarted with the server. Leave metrics out: passwords stay once they are given.',
-    ),
     {
       what: 'a rotation on a server that the platform runs',
       define: (chart) =>

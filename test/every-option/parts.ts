@@ -965,8 +965,9 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     new LeastPrivilegeAccess(chart, 'Access', { app });
   },
   'servers whose passwords change': (chart) => {
-    const cache: Required<Omit<ValkeyBackendProps, 'metrics'>> = { ...QUEUE, passwords: PASSWORDS };
-    const database = new PostgresBackend(chart, 'Database', { ...SERVER, passwords: PASSWORDS });
+    const changing = { passwords: PASSWORDS, metrics: SERVER_METRICS };
+    const cache: Required<ValkeyBackendProps> = { ...QUEUE, ...changing };
+    const database = new PostgresBackend(chart, 'Database', { ...SERVER, ...changing });
     const valkey = new ValkeyBackend(chart, 'Cache', cache);
     const app = plain(chart, { database, cache: valkey.database(0) });
     new LeastPrivilegeAccess(chart, 'Access', { app });

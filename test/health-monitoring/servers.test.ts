@@ -93,7 +93,7 @@ describe.each(Object.keys(MONITORS))('servers with exporters on %s', (name) => {
       const [server, exporter] = spec.template.spec.containers;
       expect(exporter.securityContext).toEqual(server.securityContext);
       expect(exporter.securityContext.readOnlyRootFilesystem).toBe(true);
-      expect(exporter.volumeMounts).toBeUndefined();
+      expect((exporter.volumeMounts ?? []).filter(({ readOnly }: any) => !readOnly)).toEqual([]);
       expect(exporter.resources).toEqual({
         requests: { cpu: '10m', memory: '32Mi' },
         limits: { memory: '64Mi' },
@@ -195,16 +195,26 @@ describe('an exporter logs in', () => {
     find(manifests, kind, name).spec.template.spec.containers.find(({ name }: any) => name === 'exporter');
   const secret = { valueFrom: { secretKeyRef: { name: 'own', key: 'password' } } };
 
-  it('to PostgreSQL as a role of its own, which each start makes with the password of the Secret', () => {
+  it('to PostgreSQL as a role of its own, whose password is in a file of the pod alone', () => {
     expect(exporterOf('StatefulSet', 'polls-db').env).toEqual([
       {
         name: 'DATA_SOURCE_NAME',
         value: 'postgresql://cdk8s_django_metrics@127.0.0.1:5432/django?sslmode=disable',
       },
-      { name: 'PGPASSWORD', ...secret },
+      { name: 'PGPASSFILE', value: '/run/cdk8s-django/exporter' },
     ]);
+    const { volumes, containers } = find(manifests, 'StatefulSet', 'polls-db').spec.template.spec;
+    expect(volumes).toContainEqual({ name: 'exporter', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } });
+    const mounts = containers.map(({ volumeMounts }: any) =>
+      volumeMounts.filter(({ name }: any) => name === 'exporter'),
+    );
+    const mount = { name: 'exporter', mountPath: '/run/cdk8s-django' };
+    expect(mounts).toEqual([[mount], [{ ...mount, readOnly: true }]]);
     const script = find(manifests, 'ConfigMap', 'polls-db').data['started.sh'];
     expect(script).toContain("ALTER ROLE cdk8s_django_metrics LOGIN PASSWORD :'password';");
+    expect(script).toContain("printf '127.0.0.1:5432:*:cdk8s_django_metrics:%s\\n'");
+    expect(script).toContain('\\set password `cut -d : -f 5 /run/cdk8s-django/exporter`');
+    expect(script).not.toContain('POSTGRES_PASSWORD');
     expect(script).toContain('GRANT pg_monitor TO cdk8s_django_metrics;');
     expect(script).not.toContain('SUPERUSER');
   });
@@ -245,6 +255,34 @@ describe('an exporter logs in', () => {
       { name: 'REDIS_ADDR', value: 'redis://127.0.0.1:6379' },
       { name: 'REDIS_PASSWORD', ...secret },
     ]);
+  });
+
+  it('to Valkey as a user of its own that sees no key, where the passwords of the server change', () => {
+    const all = synth((chart) => {
+      const passwords = { accepted: [1], used: 1 };
+      const cache = new ValkeyBackend(chart, 'Cache', { name: 'polls-cache', passwords, metrics: {} });
+      django(chart, { cache: cache.database(0) });
+    });
+    const { volumes, containers } = find(all, 'StatefulSet', 'polls-cache').spec.template.spec;
+    expect(containers[1].env).toEqual([
+      { name: 'REDIS_ADDR', value: 'redis://127.0.0.1:6379' },
+      { name: 'REDIS_USER', value: 'cdk8s_django_metrics' },
+      { name: 'REDIS_PASSWORD_FILE', value: '/run/cdk8s-django/exporter' },
+    ]);
+    const mount = { name: 'exporter', mountPath: '/run/cdk8s-django' };
+    expect(containers[1].volumeMounts).toEqual([{ ...mount, readOnly: true }]);
+    expect(containers[0].volumeMounts).toContainEqual(mount);
+    expect(volumes).toContainEqual({ name: 'exporter', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } });
+    const script: string = find(all, 'ConfigMap', 'polls-cache').data['start.sh'];
+    const [user] = script.match(/user cdk8s_django_metrics .*(?=")/)!;
+    expect(user).toBe(
+      'user cdk8s_django_metrics on #$exporter -@all +client|setname +config|get +info +latency +ping ' +
+        '+slowlog|get +slowlog|len',
+    );
+    // Its password is there before a password of the Secret is waited for.
+    expect(script.indexOf('/run/cdk8s-django/exporter')).toBeLessThan(
+      script.indexOf('waiting for a password'),
+    );
   });
 });
 

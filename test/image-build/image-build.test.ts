@@ -351,8 +351,15 @@ describe('ImageBuild.trigger', () => {
     );
   });
 
-  it('refuses builds that tell nobody', () => {
-    expect(() => triggered({}, false, shipwright())).toThrow(
+  const silent = {
+    buildImage: () => ({ image: 'registry.example.com/polls:1', resources: [], triggerAnnotations: {} }),
+  };
+
+  it.each([
+    ['that have nothing for it', shipwright()],
+    ['whose annotations are empty', Distribution.upstream({ builds: silent })],
+  ])('refuses builds that tell nobody, %s', (_, distribution) => {
+    expect(() => triggered({}, false, distribution)).toThrow(
       'polls/Image: app "polls/Polls" cannot be triggered: the builds of upstream do not report new images. Leave ' +
         'the trigger out, and give the build a new version for each release.',
     );

@@ -7,6 +7,7 @@ import {
   StoredSecret,
   ValkeyBackend,
 } from 'cdk8s-django';
+import { ServerMetrics } from 'cdk8s-django/monitoring';
 import { PgBouncer } from 'cdk8s-django/postgres';
 import { AzureKeyVaultCsi, PasswordTurns } from 'cdk8s-django/secrets';
 import fc from 'fast-check';
@@ -20,10 +21,12 @@ function manifests(
   passwords: PasswordTurns,
   before: (database: PostgresBackend) => IDatabase = (database) => database,
   distribution = sample('upstream'),
+  metrics?: ServerMetrics,
 ): any[] {
   return synth((chart) => {
-    const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '1Gi', passwords });
-    const cache = new ValkeyBackend(chart, 'Cache', { name: 'polls-cache', storage: '1Gi', passwords });
+    const server = { storage: '1Gi', passwords, metrics };
+    const database = new PostgresBackend(chart, 'Database', { name: 'polls-db', ...server });
+    const cache = new ValkeyBackend(chart, 'Cache', { name: 'polls-cache', ...server });
     django(chart, { database: before(database), cache: cache.database(0) });
   }, distribution);
 }
@@ -53,6 +56,22 @@ describe('passwords with numbers', () => {
         expect(serversOf(manifests(turns))).toEqual(first);
       }),
       { numRuns: 20 },
+    );
+  });
+
+  it('change no pod of a server with an exporter either, which sees none of them', () => {
+    const measured = (turns: PasswordTurns) =>
+      serversOf(manifests(turns, undefined, undefined, { image: 'registry.example.com/exporter:1.0.0' }));
+    const first = measured({ accepted: [1], used: 1 });
+    for (const [{ spec }] of first) {
+      const exporter = spec.template.spec.containers.find(({ name }: any) => name === 'exporter');
+      expect(JSON.stringify(exporter)).not.toContain('secretKeyRef');
+    }
+    fc.assert(
+      fc.property(TURNS, (turns) => {
+        expect(measured(turns)).toEqual(first);
+      }),
+      { numRuns: 10 },
     );
   });
 

@@ -90,7 +90,7 @@ describe('ValkeyBackend with a password', () => {
   });
 
   it('has all props', () => {
-    // `passwords` are refused beside `metrics`.
+    // `passwords` have a file of tests.
     const all: Required<Omit<ValkeyBackendProps, 'passwords'>> = {
       name: 'polls-queue',
       storage: '2Gi',

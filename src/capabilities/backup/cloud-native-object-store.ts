@@ -12,7 +12,7 @@ import { Problems } from '../../kubernetes/problems';
 import { IResource, Resource } from '../../kubernetes/resource';
 import { checkSecretValue, SecretValue } from '../../kubernetes/secret-values';
 import { BackupRequest } from '../../platform/backup';
-import { distributionOf } from '../../platform/binding';
+import { identityOf } from '../../platform/identities';
 import { WorkloadIdentity } from '../../platform/identity';
 import { addIdentityCommands } from '../../platform/identity-commands';
 import { BARMAN_PLUGIN } from '../postgres/cloud-native-cluster';
@@ -69,13 +69,15 @@ interface ObjectStoreOptions {
   readonly retention: number;
 }
 
+const INSTEAD_OF_KEYS = { property: 'backup.objectStore.keys', value: undefined, instead: 'Give them' };
+
 /** Makes the ObjectStore of a database, has its Cluster archive there, and lets its servers get there. */
 export function objectStore(scope: Construct, options: ObjectStoreOptions): Resource {
   const { request, store, cluster, retention } = options;
   const { name, labels, database } = request;
   const { kind, bucket } = destinationOf(scope, store.destination);
   const port = portOf(scope, kind, store);
-  const identity = store.keys ? undefined : identityOf(scope, name);
+  const identity = store.keys ? undefined : identityOf(scope, name, INSTEAD_OF_KEYS);
   cluster.override({
     spec: {
       plugins: [{ name: BARMAN_PLUGIN, isWALArchiver: true, parameters: { barmanObjectName: name } }],
@@ -147,19 +149,6 @@ function portOf(scope: Construct, kind: Store, { endpoint, keys }: CloudNativeOb
     });
   }
   return Number(port ?? (scheme === 'http' ? 80 : 443));
-}
-
-function identityOf(scope: Construct, name: string): WorkloadIdentity {
-  const { identity, name: distribution } = distributionOf(scope);
-  if (!identity) {
-    throw new InvalidInputError(scope, {
-      property: 'backup.objectStore.keys',
-      value: undefined,
-      reason: `are needed, because ${distribution} does not have identities`,
-      remedy: 'Give them, or give the distribution identity: new AnnotatedIdentity({ … })',
-    });
-  }
-  return identity.identify(scope, name);
 }
 
 /** https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/ */

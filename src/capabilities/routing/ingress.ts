@@ -134,7 +134,8 @@ const ANNOTATIONS = [
  */
 export class IngressRouting extends Router {
   constructor(private readonly props: IngressRoutingProps) {
-    const sticky = props.sessionAffinityAnnotations ?? props.sessionAffinityServiceAnnotations;
+    const sticky =
+      hasAny(props.sessionAffinityAnnotations) || hasAny(props.sessionAffinityServiceAnnotations);
     super(props, {
       deregistration: DEREGISTRATION.inside,
       idleTimeout: props.idleTimeout ?? Duration.seconds(90),
@@ -147,7 +148,7 @@ export class IngressRouting extends Router {
             'Use a routing that has weights: Distribution.upstream({ … }) by itself, or new ContourRouting({})',
         },
         ...(props.requestBodySizeAnnotations?.length && { [RouteFeature.REQUEST_BODY_LIMIT]: undefined }),
-        [RouteFeature.SIGN_IN]: Object.keys(props.signInAnnotations ?? {}).length
+        [RouteFeature.SIGN_IN]: hasAny(props.signInAnnotations)
           ? undefined
           : {
               reason: 'is not in Ingress, and no annotations for it are known',
@@ -228,6 +229,11 @@ export class IngressRouting extends Router {
     };
     return Object.keys(all).length ? all : undefined;
   }
+}
+
+/** Whether annotations are given at all: none say nothing to a controller. */
+function hasAny(annotations: { [name: string]: string } | undefined): boolean {
+  return Object.keys(annotations ?? {}).length > 0;
 }
 
 /** nginx takes 0 for no limit at all. */

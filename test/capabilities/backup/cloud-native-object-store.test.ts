@@ -206,7 +206,7 @@ describe('an object store that cannot be', () => {
       'neither keys nor an identity',
       upstream({ destination: 's3://backups/polls' }),
       {},
-      'backup.objectStore.keys (not given) are needed, because upstream does not have identities. Give them, or give ' +
+      'backup.objectStore.keys (not given) is needed, and upstream does not have identities. Give them, or give ' +
         'the distribution identity: new AnnotatedIdentity({ … }).',
     ],
     [

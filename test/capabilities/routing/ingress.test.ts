@@ -66,11 +66,22 @@ describe('IngressRouting', () => {
     );
   });
 
-  it('refuses sticky sessions when it knows of no annotations for them', () => {
-    expect(routeError(on(), { sessionAffinity: true })).toBe(
+  it.each([
+    {},
+    { sessionAffinityAnnotations: {} },
+    { sessionAffinityServiceAnnotations: {} },
+    { sessionAffinityAnnotations: {}, sessionAffinityServiceAnnotations: {} },
+  ])('refuses sticky sessions when it knows of no annotations for them: %j', (given) => {
+    expect(routeError(on(given), { sessionAffinity: true })).toBe(
       'polls/Route: sessionAffinity true is not in Ingress, and no annotations for it are known. Leave it out, or give ' +
         'those of your controller: new IngressRouting({ sessionAffinityAnnotations: { "…": "…" } }).',
     );
+  });
+
+  it('has sticky sessions by annotations of the Service, where those of the Ingress are empty', () => {
+    const given = { sessionAffinityAnnotations: {}, sessionAffinityServiceAnnotations: { sticky: 'true' } };
+    const { metadata } = find(routed(on(given), { sessionAffinity: true }), 'Service', 'polls');
+    expect(metadata.annotations).toEqual({ sticky: 'true' });
   });
 
   it('connects from the namespace that is named, and asks for it once a policy has to let it in', () => {

@@ -279,30 +279,40 @@ describe('is refused:', () => {
     };
     const [one, all] = ['a.shop.example.com', '*.shop.example.com'];
 
-    it.each([
-      [one, one],
-      [all, all],
-      [one, all],
-      ['*.a.shop.example.com', all],
-    ])('that has a route without it: %s beside %s', (open, signedIn) => {
-      const make = routes([HOST, open], [signedIn], ['/admin']);
-      expect(errorOf(make, ROUTINGS.Ingress())).toBe(
-        'Validation failed with the following errors:\n  [polls/Polls] settingsOverlay.signInPaths ["/admin"] would be ' +
-          `open to everybody at ${open}, which has a route without signIn beside one with it. Give every PublicRoute ` +
-          'of that host signIn true, or have visitors sign in at a host of its own.',
-      );
+    const remedy =
+      'Give every PublicRoute of that host signIn true, or have visitors sign in at a host that no route without ' +
+      'signIn leads to.';
+
+    describe.each([
+      [one, one, one, 'a route'],
+      [all, all, all, 'a route'],
+      [one, all, one, 'a route'],
+      ['*.a.shop.example.com', all, '*.a.shop.example.com', 'a route'],
+      [all, one, one, `the route of ${all}`],
+      [all, '*.a.shop.example.com', '*.a.shop.example.com', `the route of ${all}`],
+    ])('that has a route without it: %s beside %s', (open, signedIn, both, beside) => {
+      it('with paths', () => {
+        const make = routes([HOST, open], [signedIn], ['/admin']);
+        expect(errorOf(make, ROUTINGS.Ingress())).toBe(
+          'Validation failed with the following errors:\n  [polls/Polls] settingsOverlay.signInPaths ["/admin"] would ' +
+            `be open to everybody at ${both}, which has ${beside} without signIn beside one with it. ${remedy}`,
+        );
+      });
+
+      it('without paths, where headers would be believed that say who signed in', () => {
+        expect(errorOf(routes([HOST, open], [signedIn]), ROUTINGS.Ingress())).toBe(
+          `Validation failed with the following errors:\n  [polls/Polls] hosts "${both}" has ${beside} without signIn ` +
+            `beside one with it: the application would believe headers that say who signed in from everybody. ${remedy}`,
+        );
+      });
     });
 
     it.each([
       ['shop.example.com', all],
       ['b.example.com', one],
-      [all, one],
     ])('but not for %s beside %s', (open, signedIn) => {
       expect(() => synth(routes([open], [signedIn], ['/admin']), ROUTINGS.Ingress())).not.toThrow();
-    });
-
-    it('but not without paths', () => {
-      expect(() => synth(routes([one], [one]), ROUTINGS.Ingress())).not.toThrow();
+      expect(() => synth(routes([open], [signedIn]), ROUTINGS.Ingress())).not.toThrow();
     });
   });
 

@@ -43,6 +43,7 @@ const NAMESPACES = [
   'polls-canary',
   'polls-endurance',
   'polls-sentinel',
+  'polls-broker',
   'polls-upgrades',
   'polls-commands',
   'polls-metrics',
