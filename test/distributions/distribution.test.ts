@@ -93,6 +93,7 @@ describe('distributions with all props', () => {
     firstPriorityClassName: 'urgent',
     dnsAddresses: ['10.96.0.10/32'],
     apiServerAddresses: ['10.96.0.1/32'],
+    metricsSources: [{ podLabels: { app: 'collector' } }],
     egressNames: new CiliumEgressNames(),
   };
   /** Every prop at once, so that a new one has to be added here. */

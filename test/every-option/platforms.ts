@@ -174,6 +174,7 @@ const ROUTER_TIME: Required<RoutingProps> = { deregistration: Duration.seconds(2
 const ADDRESSES: Required<ClusterAddressesProps> = {
   dnsAddresses: ['10.96.0.10/32'],
   apiServerAddresses: ['10.96.0.1/32', 'fd00::1/128'],
+  metricsSources: [{ namespaceLabels: { team: 'platform' }, podLabels: { app: 'collector' } }],
   egressNames: new CiliumEgressNames({ lookups: ['*'] }),
 };
 

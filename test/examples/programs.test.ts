@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
@@ -118,6 +119,67 @@ test('constructs of cdk8s-plus are in the same file', async () => {
   const manifests = files.get('upstream/shop.k8s.yaml')!;
   expect(find(manifests, 'ConfigMap', 'flags').data).toEqual({ 'flags.json': '{ "discounts": true }' });
   expect(find(manifests, 'Deployment', 'shop')).toBeDefined();
+});
+
+describe('the collector of OpenTelemetry', () => {
+  async function made() {
+    const files = await manifestsOf('opentelemetry-collector');
+    expect(without(files)).toEqual(['upstream/shop.k8s.yaml', 'upstream/telemetry.k8s.yaml']);
+    const shop = files.get('upstream/shop.k8s.yaml')!;
+    const telemetry = files.get('upstream/telemetry.k8s.yaml')!;
+    return { shop, telemetry, daemonSet: find(telemetry, 'DaemonSet', 'otel-collector') };
+  }
+
+  test('alone is let in to the metrics, which nothing else scrapes', async () => {
+    const { shop, daemonSet } = await made();
+    expect(shop.filter(({ kind }) => /Monitor/.test(kind))).toEqual([]);
+    const { ingress } = find(shop, 'NetworkPolicy', 'shop').spec;
+    const [{ from }] = ingress.filter(({ ports }: any) => ports[0].port === 8098);
+    expect(from).toEqual([
+      {
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': daemonSet.metadata.namespace } },
+        podSelector: { matchLabels: { 'app.kubernetes.io/name': 'otel-collector' } },
+      },
+    ]);
+    expect(daemonSet.spec.template.metadata.labels).toMatchObject(from[0].podSelector.matchLabels);
+  });
+
+  test('is sent the traces, at the Service that it has', async () => {
+    const { shop, telemetry } = await made();
+    const { metadata, spec } = find(telemetry, 'Service', 'otel-collector');
+    const [{ env }] = find(shop, 'Deployment', 'shop').spec.template.spec.containers;
+    expect(env).toContainEqual({
+      name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+      value: `http://${metadata.name}.${metadata.namespace}:${spec.ports[0].port}`,
+    });
+  });
+
+  test('may find pods where it scrapes, and starts anew with another configuration', async () => {
+    const { telemetry, daemonSet } = await made();
+    const text = find(telemetry, 'ConfigMap', 'otel-collector').data['config.yaml'];
+    const { receivers, exporters, service } = parse(text);
+    const [{ kubernetes_sd_configs: discovery }] = receivers.prometheus.config.scrape_configs;
+    expect(discovery[0].namespaces.names).toEqual([
+      find(telemetry, 'Role', 'otel-collector').metadata.namespace,
+    ]);
+    // A part that no pipeline names would do nothing, and one that is not there would end the collector.
+    const pipelines: any[] = Object.values(service.pipelines);
+    expect(pipelines.flatMap((one) => one.receivers).sort()).toEqual(Object.keys(receivers).sort());
+    expect([...new Set(pipelines.flatMap((one) => one.exporters))]).toEqual(Object.keys(exporters));
+    const hash = createHash('sha256').update(text).digest('hex').slice(0, 16);
+    expect(daemonSet.spec.template.metadata.annotations).toEqual({ 'checksum/config': hash });
+  });
+
+  test('has the image of the release whose parts the test with a cluster builds', async () => {
+    const { daemonSet } = await made();
+    const [{ image }] = daemonSet.spec.template.spec.containers;
+    const builder = readFileSync(join(ROOT, 'test/operators/opentelemetry-collector.yaml'), 'utf8');
+    const { receivers, processors, exporters, extensions } = parse(builder);
+    const versions = [receivers, processors, exporters, extensions]
+      .flat()
+      .map(({ gomod }) => gomod.split(' ')[1]);
+    expect(new Set(versions)).toEqual(new Set([`v${image.split(':')[1]}`]));
+  });
 });
 
 describe('the pipelines', () => {

@@ -30,11 +30,19 @@ export interface ClusterAddressesProps {
    * `EgressTarget.names` throws
    */
   readonly egressNames?: IEgressNames;
+
+  /**
+   * Who scrapes metrics: the pods of another collector than the platform's, such as OpenTelemetry's. Network policies
+   * let these pods in and no others. Synth refuses an empty list, where policies are made.
+   *
+   * @default - the namespace of the platform's own collector; on EKS and upstream the namespace `monitoring`
+   */
+  readonly metricsSources?: NetworkPeer[];
 }
 
 /** Options of a distribution's network. */
 export interface ClusterNetworkProps extends ClusterAddressesProps {
-  /** Labels of the namespace that scrapes metrics. */
+  /** Labels of the namespace that scrapes metrics, unless `metricsSources` says who does. */
   readonly monitoringNamespaceLabels: { [label: string]: string };
 
   /**
@@ -83,7 +91,7 @@ export class ClusterNetwork implements INetwork {
     const { dnsPods = KUBE_DNS, dnsPodPorts, dnsAddresses = [NODE_LOCAL_DNS], apiServerAddresses } = props;
     this.dns = nameServers(dnsPods, dnsPodPorts, peersAt(dnsAddresses));
     this.apiServer = [{ peers: apiServerAddresses && peersAt(apiServerAddresses), ports: API_SERVER_PORTS }];
-    this.metricsSources = [{ namespaceLabels: props.monitoringNamespaceLabels }];
+    this.metricsSources = props.metricsSources ?? [{ namespaceLabels: props.monitoringNamespaceLabels }];
     this.egressNames = props.egressNames;
   }
 }

@@ -7,6 +7,10 @@ import { ClusterAddressesProps, ClusterNetwork, dnsPorts, NODE_LOCAL_DNS } from 
 /** Where the collectors of Managed Service for Prometheus run. Both namespaces are Google's own. */
 const GMP_STANDARD = 'gmp-system';
 const GMP_AUTOPILOT = 'gke-gmp-system';
+const GMP_NAMESPACES: NetworkPeer[] = [
+  { namespaceLabels: namespaceLabels(GMP_STANDARD) },
+  { namespaceLabels: namespaceLabels(GMP_AUTOPILOT) },
+];
 
 /** The range of Services that GKE manages itself: a cluster that names another one needs `dnsAddresses`. */
 const MANAGED_SERVICES = '34.118.224.0/20';
@@ -25,19 +29,15 @@ const LINK_LOCAL = '169.254.0.0/16';
  * @see https://github.com/GoogleCloudPlatform/prometheus-engine/issues/300
  */
 export class GkeNetwork extends ClusterNetwork {
-  override readonly metricsSources: NetworkPeer[] = [
-    { namespaceLabels: namespaceLabels(GMP_STANDARD) },
-    { namespaceLabels: namespaceLabels(GMP_AUTOPILOT) },
-  ];
-
-  constructor({ dnsAddresses, apiServerAddresses, egressNames }: ClusterAddressesProps = {}) {
+  constructor({ dnsAddresses, egressNames, metricsSources, ...props }: ClusterAddressesProps = {}) {
     super({
+      ...props,
+      metricsSources: metricsSources ?? GMP_NAMESPACES,
       monitoringNamespaceLabels: namespaceLabels(GMP_STANDARD),
       // Those of kube-dns, and those of the cache, to which Dataplane V2 leads a request.
       dnsPods: { namespaceLabels: namespaceLabels('kube-system') },
       dnsPodPorts: [53],
       dnsAddresses: dnsAddresses ?? [MANAGED_SERVICES, LINK_LOCAL],
-      apiServerAddresses,
       egressNames: egressNames ?? new GkeEgressNames(),
     });
   }
@@ -66,8 +66,9 @@ export interface EksNetworkProps extends ClusterAddressesProps {
  * @see https://github.com/aws/containers-roadmap/issues/2552
  */
 export class EksNetwork extends ClusterNetwork {
-  constructor({ dnsAddresses, apiServerAddresses, egressNames, autoMode }: EksNetworkProps = {}) {
+  constructor({ dnsAddresses, apiServerAddresses, egressNames, autoMode, ...props }: EksNetworkProps = {}) {
     super({
+      ...props,
       monitoringNamespaceLabels: namespaceLabels('monitoring'),
       dnsPodPorts: [53],
       dnsAddresses: dnsAddresses ?? [...EKS_DNS_SERVICES, NODE_LOCAL_DNS],
@@ -86,13 +87,12 @@ const AKS_DNS = ['169.254.10.0/24'];
  * @see https://learn.microsoft.com/azure/aks/localdns-custom
  */
 export class AksNetwork extends ClusterNetwork {
-  constructor({ dnsAddresses, apiServerAddresses, egressNames }: ClusterAddressesProps = {}) {
+  constructor({ dnsAddresses, ...props }: ClusterAddressesProps = {}) {
     super({
+      ...props,
       monitoringNamespaceLabels: namespaceLabels('kube-system'),
       dnsPodPorts: [53],
       dnsAddresses: dnsAddresses ?? AKS_DNS,
-      apiServerAddresses,
-      egressNames,
     });
   }
 }

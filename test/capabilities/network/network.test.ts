@@ -1,7 +1,7 @@
-import { Distribution, LeastPrivilegeAccess } from 'cdk8s-django';
+import { Distribution, LeastPrivilegeAccess, PostgresBackend } from 'cdk8s-django';
 import { CiliumEgressNames, ClusterNetwork, ClusterNetworkProps } from 'cdk8s-django/network';
 import { SAMPLES } from '../../support/distributions';
-import { django, everything, find, synth } from '../../support/synth';
+import { django, everything, find, findAll, synth } from '../../support/synth';
 
 const all: Required<ClusterNetworkProps> = {
   monitoringNamespaceLabels: { team: 'monitoring' },
@@ -10,6 +10,7 @@ const all: Required<ClusterNetworkProps> = {
   dnsAddresses: ['10.96.0.10/32'],
   apiServerAddresses: ['10.96.0.1/32', '10.0.0.8/29'],
   egressNames: new CiliumEgressNames(),
+  metricsSources: [{ podLabels: { app: 'collector' } }],
 };
 const { monitoringNamespaceLabels } = all;
 
@@ -54,7 +55,44 @@ describe('the network of a cluster', () => {
   });
 
   it('is scraped from the namespace of the monitoring', () => {
-    expect(new ClusterNetwork(all).metricsSources).toEqual([{ namespaceLabels: { team: 'monitoring' } }]);
+    const network = new ClusterNetwork({ ...all, metricsSources: undefined });
+    expect(network.metricsSources).toEqual([{ namespaceLabels: { team: 'monitoring' } }]);
+  });
+
+  it('is scraped by the pods that a program names, and by no others', () => {
+    expect(new ClusterNetwork(all).metricsSources).toEqual([{ podLabels: { app: 'collector' } }]);
+  });
+});
+
+const COLLECTOR = { namespaceLabels: { team: 'platform' }, podLabels: { app: 'collector' } };
+const SCRAPED_BY = { metricsSources: [COLLECTOR] };
+
+describe.each([
+  Distribution.gke(SCRAPED_BY),
+  Distribution.gke({ ...SCRAPED_BY, autopilot: true }),
+  Distribution.eks(SCRAPED_BY),
+  Distribution.eks({ ...SCRAPED_BY, autoMode: true }),
+  Distribution.aks(SCRAPED_BY),
+  Distribution.openshift(SCRAPED_BY),
+  Distribution.upstream(SCRAPED_BY),
+])('metrics with a collector of its own on $name', (distribution) => {
+  it('are shown to its pods alone, in replicas, workers and servers', () => {
+    const manifests = synth((chart) => {
+      const database = new PostgresBackend(chart, 'Database', { name: 'db', storage: '1Gi', metrics: {} });
+      const app = django(chart, { database });
+      app.addMetrics();
+      new LeastPrivilegeAccess(chart, 'Access', { app });
+    }, distribution);
+    const from = [
+      {
+        namespaceSelector: { matchLabels: COLLECTOR.namespaceLabels },
+        podSelector: { matchLabels: COLLECTOR.podLabels },
+      },
+    ];
+    const rules = findAll(manifests, 'NetworkPolicy').flatMap(({ spec: { ingress = [] } }) =>
+      ingress.filter(({ ports = [] }: any) => ports.some(({ port }: any) => [8098, 9187].includes(port))),
+    );
+    expect(rules.map((rule: any) => rule.from)).toEqual([from, from, from]);
   });
 });
 

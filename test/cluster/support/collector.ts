@@ -14,14 +14,16 @@ const CACHE = resolve(__dirname, '../../../node_modules/.cache/collector');
 const LABELS = { 'app.kubernetes.io/name': 'collector' };
 const PORT = 4318;
 
-/** What the collector does: it takes traces by OTLP, and hands batches of them on as JSON, whose reader is beside it. */
+const PIPELINE = { receivers: ['otlp'], processors: ['batch'], exporters: ['otlp_http'] };
+
+/** What the collector does: it takes all by OTLP, and hands batches on as JSON, whose reader is beside it. */
 const CONFIGURATION = {
   receivers: { otlp: { protocols: { http: { endpoint: `0.0.0.0:${PORT}` } } } },
   processors: { batch: { timeout: '500ms' } },
   exporters: { otlp_http: { endpoint: 'http://127.0.0.1:4319', encoding: 'json', compression: 'none' } },
   service: {
     telemetry: { metrics: { level: 'none' } },
-    pipelines: { traces: { receivers: ['otlp'], processors: ['batch'], exporters: ['otlp_http'] } },
+    pipelines: { traces: PIPELINE, metrics: PIPELINE, logs: PIPELINE },
   },
 };
 
@@ -74,7 +76,10 @@ export class Collector {
     await loadImage(COLLECTOR_IMAGE);
   }
 
-  constructor(private readonly namespace: Namespace) {}
+  constructor(
+    private readonly namespace: Namespace,
+    private readonly image = COLLECTOR_IMAGE,
+  ) {}
 
   async start(): Promise<void> {
     const metadata = { name: 'collector', namespace: this.namespace.name };
@@ -100,7 +105,7 @@ export class Collector {
           containers: [
             { name: 'reader', image: IMAGE, command: ['python', '-c', KEEP], securityContext },
             {
-              ...{ name: 'collector', image: COLLECTOR_IMAGE, securityContext },
+              ...{ name: 'collector', image: this.image, securityContext },
               readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 },
               volumeMounts: [{ name: 'configuration', mountPath: '/etc/otelcol' }],
             },
@@ -111,14 +116,18 @@ export class Collector {
     ]);
   }
 
-  /** The spans that have arrived. */
-  async spans(): Promise<Span[]> {
+  /** All that has arrived, as OTLP has it in JSON: `resourceSpans`, `resourceMetrics` or `resourceLogs`. */
+  async batches(): Promise<any[]> {
     const kept = await this.namespace.exec('collector', 'cat', KEPT);
-    const batches = kept
+    return kept
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line));
-    return batches.flatMap(({ resourceSpans }) =>
+  }
+
+  /** The spans that have arrived. */
+  async spans(): Promise<Span[]> {
+    return (await this.batches()).flatMap(({ resourceSpans = [] }) =>
       resourceSpans.flatMap(({ resource, scopeSpans }: any) =>
         scopeSpans.flatMap(({ spans }: any) => spans.map((span: any) => spanOf(span, resource))),
       ),
@@ -134,6 +143,7 @@ function spanOf({ traceId, spanId, parentSpanId = '', name, kind, attributes }: 
   };
 }
 
-function valuesOf(attributes: any[] = []): Record<string, string> {
+/** Attributes of OTLP as texts. */
+export function valuesOf(attributes: any[] = []): Record<string, string> {
   return Object.fromEntries(attributes.map(({ key, value }) => [key, String(Object.values(value)[0])]));
 }

@@ -89,11 +89,11 @@ export interface Variant extends Partial<DjangoAppProps> {
   readonly extend?: (app: DjangoApp) => void;
 
   /**
-   * What is scraped.
+   * What is scraped, or nothing.
    *
    * @default - the application's own page
    */
-  readonly metrics?: Metrics;
+  readonly metrics?: Metrics | false;
 
   /**
    * What it promises.
@@ -198,7 +198,7 @@ export function pollsManifests(namespace: NamespaceName, variant: Variant): any[
     });
     extend?.(polls);
     new PublicRoute(chart, 'Route', { app: polls, hosts: [hostIn(namespace)], ...route?.(polls) });
-    const health = { metrics, dashboard, slo, syntheticCheck, telemetry };
+    const health = { metrics: metrics || undefined, dashboard, slo, syntheticCheck, telemetry };
     new HealthMonitoring(chart, 'Health', { app: polls, ...health });
     new LeastPrivilegeAccess(chart, 'Access', {
       app: polls,

@@ -78,6 +78,8 @@ const NAMESPACES = [
   'polls-contour-options',
   'polls-velero',
   'polls-cloudnative-pg',
+  'polls-opentelemetry',
+  'polls-opentelemetry-collector',
   // test/delivery
   'polls-argo-cd',
   'polls-argo-cd-2',
