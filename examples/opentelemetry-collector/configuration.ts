@@ -42,7 +42,7 @@ function reading({ namespace, name }: CollectedApp) {
     operators: [
       // Parts of a long line become one, and the path becomes the pod and its namespace.
       { type: 'container' },
-      { type: 'json_parser', if: 'body matches "^{"', on_error: 'send_quiet' },
+      { type: 'json_parser', if: 'body matches "^{"', on_error: 'send_quiet', parse_ints: true },
       {
         ...{ type: 'time_parser', ...of('time'), parse_from: field('time') },
         ...{ layout_type: 'gotime', layout: '2006-01-02T15:04:05.000Z07:00' },

@@ -16,10 +16,15 @@ export interface Measurement {
 /** A point that says that its series has ended has no value. */
 const NO_RECORDED_VALUE = 1;
 
+/** Attributes in one order: the collector has them in another one in each batch. */
+function attributesOf({ attributes }: any): Record<string, string> {
+  return Object.fromEntries(Object.entries(valuesOf(attributes)).sort());
+}
+
 export function measurements(batches: any[]): Measurement[] {
   return batches.flatMap(({ resourceMetrics = [] }) =>
     resourceMetrics.flatMap(({ resource, scopeMetrics }: any) => {
-      const source = valuesOf(resource.attributes);
+      const source = attributesOf(resource);
       return scopeMetrics.flatMap(({ metrics }: any) =>
         metrics.flatMap((metric: any) => pointsOf(metric).map((point) => ({ ...point, source }))),
       );
@@ -32,8 +37,8 @@ function pointsOf({ name, unit = '', sum, gauge, histogram }: any): Omit<Measure
   const points: any[] = (sum ?? gauge ?? histogram)?.dataPoints ?? [];
   return points
     .filter(({ flags = 0 }) => !(flags & NO_RECORDED_VALUE))
-    .map(({ attributes, timeUnixNano, startTimeUnixNano = '', asDouble, asInt, count }) => ({
-      ...{ name, type, unit, labels: valuesOf(attributes) },
+    .map(({ timeUnixNano, startTimeUnixNano = '', asDouble, asInt, count, ...point }) => ({
+      ...{ name, type, unit, labels: attributesOf(point) },
       ...{ time: timeUnixNano, start: startTimeUnixNano, value: Number(asDouble ?? asInt ?? count) },
     }));
 }
@@ -42,7 +47,7 @@ function pointsOf({ name, unit = '', sum, gauge, histogram }: any): Omit<Measure
 export function newest(all: Measurement[]): Measurement[] {
   const found = new Map<string, Measurement>();
   for (const one of all) {
-    const key = JSON.stringify([one.source, one.name, Object.entries(one.labels).sort()]);
+    const key = JSON.stringify([one.source, one.name, one.labels]);
     const before = found.get(key);
     if (!before || BigInt(one.time) > BigInt(before.time)) found.set(key, one);
   }
@@ -62,6 +67,8 @@ export interface Line {
   readonly span: string;
   readonly service: string;
   readonly release: string;
+  /** Of a line of the access log, as a whole number. */
+  readonly status?: number;
 }
 
 export function arrivedLines(batches: any[]): Line[] {
@@ -74,6 +81,7 @@ export function arrivedLines(batches: any[]): Line[] {
 }
 
 function lineOf(record: any, source: Record<string, string>): Line {
+  const status = record.attributes.find(({ key }: any) => key === 'status');
   const { body, severityText = '', severityNumber = 0, timeUnixNano, traceId = '', spanId = '' } = record;
   return {
     ...{ pod: source['k8s.pod.name'], container: source['k8s.container.name'], body: body.stringValue },
@@ -81,6 +89,7 @@ function lineOf(record: any, source: Record<string, string>): Line {
     time: severityText ? Number(BigInt(timeUnixNano) / 1_000_000n) : undefined,
     ...{ trace: traceId, span: spanId },
     ...{ service: source['service.name'] ?? '', release: source['service.version'] ?? '' },
+    status: status && Number(status.value.intValue),
   };
 }
 
@@ -104,9 +113,9 @@ function written(text: string): Line {
     const none = { severity: '', number: 0, time: undefined, trace: '', span: '', service: '', release: '' };
     return { pod, container, body: line, ...none };
   }
-  const { message, level, time, trace_id = '', span_id = '', release = '' } = JSON.parse(line);
+  const { message, level, time, trace_id = '', span_id = '', release = '', status } = JSON.parse(line);
   return {
     ...{ pod, container, body: message, severity: level, number: SEVERITIES[level], time: Date.parse(time) },
-    ...{ trace: trace_id, span: span_id, service: release && 'polls', release },
+    ...{ trace: trace_id, span: span_id, service: release && 'polls', release, status },
   };
 }

@@ -30,6 +30,8 @@ it('the documents show files of examples and tests', () => {
     'docs/guide/15-delivery.md: examples/previews/main.ts',
     'docs/local.md: test/cluster/support/local.ts',
     'docs/sixth-distribution.md: examples/own-distribution/k3s.ts',
+    'docs/traces.md: examples/opentelemetry-collector/main.ts',
+    'docs/traces.md: examples/opentelemetry-collector/shop-chart.ts',
   ]);
 });
 
