@@ -35,7 +35,9 @@ import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps 
 import { checkExtensions, checkNewNames, checkRole } from './names';
 import { checkParameters, LOST_CLIENT_PARAMETERS, memoryParameters, preloadParameters } from './parameters';
 import { PostgresBackendProps } from './postgres-backend-props';
-import { refuseReplicas, refuseUnknown, replicasOf } from './managed';
+import { refuseUnknown, replicasOf } from './managed';
+import { ServerReplica } from './replica';
+import { replicaServer } from './replica-server';
 import { restoreSource } from './restore';
 import { upgradeSource } from './upgrade';
 import { numberedLogins } from './logins';
@@ -193,6 +195,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
 
   private readonly exporter?: Exporter;
   private readonly archive?: ServerArchive;
+  private readonly replica?: ServerReplica;
   private readonly managed?: ManagedDatabase;
   private readonly clients: IDatabaseClient[] = [];
   private readonly backupPeers: NetworkPeer[] = [];
@@ -240,14 +243,14 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       return;
     }
     checkNewNames(this, options);
-    refuseReplicas(this, props.readReplicas);
     this.exporter = options.exporter;
     this.port = POSTGRES_PORT;
-    this.peers = [podsOf(this.selector)];
     this.managedResources = [];
     const parts = ownParts(this, props, options, this.clients, own);
     this.connector = parts.connector;
     this.archive = parts.archive;
+    this.replica = parts.replica;
+    this.peers = parts.peers;
     const { passwords, ...logins } = numberedLogins(this, props, options.user);
     this.generatedPassword = props.password
       ? undefined
@@ -262,7 +265,8 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       ...parts.security,
     });
     this.passwordsConfigMap = passwords?.configMap;
-    this.environment = connectionVariables({ ...props, ...this.connection });
+    const { replicaHost } = parts;
+    this.environment = connectionVariables({ ...props, ...this.connection, replicaHost });
     const storageClassName = volumeClass(this, props.storageClassName);
     const exporters = this.exporter ? [EXPORTER_CONNECTIONS] : [];
     const connections = () => props.maxConnections ?? connectionsFor(this.clients, exporters, memoryLimit);
@@ -279,19 +283,19 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       ...own,
     });
     const placement = firstServer(this, options.placement);
-    const server = postgresServer(this, {
-      ...options,
-      ...{ placement, storageClassName, password, passwords, parameters, ...parts },
-    });
+    const made = { ...options, storageClassName, password, passwords, parameters, ...parts };
+    const server = postgresServer(this, { ...made, placement });
+    replicaServer(made);
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
     this.statefulSet = server.statefulSet;
     this.service = server.service;
   }
 
-  /** The server itself, with `metrics`. */
+  /** The server itself and its replica, with `metrics`. */
   get measuredServers(): IMeasuredServer[] | undefined {
-    return this.exporter || (this.managed && this.props.metrics) ? [this] : [];
+    if (!this.exporter) return this.managed && this.props.metrics ? [this] : [];
+    return this.replica ? [this, this.replica] : [this];
   }
 
   /** What the metrics are of that the server of an operator shows. */
@@ -320,13 +324,11 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     // The database in the cluster answers; it asks for nothing.
     const traffic = this.managed ? this.managed.podTraffic : { ingress: [], egress: [] };
     if (!traffic) return;
-    const base = this.archive ? [podsOf(this.archive.selector)] : [];
-    const peers = () => [
-      ...this.clients.flatMap(({ databasePeers }) => databasePeers),
-      ...this.backupPeers,
-      ...base,
-    ];
+    const readers = () => this.clients.flatMap(({ databasePeers }) => databasePeers);
+    const own = [this.archive, this.replica].flatMap((one) => (one ? [podsOf(one.selector)] : []));
+    const peers = () => [...readers(), ...this.backupPeers, ...own];
     const scraper = scraperTraffic(this, this.exporter, POSTGRES_EXPORTER_PORT);
+    if (!this.networkPolicy) this.replica?.restrictNetwork(readers, scraper);
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,
       selector: this.selector,
