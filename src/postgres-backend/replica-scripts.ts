@@ -119,7 +119,7 @@ for one in max_connections:max_connections max_worker_processes:max_worker_proce
   max_prepared_xacts:max_prepared_transactions max_locks_per_xact:max_locks_per_transaction; do
   name=$(echo "$one" | cut -d : -f 2)
   least=$(control "$(echo "$one" | cut -d : -f 1) setting")
-  [ "$("$@" -C "$name")" -ge "$least" ] || set -- "$@" "--$name=$least"
+  [ -z "$least" ] || [ "$("$@" -C "$name")" -ge "$least" ] || set -- "$@" "--$name=$least"
 done
 
 (

@@ -56,7 +56,7 @@ echo "$*" >${root}/copied; mkdir "$to"; echo 15 >"$to/PG_VERSION"; echo new >"$t
   }
   // What watches beside the server would outlive it here.
   const alone = script
-    .replaceAll('/tmp/', `${root}/`)
+    .replaceAll('/tmp/primary.err', `${root}/primary.err`)
     .replace(/\nwhile sleep|\n {2}while sleep/, '\n  while false');
   const { status, stdout, stderr } = spawnSync(
     'sh',

@@ -34,7 +34,8 @@ describe('the replica of a server of the library', () => {
   it('is not made unless the program asks for it', () => {
     const manifests = made({ readReplicas: undefined });
     expect(findAll(manifests, 'StatefulSet').map(({ metadata }) => metadata.name)).toEqual(['polls-db']);
-    expect(JSON.stringify(manifests)).not.toMatch(/polls-db-ro|wal_keep_size|cdk8s_django_replica/);
+    const own = [podOf(manifests, 'polls-db'), find(manifests, 'ConfigMap', 'polls-db').data];
+    expect(JSON.stringify(own)).not.toMatch(/-ro\b|wal_keep_size|cdk8s_django_replica/);
   });
 
   it.each(SAMPLES)('has a pod, a volume, a Service and an account of its own on $name', ({ name }) => {
@@ -76,7 +77,8 @@ describe('the replica of a server of the library', () => {
   });
 
   it('runs on another node if it can, and where the primary may', () => {
-    const spec = podOf(made({ scheduling: { nodeLabels: { disk: 'fast' } } }));
+    const manifests = made({ scheduling: { zones: ['a'] } });
+    const spec = podOf(manifests);
     expect(spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution).toEqual([
       {
         weight: 100,
@@ -86,7 +88,8 @@ describe('the replica of a server of the library', () => {
         },
       },
     ]);
-    expect(spec.nodeSelector).toEqual({ disk: 'fast' });
+    expect(spec.affinity.nodeAffinity).toBeDefined();
+    expect(spec.affinity.nodeAffinity).toEqual(podOf(manifests, 'polls-db').affinity.nodeAffinity);
   });
 
   it('is ready while it follows, and may copy for a day', () => {
