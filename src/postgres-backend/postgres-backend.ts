@@ -69,7 +69,9 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { 
  * In the cluster it makes, on every distribution, a StatefulSet of one pod with a volume, a Service and a
  * ServiceAccount without rights. It also makes a ConfigMap with the script that makes the role and the database. Unless
  * `password` is given, it makes what a GeneratedSecret makes too. With `archive` it makes a CronJob, a claim, unless that
- * is given, and what a GeneratedSecret makes. With the distribution's `postgres` it makes instead, for
+ * is given, and what a GeneratedSecret makes. With `readReplicas` it makes all that for a replica, too: a StatefulSet of
+ * one pod with a volume, a Service, a ServiceAccount, a ConfigMap, and what a GeneratedSecret makes. With the
+ * distribution's `postgres` it makes instead, for
  *
  * - CloudSqlPostgres (GKE): nothing, and a native sidecar in the applications' pods,
  * - RdsPostgres (EKS) and AzurePostgres (AKS): a ConfigMap of certificates, unless the image has them,
