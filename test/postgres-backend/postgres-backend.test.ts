@@ -213,7 +213,7 @@ describe('PostgresBackend with a password', () => {
 describe('PostgresBackend with all props', () => {
   /**
    * Every prop at once, so that a new one has to be added here. `passwords` are refused beside `metrics`; the archive
-   * has a file of tests, and `readReplicas` are refused for a server of the library.
+   * and the replica have files of tests.
    */
   const all: Required<Omit<PostgresBackendProps, 'passwords' | 'archive' | 'restore' | 'readReplicas'>> = {
     name: 'shop-db',

@@ -1,4 +1,5 @@
 import { HealthMonitoring, LeastPrivilegeAccess, PostgresBackendProps } from 'cdk8s-django';
+import { PgBouncer } from 'cdk8s-django/postgres';
 import { sample, SAMPLES } from '../support/distributions';
 import { django, errorOf, find, findAll, postgres, synth, webContainer } from '../support/synth';
 
@@ -70,7 +71,7 @@ describe('the replica of a server of the library', () => {
     ]);
   });
 
-  it('begins before the other pods that wait for the primary at no time', () => {
+  it('is not placed before applications, as its primary is', () => {
     const manifests = made();
     expect(podOf(manifests, 'polls-db').priorityClassName).toBe('polls-first');
     expect(podOf(manifests).priorityClassName).toBeUndefined();
@@ -230,5 +231,17 @@ it('a server with a long name has no replica', () => {
   expect(() => synth(named(37))).not.toThrow();
   expect(errorOf(named(38))).toMatch(
     /^polls\/Database: readReplicas "p{38}-ro" has 41 characters, .* Use at most 40 characters\.$/,
+  );
+});
+
+it('a server behind a pooler has no replica', () => {
+  const message = errorOf((chart) => {
+    const database = postgres(chart, { readReplicas: {} });
+    const image = 'registry.example.com/pgbouncer:1.24.1';
+    django(chart, { database: new PgBouncer(chart, 'Pooler', { name: 'pooler', database, image }) });
+  });
+  expect(message).toContain(
+    'polls/Pooler: database "polls-db" has readReplicas, which applications would read from past the pooler. ' +
+      'Leave readReplicas out, or the pooler.',
   );
 });
