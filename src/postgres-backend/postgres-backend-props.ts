@@ -182,8 +182,8 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * A server of the library gets one replica, `NAME-ro`, with a volume and resources as its own. The replica never takes
    * the place of the server: for failover use CloudNativePG. The first time that it is given, the server is restarted.
    *
-   * It throws for a name of more than 37 characters, and for a server of a platform that has no replicas to read from:
-   * CloudNativePG has them with two servers or more, and RDS and Azure with their `replicaHost`.
+   * It throws for a name of more than 37 characters, and for a server of the distribution that has no replicas to read
+   * from. CloudNativePG has them with two servers or more, and RDS and Azure with their `replicaHost`.
    *
    * @default - all is read from the primary
    */

@@ -32,7 +32,7 @@ export interface FollowOptions {
   readonly starting?: string[];
 }
 
-/** What libpq needs to connect to the primary: all but the password, which is in its own variable. */
+/** What libpq needs to connect to the primary: the password is in its own variable. */
 function connectionTo({ name, sslMode, certificatePath }: FollowOptions): string {
   const parts = [
     `host=${name} port=5432 user=${REPLICA_ROLE} connect_timeout=10 sslmode=${sslMode}`,
