@@ -24,7 +24,6 @@ import { LIMIT_REASONS } from '../../namespace-limits/reasons';
 import { POOLER_REASONS } from '../../pg-bouncer/reasons';
 import { PLATFORM_REASONS } from '../../platform/reasons';
 import { POSTGRES_REASONS } from '../../postgres-backend/reasons';
-import { REPLICA_REASONS } from '../../postgres-backend/replica-reasons';
 import { GENERATED_SECRET_REASONS } from '../../secrets/reasons';
 import { SENTINEL_REASONS } from '../../valkey-sentinel/reasons';
 import { WORKLOAD_REASONS } from '../../workloads/reasons';
@@ -37,7 +36,7 @@ export const REASONS: Record<string, FieldReason[]> = {
   secrets: GENERATED_SECRET_REASONS,
   'django-app': [...DJANGO_APP_REASONS, ...JOB_REASONS],
   'pg-bouncer': POOLER_REASONS,
-  'postgres-backend': [...POSTGRES_REASONS, ...REPLICA_REASONS],
+  'postgres-backend': POSTGRES_REASONS,
   'valkey-sentinel': SENTINEL_REASONS,
   'health-monitoring': ALERT_REASONS,
   'image-policy': IMAGE_POLICY_REASONS,
