@@ -31,7 +31,8 @@ import {
   baseBackupScript,
 } from './archive-scripts';
 import { ServerCertificate } from './certificate';
-import { psql, QUIET, SCRIPT_FOLDER } from './scripts';
+import { replicationRole } from './replication-role';
+import { SCRIPT_FOLDER } from './scripts';
 
 const DEFAULT_RETENTION = Duration.days(7);
 const LONGEST_RETENTION = Duration.days(36_500);
@@ -97,7 +98,9 @@ export class ServerArchive extends Construct {
     this.started = [
       // A base backup may be made before anything is archived. A server without its archive serves all the same.
       `(cd "$PGDATA" && sh ${SCRIPT_FOLDER}/${ARCHIVE_SCRIPT}) >/proc/1/fd/2 2>&1 || true`,
-      ...backupRole(options.database),
+      ...replicationRole(options.database, BACKUP_ROLE, PASSWORD, [
+        `GRANT pg_write_server_files TO ${BACKUP_ROLE};`,
+      ]),
     ];
     this.volume = { name: 'archive', persistentVolumeClaim: { claimName } };
     const owner = { ...selector, instance: claimOfArchive(name) };
@@ -182,18 +185,6 @@ export class ServerArchive extends Construct {
       spec: Lazy.any({ produce }),
     });
   }
-}
-
-/** Makes the role of base backups, of new data and of data that was there. */
-function backupRole(database: string): string[] {
-  return [
-    `${psql({ database }, `--quiet --set=ON_ERROR_STOP=1 --set=password="$${PASSWORD}"`)} >/proc/1/fd/2 2>&1 || exit 1`,
-    ...QUIET,
-    `SELECT 'CREATE ROLE ${BACKUP_ROLE}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${BACKUP_ROLE}') \\gexec`,
-    `ALTER ROLE ${BACKUP_ROLE} LOGIN REPLICATION PASSWORD :'password';`,
-    `GRANT pg_write_server_files TO ${BACKUP_ROLE};`,
-    'SQL',
-  ];
 }
 
 function checkArchive(scope: Construct, archive: PostgresArchive): void {

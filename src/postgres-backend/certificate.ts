@@ -19,6 +19,8 @@ export interface ServerCertificate {
   readonly parameters: Record<string, string>;
   /** Lines of its start script. */
   readonly starting: string[];
+  /** The authority, where the server itself has it. */
+  readonly ownAuthority: string;
   readonly mount: k8s.VolumeMount;
   readonly volume: k8s.Volume;
   /** How clients connect. */
@@ -45,6 +47,7 @@ export function serverCertificate(
   return {
     parameters,
     starting: reloading([CERTIFICATE, KEY], RELOAD_SECONDS),
+    ownAuthority: `${FOLDER}/ca.crt`,
     mount: MOUNT,
     volume: { name: MOUNT.name, secret: { secretName, defaultMode: READ_BY_GROUP } },
     connection: { sslMode: SslMode.VERIFY_FULL, certificatePath: `${authority.mountPath}/ca.crt` },

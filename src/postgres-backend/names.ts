@@ -87,7 +87,8 @@ export function checkExtensions(scope: Construct, extensions: string[] = []): st
 }
 
 /** What every new server has, or keeps for itself; and the roles of the exporter and of base backups. */
-const OWN_ROLES = /^(postgres|public|none|pg_.*|cdk8s_django_metrics|cdk8s_django_backup)$/;
+const OWN_ROLES =
+  /^(postgres|public|none|pg_.*|cdk8s_django_metrics|cdk8s_django_backup|cdk8s_django_replica)$/;
 const OWN_DATABASES = /^(postgres|template0|template1)$/;
 
 /** Checks that a new server can make a role and a database of these names: it would not be set up a second time. */

@@ -76,7 +76,8 @@ export interface PostgresBackendProps extends ConnectionOptions {
   readonly passwords?: PasswordTurns;
 
   /**
-   * Name of a Secret with `tls.crt`, `tls.key` and `ca.crt`, as cert-manager makes it, for the name of the server.
+   * Name of a Secret with `tls.crt`, `tls.key` and `ca.crt`, as cert-manager makes it, for the name of the server
+   * and, with `readReplicas`, of the replica (`NAME-ro`).
    * Applications, migrations, dumps and poolers then connect by TLS and check it (`verify-full`), and the server takes
    * no connection without TLS from other pods. A renewed certificate counts within two minutes, without a restart. It
    * throws for a server that the distribution runs.
@@ -176,8 +177,13 @@ export interface PostgresBackendProps extends ConnectionOptions {
   /**
    * Has web requests read from the replicas of the server: `{}`. Transactions, requests that may write (POST and the
    * like), what follows a write, the admin, sessions, workers, commands and migrations stay with the primary; so do
-   * reads while no replica answers in time. A router of the application comes first. It throws for a server that has no
-   * replicas to read from: CloudNativePG has them with two servers or more, and RDS and Azure with their `replicaHost`.
+   * reads while no replica answers in time. A router of the application comes first.
+   *
+   * A server of the library gets one replica, `NAME-ro`, with a volume and resources as its own. The replica never takes
+   * the place of the server: for failover use CloudNativePG. The first time that it is given, the server is restarted.
+   *
+   * It throws for a name of more than 37 characters, and for a server of the distribution that has no replicas to read
+   * from. CloudNativePG has them with two servers or more, and RDS and Azure with their `replicaHost`.
    *
    * @default - all is read from the primary
    */

@@ -35,7 +35,9 @@ import { postgresFromHost, PostgresHostProps, postgresFromUrl, PostgresUrlProps 
 import { checkExtensions, checkNewNames, checkRole } from './names';
 import { checkParameters, LOST_CLIENT_PARAMETERS, memoryParameters, preloadParameters } from './parameters';
 import { PostgresBackendProps } from './postgres-backend-props';
-import { refuseReplicas, refuseUnknown, replicasOf } from './managed';
+import { refuseUnknown, replicasOf } from './managed';
+import { ServerReplica } from './replica';
+import { replicaServer } from './replica-server';
 import { restoreSource } from './restore';
 import { upgradeSource } from './upgrade';
 import { numberedLogins } from './logins';
@@ -67,7 +69,9 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { 
  * In the cluster it makes, on every distribution, a StatefulSet of one pod with a volume, a Service and a
  * ServiceAccount without rights. It also makes a ConfigMap with the script that makes the role and the database. Unless
  * `password` is given, it makes what a GeneratedSecret makes too. With `archive` it makes a CronJob, a claim, unless that
- * is given, and what a GeneratedSecret makes. With the distribution's `postgres` it makes instead, for
+ * is given, and what a GeneratedSecret makes. With `readReplicas` it makes all that for a replica, too: a StatefulSet of
+ * one pod with a volume, a Service, a ServiceAccount, a ConfigMap, and what a GeneratedSecret makes. With the
+ * distribution's `postgres` it makes instead, for
  *
  * - CloudSqlPostgres (GKE): nothing, and a native sidecar in the applications' pods,
  * - RdsPostgres (EKS) and AzurePostgres (AKS): a ConfigMap of certificates, unless the image has them,
@@ -193,6 +197,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
 
   private readonly exporter?: Exporter;
   private readonly archive?: ServerArchive;
+  private readonly replica?: ServerReplica;
   private readonly managed?: ManagedDatabase;
   private readonly clients: IDatabaseClient[] = [];
   private readonly backupPeers: NetworkPeer[] = [];
@@ -240,14 +245,14 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       return;
     }
     checkNewNames(this, options);
-    refuseReplicas(this, props.readReplicas);
     this.exporter = options.exporter;
     this.port = POSTGRES_PORT;
-    this.peers = [podsOf(this.selector)];
     this.managedResources = [];
     const parts = ownParts(this, props, options, this.clients, own);
     this.connector = parts.connector;
     this.archive = parts.archive;
+    this.replica = parts.replica;
+    this.peers = parts.peers;
     const { passwords, ...logins } = numberedLogins(this, props, options.user);
     this.generatedPassword = props.password
       ? undefined
@@ -262,7 +267,8 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       ...parts.security,
     });
     this.passwordsConfigMap = passwords?.configMap;
-    this.environment = connectionVariables({ ...props, ...this.connection });
+    const { replicaHost } = parts;
+    this.environment = connectionVariables({ ...props, ...this.connection, replicaHost });
     const storageClassName = volumeClass(this, props.storageClassName);
     const exporters = this.exporter ? [EXPORTER_CONNECTIONS] : [];
     const connections = () => props.maxConnections ?? connectionsFor(this.clients, exporters, memoryLimit);
@@ -279,19 +285,19 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       ...own,
     });
     const placement = firstServer(this, options.placement);
-    const server = postgresServer(this, {
-      ...options,
-      ...{ placement, storageClassName, password, passwords, parameters, ...parts },
-    });
+    const made = { ...options, storageClassName, password, passwords, parameters, ...parts };
+    const server = postgresServer(this, { ...made, placement });
+    replicaServer(made);
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
     this.statefulSet = server.statefulSet;
     this.service = server.service;
   }
 
-  /** The server itself, with `metrics`. */
+  /** The server itself and its replica, with `metrics`. */
   get measuredServers(): IMeasuredServer[] | undefined {
-    return this.exporter || (this.managed && this.props.metrics) ? [this] : [];
+    if (!this.exporter) return this.managed && this.props.metrics ? [this] : [];
+    return this.replica ? [this, this.replica] : [this];
   }
 
   /** What the metrics are of that the server of an operator shows. */
@@ -320,13 +326,11 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     // The database in the cluster answers; it asks for nothing.
     const traffic = this.managed ? this.managed.podTraffic : { ingress: [], egress: [] };
     if (!traffic) return;
-    const base = this.archive ? [podsOf(this.archive.selector)] : [];
-    const peers = () => [
-      ...this.clients.flatMap(({ databasePeers }) => databasePeers),
-      ...this.backupPeers,
-      ...base,
-    ];
+    const readers = () => this.clients.flatMap(({ databasePeers }) => databasePeers);
+    const own = [this.archive, this.replica].flatMap((one) => (one ? [podsOf(one.selector)] : []));
+    const peers = () => [...readers(), ...this.backupPeers, ...own];
     const scraper = scraperTraffic(this, this.exporter, POSTGRES_EXPORTER_PORT);
+    if (!this.networkPolicy) this.replica?.restrictNetwork(readers, scraper);
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,
       selector: this.selector,

@@ -44,6 +44,13 @@ export const POSTGRES_REASONS: FieldReason[] = [
     source: 'docs/guide/7-lifecycle.md#backups-and-restore',
   },
   {
+    fields: [
+      'StatefulSet.spec.template.spec.affinity.podAntiAffinity.preferredDuringSchedulingIgnoredDuringExecution.{weight,podAffinityTerm.topologyKey,podAffinityTerm.labelSelector.matchLabels.*}',
+    ],
+    why: 'A replica takes reads from its primary: it runs on another node if there is one.',
+    source: 'docs/guide/3-scaling.md#a-replica-of-a-server-of-the-library',
+  },
+  {
     fields: ['StatefulSet.spec.template.spec.volumes.secret.{secretName,defaultMode}'],
     why: 'The server has its certificate there. PostgreSQL refuses a key that others than its user and group may read; the group is that of the pod.',
     source: 'https://www.postgresql.org/docs/18/ssl-tcp.html#SSL-SETUP',
@@ -67,9 +74,9 @@ export const POSTGRES_REASONS: FieldReason[] = [
   },
   {
     fields: [`${CONTAINERS}.startupProbe.failureThreshold`],
-    why: 'With the period it is an hour: after a crash a server first reads its log or its file again. One that is ended meanwhile begins again, and would never end.',
+    why: 'With the period it is an hour: after a crash a server first reads its log or its file again. One that is ended meanwhile begins again, and would never end. It is a day for a replica, which also copies the data of its primary there.',
     source: 'docs/guide/4-recovery.md',
-    values: [1800],
+    values: [1800, 43_200],
   },
   {
     fields: [`${CONTAINERS}.livenessProbe.tcpSocket.port`],

@@ -20,9 +20,11 @@ import { DUMPS_MOUNT, dumpsVolume, RestoredDump, restoreScript } from './restore
 import { upgradingContainers } from './upgrade';
 import * as upgrade from './upgrade-scripts';
 import { RestoredTime, ServerArchive } from './archive';
-import { POINT_IN_TIME_SCRIPT, pointInTimeScript, RESTORED_PATH } from './archive-scripts';
+import { BACKUP_ROLE, POINT_IN_TIME_SCRIPT, pointInTimeScript, RESTORED_PATH } from './archive-scripts';
 import { ServerCertificate } from './certificate';
 import { HBA_FILE, hbaFile } from './hba';
+import { ServerReplica } from './replica';
+import { REPLICA_ROLE } from './replica-scripts';
 import { loginsScript } from './logins';
 import {
   QUIET,
@@ -65,6 +67,8 @@ export interface PostgresServerOptions
   readonly certificate?: ServerCertificate;
   /** None when nothing is archived. */
   readonly archive?: ServerArchive;
+  /** None when nothing follows it. */
+  readonly replica?: ServerReplica;
   /** The point in time that new data is brought to. */
   readonly restoredTime?: RestoredTime;
   /** What new data is restored from. */
@@ -76,26 +80,24 @@ export interface PostgresServerOptions
 }
 
 /** What also runs in the scripts of a server. */
-function linesOf({ exporter, archive, certificate }: PostgresServerOptions) {
+function linesOf({ exporter, archive, certificate, replica }: PostgresServerOptions) {
   return {
     hasExporter: exporter !== undefined,
     starting: [...(archive?.starting ?? []), ...(certificate?.starting ?? [])],
-    started: archive?.started,
+    started: [...(archive?.started ?? []), ...(replica?.started ?? [])],
   };
 }
 
 /** The scripts of a server. */
 function filesOf(options: PostgresServerOptions): Record<string, string> {
-  const { archive, certificate, passwords, restored, restoredTime } = options;
+  const { archive, certificate, passwords, replica, restored, restoredTime } = options;
   const scripts = { ...options, ...linesOf(options) };
   return {
     [INIT_SCRIPT]: initScript(scripts),
     [START_SCRIPT]: startScript(scripts),
     [STARTED_SCRIPT]: startedScript(scripts),
     ...archive?.files,
-    ...((certificate ?? archive) && {
-      [HBA_FILE]: hbaFile({ tls: Boolean(certificate), archive: Boolean(archive) }),
-    }),
+    ...((certificate ?? archive ?? replica) && { [HBA_FILE]: accessFile(options) }),
     ...(passwords && { [LOGINS]: loginsScript(scripts, passwords) }),
     ...(restored && { [RESTORE_SCRIPT]: knowingPassword(options, restoreScript(VOLUME_PATH)) }),
     ...(restoredTime && {
@@ -106,6 +108,12 @@ function filesOf(options: PostgresServerOptions): Record<string, string> {
       [upgrade.RESTORE_SCRIPT]: knowingPassword(options, upgrade.upgradeRestoreScript(VOLUME_PATH)),
     }),
   };
+}
+
+/** Who may connect to a server, and to its replica. */
+export function accessFile({ archive, certificate, replica }: PostgresServerOptions): string {
+  const copying = [...(archive ? [BACKUP_ROLE] : []), ...(replica ? [REPLICA_ROLE] : [])];
+  return hbaFile({ tls: Boolean(certificate), copying });
 }
 
 /** Makes the resources of a server, on the official image. */
@@ -164,16 +172,27 @@ function firstContainers(options: PostgresServerOptions, container: k8s.Containe
   ];
 }
 
-/** The volumes that options of the server ask for. */
-function ownVolumes(options: PostgresServerOptions): k8s.Volume[] {
-  const { passwords, certificate, archive, restored, exporter } = options;
-  const source = restoredVolume(options);
+/** The volumes of the container of a server, without its data. */
+export function serverVolumes(options: PostgresServerOptions): k8s.Volume[] {
+  const { passwords, certificate, archive } = options;
   return [
+    TMP_VOLUME,
+    // Its socket and a lock.
+    { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
+    { name: 'scripts', configMap: { name: options.name } },
+    sharedVolume(options),
     ...(passwords ? [passwords.volume] : []),
     ...(certificate ? [certificate.volume] : []),
     ...(archive ? [archive.volume] : []),
+  ];
+}
+
+/** The volumes that new data is made from. */
+function newVolumes(options: PostgresServerOptions): k8s.Volume[] {
+  const { archive, restored } = options;
+  const source = restoredVolume(options);
+  return [
     ...(restored ? [dumpsVolume(restored)] : []),
-    ...(exporter ? [EXPORTER_VOLUME] : []),
     ...(source && source !== archive?.volume ? [source] : []),
   ];
 }
@@ -198,12 +217,9 @@ function podSpec(options: PostgresServerOptions): any {
     ...(first.length > 0 && { initContainers: first }),
     containers: [container, ...exporters(options)],
     volumes: [
-      TMP_VOLUME,
-      // Its socket and a lock.
-      { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
-      { name: 'scripts', configMap: { name: options.name } },
-      sharedVolume(options),
-      ...ownVolumes(options),
+      ...serverVolumes(options),
+      ...(options.exporter ? [EXPORTER_VOLUME] : []),
+      ...newVolumes(options),
     ],
   };
 }
@@ -211,25 +227,32 @@ function podSpec(options: PostgresServerOptions): any {
 /**
  * The exporter finds a password of its own in libpq's password file, which it reads with each connection. It connects as
  * applications do. The socket would let it in as the superuser.
+ */
+function exporters({ exporter, database }: PostgresServerOptions): k8s.Container[] {
+  if (!exporter) return [];
+  const { env, ...container } = serverExporter(exporter, database);
+  return [
+    {
+      ...container,
+      env: [...env!, { name: 'PGPASSFILE', value: EXPORTER_PASSWORD }],
+      volumeMounts: [{ ...EXPORTER_MOUNT, readOnly: true }],
+    },
+  ];
+}
+
+/**
+ * An exporter of the server in its pod.
  *
  * It does not ask for the size of each table. That waits while a migration changes a table, and the metrics would be
  * missing just when somebody looks at them.
  */
-function exporters({ exporter, database }: PostgresServerOptions): k8s.Container[] {
-  if (!exporter) return [];
+export function serverExporter(exporter: Exporter, database: string): k8s.Container {
   const source = `postgresql://${METRICS_USER}@127.0.0.1:${POSTGRES_PORT}/${database}?sslmode=disable`;
-  const env = [
-    { name: 'DATA_SOURCE_NAME', value: source },
-    { name: 'PGPASSFILE', value: EXPORTER_PASSWORD },
-  ];
-  return [
-    exporterContainer(exporter, {
-      port: POSTGRES_EXPORTER_PORT,
-      args: ['--no-collector.stat_user_tables'],
-      env,
-      volumeMounts: [{ ...EXPORTER_MOUNT, readOnly: true }],
-    }),
-  ];
+  return exporterContainer(exporter, {
+    port: POSTGRES_EXPORTER_PORT,
+    args: ['--no-collector.stat_user_tables'],
+    env: [{ name: 'DATA_SOURCE_NAME', value: source }],
+  });
 }
 
 /** Restores before the server starts: no probe limits how long that takes, and nobody is let in. */
@@ -274,7 +297,7 @@ function bringingContainer(
   };
 }
 
-function postgresContainer(
+export function postgresContainer(
   options: PostgresServerOptions,
   parameters: Record<string, string>,
 ): k8s.Container {
@@ -295,6 +318,7 @@ function postgresContainer(
       // Those with numbers are files, which the kubelet renews.
       ...(options.passwords ? [] : [envVar({ name: 'POSTGRES_PASSWORD', ...options.password })]),
       ...(options.archive ? [options.archive.environment] : []),
+      ...(options.replica ? [options.replica.environment] : []),
     ],
     resources: resourceRequirements(options.resources),
     volumeMounts: [

@@ -312,6 +312,22 @@ describe('a PostgresBackend', () => {
       'user "cdk8s_django_backup" is a name that PostgreSQL has or keeps for itself. ' +
         'Choose another one, such as "django".',
     ),
+    server(
+      'the role of a replica for the application',
+      { user: 'cdk8s_django_replica' },
+      'user "cdk8s_django_replica" is a name that PostgreSQL has or keeps for itself. ' +
+        'Choose another one, such as "django".',
+    ),
+    server(
+      'a replica that follows another server',
+      { readReplicas: {}, parameters: { primary_conninfo: 'host=other' } },
+      'parameters.primary_conninfo "host=other" follows from readReplicas. Leave one of the two out.',
+    ),
+    server(
+      'a replica that answers nobody',
+      { readReplicas: {}, parameters: { hot_standby: 'off' } },
+      'parameters.hot_standby "off" follows from readReplicas. Leave one of the two out.',
+    ),
     ...['2026-11-20 10:00:00', '2026-11-20T10:00:00+01:00', '2026-13-20T10:00:00Z', "'; x"].map((at) =>
       server(
         `the time ${at}`,

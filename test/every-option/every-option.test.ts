@@ -29,6 +29,7 @@ const ROTATED = 'servers whose passwords change';
 const CERTIFIED = 'server whose certificate is checked';
 const ARCHIVED = 'server with an archive, and one that is brought to a time';
 const REPLICAS = 'server with replicas';
+const REPLICA = 'server with a replica, and all that it shares with it';
 const OUTSIDE = [
   ...BACKUPS,
   'server with extensions',
@@ -38,6 +39,7 @@ const OUTSIDE = [
   ROTATED,
   CERTIFIED,
   ARCHIVED,
+  REPLICA,
 ];
 /** What there is not of a server that an operator makes. */
 const OPERATED = [
@@ -48,6 +50,7 @@ const OPERATED = [
   ROTATED,
   CERTIFIED,
   ARCHIVED,
+  REPLICA,
   'backup, when and for how long',
 ];
 /** It does not reach a server through a proxy in its pods. */
@@ -81,38 +84,28 @@ const OPENSHIFT = [...BY_KEDA, BY_REQUESTS, RECOMMENDED];
 
 /** What each platform refuses. All else it makes: test/cluster/distributions.test.ts shows it to an API server. */
 const REFUSED: Record<string, string[]> = {
-  gke: [REPLICAS, ...GKE, STICKY_CANARY],
+  gke: [...GKE, STICKY_CANARY],
   'gke, Cloud SQL': [THREE_SERVERS, REPLICAS, ...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
   'gke, CloudNativePG': [...GKE, ...OPERATED, STICKY_CANARY],
   'gke, Cloud SQL by an IAM user': [REPLICAS, ...GKE, ...OUTSIDE, STICKY_CANARY, POOLER],
-  'gke, a shared Gateway': [REPLICAS, ...GKE, SECRET, STICKY_CANARY],
-  'gke, Ingress': [REPLICAS, ...EXTRAS, ASKED, MAINTENANCE, ELSEWHERE, ...CANARY, LONGEST_HOST],
-  eks: [
-    REPLICAS,
-    ...BY_KEDA,
-    RECOMMENDED,
-    ...BACKUPS,
-    'application of an image that is built',
-    SECRET,
-    LONGEST_HOST,
-  ],
+  'gke, a shared Gateway': [...GKE, SECRET, STICKY_CANARY],
+  'gke, Ingress': [...EXTRAS, ASKED, MAINTENANCE, ELSEWHERE, ...CANARY, LONGEST_HOST],
+  eks: [...BY_KEDA, RECOMMENDED, ...BACKUPS, 'application of an image that is built', SECRET, LONGEST_HOST],
   'eks, RDS by IAM': [REPLICAS, ...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST, POOLER],
   'eks, RDS': [THREE_SERVERS, ...EXTRAS, ...OUTSIDE, SECRET, LONGEST_HOST],
   'eks, CloudNativePG': [...EXTRAS, ...OPERATED, SECRET, LONGEST_HOST],
-  'eks, Auto Mode': [REPLICAS, ...EXTRAS, SECRET, LONGEST_HOST],
-  'eks, Gateway': [REPLICAS, ...EXTRAS, ...BACKUPS, SECRET, LONGEST_HOST],
-  'eks, a shared Gateway': [REPLICAS, ...EXTRAS, ...BACKUPS, SECRET, LONGEST_HOST],
+  'eks, Auto Mode': [...EXTRAS, SECRET, LONGEST_HOST],
+  'eks, Gateway': [...EXTRAS, ...BACKUPS, SECRET, LONGEST_HOST],
+  'eks, a shared Gateway': [...EXTRAS, ...BACKUPS, SECRET, LONGEST_HOST],
   'eks, Secrets Store CSI driver, EBS volumes, custom metrics and the VerticalPodAutoscaler': [
-    REPLICAS,
     ...BUILDS,
     ...BY_KEDA,
     SECRET,
     LONGEST_HOST,
     REFRESHED,
   ],
-  aks: [REPLICAS, ...AKS, ...NEVER_STICKY],
+  aks: [...AKS, ...NEVER_STICKY],
   'aks, Secrets Store CSI driver': [
-    REPLICAS,
     ...AKS,
     ...NEVER_STICKY,
     'stored secret, a version and a property of it',
@@ -120,26 +113,25 @@ const REFUSED: Record<string, string[]> = {
   ],
   'aks, Azure Database': [THREE_SERVERS, ...AKS, ...OUTSIDE, ...NEVER_STICKY],
   'aks, CloudNativePG': [...AKS, ...OPERATED, ...NEVER_STICKY],
-  'aks, a shared Gateway': [REPLICAS, ...AKS, SECRET, ...NEVER_STICKY],
-  'aks, Application Gateway': [REPLICAS, ...AKS, MAINTENANCE, STICKY_CANARY],
-  'aks, Application Gateway of somebody else': [REPLICAS, ...AKS, MAINTENANCE, STICKY_CANARY],
-  openshift: [REPLICAS, ...OPENSHIFT, ...NODES, ELSEWHERE],
+  'aks, a shared Gateway': [...AKS, SECRET, ...NEVER_STICKY],
+  'aks, Application Gateway': [...AKS, MAINTENANCE, STICKY_CANARY],
+  'aks, Application Gateway of somebody else': [...AKS, MAINTENANCE, STICKY_CANARY],
+  openshift: [...OPENSHIFT, ...NODES, ELSEWHERE],
   'openshift, CloudNativePG': [THREE_SERVERS, ...OPENSHIFT, ...OPERATED, ELSEWHERE],
   'openshift, CloudNativePG from an object store': [THREE_SERVERS, ...OPENSHIFT, ...OPERATED, ELSEWHERE],
-  'openshift, KEDA': [REPLICAS, ELSEWHERE],
-  'openshift, Gateway': [REPLICAS, ...OPENSHIFT, ...NODES, ...NEVER_STICKY, LONGEST_NAME],
-  'openshift, a shared Gateway': [REPLICAS, ...OPENSHIFT, ...NODES, SECRET, ...NEVER_STICKY],
-  upstream: [REPLICAS, ...EXTRAS, ...NODES, ...NEVER_STICKY],
+  'openshift, KEDA': [ELSEWHERE],
+  'openshift, Gateway': [...OPENSHIFT, ...NODES, ...NEVER_STICKY, LONGEST_NAME],
+  'openshift, a shared Gateway': [...OPENSHIFT, ...NODES, SECRET, ...NEVER_STICKY],
+  upstream: [...EXTRAS, ...NODES, ...NEVER_STICKY],
   'upstream, a shared Gateway, its own classes and monitoring': [
-    REPLICAS,
     ...EXTRAS,
     ...NODES,
     SECRET,
     ...NEVER_STICKY,
   ],
-  'upstream, KEDA and snapshots of volumes': [REPLICAS, ...BUILDS, ...NODES, RECOMMENDED, ...NEVER_STICKY],
-  'upstream, Contour': [REPLICAS, ...EXTRAS, ...NODES, STICKY_CANARY],
-  [INGRESS]: [REPLICAS, ...EXTRAS, ...NODES, ELSEWHERE, ...CANARY],
+  'upstream, KEDA and snapshots of volumes': [...BUILDS, ...NODES, RECOMMENDED, ...NEVER_STICKY],
+  'upstream, Contour': [...EXTRAS, ...NODES, STICKY_CANARY],
+  [INGRESS]: [...EXTRAS, ...NODES, ELSEWHERE, ...CANARY],
 };
 
 const MADE = Object.entries(PLATFORMS).map(([title, platform]) => ({

@@ -346,7 +346,6 @@ const ASGI: Asgi = {
 };
 
 /** Options of a server that the library makes. */
-/** Replicas are of servers of operators and platforms alone. */
 type OfOurServer =
   | 'restoreFrom'
   | 'upgradeFrom'
@@ -932,6 +931,15 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'server with replicas': (chart) => {
     const server = new PostgresBackend(chart, 'Database', { ...REPLICATED, readReplicas: READ_REPLICAS });
     plain(chart, { database: server });
+  },
+  'server with a replica, and all that it shares with it': (chart) => {
+    const database = new PostgresBackend(chart, 'Database', {
+      ...{ ...SERVER, readReplicas: READ_REPLICAS, archive: ARCHIVE },
+      ...{ metrics: SERVER_METRICS, certificateSecretName: 'polls-db-tls' },
+    });
+    const app = plain(chart, { database });
+    new HealthMonitoring(chart, 'Health', { app, metrics: {}, slo: {}, dashboard: true });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
   },
   'server from a snapshot': (chart) => {
     new PostgresBackend(chart, 'Database', RESTORED);

@@ -12,11 +12,6 @@ const claim = (manifests: any[]) => server(manifests).volumeClaimTemplates[0].sp
 const variable = (name: string) => (manifests: any[]) =>
   webContainer(manifests).env.find((one: any) => one.name === name)?.value;
 
-const NO_REPLICAS =
-  'are for a server that has replicas, and none are known of this one. Leave them out, or use CloudNativePostgres with ' +
-  'two instances or more, replicaHost of a server of RdsPostgres or AzurePostgres, or replicaHost of ' +
-  'PostgresBackend.fromHost.';
-
 testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: postgres(chart, changes) }), {
   name: [
     row({ name: 'votes' }, (manifests) => find(manifests, 'StatefulSet', 'votes').spec.serviceName, 'votes'),
@@ -106,7 +101,12 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
     ),
   ],
   readReplicas: [
-    row({ readReplicas: {} }, server, refused(`polls/Database: readReplicas {} ${NO_REPLICAS}`)),
+    row({ readReplicas: {} }, variable('DATABASE_REPLICA_HOST'), 'polls-db-ro'),
+    row(
+      { readReplicas: { stickiness: Duration.seconds(0), maxLag: Duration.minutes(1) } },
+      variable('CDK8S_DJANGO_REPLICA_MAX_LAG'),
+      '60',
+    ),
   ],
   parameters: [
     row(

@@ -397,7 +397,7 @@ describe('a server', () => {
 
 it('the role of base backups can do nothing else', () => {
   const rules = (tls: boolean) =>
-    hbaFile({ tls, archive: true })
+    hbaFile({ tls, copying: ['cdk8s_django_backup'] })
       .split('\n')
       .filter((line) => line.includes('cdk8s_django_backup'));
   expect(rules(false)).toEqual([

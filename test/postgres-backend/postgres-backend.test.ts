@@ -212,8 +212,8 @@ describe('PostgresBackend with a password', () => {
 
 describe('PostgresBackend with all props', () => {
   /**
-   * Every prop at once, so that a new one has to be added here. `passwords` and the archive have files of tests, and
-   * `readReplicas` are refused for a server of the library.
+   * Every prop at once, so that a new one has to be added here. `passwords`, the archive and the replica have files of
+   * tests.
    */
   const all: Required<Omit<PostgresBackendProps, 'passwords' | 'archive' | 'restore' | 'readReplicas'>> = {
     name: 'shop-db',

@@ -104,7 +104,6 @@ const NONE =
 describe('read replicas that there cannot be', () => {
   it.each<[string, IDistribution]>([
     ['a single server', Distribution.upstream({ postgres: new CloudNativePostgres({ instances: 1 }) })],
-    ['a server of the library', Distribution.upstream()],
     ['a server of a platform', Distribution.eks({ postgres: new RdsPostgres(servers()) })],
   ])('of %s are refused', (what, distribution) => {
     const given = what === 'a single server' ? undefined : PASSWORD;

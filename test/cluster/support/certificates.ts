@@ -22,8 +22,9 @@ export class Authority {
   }
 
   /** The data of a Secret for a server: another one each time. */
-  issue(name: string): Record<string, string> {
-    const names = ['-addext', `subjectAltName=DNS:${name}`];
+  issue(name: string, ...others: string[]): Record<string, string> {
+    const all = [name, ...others].map((one) => `DNS:${one}`);
+    const names = ['-addext', `subjectAltName=${all.join(',')}`];
     const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', ...DAYS];
     const files = ['-keyout', 'tls.key', '-out', 'tls.crt'];
     this.openssl('req', '-x509', ...EC, ...signed, '-subj', `/CN=${name}`, ...names, ...files);

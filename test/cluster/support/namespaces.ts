@@ -29,6 +29,7 @@ const NAMESPACES = [
   'polls-backup-dry-run',
   'polls-dumps',
   'polls-point-in-time',
+  'polls-replica',
   'polls-release',
   'polls-recovery',
   'polls-slow-migration',

@@ -1,0 +1,94 @@
+import { Construct } from 'constructs';
+import * as k8s from '../kubernetes/api';
+import { envVar } from '../kubernetes/environment';
+import { Selector, selectorLabels } from '../kubernetes/labels';
+import { checkName } from '../kubernetes/names';
+import { NetworkPeer } from '../kubernetes/peers';
+import { quantity } from '../kubernetes/quantities';
+import { podsOf, Traffic } from '../kubernetes/traffic';
+import { IMeasuredServer } from '../platform/measured-server';
+import { POSTGRES_PORT } from '../platform/postgres';
+import { IPythonImage } from '../platform/python-image';
+import { serverPassword } from '../secrets/client-image';
+import { GeneratedSecret } from '../secrets/generated-secret';
+import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
+import { REPLICA_ROLE } from './replica-scripts';
+import { replicationRole } from './replication-role';
+
+const PASSWORD = 'REPLICA_PASSWORD';
+const MEBIBYTE = 2 ** 20;
+/** The share of the volume of the primary that keeps its log for a replica that was away. */
+const KEPT_SHARE = 0.1;
+
+/** What the replica of a server follows. */
+export interface ReplicaOptions {
+  readonly name: string;
+  readonly database: string;
+  readonly imagePullSecrets: string[];
+  readonly selector: Selector;
+  readonly storage: string;
+  readonly clients: IPythonImage[];
+  readonly pythonImage?: string;
+}
+
+/** What a replica changes in its server, and what lets the two talk. Its own pod is that of `replicaServer`. */
+export class ServerReplica extends Construct implements IMeasuredServer {
+  /** Its name, which is also its host. */
+  readonly name: string;
+  readonly selector: Selector;
+  /** Those of the primary. */
+  readonly parameters: Record<string, string>;
+  readonly started: string[];
+  /** What its script sets. */
+  readonly kept: Record<string, string> = { hot_standby: 'on', primary_conninfo: '' };
+  private readonly password: GeneratedSecret;
+
+  constructor(
+    scope: Construct,
+    private readonly options: ReplicaOptions,
+  ) {
+    super(scope, 'Replica');
+    const { database, clients, selector, storage } = options;
+    this.name = checkName(scope, 'readReplicas', `${options.name}-ro`);
+    this.selector = { ...selector, instance: this.name };
+    const kept = Math.floor(((quantity(storage) ?? 0) * KEPT_SHARE) / MEBIBYTE);
+    this.parameters = { wal_keep_size: `${kept}MB` };
+    this.started = replicationRole(database, REPLICA_ROLE, PASSWORD);
+    this.password = serverPassword(this, this.selector, 'database', clients, options);
+  }
+
+  /** The password of its role, for the pod of the primary. */
+  get environment(): k8s.EnvVar {
+    return envVar({ name: PASSWORD, ...this.password.value });
+  }
+
+  /** The same for its own pod, where libpq finds it. */
+  get ownEnvironment(): k8s.EnvVar {
+    return envVar({ name: 'PGPASSWORD', ...this.password.value });
+  }
+
+  /** On another node than the primary, if there is one. */
+  get affinity(): k8s.Affinity {
+    const labelSelector = { matchLabels: selectorLabels(this.options.selector) };
+    const podAffinityTerm = { labelSelector, topologyKey: 'kubernetes.io/hostname' };
+    return {
+      podAntiAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }],
+      },
+    };
+  }
+
+  /** Lets its readers in, and itself to its primary. */
+  restrictNetwork(readers: () => NetworkPeer[], scraper: Traffic[]): void {
+    this.password.restrictNetwork();
+    const ports = [{ port: POSTGRES_PORT }];
+    networkPolicy(this, 'NetworkPolicy', {
+      name: this.name,
+      selector: this.selector,
+      allowed: () => ({
+        ingress: [{ peers: readers(), ports }, ...scraper],
+        egress: [...dnsTraffic(this), { peers: [podsOf(this.options.selector)], ports }],
+      }),
+    });
+  }
+}

@@ -1,0 +1,24 @@
+import { psql, QUIET } from './scripts';
+
+/**
+ * Lines that make a role which copies the data of a server, of new data and of data that was there. Its password is that
+ * of the Secret each time.
+ *
+ * @param variable - the environment variable with its password
+ * @param more - further SQL
+ */
+export function replicationRole(
+  database: string,
+  role: string,
+  variable: string,
+  more: string[] = [],
+): string[] {
+  return [
+    `${psql({ database }, `--quiet --set=ON_ERROR_STOP=1 --set=password="$${variable}"`)} >/proc/1/fd/2 2>&1 || exit 1`,
+    ...QUIET,
+    `SELECT 'CREATE ROLE ${role}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') \\gexec`,
+    `ALTER ROLE ${role} LOGIN REPLICATION PASSWORD :'password';`,
+    ...more,
+    'SQL',
+  ];
+}
