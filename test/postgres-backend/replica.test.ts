@@ -222,6 +222,14 @@ describe('a replica beside', () => {
     expect(scraped).toEqual(expect.arrayContaining(['polls-db', NAME]));
     const { ingress } = find(manifests, 'NetworkPolicy', NAME).spec;
     expect(ingress.map(({ ports }: any) => ports[0].port)).toContain(9187);
+
+    // The password of the primary's exporter is in the primary's pod alone.
+    const [, exporter] = podOf(manifests).containers;
+    expect(exporter.env.map((one: any) => one.name)).toEqual(['DATA_SOURCE_NAME']);
+    expect(file(manifests, NAME, 'pg_hba.conf')).toMatch(
+      /^host all cdk8s_django_metrics 127\.0\.0\.1\/32 trust\n/,
+    );
+    expect(file(manifests, 'polls-db', 'pg_hba.conf')).not.toContain('cdk8s_django_metrics');
   });
 });
 
