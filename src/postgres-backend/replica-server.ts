@@ -40,8 +40,8 @@ export function replicaServer(primary: PostgresServerOptions): SingleServerResou
       certificatePath: certificate?.ownAuthority,
       starting: certificate?.starting,
     }),
-    [STARTED_SCRIPT]: startedScript(),
-    [FOLLOWS_SCRIPT]: followsScript(),
+    [STARTED_SCRIPT]: startedScript(primary),
+    [FOLLOWS_SCRIPT]: followsScript(primary),
     [HBA_FILE]: accessFile(primary),
   };
   return singleServer(replica, {
