@@ -106,7 +106,8 @@ if [ -n "$why" ]; then
   running=$!
   wait "$running" || fail "the data of '${options.name}' could not be copied"
   running=
-  mv "$new" "$PGDATA" && sync || fail "the copied data could not be given its name"
+  # pg_basebackup has written it to the disk. Where the name is lost, it is copied again.
+  mv "$new" "$PGDATA" || fail "the copied data could not be given its name"
   echo "the data of '${options.name}' is copied"
   starts=0
 fi

@@ -49,7 +49,6 @@ echo "$*" >${root}/copied; mkdir "$to"; echo 15 >"$to/PG_VERSION"; echo new >"$t
     // The primary, which says which server it is.
     psql: 'case "$*" in *server_version_num*) echo 150003 ;; *IDENTIFY*) echo "7001|1|0/3000000|" ;; esac',
     'docker-entrypoint.sh': 'echo "started $*"',
-    sync: '',
     ...programs,
   };
   for (const [name, lines] of Object.entries(all)) {
