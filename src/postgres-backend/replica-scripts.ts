@@ -106,7 +106,8 @@ if [ -n "$why" ]; then
   running=$!
   wait "$running" || fail "the data of '${options.name}' could not be copied"
   running=
-  mv "$new" "$PGDATA" && sync || fail "the copied data could not be given its name"
+  # pg_basebackup has written it to the disk. Where the name is lost, it is copied again.
+  mv "$new" "$PGDATA" || fail "the copied data could not be given its name"
   echo "the data of '${options.name}' is copied"
   starts=0
 fi
@@ -143,14 +144,22 @@ trap - INT TERM
 exec docker-entrypoint.sh "$@" --hot_standby=on --primary_conninfo="$primary application_name=${options.replica}"
 `;
 
+/** Over TCP, as applications connect. */
+const answers = ({ user, database }: ReaderOptions) =>
+  `pg_isready --host=127.0.0.1 --username=${user} --dbname=${database} --quiet || exit 1`;
+
+/** Who reads from a replica. Its own role would be refused, and each probe would be an error in its log. */
+export interface ReaderOptions {
+  readonly user: string;
+  readonly database: string;
+}
+
 /** The script that says whether the replica is started: the startup probe. */
-export const startedScript =
-  () => String.raw`pg_isready --host=127.0.0.1 --username=${REPLICA_ROLE} --dbname=postgres --quiet || exit 1
+export const startedScript = (reader: ReaderOptions) => String.raw`${answers(reader)}
 rm -f "$PGDATA/starts"
 `;
 
 /** The script that says whether the replica follows its primary: the readiness probe. */
-export const followsScript =
-  () => String.raw`pg_isready --host=127.0.0.1 --username=${REPLICA_ROLE} --dbname=postgres --quiet || exit 1
+export const followsScript = (reader: ReaderOptions) => String.raw`${answers(reader)}
 [ "$(${ask(`SELECT count(*) FROM pg_stat_wal_receiver WHERE status = 'streaming'`)})" = 1 ]
 `;

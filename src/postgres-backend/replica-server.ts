@@ -41,8 +41,8 @@ export function replicaServer(primary: PostgresServerOptions): SingleServerResou
       certificatePath: certificate?.ownAuthority,
       starting: certificate?.starting,
     }),
-    [STARTED_SCRIPT]: startedScript(),
-    [FOLLOWS_SCRIPT]: followsScript(),
+    [STARTED_SCRIPT]: startedScript(primary),
+    [FOLLOWS_SCRIPT]: followsScript(primary),
     [HBA_FILE]: replicaAccessFile(primary),
   };
   return singleServer(replica, {

@@ -87,6 +87,7 @@ test('the replica and its volume go under load: no read fails, and it comes back
   expect(await namespace.kubectl('logs', REPLICA_POD)).toContain(
     "copying the data of 'polls-db': there is none yet",
   );
+  expect(await namespace.kubectl('logs', REPLICA_POD)).not.toContain('pg_hba.conf rejects');
   const written = await ask(DATABASE_POD, ROWS);
   await eventually('the replica has what was written', async () =>
     expect(await ask(REPLICA_POD, ROWS)).toBe(written),

@@ -2,14 +2,18 @@ import { Duration } from 'cdk8s';
 import { PostgresBackendProps } from 'cdk8s-django';
 import { eventually } from '../cluster/support/eventually';
 import { apply } from '../cluster/support/kubectl';
+import { POSTGRES_IMAGE } from '../cluster/support/manifests';
 import { Namespace } from '../cluster/support/namespaces';
 import { DATABASE_POD, Polls } from '../cluster/support/polls';
 import { print } from '../cluster/support/print';
 
 /*
  * The replica of a server and its primary go different ways, in each way that there is. Each time the replica has to find
- * out by itself, and to have the rows of its primary in the end. Run by hand: each takes a minute or two.
+ * out by itself, and to have the rows of its primary in the end. Run by hand: each takes a minute or two. The upgrade needs
+ * UPGRADE_IMAGES, as that of `upgrades` does.
  */
+
+const [NEWER] = (process.env.UPGRADE_IMAGES ?? '').split(' ').filter(Boolean).slice(-1);
 
 const polls = new Polls(new Namespace('polls-replica'));
 const { namespace } = polls;
@@ -136,4 +140,16 @@ test('a primary with new data has a replica with that', async () => {
     { namespace: namespace.name, seconds: 180 },
   );
   await follows('after the loss of all data of the primary');
+});
+
+(NEWER ? test : test.skip)('a primary of a newer major version has a replica of the same', async () => {
+  await apply(manifests({ archive: undefined, image: NEWER, upgradeFrom: POSTGRES_IMAGE }));
+  const version = (pod: string) => ask(pod, 'SHOW server_version_num');
+  await eventually(
+    'the primary is upgraded',
+    async () => expect(Number(await version(DATABASE_POD))).toBeGreaterThan(160_000),
+    { namespace: namespace.name, seconds: 240 },
+  );
+  await follows('after an upgrade');
+  expect(await version(REPLICA_POD)).toBe(await version(DATABASE_POD));
 });

@@ -9,6 +9,8 @@ import { followScript, followsScript, startedScript } from '../../src/postgres-b
  * with PostgreSQL itself.
  */
 
+const READER = { user: 'django', database: 'django' };
+
 let root: string;
 const data = (...parts: string[]) => join(root, 'pgdata', ...parts);
 const text = (...parts: string[]) => readFileSync(data(...parts), 'utf8').trim();
@@ -47,7 +49,6 @@ echo "$*" >${root}/copied; mkdir "$to"; echo 15 >"$to/PG_VERSION"; echo new >"$t
     // The primary, which says which server it is.
     psql: 'case "$*" in *server_version_num*) echo 150003 ;; *IDENTIFY*) echo "7001|1|0/3000000|" ;; esac',
     'docker-entrypoint.sh': 'echo "started $*"',
-    sync: '',
     ...programs,
   };
   for (const [name, lines] of Object.entries(all)) {
@@ -168,9 +169,9 @@ case "$*" in *server_version_num*) echo $version ;; *) echo "7001|1|0/3000000|" 
   it('that has started has no failed starts any more', () => {
     has();
     writeFileSync(data('starts'), '2\n');
-    expect(run(startedScript(), { pg_isready: 'exit 1' }).status).toBe(1);
+    expect(run(startedScript(READER), { pg_isready: 'exit 1' }).status).toBe(1);
     expect(text('starts')).toBe('2');
-    expect(run(startedScript(), { pg_isready: '' }).status).toBe(0);
+    expect(run(startedScript(READER), { pg_isready: '' }).status).toBe(0);
     expect(existsSync(data('starts'))).toBe(false);
   });
 
@@ -179,13 +180,13 @@ case "$*" in *server_version_num*) echo $version ;; *) echo "7001|1|0/3000000|" 
     ['0', 1],
     ['', 1],
   ])('with %j streams is ready or not: %d', (count, expected) => {
-    expect(run(followsScript(), { pg_isready: '', psql: `echo ${count}` }).status).toBe(expected);
+    expect(run(followsScript(READER), { pg_isready: '', psql: `echo ${count}` }).status).toBe(expected);
   });
 });
 
 it('no script has what Flux takes for a variable', () => {
   const options = { name: 'polls-db', replica: 'polls-db-ro', volumePath: '/data', sslMode: 'disable' };
-  for (const script of [followScript(options), startedScript(), followsScript()]) {
+  for (const script of [followScript(options), startedScript(READER), followsScript(READER)]) {
     expect(script).not.toMatch(/\$\{|\$\$/);
   }
 });
