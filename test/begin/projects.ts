@@ -47,7 +47,7 @@ export const PROJECTS: PublicProject[] = [
     page: LOGIN,
     facts: [`--media-class ${SHARED}`],
     task: {
-      code: 'from core.tasks import flush_expired_tokens as task; result = task.delay(); result.get(timeout=60); print(result.status)',
+      code: 'from apps.accounts.tasks import flush_expired_tokens as task; result = task.delay(); result.get(timeout=60); print(result.status)',
       result: 'SUCCESS',
     },
   },
