@@ -21,14 +21,6 @@ const MANAGERS: { manager: string; make: string[] }[] = [
       'uv add --quiet --no-sync django==5.2.19',
     ],
   },
-  {
-    manager: 'poetry',
-    make: [
-      `${PIP} poetry==2.5.1`,
-      "poetry init --quiet --no-interaction --name=mysite --python='>=3.13,<4' --dependency=django:5.2.19",
-      'poetry lock --quiet --no-interaction',
-    ],
-  },
 ];
 
 describe.each(MANAGERS)('the image of a project with $manager', ({ manager, make }) => {

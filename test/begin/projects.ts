@@ -47,7 +47,7 @@ export const PROJECTS: PublicProject[] = [
     page: LOGIN,
     facts: [`--media-class ${SHARED}`],
     task: {
-      code: 'from core.tasks import flush_expired_tokens as task; result = task.delay(); result.get(timeout=60); print(result.status)',
+      code: 'from apps.accounts.tasks import flush_expired_tokens as task; result = task.delay(); result.get(timeout=60); print(result.status)',
       result: 'SUCCESS',
     },
   },
@@ -55,7 +55,7 @@ export const PROJECTS: PublicProject[] = [
     title: '`examples/django` of Celery 5.7',
     name: 'begin-celery',
     make: [
-      'pip download --quiet --no-deps --no-build-isolation --no-binary :all: celery==5.7.0',
+      'pip download --quiet --no-deps --no-binary :all: celery==5.7.0',
       'tar --extract --file=celery-5.7.0.tar.gz --strip-components=3 celery-5.7.0/examples/django',
       'rm celery-5.7.0.tar.gz',
     ],

@@ -34,6 +34,9 @@ export class Workshop {
       [
         `FROM ${PYTHON} AS made`,
         'WORKDIR /made',
+        // A Python of Debian has packages that pip cannot replace.
+        'RUN python -m venv /tools',
+        'ENV PATH=/tools/bin:$PATH',
         `RUN ${lines.join(' && ')}`,
         'FROM scratch',
         'COPY --from=made /made /',
