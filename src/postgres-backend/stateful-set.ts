@@ -14,6 +14,7 @@ import { upgradingContainers } from './upgrade';
 import * as upgrade from './upgrade-scripts';
 import { RestoredTime, ServerArchive } from './archive';
 import { POINT_IN_TIME_SCRIPT, pointInTimeScript, RESTORED_PATH } from './archive-scripts';
+import { applicationPassword, applicationRoleLines, RoleOfApplications } from './application-role';
 import { ServerCertificate } from './certificate';
 import { HBA_FILE, hbaFile } from './hba';
 import { loginsScript } from './logins';
@@ -57,6 +58,8 @@ export interface PostgresServerOptions
   readonly exporter?: Exporter;
   /** None when the server takes connections without TLS. */
   readonly certificate?: ServerCertificate;
+  /** None when the owner of the tables serves applications too. */
+  readonly applicationRole?: RoleOfApplications;
   /** None when nothing is archived. */
   readonly archive?: ServerArchive;
   /** The point in time that new data is brought to. */
@@ -74,18 +77,19 @@ function linesOf({ exporter, archive, certificate }: PostgresServerOptions) {
   return {
     hasExporter: exporter !== undefined,
     starting: [...(archive?.starting ?? []), ...(certificate?.starting ?? [])],
-    started: archive?.started,
   };
 }
 
 /** The scripts of a server. */
 function filesOf(options: PostgresServerOptions): Record<string, string> {
-  const { archive, certificate, passwords, restored, restoredTime } = options;
+  const { applicationRole, archive, certificate, passwords, restored, restoredTime } = options;
   const scripts = { ...options, ...linesOf(options) };
+  const role = applicationRole ? applicationRoleLines(scripts, applicationRole) : [];
+  const started = [...role, ...(archive?.started ?? [])];
   return {
     [INIT_SCRIPT]: initScript(scripts),
     [START_SCRIPT]: startScript(scripts),
-    [STARTED_SCRIPT]: startedScript(scripts),
+    [STARTED_SCRIPT]: startedScript({ ...scripts, started }),
     ...archive?.files,
     ...((certificate ?? archive) && {
       [HBA_FILE]: hbaFile({ tls: Boolean(certificate), archive: Boolean(archive) }),
@@ -283,6 +287,7 @@ function postgresContainer(
       { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256 --data-checksums' },
       // Those with numbers are files, which the kubelet renews.
       ...(options.passwords ? [] : [envVar({ name: 'POSTGRES_PASSWORD', ...options.password })]),
+      ...(options.applicationRole ? [envVar(applicationPassword(options.applicationRole))] : []),
       ...(options.archive ? [options.archive.environment] : []),
     ],
     resources: resourceRequirements(options.resources),

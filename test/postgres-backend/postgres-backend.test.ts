@@ -213,9 +213,11 @@ describe('PostgresBackend with a password', () => {
 describe('PostgresBackend with all props', () => {
   /**
    * Every prop at once, so that a new one has to be added here. `passwords` are refused beside `metrics`; the archive
-   * has a file of tests, and `readReplicas` are refused for a server of the library.
+   * and the role of applications have files of tests, and `readReplicas` are refused for a server of the library.
    */
-  const all: Required<Omit<PostgresBackendProps, 'passwords' | 'archive' | 'restore' | 'readReplicas'>> = {
+  const all: Required<
+    Omit<PostgresBackendProps, 'passwords' | 'applicationRole' | 'archive' | 'restore' | 'readReplicas'>
+  > = {
     name: 'shop-db',
     storage: '100Gi',
     storageClassName: 'fast',

@@ -155,7 +155,8 @@ export class DumpBackups implements IBackup {
     const drillSelector = { ...request.selector, component: 'backup-drill' };
     const metadata = { name, labels: request.labels };
     const { retention = DEFAULT_RETENTION, schedule, timeZone } = request;
-    const { user, password } = request.database.connection!;
+    const { migrationLogin, ...login } = request.database.connection!;
+    const { user, password } = migrationLogin ?? login;
     const job: DumpJob = {
       statefulSet,
       server: request.name,
