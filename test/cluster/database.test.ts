@@ -242,7 +242,7 @@ test('the volume outlives the StatefulSet, whose successor has all data', async 
   const { metadata } = await polls.namespace.get('persistentvolumeclaim', `data-${DATABASE_POD}`);
   await polls.namespace.kubectl('delete', 'statefulset/polls-db');
   await polls.namespace.kubectl('wait', '--for=delete', `pod/${DATABASE_POD}`, '--timeout=120s');
-  await apply(polls.manifests({ replicas: 2, postgres: { extensions: EXTENSIONS } }));
+  await apply(polls.manifests(restricted({ extensions: EXTENSIONS })));
   await polls.converged();
   const after = await polls.namespace.get('persistentvolumeclaim', `data-${DATABASE_POD}`);
   expect(after.metadata.uid).toBe(metadata.uid);
@@ -255,18 +255,22 @@ test('another server takes all data over by the commands of the guide, and is th
   const NEXT = 'polls-db-17';
   const votes = await polls.storedVotes();
   await apply(
-    polls.manifests({
-      replicas: 2,
-      postgres: { extensions: EXTENSIONS },
-      extend: (app) =>
-        new PostgresBackend(Chart.of(app), 'Next', {
-          name: NEXT,
-          storage: '1Gi',
-          image: NEXT_IMAGE,
-          extensions: EXTENSIONS,
-          pythonImage: IMAGE,
-        }),
-    }),
+    polls.manifests(
+      restricted(
+        { extensions: EXTENSIONS },
+        {
+          extend: (app) =>
+            new PostgresBackend(Chart.of(app), 'Next', {
+              name: NEXT,
+              storage: '1Gi',
+              image: NEXT_IMAGE,
+              extensions: EXTENSIONS,
+              applicationRole: {},
+              pythonImage: IMAGE,
+            }),
+        },
+      ),
+    ),
   );
   await polls.converged();
 
@@ -278,7 +282,11 @@ test('another server takes all data over by the commands of the guide, and is th
   ]);
   expect(copied).toContain(`COPY ${await polls.sql('SELECT count(*) FROM polls_choice')}`);
   expect(await polls.webPods()).toEqual([]);
+  const rights = "SELECT has_table_privilege('django_application', 'polls_choice', 'SELECT, INSERT')";
+  const psql = ['psql', '--username=postgres', '--dbname=django', '--no-align', '--tuples-only'];
+  expect((await polls.namespace.exec(`${NEXT}-0`, ...psql, `--command=${rights}`)).trim()).toBe('t');
 
+  // Without applicationRole: the owner serves requests again.
   const postgres = { extensions: EXTENSIONS };
   await apply(polls.manifests({ replicas: 2, server: NEXT, serverImage: NEXT_IMAGE, postgres }));
   await polls.converged();

@@ -110,7 +110,7 @@ export interface DumpBackupsProps {
  * Dumps of a server that the library makes, on a schedule: they need neither snapshots nor an operator.
  *
  * It makes:
- * - a CronJob that runs `pg_dump --format=custom` as the role of the application, with the image of the server. A dump
+ * - a CronJob that runs `pg_dump --format=custom` as the role that owns the tables, with the image of the server. A dump
  *   has its name only when it is whole. Those that are older than the retention are deleted after that, so that the
  *   last good one stays. A database without tables is not dumped: the Job fails;
  * - with `drill`, a CronJob that restores the latest dump into a server in its own pod, which ends with it. It fails,
