@@ -1,24 +1,10 @@
 import { Construct } from 'constructs';
 import { EnvironmentVariable } from '../kubernetes/environment';
 import { Problems } from '../kubernetes/problems';
-import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
+import { checkSecretValue } from '../kubernetes/secret-values';
 import { DatabaseConnection, DatabaseLogin } from '../platform/postgres';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { psql, QUIET, ScriptOptions } from './scripts';
-
-/**
- * The role that the application logs in as, beside the one that owns the tables. It may read and write rows, and change
- * no table.
- */
-export interface ApplicationRole {
-  /**
-   * Its password: not that of the owner.
-   *
-   * @default - made once, inside the cluster, in the Secret of the server's name, as `application-password`. Beside
-   * `password` it is needed
-   */
-  readonly password?: SecretValue;
-}
 
 const SUFFIX = '_application';
 const KEY = 'application-password';

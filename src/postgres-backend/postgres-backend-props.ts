@@ -2,7 +2,7 @@ import { Placement } from '../platform/scheduling';
 import { ContainerResources } from '../kubernetes/resources';
 import { ServerMetrics } from '../workloads/exporter';
 import { PointInTimeRestore, PostgresArchive } from './archive-props';
-import { ApplicationRole } from './application-role';
+import { ApplicationRole } from './application-role-props';
 import { ConnectionOptions, ReadReplicas } from './connection';
 import { SecretValue } from '../kubernetes/secret-values';
 import { PasswordTurns } from '../secrets/server-passwords';
