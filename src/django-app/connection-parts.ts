@@ -100,6 +100,18 @@ function refuse(scope: Construct, part: ConnectionPart, reason: string, remedy: 
   throw new InvalidInputError(scope, { property: 'part', value: part, reason, remedy });
 }
 
+/** What a migration logs in with, where the application may not change tables. */
+export function migrationVariables({ connection, environment }: IDatabase): EnvironmentVariable[] {
+  const { migrationLogin: login } = connection ?? {};
+  if (!login) return [];
+  const url = databaseUrl({ ...connection!, ...login }, environment, 'DATABASE_PASSWORD');
+  return [
+    { name: 'DATABASE_USER', value: literal(login.user) },
+    { name: 'DATABASE_PASSWORD', ...login.password },
+    { name: 'DATABASE_URL', value: url },
+  ];
+}
+
 /** With the scheme of the database's own URL. */
 function databaseUrl(
   { host, port, database, user, sslMode, certificatePath }: DatabaseConnection,

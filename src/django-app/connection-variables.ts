@@ -22,6 +22,7 @@ export class ConnectionVariables {
 
   addDatabase(name: string, database: IDatabase, part: ConnectionPart, selection: PodSelection): void {
     if (!database) this.refuseNone('a PostgresBackend, such as that of the application');
+    if (database.connection?.migrationLogin) this.refuseRole(name, part);
     const variables = databasePart(this.app, name, database, part);
     this.pods.additions.addConnection(name, variables, selection);
     if (database === this.app.database) return;
@@ -57,6 +58,19 @@ export class ConnectionVariables {
       value: undefined,
       reason: 'is needed',
       remedy: `Give ${what}`,
+    });
+  }
+
+  /** The same variables are in all pods. */
+  private refuseRole(name: string, part: ConnectionPart): void {
+    if (![ConnectionPart.URL, ConnectionPart.USER, ConnectionPart.PASSWORD].includes(part)) return;
+    Problems.report(this.app, {
+      property: 'database',
+      value: name,
+      reason: 'would have migrations log in as the role of the application, which may not change tables',
+      remedy:
+        'Have the settings read DATABASE_URL, or DATABASE_USER and DATABASE_PASSWORD, or leave applicationRole of the ' +
+        'PostgresBackend out',
     });
   }
 

@@ -9,6 +9,7 @@ import { runtimeCommand } from '../runtime/runtime';
 import { firstPriority } from '../workloads/first-priority';
 import { schedulingOf } from '../workloads/placement';
 import { AppPods } from './app-pods';
+import { migrationVariables } from './connection-parts';
 import {
   checkSchedule,
   checkSuperuser,
@@ -74,7 +75,7 @@ export class Jobs {
       name: 'migrate',
       command: migrateCommand(containers),
       runtime: this.pods.runtime('migration'),
-      env: releaseVariables(this.pods),
+      env: [...releaseVariables(this.pods), ...this.ownersLogin],
       waitsForSchema: false,
       apiAccess: true,
       priorityClassName,
@@ -131,6 +132,12 @@ export class Jobs {
       resources: waitingResources(this.pods.resources),
       waitsForSchema: this.pods.migrates,
     });
+  }
+
+  /** The login that owns the tables, if it is not that of the application: no other pod has it. */
+  private get ownersLogin(): k8s.EnvVar[] {
+    const { database } = this.pods.props;
+    return database ? migrationVariables(database).map(envVar) : [];
   }
 
   /** How long a command may wait for the schema. */

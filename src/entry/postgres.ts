@@ -12,6 +12,7 @@ export {
 } from '../capabilities/postgres/cloud-sql-postgres';
 export { RdsPostgres, type RdsPostgresProps } from '../capabilities/postgres/rds-postgres';
 export { type PostgresServer, type PostgresServersProps } from '../capabilities/postgres/verified-server';
+export { type ApplicationRole } from '../postgres-backend/application-role-props';
 export { type ReadReplicas } from '../postgres-backend/connection';
 export { PgBouncer } from '../pg-bouncer/pg-bouncer';
 export { type PgBouncerProps } from '../pg-bouncer/pg-bouncer-props';

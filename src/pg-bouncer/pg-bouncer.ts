@@ -162,9 +162,9 @@ export class PgBouncer extends Construct implements IDatabase, IDatabaseClient, 
     this.directPeers = this.database.peers;
     this.poolSize = this.database.poolSize;
     this.connector = this.certificates(certificateSecretName);
-    const { database, user, password } = server;
+    const { database, user, password, migrationLogin } = server;
     this.connection = {
-      ...{ host: name, port: POOLER_PORT, database, user, password },
+      ...{ host: name, port: POOLER_PORT, database, user, password, migrationLogin },
       ...(certificateSecretName
         ? { sslMode: SslMode.VERIFY_FULL, certificatePath: `${AUTHORITY_FOLDER}/ca.crt` }
         : { sslMode: server.sslMode && SslMode.DISABLE }),

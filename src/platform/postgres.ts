@@ -82,6 +82,13 @@ export interface DatabaseConnection {
   readonly otherLogin?: DatabaseLogin;
 
   /**
+   * The login that owns the tables, where `user` may not change them: migrations and dumps log in with it.
+   *
+   * @default - `user` owns them
+   */
+  readonly migrationLogin?: DatabaseLogin;
+
+  /**
    * libpq's `sslmode`.
    *
    * @default - libpq's own, `prefer`

@@ -126,9 +126,11 @@ export interface ApplicationConnection extends DatabaseConnection, ConnectionOpt
 
 /** A connection without what else describes its server. With an identity, a password is for other distributions. */
 export function connectionOf(server: DatabaseConnection): DatabaseConnection {
-  const { host, port, database, user, identity, otherLogin, sslMode, certificatePath } = server;
+  const { host, port, database, user, identity, sslMode, certificatePath } = server;
+  const { otherLogin, migrationLogin } = server;
   const password = identity ? undefined : server.password;
-  return { host, port, database, user, password, identity, otherLogin, sslMode, certificatePath };
+  const logins = { user, password, identity, otherLogin, migrationLogin };
+  return { host, port, database, ...logins, sslMode, certificatePath };
 }
 
 /**

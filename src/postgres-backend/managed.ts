@@ -20,6 +20,7 @@ export function refuseUnknown(
     certificateSecretName,
     archive,
     restore,
+    applicationRole,
     readReplicas,
   }: PostgresBackendProps,
   database: string,
@@ -43,7 +44,7 @@ export function refuseUnknown(
       remedy: 'Leave them out, and set them where the service that runs it has its parameters',
     });
   }
-  refuseOurs(scope, { certificateSecretName, archive, restore });
+  refuseOurs(scope, { certificateSecretName, archive, restore, applicationRole });
   if (metrics) (metricsOf === undefined ? refuseExporter : refuseExporterOptions)(scope, metrics);
   if (passwords) refusePasswords(scope, passwords);
   if (replicaHost === undefined) refuseReplicas(scope, readReplicas);
@@ -56,6 +57,7 @@ function refuseOurs(scope: Construct, given: Record<string, unknown>): void {
     certificateSecretName: 'Leave it out: what runs it has a certificate of its own',
     archive: restored,
     restore: restored,
+    applicationRole: 'Leave it out: applications and migrations log in as one role there',
   };
   for (const [property, value] of Object.entries(given)) {
     if (value === undefined) continue;

@@ -2,6 +2,7 @@ import { Placement } from '../platform/scheduling';
 import { ContainerResources } from '../kubernetes/resources';
 import { ServerMetrics } from '../workloads/exporter';
 import { PointInTimeRestore, PostgresArchive } from './archive-props';
+import { ApplicationRole } from './application-role-props';
 import { ConnectionOptions, ReadReplicas } from './connection';
 import { SecretValue } from '../kubernetes/secret-values';
 import { PasswordTurns } from '../secrets/server-passwords';
@@ -74,6 +75,17 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * @default - one password, which no step changes
    */
   readonly passwords?: PasswordTurns;
+
+  /**
+   * Has the pods of applications log in as a role of their own, `USER_application`: `{}` for a password that is made. It
+   * may read and write rows, and create, change or remove no table. `user` then owns the database, and migrations alone
+   * log in as it, and dumps. It counts for the tables that are there and for those that migrations make later. Management
+   * commands log in as the application. The server is restarted when it is given, and when it is taken away. It throws
+   * beside `passwords`, and for a server that the distribution runs. See the guide, chapter 9.
+   *
+   * @default - applications and migrations log in as `user`
+   */
+  readonly applicationRole?: ApplicationRole;
 
   /**
    * Name of a Secret with `tls.crt`, `tls.key` and `ca.crt`, as cert-manager makes it, for the name of the server

@@ -22,6 +22,7 @@ import { size } from '../kubernetes/quantities';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
 import { ServerArchive } from './archive';
+import { generatedKeys, loginsOf, roleOfApplications } from './application-role';
 import { ownParts } from './own-parts';
 import { budgetConnections, checkMaxConnections, connectionsFor } from './budget';
 import {
@@ -83,6 +84,7 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { 
  * - a name, image or quantity is not valid;
  * - parameters say otherwise than a certificate needs;
  * - a name is one of PostgreSQL's own;
+ * - a role of applications has the password of the owner, none beside a given one, or is asked for beside `passwords`;
  * - spot nodes or unknown nodes are asked for;
  * - no distribution is bound;
  * - the distribution does not know a server of the name;
@@ -254,14 +256,23 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     this.replica = parts.replica;
     this.peers = parts.peers;
     const { passwords, ...logins } = numberedLogins(this, props, options.user);
+    const applicationRole = roleOfApplications(this, props, options.user);
     this.generatedPassword = props.password
       ? undefined
-      : serverPassword(this, this.selector, 'database', this.clients, props, passwords?.keys);
+      : serverPassword(
+          this,
+          this.selector,
+          'database',
+          this.clients,
+          props,
+          generatedKeys(passwords, applicationRole),
+        );
     const password = props.password ?? this.generatedPassword!.value;
     this.connection = connectionOf({
       ...options,
       password,
       ...logins,
+      ...loginsOf(applicationRole, { user: options.user, password }),
       host: name,
       port: this.port,
       ...parts.security,
@@ -286,7 +297,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     });
     const placement = firstServer(this, options.placement);
     const made = { ...options, storageClassName, password, passwords, parameters, ...parts };
-    const server = postgresServer(this, { ...made, placement });
+    const server = postgresServer(this, { ...made, placement, applicationRole });
     replicaServer(made);
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;

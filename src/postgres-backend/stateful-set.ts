@@ -21,6 +21,7 @@ import { upgradingContainers } from './upgrade';
 import * as upgrade from './upgrade-scripts';
 import { RestoredTime, ServerArchive } from './archive';
 import { BACKUP_ROLE, POINT_IN_TIME_SCRIPT, pointInTimeScript, RESTORED_PATH } from './archive-scripts';
+import { applicationPassword, applicationRoleLines, RoleOfApplications } from './application-role';
 import { ServerCertificate } from './certificate';
 import { HBA_FILE, hbaFile } from './hba';
 import { ServerReplica } from './replica';
@@ -65,6 +66,8 @@ export interface PostgresServerOptions
   readonly exporter?: Exporter;
   /** None when the server takes connections without TLS. */
   readonly certificate?: ServerCertificate;
+  /** None when the owner of the tables serves applications too. */
+  readonly applicationRole?: RoleOfApplications;
   /** None when nothing is archived. */
   readonly archive?: ServerArchive;
   /** None when nothing follows it. */
@@ -79,19 +82,22 @@ export interface PostgresServerOptions
   readonly placement: any;
 }
 
-/** What also runs in the scripts of a server. */
-function linesOf({ exporter, archive, certificate, replica }: PostgresServerOptions) {
-  return {
+/** What the scripts of a server are made of. */
+function scriptsOf(options: PostgresServerOptions): ScriptOptions {
+  const { applicationRole, archive, certificate, exporter, replica } = options;
+  const scripts = {
+    ...options,
     hasExporter: exporter !== undefined,
     starting: [...(archive?.starting ?? []), ...(certificate?.starting ?? [])],
-    started: [...(archive?.started ?? []), ...(replica?.started ?? [])],
   };
+  const role = applicationRole ? applicationRoleLines(scripts, applicationRole) : [];
+  return { ...scripts, started: [...role, ...(archive?.started ?? []), ...(replica?.started ?? [])] };
 }
 
 /** The scripts of a server. */
 function filesOf(options: PostgresServerOptions): Record<string, string> {
   const { archive, certificate, passwords, replica, restored, restoredTime } = options;
-  const scripts = { ...options, ...linesOf(options) };
+  const scripts = scriptsOf(options);
   return {
     [INIT_SCRIPT]: initScript(scripts),
     [START_SCRIPT]: startScript(scripts),
@@ -317,6 +323,7 @@ export function postgresContainer(
       { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256 --data-checksums' },
       // Those with numbers are files, which the kubelet renews.
       ...(options.passwords ? [] : [envVar({ name: 'POSTGRES_PASSWORD', ...options.password })]),
+      ...(options.applicationRole ? [envVar(applicationPassword(options.applicationRole))] : []),
       ...(options.archive ? [options.archive.environment] : []),
       ...(options.replica ? [options.replica.environment] : []),
     ],

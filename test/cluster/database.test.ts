@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Chart } from 'cdk8s';
-import { PostgresBackend } from 'cdk8s-django';
+import { ApiObject, Chart } from 'cdk8s';
+import { DjangoApp, PostgresBackend, PostgresBackendProps, VolumeSource } from 'cdk8s-django';
 import { output } from './support/command';
 import { eventually } from './support/eventually';
 import { IMAGE } from './support/image';
 import { apply } from './support/kubectl';
-import { POSTGRES_IMAGE } from './support/manifests';
+import { POSTGRES_IMAGE, Variant } from './support/manifests';
 import { Namespace } from './support/namespaces';
 import { DATABASE_POD, Polls, vote } from './support/polls';
 import { fetchFrom } from './support/probe-pod';
@@ -81,11 +81,17 @@ test('the server has checksums, memory and connections by its limits, and no sup
 });
 
 const EXTENSIONS = ['citext', 'pg_stat_statements'];
+/** The application may change no table, from the next step on. */
+const restricted = (postgres: Partial<PostgresBackendProps>, props: Variant = {}): Variant => ({
+  replicas: 2,
+  postgres: { ...postgres, applicationRole: {} },
+  ...props,
+});
 
 test('extensions are made in the database that is there, and one that the image lacks is told of at once', async () => {
   const votes = await polls.storedVotes();
   const grown = (...extensions: string[]) =>
-    apply(polls.manifests({ replicas: 2, postgres: { extensions, parameters: { work_mem: '5MB' } } }));
+    apply(polls.manifests(restricted({ extensions, parameters: { work_mem: '5MB' } })));
   await grown(...EXTENSIONS);
   await polls.converged();
   expect(await polls.sql("SELECT string_agg(extname, ' ' ORDER BY extname) FROM pg_extension")).toBe(
@@ -95,7 +101,7 @@ test('extensions are made in the database that is there, and one that the image 
   const visitor = await polls.visitor();
   await eventually('the site answers again', async () => expect((await visitor.get('/')).status).toBe(200));
   const counted = "SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%polls_question%'";
-  expect(Number(await polls.sql(counted))).toBeGreaterThan(0);
+  expect(Number(await asSuperuser(counted))).toBeGreaterThan(0);
 
   await grown(...EXTENSIONS, 'no_such_extension');
   await eventually('the status of the pod says what is missing', async () => {
@@ -109,6 +115,89 @@ test('extensions are made in the database that is there, and one that the image 
   await grown(...EXTENSIONS);
   await polls.converged(300);
   expect(await polls.storedVotes()).toBe(votes);
+});
+
+/** What the server says to the role of the application. */
+async function asApplication(statement: string): Promise<string> {
+  const psql = ['psql', '--username=django_application', '--dbname=django', '--no-align', '--tuples-only'];
+  const run = polls.namespace.exec(DATABASE_POD, ...psql, '--quiet', `--command=${statement}`);
+  return run.catch((error: Error) => error.message);
+}
+
+test('the role of the application reads and writes the rows that were there, and changes no table', async () => {
+  const votes = await polls.storedVotes();
+  const results = await vote(await polls.visitor());
+  expect(results.body).toContain(`${votes + 1} votes`);
+  const sessions = "SELECT DISTINCT usename FROM pg_stat_activity WHERE client_addr <> '127.0.0.1'";
+  expect(await asSuperuser(sessions)).toEqual(['django_application']);
+
+  for (const statement of [
+    'CREATE TABLE more (id int)',
+    'CREATE SCHEMA more',
+    'CREATE INDEX ON polls_choice (votes)',
+    'ALTER TABLE polls_choice ADD more int',
+    'DROP TABLE polls_choice',
+    'TRUNCATE polls_ballot',
+    'SET ROLE django',
+    'ALTER ROLE django PASSWORD NULL',
+  ]) {
+    expect(await asApplication(statement)).toMatch(/permission denied|must be (owner|superuser)/);
+  }
+  expect(await asApplication("SELECT setval('polls_choice_id_seq', max(id)) FROM polls_choice")).toMatch(
+    /^\d+\n$/,
+  );
+});
+
+/** An application whose one migration makes a table. Its settings are those of the polls, with a page that writes. */
+const NOTES = {
+  '__init__.py': `
+from mysite.settings import *
+INSTALLED_APPS = [*INSTALLED_APPS, "mysite.notes"]
+MIGRATION_MODULES = {"notes": "mysite.notes"}
+MIDDLEWARE = [*MIDDLEWARE, "mysite.notes.write"]
+
+def write(get_response):
+    def answer(request):
+        if request.path != "/notes":
+            return get_response(request)
+        from django.db import connection
+        from django.http import HttpResponse
+        with connection.cursor() as cursor:
+            cursor.execute("INSERT INTO notes_note (text) VALUES ('one') RETURNING id")
+            return HttpResponse(f"note {cursor.fetchone()[0]}")
+
+    return answer
+`,
+  '0001_initial.py': `
+from django.db import migrations, models
+
+class Migration(migrations.Migration):
+    operations = [
+        migrations.CreateModel("Note", [("id", models.AutoField(primary_key=True)), ("text", models.TextField())])
+    ]
+`,
+};
+
+test('a migration makes a table as the owner, and the application uses it at once', async () => {
+  const extend = (app: DjangoApp) => {
+    const metadata = { name: 'notes' };
+    const notes = new ApiObject(Chart.of(app), 'Notes', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata,
+      data: NOTES,
+    });
+    const source = VolumeSource.fromConfigMap(notes);
+    app.addVolume({ name: 'notes', source, mountPath: '/app/mysite/notes' });
+  };
+  const postgres = { extensions: EXTENSIONS, parameters: { work_mem: '5MB' } };
+  await apply(polls.manifests(restricted(postgres, { settingsModule: 'mysite.notes', extend })));
+  await polls.converged();
+  const visitor = await polls.visitor();
+  await eventually('the page writes', async () =>
+    expect((await visitor.get('/notes')).body).toMatch(/^note \d+$/),
+  );
+  expect(await polls.sql("SELECT tableowner FROM pg_tables WHERE tablename = 'notes_note'")).toBe('django');
 });
 
 test('text whose order is of another version is warned of with steps, which end it', async () => {
@@ -153,7 +242,7 @@ test('the volume outlives the StatefulSet, whose successor has all data', async 
   const { metadata } = await polls.namespace.get('persistentvolumeclaim', `data-${DATABASE_POD}`);
   await polls.namespace.kubectl('delete', 'statefulset/polls-db');
   await polls.namespace.kubectl('wait', '--for=delete', `pod/${DATABASE_POD}`, '--timeout=120s');
-  await apply(polls.manifests({ replicas: 2, postgres: { extensions: EXTENSIONS } }));
+  await apply(polls.manifests(restricted({ extensions: EXTENSIONS })));
   await polls.converged();
   const after = await polls.namespace.get('persistentvolumeclaim', `data-${DATABASE_POD}`);
   expect(after.metadata.uid).toBe(metadata.uid);
@@ -166,18 +255,22 @@ test('another server takes all data over by the commands of the guide, and is th
   const NEXT = 'polls-db-17';
   const votes = await polls.storedVotes();
   await apply(
-    polls.manifests({
-      replicas: 2,
-      postgres: { extensions: EXTENSIONS },
-      extend: (app) =>
-        new PostgresBackend(Chart.of(app), 'Next', {
-          name: NEXT,
-          storage: '1Gi',
-          image: NEXT_IMAGE,
-          extensions: EXTENSIONS,
-          pythonImage: IMAGE,
-        }),
-    }),
+    polls.manifests(
+      restricted(
+        { extensions: EXTENSIONS },
+        {
+          extend: (app) =>
+            new PostgresBackend(Chart.of(app), 'Next', {
+              name: NEXT,
+              storage: '1Gi',
+              image: NEXT_IMAGE,
+              extensions: EXTENSIONS,
+              applicationRole: {},
+              pythonImage: IMAGE,
+            }),
+        },
+      ),
+    ),
   );
   await polls.converged();
 
@@ -189,7 +282,11 @@ test('another server takes all data over by the commands of the guide, and is th
   ]);
   expect(copied).toContain(`COPY ${await polls.sql('SELECT count(*) FROM polls_choice')}`);
   expect(await polls.webPods()).toEqual([]);
+  const rights = "SELECT has_table_privilege('django_application', 'polls_choice', 'SELECT, INSERT')";
+  const psql = ['psql', '--username=postgres', '--dbname=django', '--no-align', '--tuples-only'];
+  expect((await polls.namespace.exec(`${NEXT}-0`, ...psql, `--command=${rights}`)).trim()).toBe('t');
 
+  // Without applicationRole: the owner serves requests again.
   const postgres = { extensions: EXTENSIONS };
   await apply(polls.manifests({ replicas: 2, server: NEXT, serverImage: NEXT_IMAGE, postgres }));
   await polls.converged();

@@ -40,6 +40,39 @@ describe('a PostgresBackend', () => {
 
   eachGivesItsMessage([
     server(
+      'a role of applications whose owner changes its password',
+      { applicationRole: {}, passwords: { accepted: [1], used: 1 } },
+      'applicationRole {} is given together with passwords, which change the password of the role that owns the tables ' +
+        'alone. Leave it out: passwords stay once they are given.',
+    ),
+    server(
+      'a role of applications without a password beside a given one',
+      { applicationRole: {}, password: { secretName: 'own', key: 'owner' } },
+      'applicationRole.password (not given) is needed beside password, because the Secret of that is made by somebody ' +
+        'else. Give the value of another key, or leave password out: both are then made.',
+    ),
+    server(
+      'a role of applications with the password of the owner',
+      {
+        applicationRole: { password: { secretName: 'own', key: 'owner' } },
+        password: { secretName: 'own', key: 'owner' },
+      },
+      'applicationRole.password "owner" is the password of the role that owns the tables, in Secret "own". ' +
+        'Give the value of another key.',
+    ),
+    server(
+      'a password of applications that is none',
+      { applicationRole: { password: { secretName: 'Own', key: 'owner' } } },
+      'applicationRole.password.secretName "Own" is not a name that Kubernetes takes. Use lower-case letters, digits, "-" and ' +
+        '".", beginning and ending with a letter or digit.',
+    ),
+    server(
+      'a role of applications whose name is too long',
+      { applicationRole: {}, user: 'a'.repeat(52) },
+      `user "${'a'.repeat(52)}" has 52 characters, and the role of applications also ends in "_application". ` +
+        'Use at most 51.',
+    ),
+    server(
       'a switch to a password that was not added',
       { passwords: { accepted: [1], used: 2 } },
       'passwords.used 2 is none of the accepted (1): a step of the rotation was skipped. Apply three changes in turn: ' +
@@ -341,6 +374,15 @@ describe('a PostgresBackend', () => {
       'restoreFrom "polls-db-20261124-030000" is given together with restore, and new data begins with one of the ' +
         'two. Leave one of them out.',
     ),
+    {
+      ...server(
+        'a role of applications on a server that an operator runs',
+        { applicationRole: {} },
+        'applicationRole {} is for a server that the library makes, and the distribution runs this one. ' +
+          'Leave it out: applications and migrations log in as one role there.',
+      ),
+      distribution: Distribution.upstream({ postgres: new CloudNativePostgres() }),
+    },
     {
       ...server(
         'an archive of a server that an operator runs',

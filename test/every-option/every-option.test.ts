@@ -26,6 +26,7 @@ const EXPORTERS = 'servers that show their metrics';
 /** Where the platform runs Valkey. */
 const THREE_SERVERS = 'broker of three servers';
 const ROTATED = 'servers whose passwords change';
+const RESTRICTED = 'server whose tables migrations alone may change';
 const CERTIFIED = 'server whose certificate is checked';
 const ARCHIVED = 'server with an archive, and one that is brought to a time';
 const REPLICAS = 'server with replicas';
@@ -37,6 +38,7 @@ const OUTSIDE = [
   'server with data of an older version',
   EXPORTERS,
   ROTATED,
+  RESTRICTED,
   CERTIFIED,
   ARCHIVED,
   REPLICA,
@@ -48,6 +50,7 @@ const OPERATED = [
   'server with data of an older version',
   EXPORTERS,
   ROTATED,
+  RESTRICTED,
   CERTIFIED,
   ARCHIVED,
   REPLICA,

@@ -88,6 +88,7 @@ import { ApplicationConnection, DatabaseLogin } from 'cdk8s-django/platform';
 import { PasswordTurns } from 'cdk8s-django/secrets';
 import { ServerMetrics, SyntheticCheck } from 'cdk8s-django/monitoring';
 import {
+  ApplicationRole,
   PgBouncer,
   PgBouncerProps,
   PointInTimeRestore,
@@ -353,6 +354,7 @@ type OfOurServer =
   | 'parameters'
   | 'metrics'
   | 'passwords'
+  | 'applicationRole'
   | 'certificateSecretName'
   | 'archive'
   | 'restore'
@@ -387,7 +389,10 @@ const READ_REPLICAS: Required<ReadReplicas> = {
 };
 const REPLICATED: Pick<PostgresBackendProps, 'name' | 'storage'> = { name: 'polls-db', storage: '20Gi' };
 const RESTORED: Required<
-  Omit<PostgresBackendProps, 'upgradeFrom' | 'passwords' | 'archive' | 'restore' | 'readReplicas'>
+  Omit<
+    PostgresBackendProps,
+    'upgradeFrom' | 'passwords' | 'applicationRole' | 'archive' | 'restore' | 'readReplicas'
+  >
 > = {
   ...SERVER,
   restoreFrom: 'polls-db-20261124-030000',
@@ -431,6 +436,10 @@ const THREE_SERVERS: Required<ValkeySentinelProps> = {
 
 const PASSWORDS: Required<PasswordTurns> = { accepted: [1, 2], used: 1 };
 const OTHER_LOGIN: Required<DatabaseLogin> = { user: 'polls_alternate', password: SECRET };
+const MIGRATION_LOGIN: Required<DatabaseLogin> = { user: 'polls_owner', password: SECRET };
+const APPLICATION_ROLE: Required<ApplicationRole> = {
+  password: { secretName: 'own', key: 'application' },
+};
 const CONNECTION: Required<Omit<ApplicationConnection, 'identity'>> = {
   host: 'db.example.com',
   port: 6432,
@@ -438,6 +447,7 @@ const CONNECTION: Required<Omit<ApplicationConnection, 'identity'>> = {
   user: 'polls',
   password: SECRET,
   otherLogin: OTHER_LOGIN,
+  migrationLogin: MIGRATION_LOGIN,
   sslMode: SslMode.VERIFY_FULL,
   certificatePath: '/certificates/root.crt',
   replicaHost: 'replica.db.example.com',
@@ -978,6 +988,11 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     const database = new PostgresBackend(chart, 'Database', { ...SERVER, ...changing });
     const valkey = new ValkeyBackend(chart, 'Cache', cache);
     const app = plain(chart, { database, cache: valkey.database(0) });
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  },
+  'server whose tables migrations alone may change': (chart) => {
+    const database = new PostgresBackend(chart, 'Database', { ...SERVER, applicationRole: APPLICATION_ROLE });
+    const app = plain(chart, { database });
     new LeastPrivilegeAccess(chart, 'Access', { app });
   },
   'server with a password that is made': (chart) => {

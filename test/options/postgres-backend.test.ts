@@ -58,6 +58,16 @@ testOptions<PostgresBackendProps>((chart, changes) => django(chart, { database: 
       { accepted: '2 3\n' },
     ),
   ],
+  applicationRole: [
+    row({ applicationRole: {} }, variable('DATABASE_USER'), 'django_application'),
+    row(
+      { applicationRole: { password: { secretName: 'own', key: 'app' } } },
+      (manifests) =>
+        webContainer(manifests).env.find(({ name }: any) => name === 'DATABASE_PASSWORD').valueFrom
+          .secretKeyRef,
+      { name: 'own', key: 'app' },
+    ),
+  ],
   pythonImage: [
     row(
       { pythonImage: 'example.com/python:3.13' },

@@ -212,10 +212,12 @@ describe('PostgresBackend with a password', () => {
 
 describe('PostgresBackend with all props', () => {
   /**
-   * Every prop at once, so that a new one has to be added here. `passwords`, the archive and the replica have files of
-   * tests.
+   * Every prop at once, so that a new one has to be added here. `passwords`, the role of applications, the archive and
+   * the replica have files of tests.
    */
-  const all: Required<Omit<PostgresBackendProps, 'passwords' | 'archive' | 'restore' | 'readReplicas'>> = {
+  const all: Required<
+    Omit<PostgresBackendProps, 'passwords' | 'applicationRole' | 'archive' | 'restore' | 'readReplicas'>
+  > = {
     name: 'shop-db',
     storage: '100Gi',
     storageClassName: 'fast',

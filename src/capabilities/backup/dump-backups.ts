@@ -110,7 +110,7 @@ export interface DumpBackupsProps {
  * Dumps of a server that the library makes, on a schedule: they need neither snapshots nor an operator.
  *
  * It makes:
- * - a CronJob that runs `pg_dump --format=custom` as the role of the application, with the image of the server. A dump
+ * - a CronJob that runs `pg_dump --format=custom` as the role that owns the tables, with the image of the server. A dump
  *   has its name only when it is whole. Those that are older than the retention are deleted after that, so that the
  *   last good one stays. A database without tables is not dumped: the Job fails;
  * - with `drill`, a CronJob that restores the latest dump into a server in its own pod, which ends with it. It fails,
@@ -155,7 +155,8 @@ export class DumpBackups implements IBackup {
     const drillSelector = { ...request.selector, component: 'backup-drill' };
     const metadata = { name, labels: request.labels };
     const { retention = DEFAULT_RETENTION, schedule, timeZone } = request;
-    const { user, password } = request.database.connection!;
+    const { migrationLogin, ...login } = request.database.connection!;
+    const { user, password } = migrationLogin ?? login;
     const job: DumpJob = {
       statefulSet,
       server: request.name,

@@ -1,0 +1,146 @@
+import { Construct } from 'constructs';
+import { EnvironmentVariable } from '../kubernetes/environment';
+import { Problems } from '../kubernetes/problems';
+import { checkSecretValue } from '../kubernetes/secret-values';
+import { DatabaseConnection, DatabaseLogin } from '../platform/postgres';
+import { PostgresBackendProps } from './postgres-backend-props';
+import { psql, QUIET, ScriptOptions } from './scripts';
+
+const SUFFIX = '_application';
+const KEY = 'application-password';
+const VARIABLE = 'APPLICATION_PASSWORD';
+/** PostgreSQL's NAMEDATALEN, without the byte that ends a name. */
+const LONGEST_NAME = 63;
+
+/** The role of applications. */
+export interface RoleOfApplications extends DatabaseLogin {
+  /** Whether its password is made. */
+  readonly isGenerated: boolean;
+}
+
+/** The keys of the Secret that is made for a server; one, unless the program asks for more. */
+export function generatedKeys(
+  passwords?: { readonly keys: string[] },
+  role?: RoleOfApplications,
+): string[] | undefined {
+  return role?.isGenerated ? ['password', KEY] : passwords?.keys;
+}
+
+/** How applications and migrations log in, where they do so as two roles. */
+export function loginsOf(
+  role: RoleOfApplications | undefined,
+  migrationLogin: DatabaseLogin,
+): Partial<DatabaseConnection> {
+  if (!role) return {};
+  const { user, password } = role;
+  return { user, password, migrationLogin };
+}
+
+/** The role that the program asks for, unless the owner serves applications too. */
+export function roleOfApplications(
+  scope: Construct,
+  props: PostgresBackendProps,
+  owner: string,
+): RoleOfApplications | undefined {
+  const { name, applicationRole } = props;
+  if (!applicationRole) return undefined;
+  checkApplicationRole(scope, props, owner);
+  const { password } = applicationRole;
+  return {
+    user: `${owner}${SUFFIX}`,
+    password: password ?? { secretName: name, key: KEY },
+    isGenerated: !password,
+  };
+}
+
+function checkApplicationRole(
+  scope: Construct,
+  { password: ownersPassword, passwords, applicationRole }: PostgresBackendProps,
+  owner: string,
+): void {
+  const { password } = applicationRole!;
+  if (password) checkSecretValue(scope, 'applicationRole.password', password);
+  if (passwords) {
+    Problems.report(scope, {
+      property: 'applicationRole',
+      value: applicationRole,
+      reason:
+        'is given together with passwords, which change the password of the role that owns the tables alone',
+      remedy: 'Leave it out: passwords stay once they are given',
+    });
+  }
+  if (ownersPassword && !password) {
+    Problems.report(scope, {
+      property: 'applicationRole.password',
+      value: password,
+      reason: 'is needed beside password, because the Secret of that is made by somebody else',
+      remedy: 'Give the value of another key, or leave password out: both are then made',
+    });
+  }
+  if (password && password.secretName === ownersPassword?.secretName && password.key === ownersPassword.key) {
+    Problems.report(scope, {
+      property: 'applicationRole.password',
+      value: password.key,
+      reason: `is the password of the role that owns the tables, in Secret "${password.secretName}"`,
+      remedy: 'Give the value of another key',
+    });
+  }
+  if (owner.length + SUFFIX.length > LONGEST_NAME) {
+    Problems.report(scope, {
+      property: 'user',
+      value: owner,
+      reason: `has ${owner.length} characters, and the role of applications also ends in "${SUFFIX}"`,
+      remedy: `Use at most ${LONGEST_NAME - SUFFIX.length}`,
+    });
+  }
+}
+
+/** The password, for the pod of the server. */
+export function applicationPassword({ password }: RoleOfApplications): EnvironmentVariable {
+  return { name: VARIABLE, ...password };
+}
+
+const ON_TABLES = 'SELECT, INSERT, UPDATE, DELETE';
+/** `loaddata` sets sequences. */
+const ON_SEQUENCES = 'SELECT, USAGE, UPDATE';
+
+/**
+ * Lines that make the role and give it its rights, each time that the server starts: of new data, of data that was there
+ * before the option, and of data that was restored without rights. What is made later has them by default privileges.
+ *
+ * Before PostgreSQL 15 everybody may create tables in the schema public, and the owner of the database has it from
+ * there alone.
+ *
+ * @see https://www.postgresql.org/docs/18/sql-alterdefaultprivileges.html
+ * @see https://www.postgresql.org/docs/15/ddl-schemas.html#DDL-SCHEMAS-PATTERNS
+ */
+export function applicationRoleLines(options: ScriptOptions, { user: role }: RoleOfApplications): string[] {
+  const { user: owner, database } = options;
+  const isOwned = (column: string) => `pg_get_userbyid(${column}) = '${owner}'`;
+  const granted = (kinds: string, what: string, rights: string) =>
+    `SELECT format('GRANT ${rights} ON ${what} %s TO "${role}"', oid::regclass) FROM pg_class` +
+    ` WHERE relkind IN (${kinds}) AND relpersistence <> 't' AND ${isOwned('relowner')} \\gexec`;
+  const byDefault = (rights: string, what: string) =>
+    `ALTER DEFAULT PRIVILEGES FOR ROLE "${owner}" GRANT ${rights} ON ${what} TO "${role}";`;
+  return [
+    `${psql(options, '--quiet --set=ON_ERROR_STOP=1')} >/proc/1/fd/2 2>&1 || exit 1`,
+    ...QUIET,
+    // In no command line.
+    `\\set password \`printf %s "$${VARIABLE}"\``,
+    'BEGIN;',
+    `SELECT 'CREATE ROLE "${role}"' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') \\gexec`,
+    `ALTER ROLE "${role}" LOGIN PASSWORD :'password';`,
+    'REVOKE CREATE ON SCHEMA public FROM PUBLIC;',
+    `GRANT USAGE, CREATE ON SCHEMA public TO "${owner}";`,
+    `GRANT CONNECT ON DATABASE "${database}" TO "${role}";`,
+    `GRANT USAGE ON SCHEMA public TO "${role}";`,
+    `SELECT format('GRANT USAGE ON SCHEMA %I TO "${role}"', nspname) FROM pg_namespace WHERE ${isOwned('nspowner')} \\gexec`,
+    granted("'r', 'p', 'v', 'm', 'f'", 'TABLE', ON_TABLES),
+    granted("'S'", 'SEQUENCE', ON_SEQUENCES),
+    byDefault('USAGE', 'SCHEMAS'),
+    byDefault(ON_TABLES, 'TABLES'),
+    byDefault(ON_SEQUENCES, 'SEQUENCES'),
+    'COMMIT;',
+    'SQL',
+  ];
+}
