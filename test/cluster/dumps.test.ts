@@ -12,6 +12,8 @@ import { print } from './support/print';
 
 /** Each printable character of ASCII. */
 const PASSWORD = String.fromCharCode(...Array.from({ length: 95 }, (_, index) => index + 32));
+/** That of the role that changes no table. */
+const APPLICATION = [...PASSWORD].reverse().join('');
 
 const polls = new Polls(new Namespace('polls-dumps'));
 const { namespace } = polls;
@@ -54,6 +56,7 @@ const given = (restoreFrom?: string): Variant => ({
   ...VARIANT,
   postgres: {
     password: { secretName: 'given', key: 'password' },
+    applicationRole: { password: { secretName: 'given', key: 'application' } },
     certificateSecretName: 'polls-db-tls',
     // Each request makes a connection of its own.
     connectionMaxAge: Duration.seconds(0),
@@ -86,7 +89,8 @@ async function renew(data: Record<string, string>): Promise<void> {
 
 /** What the server says to a program of the application's pod that connects by itself. */
 async function connecting(options: string): Promise<string> {
-  const login = "host='polls-db', dbname='django', user='django', password=os.environ['DATABASE_PASSWORD']";
+  const login =
+    "host='polls-db', dbname='django', user='django_application', password=os.environ['DATABASE_PASSWORD']";
   const program = `import os, psycopg
 try:
     print(psycopg.connect(${login}, ${options}).execute('SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()').fetchone())
@@ -151,7 +155,7 @@ beforeAll(async () => {
       apiVersion: 'v1',
       kind: 'Secret',
       metadata: { name: 'given', namespace: namespace.name },
-      stringData: { password: PASSWORD },
+      stringData: { password: PASSWORD, application: APPLICATION },
     },
     certificateOf(authority.issue('polls-db')),
     {
