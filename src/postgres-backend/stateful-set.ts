@@ -1,7 +1,6 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar, literal } from '../kubernetes/environment';
-import { Selector, selectorLabels } from '../kubernetes/labels';
 import { wholeSize } from '../kubernetes/quantities';
 import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { ContainerResources, resourceRequirements } from '../kubernetes/resources';
@@ -16,14 +15,13 @@ import {
 } from '../workloads/exporter';
 import { SecretValue } from '../kubernetes/secret-values';
 import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
-import { DUMPS_MOUNT, dumpsVolume, RestoredDump, restoreScript } from './restore';
-import { upgradingContainers } from './upgrade';
+import { restoreScript } from './restore';
 import * as upgrade from './upgrade-scripts';
-import { RestoredTime, ServerArchive } from './archive';
-import { BACKUP_ROLE, POINT_IN_TIME_SCRIPT, pointInTimeScript, RESTORED_PATH } from './archive-scripts';
+import { BACKUP_ROLE, POINT_IN_TIME_SCRIPT, pointInTimeScript } from './archive-scripts';
 import { applicationPassword, applicationRoleLines, RoleOfApplications } from './application-role';
 import { ServerCertificate } from './certificate';
 import { HBA_FILE, hbaFile } from './hba';
+import { besideSource, firstContainers, NewData, newVolumes, RESTORE_SCRIPT } from './new-data';
 import { ServerReplica } from './replica';
 import { REPLICA_ROLE } from './replica-scripts';
 import { loginsScript } from './logins';
@@ -47,15 +45,13 @@ export const VOLUME_PATH = '/var/lib/cdk8s-django/postgresql';
 const INIT_SCRIPT = '10-application.sh';
 const START_SCRIPT = 'start.sh';
 const STARTED_SCRIPT = 'started.sh';
-const RESTORE_SCRIPT = 'restore.sh';
 
 /** The port of postgres_exporter: https://github.com/prometheus/prometheus/wiki/Default-port-allocations */
 export const POSTGRES_EXPORTER_PORT = 9187;
 
 /** What the server of a database is made of. */
 export interface PostgresServerOptions
-  extends ServerVolume, Omit<ScriptOptions, 'hasExporter' | 'starting' | 'started'> {
-  readonly selector: Selector;
+  extends ServerVolume, NewData, Omit<ScriptOptions, 'hasExporter' | 'starting' | 'started'> {
   readonly image: string;
   readonly imagePullSecrets: string[];
   readonly password: SecretValue;
@@ -68,18 +64,8 @@ export interface PostgresServerOptions
   readonly certificate?: ServerCertificate;
   /** None when the owner of the tables serves applications too. */
   readonly applicationRole?: RoleOfApplications;
-  /** None when nothing is archived. */
-  readonly archive?: ServerArchive;
   /** None when nothing follows it. */
   readonly replica?: ServerReplica;
-  /** The point in time that new data is brought to. */
-  readonly restoredTime?: RestoredTime;
-  /** What new data is restored from. */
-  readonly restored?: RestoredDump;
-  /** The image of the data that is there, of an older major version. */
-  readonly upgradeFrom?: string;
-  /** The fields of the pod's spec that say which nodes it runs on. */
-  readonly placement: any;
 }
 
 /** What the scripts of a server are made of. */
@@ -158,26 +144,6 @@ function sharedVolume({ resources }: PostgresServerOptions): k8s.Volume {
   return { name: 'shared', emptyDir: { medium: 'Memory', sizeLimit: wholeSize(resources.memoryLimit!) } };
 }
 
-/** What runs before the server: it takes the data to another version, or makes new data. */
-function firstContainers(options: PostgresServerOptions, container: k8s.Container): k8s.Container[] {
-  const { restored, restoredTime, upgradeFrom, archive } = options;
-  // What is begun again would be archived twice, under the same names.
-  const unarchived = archive ? { ...container, args: [...container.args!, '--archive_mode=off'] } : container;
-  return [
-    ...(upgradeFrom === undefined ? [] : upgradingContainers(unarchived, upgradeFrom, SCRIPT_FOLDER)),
-    ...(restored ? [restoringContainer(unarchived, restored.dump)] : []),
-    ...(restoredTime
-      ? [
-          bringingContainer(
-            restoredTime.isOwn ? container : unarchived,
-            restoredVolume(options)!,
-            restoredTime,
-          ),
-        ]
-      : []),
-  ];
-}
-
 /** The volumes of the container of a server, without its data. */
 export function serverVolumes(options: PostgresServerOptions): k8s.Volume[] {
   const { passwords, certificate, archive } = options;
@@ -191,25 +157,6 @@ export function serverVolumes(options: PostgresServerOptions): k8s.Volume[] {
     ...(certificate ? [certificate.volume] : []),
     ...(archive ? [archive.volume] : []),
   ];
-}
-
-/** The volumes that new data is made from. */
-function newVolumes(options: PostgresServerOptions): k8s.Volume[] {
-  const { archive, restored } = options;
-  const source = restoredVolume(options);
-  return [
-    ...(restored ? [dumpsVolume(restored)] : []),
-    ...(source && source !== archive?.volume ? [source] : []),
-  ];
-}
-
-/** The node of the server whose archive is mounted, where it runs: mostly one node alone can mount that. */
-function besideSource({ placement, selector, restoredTime }: PostgresServerOptions): k8s.PodSpec | object {
-  if (!restoredTime || restoredTime.isOwn) return {};
-  const matchLabels = selectorLabels({ ...selector, instance: restoredTime.from });
-  const podAffinityTerm = { labelSelector: { matchLabels }, topologyKey: 'kubernetes.io/hostname' };
-  const podAffinity = { preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }] };
-  return { affinity: { ...placement.affinity, podAffinity } };
 }
 
 function podSpec(options: PostgresServerOptions): any {
@@ -259,48 +206,6 @@ export function serverExporter(exporter: Exporter, database: string): k8s.Contai
     args: ['--no-collector.stat_user_tables'],
     env: [{ name: 'DATA_SOURCE_NAME', value: source }],
   });
-}
-
-/** Restores before the server starts: no probe limits how long that takes, and nobody is let in. */
-function restoringContainer(
-  { image, args, env, resources, volumeMounts }: k8s.Container,
-  dump: string,
-): k8s.Container {
-  return {
-    name: 'restore',
-    image,
-    command: ['sh', `${SCRIPT_FOLDER}/${RESTORE_SCRIPT}`, dump],
-    // Without the name of the program.
-    args: args!.slice(1),
-    env,
-    resources,
-    volumeMounts: [...volumeMounts!, DUMPS_MOUNT],
-  };
-}
-
-/**
- * The volume with the archive that new data is made from. One claim as two volumes of a pod would never be mounted.
- *
- * @see https://github.com/kubernetes/kubernetes/issues/127004
- */
-function restoredVolume({ archive, restoredTime }: PostgresServerOptions): k8s.Volume | undefined {
-  if (!restoredTime) return undefined;
-  const { claimName } = restoredTime;
-  const own = archive?.volume.persistentVolumeClaim?.claimName === claimName;
-  return own ? archive!.volume : { name: 'restored', persistentVolumeClaim: { claimName } };
-}
-
-/** Brings new data to a point in time, as a dump is restored. */
-function bringingContainer(
-  container: k8s.Container,
-  { name }: k8s.Volume,
-  { from, at }: RestoredTime,
-): k8s.Container {
-  return {
-    ...restoringContainer(container, from),
-    command: ['sh', `${SCRIPT_FOLDER}/${POINT_IN_TIME_SCRIPT}`, from, at],
-    volumeMounts: [...container.volumeMounts!, { name, mountPath: RESTORED_PATH, readOnly: true }],
-  };
 }
 
 export function postgresContainer(
