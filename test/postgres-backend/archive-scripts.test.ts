@@ -54,7 +54,11 @@ function isServer(identifier: string): void {
 }
 
 function run(script: string, ...args: string[]) {
-  const moved = script.replaceAll(ARCHIVE_PATH, root).replaceAll(RESTORED_PATH, root);
+  const moved = script
+    .replaceAll(ARCHIVE_PATH, root)
+    .replaceAll(RESTORED_PATH, root)
+    // Other tests run scripts at the same time.
+    .replaceAll('/tmp/server.log', `${root}/server.log`);
   const { status, stdout, stderr } = spawnSync('sh', ['-c', moved, 'script', ...args], {
     cwd: root,
     env: {

@@ -52,7 +52,9 @@ function run(script: (path: string) => string, major: number, programs: Record<s
   rmSync(join(root, 'bin'), { recursive: true });
   mkdirSync(join(root, 'bin'));
   for (const [name, lines] of Object.entries(all)) program(name, lines);
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', script(volume), 'upgrade'], {
+  // Other tests run scripts at the same time.
+  const moved = script('VOLUME').replaceAll('/tmp/', `${root}/`).replaceAll('VOLUME', volume);
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', moved, 'upgrade'], {
     env: {
       PATH: `${join(root, 'bin')}:${process.env.PATH}`,
       PGDATA: join(volume, 'pgdata'),
