@@ -142,6 +142,7 @@ describe.each(HOSTS)('the generator of pull requests of $host', ({ asked, answer
   });
   afterAll(async () => {
     server.close();
+    await kubectl('-n', argoCd.namespace, 'delete', 'applicationsets.argoproj.io', set, '--ignore-not-found');
     await polls.namespace.remove();
   });
 

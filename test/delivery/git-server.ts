@@ -75,7 +75,7 @@ export class GitServer implements Source {
         encoding: 'utf8',
       }).trim();
     git('add', '--all');
-    git('commit', '--quiet', '--message', message);
+    git('commit', '--quiet', '--allow-empty', '--message', message);
     return git('rev-parse', 'HEAD');
   }
 
