@@ -1,11 +1,13 @@
 import { ASSIGNED_USER } from './support/assigned-user';
 import { Authority } from './support/certificates';
 import { eventually } from './support/eventually';
+import { provideExporter } from './support/exporters';
 import { apply } from './support/kubectl';
 import { duringLoad } from './support/load';
 import { upstream, Variant } from './support/manifests';
 import { Namespace } from './support/namespaces';
 import { DATABASE_POD, Polls, vote } from './support/polls';
+import { print } from './support/print';
 
 const polls = new Polls(new Namespace('polls-replica'));
 const { namespace } = polls;
@@ -13,14 +15,15 @@ const REPLICA_POD = 'polls-db-ro-0';
 
 /** Each character that can be printed: of what the application and the replica log in with. */
 const PASSWORD = String.fromCharCode(...Array.from({ length: 95 }, (_, index) => index + 32));
-const VARIANT: Variant = {
+const variant = (exporter: string): Variant => ({
   distribution: upstream({ security: ASSIGNED_USER }),
   postgres: {
     password: { secretName: 'database-password', key: 'password' },
     certificateSecretName: 'polls-db-tls',
+    metrics: { image: exporter },
     readReplicas: {},
   },
-};
+});
 
 /** Asks a server within its pod, as the superuser. */
 async function ask(pod: string, query: string): Promise<string> {
@@ -41,6 +44,7 @@ const ROWS =
   ' UNION ALL SELECT c::text FROM polls_choice c) AS rows';
 
 beforeAll(async () => {
+  const exporter = await provideExporter('postgres', '0.17.1');
   await namespace.create();
   const secret = (name: string, stringData: Record<string, string>) => ({
     apiVersion: 'v1',
@@ -53,7 +57,7 @@ beforeAll(async () => {
     secret('polls-db-ro', { password: PASSWORD }),
     secret('polls-db-tls', new Authority().issue('polls-db', 'polls-db-ro')),
   ]);
-  await apply(polls.manifests(VARIANT));
+  await apply(polls.manifests(variant(exporter)));
   await polls.converged();
   await polls.createSamplePolls();
 });
@@ -74,6 +78,19 @@ test('a page reads from the replica, and who has written reads it at once', asyn
   expect(await polls.storedVotes()).toBe(votes + 1);
 });
 
+test.each([
+  [DATABASE_POD, 0],
+  [REPLICA_POD, 1],
+])('the exporter of %s logs in, and says what it is', async (pod, isReplica) => {
+  const { podIP } = (await namespace.get('pod', pod)).status;
+  await eventually('its page has both', async () => {
+    const page = await fetch(`http://${podIP}:9187/metrics`).then((answer) => answer.text());
+    expect(page.split('\n')).toEqual(
+      expect.arrayContaining(['pg_up 1', `pg_replication_is_replica ${isReplica}`]),
+    );
+  });
+});
+
 test('the replica and its volume go under load: no read fails, and it comes back with equal rows', async () => {
   const { metadata } = await namespace.get('pod', REPLICA_POD);
   const { requests, failures } = await duringLoad(await polls.visitor(), { rate: 20 }, async () => {
@@ -81,7 +98,7 @@ test('the replica and its volume go under load: no read fails, and it comes back
     await namespace.kubectl('delete', 'pod', REPLICA_POD, '--grace-period=0', '--force');
     await polls.converged();
   });
-  console.log(`${failures.length} of ${requests} failed while the replica was away`);
+  print(`${failures.length} of ${requests} requests failed while the replica was away`);
   expect(failures).toEqual([]);
   expect((await namespace.get('pod', REPLICA_POD)).metadata.uid).not.toBe(metadata.uid);
   expect(await namespace.kubectl('logs', REPLICA_POD)).toContain(
