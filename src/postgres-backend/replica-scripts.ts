@@ -48,7 +48,8 @@ const ask = (query: string) =>
 
 /**
  * The script that starts a replica: `follow.sh postgres [PARAMETER …]`. It waits until the primary answers, with the same
- * major version. It copies the data unless it has that of the same server already. All that the primary keeps of its log
+ * major version. It copies the data unless it has that of the same server already. Data of another server stays: the
+ * primary may have lost its volume, and this is then the last copy. All that the primary keeps of its log
  * is `wal_keep_size`, so that a replica which is away never fills its disk: one that was away for longer copies anew.
  *
  * Beside the server, it looks whether that follows. When the primary answers, and nothing comes from it for a minute, the
@@ -72,9 +73,14 @@ control() {
   LC_ALL=C pg_controldata "$PGDATA" 2>/dev/null | sed -n "s/^$1: *//p"
 }
 wait_because() {
-  [ "$told" = "$1" ] || echo "waiting for '${options.name}': $1" >&2
-  told=$1
+  [ "$told" = "$*" ] || echo "waiting for '${options.name}': $*" >&2
+  told=$*
   sleep 1
+}
+has_data_of_another() {
+  [ "$(cat "$PGDATA/PG_VERSION" 2>/dev/null)" = "$own" ] || return 1
+  known=$(control 'Database system identifier')
+  [ -n "$known" ] && [ "$known" != "$system" ]
 }
 own=$(postgres --version | sed 's/[^0-9]*\([0-9]*\).*/\1/')
 told=
@@ -84,6 +90,9 @@ while :; do
     wait_because "$(head -n 1 /tmp/primary.err)"
   elif [ "$((version / 10000))" != "$own" ]; then
     wait_because "it is PostgreSQL $((version / 10000)), and this image is $own"
+  elif has_data_of_another; then
+    wait_because "it is another server than that of the data here, which may be the last copy of what was lost. If" \
+      "nobody needs it, delete the claim 'data-$(hostname)' and this pod; the guide, chapter 3, says how it is dumped"
   else
     break
   fi
@@ -93,7 +102,6 @@ why=
 starts=$(cat "$PGDATA/starts" 2>/dev/null || echo 0)
 if [ ! -e "$PGDATA/PG_VERSION" ]; then why="there is none yet"
 elif [ "$(cat "$PGDATA/PG_VERSION")" != "$own" ]; then why="this one is of another major version"
-elif [ "$(control 'Database system identifier')" != "$system" ]; then why="this one is of another server"
 elif [ -e "$PGDATA/parted" ]; then why="this one cannot follow it any more"
 elif [ "$starts" -ge ${STARTS} ]; then why="this one did not start $starts times"
 fi

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Duration } from 'cdk8s';
 import { PostgresBackendProps } from 'cdk8s-django';
 import { eventually } from '../cluster/support/eventually';
@@ -57,6 +59,14 @@ async function follows(what: string): Promise<void> {
 /** Why the replica has copied the data of its primary, when it last did. */
 const copied = async (...options: string[]) =>
   /copying the data of 'polls-db': (.*)/.exec(await namespace.kubectl('logs', REPLICA_POD, ...options))?.[1];
+
+/** The commands of the guide that save what a waiting replica has: what its pod does, then what kubectl does. */
+function replicaCommands(): string[] {
+  const guide = readFileSync(join(__dirname, '../../docs/guide/3-scaling.md'), 'utf8');
+  const block = /To save what a waiting replica has[^`]*```sh\n([^`]*)```/.exec(guide)![1];
+  const [save, ...others] = block.trim().split('\n');
+  return [/ sh -c '(.*)' >/.exec(save)![1], ...others.map((line) => line.replace('kubectl -n polls ', ''))];
+}
 
 const scale = async (statefulSet: string, replicas: number) => {
   await namespace.kubectl('scale', `statefulset/${statefulSet}`, `--replicas=${replicas}`);
@@ -129,7 +139,9 @@ test('a primary that was brought to an earlier time has a replica with its rows'
   await follows('after a restore to an earlier time');
 });
 
-test('a primary with new data has a replica with that', async () => {
+test('a primary that lost its data has a replica that keeps its own, until it is saved', async () => {
+  await ask(DATABASE_POD, "INSERT INTO notes VALUES ('the last copy')");
+  await follows('before the loss');
   await scale('polls-db', 0);
   await namespace.delete('statefulset', 'polls-db');
   await namespace.delete('persistentvolumeclaim', 'data-polls-db-0');
@@ -139,6 +151,19 @@ test('a primary with new data has a replica with that', async () => {
     async () => expect(await ask(DATABASE_POD, 'CREATE TABLE notes (note text)')).toBe(''),
     { namespace: namespace.name, seconds: 180 },
   );
+  await eventually(
+    'the replica says that its data is of another server',
+    async () =>
+      expect(await namespace.kubectl('logs', REPLICA_POD)).toContain(
+        'which may be the last copy of what was lost',
+      ),
+    { namespace: namespace.name, seconds: 180 },
+  );
+  // Those of the guide.
+  const [save, ...commands] = replicaCommands();
+  const dump = await namespace.exec(REPLICA_POD, 'sh', '-c', `(${save}) | pg_restore --file=- --data-only`);
+  expect(dump).toContain('the last copy');
+  for (const command of commands) await namespace.kubectl(...command.split(' '));
   await follows('after the loss of all data of the primary');
 });
 

@@ -21,7 +21,7 @@ const chapter = (name: string) => linesOf(readFileSync(join(ROOT, 'docs/guide', 
 
 /** The example with all that the commands are about. */
 function define(chart: Chart): void {
-  const database = postgres(chart, { archive: {} });
+  const database = postgres(chart, { archive: {}, readReplicas: {} });
   const app = django(chart, {
     database,
     celery: { broker: { url: 'redis://queue:6379/0' } },

@@ -101,7 +101,6 @@ describe('a replica', () => {
 
   it.each<[string, () => void]>([
     ['this one is of another major version', () => has({ version: '14' })],
-    ['this one is of another server', () => has({ system: '7002' })],
     [
       'this one cannot follow it any more',
       () => {
@@ -156,6 +155,22 @@ case "$*" in *server_version_num*) echo $version ;; *) echo "7001|1|0/3000000|" 
         "waiting for 'polls-db': it is PostgreSQL 14, and this image is 15\n",
     );
     expect(stdout).not.toContain('copying');
+  });
+
+  it('keeps the data of another server than its primary, and says what to do', () => {
+    has({ system: '7002' });
+    const { stderr, stdout } = follow({
+      // It does not wait here for ever.
+      sleep: 'rm -r "$PGDATA"',
+      hostname: 'echo polls-db-ro-0',
+      pg_basebackup: 'exit 1',
+    });
+    expect(stderr).toBe(
+      "waiting for 'polls-db': it is another server than that of the data here, which may be the last copy of what was " +
+        "lost. If nobody needs it, delete the claim 'data-polls-db-ro-0' and this pod; the guide, chapter 3, says how " +
+        "it is dumped\nerror: the data of 'polls-db' could not be copied\n",
+    );
+    expect(stdout).toContain('there is none yet');
   });
 
   it('has room for what its primary had room for', () => {
