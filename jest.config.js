@@ -1,21 +1,17 @@
+const { existsSync, readdirSync } = require('node:fs');
+const { join } = require('node:path');
+
+// A folder with a configuration of its own is another suite, which needs a cluster, programs or a build.
+const suites = readdirSync(join(__dirname, 'test')).filter((folder) =>
+  existsSync(join(__dirname, 'test', folder, 'jest.config.js')),
+);
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: [
-    '/node_modules/',
-    '<rootDir>/test/audits/',
-    '<rootDir>/test/cluster/',
-    '<rootDir>/test/endurance/',
-    '<rootDir>/test/operators/',
-    '<rootDir>/test/delivery/',
-    '<rootDir>/test/helm/',
-    '<rootDir>/test/promtool/',
-    '<rootDir>/test/report/',
-    '<rootDir>/test/jsii/',
-    '<rootDir>/test/versions/',
-  ],
+  testPathIgnorePatterns: ['/node_modules/', ...suites.map((folder) => `<rootDir>/test/${folder}/`)],
   // What `init` wrote has a package.json for each project, some of the same name.
   modulePathIgnorePatterns: ['<rootDir>/test/cli/golden/.*/package.json'],
   // Two cores have one worker by default. What a worker has loaded slows down the tests that count calls, so it starts again.

@@ -4,7 +4,7 @@ import { EnvironmentVariable, literal } from '../kubernetes/environment';
 import { InvalidInputError } from '../kubernetes/errors';
 import { redisPlace, redisUrl } from './cache';
 import { RedisDatabase } from './cache-props';
-import { DatabaseConnection } from '../platform/postgres';
+import { DatabaseConnection, SslMode } from '../platform/postgres';
 import { IDatabase } from './database';
 
 /** What an application's own variable says about a database of PostgreSQL or Redis. */
@@ -104,12 +104,25 @@ function refuse(scope: Construct, part: ConnectionPart, reason: string, remedy: 
 export function migrationVariables({ connection, environment }: IDatabase): EnvironmentVariable[] {
   const { migrationLogin: login } = connection ?? {};
   if (!login) return [];
-  const url = databaseUrl({ ...connection!, ...login }, environment, 'DATABASE_PASSWORD');
+  const url = databaseUrl(
+    { ...connection!, ...past(environment), ...login },
+    environment,
+    'DATABASE_PASSWORD',
+  );
   return [
     { name: 'DATABASE_USER', value: literal(login.user) },
     { name: 'DATABASE_PASSWORD', ...login.password },
     { name: 'DATABASE_URL', value: url },
   ];
+}
+
+/** Where a migration connects to, past a pooler: that knows the application's login alone. */
+function past(environment: EnvironmentVariable[]): Partial<DatabaseConnection> {
+  const direct = (part: string) => environment.find(({ name }) => name === `DATABASE_DIRECT_${part}`)?.value;
+  const host = direct('HOST');
+  if (host === undefined) return {};
+  const sslMode = direct('SSL_MODE') as SslMode | undefined;
+  return { host, port: Number(direct('PORT')), sslMode, certificatePath: direct('SSL_ROOT_CERT') };
 }
 
 /** With the scheme of the database's own URL. */

@@ -75,7 +75,20 @@ export function checkPeer(scope: IConstruct, property: string, peer: NetworkPeer
   checkRange(scope, `${property}.cidr`, cidr);
 }
 
-/** Checks who connects to pods, as a capability of a distribution says. */
+/** Checks those who connect to pods, as a capability of a distribution says. An empty list would let everybody in. */
+export function checkSources(scope: IConstruct, property: string, peers: NetworkPeer[]): void {
+  if (peers.length === 0) {
+    Problems.report(scope, {
+      property,
+      value: peers,
+      reason: 'is empty, and would let everybody in',
+      remedy: 'Name at least one peer, or leave it out',
+    });
+  }
+  peers.forEach((peer) => checkSource(scope, property, peer));
+}
+
+/** Checks one of them. */
 export function checkSource(scope: IConstruct, property: string, peer: NetworkPeer): void {
   checkPeer(scope, property, peer);
   const { namespaceLabels, podLabels } = peer;

@@ -9,7 +9,7 @@ import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { resourceLabels } from '../kubernetes/labels';
 import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
 import { checkSameNamespace, namespaceOf } from '../kubernetes/namespaces';
-import { checkSource } from '../kubernetes/peers';
+import { checkSources } from '../kubernetes/peers';
 import { addProblems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 import { breakGlass, BreakGlassAccess } from './break-glass';
@@ -271,14 +271,14 @@ export class LeastPrivilegeAccess extends Construct {
     const { app } = this.props;
     if (!app.isPublic) return [];
     const sources = distributionOf(this).routing.sources(this);
-    sources.forEach((peer) => checkSource(this, 'routing.sources', peer));
+    checkSources(this, 'routing.sources', sources);
     return [{ peers: sources, ports: [{ port: app.port }] }];
   }
 
   private scraperTraffic(ports: number[]): Traffic[] {
     if (ports.length === 0) return [];
     const { metricsSources } = distributionOf(this).network;
-    metricsSources.forEach((peer) => checkSource(this, 'network.metricsSources', peer));
+    checkSources(this, 'network.metricsSources', metricsSources);
     return [{ peers: metricsSources, ports: ports.map((port) => ({ port })) }];
   }
 

@@ -55,7 +55,7 @@ export function roleOfApplications(
 
 function checkApplicationRole(
   scope: Construct,
-  { password: ownersPassword, passwords, applicationRole }: PostgresBackendProps,
+  { name, password: ownersPassword, passwords, applicationRole }: PostgresBackendProps,
   owner: string,
 ): void {
   const { password } = applicationRole!;
@@ -77,7 +77,8 @@ function checkApplicationRole(
       remedy: 'Give the value of another key, or leave password out: both are then made',
     });
   }
-  if (password && password.secretName === ownersPassword?.secretName && password.key === ownersPassword.key) {
+  const owners = ownersPassword ?? { secretName: name, key: 'password' };
+  if (password && password.secretName === owners.secretName && password.key === owners.key) {
     Problems.report(scope, {
       property: 'applicationRole.password',
       value: password.key,
@@ -98,6 +99,11 @@ function checkApplicationRole(
 /** The password, for the pod of the server. */
 export function applicationPassword({ password }: RoleOfApplications): EnvironmentVariable {
   return { name: VARIABLE, ...password };
+}
+
+/** A statement on the schema public, which somebody may have removed. */
+function onPublic(statement: string): string[] {
+  return [`SELECT '${statement}' WHERE EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public') \\gexec`];
 }
 
 const ON_TABLES = 'SELECT, INSERT, UPDATE, DELETE';
@@ -125,18 +131,21 @@ export function applicationRoleLines(options: ScriptOptions, { user: role }: Rol
   return [
     `${psql(options, '--quiet --set=ON_ERROR_STOP=1')} >/proc/1/fd/2 2>&1 || exit 1`,
     ...QUIET,
-    // In no command line.
-    `\\set password \`printf %s "$${VARIABLE}"\``,
+    // In no command line. psql cuts one newline at the end: a password may have another one.
+    `\\set password \`printf '%s\\n' "$${VARIABLE}"\``,
     'BEGIN;',
     `SELECT 'CREATE ROLE "${role}"' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') \\gexec`,
     `ALTER ROLE "${role}" LOGIN PASSWORD :'password';`,
-    'REVOKE CREATE ON SCHEMA public FROM PUBLIC;',
-    `GRANT USAGE, CREATE ON SCHEMA public TO "${owner}";`,
+    ...onPublic('REVOKE CREATE ON SCHEMA public FROM PUBLIC'),
+    ...onPublic(`GRANT USAGE, CREATE ON SCHEMA public TO "${owner}"`),
     `GRANT CONNECT ON DATABASE "${database}" TO "${role}";`,
-    `GRANT USAGE ON SCHEMA public TO "${role}";`,
+    ...onPublic(`GRANT USAGE ON SCHEMA public TO "${role}"`),
     `SELECT format('GRANT USAGE ON SCHEMA %I TO "${role}"', nspname) FROM pg_namespace WHERE ${isOwned('nspowner')} \\gexec`,
     granted("'r', 'p', 'v', 'm', 'f'", 'TABLE', ON_TABLES),
     granted("'S'", 'SEQUENCE', ON_SEQUENCES),
+    // Those that an application has made as the owner.
+    `SELECT format('GRANT SELECT, UPDATE ON LARGE OBJECT %s TO "${role}"', oid) FROM pg_largeobject_metadata` +
+      ` WHERE ${isOwned('lomowner')} \\gexec`,
     byDefault('USAGE', 'SCHEMAS'),
     byDefault(ON_TABLES, 'TABLES'),
     byDefault(ON_SEQUENCES, 'SEQUENCES'),

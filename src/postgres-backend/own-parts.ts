@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { Problems } from '../kubernetes/problems';
 import { DatabaseConnection, SslMode } from '../platform/postgres';
 import { NetworkPeer } from '../kubernetes/peers';
 import { podsOf } from '../kubernetes/traffic';
@@ -45,6 +46,7 @@ export function ownParts(
   const replica = readReplicas && new ServerReplica(scope, { ...server, clients, pythonImage });
   refuseParametersOf(scope, 'archive', archive?.parameters, parameters);
   refuseParametersOf(scope, 'readReplicas', replica?.kept, parameters);
+  if (replica) checkSenders(scope, parameters.max_wal_senders);
   return {
     certificate,
     archive,
@@ -63,4 +65,17 @@ export function ownParts(
 function parametersOf(parts: ({ parameters: Record<string, string> } | undefined)[]): Record<string, string> {
   const own = parts.flatMap((part) => (part ? [part.parameters] : []));
   return Object.assign(own.length > 0 ? { hba_file: `${SCRIPT_FOLDER}/${HBA_FILE}` } : {}, ...own);
+}
+
+/** A replica copies by two connections, and follows by one. */
+const LEAST_SENDERS = 3;
+
+function checkSenders(scope: Construct, senders: string | undefined): void {
+  if (senders === undefined || Number(senders) >= LEAST_SENDERS) return;
+  Problems.report(scope, {
+    property: 'parameters.max_wal_senders',
+    value: senders,
+    reason: 'is too few for readReplicas: the replica would never have its data',
+    remedy: `Give ${LEAST_SENDERS} or more, or leave it out`,
+  });
 }

@@ -53,8 +53,10 @@ const ask = (query: string) =>
  * is `wal_keep_size`, so that a replica which is away never fills its disk: one that was away for longer copies anew.
  *
  * Beside the server, it looks whether that follows. When the primary answers, and nothing comes from it for a minute, the
- * two have gone different ways: the log that is needed is gone, or the primary was brought to an earlier time. The
- * server is then ended, and the next start copies.
+ * two have gone different ways: the log that is needed is gone, or the primary was brought to an earlier time. So they
+ * have at once when the replica has repeated more than the primary has written: a restored primary may write the same
+ * log from an earlier place. The server is then ended, and the next start copies. Data that was a primary's in between
+ * stays: somebody has promoted it.
  *
  * What is whole has its name: the copy is made beside it. The old data is given another name before it is deleted.
  */
@@ -77,6 +79,17 @@ wait_because() {
   told=$*
   sleep 1
 }
+# A position in the log, such as 0/3000060, as a number.
+number() {
+  echo "$1" | { IFS=/ read -r high low; echo $((0x$high * 4294967296 + 0x$low)); }
+}
+# Of the primary, which has written more than any of its replicas repeats.
+written() {
+  ask_primary IDENTIFY_SYSTEM | cut -d '|' -f 3
+}
+was_promoted() {
+  [ -e "$PGDATA/PG_VERSION" ] && [ ! -e "$PGDATA/standby.signal" ]
+}
 has_data_of_another() {
   [ "$(cat "$PGDATA/PG_VERSION" 2>/dev/null)" = "$own" ] || return 1
   known=$(control 'Database system identifier')
@@ -90,6 +103,9 @@ while :; do
     wait_because "$(head -n 1 /tmp/primary.err)"
   elif [ "$((version / 10000))" != "$own" ]; then
     wait_because "it is PostgreSQL $((version / 10000)), and this image is $own"
+  elif was_promoted; then
+    wait_because "the data here was that of a primary in between, and may have what '${options.name}' lacks. If nobody" \
+      "needs it, delete the claim 'data-$(hostname)' and this pod; the guide, chapter 3, says how it is dumped"
   elif has_data_of_another; then
     wait_because "it is another server than that of the data here, which may be the last copy of what was lost. If" \
       "nobody needs it, delete the claim 'data-$(hostname)' and this pod; the guide, chapter 3, says how it is dumped"
@@ -98,11 +114,16 @@ while :; do
   fi
 done
 
+is_ahead() {
+  there=$(written)
+  [ -n "$1" ] && [ -n "$there" ] && [ "$(number "$1")" -gt "$(number "$there")" ]
+}
 why=
 starts=$(cat "$PGDATA/starts" 2>/dev/null || echo 0)
 if [ ! -e "$PGDATA/PG_VERSION" ]; then why="there is none yet"
 elif [ "$(cat "$PGDATA/PG_VERSION")" != "$own" ]; then why="this one is of another major version"
-elif [ -e "$PGDATA/parted" ]; then why="this one cannot follow it any more"
+elif [ -e "$PGDATA/parted" ] || is_ahead "$(control 'Minimum recovery ending location')"; then
+  why="this one cannot follow it any more"
 elif [ "$starts" -ge ${STARTS} ]; then why="this one did not start $starts times"
 fi
 if [ -n "$why" ]; then
@@ -114,14 +135,14 @@ if [ -n "$why" ]; then
   running=$!
   wait "$running" || fail "the data of '${options.name}' could not be copied"
   running=
+  # Without it, the server would be a primary of its own.
+  touch "$new/standby.signal" || fail "the copied data cannot be written to"
   # pg_basebackup has written it to the disk. Where the name is lost, it is copied again.
   mv "$new" "$PGDATA" || fail "the copied data could not be given its name"
   echo "the data of '${options.name}' is copied"
   starts=0
 fi
-echo "$((starts + 1))" >"$PGDATA/starts"
-# Without it, the server would be a primary of its own.
-touch "$PGDATA/standby.signal" || fail "the data cannot be written to"
+echo "$((starts + 1))" >"$PGDATA/starts" || fail "the data cannot be written to"
 
 # A replica must have room for what its primary had room for when it wrote its log. That may be more than now.
 for one in max_connections:max_connections max_worker_processes:max_worker_processes max_wal_senders:max_wal_senders \
@@ -134,15 +155,18 @@ done
 (
   looks=0 before=
   while sleep ${LOOK_SECONDS}; do
+    position=$(${ask('SELECT pg_last_wal_replay_lsn()')}) || continue
     now=$(${ask(`SELECT CASE WHEN EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming') THEN 'follows' ELSE pg_last_wal_replay_lsn()::text END`)}) || continue
-    if [ "$now" = follows ] || [ "$now" != "$before" ] || ! ask_primary IDENTIFY_SYSTEM >/dev/null; then
+    if is_ahead "$position"; then
+      looks=${LOOKS}
+    elif [ "$now" = follows ] || [ "$now" != "$before" ] || ! ask_primary IDENTIFY_SYSTEM >/dev/null; then
       looks=0
     else
       looks=$((looks + 1))
     fi
     before=$now
-    if [ "$looks" = ${LOOKS} ]; then
-      echo "'${options.name}' answers, and nothing comes from it: its data is copied anew" >&2
+    if [ "$looks" -ge ${LOOKS} ]; then
+      echo "'${options.name}' answers, and what it has is not what is here: the data is copied anew" >&2
       touch "$PGDATA/parted"
       kill -INT 1
     fi

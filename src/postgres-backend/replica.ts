@@ -39,8 +39,10 @@ export class ServerReplica extends Construct implements IMeasuredServer {
   /** Those of the primary. */
   readonly parameters: Record<string, string>;
   readonly started: string[];
-  /** What its script sets. */
-  readonly kept: Record<string, string> = { hot_standby: 'on', primary_conninfo: '' };
+  /** What its script sets, and what would keep it from following. */
+  readonly kept: Record<string, string> = {
+    ...{ hot_standby: 'on', primary_conninfo: '', primary_slot_name: '', recovery_min_apply_delay: '0' },
+  };
   private readonly password: GeneratedSecret;
 
   constructor(

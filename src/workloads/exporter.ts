@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { checkImage } from '../kubernetes/images';
-import { checkSource } from '../kubernetes/peers';
+import { checkSources } from '../kubernetes/peers';
 import { Problems } from '../kubernetes/problems';
 import { completeResources, ContainerResources, resourceRequirements } from '../kubernetes/resources';
 import { Traffic } from '../kubernetes/traffic';
@@ -128,6 +128,6 @@ export function exporterContainer(
 export function scraperTraffic(scope: Construct, exporter: Exporter | undefined, port: number): Traffic[] {
   if (!exporter) return [];
   const { metricsSources } = distributionOf(scope).network;
-  metricsSources.forEach((peer) => checkSource(scope, 'network.metricsSources', peer));
+  checkSources(scope, 'network.metricsSources', metricsSources);
   return [{ peers: metricsSources, ports: [{ port }] }];
 }

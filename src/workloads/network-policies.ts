@@ -70,13 +70,17 @@ export function podSelector({ selector, otherComponents }: PolicyPods): k8s.Labe
   };
 }
 
-/** No list instead of an empty one, which the API server drops: applying the policy again would change it each time. */
+/**
+ * No list instead of an empty one, which the API server drops: applying the policy again would change it each time. A
+ * rule for nobody, or for no port, is left out: to Kubernetes an empty list there means everybody, or every port.
+ */
 function rules<Rule>(
   traffic: Traffic[],
   rule: (peers?: k8s.NetworkPolicyPeer[], ports?: k8s.NetworkPolicyPort[]) => Rule,
 ): Rule[] | undefined {
-  if (traffic.length === 0) return undefined;
-  return traffic.map(({ peers, ports }) => rule(peers?.map(networkPolicyPeer), policyPorts(ports)));
+  const meant = traffic.filter(({ peers, ports }) => peers?.length !== 0 && ports?.length !== 0);
+  if (meant.length === 0) return undefined;
+  return meant.map(({ peers, ports }) => rule(peers?.map(networkPolicyPeer), policyPorts(ports)));
 }
 
 function policyPorts(ports?: NetworkPort[]): k8s.NetworkPolicyPort[] | undefined {

@@ -65,7 +65,10 @@ function replicaCommands(): string[] {
   const guide = readFileSync(join(__dirname, '../../docs/guide/3-scaling.md'), 'utf8');
   const block = /To save what a waiting replica has[^`]*```sh\n([^`]*)```/.exec(guide)![1];
   const [save, ...others] = block.trim().split('\n');
-  return [/ sh -c '(.*)' >/.exec(save)![1], ...others.map((line) => line.replace('kubectl -n polls ', ''))];
+  return [
+    / sh -c '(.*)' >/.exec(save)![1],
+    ...others.map((line) => line.replace('kubectl -n polls ', '').replace(/ &&$/, '').trim()),
+  ];
 }
 
 const scale = async (statefulSet: string, replicas: number) => {

@@ -17,6 +17,7 @@ const RANGE =
   '"10.0.0.0" is not a range of addresses. Give an address and the length of its prefix, such as "10.20.0.0/16".';
 const EVERY =
   '{} names no label, and would let every namespace in. Give at least one: { "kubernetes.io/metadata.name": "…" }.';
+const NOBODY = '[] is empty, and would let everybody in. Name at least one peer, or leave it out.';
 const SECRET = { secretName: 'polls-db', key: 'password' };
 const bad = { peers: [{ cidr: '10.0.0.0' }] };
 
@@ -67,6 +68,21 @@ describe('a fact that network policies are made of, and that cannot be', () => {
         network: new ClusterNetwork({ monitoringNamespaceLabels: {} }),
       }),
       message: `polls/Database: network.metricsSources ${EVERY}`,
+    },
+    {
+      what: 'nobody who scrapes a server',
+      define: (chart) => {
+        const app = django(chart, { database: postgres(chart, { metrics: {} }) });
+        new LeastPrivilegeAccess(chart, 'Access', { app });
+      },
+      distribution: Distribution.openshift({ metricsSources: [] }),
+      message: `polls/Database: network.metricsSources ${NOBODY}`,
+    },
+    {
+      what: 'nobody who scrapes CloudNativePG',
+      define: (chart) => postgres(chart),
+      distribution: Distribution.openshift({ postgres: new CloudNativePostgres(), metricsSources: [] }),
+      message: `polls/Database: network.metricsSources ${NOBODY}`,
     },
     {
       what: 'addresses of a name server',

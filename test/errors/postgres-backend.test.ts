@@ -352,9 +352,28 @@ describe('a PostgresBackend', () => {
         'Choose another one, such as "django".',
     ),
     server(
+      'the generated password of the owner for the application',
+      { applicationRole: { password: { secretName: 'polls-db', key: 'password' } } },
+      'applicationRole.password "password" is the password of the role that owns the tables, in Secret "polls-db". ' +
+        'Give the value of another key.',
+    ),
+    server(
       'a replica that follows another server',
       { readReplicas: {}, parameters: { primary_conninfo: 'host=other' } },
       'parameters.primary_conninfo "host=other" follows from readReplicas. Leave one of the two out.',
+    ),
+    server(
+      'a replica that nobody may follow',
+      { readReplicas: {}, parameters: { max_wal_senders: '0' } },
+      'parameters.max_wal_senders "0" is too few for readReplicas: the replica would never have its data. ' +
+        'Give 3 or more, or leave it out.',
+    ),
+    ...Object.entries({ primary_slot_name: 'polls', recovery_min_apply_delay: '5min' }).map(([name, value]) =>
+      server(
+        `a replica with ${name}`,
+        { readReplicas: {}, parameters: { [name]: value } },
+        `parameters.${name} "${value}" follows from readReplicas. Leave one of the two out.`,
+      ),
     ),
     server(
       'a replica that answers nobody',

@@ -135,7 +135,8 @@ describe('a role of the application', () => {
       `CREATE ROLE "voter_application"`,
       `ALTER DEFAULT PRIVILEGES FOR ROLE "voter" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "voter_application";`,
       `ALTER DEFAULT PRIVILEGES FOR ROLE "voter" GRANT SELECT, USAGE, UPDATE ON SEQUENCES TO "voter_application";`,
-      'REVOKE CREATE ON SCHEMA public FROM PUBLIC;',
+      `SELECT 'REVOKE CREATE ON SCHEMA public FROM PUBLIC' WHERE EXISTS`,
+      'GRANT SELECT, UPDATE ON LARGE OBJECT %s TO "voter_application"',
     ]) {
       expect(script).toContain(line);
     }
@@ -189,6 +190,8 @@ describe('a role of the application', () => {
       DATABASE_DIRECT_HOST: 'polls-db',
       DATABASE_USER: 'django',
       DATABASE_PASSWORD: OWNER,
+      // The pooler does not know the owner.
+      DATABASE_URL: 'postgres://django:$(DATABASE_PASSWORD)@polls-db:5432/django?sslmode=disable',
     });
   });
 

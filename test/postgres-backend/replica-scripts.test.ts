@@ -22,19 +22,20 @@ beforeEach(() => {
 afterEach(() => rmSync(root, { recursive: true }));
 
 /** Makes the data of a server, with what the control file says of connections. */
-function has({ version = '15', system = '7001', connections = 250 } = {}): void {
+function has({ version = '15', system = '7001', connections = 250, position = '0/2000060' } = {}): void {
   mkdirSync(data());
   writeFileSync(data('PG_VERSION'), `${version}\n`);
+  writeFileSync(data('standby.signal'), '');
   writeFileSync(
     data('control'),
-    `Database system identifier:           ${system}\nmax_connections setting:              ${connections}\n` +
+    `Database system identifier:           ${system}\nMinimum recovery ending location:     ${position}\nmax_connections setting:              ${connections}\n` +
       'max_worker_processes setting:         8\nmax_wal_senders setting:              10\n' +
       'max_prepared_xacts setting:           0\nmax_locks_per_xact setting:           64\n',
   );
 }
 
 /** Runs a script. Each program succeeds but those that are given. */
-function run(script: string, programs: Record<string, string> = {}) {
+function run(script: string, programs: Record<string, string> = {}, { watches = false } = {}) {
   const all: Record<string, string> = {
     // It has the parameters of its command line, and those that PostgreSQL has by itself.
     postgres: [
@@ -58,7 +59,8 @@ echo "$*" >${root}/copied; mkdir "$to"; echo 15 >"$to/PG_VERSION"; echo new >"$t
   // What watches beside the server would outlive it here.
   const alone = script
     .replaceAll('/tmp/primary.err', `${root}/primary.err`)
-    .replace(/\nwhile sleep|\n {2}while sleep/, '\n  while false');
+    .replaceAll('kill -INT 1', 'echo ended')
+    .replace('  while sleep', watches ? '  while sleep' : '  while false');
   const { status, stdout, stderr } = spawnSync(
     'sh',
     ['-c', alone, 'follow', 'postgres', '--max_connections=250'],
@@ -114,6 +116,11 @@ describe('a replica', () => {
         has();
         writeFileSync(data('starts'), '3\n');
       },
+    ],
+    [
+      'this one cannot follow it any more',
+      // More than the primary has written: the same log was begun again from an earlier place.
+      () => has({ position: '1/0' }),
     ],
   ])('copies anew when %s', (why, given) => {
     given();
@@ -173,12 +180,75 @@ case "$*" in *server_version_num*) echo $version ;; *) echo "7001|1|0/3000000|" 
     expect(stdout).toContain('there is none yet');
   });
 
+  it('keeps data that was promoted, and says what to do', () => {
+    has();
+    rmSync(data('standby.signal'));
+    const { stderr } = follow({ sleep: 'touch "$PGDATA/standby.signal"', hostname: 'echo polls-db-ro-0' });
+    expect(stderr).toBe(
+      "waiting for 'polls-db': the data here was that of a primary in between, and may have what 'polls-db' lacks. If " +
+        "nobody needs it, delete the claim 'data-polls-db-ro-0' and this pod; the guide, chapter 3, says how it is dumped\n",
+    );
+    expect(existsSync(data('control'))).toBe(true);
+  });
+
   it('has room for what its primary had room for', () => {
     has({ connections: 400 });
     expect(follow().stdout).toContain('started postgres --max_connections=250 --max_connections=400 --hot');
     rmSync(data(), { recursive: true });
     has({ connections: 100 });
     expect(follow().stdout).toContain('started postgres --max_connections=250 --hot');
+  });
+
+  describe('beside its server', () => {
+    /** What it does after so many looks. Its own server says these things in turn, the last one for ever. */
+    function looks(count: number, says: string[], primary = 'echo "7001|1|0/3000000|"') {
+      has();
+      const counted = (name: string) =>
+        `count=$(($(cat ${root}/${name} 2>/dev/null || echo 0) + 1)); echo $count >${root}/${name}`;
+      const { stdout, stderr } = run(
+        followScript({ name: 'polls-db', replica: 'polls-db-ro', volumePath: root, sslMode: 'disable' }),
+        {
+          sleep: `${counted('looks')}; [ $count -le ${count} ]`,
+          psql: [
+            'case "$*" in',
+            '  *server_version_num*) echo 150003 ;;',
+            `  *IDENTIFY*) [ -e ${root}/looks ] || { echo "7001|1|0/3000000|"; exit; }; ${primary} ;;`,
+            '  *"SELECT pg_last_wal_replay_lsn"*) echo 0/2000000 ;;',
+            `  *) ${counted('said')}; set -- ${says.join(' ')}; [ $count -le $# ] || count=$#; eval "echo \\$$count" ;;`,
+            'esac',
+          ].join('\n'),
+        },
+        { watches: true },
+      );
+      return { ended: stdout.includes('ended'), parted: existsSync(data('parted')), stderr };
+    }
+
+    it('waits a minute for what comes', () => {
+      expect(looks(12, ['0/2000000'])).toMatchObject({ ended: false, parted: false });
+    });
+
+    it('ends it when nothing came for a minute', () => {
+      const { stderr, ...done } = looks(13, ['0/2000000']);
+      expect(done).toEqual({ ended: true, parted: true });
+      expect(stderr).toContain(
+        "'polls-db' answers, and what it has is not what is here: the data is copied anew\n",
+      );
+    });
+
+    it.each([
+      ['that follows', ['follows']],
+      ['that repeats what it has', ['0/1', '0/2', '0/3', '0/4', '0/5', '0/6', '0/7', 'follows']],
+    ])('leaves one alone %s', (_, says) => {
+      expect(looks(30, says)).toMatchObject({ ended: false, parted: false });
+    });
+
+    it('leaves it alone while the primary is away', () => {
+      expect(looks(30, ['0/2000000'], 'exit 2')).toMatchObject({ ended: false, parted: false });
+    });
+
+    it('ends it at once when it has more than the primary', () => {
+      expect(looks(1, ['follows'], 'echo "7001|1|0/1FFFFFF|"')).toMatchObject({ ended: true, parted: true });
+    });
   });
 
   it('that has started has no failed starts any more', () => {

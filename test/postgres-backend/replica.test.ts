@@ -203,7 +203,7 @@ describe('a replica beside', () => {
     { upgradeFrom: 'docker.io/library/postgres:15-bookworm' },
     { restore: { from: 'polls-old' } },
     { restoreFrom: 'polls-db-20261124-030000' },
-  ])('%j copies what the primary has in the end', (changes) => {
+  ])('%j makes its data by itself', (changes) => {
     const manifests = made(changes);
     expect(podOf(manifests).initContainers).toBeUndefined();
     expect(find(manifests, 'StatefulSet', NAME).spec.volumeClaimTemplates[0].spec.dataSource).toBeUndefined();

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { apiServerTraffic, dnsTraffic } from '../../workloads/network-policies';
-import { checkNamespaceLabels, checkSource } from '../../kubernetes/peers';
+import { checkNamespaceLabels, checkSources } from '../../kubernetes/peers';
 import { namespaceLabels } from '../../kubernetes/labels';
 import { Problems } from '../../kubernetes/problems';
 import {
@@ -92,7 +92,7 @@ export class CloudNativePostgres implements IPostgres {
     checkNamespaceLabels(scope, 'postgres.operatorNamespaceLabels', operatorNamespaceLabels);
     const operator = { namespaceLabels: operatorNamespaceLabels };
     const { metricsSources } = distributionOf(scope).network;
-    metricsSources.forEach((peer) => checkSource(scope, 'network.metricsSources', peer));
+    checkSources(scope, 'network.metricsSources', metricsSources);
     return {
       ingress: [
         { peers: [operator], ports: [{ port: STATUS_PORT }, { port: POSTGRES_PORT }] },

@@ -1,5 +1,7 @@
+import { Chart, Testing } from 'cdk8s';
 import { Distribution, LeastPrivilegeAccess, PostgresBackend } from 'cdk8s-django';
 import { CiliumEgressNames, ClusterNetwork, ClusterNetworkProps } from 'cdk8s-django/network';
+import { networkPolicy } from '../../../src/workloads/network-policies';
 import { SAMPLES } from '../../support/distributions';
 import { django, everything, find, findAll, synth } from '../../support/synth';
 
@@ -94,6 +96,36 @@ describe.each([
     );
     expect(rules.map((rule: any) => rule.from)).toEqual([from, from, from]);
   });
+});
+
+it('metrics without anybody who scrapes them are refused: an empty list would let everybody in', () => {
+  const define = (chart: Chart) => {
+    const app = django(chart);
+    app.addMetrics();
+    new LeastPrivilegeAccess(chart, 'Access', { app });
+  };
+  expect(() => synth(define, Distribution.upstream({ metricsSources: [] }))).toThrow(
+    '[polls/Access] network.metricsSources [] is empty, and would let everybody in. Name at least one peer, or leave it out.',
+  );
+});
+
+it('a rule for nobody is no rule, and one for no port is none', () => {
+  const chart = new Chart(Testing.app(), 'polls', { namespace: 'polls' });
+  Distribution.bind(chart, Distribution.upstream());
+  const selector = { name: 'django', instance: 'polls', component: 'web' };
+  const some = [{ podLabels: { app: 'other' } }];
+  networkPolicy(chart, 'Policy', {
+    name: 'polls',
+    selector,
+    allowed: () => ({
+      ingress: [{ peers: [], ports: [{ port: 8000 }] }],
+      egress: [{ peers: some, ports: [] }, { peers: some }],
+    }),
+  });
+  const [{ spec }] = Testing.synth(chart);
+  expect(spec.ingress).toBeUndefined();
+  expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
+  expect(spec.egress).toEqual([{ to: [{ podSelector: { matchLabels: { app: 'other' } } }] }]);
 });
 
 const ADDRESSES = { dnsAddresses: ['10.1.0.10/32'], apiServerAddresses: ['10.1.0.1/32', '10.2.0.0/28'] };
