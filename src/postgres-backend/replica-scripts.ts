@@ -114,6 +114,7 @@ while :; do
   fi
 done
 
+# The variable "there" then has what the primary has written: nothing while that does not answer.
 is_ahead() {
   there=$(written)
   [ -n "$1" ] && [ -n "$there" ] && [ "$(number "$1")" -gt "$(number "$there")" ]
@@ -159,7 +160,7 @@ done
     now=$(${ask(`SELECT CASE WHEN EXISTS (SELECT FROM pg_stat_wal_receiver WHERE status = 'streaming') THEN 'follows' ELSE pg_last_wal_replay_lsn()::text END`)}) || continue
     if is_ahead "$position"; then
       looks=${LOOKS}
-    elif [ "$now" = follows ] || [ "$now" != "$before" ] || ! ask_primary IDENTIFY_SYSTEM >/dev/null; then
+    elif [ "$now" = follows ] || [ "$now" != "$before" ] || [ -z "$there" ]; then
       looks=0
     else
       looks=$((looks + 1))

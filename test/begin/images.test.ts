@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { documentedPackage } from './documented';
 import { Workshop } from './workshop';
 
 const workshop = new Workshop();
@@ -29,7 +30,7 @@ describe.each(MANAGERS)('the image of a project with $manager', ({ manager, make
 
   beforeAll(async () => {
     folder = await workshop.make(manager, [...STARTED, ...make]);
-    const init = 'npx --yes --package ../cdk8s-django/cdk8s-django-0.1.0.tgz cdk8s-django init';
+    const init = `npx --yes --package ${documentedPackage()} cdk8s-django init`;
     const printed = await workshop.run(`${init} --host shop.example.com --image ${image}`, folder);
     expect(printed).toMatch(new RegExp(`packages +${manager}`, 'i'));
     await workshop.run(`docker build -t ${image} -f deploy/Containerfile .`, folder);

@@ -38,11 +38,7 @@ async function baseBackup(job: string): Promise<string> {
   return /base backup '(\d{8}-\d{6})': written/.exec(await namespace.kubectl('logs', `job/${job}`))![1];
 }
 
-/** Asks a server within its pod, as the superuser. */
-async function ask(pod: string, query: string): Promise<string> {
-  const psql = ['psql', '--username=postgres', '--dbname=django', '--no-align', '--tuples-only', '--quiet'];
-  return (await namespace.exec(pod, ...psql, `--command=${query}`)).trim();
-}
+const ask = (pod: string, query: string) => polls.ask(pod, query);
 
 /** A sum of all rows of each table, regardless of their order. */
 async function rows(pod: string): Promise<string> {

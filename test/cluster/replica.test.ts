@@ -25,11 +25,7 @@ const variant = (exporter: string): Variant => ({
   },
 });
 
-/** Asks a server within its pod, as the superuser. */
-async function ask(pod: string, query: string): Promise<string> {
-  const psql = ['psql', '--username=postgres', '--dbname=django', '--no-align', '--tuples-only', '--quiet'];
-  return (await namespace.exec(pod, ...psql, `--command=${query}`)).trim();
-}
+const ask = (pod: string, query: string) => polls.ask(pod, query);
 
 /** What applications have asked the replica. */
 const reads = () =>

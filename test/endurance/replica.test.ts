@@ -34,10 +34,7 @@ const manifests = (changes: Partial<PostgresBackendProps> = {}) =>
     },
   });
 
-async function ask(pod: string, query: string): Promise<string> {
-  const psql = ['psql', '--username=postgres', '--dbname=django', '--no-align', '--tuples-only', '--quiet'];
-  return (await namespace.exec(pod, ...psql, `--command=${query}`)).trim();
-}
+const ask = (pod: string, query: string) => polls.ask(pod, query);
 
 /** Until the replica follows, and has all rows. */
 async function follows(what: string): Promise<void> {

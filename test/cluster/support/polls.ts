@@ -93,6 +93,12 @@ export class Polls {
     return answer.trim();
   }
 
+  /** The answer of a server to its superuser, who logs in within the pod alone. */
+  async ask(pod: string, query: string): Promise<string> {
+    const psql = ['psql', '--username=postgres', '--dbname=django', '--no-align', '--tuples-only', '--quiet'];
+    return (await this.namespace.exec(pod, ...psql, `--command=${query}`)).trim();
+  }
+
   /** All votes that PostgreSQL has stored. */
   async storedVotes(): Promise<number> {
     return Number(await this.sql('SELECT coalesce(sum(votes), 0) FROM polls_choice'));
