@@ -36,6 +36,7 @@ export class ServerReplica extends Construct implements IMeasuredServer {
   /** Its name, which is also its host. */
   readonly name: string;
   readonly selector: Selector;
+  readonly replicaOf: string;
   /** Those of the primary. */
   readonly parameters: Record<string, string>;
   readonly started: string[];
@@ -53,6 +54,7 @@ export class ServerReplica extends Construct implements IMeasuredServer {
     const { database, clients, selector, storage } = options;
     this.name = checkName(scope, 'readReplicas', `${options.name}-ro`);
     this.selector = { ...selector, instance: this.name };
+    this.replicaOf = options.name;
     const kept = Math.floor(((quantity(storage) ?? 0) * KEPT_SHARE) / MEBIBYTE);
     this.parameters = { wal_keep_size: `${kept}MB` };
     this.started = replicationRole(database, REPLICA_ROLE, PASSWORD);
