@@ -30,7 +30,9 @@ export function firstContainers(options: NewData, container: k8s.Container): k8s
   // What is begun again would be archived twice, under the same names.
   const unarchived = archive ? { ...container, args: [...container.args!, '--archive_mode=off'] } : container;
   return [
-    ...(upgradeFrom === undefined ? [] : upgradingContainers(unarchived, upgradeFrom, SCRIPT_FOLDER)),
+    ...(upgradeFrom === undefined
+      ? []
+      : upgradingContainers(container, unarchived, upgradeFrom, SCRIPT_FOLDER)),
     ...(restored ? [restoringContainer(unarchived, restored.dump)] : []),
     ...(restoredTime
       ? [

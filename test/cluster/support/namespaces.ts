@@ -46,6 +46,8 @@ const NAMESPACES = [
   'polls-sentinel',
   'polls-broker',
   'polls-upgrades',
+  'polls-memory',
+  'polls-collation',
   'polls-commands',
   'polls-metrics',
   'polls-metrics-elsewhere',
