@@ -71,7 +71,7 @@ unarchived() {
 tries=0
 until [ -z "$(unarchived "$@")" ]; do
   [ "$tries" -lt ${ARCHIVE_SECONDS} ] ||
-    fail "the old server has not archived all that it wrote, and its log says: $(grep -m 1 '^error: ' /tmp/server.log || tail -n 1 /tmp/server.log). Nothing was changed. Correct that, or take archive out: a time after the last archived file can then not be restored"
+    fail "the old server has not archived all that it wrote, and its log says: $(grep -v -E ' (LOG|WARNING|DETAIL|HINT): ' /tmp/server.log | tail -n 1). Nothing was changed. Correct that, or take archive out: a time after the last archived file can then not be restored"
   tries=$((tries + 1))
   sleep 1
 done
