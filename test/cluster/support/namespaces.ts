@@ -47,7 +47,6 @@ const NAMESPACES = [
   'polls-broker',
   'polls-upgrades',
   'polls-memory',
-  'polls-collation',
   'polls-commands',
   'polls-metrics',
   'polls-metrics-elsewhere',
