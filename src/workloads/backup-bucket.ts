@@ -121,10 +121,14 @@ function rcloneVariables(bucket: CheckedBucket): k8s.EnvVar[] {
 }
 
 /**
- * Without the checksums of AWS' SDK, which it adds at the end of what is sent. It refuses to do so without TLS, where
- * rclone encrypts. rclone compares what the store has with what it sent all the same.
+ * Without the checksums of AWS' SDK. It adds them at the end of what is sent, and refuses to do so without TLS where
+ * rclone encrypts. It warns of each answer that has none. rclone compares what the store has with what it sent all the
+ * same.
  */
-const UNTRAILED = { AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required' };
+const UNTRAILED = {
+  AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required',
+  AWS_RESPONSE_CHECKSUM_VALIDATION: 'when_required',
+};
 
 /** The right to make buckets is not needed. */
 function storeVariables({ kind, account, endpoint, region }: CheckedBucket): Record<string, string> {

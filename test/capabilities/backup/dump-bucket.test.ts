@@ -137,6 +137,10 @@ describe.each(Object.entries(PLATFORMS))('dumps in a bucket on %s', (name, platf
   it('are reached as the platform wants it', () => {
     expect(plain(upload)).toEqual({ ENV_AUTH: 'true', ...variables });
     expect(plain(fetch)).toEqual(plain(upload));
+    const checksums = upload.env.filter((one: any) => one.name.includes('_CHECKSUM_'));
+    expect(checksums.map((one: any) => one.value)).toEqual(
+      name === 'upstream' ? ['when_required', 'when_required'] : [],
+    );
     const keys = upload.env.filter((one: any) => one.valueFrom).map((one: any) => one.name);
     expect(keys).toEqual(name === 'upstream' ? ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'] : []);
     for (const [manifests, account] of [
