@@ -15,6 +15,7 @@ import {
 } from '../workloads/exporter';
 import { SecretValue } from '../kubernetes/secret-values';
 import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
+import { FETCH_SCRIPT, fetchScript } from '../workloads/bucket-scripts';
 import { restoreScript } from './restore';
 import * as upgrade from './upgrade-scripts';
 import { BACKUP_ROLE, POINT_IN_TIME_SCRIPT, pointInTimeScript } from './archive-scripts';
@@ -91,6 +92,7 @@ function filesOf(options: PostgresServerOptions): Record<string, string> {
     ...archive?.files,
     ...((certificate ?? archive ?? replica) && { [HBA_FILE]: accessFile(options) }),
     ...(passwords && { [LOGINS]: loginsScript(scripts, passwords) }),
+    ...(restored?.bucket && { [FETCH_SCRIPT]: fetchScript() }),
     ...(restored && { [RESTORE_SCRIPT]: knowingPassword(options, restoreScript(VOLUME_PATH)) }),
     ...(restoredTime && {
       [POINT_IN_TIME_SCRIPT]: knowingPassword(options, pointInTimeScript(VOLUME_PATH, options.user, QUIET)),
@@ -110,8 +112,10 @@ export function accessFile({ archive, certificate, replica }: PostgresServerOpti
 
 /** Makes the resources of a server, on the official image. */
 export function postgresServer(scope: Construct, options: PostgresServerOptions): SingleServerResources {
+  const identity = options.restored?.bucket?.access.identity;
   return singleServer(scope, {
     ...options,
+    serviceAccountAnnotations: identity?.serviceAccountAnnotations,
     port: POSTGRES_PORT,
     portName: 'postgres',
     files: filesOf(options),
@@ -119,6 +123,7 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
     pod: {
       user: { id: POSTGRES_USER_ID, ownsVolumes: true },
       annotations: restartsFor(options),
+      labels: identity?.podLabels,
       get spec() {
         return podSpec(options);
       },

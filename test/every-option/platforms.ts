@@ -12,6 +12,7 @@ import {
 import {
   AnonymizedCopies,
   AnonymizedTable,
+  BackupBucket,
   BackupDrill,
   CloudNativeObjectStore,
   CloudNativePostgresBackups,
@@ -365,12 +366,19 @@ const COPIES: Required<AnonymizedCopies> = {
   tables: { auth_user: COPIED_USERS, django_session: COPIED_SESSIONS },
   schedule: '0 5 * * *',
 };
+const BUCKET: Required<BackupBucket> = {
+  ...OBJECT_STORE,
+  region: 'eu-west-1',
+  encryptionPassword: SECRET,
+  image: 'registry.example.com/rclone:1.71.2',
+};
 const DUMPS: Required<Omit<DumpBackupsProps, 'claimName'>> = {
   storage: '50Gi',
   storageClassName: 'nfs',
   timeout: Duration.hours(2),
   drill: DRILL,
   copies: COPIES,
+  bucket: BUCKET,
 };
 const SIDECAR_DASHBOARDS: Required<SidecarDashboardsProps> = { labels: { dashboards: 'shown' } };
 const OPERATOR_DASHBOARDS: Required<GrafanaOperatorDashboardsProps> = {

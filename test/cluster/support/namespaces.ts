@@ -79,6 +79,7 @@ const NAMESPACES = [
   'polls-contour-gateway',
   'polls-contour-options',
   'polls-velero',
+  'polls-bucket',
   'polls-cloudnative-pg',
   'polls-opentelemetry',
   'polls-opentelemetry-collector',
