@@ -43,9 +43,11 @@ const NAMED: Record<string, RegExp> = {
   'barmancloud.cnpg.io': /Barman Cloud plugin/,
   'postgresql.cnpg.io': /CloudNativePG/,
   'projectcontour.io': /Contour/,
+  'rds.services.k8s.aws': /RDS controller of ACK/,
   'route.openshift.io': /its own router/,
   'secrets-store.csi.x-k8s.io': /Secrets Store CSI driver/,
   'shipwright.io': /Shipwright/,
+  'sql.cnrm.cloud.google.com': /Config Connector/,
   'snapshot.storage.k8s.io': /VolumeSnapshots/,
   'velero.io': /Velero/,
 };

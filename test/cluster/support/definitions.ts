@@ -18,7 +18,12 @@ export const WITHOUT_DEFINITION = [
   'networking.k8s.aws/v1alpha1 ApplicationNetworkPolicy',
   'policies.kyverno.io/v1 NamespacedImageValidatingPolicy',
   'postgresql.cnpg.io/v1 Database',
+  'rds.services.k8s.aws/v1alpha1 DBInstance',
+  'rds.services.k8s.aws/v1alpha1 DBSubnetGroup',
   'secrets-store.csi.x-k8s.io/v1 SecretProviderClass',
+  'sql.cnrm.cloud.google.com/v1beta1 SQLDatabase',
+  'sql.cnrm.cloud.google.com/v1beta1 SQLInstance',
+  'sql.cnrm.cloud.google.com/v1beta1 SQLUser',
 ];
 
 /** What a manifest is, as definitions are looked up: `v1 Service`. */
