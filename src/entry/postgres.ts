@@ -4,6 +4,13 @@ export {
   type AckPostgresServer,
 } from '../capabilities/managed-postgres/ack-postgres';
 export {
+  AzureServiceOperatorPostgres,
+  type AzureServiceOperatorPostgresProps,
+  type AzureServiceOperatorPostgresServer,
+  type EntraAdministrator,
+  EntraPrincipalType,
+} from '../capabilities/managed-postgres/azure-service-operator-postgres';
+export {
   CloudSqlEdition,
   ConfigConnectorPostgres,
   type ConfigConnectorPostgresProps,

@@ -36,7 +36,7 @@ export interface ManagedPostgresProps {
 
   /**
    * How far back each second can be restored, in whole days. RDS keeps 1 to 35 days, Cloud SQL Enterprise
-   * 1 to 7 and Enterprise Plus 1 to 35.
+   * 1 to 7 and Enterprise Plus 1 to 35, Azure 7 to 35.
    *
    * @default Duration.days(7)
    */
@@ -51,6 +51,7 @@ export interface ManagedPostgresProps {
 
   /**
    * Whether the cloud refuses to delete the server. With either value, deleting the claim leaves the server as it is.
+   * Azure has a lock for it, by the command of `identity.txt`.
    *
    * @default true
    */
@@ -79,13 +80,15 @@ const OWN_DATABASES = [
 
 /**
  * A PostgreSQL server that a cloud runs, as the claim of the operator for that cloud: AWS Controllers for Kubernetes
- * (ACK) on EKS, Config Connector on GKE. The server has backups for each second of some days, a private address and an encrypted disk. It takes
+ * (ACK) on EKS, Config Connector on GKE, Azure Service Operator on AKS. The server has backups for each second of some days, a private address and an encrypted disk. It takes
  * connections by TLS alone, and logins of identities without a password. No password is in a manifest.
  *
  * It makes, on EKS with AckPostgres, a DBInstance, and a DBSubnetGroup for subnets that are named. On GKE with
- * ConfigConnectorPostgres it makes a SQLInstance, a SQLDatabase, and a SQLUser for an IAM user. A distribution
- * without `managedPostgres` refuses it. It connects nothing: a PostgresBackend finds the server by RdsPostgres or
- * CloudSqlPostgres once it exists. The guide, chapter 7, has both steps, and the commands of each cloud that do the same without an operator.
+ * ConfigConnectorPostgres it makes a SQLInstance, a SQLDatabase, and a SQLUser for an IAM user. On
+ * AKS with AzureServiceOperatorPostgres it makes a FlexibleServer, and its FlexibleServersDatabase,
+ * FlexibleServersConfiguration and FlexibleServersAdministrator. A distribution
+ * without `managedPostgres` refuses it. It connects nothing: a PostgresBackend finds the server by RdsPostgres,
+ * CloudSqlPostgres or AzurePostgres once it exists. The guide, chapter 7, has both steps, and the commands of each cloud that do the same without an operator.
  * No cloud ever ran a claim.
  *
  * Throws when:
@@ -140,8 +143,8 @@ function managedPostgresOf(scope: Construct): IManagedPostgres {
       value: managedPostgres,
       reason: `is needed, and the distribution "${name}" does not say which operator makes servers of a cloud`,
       remedy:
-        'Give the distribution managedPostgres: new AckPostgres({ … }) on EKS or new ConfigConnectorPostgres({ … }) on ' +
-        'GKE, or leave the construct out: make the server by the commands of the guide, chapter 7, and give its host to the distribution as postgres',
+        'Give the distribution managedPostgres: new AckPostgres({ … }) on EKS, new ConfigConnectorPostgres({ … }) on ' +
+        'GKE or new AzureServiceOperatorPostgres({ … }) on AKS, or leave the construct out: make the server by the commands of the guide, chapter 7, and give its host to the distribution as postgres',
     });
   }
   return managedPostgres!;

@@ -49,8 +49,8 @@ interface OptionalCapabilities {
   readonly postgres?: IPostgres;
 
   /**
-   * The operator in the cluster that makes PostgreSQL servers of the cloud for ManagedPostgres: AckPostgres or
-   * ConfigConnectorPostgres.
+   * The operator in the cluster that makes PostgreSQL servers of the cloud for ManagedPostgres: AckPostgres,
+   * ConfigConnectorPostgres or AzureServiceOperatorPostgres.
    *
    * @default - none: a ManagedPostgres throws
    */

@@ -3,9 +3,12 @@ import { Distribution } from 'cdk8s-django';
 import {
   AckPostgres,
   AckPostgresServer,
+  AzureServiceOperatorPostgres,
+  AzureServiceOperatorPostgresServer,
   CloudSqlEdition,
   ConfigConnectorPostgres,
   ConfigConnectorPostgresServer,
+  EntraPrincipalType,
   ManagedPostgres,
   ManagedPostgresProps,
   Weekday,
@@ -41,8 +44,9 @@ describe('a ManagedPostgres', () => {
         `no operator on ${name}`,
         {},
         `managedPostgres (not given) is needed, and the distribution "${name}" does not say which operator makes servers ` +
-          'of a cloud. Give the distribution managedPostgres: new AckPostgres({ … }) on EKS or ' +
-          'new ConfigConnectorPostgres({ … }) on GKE, or leave the construct out: make the server by the commands of the guide, chapter 7, and give its host to the distribution as postgres.',
+          'of a cloud. Give the distribution managedPostgres: new AckPostgres({ … }) on EKS, ' +
+          'new ConfigConnectorPostgres({ … }) on GKE or new AzureServiceOperatorPostgres({ … }) on AKS, ' +
+          'or leave the construct out: make the server by the commands of the guide, chapter 7, and give its host to the distribution as postgres.',
         make(),
       ),
     ),
@@ -250,6 +254,122 @@ describe('a server of ConfigConnectorPostgres', () => {
       'polls@acme.iam.gserviceaccount.com',
       'a service account without ".gserviceaccount.com"',
       'polls@acme.iam',
+    ),
+  ]);
+});
+
+const GROUP = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/acme';
+const NETWORKS = `${GROUP}/providers/Microsoft.Network`;
+const GUID = '00000000-0000-0000-0000-000000000000';
+const OPERATED: AzureServiceOperatorPostgresServer = {
+  resourceGroupId: GROUP,
+  location: 'westeurope',
+  sku: 'Standard_D2ds_v5',
+  subnetId: `${NETWORKS}/virtualNetworks/production/subnets/postgres`,
+  privateDnsZoneId: `${NETWORKS}/privateDnsZones/acme.postgres.database.azure.com`,
+  tenantId: GUID,
+  administrator: { objectId: GUID, name: 'administrators', type: EntraPrincipalType.GROUP },
+};
+const aks = (changes: Partial<AzureServiceOperatorPostgresServer> = {}, name = 'polls') => {
+  const servers = { [name]: { ...OPERATED, ...changes } };
+  return Distribution.aks({ managedPostgres: new AzureServiceOperatorPostgres({ servers }) });
+};
+
+describe('a server of AzureServiceOperatorPostgres', () => {
+  const fact = (
+    property: keyof AzureServiceOperatorPostgresServer,
+    value: string,
+    what: string,
+    example: string,
+  ) =>
+    claim(
+      `the ${property} ${value}`,
+      {},
+      `managedPostgres.servers.polls.${property} "${value}" is not ${what}. ` +
+        `Give it as the cloud shows it, such as "${example}".`,
+      aks({ [property]: value }),
+    );
+  eachGivesItsMessage([
+    claim(
+      'a server without facts',
+      { name: 'shop' },
+      'name "shop" is not among the distribution\'s managedPostgres.servers. Add it to them: { "shop": { … } }.',
+      aks(),
+    ),
+    claim(
+      'a short name',
+      { name: 'db' },
+      'name "db" is shorter than the names that Azure takes. Use at least 3 characters.',
+      aks({}, 'db'),
+    ),
+    claim(
+      'two hyphens in a row',
+      { name: 'po--lls' },
+      'name "po--lls" has two hyphens in a row, which Azure does not take. Use one of them.',
+      aks({}, 'po--lls'),
+    ),
+    claim(
+      'a version that is not there any more',
+      { version: 10 },
+      'version 10 is not a major version that claims to Azure are made for. Give one from 11 to 18.',
+      aks(),
+    ),
+    claim(
+      'fewer days than Azure keeps',
+      { pointInTimeRecovery: Duration.days(6) },
+      'pointInTimeRecovery 6 is not a whole number of days from 7 to 35. Give a whole number of days from 7 to 35.',
+      aks(),
+    ),
+    claim(
+      'a size between those of disks',
+      { storage: '100Gi' },
+      'storage "100Gi" is not a size that a premium disk of Azure has. Give one of 32Gi, 64Gi, 128Gi, 256Gi, 512Gi, ' +
+        '1024Gi, 2048Gi, 4096Gi, 8192Gi, 16384Gi, 32767Gi.',
+      aks(),
+    ),
+    claim(
+      'a standby of a burstable size',
+      {},
+      'highAvailability true is not to be had with the size "Standard_B2s", which is burstable. ' +
+        'Give highAvailability: false, or a size that begins with "Standard_D" or "Standard_E".',
+      aks({ sku: 'Standard_B2s' }),
+    ),
+    fact('resourceGroupId', 'acme', 'the ID of a resource group', GROUP),
+    fact('location', 'West Europe', 'a region of Azure', 'westeurope'),
+    fact('sku', 'D2ds_v5', 'a size of Azure Database for PostgreSQL', 'Standard_D2ds_v5'),
+    fact(
+      'subnetId',
+      'postgres',
+      'the ID of a subnet',
+      `${NETWORKS}/virtualNetworks/production/subnets/postgres`,
+    ),
+    fact(
+      'privateDnsZoneId',
+      'acme.postgres.database.azure.com',
+      'the ID of a private DNS zone',
+      `${NETWORKS}/privateDnsZones/polls.postgres.database.azure.com`,
+    ),
+    fact('tenantId', 'acme', 'the ID of a tenant', GUID),
+    claim(
+      'an administrator without an ID',
+      {},
+      'managedPostgres.servers.polls.administrator.objectId "administrators" is not the object ID of a principal. ' +
+        `Give it as the cloud shows it, such as "${GUID}".`,
+      aks({ administrator: { ...OPERATED.administrator, objectId: 'administrators' } }),
+    ),
+    claim(
+      'an administrator without a name',
+      {},
+      'managedPostgres.servers.polls.administrator.name "" is not the name of a principal. ' +
+        'Give it as the cloud shows it, such as "database-administrators".',
+      aks({ administrator: { ...OPERATED.administrator, name: '' } }),
+    ),
+    claim(
+      'an administrator of no known type',
+      {},
+      'managedPostgres.servers.polls.administrator.type "Robot" is not a type of a principal. ' +
+        'Give it as the cloud shows it, such as "ServicePrincipal".',
+      aks({ administrator: { ...OPERATED.administrator, type: 'Robot' as EntraPrincipalType } }),
     ),
   ]);
 });

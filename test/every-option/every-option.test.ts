@@ -138,7 +138,7 @@ const REFUSED: Record<string, string[]> = {
 };
 
 /** Where an operator makes servers of the cloud. */
-const CLAIMING = ['eks, RDS', 'gke, Cloud SQL'];
+const CLAIMING = ['eks, RDS', 'gke, Cloud SQL', 'aks, Azure Database'];
 
 const MADE = Object.entries(PLATFORMS).map(([title, platform]) => ({
   title,
@@ -168,6 +168,10 @@ const READ: Record<string, string[]> = {
   'barmancloud.cnpg.io/v1 ObjectStore': ['CloudNativePG', 'ObjectStore: its definition'],
   'cilium.io/v2 CiliumNetworkPolicy': ['network policies', 'CiliumNetworkPolicy: its definition'],
   'cloud.google.com/v1 BackendConfig': GOOGLE,
+  'dbforpostgresql.azure.com/v20250801 FlexibleServer': CLAIMED,
+  'dbforpostgresql.azure.com/v20250801 FlexibleServersAdministrator': CLAIMED,
+  'dbforpostgresql.azure.com/v20250801 FlexibleServersConfiguration': CLAIMED,
+  'dbforpostgresql.azure.com/v20250801 FlexibleServersDatabase': CLAIMED,
   'eks.amazonaws.com/v1 IngressClassParams': ['other routings', 'IngressClassParams: documentation'],
   'gateway.k8s.aws/v1beta1 ListenerRuleConfiguration': [
     'sticky sessions',

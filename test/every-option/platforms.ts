@@ -66,6 +66,9 @@ import {
   ConfigConnectorPostgresServer,
   AzurePostgres,
   AzurePostgresProps,
+  AzureServiceOperatorPostgres,
+  AzureServiceOperatorPostgresProps,
+  AzureServiceOperatorPostgresServer,
   CloudNativeImageCatalog,
   CloudNativePostgres,
   CloudNativePostgresProps,
@@ -73,6 +76,8 @@ import {
   CloudSqlInstance,
   CloudSqlPostgres,
   CloudSqlPostgresProps,
+  EntraAdministrator,
+  EntraPrincipalType,
   PostgresServer,
   PostgresServersProps,
   RdsPostgres,
@@ -312,6 +317,25 @@ const CONNECTOR_SERVER: Required<ConfigConnectorPostgresServer> = {
 };
 const CONNECTOR: Required<ConfigConnectorPostgresProps> = {
   servers: { polls: CONNECTOR_SERVER, shop: { ...CONNECTOR_SERVER, edition: undefined } },
+};
+
+const AZURE_GROUP = `/subscriptions/${ID}/resourceGroups/acme`;
+const ADMINISTRATOR: Required<EntraAdministrator> = {
+  objectId: ID,
+  name: 'administrators',
+  type: EntraPrincipalType.GROUP,
+};
+const OPERATED_SERVER: Required<AzureServiceOperatorPostgresServer> = {
+  resourceGroupId: AZURE_GROUP,
+  location: 'westeurope',
+  sku: 'Standard_D2ds_v5',
+  subnetId: `${AZURE_GROUP}/providers/Microsoft.Network/virtualNetworks/production/subnets/postgres`,
+  privateDnsZoneId: `${AZURE_GROUP}/providers/Microsoft.Network/privateDnsZones/acme.postgres.database.azure.com`,
+  tenantId: ID,
+  administrator: ADMINISTRATOR,
+};
+const OPERATED: Required<AzureServiceOperatorPostgresProps> = {
+  servers: { polls: OPERATED_SERVER, shop: OPERATED_SERVER },
 };
 
 const QUEUE: Required<ValkeyServer> = {
@@ -576,6 +600,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
   'aks, Azure Database': Distribution.aks({
     ...AKS,
     postgres: new AzurePostgres(AZURE),
+    managedPostgres: new AzureServiceOperatorPostgres(OPERATED),
     valkey: new PlatformValkey(VALKEY),
   }),
   'aks, CloudNativePG': Distribution.aks({

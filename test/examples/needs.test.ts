@@ -28,6 +28,7 @@ const NAMED: Record<string, RegExp> = {
   'cert-manager.io': /cert-manager/,
   'cilium.io': /Cilium/,
   'cloud.google.com': /GKE Ingress/,
+  'dbforpostgresql.azure.com': /Azure Service Operator/,
   'eks.amazonaws.com': /Auto Mode has its own/,
   'external-secrets.io': /External Secrets Operator/,
   'gateway.k8s.aws': /AWS Load Balancer Controller 3\.0/,

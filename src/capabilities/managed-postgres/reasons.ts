@@ -1,6 +1,7 @@
 import { FieldReason } from '../../kubernetes/field-reason';
 
 const GUIDE = 'docs/guide/7-lifecycle.md#servers-that-an-operator-makes';
+const AZURE = 'https://learn.microsoft.com/azure/postgresql/flexible-server';
 const CLOUD_SQL = 'https://docs.cloud.google.com/sql/docs/postgres';
 const RDS = 'https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide';
 
@@ -154,5 +155,73 @@ export const MANAGED_POSTGRES_REASONS: FieldReason[] = [
     fields: ['SQLInstance.spec.settings.maintenanceWindow.{day,hour}'],
     why: 'It is the hour of the week that you gave, in UTC. Days are counted from Monday, which is 1.',
     source: `${CLOUD_SQL}/maintenance`,
+  },
+  {
+    fields: [
+      '{FlexibleServer,FlexibleServersDatabase,FlexibleServersConfiguration,FlexibleServersAdministrator}.metadata.annotations.*',
+    ],
+    why: 'Who deletes the claim does not delete the server.',
+    source: 'https://azure.github.io/azure-service-operator/guide/annotations/',
+    values: ['detach-on-delete'],
+  },
+  {
+    fields: [
+      'FlexibleServer.spec.{azureName,location,version,owner.armId,sku.name,sku.tier,storage.storageSizeGB}',
+      'FlexibleServer.spec.network.{delegatedSubnetResourceReference.armId,privateDnsZoneArmResourceReference.armId}',
+      'FlexibleServersDatabase.spec.{azureName,owner.name}',
+      'FlexibleServersAdministrator.spec.{azureName,owner.name,principalName,principalType,tenantId}',
+    ],
+    why: 'You gave it, to the construct or as a fact of the server to the distribution. The tier follows from the size.',
+    source: GUIDE,
+  },
+  {
+    fields: ['FlexibleServer.spec.backup.backupRetentionDays'],
+    why: 'It is your `pointInTimeRecovery` in days, or 7: each second of them can be restored.',
+    source: `${AZURE}/concepts-backup-restore`,
+  },
+  {
+    fields: ['FlexibleServer.spec.highAvailability.mode'],
+    why: 'A standby in another zone takes over when the server is lost, unless you give `highAvailability: false`.',
+    source: `${AZURE}/concepts-high-availability`,
+    values: ['Disabled', 'ZoneRedundant'],
+  },
+  {
+    fields: ['FlexibleServer.spec.maintenanceWindow.{dayOfWeek,startHour}'],
+    why: 'It is the hour of the week that you gave, in UTC. Days are counted from Sunday, which is 0.',
+    source: `${AZURE}/concepts-maintenance`,
+  },
+  {
+    fields: ['FlexibleServer.spec.maintenanceWindow.customWindow'],
+    why: 'Without it Azure chooses the hour itself.',
+    source: `${AZURE}/concepts-maintenance`,
+    values: ['Enabled'],
+  },
+  {
+    fields: ['FlexibleServer.spec.maintenanceWindow.startMinute'],
+    why: 'The window begins with the hour.',
+    source: `${AZURE}/concepts-maintenance`,
+    values: [0],
+  },
+  {
+    fields: ['FlexibleServer.spec.network.publicNetworkAccess'],
+    why: 'The server has an address of its subnet, and no public one.',
+    source: `${AZURE}/concepts-networking-private`,
+    values: ['Disabled'],
+  },
+  {
+    fields: ['FlexibleServer.spec.authConfig.{activeDirectoryAuth,tenantId}'],
+    why: 'Identities of your tenant log in, without a password.',
+    source: 'https://learn.microsoft.com/azure/postgresql/security/security-entra-concepts',
+  },
+  {
+    fields: ['FlexibleServer.spec.authConfig.passwordAuth'],
+    why: 'Nobody logs in by a password, so there is none to keep.',
+    source: 'https://learn.microsoft.com/azure/postgresql/security/security-entra-concepts',
+    values: ['Disabled'],
+  },
+  {
+    fields: ['FlexibleServersConfiguration.spec.{azureName,owner.name,source,value}'],
+    why: 'The server takes connections by TLS alone. It is the default of Azure, which the claim holds.',
+    source: 'https://learn.microsoft.com/azure/postgresql/flexible-server/security-tls',
   },
 ];
