@@ -58,8 +58,18 @@ import {
   GkeEgressNames,
 } from 'cdk8s-django/network';
 import {
+  AckPostgres,
+  AckPostgresProps,
+  AckPostgresServer,
+  CloudSqlEdition,
+  ConfigConnectorPostgres,
+  ConfigConnectorPostgresProps,
+  ConfigConnectorPostgresServer,
   AzurePostgres,
   AzurePostgresProps,
+  AzureServiceOperatorPostgres,
+  AzureServiceOperatorPostgresProps,
+  AzureServiceOperatorPostgresServer,
   CloudNativeImageCatalog,
   CloudNativePostgres,
   CloudNativePostgresProps,
@@ -67,6 +77,8 @@ import {
   CloudSqlInstance,
   CloudSqlPostgres,
   CloudSqlPostgresProps,
+  EntraAdministrator,
+  EntraPrincipalType,
   PostgresServer,
   PostgresServersProps,
   RdsPostgres,
@@ -284,6 +296,49 @@ const CLOUD_NATIVE_RESTORED: Required<Pick<CloudNativePostgresProps, 'imageCatal
   restores: { 'polls-db': RESTORE },
 };
 
+const ACK_SERVER: Required<Omit<AckPostgresServer, 'subnetGroupName'>> = {
+  instanceClass: 'db.m7g.large',
+  securityGroupIds: ['sg-0123456789abcdef0'],
+  subnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-18f6e5d4c3b2a1900'],
+};
+const ACK_IN_A_GROUP: Required<Omit<AckPostgresServer, 'subnetIds'>> = {
+  instanceClass: 'db.t4g.micro',
+  securityGroupIds: ['sg-0123456789abcdef0'],
+  subnetGroupName: 'databases',
+};
+const ACK: Required<AckPostgresProps> = { servers: { polls: ACK_SERVER, shop: ACK_IN_A_GROUP } };
+
+const CONNECTOR_SERVER: Required<ConfigConnectorPostgresServer> = {
+  projectId: 'acme',
+  region: 'europe-west1',
+  tier: 'db-perf-optimized-N-2',
+  edition: CloudSqlEdition.ENTERPRISE_PLUS,
+  network: 'projects/acme/global/networks/production',
+  iamUser: 'polls@acme.iam',
+};
+const CONNECTOR: Required<ConfigConnectorPostgresProps> = {
+  servers: { polls: CONNECTOR_SERVER, shop: { ...CONNECTOR_SERVER, edition: undefined } },
+};
+
+const AZURE_GROUP = `/subscriptions/${ID}/resourceGroups/acme`;
+const ADMINISTRATOR: Required<EntraAdministrator> = {
+  objectId: ID,
+  name: 'administrators',
+  type: EntraPrincipalType.GROUP,
+};
+const OPERATED_SERVER: Required<AzureServiceOperatorPostgresServer> = {
+  resourceGroupId: AZURE_GROUP,
+  location: 'westeurope',
+  sku: 'Standard_D2ds_v5',
+  subnetId: `${AZURE_GROUP}/providers/Microsoft.Network/virtualNetworks/production/subnets/postgres`,
+  privateDnsZoneId: `${AZURE_GROUP}/providers/Microsoft.Network/privateDnsZones/acme.postgres.database.azure.com`,
+  tenantId: ID,
+  administrator: ADMINISTRATOR,
+};
+const OPERATED: Required<AzureServiceOperatorPostgresProps> = {
+  servers: { polls: OPERATED_SERVER, shop: OPERATED_SERVER },
+};
+
 const QUEUE: Required<ValkeyServer> = {
   host: 'queue.example.com',
   port: 10000,
@@ -485,6 +540,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
   'gke, Cloud SQL': Distribution.gke({
     ...GKE,
     postgres: new CloudSqlPostgres(CLOUD_SQL),
+    managedPostgres: new ConfigConnectorPostgres(CONNECTOR),
     valkey: new PlatformValkey(VALKEY),
   }),
   'gke, CloudNativePG': Distribution.gke({ ...GKE, ...inObjectStore('gs://backups/polls') }),
@@ -517,6 +573,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
   'eks, RDS': Distribution.eks({
     ...EKS,
     postgres: new RdsPostgres(RDS),
+    managedPostgres: new AckPostgres(ACK),
     valkey: new PlatformValkey(VALKEY),
   }),
   'eks, CloudNativePG': Distribution.eks({ ...EKS, ...inObjectStore('s3://backups/polls') }),
@@ -551,6 +608,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
   'aks, Azure Database': Distribution.aks({
     ...AKS,
     postgres: new AzurePostgres(AZURE),
+    managedPostgres: new AzureServiceOperatorPostgres(OPERATED),
     valkey: new PlatformValkey(VALKEY),
   }),
   'aks, CloudNativePG': Distribution.aks({
