@@ -75,6 +75,7 @@ export class ServerArchive extends Construct {
   readonly password: GeneratedSecret;
   readonly selector: Selector;
   readonly resources: Resource[];
+  private networkPolicy?: Resource;
 
   constructor(
     scope: Construct,
@@ -119,7 +120,7 @@ export class ServerArchive extends Construct {
   restrictNetwork(): void {
     this.password.restrictNetwork();
     const server = [podsOf(this.options.selector)];
-    networkPolicy(this, 'NetworkPolicy', {
+    this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: `${this.options.name}-base-backup`,
       selector: this.selector,
       allowed: () => ({

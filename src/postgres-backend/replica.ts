@@ -7,6 +7,7 @@ import { NetworkPeer } from '../kubernetes/peers';
 import { quantity } from '../kubernetes/quantities';
 import { podsOf, Traffic } from '../kubernetes/traffic';
 import { IMeasuredServer } from '../platform/measured-server';
+import { Resource } from '../kubernetes/resource';
 import { POSTGRES_PORT } from '../platform/postgres';
 import { IPythonImage } from '../platform/python-image';
 import { serverPassword } from '../secrets/client-image';
@@ -44,6 +45,7 @@ export class ServerReplica extends Construct implements IMeasuredServer {
     ...{ hot_standby: 'on', primary_conninfo: '', primary_slot_name: '', recovery_min_apply_delay: '0' },
   };
   private readonly password: GeneratedSecret;
+  private networkPolicy?: Resource;
 
   constructor(
     scope: Construct,
@@ -84,7 +86,7 @@ export class ServerReplica extends Construct implements IMeasuredServer {
   restrictNetwork(readers: () => NetworkPeer[], scraper: Traffic[]): void {
     this.password.restrictNetwork();
     const ports = [{ port: POSTGRES_PORT }];
-    networkPolicy(this, 'NetworkPolicy', {
+    this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.name,
       selector: this.selector,
       allowed: () => ({
