@@ -174,7 +174,7 @@ describe('a role of the application', () => {
     ]);
   });
 
-  it('is the one login of a PgBouncer, past which the owner migrates', () => {
+  it('is the login of a PgBouncer, which knows the owner for pods of the release before', () => {
     const image = 'registry.example.com/pgbouncer:1.24.1';
     const before = (database: PostgresBackend) =>
       new PgBouncer(Chart.of(database), 'Pooler', { name: 'polls-pooler', database, image });
@@ -183,14 +183,17 @@ describe('a role of the application', () => {
       {
         PGUSER: 'django_application',
         PGPASSWORD: APPLICATION,
+        OTHER_USER: 'django',
+        OTHER_PASSWORD: OWNER,
       },
     );
+    expect(find(all, 'ConfigMap', 'polls-pooler').data['start.sh']).toContain('"$(quoted "$OTHER_USER")"');
     const [migration] = podOf(startingWith(all, 'Job', 'polls-migrate')).containers;
     expect(variables(migration)).toMatchObject({
       DATABASE_DIRECT_HOST: 'polls-db',
       DATABASE_USER: 'django',
       DATABASE_PASSWORD: OWNER,
-      // The pooler does not know the owner.
+      // Migrations hold locks of a session, which no pooler keeps.
       DATABASE_URL: 'postgres://django:$(DATABASE_PASSWORD)@polls-db:5432/django?sslmode=disable',
     });
   });
