@@ -97,11 +97,11 @@ describe('the replica of a server of the library', () => {
     const { startupProbe, readinessProbe, livenessProbe } = server(made());
     expect(readinessProbe.exec.command).toEqual(['sh', '/etc/cdk8s-django/follows.sh']);
     expect(startupProbe.periodSeconds * startupProbe.failureThreshold).toBe(86_400);
-    // Its own role would be refused, with an error in the log each time.
+    // Its own role would be refused, and so would its own password, with an error in the log each time.
     for (const script of ['started.sh', 'follows.sh']) {
-      expect(file(made(), NAME, script)).toContain(
-        'pg_isready --host=127.0.0.1 --username=django --dbname=django',
-      );
+      const [first, second] = file(made(), NAME, script).split('\n');
+      expect(first).toBe('unset PGPASSWORD');
+      expect(second).toContain('pg_isready --host=127.0.0.1 --username=django --dbname=django');
     }
     expect(livenessProbe.tcpSocket).toEqual({ port: 'postgres' });
   });
