@@ -343,7 +343,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const own = [this.archive, this.replica].flatMap((one) => (one ? [podsOf(one.selector)] : []));
     const peers = () => [...readers(), ...this.backupPeers, ...own];
     const scraper = scraperTraffic(this, this.exporter, POSTGRES_EXPORTER_PORT);
-    if (!this.networkPolicy) this.replica?.restrictNetwork(readers, scraper);
+    this.replica?.restrictNetwork(readers, scraper);
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,
       selector: this.selector,
