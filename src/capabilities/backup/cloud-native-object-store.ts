@@ -2,10 +2,11 @@ import { Construct } from 'constructs';
 import {
   ObjectStore,
   ObjectStoreSpecConfiguration as Configuration,
-} from '../../../imports/barmancloud.cnpg.io';
-import {
   ObjectStoreSpecConfigurationDataCompression as DataCompression,
   ObjectStoreSpecConfigurationWalCompression as WalCompression,
+  ObjectStoreSpecInstanceSidecarConfiguration as Sidecar,
+  ObjectStoreSpecInstanceSidecarConfigurationResourcesLimits as Limit,
+  ObjectStoreSpecInstanceSidecarConfigurationResourcesRequests as Request,
 } from '../../../imports/barmancloud.cnpg.io';
 import { InvalidInputError } from '../../kubernetes/errors';
 import { Problems } from '../../kubernetes/problems';
@@ -57,6 +58,7 @@ const DESTINATIONS: [RegExp, Store][] = [
     'azure',
   ],
 ];
+const CHECKSUMS = ['AWS_REQUEST_CHECKSUM_CALCULATION', 'AWS_RESPONSE_CHECKSUM_VALIDATION'];
 const ENDPOINT = /^(?<scheme>https?):\/\/[a-z0-9][-.a-z0-9]*(?::(?<port>\d{1,5}))?$/;
 
 type Store = 's3' | 'gs' | 'azure';
@@ -81,6 +83,8 @@ export function objectStore(scope: Construct, options: ObjectStoreOptions): Reso
   cluster.override({
     spec: {
       plugins: [{ name: BARMAN_PLUGIN, isWALArchiver: true, parameters: { barmanObjectName: name } }],
+      // A backup of a replica is complete before the log that it needs is archived, and cannot be restored until then.
+      backup: { target: 'primary' },
       ...(identity?.serviceAccountAnnotations && {
         serviceAccountTemplate: { metadata: { annotations: identity.serviceAccountAnnotations } },
       }),
@@ -107,9 +111,27 @@ export function objectStore(scope: Construct, options: ObjectStoreOptions): Reso
           data: { compression: DataCompression.GZIP },
           wal: { compression: WalCompression.GZIP },
         },
+        instanceSidecarConfiguration: sidecarOf(store),
       },
     }),
   );
+}
+
+/**
+ * The plugin's container beside each server and in the Job of a restore. Without resources, a namespace with a quota
+ * refuses the pods.
+ *
+ * @see https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/#s3-compatible-storage-providers
+ */
+function sidecarOf({ endpoint }: CloudNativeObjectStore): Sidecar {
+  return {
+    resources: {
+      requests: { cpu: Request.fromString('50m'), memory: Request.fromString('128Mi') },
+      limits: { memory: Limit.fromString('512Mi') },
+    },
+    // Other stores than Amazon's may refuse the checksums that boto3 adds to each request.
+    env: endpoint === undefined ? undefined : CHECKSUMS.map((name) => ({ name, value: 'when_required' })),
+  };
 }
 
 function destinationOf(scope: Construct, destination: string): { kind: Store; bucket: string } {

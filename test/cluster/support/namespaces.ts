@@ -79,6 +79,7 @@ const NAMESPACES = [
   'polls-contour-options',
   'polls-velero',
   'polls-cloudnative-pg',
+  'polls-barman-cloud',
   'polls-opentelemetry',
   'polls-opentelemetry-collector',
   // test/delivery
