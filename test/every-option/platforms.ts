@@ -156,6 +156,7 @@ const ACCOUNTS = (identity: string) => ({
   shop: identity,
   plain: identity,
   'polls-db': identity,
+  'restored-db': identity,
   'secret-store': identity,
 });
 
@@ -280,7 +281,7 @@ const CLOUD_NATIVE: Required<Omit<CloudNativePostgresProps, 'imageCatalog' | 're
 };
 const CLOUD_NATIVE_RESTORED: Required<Pick<CloudNativePostgresProps, 'imageCatalog' | 'restores'>> = {
   imageCatalog: CATALOG,
-  restores: { 'polls-db': RESTORE },
+  restores: { 'restored-db': RESTORE },
 };
 
 const QUEUE: Required<ValkeyServer> = {
