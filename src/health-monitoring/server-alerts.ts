@@ -60,16 +60,17 @@ function postgresAlerts(own: string): AlertingRule[] {
     waiting: perJob(`pg_stat_activity_count{${own},wait_event_type="Lock"}`),
     longest: `max by (namespace, job) (pg_stat_activity_max_tx_duration{${own},state=~"idle in transaction.*"})`,
   });
-  return [
-    ...connections,
-    alertOf({
-      name: 'DjangoPostgresArchiveFails',
-      expression: `sum by (namespace, job) (increase(pg_stat_archiver_failed_count{${own}}[10m])) > 0`,
-      pending: minutes(15),
-      severity: CRITICAL,
-      summary: 'What PostgreSQL writes has not been archived for 25 minutes, and fills its volume',
-    }),
-  ];
+  return [...connections, archiveAlert(`pg_stat_archiver_failed_count{${own}}`)];
+}
+
+function archiveAlert(failures: string): AlertingRule {
+  return alertOf({
+    name: 'DjangoPostgresArchiveFails',
+    expression: `${perJob(`increase(${failures}[10m])`)} > 0`,
+    pending: minutes(15),
+    severity: CRITICAL,
+    summary: 'What PostgreSQL writes has not been archived for 25 minutes, and fills its volume',
+  });
 }
 
 /**
@@ -107,6 +108,7 @@ function clusterAlerts(own: string): AlertingRule[] {
       waiting: perJob(`cnpg_backends_waiting_total{${own}}`),
       longest: `max by (namespace, job) (cnpg_backends_max_tx_duration_seconds{${own},state=~"idle in transaction.*"})`,
     }),
+    archiveAlert(`cnpg_pg_stat_archiver_failed_count{${own}}`),
     lateReplica([
       `max by (namespace, job) (cnpg_pg_replication_lag{${own}}) > 60`,
       'or',

@@ -80,6 +80,16 @@ const DESTINATIONS: [RegExp, BucketKind][] = [
 ];
 const ENDPOINT = /^(?<scheme>https?):\/\/[a-z0-9][-.a-z0-9]*(?::(?<port>\d{1,5}))?$/;
 
+/**
+ * Variables for a store that is not Amazon's: AWS' SDKs leave out checksums of their own. Other stores may refuse these,
+ * and an SDK does not send them without TLS where rclone encrypts. rclone compares what the store has with what it sent all
+ * the same.
+ */
+export const WITHOUT_CHECKSUMS = {
+  AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required',
+  AWS_RESPONSE_CHECKSUM_VALIDATION: 'when_required',
+};
+
 /** Who has a bucket. */
 export type BucketKind = 's3' | 'gs' | 'azure';
 

@@ -4,7 +4,7 @@ import { envVar } from '../kubernetes/environment';
 import { Problems } from '../kubernetes/problems';
 import { resourceRequirements } from '../kubernetes/resources';
 import { Traffic } from '../kubernetes/traffic';
-import { bucketGrants, BucketKind, CheckedBucket } from '../platform/backup-bucket';
+import { bucketGrants, BucketKind, CheckedBucket, WITHOUT_CHECKSUMS } from '../platform/backup-bucket';
 import { identityOf } from '../platform/identities';
 import { addIdentityCommands } from '../platform/identity-commands';
 import { IdentityCloud, WorkloadIdentity } from '../platform/identity';
@@ -120,16 +120,6 @@ function rcloneVariables(bucket: CheckedBucket): k8s.EnvVar[] {
   ];
 }
 
-/**
- * Without the checksums of AWS' SDK. It adds them at the end of what is sent, and refuses to do so without TLS where
- * rclone encrypts. It warns of each answer that has none. rclone compares what the store has with what it sent all the
- * same.
- */
-const UNTRAILED = {
-  AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required',
-  AWS_RESPONSE_CHECKSUM_VALIDATION: 'when_required',
-};
-
 /** The right to make buckets is not needed. */
 function storeVariables({ kind, account, endpoint, region }: CheckedBucket): Record<string, string> {
   if (kind === 'gs') {
@@ -154,7 +144,7 @@ function storeVariables({ kind, account, endpoint, region }: CheckedBucket): Rec
     RCLONE_CONFIG_BUCKET_UPLOAD_CONCURRENCY: '2',
     ...(endpoint !== undefined && {
       RCLONE_CONFIG_BUCKET_ENDPOINT: endpoint,
-      ...UNTRAILED,
+      ...WITHOUT_CHECKSUMS,
     }),
     ...(region !== undefined && { RCLONE_CONFIG_BUCKET_REGION: region }),
   };

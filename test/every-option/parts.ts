@@ -1063,7 +1063,10 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     plain(chart, {});
   },
   backup: (chart) => {
-    new DatabaseBackup(chart, 'Backup', { database: usedDatabase(chart) });
+    // A platform may restore it.
+    const restored = new PostgresBackend(chart, 'Database', { name: 'restored-db', storage: '20Gi' });
+    plain(chart, { database: restored });
+    new DatabaseBackup(chart, 'Backup', { database: restored });
   },
   'backup, when and for how long': (chart) => {
     new DatabaseBackup(chart, 'Backup', { database: usedDatabase(chart), ...BACKUP });

@@ -169,6 +169,7 @@ const ACCOUNTS = (identity: string) => ({
   shop: identity,
   plain: identity,
   'polls-db': identity,
+  'restored-db': identity,
   'secret-store': identity,
 });
 
@@ -293,7 +294,7 @@ const CLOUD_NATIVE: Required<Omit<CloudNativePostgresProps, 'imageCatalog' | 're
 };
 const CLOUD_NATIVE_RESTORED: Required<Pick<CloudNativePostgresProps, 'imageCatalog' | 'restores'>> = {
   imageCatalog: CATALOG,
-  restores: { 'polls-db': RESTORE },
+  restores: { 'restored-db': RESTORE },
 };
 
 const ACK_SERVER: Required<Omit<AckPostgresServer, 'subnetGroupName'>> = {

@@ -2,10 +2,11 @@ import { Construct } from 'constructs';
 import {
   ObjectStore,
   ObjectStoreSpecConfiguration as Configuration,
-} from '../../../imports/barmancloud.cnpg.io';
-import {
   ObjectStoreSpecConfigurationDataCompression as DataCompression,
   ObjectStoreSpecConfigurationWalCompression as WalCompression,
+  ObjectStoreSpecInstanceSidecarConfiguration as Sidecar,
+  ObjectStoreSpecInstanceSidecarConfigurationResourcesLimits as Limit,
+  ObjectStoreSpecInstanceSidecarConfigurationResourcesRequests as Request,
 } from '../../../imports/barmancloud.cnpg.io';
 import { IResource, Resource } from '../../kubernetes/resource';
 import { SecretValue } from '../../kubernetes/secret-values';
@@ -16,6 +17,7 @@ import {
   bucketPlace,
   checkKeys,
   ObjectStoreKeys,
+  WITHOUT_CHECKSUMS,
 } from '../../platform/backup-bucket';
 import { identityOf } from '../../platform/identities';
 import { addIdentityCommands } from '../../platform/identity-commands';
@@ -65,6 +67,8 @@ export function objectStore(scope: Construct, options: ObjectStoreOptions): Reso
   cluster.override({
     spec: {
       plugins: [{ name: BARMAN_PLUGIN, isWALArchiver: true, parameters: { barmanObjectName: name } }],
+      // A backup of a replica is complete before the log that it needs is archived, and cannot be restored until then.
+      backup: { target: 'primary' },
       ...(identity?.serviceAccountAnnotations && {
         serviceAccountTemplate: { metadata: { annotations: identity.serviceAccountAnnotations } },
       }),
@@ -91,9 +95,29 @@ export function objectStore(scope: Construct, options: ObjectStoreOptions): Reso
           data: { compression: DataCompression.GZIP },
           wal: { compression: WalCompression.GZIP },
         },
+        instanceSidecarConfiguration: sidecarOf(store),
       },
     }),
   );
+}
+
+/**
+ * The plugin's container beside each server and in the Job of a restore. Without resources, a namespace with a quota
+ * refuses the pods.
+ *
+ * @see https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/#s3-compatible-storage-providers
+ */
+function sidecarOf({ endpoint }: CloudNativeObjectStore): Sidecar {
+  return {
+    resources: {
+      requests: { cpu: Request.fromString('50m'), memory: Request.fromString('128Mi') },
+      limits: { memory: Limit.fromString('512Mi') },
+    },
+    env:
+      endpoint === undefined
+        ? undefined
+        : Object.entries(WITHOUT_CHECKSUMS).map(([name, value]) => ({ name, value })),
+  };
 }
 
 /** https://cloudnative-pg.io/plugin-barman-cloud/docs/object_stores/ */

@@ -81,6 +81,7 @@ const NAMESPACES = [
   'polls-velero',
   'polls-bucket',
   'polls-cloudnative-pg',
+  'polls-barman-cloud',
   'polls-opentelemetry',
   'polls-opentelemetry-collector',
   // test/delivery
