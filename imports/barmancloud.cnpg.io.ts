@@ -100,6 +100,11 @@ export interface ObjectStoreSpec {
    * @schema ObjectStoreSpec#configuration
    */
   readonly configuration: ObjectStoreSpecConfiguration;
+
+  /**
+   * @schema ObjectStoreSpec#instanceSidecarConfiguration
+   */
+  readonly instanceSidecarConfiguration?: ObjectStoreSpecInstanceSidecarConfiguration;
 }
 
 /**
@@ -111,6 +116,7 @@ export function toJson_ObjectStoreSpec(obj: ObjectStoreSpec | undefined): Record
   const result = {
     'retentionPolicy': obj.retentionPolicy,
     'configuration': toJson_ObjectStoreSpecConfiguration(obj.configuration),
+    'instanceSidecarConfiguration': toJson_ObjectStoreSpecInstanceSidecarConfiguration(obj.instanceSidecarConfiguration),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -171,6 +177,36 @@ export function toJson_ObjectStoreSpecConfiguration(obj: ObjectStoreSpecConfigur
     's3Credentials': toJson_ObjectStoreSpecConfigurationS3Credentials(obj.s3Credentials),
     'googleCredentials': toJson_ObjectStoreSpecConfigurationGoogleCredentials(obj.googleCredentials),
     'azureCredentials': toJson_ObjectStoreSpecConfigurationAzureCredentials(obj.azureCredentials),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ObjectStoreSpecInstanceSidecarConfiguration
+ */
+export interface ObjectStoreSpecInstanceSidecarConfiguration {
+  /**
+   * @schema ObjectStoreSpecInstanceSidecarConfiguration#resources
+   */
+  readonly resources?: ObjectStoreSpecInstanceSidecarConfigurationResources;
+
+  /**
+   * @schema ObjectStoreSpecInstanceSidecarConfiguration#env
+   */
+  readonly env?: ObjectStoreSpecInstanceSidecarConfigurationEnv[];
+}
+
+/**
+ * Converts an object of type 'ObjectStoreSpecInstanceSidecarConfiguration' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ObjectStoreSpecInstanceSidecarConfiguration(obj: ObjectStoreSpecInstanceSidecarConfiguration | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'resources': toJson_ObjectStoreSpecInstanceSidecarConfigurationResources(obj.resources),
+    'env': obj.env?.map(y => toJson_ObjectStoreSpecInstanceSidecarConfigurationEnv(y)),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -310,6 +346,66 @@ export function toJson_ObjectStoreSpecConfigurationAzureCredentials(obj: ObjectS
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * @schema ObjectStoreSpecInstanceSidecarConfigurationResources
+ */
+export interface ObjectStoreSpecInstanceSidecarConfigurationResources {
+  /**
+   * @schema ObjectStoreSpecInstanceSidecarConfigurationResources#requests
+   */
+  readonly requests?: { [key: string]: ObjectStoreSpecInstanceSidecarConfigurationResourcesRequests };
+
+  /**
+   * @schema ObjectStoreSpecInstanceSidecarConfigurationResources#limits
+   */
+  readonly limits?: { [key: string]: ObjectStoreSpecInstanceSidecarConfigurationResourcesLimits };
+}
+
+/**
+ * Converts an object of type 'ObjectStoreSpecInstanceSidecarConfigurationResources' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ObjectStoreSpecInstanceSidecarConfigurationResources(obj: ObjectStoreSpecInstanceSidecarConfigurationResources | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'requests': ((obj.requests) === undefined) ? undefined : (Object.entries(obj.requests).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1]?.value }), {})),
+    'limits': ((obj.limits) === undefined) ? undefined : (Object.entries(obj.limits).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1]?.value }), {})),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ObjectStoreSpecInstanceSidecarConfigurationEnv
+ */
+export interface ObjectStoreSpecInstanceSidecarConfigurationEnv {
+  /**
+   * @schema ObjectStoreSpecInstanceSidecarConfigurationEnv#name
+   */
+  readonly name: string;
+
+  /**
+   * @schema ObjectStoreSpecInstanceSidecarConfigurationEnv#value
+   */
+  readonly value?: string;
+}
+
+/**
+ * Converts an object of type 'ObjectStoreSpecInstanceSidecarConfigurationEnv' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ObjectStoreSpecInstanceSidecarConfigurationEnv(obj: ObjectStoreSpecInstanceSidecarConfigurationEnv | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'name': obj.name,
+    'value': obj.value,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * @schema ObjectStoreSpecConfigurationWalCompression
  */
 export enum ObjectStoreSpecConfigurationWalCompression {
@@ -400,4 +496,32 @@ export function toJson_ObjectStoreSpecConfigurationS3CredentialsSecretAccessKey(
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * @schema ObjectStoreSpecInstanceSidecarConfigurationResourcesRequests
+ */
+export class ObjectStoreSpecInstanceSidecarConfigurationResourcesRequests {
+  public static fromNumber(value: number): ObjectStoreSpecInstanceSidecarConfigurationResourcesRequests {
+    return new ObjectStoreSpecInstanceSidecarConfigurationResourcesRequests(value);
+  }
+  public static fromString(value: string): ObjectStoreSpecInstanceSidecarConfigurationResourcesRequests {
+    return new ObjectStoreSpecInstanceSidecarConfigurationResourcesRequests(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
+
+/**
+ * @schema ObjectStoreSpecInstanceSidecarConfigurationResourcesLimits
+ */
+export class ObjectStoreSpecInstanceSidecarConfigurationResourcesLimits {
+  public static fromNumber(value: number): ObjectStoreSpecInstanceSidecarConfigurationResourcesLimits {
+    return new ObjectStoreSpecInstanceSidecarConfigurationResourcesLimits(value);
+  }
+  public static fromString(value: string): ObjectStoreSpecInstanceSidecarConfigurationResourcesLimits {
+    return new ObjectStoreSpecInstanceSidecarConfigurationResourcesLimits(value);
+  }
+  private constructor(public readonly value: number | string) {
+  }
+}
 

@@ -1218,6 +1218,11 @@ export interface ScheduledBackupSpec {
   readonly method?: ScheduledBackupSpecMethod;
 
   /**
+   * @schema ScheduledBackupSpec#immediate
+   */
+  readonly immediate?: boolean;
+
+  /**
    * @schema ScheduledBackupSpec#cluster
    */
   readonly cluster: ScheduledBackupSpecCluster;
@@ -1237,6 +1242,7 @@ export function toJson_ScheduledBackupSpec(obj: ScheduledBackupSpec | undefined)
   const result = {
     'schedule': obj.schedule,
     'method': obj.method,
+    'immediate': obj.immediate,
     'cluster': toJson_ScheduledBackupSpecCluster(obj.cluster),
     'pluginConfiguration': toJson_ScheduledBackupSpecPluginConfiguration(obj.pluginConfiguration),
   };

@@ -38,7 +38,7 @@ export interface DatabaseBackupProps {
    * How long a backup is kept, in whole hours, at most a hundred years. CloudNativePG keeps snapshots until somebody
    * deletes them.
    *
-   * @default - Duration.days(30), and for ever with CloudNativePG
+   * @default - Duration.days(30), and for ever with snapshots of CloudNativePG
    */
   readonly retention?: Duration;
 }
@@ -57,7 +57,7 @@ export interface DatabaseBackupProps {
  *   volume, and another one that proves the latest dump, if it is given a `drill`. It makes the claim of that volume, a
  *   ConfigMap, a ServiceAccount and a NetworkPolicy too.
  * - any distribution with `postgres: new CloudNativePostgres()` and `backup: new CloudNativePostgresBackups()`: a
- *   ScheduledBackup.
+ *   ScheduledBackup, and an ObjectStore if it is given an `objectStore`.
  *
  * Cloud SQL, RDS and Azure Database for PostgreSQL have backups of their own, which are settings of the service and no
  * Kubernetes objects: for those it throws.

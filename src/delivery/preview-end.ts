@@ -51,7 +51,12 @@ export class PreviewEnd extends Construct {
       'CronJob',
       k8s.manifest('CronJob', {
         metadata,
-        spec: { schedule, timeZone: 'Etc/UTC', jobTemplate: { spec: { backoffLimit: 4, template } } },
+        spec: {
+          schedule,
+          timeZone: 'Etc/UTC',
+          concurrencyPolicy: 'Forbid',
+          jobTemplate: { spec: { backoffLimit: 4, template } },
+        },
       }),
     );
   }

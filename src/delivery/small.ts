@@ -2,7 +2,6 @@ import { ApiObject } from 'cdk8s';
 import { listed } from '../kubernetes/pod-manifests';
 import { Resource } from '../kubernetes/resource';
 import { quantity } from '../kubernetes/quantities';
-import { renderedManifest } from '../kubernetes/rendered-manifest';
 
 /** The least that no platform raises. A preview that nobody visits does not use it up. */
 const CPU = '100m';
@@ -14,9 +13,7 @@ const STORAGE = '10Gi';
 export function makeSmall(resource: ApiObject): void {
   // What a program makes itself is not a Resource, and has what the program says.
   if (!(resource instanceof Resource)) return;
-  if (!(resource.kind in CHANGES)) return;
-  const manifest = renderedManifest(resource);
-  if (manifest) resource.override(CHANGES[resource.kind](manifest));
+  if (resource.kind in CHANGES) resource.override(CHANGES[resource.kind]);
 }
 
 /** What to change of a manifest, by its kind. */
@@ -34,17 +31,37 @@ const CHANGES: Record<string, (manifest: any) => any> = {
   PersistentVolumeClaim: ({ spec }) => ({ spec: smallClaim(spec) }),
   HorizontalPodAutoscaler: () => ({ spec: { minReplicas: 1, maxReplicas: 1 } }),
   ScaledObject: () => ({ spec: { minReplicaCount: 1, maxReplicaCount: 1 } }),
-  Cluster: ({ spec }) => ({
-    spec: { instances: 1, enablePDB: false, storage: { size: smallStorage(spec.storage.size) } },
+  Cluster: ({ metadata, spec }) => ({
+    // The operator refuses a server alone that waits for others, and a quorum of none.
+    metadata: { annotations: metadata.annotations && { 'alpha.cnpg.io/failoverQuorum': null } },
+    spec: {
+      instances: 1,
+      enablePDB: false,
+      postgresql: { synchronous: null },
+      storage: { size: smallStorage(spec.storage.size) },
+    },
   }),
 };
 
 function smallPod(manifest: any): any {
-  const containers = listed(manifest, 'containers').map(({ value }) => ({
-    name: value.name,
+  const smaller = smallLog(manifest);
+  const containers = listed(manifest, 'containers').map(({ value: { name, args } }) => ({
+    name,
+    args: args?.map(smaller),
     resources: { requests: { cpu: CPU } },
   }));
   return { spec: { containers } };
+}
+
+/** How many megabytes of its log a server of PostgreSQL keeps for a replica. */
+const KEPT_LOG = /^--wal_keep_size=(\d+)MB$/;
+
+/** What is kept of the log is a share of the volume. It is the same share of a small one, which it would fill otherwise. */
+function smallLog({ spec }: any): (argument: string) => string {
+  const { storage } = spec.volumeClaimTemplates?.[0]?.spec.resources.requests ?? { storage: STORAGE };
+  const share = quantity(smallStorage(storage))! / quantity(storage)!;
+  return (argument) =>
+    argument.replace(KEPT_LOG, (_, size) => `--wal_keep_size=${Math.floor(size * share)}MB`);
 }
 
 function smallClaim(spec: any): any {

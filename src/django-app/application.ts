@@ -81,7 +81,8 @@ export interface IDjangoApp extends IApplicationPods, IDatabaseClient {
   readonly broker?: RedisDatabase;
 
   /**
-   * Where the broker of Celery is, of any kind, without user and password. Two releases of an application have the same.
+   * Where the broker of Celery is, of any kind, without user and password; after `#` is what its keys begin with. Two
+   * releases of an application have the same.
    *
    * @default - it has none
    */

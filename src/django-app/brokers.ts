@@ -124,7 +124,8 @@ const REDIS_SENTINEL: BrokerKind<RedisSentinelProps> = {
     if (sentinelPassword) checkSecretValue(scope, 'celery.redisSentinel.sentinelPassword', sentinelPassword);
     checkPeers(scope, 'celery.redisSentinel.peers', peers);
   },
-  url: ({ sentinels, primaryName }) => `sentinel://${sentinels.join(',')}/${primaryName}`,
+  url: ({ sentinels, primaryName, database = 0 }) =>
+    `sentinel://${sentinels.join(',')}/${primaryName}/${database}`,
   variables({ sentinels, database = 0, password, sentinelPassword }) {
     const login = password ? `:$(${NAME}_PASSWORD)@` : '';
     const urls = sentinels.map((sentinel) => `sentinel://${login}${sentinel}/${database}`);
@@ -198,7 +199,7 @@ function bound<Props>(kind: BrokerKind<Props>, props: Props, keyPrefix?: string)
   return {
     check: (scope) => kind.check(scope, props),
     get url() {
-      return kind.url(props);
+      return kind.url(props) + (keyPrefix ? `#${keyPrefix}` : '');
     },
     get variables() {
       return kind.variables(props);

@@ -116,7 +116,7 @@ export function migrationVariables({ connection, environment }: IDatabase): Envi
   ];
 }
 
-/** Where a migration connects to, past a pooler: that knows the application's login alone. */
+/** Where a migration connects to, past a pooler. */
 function past(environment: EnvironmentVariable[]): Partial<DatabaseConnection> {
   const direct = (part: string) => environment.find(({ name }) => name === `DATABASE_DIRECT_${part}`)?.value;
   const host = direct('HOST');

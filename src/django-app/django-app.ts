@@ -157,7 +157,7 @@ export class DjangoApp extends Construct implements IDjangoApp {
   /** The broker of Celery, if one was given that is a database of Redis or Valkey. */
   readonly broker?: RedisDatabase;
 
-  /** Where the broker of Celery is, of any kind, without user and password. */
+  /** Where the broker of Celery is, of any kind, without user and password; after `#` is what its keys begin with. */
   readonly brokerUrl?: string;
 
   /** The layer of Channels, if one was given. */

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { resourceLabels } from '../kubernetes/labels';
 import { Resource } from '../kubernetes/resource';
+import { serviceAccount } from '../kubernetes/service-accounts';
 import { AppPods } from './app-pods';
 import { mediaClaim } from './media';
 
@@ -20,14 +21,7 @@ export function ownResources(scope: Construct, pods: AppPods): OwnResources {
   const metadata = { name: props.name, labels };
   const annotations = platform.identity?.serviceAccountAnnotations;
   return {
-    serviceAccount: new Resource(
-      scope,
-      'ServiceAccount',
-      k8s.manifest('ServiceAccount', {
-        metadata: { ...metadata, annotations },
-        automountServiceAccountToken: false,
-      }),
-    ),
+    serviceAccount: serviceAccount(scope, { ...metadata, annotations }),
     configMap: new Resource(scope, 'ConfigMap', {
       ...k8s.typeOf('ConfigMap'),
       metadata,

@@ -94,8 +94,10 @@ export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s
   const { additions } = app;
   const containers = app.containersOf(pod.kind);
   const asFiles = app.props.secretsAsFiles ? withSecretFiles : (spec: k8s.PodSpec) => spec;
-  const { metadata, spec } = podTemplate(scope, {
+  return podTemplate(scope, {
     selector: pod.selector,
+    // By the last ones the platform knows pods that use it.
+    labels: { ...additions.labelsOf(pod.kind), ...app.platform.identity?.podLabels },
     annotations: { ...pod.annotations, ...additions.annotationsOf(pod.kind) },
     apiAccess: pod.apiAccess,
     user: { ...app.user, ownsVolumes: app.user.ownsVolumes || containers.volumes.some(needsOwner) },
@@ -109,13 +111,6 @@ export function appPodTemplate(scope: Construct, app: AppPods, pod: AppPod): k8s
       volumes: djangoVolumes(containers, pod.runtime),
     }),
   });
-  // By its own labels the platform knows pods that use it.
-  const labels = {
-    ...metadata?.labels,
-    ...additions.labelsOf(pod.kind),
-    ...app.platform.identity?.podLabels,
-  };
-  return { metadata: { ...metadata, labels }, spec };
 }
 
 const needsOwner = ({ source }: VolumeProps) => source.needsOwner;

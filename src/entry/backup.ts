@@ -1,7 +1,4 @@
-export {
-  type CloudNativeObjectStore,
-  type ObjectStoreKeys,
-} from '../capabilities/backup/cloud-native-object-store';
+export { type CloudNativeObjectStore } from '../capabilities/backup/cloud-native-object-store';
 export {
   CloudNativePostgresBackups,
   type CloudNativePostgresBackupsProps,
@@ -12,4 +9,6 @@ export {
   type VolumeSnapshotBackupsProps,
 } from '../capabilities/backup/volume-snapshot-backups';
 export { type AnonymizedCopies, type AnonymizedTable } from '../capabilities/backup/anonymized-copies';
-export { type BackupDrill, DumpBackups, type DumpBackupsProps } from '../capabilities/backup/dump-backups';
+export { type BackupDrill } from '../capabilities/backup/backup-drill';
+export { DumpBackups, type DumpBackupsProps } from '../capabilities/backup/dump-backups';
+export { type BackupBucket, type ObjectStoreKeys } from '../platform/backup-bucket';

@@ -46,6 +46,7 @@ export {
   type RuleGroup,
   type RulesRequest,
 } from '../platform/rules';
+export { type IManagedPostgres, type ManagedPostgresRequest } from '../platform/managed-postgres';
 export { type IMeasuredServer } from '../platform/measured-server';
 export { type INetwork } from '../platform/network';
 export { type IObjectStorage, type MediaBackend } from '../platform/object-storage';

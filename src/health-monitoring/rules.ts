@@ -6,7 +6,7 @@ import { AlertingRule, IRuleSource, RecordingRule, RuleGroup } from '../platform
 import { backupsOf, resourcesOf } from './backups';
 import { healthAlerts, QUEUE_LENGTH, scheduleAlerts, selectorOf, taskAlerts, Watched } from './alerts';
 import { serverAlerts } from './server-alerts';
-import { jobsOf, serversOf } from './servers';
+import { jobsOf, replicasOf, serversOf } from './servers';
 import { syntheticAlerts } from './synthetic-check';
 import { ServiceLevel, serviceLevelGroups } from './service-level';
 
@@ -39,6 +39,7 @@ export class ApplicationRules implements IRuleSource {
     if (!this.serviceLevel) return [];
     const { app, prefix } = this;
     const watched = watchedOf(app);
+    const servers = serversOf(app);
     const selector = selectorOf(watched);
     const queues = {
       record: QUEUE_LENGTH,
@@ -56,7 +57,7 @@ export class ApplicationRules implements IRuleSource {
       {
         name: `${prefix}-servers`,
         recordingRules: [],
-        alertingRules: serverAlerts(watched.namespace, jobsOf(serversOf(app))),
+        alertingRules: serverAlerts(watched.namespace, jobsOf(servers), replicasOf(servers)),
       },
       {
         name: `${prefix}-public`,

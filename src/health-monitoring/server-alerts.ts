@@ -21,8 +21,18 @@ const SERVERS: Record<string, { up: string; alerts: (own: string) => AlertingRul
   valkey: { up: 'redis_up', alerts: valkeyAlerts },
 };
 
+/** The jobs of a replica and of the server that it repeats. */
+export interface Replica {
+  readonly job: string;
+  readonly primary: string;
+}
+
 /** Alerts of the servers that an application uses, by what their exporters show. */
-export function serverAlerts(namespace: string, jobs: Record<string, string[]>): AlertingRule[] {
+export function serverAlerts(
+  namespace: string,
+  jobs: Record<string, string[]>,
+  replicas: Replica[],
+): AlertingRule[] {
   const known = Object.entries(jobs).filter(([name]) => Object.hasOwn(SERVERS, name));
   if (known.length === 0) return [];
   const away = known.flatMap(([name, jobs]) => {
@@ -39,6 +49,7 @@ export function serverAlerts(namespace: string, jobs: Record<string, string[]>):
   });
   return [
     ...known.flatMap(([name, jobs]) => SERVERS[name].alerts(selectorOfServers(namespace, jobs))),
+    ...replicas.map((replica) => replicaAlert(namespace, replica)),
     unseen,
   ];
 }
@@ -49,16 +60,42 @@ function postgresAlerts(own: string): AlertingRule[] {
     waiting: perJob(`pg_stat_activity_count{${own},wait_event_type="Lock"}`),
     longest: `max by (namespace, job) (pg_stat_activity_max_tx_duration{${own},state=~"idle in transaction.*"})`,
   });
-  return [
-    ...connections,
-    alertOf({
-      name: 'DjangoPostgresArchiveFails',
-      expression: `sum by (namespace, job) (increase(pg_stat_archiver_failed_count{${own}}[10m])) > 0`,
-      pending: minutes(15),
-      severity: CRITICAL,
-      summary: 'What PostgreSQL writes has not been archived for 25 minutes, and fills its volume',
-    }),
-  ];
+  return [...connections, archiveAlert(`pg_stat_archiver_failed_count{${own}}`)];
+}
+
+function archiveAlert(failures: string): AlertingRule {
+  return alertOf({
+    name: 'DjangoPostgresArchiveFails',
+    expression: `${perJob(`increase(${failures}[10m])`)} > 0`,
+    pending: minutes(15),
+    severity: CRITICAL,
+    summary: 'What PostgreSQL writes has not been archived for 25 minutes, and fills its volume',
+  });
+}
+
+/**
+ * It reads what the primary sends: the exporter's collector of what a replica receives leaves out one without a slot. A
+ * primary that is away, or whose exporter is, has an alert of its own.
+ */
+function replicaAlert(namespace: string, { job, primary }: Replica): AlertingRule {
+  const [own, primarys] = [job, primary].map((one) => selectorOfServers(namespace, [one]));
+  const sent = `pg_stat_replication_pg_wal_lsn_diff{${primarys},application_name="${job}",state="streaming"}`;
+  return lateReplica([
+    `max by (namespace, job) (pg_replication_lag_seconds{${own}}) > 60`,
+    'or',
+    `(max by (namespace, job) (pg_up{${own}}) == 1 unless on (namespace) ${sent})`,
+    `and on (namespace) pg_up{${primarys}} == 1`,
+  ]);
+}
+
+function lateReplica(expression: string[]): AlertingRule {
+  return alertOf({
+    name: 'DjangoPostgresReplicaLate',
+    expression: expression.join('\n'),
+    pending: minutes(5),
+    severity: WARNING,
+    summary: 'A replica has been a minute behind the primary for five minutes, or receives nothing from it',
+  });
 }
 
 /** https://cloudnative-pg.io/documentation/current/monitoring/ */
@@ -71,17 +108,12 @@ function clusterAlerts(own: string): AlertingRule[] {
       waiting: perJob(`cnpg_backends_waiting_total{${own}}`),
       longest: `max by (namespace, job) (cnpg_backends_max_tx_duration_seconds{${own},state=~"idle in transaction.*"})`,
     }),
-    alertOf({
-      name: 'DjangoPostgresReplicaLate',
-      expression: [
-        `max by (namespace, job) (cnpg_pg_replication_lag{${own}}) > 60`,
-        'or',
-        `${perJob(`cnpg_pg_replication_in_recovery{${own}} == 1 and cnpg_pg_replication_is_wal_receiver_up{${own}} == 0`)} > 0`,
-      ].join('\n'),
-      pending: minutes(5),
-      severity: WARNING,
-      summary: 'A replica has been a minute behind the primary for five minutes, or receives nothing from it',
-    }),
+    archiveAlert(`cnpg_pg_stat_archiver_failed_count{${own}}`),
+    lateReplica([
+      `max by (namespace, job) (cnpg_pg_replication_lag{${own}}) > 60`,
+      'or',
+      `${perJob(`cnpg_pg_replication_in_recovery{${own}} == 1 and cnpg_pg_replication_is_wal_receiver_up{${own}} == 0`)} > 0`,
+    ]),
   ];
 }
 

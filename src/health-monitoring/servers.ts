@@ -7,6 +7,7 @@ import { Resource } from '../kubernetes/resource';
 import { distributionOf } from '../platform/binding';
 import { IMeasuredServer } from '../platform/measured-server';
 import { EXPORTER_PORT_NAME } from '../workloads/exporter';
+import { Replica } from './server-alerts';
 
 /** The servers of an application that show their metrics: of its database, its caches and its broker. */
 export function serversOf({ database, redisServers }: IDjangoApp): IMeasuredServer[] {
@@ -21,6 +22,13 @@ export function jobsOf(servers: IMeasuredServer[]): Record<string, string[]> {
     (jobs[metricsOf] ??= []).push(selector.instance);
   }
   return jobs;
+}
+
+/** The jobs of replicas, each with that of the server which it repeats. */
+export function replicasOf(servers: IMeasuredServer[]): Replica[] {
+  return servers.flatMap(({ selector, replicaOf }) =>
+    replicaOf === undefined ? [] : [{ job: selector.instance, primary: replicaOf }],
+  );
 }
 
 const SCRAPE_ID = 'Scrape';

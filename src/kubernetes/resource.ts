@@ -85,10 +85,15 @@ export class Resource extends ApiObject implements IResource {
 
   /** Makes the manifest, patches included. */
   protected render(): any {
-    const manifest = this.overrides.reduce(merge, super.toJson());
+    const manifest = this.overrides.reduce(changed, super.toJson());
     if (isClusterScoped(this.kind)) delete manifest.metadata.namespace;
     return manifest;
   }
+}
+
+/** A patch may depend on what the manifest is when it is written: it is then a function of that. */
+function changed(manifest: any, patch: any): any {
+  return merge(manifest, typeof patch === 'function' ? patch(manifest) : patch);
 }
 
 /**

@@ -12,7 +12,7 @@ export interface GrantedServiceAccount {
 /** Makes a ServiceAccount without rights. Pods that talk to the API server mount the token themselves. */
 export function serviceAccount(
   scope: Construct,
-  metadata: { name: string; labels: Record<string, string> },
+  metadata: { name: string; labels: Record<string, string>; annotations?: Record<string, string> },
 ): Resource {
   return new Resource(
     scope,

@@ -98,12 +98,13 @@ function value(text: string): string {
  * The script that starts PgBouncer. SCRAM towards the server needs the password itself, so the file has it, in memory
  * alone. PgBouncer keeps a connection for each client, and the limit of open files may be far below that.
  *
+ * @param hasOtherLogin - whether the environment has a second login
  * @param authority - the file that the server's certificate is checked against, if a volume has it
  */
 export function startScript(
   certificate: boolean,
   hasExporter = false,
-  otherUser?: string,
+  hasOtherLogin = false,
   authority?: string,
 ): string {
   const renewed = [...(certificate ? [CERTIFICATE, KEY] : []), ...(authority ? [authority] : [])];
@@ -117,7 +118,7 @@ export function startScript(
     '  exit 1',
     'fi',
     'umask 077',
-    `case $PGPASSWORD in *'`,
+    `case $PGPASSWORD${hasOtherLogin ? '$OTHER_PASSWORD' : ''} in *'`,
     `'*)`,
     '  echo "error: the password of the database has more than one line, which PgBouncer cannot read. Take the line' +
       ' break out of the Secret." >&2',
@@ -128,10 +129,12 @@ export function startScript(
     ...(hasExporter
       ? [`printf '"%s" "%s"\\n' ${METRICS_USER} "$(quoted "$PGPASSWORD")" >>${RUN_FOLDER}/users.txt`]
       : []),
-    ...(otherUser === undefined
-      ? []
-      : [`printf '"%s" "%s"\\n' ${otherUser} "$(quoted "$OTHER_PASSWORD")" >>${RUN_FOLDER}/users.txt`]),
-    `unset PGPASSWORD${otherUser === undefined ? '' : ' OTHER_PASSWORD'}`,
+    ...(hasOtherLogin
+      ? [
+          `printf '"%s" "%s"\\n' "$(quoted "$OTHER_USER")" "$(quoted "$OTHER_PASSWORD")" >>${RUN_FOLDER}/users.txt`,
+        ]
+      : []),
+    `unset PGPASSWORD${hasOtherLogin ? ' OTHER_PASSWORD' : ''}`,
     'ulimit -n "$(ulimit -H -n)"',
     ...(renewed.length > 0 ? reloading(renewed, RELOAD_SECONDS) : []),
     `exec pgbouncer ${FILES_FOLDER}/${CONFIGURATION}`,

@@ -74,7 +74,7 @@ export function pooler(scope: Construct, options: PoolerOptions): PoolerResource
     [START_SCRIPT]: startScript(
       has.certificate,
       has.hasExporter,
-      options.server.otherLogin?.user,
+      options.server.otherLogin !== undefined,
       options.connector?.volumes && options.server.certificatePath,
     ),
   };
@@ -143,6 +143,14 @@ function exporters({ exporter, server, certificateSecretName }: PoolerOptions): 
   return [exporterContainer(exporter, { port: POOLER_EXPORTER_PORT, args, env })];
 }
 
+function otherLogin({ otherLogin: login }: DatabaseConnection): k8s.EnvVar[] {
+  if (!login) return [];
+  return [
+    { name: 'OTHER_USER', value: literal(login.user) },
+    envVar({ name: 'OTHER_PASSWORD', ...login.password }),
+  ];
+}
+
 function container(options: PoolerOptions): k8s.Container {
   const { image, server, resources, certificateSecretName, connector } = options;
   return {
@@ -157,7 +165,7 @@ function container(options: PoolerOptions): k8s.Container {
       { name: 'PGDATABASE', value: literal(server.database) },
       { name: 'PGUSER', value: literal(server.user) },
       envVar({ name: 'PGPASSWORD', ...server.password! }),
-      ...(server.otherLogin ? [envVar({ name: 'OTHER_PASSWORD', ...server.otherLogin.password })] : []),
+      ...otherLogin(server),
     ],
     resources: resourceRequirements(resources),
     volumeMounts: [

@@ -14,13 +14,19 @@ interface Fault {
   readonly remedy: string;
 }
 
-/** How a pooler connects to a database. What no pooler can connect to is refused. */
+/**
+ * How a pooler connects to a database. What no pooler can connect to is refused.
+ *
+ * The pooler takes the login of the owner too: pods of a release before the role of applications have no other, and
+ * stay until the next release has migrated.
+ */
 export function pooledServer(scope: Construct, database: IDatabase): DatabaseConnection {
   const fault = faultOf(database);
   if (fault) throw new InvalidInputError(scope, { property: 'database', value: undefined, ...fault });
-  const connection = database.connection!;
-  const { certificatePath } = connection;
-  return certificatePath === 'system' ? { ...connection, certificatePath: SYSTEM_AUTHORITIES } : connection;
+  const { migrationLogin, otherLogin = migrationLogin, ...connection } = database.connection!;
+  const certificatePath =
+    connection.certificatePath === 'system' ? SYSTEM_AUTHORITIES : connection.certificatePath;
+  return { ...connection, certificatePath, otherLogin, migrationLogin };
 }
 
 function faultOf(database?: IDatabase): Fault | undefined {

@@ -5,6 +5,7 @@ import { Selector } from '../kubernetes/labels';
 import { NetworkPeer } from '../kubernetes/peers';
 import { IResource, Resource } from '../kubernetes/resource';
 import { Traffic } from '../kubernetes/traffic';
+import { BackupBucket } from './backup-bucket';
 import { DatabaseConnector } from './database-connector';
 import { DatabaseConnection } from './postgres';
 import { IPythonImage } from './python-image';
@@ -101,6 +102,13 @@ export interface DumpVolume {
    * @default - one for each database: its name and `-dump`
    */
   readonly claimName?: string;
+
+  /**
+   * The bucket that has the dumps too.
+   *
+   * @default - none
+   */
+  readonly bucket?: BackupBucket;
 }
 
 /** How a distribution makes backups of the databases that it has in the cluster. */

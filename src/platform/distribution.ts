@@ -6,6 +6,7 @@ import { IDashboards } from './dashboards';
 import { IIdentity } from './identity';
 import { IImages } from './images';
 import { ILogging } from './logging';
+import { IManagedPostgres } from './managed-postgres';
 import { IMonitoring } from './monitoring';
 import { IPostgres } from './postgres';
 import { IRouting } from './routing';
@@ -46,6 +47,14 @@ interface OptionalCapabilities {
    * @default - PostgresBackend makes a server in the cluster
    */
   readonly postgres?: IPostgres;
+
+  /**
+   * The operator in the cluster that makes PostgreSQL servers of the cloud for ManagedPostgres: AckPostgres,
+   * ConfigConnectorPostgres or AzureServiceOperatorPostgres.
+   *
+   * @default - none: a ManagedPostgres throws
+   */
+  readonly managedPostgres?: IManagedPostgres;
 
   /**
    * Who runs Redis or Valkey: PlatformValkey for Memorystore, ElastiCache, MemoryDB or Azure Managed Redis.

@@ -19,4 +19,11 @@ export interface IMeasuredServer extends IConstruct {
    * @default - the name of its selector
    */
   readonly metricsOf?: string;
+
+  /**
+   * Name of the server that it repeats: an alert says when it is late, or receives nothing.
+   *
+   * @default - it repeats none
+   */
+  readonly replicaOf?: string;
 }

@@ -1,14 +1,13 @@
 import { Construct } from 'constructs';
-import { EnvironmentVariable } from '../kubernetes/environment';
 import { Problems } from '../kubernetes/problems';
 import { checkSecretValue } from '../kubernetes/secret-values';
 import { DatabaseConnection, DatabaseLogin } from '../platform/postgres';
+import { LaterRole } from './later-roles';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { psql, QUIET, ScriptOptions } from './scripts';
 
 const SUFFIX = '_application';
 const KEY = 'application-password';
-const VARIABLE = 'APPLICATION_PASSWORD';
 /** PostgreSQL's NAMEDATALEN, without the byte that ends a name. */
 const LONGEST_NAME = 63;
 
@@ -96,11 +95,6 @@ function checkApplicationRole(
   }
 }
 
-/** The password, for the pod of the server. */
-export function applicationPassword({ password }: RoleOfApplications): EnvironmentVariable {
-  return { name: VARIABLE, ...password };
-}
-
 /** A statement on the schema public, which somebody may have removed. */
 function onPublic(statement: string): string[] {
   return [`SELECT '${statement}' WHERE EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public') \\gexec`];
@@ -109,6 +103,15 @@ function onPublic(statement: string): string[] {
 const ON_TABLES = 'SELECT, INSERT, UPDATE, DELETE';
 /** `loaddata` sets sequences. */
 const ON_SEQUENCES = 'SELECT, USAGE, UPDATE';
+
+/** The role, for the pod of the server. */
+export function laterApplicationRole(
+  options: Pick<ScriptOptions, 'user' | 'database'>,
+  role: RoleOfApplications,
+): LaterRole {
+  const { user, password } = role;
+  return { name: user, password, lines: (given) => applicationRoleLines(options, role, given) };
+}
 
 /**
  * Lines that make the role and give it its rights, each time that the server starts: of new data, of data that was there
@@ -120,7 +123,11 @@ const ON_SEQUENCES = 'SELECT, USAGE, UPDATE';
  * @see https://www.postgresql.org/docs/18/sql-alterdefaultprivileges.html
  * @see https://www.postgresql.org/docs/15/ddl-schemas.html#DDL-SCHEMAS-PATTERNS
  */
-export function applicationRoleLines(options: ScriptOptions, { user: role }: RoleOfApplications): string[] {
+function applicationRoleLines(
+  options: Pick<ScriptOptions, 'user' | 'database'>,
+  { user: role }: RoleOfApplications,
+  password: string,
+): string[] {
   const { user: owner, database } = options;
   const isOwned = (column: string) => `pg_get_userbyid(${column}) = '${owner}'`;
   const granted = (kinds: string, what: string, rights: string) =>
@@ -131,8 +138,7 @@ export function applicationRoleLines(options: ScriptOptions, { user: role }: Rol
   return [
     `${psql(options, '--quiet --set=ON_ERROR_STOP=1')} >/proc/1/fd/2 2>&1 || exit 1`,
     ...QUIET,
-    // In no command line. psql cuts one newline at the end: a password may have another one.
-    `\\set password \`printf '%s\\n' "$${VARIABLE}"\``,
+    password,
     'BEGIN;',
     `SELECT 'CREATE ROLE "${role}"' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') \\gexec`,
     `ALTER ROLE "${role}" LOGIN PASSWORD :'password';`,

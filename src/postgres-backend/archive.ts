@@ -31,6 +31,7 @@ import {
   baseBackupScript,
 } from './archive-scripts';
 import { ServerCertificate } from './certificate';
+import { LaterRole } from './later-roles';
 import { replicationRole } from './replication-role';
 import { SCRIPT_FOLDER } from './scripts';
 
@@ -42,7 +43,6 @@ const ARCHIVE_TIMEOUT = '60s';
 const DEADLINE = Duration.hours(12);
 /** pg_basebackup only tells the server what to do. */
 const RESOURCES = { cpuRequest: '50m', memoryRequest: '64Mi', memoryLimit: '128Mi' };
-const PASSWORD = 'ARCHIVE_PASSWORD';
 
 /** The name of the claim that has the archive of a server. */
 const claimOfArchive = (server: string) => `${server}-archive`;
@@ -75,6 +75,7 @@ export class ServerArchive extends Construct {
   readonly password: GeneratedSecret;
   readonly selector: Selector;
   readonly resources: Resource[];
+  private networkPolicy?: Resource;
 
   constructor(
     scope: Construct,
@@ -98,9 +99,6 @@ export class ServerArchive extends Construct {
     this.started = [
       // A base backup may be made before anything is archived. A server without its archive serves all the same.
       `(cd "$PGDATA" && sh ${SCRIPT_FOLDER}/${ARCHIVE_SCRIPT}) >/proc/1/fd/2 2>&1 || true`,
-      ...replicationRole(options.database, BACKUP_ROLE, PASSWORD, [
-        `GRANT pg_write_server_files TO ${BACKUP_ROLE};`,
-      ]),
     ];
     this.volume = { name: 'archive', persistentVolumeClaim: { claimName } };
     const owner = { ...selector, instance: claimOfArchive(name) };
@@ -111,15 +109,17 @@ export class ServerArchive extends Construct {
     ];
   }
 
-  /** The password of the role that makes base backups, for the pod of the server. */
-  get environment(): k8s.EnvVar {
-    return envVar({ name: PASSWORD, ...this.password.value });
+  /** The role that makes base backups, for the pod of the server. */
+  get role(): LaterRole {
+    const more = [`GRANT pg_write_server_files TO ${BACKUP_ROLE};`];
+    const lines = (password: string) => replicationRole(this.options.database, BACKUP_ROLE, password, more);
+    return { name: BACKUP_ROLE, password: this.password.value, lines };
   }
 
   restrictNetwork(): void {
     this.password.restrictNetwork();
     const server = [podsOf(this.options.selector)];
-    networkPolicy(this, 'NetworkPolicy', {
+    this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: `${this.options.name}-base-backup`,
       selector: this.selector,
       allowed: () => ({

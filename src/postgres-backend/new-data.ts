@@ -2,7 +2,7 @@ import * as k8s from '../kubernetes/api';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { RestoredTime, ServerArchive } from './archive';
 import { POINT_IN_TIME_SCRIPT, RESTORED_PATH } from './archive-scripts';
-import { DUMPS_MOUNT, dumpsVolume, RestoredDump } from './restore';
+import { DUMPS_MOUNT, dumpsVolume, fetchingContainer, RestoredDump } from './restore';
 import { SCRIPT_FOLDER } from './scripts';
 import { upgradingContainers } from './upgrade';
 
@@ -30,8 +30,12 @@ export function firstContainers(options: NewData, container: k8s.Container): k8s
   // What is begun again would be archived twice, under the same names.
   const unarchived = archive ? { ...container, args: [...container.args!, '--archive_mode=off'] } : container;
   return [
-    ...(upgradeFrom === undefined ? [] : upgradingContainers(unarchived, upgradeFrom, SCRIPT_FOLDER)),
-    ...(restored ? [restoringContainer(unarchived, restored.dump)] : []),
+    ...(upgradeFrom === undefined
+      ? []
+      : upgradingContainers(container, unarchived, upgradeFrom, SCRIPT_FOLDER)),
+    ...(restored
+      ? [...fetchingContainer(restored, container), restoringContainer(unarchived, restored.dump)]
+      : []),
     ...(restoredTime
       ? [
           bringingContainer(

@@ -39,7 +39,7 @@ import { PostgresBackendProps } from './postgres-backend-props';
 import { refuseUnknown, replicasOf } from './managed';
 import { ServerReplica } from './replica';
 import { replicaServer } from './replica-server';
-import { restoreSource } from './restore';
+import { RestoreSource, restoreSource } from './restore';
 import { upgradeSource } from './upgrade';
 import { numberedLogins } from './logins';
 import { POSTGRES_EXPORTER_PORT, postgresServer, PostgresServerOptions } from './stateful-set';
@@ -61,7 +61,8 @@ const DEFAULT_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLi
 const EXPORTER_CONNECTIONS = { description: 'exporter of its metrics', count: 2 };
 
 /** What is known of a server before its password. */
-type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> & { password?: SecretValue };
+type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> &
+  RestoreSource & { password?: SecretValue };
 
 /**
  * A PostgreSQL database: on a server in the cluster, on one that the distribution runs, or on one that somebody else
@@ -299,6 +300,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const made = { ...options, storageClassName, password, passwords, parameters, ...parts };
     const server = postgresServer(this, { ...made, placement, applicationRole });
     replicaServer(made);
+    this.addBackupEgress(options.egress);
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
     this.statefulSet = server.statefulSet;
@@ -341,7 +343,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const own = [this.archive, this.replica].flatMap((one) => (one ? [podsOf(one.selector)] : []));
     const peers = () => [...readers(), ...this.backupPeers, ...own];
     const scraper = scraperTraffic(this, this.exporter, POSTGRES_EXPORTER_PORT);
-    if (!this.networkPolicy) this.replica?.restrictNetwork(readers, scraper);
+    this.replica?.restrictNetwork(readers, scraper);
     this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.selector.instance,
       selector: this.selector,
@@ -385,7 +387,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
       placement: serverPlacement(this, props.scheduling),
       exporter: exporterOf(this, props.metrics, DEFAULT_EXPORTER),
       storageClassName: props.storageClassName,
-      ...restoreSource(this, props.restoreFrom),
+      ...restoreSource(this, name, props.restoreFrom),
     };
   }
 }

@@ -51,6 +51,11 @@ export const POSTGRES_REASONS: FieldReason[] = [
     source: 'docs/guide/3-scaling.md#a-replica-of-a-server-of-the-library',
   },
   {
+    fields: ['StatefulSet.spec.template.spec.volumes.projected.sources.secret.items.{key,path}'],
+    why: 'These passwords are of roles that an option adds. The server makes each role when its file is there, and serves before.',
+    source: 'docs/architecture.md',
+  },
+  {
     fields: ['StatefulSet.spec.template.spec.volumes.secret.{secretName,defaultMode}'],
     why: 'The server has its certificate there. PostgreSQL refuses a key that others than its user and group may read; the group is that of the pod.',
     source: 'https://www.postgresql.org/docs/18/ssl-tcp.html#SSL-SETUP',

@@ -177,9 +177,10 @@ trap - INT TERM
 exec docker-entrypoint.sh "$@" --hot_standby=on --primary_conninfo="$primary application_name=${options.replica}"
 `;
 
-/** Over TCP, as applications connect. */
+/** Over TCP, as applications connect. With the password of another role, each probe would be an error in the log. */
 const answers = ({ user, database }: ReaderOptions) =>
-  `pg_isready --host=127.0.0.1 --username=${user} --dbname=${database} --quiet || exit 1`;
+  `unset PGPASSWORD
+pg_isready --host=127.0.0.1 --username=${user} --dbname=${database} --quiet || exit 1`;
 
 /** Who reads from a replica. Its own role would be refused, and each probe would be an error in its log. */
 export interface ReaderOptions {

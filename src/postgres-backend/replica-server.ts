@@ -78,7 +78,7 @@ function podSpec(replica: ServerReplica, primary: PostgresServerOptions): any {
     Object.fromEntries(Object.entries(primary.parameters()).filter(([name]) => !(name in others)));
   const options = {
     ...{ ...primary, name: replica.name, parameters },
-    ...{ archive: undefined, passwords: undefined, exporter: undefined },
+    ...{ archive: undefined, passwords: undefined, exporter: undefined, replica: undefined },
   };
   const { exporter, database } = primary;
   return {

@@ -7,15 +7,16 @@ import { NetworkPeer } from '../kubernetes/peers';
 import { quantity } from '../kubernetes/quantities';
 import { podsOf, Traffic } from '../kubernetes/traffic';
 import { IMeasuredServer } from '../platform/measured-server';
+import { Resource } from '../kubernetes/resource';
 import { POSTGRES_PORT } from '../platform/postgres';
 import { IPythonImage } from '../platform/python-image';
 import { serverPassword } from '../secrets/client-image';
 import { GeneratedSecret } from '../secrets/generated-secret';
 import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
+import { LaterRole } from './later-roles';
 import { REPLICA_ROLE } from './replica-scripts';
 import { replicationRole } from './replication-role';
 
-const PASSWORD = 'REPLICA_PASSWORD';
 const MEBIBYTE = 2 ** 20;
 /** The share of the volume of the primary that keeps its log for a replica that was away. */
 const KEPT_SHARE = 0.1;
@@ -36,35 +37,37 @@ export class ServerReplica extends Construct implements IMeasuredServer {
   /** Its name, which is also its host. */
   readonly name: string;
   readonly selector: Selector;
+  readonly replicaOf: string;
   /** Those of the primary. */
   readonly parameters: Record<string, string>;
-  readonly started: string[];
   /** What its script sets, and what would keep it from following. */
   readonly kept: Record<string, string> = {
     ...{ hot_standby: 'on', primary_conninfo: '', primary_slot_name: '', recovery_min_apply_delay: '0' },
   };
   private readonly password: GeneratedSecret;
+  private networkPolicy?: Resource;
 
   constructor(
     scope: Construct,
     private readonly options: ReplicaOptions,
   ) {
     super(scope, 'Replica');
-    const { database, clients, selector, storage } = options;
+    const { clients, selector, storage } = options;
     this.name = checkName(scope, 'readReplicas', `${options.name}-ro`);
     this.selector = { ...selector, instance: this.name };
+    this.replicaOf = options.name;
     const kept = Math.floor(((quantity(storage) ?? 0) * KEPT_SHARE) / MEBIBYTE);
     this.parameters = { wal_keep_size: `${kept}MB` };
-    this.started = replicationRole(database, REPLICA_ROLE, PASSWORD);
     this.password = serverPassword(this, this.selector, 'database', clients, options);
   }
 
-  /** The password of its role, for the pod of the primary. */
-  get environment(): k8s.EnvVar {
-    return envVar({ name: PASSWORD, ...this.password.value });
+  /** Its role, for the pod of the primary. */
+  get role(): LaterRole {
+    const lines = (password: string) => replicationRole(this.options.database, REPLICA_ROLE, password);
+    return { name: REPLICA_ROLE, password: this.password.value, lines };
   }
 
-  /** The same for its own pod, where libpq finds it. */
+  /** The password of that for its own pod, where libpq finds it. */
   get ownEnvironment(): k8s.EnvVar {
     return envVar({ name: 'PGPASSWORD', ...this.password.value });
   }
@@ -84,7 +87,7 @@ export class ServerReplica extends Construct implements IMeasuredServer {
   restrictNetwork(readers: () => NetworkPeer[], scraper: Traffic[]): void {
     this.password.restrictNetwork();
     const ports = [{ port: POSTGRES_PORT }];
-    networkPolicy(this, 'NetworkPolicy', {
+    this.networkPolicy ??= networkPolicy(this, 'NetworkPolicy', {
       name: this.name,
       selector: this.selector,
       allowed: () => ({

@@ -2,7 +2,12 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { checkResourceName } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
+import { CheckedBucket, checkBucket } from '../platform/backup-bucket';
+import { Traffic } from '../kubernetes/traffic';
 import { distributionOf } from '../platform/binding';
+import { BucketAccess, bucketAccess, bucketContainer } from '../workloads/backup-bucket';
+import { FETCH_SCRIPT } from '../workloads/bucket-scripts';
+import { TMP_MOUNT } from '../workloads/disk';
 import {
   claimOfDumps,
   DUMP_FUNCTIONS,
@@ -10,6 +15,8 @@ import {
   DUMPS_PATH,
   RESTORE_FUNCTIONS,
 } from '../workloads/dump-scripts';
+import { dnsTraffic } from '../workloads/network-policies';
+import { SCRIPT_FOLDER } from './scripts';
 
 /** How a name ends that means the latest dump of a database. */
 const LATEST = /-latest$/;
@@ -19,17 +26,29 @@ export interface RestoredDump {
   readonly dump: string;
   /** The claim that has it. */
   readonly claimName: string;
+  /** Where it is fetched from when the volume does not have it. */
+  readonly bucket?: DumpBucket;
+}
+
+/** A bucket that has dumps, and how the pod of the server gets there. */
+export interface DumpBucket {
+  readonly place: CheckedBucket;
+  readonly access: BucketAccess;
+  /** The name of the database whose dump it is. */
+  readonly database: string;
 }
 
 /** What new data is made from: a dump where the distribution makes dumps, and a VolumeSnapshot elsewhere. */
 export interface RestoreSource {
   readonly restored?: RestoredDump;
   readonly snapshotName?: string;
+  /** What the pod of the server connects to for it. */
+  readonly egress: Traffic[];
 }
 
-/** Checks what `restoreFrom` names. */
-export function restoreSource(scope: Construct, name?: string): RestoreSource {
-  if (name === undefined) return {};
+/** Checks what `restoreFrom` of a server names. */
+export function restoreSource(scope: Construct, server: string, name?: string): RestoreSource {
+  if (name === undefined) return { egress: [] };
   checkResourceName(scope, 'restoreFrom', name);
   const { postgres, backup } = distributionOf(scope);
   if (postgres) {
@@ -40,7 +59,7 @@ export function restoreSource(scope: Construct, name?: string): RestoreSource {
       remedy: 'Leave it out, and restore the database as the service that runs it does',
     });
   }
-  if (!backup?.dumps) return { snapshotName: name };
+  if (!backup?.dumps) return { snapshotName: name, egress: [] };
   if (!DUMP_TIME.test(name) && !LATEST.test(name)) {
     Problems.report(scope, {
       property: 'restoreFrom',
@@ -50,8 +69,40 @@ export function restoreSource(scope: Construct, name?: string): RestoreSource {
         'Give one that the log of a dump lists, such as "polls-db-20261124-030000", or "polls-db-latest"',
     });
   }
-  const { claimName = claimOfDumps(name.replace(DUMP_TIME, '').replace(LATEST, '')) } = backup.dumps;
-  return { restored: { dump: name, claimName } };
+  const database = name.replace(DUMP_TIME, '').replace(LATEST, '');
+  const { claimName = claimOfDumps(database), bucket } = backup.dumps;
+  const restored = { dump: name, claimName };
+  if (!bucket) return { restored, egress: [] };
+  const property = 'backup.bucket';
+  const place = checkBucket(scope, property, bucket);
+  const user = { serviceAccountName: server, title: `Restore of ${name} from ${bucket.destination}` };
+  const access = bucketAccess(scope, property, place, user);
+  return {
+    restored: { ...restored, bucket: { place, access, database } },
+    egress: [...dnsTraffic(scope), ...access.egress],
+  };
+}
+
+/** Fetches the dump into its volume, before it is restored. It has no password of the database. */
+export function fetchingContainer(
+  { dump, bucket }: RestoredDump,
+  { env, volumeMounts }: k8s.Container,
+): k8s.Container[] {
+  if (!bucket) return [];
+  const shared = volumeMounts!.filter(({ name, subPath }) => ['data', 'scripts'].includes(name) && !subPath);
+  return [
+    bucketContainer(bucket.place, bucket.database, {
+      name: 'fetch',
+      script: `${SCRIPT_FOLDER}/${FETCH_SCRIPT}`,
+      args: [bucket.database, dump],
+      environment: env!.filter(({ name }) => name === 'PGDATA'),
+      volumeMounts: [
+        ...shared.map((mount) => ({ ...mount, readOnly: true })),
+        { name: 'dumps', mountPath: DUMPS_PATH },
+        TMP_MOUNT,
+      ],
+    }),
+  ];
 }
 
 /**

@@ -15,10 +15,20 @@ import {
 } from '../workloads/exporter';
 import { SecretValue } from '../kubernetes/secret-values';
 import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
+import { FETCH_SCRIPT, fetchScript } from '../workloads/bucket-scripts';
 import { restoreScript } from './restore';
 import * as upgrade from './upgrade-scripts';
 import { BACKUP_ROLE, POINT_IN_TIME_SCRIPT, pointInTimeScript } from './archive-scripts';
-import { applicationPassword, applicationRoleLines, RoleOfApplications } from './application-role';
+import { laterApplicationRole, RoleOfApplications } from './application-role';
+import {
+  LATER_ROLES,
+  LATER_ROLES_MOUNT,
+  LATER_ROLES_STARTED,
+  LATER_ROLES_STARTING,
+  LaterRole,
+  laterRolesScript,
+  laterRolesVolume,
+} from './later-roles';
 import { ServerCertificate } from './certificate';
 import { HBA_FILE, hbaFile } from './hba';
 import { besideSource, firstContainers, NewData, newVolumes, RESTORE_SCRIPT } from './new-data';
@@ -68,29 +78,43 @@ export interface PostgresServerOptions
   readonly replica?: ServerReplica;
 }
 
+/** The roles that options add to a server. */
+function laterRolesOf(options: PostgresServerOptions): LaterRole[] {
+  const { applicationRole, archive, replica } = options;
+  const application = applicationRole && laterApplicationRole(options, applicationRole);
+  return [application, archive?.role, replica?.role].filter((role) => role !== undefined);
+}
+
 /** What the scripts of a server are made of. */
 function scriptsOf(options: PostgresServerOptions): ScriptOptions {
-  const { applicationRole, archive, certificate, exporter, replica } = options;
-  const scripts = {
+  const { archive, certificate, exporter } = options;
+  const later = laterRolesOf(options).length > 0;
+  return {
     ...options,
     hasExporter: exporter !== undefined,
-    starting: [...(archive?.starting ?? []), ...(certificate?.starting ?? [])],
+    starting: [
+      ...(archive?.starting ?? []),
+      ...(certificate?.starting ?? []),
+      ...(later ? LATER_ROLES_STARTING : []),
+    ],
+    started: [...(later ? LATER_ROLES_STARTED : []), ...(archive?.started ?? [])],
   };
-  const role = applicationRole ? applicationRoleLines(scripts, applicationRole) : [];
-  return { ...scripts, started: [...role, ...(archive?.started ?? []), ...(replica?.started ?? [])] };
 }
 
 /** The scripts of a server. */
 function filesOf(options: PostgresServerOptions): Record<string, string> {
   const { archive, certificate, passwords, replica, restored, restoredTime } = options;
   const scripts = scriptsOf(options);
+  const later = laterRolesOf(options);
   return {
     [INIT_SCRIPT]: initScript(scripts),
     [START_SCRIPT]: startScript(scripts),
     [STARTED_SCRIPT]: startedScript(scripts),
+    ...(later.length > 0 && { [LATER_ROLES]: laterRolesScript(options.name, later) }),
     ...archive?.files,
     ...((certificate ?? archive ?? replica) && { [HBA_FILE]: accessFile(options) }),
     ...(passwords && { [LOGINS]: loginsScript(scripts, passwords) }),
+    ...(restored?.bucket && { [FETCH_SCRIPT]: fetchScript() }),
     ...(restored && { [RESTORE_SCRIPT]: knowingPassword(options, restoreScript(VOLUME_PATH)) }),
     ...(restoredTime && {
       [POINT_IN_TIME_SCRIPT]: knowingPassword(options, pointInTimeScript(VOLUME_PATH, options.user, QUIET)),
@@ -110,8 +134,10 @@ export function accessFile({ archive, certificate, replica }: PostgresServerOpti
 
 /** Makes the resources of a server, on the official image. */
 export function postgresServer(scope: Construct, options: PostgresServerOptions): SingleServerResources {
+  const identity = options.restored?.bucket?.access.identity;
   return singleServer(scope, {
     ...options,
+    serviceAccountAnnotations: identity?.serviceAccountAnnotations,
     port: POSTGRES_PORT,
     portName: 'postgres',
     files: filesOf(options),
@@ -119,6 +145,7 @@ export function postgresServer(scope: Construct, options: PostgresServerOptions)
     pod: {
       user: { id: POSTGRES_USER_ID, ownsVolumes: true },
       annotations: restartsFor(options),
+      labels: identity?.podLabels,
       get spec() {
         return podSpec(options);
       },
@@ -147,12 +174,14 @@ function sharedVolume({ resources }: PostgresServerOptions): k8s.Volume {
 /** The volumes of the container of a server, without its data. */
 export function serverVolumes(options: PostgresServerOptions): k8s.Volume[] {
   const { passwords, certificate, archive } = options;
+  const later = laterRolesOf(options);
   return [
     TMP_VOLUME,
     // Its socket and a lock.
     { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
     { name: 'scripts', configMap: { name: options.name } },
     sharedVolume(options),
+    ...(later.length > 0 ? [laterRolesVolume(later)] : []),
     ...(passwords ? [passwords.volume] : []),
     ...(certificate ? [certificate.volume] : []),
     ...(archive ? [archive.volume] : []),
@@ -228,9 +257,6 @@ export function postgresContainer(
       { name: 'POSTGRES_INITDB_ARGS', value: '--auth-host=scram-sha-256 --data-checksums' },
       // Those with numbers are files, which the kubelet renews.
       ...(options.passwords ? [] : [envVar({ name: 'POSTGRES_PASSWORD', ...options.password })]),
-      ...(options.applicationRole ? [envVar(applicationPassword(options.applicationRole))] : []),
-      ...(options.archive ? [options.archive.environment] : []),
-      ...(options.replica ? [options.replica.environment] : []),
     ],
     resources: resourceRequirements(options.resources),
     volumeMounts: [
@@ -246,6 +272,7 @@ export function postgresContainer(
       { name: 'run', mountPath: '/var/run/postgresql' },
       TMP_MOUNT,
       { name: 'shared', mountPath: '/dev/shm' },
+      ...(laterRolesOf(options).length > 0 ? [LATER_ROLES_MOUNT] : []),
       ...(options.passwords ? [options.passwords.mount] : []),
       ...(options.certificate ? [options.certificate.mount] : []),
       ...(options.archive ? [options.archive.mount] : []),

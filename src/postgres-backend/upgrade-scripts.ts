@@ -4,6 +4,9 @@ import { DUMPED_TABLES, FAIL_FUNCTION, RESTORE_FUNCTIONS } from '../workloads/du
 export const DUMP_SCRIPT = 'upgrade-dump.sh';
 export const RESTORE_SCRIPT = 'upgrade-restore.sh';
 
+/** How long what the old server has left to archive is waited for, until the next try. */
+const ARCHIVE_SECONDS = 120;
+
 /** The rows of each table of the database in $PGDATABASE, and where its sequences are, sorted. */
 const COUNTS = String.raw`SELECT format('SELECT %L, %L, count(*) FROM %I.%I', nspname, relname, nspname, relname)
 ${DUMPED_TABLES}
@@ -59,6 +62,17 @@ postgres --port=5433 --listen_addresses= --unix_socket_directories=/var/run/post
 server=$!
 until pg_isready $started --quiet; do
   kill -0 "$server" 2>/dev/null || fail "the server of PostgreSQL $own could not be started: $(tail -n 5 /tmp/server.log)"
+  sleep 1
+done
+unarchived() {
+  case "$*" in *--archive_mode=on*) find "$data/pg_wal/archive_status" -name '*.ready' 2>/dev/null ;; esac
+}
+# No other server archives what this one has left: a time of it could not be restored.
+tries=0
+until [ -z "$(unarchived "$@")" ]; do
+  [ "$tries" -lt ${ARCHIVE_SECONDS} ] ||
+    fail "the old server has not archived all that it wrote, and its log says: $(grep -v -E ' (LOG|WARNING|DETAIL|HINT): ' /tmp/server.log | tail -n 1). Nothing was changed. Correct that, or take archive out: a time after the last archived file can then not be restored"
+  tries=$((tries + 1))
   sleep 1
 done
 export PGDATABASE=template1

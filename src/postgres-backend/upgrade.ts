@@ -45,22 +45,29 @@ export function upgradeSource(
   return upgradeFrom;
 }
 
-/** Parameters without which the old server might not start, or not be dumped. Each version knows them. */
-const FOR_OLD_SERVER = ['max_locks_per_transaction', 'max_prepared_transactions', 'shared_preload_libraries'];
+/**
+ * Parameters without which the old server might not start, or not be dumped, or would forget what is not archived yet.
+ * Each version knows them.
+ */
+const FOR_OLD_SERVER = [
+  ...['max_locks_per_transaction', 'max_prepared_transactions', 'shared_preload_libraries'],
+  ...['archive_mode', 'archive_command'],
+];
 
 /**
  * The containers that take data to another major version, before the server starts: the old image dumps, and the new
  * one restores. The pod is the only one that has the volume, and nobody can connect to it while they run.
  *
  * @param server - the container of the server
+ * @param restoring - the same for data that is begun again when it was broken off
  */
 export function upgradingContainers(
-  { image, args, env, resources, volumeMounts }: k8s.Container,
+  { args, env, resources, volumeMounts }: k8s.Container,
+  restoring: Pick<k8s.Container, 'image' | 'args'>,
   oldImage: string,
   scripts: string,
 ): k8s.Container[] {
-  const parameters = args!.slice(1);
-  const kept = parameters.filter((one) => FOR_OLD_SERVER.some((name) => one.startsWith(`--${name}=`)));
+  const kept = args!.filter((one) => FOR_OLD_SERVER.some((name) => one.startsWith(`--${name}=`)));
   const common = { env, resources, volumeMounts };
   return [
     {
@@ -72,9 +79,10 @@ export function upgradingContainers(
     },
     {
       name: 'upgrade-restore',
-      image,
+      image: restoring.image,
       command: ['sh', `${scripts}/${RESTORE_SCRIPT}`],
-      args: parameters,
+      // Without the name of the program.
+      args: restoring.args!.slice(1),
       ...common,
     },
   ];

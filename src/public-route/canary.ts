@@ -27,7 +27,7 @@ export function checkCanary(scope: Construct, app: IDjangoApp, canary: Canary): 
   }
   checkSameNamespace(scope, 'canary.app', canary.app);
   checkInteger(scope, 'canary.weight', canary.weight, { atLeast: 0, atMost: 100 });
-  const different = differenceOf(app, canary.app);
+  const different = differentPrefix(app, canary.app) ?? differenceOf(app, canary.app);
   if (different) {
     Problems.report(scope, { property: 'canary.app', value: canary.app.name, ...different });
   }
@@ -76,6 +76,16 @@ function differenceOf(app: IDjangoApp, other: IDjangoApp): Difference | undefine
     differentQueue('broker', app, app.brokerUrl, other.brokerUrl) ??
     differentQueue('channel layer', app, app.channelLayer?.url, other.channelLayer?.url)
   );
+}
+
+/** A route sends both the same paths. */
+function differentPrefix(app: IDjangoApp, other: IDjangoApp): Difference | undefined {
+  const [prefix, others] = [app, other].map(({ pathPrefix = '/' }) => pathPrefix);
+  if (prefix === others) return undefined;
+  return {
+    reason: `is at the path ${others}, and "${app.name}" at ${prefix}: a route sends both the same paths`,
+    remedy: 'Give both the same pathPrefix',
+  };
 }
 
 /** A release may be the first to have one, or the last. */

@@ -212,10 +212,12 @@ export class PublicRoute extends Construct {
   }
 
   /** How long requests and WebSockets may take. */
-  private timesOf({ app, timeout = DEFAULT_REQUEST_TIMEOUT, websocketTimeout }: PublicRouteProps) {
+  private timesOf({ app, canary, timeout = DEFAULT_REQUEST_TIMEOUT, websocketTimeout }: PublicRouteProps) {
     checkSeconds(this, 'timeout', timeout, TIMEOUT_BOUNDS);
     if (websocketTimeout) checkSeconds(this, 'websocketTimeout', websocketTimeout, TIMEOUT_BOUNDS);
-    const ofServer = app.servesWebSockets ? DEFAULT_WEBSOCKET_TIMEOUT : undefined;
+    // The canary may serve them where the application does not yet.
+    const serves = [app, canary?.app].some((one) => one?.servesWebSockets);
+    const ofServer = serves ? DEFAULT_WEBSOCKET_TIMEOUT : undefined;
     return { timeout, websocketTimeout: websocketTimeout ?? ofServer };
   }
 

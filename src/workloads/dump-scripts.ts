@@ -32,17 +32,17 @@ export const FAIL_FUNCTION = String.raw`fail() {
 }
 `;
 
-/**
- * `fail` ends with a line, and `dumps_of NAME` lists the dumps of a database, the oldest first. `check_dump` says what
- * is wrong with a file that a server of this image could not restore.
- */
-export const DUMP_FUNCTIONS = String.raw`dumps=${DUMPS_PATH}
+/** `fail` ends with a line, and `dumps_of NAME` lists the dumps of a database, the oldest first. */
+export const DUMP_NAMES = String.raw`dumps=${DUMPS_PATH}
 
 ${FAIL_FUNCTION}
 dumps_of() {
   ls "$dumps" | LC_ALL=C sort | sed -n "s/^\($1-[0-9]\{8\}-[0-9]\{6\}\)\.dump\$/\1/p"
 }
+`;
 
+/** The same, and `check_dump` says what is wrong with a file that a server of this image could not restore. */
+export const DUMP_FUNCTIONS = String.raw`${DUMP_NAMES}
 check_dump() {
   [ -s "$2" ] || fail "dump '$1' is empty: it has 0 bytes"
   if ! pg_restore --list "$2" >/tmp/list 2>/tmp/list.err; then

@@ -13,6 +13,8 @@ import { distributionOf } from '../platform/binding';
 export interface PodOptions {
   readonly selector: Selector;
   readonly annotations?: { [name: string]: string };
+  /** Labels beside those that the selector leads to. */
+  readonly labels?: { [name: string]: string };
   readonly user: PodUser;
   /** Whether the pod talks to the API server. */
   readonly apiAccess?: boolean;
@@ -41,7 +43,10 @@ export function podTemplate(scope: Construct, options: PodOptions): k8s.PodTempl
   const probes = ends && demandsJobProbes(admission) ? jobProbes() : {};
   const securityContext = security.podSecurityContext(options.user);
   return {
-    metadata: { labels: podLabels(scope, options.selector), annotations: options.annotations },
+    metadata: {
+      labels: { ...podLabels(scope, options.selector), ...options.labels },
+      annotations: options.annotations,
+    },
     spec: {
       ...spec,
       automountServiceAccountToken: options.apiAccess ?? false,

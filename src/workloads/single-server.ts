@@ -28,6 +28,8 @@ export interface SingleServerOptions {
   readonly files: Record<string, string>;
   /** Is mounted as `data`. */
   readonly volume?: ServerVolume;
+  /** What makes its pod act as an identity of the platform. */
+  readonly serviceAccountAnnotations?: { [annotation: string]: string };
   /** The rest of its pod. */
   readonly pod: Omit<PodOptions, 'selector'>;
 }
@@ -42,10 +44,10 @@ export interface SingleServerResources {
 
 /** Makes a StatefulSet of one pod, its Service, its ConfigMap and a ServiceAccount without rights. */
 export function singleServer(scope: Construct, options: SingleServerOptions): SingleServerResources {
-  const { name, selector, files } = options;
+  const { name, selector, files, serviceAccountAnnotations: annotations } = options;
   const metadata = { name, labels: resourceLabels(selector) };
   return {
-    serviceAccount: serviceAccount(scope, metadata),
+    serviceAccount: serviceAccount(scope, { ...metadata, annotations }),
     configMap: new Resource(scope, 'ConfigMap', k8s.manifest('ConfigMap', { metadata, data: files })),
     statefulSet: new Resource(scope, 'StatefulSet', {
       ...k8s.typeOf('StatefulSet'),

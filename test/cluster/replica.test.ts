@@ -87,6 +87,16 @@ test.each([
   });
 });
 
+test('the metrics of the alert of a late replica are there', async () => {
+  const page = async (pod: string) => {
+    const { podIP } = (await namespace.get('pod', pod)).status;
+    return fetch(`http://${podIP}:9187/metrics`).then((answer) => answer.text());
+  };
+  const labels = '\\{application_name="polls-db-ro",[^}]*state="streaming"\\}';
+  expect(await page(DATABASE_POD)).toMatch(new RegExp(`^pg_stat_replication_pg_wal_lsn_diff${labels} `, 'm'));
+  expect(await page(REPLICA_POD)).toMatch(/^pg_replication_lag_seconds \d/m);
+});
+
 test('the replica and its volume go under load: no read fails, and it comes back with equal rows', async () => {
   const { metadata } = await namespace.get('pod', REPLICA_POD);
   const { requests, failures } = await duringLoad(await polls.visitor(), { rate: 20 }, async () => {

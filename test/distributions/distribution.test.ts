@@ -19,7 +19,7 @@ import {
   IObjectStorage,
   ISecrets,
 } from 'cdk8s-django/platform';
-import { RdsPostgres } from 'cdk8s-django/postgres';
+import { AckPostgres, RdsPostgres } from 'cdk8s-django/postgres';
 import { LoadBalancerScheme } from 'cdk8s-django/routing';
 import { NodeLabelScheduling } from 'cdk8s-django/scheduling';
 import { StorageClasses } from 'cdk8s-django/storage';
@@ -58,6 +58,7 @@ describe('distributions with all props', () => {
   const builds: IBuilds = { buildImage: () => ({ image: 'a', resources: [] }) };
   const secrets: ISecrets = { fetch: () => [] };
   const postgres = new RdsPostgres({ servers: {} });
+  const managedPostgres = new AckPostgres({ servers: {} });
   const valkey = new PlatformValkey({ servers: {} });
   const objectStorage: IObjectStorage = {
     usesIdentity: false,
@@ -83,6 +84,7 @@ describe('distributions with all props', () => {
     secrets,
     objectStorage,
     postgres,
+    managedPostgres,
     valkey,
     builds,
     backup,

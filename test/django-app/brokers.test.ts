@@ -318,5 +318,7 @@ it('names where its broker is, whatever its kind', () => {
   expect(urlOf({ broker: { url: 'redis://queue' } })).toBe('redis://queue');
   expect(urlOf({ rabbitMq: { urlSecret: URL } })).toBe(`amqp://${URL.secretName}/${URL.key}`);
   expect(urlOf({ redisSentinel: SENTINEL })).toMatch(/^sentinel:/);
+  expect(urlOf({ redisSentinel: { ...SENTINEL, database: 3 } })).toMatch(/\/3$/);
+  expect(urlOf({ broker: { url: 'redis://queue' }, keyPrefix: 'polls:' })).toBe('redis://queue#polls:');
   expect(urlOf({ sqs: SQS })).toBe(QUEUE_URL);
 });

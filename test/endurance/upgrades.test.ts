@@ -1,4 +1,7 @@
+import { Chart, Duration } from 'cdk8s';
+import { PostgresBackend } from 'cdk8s-django';
 import { eventually } from '../cluster/support/eventually';
+import { IMAGE } from '../cluster/support/image';
 import { apply } from '../cluster/support/kubectl';
 import { POSTGRES_IMAGE } from '../cluster/support/manifests';
 import { Namespace } from '../cluster/support/namespaces';
@@ -8,7 +11,7 @@ import { whileVoting } from '../cluster/support/votes';
 
 /*
  * The database is taken from one major version of PostgreSQL to the next ones, while ten votes are cast a second, and
- * the upgrade is killed at each of its steps. Run by hand with UPGRADE_IMAGES, such as
+ * the upgrade is killed at each of its steps. It has an archive, and a role of applications. Run by hand with UPGRADE_IMAGES, such as
  * "docker.io/library/postgres:17-trixie docker.io/library/postgres:18-trixie": CI has one version alone.
  */
 
@@ -51,16 +54,86 @@ interface Server {
   readonly kills?: string[];
   /** Whether it is killed each time that it comes there. */
   readonly each?: boolean;
+  /** What stands beside it, brought to a time. */
+  readonly beside?: { readonly image: string; readonly at: string };
 }
 
-const manifests = ({ image, upgradeFrom, kills = [], each = false }: Server) =>
+const NOW = { applicationRole: {}, resources: { cpuRequest: '50m' } };
+/** Nothing makes base backups by itself, whatever the hour is. */
+const archive = { schedule: '0 0 1 1 *', retention: Duration.days(2) };
+
+const manifests = ({ image, upgradeFrom, kills = [], each = false, beside }: Server) =>
   polls
     .manifests({
       replicas: 2,
       serverImage: image,
-      postgres: { upgradeFrom, extensions: ['citext'], resources: { cpuRequest: '100m' } },
+      postgres: { ...NOW, upgradeFrom, archive, extensions: ['citext'] },
+      before: (database) => {
+        if (beside) {
+          new PostgresBackend(Chart.of(database), 'Then', {
+            ...{ ...NOW, name: 'polls-then', storage: '1Gi', image: beside.image, pythonImage: IMAGE },
+            restore: { from: 'polls-db', at: beside.at },
+          });
+        }
+        return database;
+      },
     })
     .map((manifest) => withKills(manifest, kills, each));
+
+/** Makes a base backup now, of the server of this version. */
+async function baseBackup(version: number): Promise<void> {
+  const job = `base-backup-${version}`;
+  await namespace.kubectl('create', 'job', '--from=cronjob/polls-db-base-backup', job);
+  await namespace.kubectl('wait', '--for=condition=complete', `job/${job}`, '--timeout=120s');
+}
+
+/** Writes a note, and returns a second after which nothing was written yet. */
+async function noted(note: string): Promise<string> {
+  await asSuperuser('django', `INSERT INTO notes VALUES ('${note}')`);
+  const pause = 'SELECT FROM pg_sleep(1.1)';
+  const time = `SELECT to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
+  await asSuperuser('django', pause);
+  const at = await asSuperuser('django', time);
+  await asSuperuser('django', pause, `INSERT INTO notes VALUES ('after ${note}')`);
+  return at;
+}
+
+/** What a server beside the live one has after it was brought to a time. */
+async function notesAt(image: string, at: string, live: string): Promise<string> {
+  const [claim, set] = ['persistentvolumeclaim/data-polls-then-0', 'statefulset/polls-then'];
+  await namespace.kubectl('delete', '--ignore-not-found', set, claim);
+  await apply(manifests({ image: live, beside: { image, at } }));
+  await namespace.kubectl('rollout', 'status', set, '--timeout=240s');
+  const psql = (login: string, command: string) =>
+    `PGPASSWORD="$${login}_PASSWORD" psql --host=127.0.0.1 --dbname=django --no-align --tuples-only --quiet ${command}`;
+  const application = psql('APPLICATION', '--username=django_application --command=');
+  const asApplication = (sql: string) =>
+    namespace.exec('polls-then-0', 'sh', '-c', `${application}"${sql}" 2>&1 || true`);
+  expect(await asApplication('CREATE TABLE mine (id int)')).toContain('permission denied for schema public');
+  expect(await asApplication('TRUNCATE polls_question')).toContain('permission denied');
+  expect(Number(await asApplication('SELECT count(*) FROM polls_question'))).toBeGreaterThan(0);
+  expect(await asApplication('UPDATE polls_choice SET votes = votes')).toBe('');
+  return (
+    await namespace.exec(
+      'polls-then-0',
+      ...['psql', '--username=postgres', '--dbname=django', '--no-align', '--tuples-only'],
+      "--command=SELECT string_agg(note, ', ' ORDER BY at) FROM notes",
+    )
+  ).trim();
+}
+
+/** What the archive has: folders of major versions. The server has archived all without an error. */
+async function archives(): Promise<string[]> {
+  await eventually('the archive goes on', async () =>
+    expect(
+      await asSuperuser(
+        'postgres',
+        'SELECT failed_count, archived_count > 0 FROM pg_switch_wal(), pg_stat_archiver',
+      ),
+    ).toBe('0|t'),
+  );
+  return (await namespace.exec(DATABASE_POD, 'ls', '/var/lib/cdk8s-django/archive')).trim().split('\n');
+}
 
 /** The answers of PostgreSQL to its superuser. */
 async function asSuperuser(database: string, ...statements: string[]): Promise<string> {
@@ -97,7 +170,15 @@ const kept = async () => [
     "SELECT has_table_privilege('reader', 'polls_question', 'SELECT'), pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'django'",
   ),
   await asSuperuser('django', "SELECT 'Ä'::citext = 'ä'::citext"),
+  await asSuperuser(
+    'django',
+    "SELECT string_agg(what || has_table_privilege('django_application', 'polls_choice', what), ' ')" +
+      " FROM unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE,REFERENCES}'::text[]) AS what",
+  ),
 ];
+
+/** Times at which each version ran. */
+const times: Record<number, string> = {};
 
 /** Another version runs, and its first pod was replaced at once. */
 async function running(version: number): Promise<void> {
@@ -165,7 +246,9 @@ withImages('a database that is taken to other major versions', () => {
       "CREATE ROLE reader LOGIN PASSWORD 'it''s \"secret\"'",
       "ALTER ROLE reader SET search_path = 'x, y'",
       'GRANT SELECT ON polls_question TO reader',
+      'CREATE TABLE notes (note text, at timestamptz DEFAULT clock_timestamp())',
     );
+    await baseBackup(major(POSTGRES_IMAGE));
   });
   afterAll(() => namespace.remove());
 
@@ -197,8 +280,28 @@ withImages('a database that is taken to other major versions', () => {
     await polls.createQuestion(7);
   });
 
+  test('the owner alone migrates by hand, as the guide says', async () => {
+    const last = "SELECT name FROM django_migrations WHERE app = 'polls' ORDER BY id DESC LIMIT 1";
+    const before = await polls.sql(last);
+    const { password } = await polls.secret('polls-db');
+    const login = ['DATABASE_USER=django', `DATABASE_PASSWORD=${Buffer.from(password, 'base64')}`];
+    const migrate = (environment: string[], target: string[]) =>
+      namespace.exec(
+        'deployment/polls',
+        ...['env', ...environment, 'python', 'manage.py', 'migrate', 'polls', ...target],
+      );
+    await expect(migrate([], ['zero'])).rejects.toThrow(/must be owner of|permission denied/);
+    expect(await polls.sql(last)).toBe(before);
+    await migrate(login, ['0001']);
+    expect(await polls.sql(last)).toMatch(/^0001_/);
+    await migrate(login, []);
+    expect(await polls.sql(last)).toBe(before);
+    await polls.answers();
+  });
+
   test('is killed at steps of the dump and between the renames, and goes on', async () => {
     const questions = await polls.sql('SELECT count(*) FROM polls_question');
+    times[major(POSTGRES_IMAGE)] = await noted('old');
     await upgraded({
       image: FIRST,
       upgradeFrom: POSTGRES_IMAGE,
@@ -213,6 +316,9 @@ withImages('a database that is taken to other major versions', () => {
     expect(await namespace.kubectl('logs', DATABASE_POD, '--container=upgrade-restore')).toContain(
       `the data is of PostgreSQL ${major(FIRST)} already`,
     );
+    expect(await archives()).toEqual([POSTGRES_IMAGE, FIRST].map((image) => `polls-db-${major(image)}`));
+    await baseBackup(major(FIRST));
+    times[major(FIRST)] = await noted('newer');
   });
 
   test('is killed at steps of the restore, and goes on', async () => {
@@ -224,7 +330,18 @@ withImages('a database that is taken to other major versions', () => {
     const analyzed =
       "SELECT count(*) > 0 FROM pg_statistic s JOIN pg_class c ON c.oid = starelid WHERE relname = 'polls_choice'";
     expect(await asSuperuser('django', analyzed)).toBe('t');
+    expect(await archives()).toHaveLength(3);
   });
+
+  test('times before the upgrades are restored by the images of then, and those after from a new base backup', async () => {
+    expect(await notesAt(POSTGRES_IMAGE, times[major(POSTGRES_IMAGE)], SECOND)).toBe('old');
+    expect(await notesAt(FIRST, times[major(FIRST)], SECOND)).toBe('old, after old, newer');
+    await baseBackup(major(SECOND));
+    const at = await noted('newest');
+    await archives();
+    expect(await notesAt(SECOND, at, SECOND)).toBe('old, after old, newer, after newer, newest');
+    await namespace.kubectl('delete', 'statefulset/polls-then', 'persistentvolumeclaim/data-polls-then-0');
+  }, 600_000);
 
   test('runs without the option, and with the old data deleted', async () => {
     const same = await kept();

@@ -9,7 +9,7 @@ import {
   StoredSecret,
 } from 'cdk8s-django';
 import { DumpBackups, VeleroBackups, VolumeSnapshotBackups } from 'cdk8s-django/backup';
-import { PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
+import { AckPostgres, ManagedPostgres, PgBouncer, PgBouncerProps } from 'cdk8s-django/postgres';
 import { IngressRouting } from 'cdk8s-django/routing';
 import { NodeLabelScheduling } from 'cdk8s-django/scheduling';
 import * as ts from 'typescript';
@@ -252,6 +252,24 @@ const CASES: Case[] = [
     property: 'polls/Backup: retention',
     atMost: 36_500 * 24,
     unit: 'hours',
+  },
+  {
+    title: 'ManagedPostgresProps.pointInTimeRecovery',
+    define: (_chart, pointInTimeRecovery) => {
+      const server = {
+        instanceClass: 'db.m7g.large',
+        securityGroupIds: ['sg-0123456789abcdef0'],
+        subnetGroupName: 'databases',
+      };
+      const managedPostgres = new AckPostgres({ servers: { polls: server } });
+      return new ManagedPostgres(chartOn(Distribution.eks({ managedPostgres })), 'Server', {
+        ...{ name: 'polls', version: 17, storage: '100Gi' },
+        pointInTimeRecovery,
+      });
+    },
+    property: 'polls/Server: pointInTimeRecovery',
+    atMost: 35,
+    unit: 'days',
   },
   {
     title: 'PostgresArchive.retention',

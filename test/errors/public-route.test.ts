@@ -309,6 +309,30 @@ describe('a canary', () => {
         'Give both the same broker.',
     ),
     canary(
+      'another beginning of the keys in the broker',
+      {
+        app: { celery: { broker: { url: 'redis://a' }, keyPrefix: 'polls:' } },
+        other: { celery: { broker: { url: 'redis://a' } } },
+      },
+      'canary.app "polls-canary" has another broker than "polls": what one release sends would not reach the other. ' +
+        'Give both the same broker.',
+    ),
+    canary(
+      'another database of the same Sentinels',
+      {
+        app: { celery: { redisSentinel: { sentinels: ['a:26379'], primaryName: 'main' } } },
+        other: { celery: { redisSentinel: { sentinels: ['a:26379'], primaryName: 'main', database: 1 } } },
+      },
+      'canary.app "polls-canary" has another broker than "polls": what one release sends would not reach the other. ' +
+        'Give both the same broker.',
+    ),
+    canary(
+      'another path',
+      { app: { pathPrefix: '/polls' } },
+      'canary.app "polls-canary" is at the path /, and "polls" at /polls: a route sends both the same paths. Give both ' +
+        'the same pathPrefix.',
+    ),
+    canary(
       'another channel layer',
       { app: { channelLayer: { url: 'redis://a' } }, other: { channelLayer: { url: 'redis://b' } } },
       'canary.app "polls-canary" has another channel layer than "polls": what one release sends would not reach the ' +

@@ -137,6 +137,9 @@ const REFUSED: Record<string, string[]> = {
   [INGRESS]: [...EXTRAS, ...NODES, ELSEWHERE, ...CANARY],
 };
 
+/** Where an operator makes servers of the cloud. */
+const CLAIMING = ['eks, RDS', 'gke, Cloud SQL', 'aks, Azure Database'];
+
 const MADE = Object.entries(PLATFORMS).map(([title, platform]) => ({
   title,
   platform,
@@ -147,11 +150,15 @@ test.each(MADE)('$title refuses what it does not have, and makes all else', ({ t
   const limits = title === INGRESS ? [] : [BODY_LIMIT];
   const signsIn = /^(gke|eks)/.test(title) || title === INGRESS;
   const signIns = signsIn ? [] : ['route with a sign-in', 'route with a sign-in beside another'];
+  const claims = CLAIMING.includes(title) ? [] : ['server that an operator makes in a cloud'];
   const queues = title.startsWith('eks') ? [] : ['broker, queues of SQS'];
-  expect(Object.keys(refused).sort()).toEqual([...REFUSED[title], ...limits, ...signIns, ...queues].sort());
+  expect(Object.keys(refused).sort()).toEqual(
+    [...REFUSED[title], ...limits, ...signIns, ...claims, ...queues].sort(),
+  );
 });
 
 const GOOGLE = ['other routings', 'its own kinds: documentation'];
+const CLAIMED = ['claims of servers', 'fields of its definition'];
 const APPLICATION_GATEWAY = ['other routings', 'its policies: documentation'];
 /** Where docs/distributions.md says of what no API server was shown that it was read: in which row, by which words. */
 const READ: Record<string, string[]> = {
@@ -161,6 +168,10 @@ const READ: Record<string, string[]> = {
   'barmancloud.cnpg.io/v1 ObjectStore': ['CloudNativePG', 'ObjectStore: its definition'],
   'cilium.io/v2 CiliumNetworkPolicy': ['network policies', 'CiliumNetworkPolicy: its definition'],
   'cloud.google.com/v1 BackendConfig': GOOGLE,
+  'dbforpostgresql.azure.com/v20250801 FlexibleServer': CLAIMED,
+  'dbforpostgresql.azure.com/v20250801 FlexibleServersAdministrator': CLAIMED,
+  'dbforpostgresql.azure.com/v20250801 FlexibleServersConfiguration': CLAIMED,
+  'dbforpostgresql.azure.com/v20250801 FlexibleServersDatabase': CLAIMED,
   'eks.amazonaws.com/v1 IngressClassParams': ['other routings', 'IngressClassParams: documentation'],
   'gateway.k8s.aws/v1beta1 ListenerRuleConfiguration': [
     'sticky sessions',
@@ -180,7 +191,12 @@ const READ: Record<string, string[]> = {
     'NamespacedImageValidatingPolicy: its definition',
   ],
   'postgresql.cnpg.io/v1 Database': ['CloudNativePG', 'Database'],
+  'rds.services.k8s.aws/v1alpha1 DBInstance': CLAIMED,
+  'rds.services.k8s.aws/v1alpha1 DBSubnetGroup': CLAIMED,
   'secrets-store.csi.x-k8s.io/v1 SecretProviderClass': ['identity', 'SecretProviderClass: documentation'],
+  'sql.cnrm.cloud.google.com/v1beta1 SQLDatabase': CLAIMED,
+  'sql.cnrm.cloud.google.com/v1beta1 SQLInstance': CLAIMED,
+  'sql.cnrm.cloud.google.com/v1beta1 SQLUser': CLAIMED,
 };
 
 test('docs/distributions.md says what no API server was shown', () => {
@@ -239,6 +255,7 @@ const NO_OPTIONS = [
   'GoogleSecretManagerProps',
   'Maintenance',
   'ManagedDatabase',
+  'ManagedPostgresRequest',
   'ManagedValkeyServer',
   'MediaBackend',
   'MissingFeature',

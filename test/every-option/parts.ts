@@ -89,11 +89,15 @@ import { PasswordTurns } from 'cdk8s-django/secrets';
 import { ServerMetrics, SyntheticCheck } from 'cdk8s-django/monitoring';
 import {
   ApplicationRole,
+  MaintenanceWindow,
+  ManagedPostgres,
+  ManagedPostgresProps,
   PgBouncer,
   PgBouncerProps,
   PointInTimeRestore,
   PostgresArchive,
   ReadReplicas,
+  Weekday,
 } from 'cdk8s-django/postgres';
 import { ValkeySentinel, ValkeySentinelProps } from 'cdk8s-django/valkey';
 import { NamespaceLimits, NamespaceLimitsProps, OtherPods } from 'cdk8s-django/security';
@@ -400,6 +404,18 @@ const RESTORED: Required<
   parameters: { work_mem: '8MB', 'pg_stat_statements.track': 'all' },
   metrics: SERVER_METRICS,
   certificateSecretName: 'polls-db-tls',
+};
+
+const WINDOW: Required<MaintenanceWindow> = { day: Weekday.SUNDAY, hour: 3 };
+const CLAIM: Required<ManagedPostgresProps> = {
+  name: 'polls',
+  version: 17,
+  storage: '128Gi',
+  database: 'polls',
+  pointInTimeRecovery: Duration.days(14),
+  maintenanceWindow: WINDOW,
+  deletionProtection: false,
+  highAvailability: false,
 };
 
 const ARCHIVE: Required<Omit<PostgresArchive, 'claimName'>> = {
@@ -933,6 +949,10 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
   'server of the library': (chart) => {
     new PostgresBackend(chart, 'Database', SERVER);
   },
+  'server that an operator makes in a cloud': (chart) => {
+    new ManagedPostgres(chart, 'Plain', { name: 'shop', version: 17, storage: '128Gi' });
+    new ManagedPostgres(chart, 'Server', CLAIM);
+  },
   'server with extensions': (chart) => {
     const extensions: Required<PostgresBackendProps>['extensions'] = ['citext', 'pg_trgm'];
     const server = new PostgresBackend(chart, 'Database', { name: 'polls-db', storage: '20Gi', extensions });
@@ -1043,7 +1063,10 @@ export const PARTS: Record<string, (chart: Chart) => void> = {
     plain(chart, {});
   },
   backup: (chart) => {
-    new DatabaseBackup(chart, 'Backup', { database: usedDatabase(chart) });
+    // A platform may restore it.
+    const restored = new PostgresBackend(chart, 'Database', { name: 'restored-db', storage: '20Gi' });
+    plain(chart, { database: restored });
+    new DatabaseBackup(chart, 'Backup', { database: restored });
   },
   'backup, when and for how long': (chart) => {
     new DatabaseBackup(chart, 'Backup', { database: usedDatabase(chart), ...BACKUP });

@@ -12,6 +12,7 @@ import {
 import {
   AnonymizedCopies,
   AnonymizedTable,
+  BackupBucket,
   BackupDrill,
   CloudNativeObjectStore,
   CloudNativePostgresBackups,
@@ -57,8 +58,18 @@ import {
   GkeEgressNames,
 } from 'cdk8s-django/network';
 import {
+  AckPostgres,
+  AckPostgresProps,
+  AckPostgresServer,
+  CloudSqlEdition,
+  ConfigConnectorPostgres,
+  ConfigConnectorPostgresProps,
+  ConfigConnectorPostgresServer,
   AzurePostgres,
   AzurePostgresProps,
+  AzureServiceOperatorPostgres,
+  AzureServiceOperatorPostgresProps,
+  AzureServiceOperatorPostgresServer,
   CloudNativeImageCatalog,
   CloudNativePostgres,
   CloudNativePostgresProps,
@@ -66,6 +77,8 @@ import {
   CloudSqlInstance,
   CloudSqlPostgres,
   CloudSqlPostgresProps,
+  EntraAdministrator,
+  EntraPrincipalType,
   PostgresServer,
   PostgresServersProps,
   RdsPostgres,
@@ -156,6 +169,7 @@ const ACCOUNTS = (identity: string) => ({
   shop: identity,
   plain: identity,
   'polls-db': identity,
+  'restored-db': identity,
   'secret-store': identity,
 });
 
@@ -280,7 +294,50 @@ const CLOUD_NATIVE: Required<Omit<CloudNativePostgresProps, 'imageCatalog' | 're
 };
 const CLOUD_NATIVE_RESTORED: Required<Pick<CloudNativePostgresProps, 'imageCatalog' | 'restores'>> = {
   imageCatalog: CATALOG,
-  restores: { 'polls-db': RESTORE },
+  restores: { 'restored-db': RESTORE },
+};
+
+const ACK_SERVER: Required<Omit<AckPostgresServer, 'subnetGroupName'>> = {
+  instanceClass: 'db.m7g.large',
+  securityGroupIds: ['sg-0123456789abcdef0'],
+  subnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-18f6e5d4c3b2a1900'],
+};
+const ACK_IN_A_GROUP: Required<Omit<AckPostgresServer, 'subnetIds'>> = {
+  instanceClass: 'db.t4g.micro',
+  securityGroupIds: ['sg-0123456789abcdef0'],
+  subnetGroupName: 'databases',
+};
+const ACK: Required<AckPostgresProps> = { servers: { polls: ACK_SERVER, shop: ACK_IN_A_GROUP } };
+
+const CONNECTOR_SERVER: Required<ConfigConnectorPostgresServer> = {
+  projectId: 'acme',
+  region: 'europe-west1',
+  tier: 'db-perf-optimized-N-2',
+  edition: CloudSqlEdition.ENTERPRISE_PLUS,
+  network: 'projects/acme/global/networks/production',
+  iamUser: 'polls@acme.iam',
+};
+const CONNECTOR: Required<ConfigConnectorPostgresProps> = {
+  servers: { polls: CONNECTOR_SERVER, shop: { ...CONNECTOR_SERVER, edition: undefined } },
+};
+
+const AZURE_GROUP = `/subscriptions/${ID}/resourceGroups/acme`;
+const ADMINISTRATOR: Required<EntraAdministrator> = {
+  objectId: ID,
+  name: 'administrators',
+  type: EntraPrincipalType.GROUP,
+};
+const OPERATED_SERVER: Required<AzureServiceOperatorPostgresServer> = {
+  resourceGroupId: AZURE_GROUP,
+  location: 'westeurope',
+  sku: 'Standard_D2ds_v5',
+  subnetId: `${AZURE_GROUP}/providers/Microsoft.Network/virtualNetworks/production/subnets/postgres`,
+  privateDnsZoneId: `${AZURE_GROUP}/providers/Microsoft.Network/privateDnsZones/acme.postgres.database.azure.com`,
+  tenantId: ID,
+  administrator: ADMINISTRATOR,
+};
+const OPERATED: Required<AzureServiceOperatorPostgresProps> = {
+  servers: { polls: OPERATED_SERVER, shop: OPERATED_SERVER },
 };
 
 const QUEUE: Required<ValkeyServer> = {
@@ -365,12 +422,19 @@ const COPIES: Required<AnonymizedCopies> = {
   tables: { auth_user: COPIED_USERS, django_session: COPIED_SESSIONS },
   schedule: '0 5 * * *',
 };
+const BUCKET: Required<BackupBucket> = {
+  ...OBJECT_STORE,
+  region: 'eu-west-1',
+  encryptionPassword: SECRET,
+  image: 'registry.example.com/rclone:1.71.2',
+};
 const DUMPS: Required<Omit<DumpBackupsProps, 'claimName'>> = {
   storage: '50Gi',
   storageClassName: 'nfs',
   timeout: Duration.hours(2),
   drill: DRILL,
   copies: COPIES,
+  bucket: BUCKET,
 };
 const SIDECAR_DASHBOARDS: Required<SidecarDashboardsProps> = { labels: { dashboards: 'shown' } };
 const OPERATOR_DASHBOARDS: Required<GrafanaOperatorDashboardsProps> = {
@@ -477,6 +541,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
   'gke, Cloud SQL': Distribution.gke({
     ...GKE,
     postgres: new CloudSqlPostgres(CLOUD_SQL),
+    managedPostgres: new ConfigConnectorPostgres(CONNECTOR),
     valkey: new PlatformValkey(VALKEY),
   }),
   'gke, CloudNativePG': Distribution.gke({ ...GKE, ...inObjectStore('gs://backups/polls') }),
@@ -509,6 +574,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
   'eks, RDS': Distribution.eks({
     ...EKS,
     postgres: new RdsPostgres(RDS),
+    managedPostgres: new AckPostgres(ACK),
     valkey: new PlatformValkey(VALKEY),
   }),
   'eks, CloudNativePG': Distribution.eks({ ...EKS, ...inObjectStore('s3://backups/polls') }),
@@ -543,6 +609,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
   'aks, Azure Database': Distribution.aks({
     ...AKS,
     postgres: new AzurePostgres(AZURE),
+    managedPostgres: new AzureServiceOperatorPostgres(OPERATED),
     valkey: new PlatformValkey(VALKEY),
   }),
   'aks, CloudNativePG': Distribution.aks({

@@ -15,7 +15,14 @@ import {
   StoredSecret,
   ValkeyBackend,
 } from 'cdk8s-django';
-import { ISecrets } from 'cdk8s-django/platform';
+import { IManagedPostgres, ISecrets } from 'cdk8s-django/platform';
+import {
+  AckPostgres,
+  AzureServiceOperatorPostgres,
+  ConfigConnectorPostgres,
+  EntraPrincipalType,
+  ManagedPostgres,
+} from 'cdk8s-django/postgres';
 import { AwsSecretsManagerCsi, AzureKeyVaultCsi } from 'cdk8s-django/secrets';
 import { EbsStorage } from 'cdk8s-django/storage';
 import { PlatformValkey } from 'cdk8s-django/valkey';
@@ -175,6 +182,50 @@ function managedOn({ make, managed }: Platform): string {
   const all = database.managedResources.map(({ kind }) => kind);
   const sidecars = database.connector?.sidecars?.map(({ name }: any) => `sidecar ${code(name)}`) ?? [];
   return `${code(managed.constructor.name)}: ${list([...all, ...sidecars])}`;
+}
+
+/** The operators that make servers of a cloud, by the distribution, with the facts of one server. */
+const ID = '00000000-0000-0000-0000-000000000000';
+const GROUP = `/subscriptions/${ID}/resourceGroups/acme`;
+const CLAIMS: Record<string, IManagedPostgres> = {
+  gke: new ConfigConnectorPostgres({
+    servers: {
+      polls: {
+        ...{ projectId: 'acme', region: 'europe-west1', tier: 'db-custom-2-7680', iamUser: 'polls@acme.iam' },
+        network: 'projects/acme/global/networks/production',
+      },
+    },
+  }),
+  eks: new AckPostgres({
+    servers: {
+      polls: {
+        instanceClass: 'db.m7g.large',
+        subnetIds: ['subnet-0a1b2c3d4e5f60718', 'subnet-18f6e5d4c3b2a1900'],
+        securityGroupIds: ['sg-0123456789abcdef0'],
+      },
+    },
+  }),
+  aks: new AzureServiceOperatorPostgres({
+    servers: {
+      polls: {
+        ...{ resourceGroupId: GROUP, location: 'westeurope', sku: 'Standard_D2ds_v5', tenantId: ID },
+        subnetId: `${GROUP}/providers/Microsoft.Network/virtualNetworks/production/subnets/postgres`,
+        privateDnsZoneId: `${GROUP}/providers/Microsoft.Network/privateDnsZones/acme.postgres.database.azure.com`,
+        administrator: { objectId: ID, name: 'administrators', type: EntraPrincipalType.GROUP },
+      },
+    },
+  }),
+};
+
+/** The claims of a server that an operator makes. */
+function claims(platform: Platform): string {
+  const managedPostgres = CLAIMS[plain(platform).name];
+  const chart = chartOn({ ...plain(platform), managedPostgres });
+  const made = emitted(() => {
+    new ManagedPostgres(chart, 'Server', { name: 'polls', version: 17, storage: '128Gi' });
+    return kinds(chart.toJson());
+  });
+  return managedPostgres ? `${code(managedPostgres.constructor.name)}: ${made}` : made;
 }
 
 /** What a broker is made of: by the library, and where the platform runs it. */
@@ -422,6 +473,7 @@ const ROWS: Record<string, (platform: Platform) => string> = {
   'stored secrets': storedSecret,
   'stored secrets without an operator': csiSecret,
   'managed PostgreSQL': managedOn,
+  'managed PostgreSQL, made by an operator': claims,
   'Valkey (cache, broker, channel layer)': valkey,
   'Celery workers and beat': workers,
   backup,

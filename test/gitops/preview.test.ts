@@ -1,6 +1,13 @@
 import * as fc from 'fast-check';
 import { ApiObject, App, Chart } from 'cdk8s';
-import { Distribution, IDistribution, LeastPrivilegeAccess, PublicRoute, synthesize } from 'cdk8s-django';
+import {
+  Distribution,
+  IDistribution,
+  LeastPrivilegeAccess,
+  PostgresBackendProps,
+  PublicRoute,
+  synthesize,
+} from 'cdk8s-django';
 import {
   ArgoCdPreviews,
   GithubPullRequests,
@@ -9,9 +16,12 @@ import {
   PreviewProps,
 } from 'cdk8s-django/delivery';
 import { ArgoCdAnnotations, FluxAnnotations } from 'cdk8s-django/gitops';
+import { UpstreamDistributionProps } from 'cdk8s-django/distributions';
+import { CloudNativePostgres } from 'cdk8s-django/postgres';
+import { NamespaceLimits } from 'cdk8s-django/security';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { SAMPLES } from '../support/distributions';
-import { django, postgres } from '../support/synth';
+import { django, find, postgres } from '../support/synth';
 
 const preview = (props: Partial<PreviewProps> = {}) =>
   new Preview({ name: 'polls', branch: 'fix/login', parentHost: 'preview.example.com', ...props });
@@ -124,6 +134,59 @@ describe.each(SAMPLES)('a preview on $name', ({ make }) => {
 });
 
 describe('a preview', () => {
+  /** A preview of a chart with a database alone, and its manifest of a kind and name. */
+  function withDatabase(
+    props: Partial<PostgresBackendProps>,
+    platform: Partial<UpstreamDistributionProps> = {},
+    replicas = 3,
+  ): (kind: string, name: string) => any {
+    const distribution = Distribution.upstream({ firstPriorityClassName: '', ...platform });
+    const manifests = manifestsFor(distribution, (app: App) => {
+      const chart = new Chart(app, 'polls', { namespace: preview().namespace });
+      const database = postgres(chart, { storage: '200Gi', ...props });
+      app.with(preview());
+      django(chart, { database, replicas });
+    });
+    return (kind, name) => find(manifests, kind, name);
+  }
+  const argumentsOf = (manifest: any): string[] => manifest.spec.template.spec.containers[0].args;
+
+  it('keeps as much of the log for a replica as its small volume has room for', () => {
+    const of = withDatabase({ readReplicas: {} });
+    const server = argumentsOf(of('StatefulSet', 'polls-db'));
+    expect(server).toContain('--wal_keep_size=1024MB');
+    expect(server.filter((one) => one.startsWith('--wal_keep_size='))).toHaveLength(1);
+  });
+
+  it('counts the connections of what comes after it', () => {
+    const later = argumentsOf(
+      withDatabase({ resources: { memoryLimit: '2Gi' } }, {}, 20)('StatefulSet', 'polls-db'),
+    );
+    const most = later.find((one) => one.startsWith('--max_connections='))!.split('=')[1];
+    expect(Number(most)).toBeGreaterThan(250);
+  });
+
+  it('has a server of CloudNativePG that waits for no other', () => {
+    const { metadata, spec } = withDatabase({}, { postgres: new CloudNativePostgres() })(
+      'Cluster',
+      'polls-db',
+    );
+    expect(spec.instances).toBe(1);
+    expect(Object.keys(spec.postgresql)).toEqual(['parameters']);
+    expect(metadata.annotations).toEqual({});
+  });
+
+  it('bounds the pods that remove it, for a quota', () => {
+    const one = preview({ until: '2027-02-14' });
+    const manifests = manifestsFor(upstream(), (app: App) => {
+      define(app, one);
+      new NamespaceLimits(app.node.findChild('polls') as Chart, 'Limits');
+      app.with(one);
+    });
+    expect(find(manifests, 'CronJob', 'preview-end').spec.concurrencyPolicy).toBe('Forbid');
+    expect(find(manifests, 'ResourceQuota', `${one.namespace}-limits`).spec.hard.pods).toBeDefined();
+  });
+
   it('makes the namespace that the chart does not', () => {
     const namespaces = made(preview(), upstream(), false).filter(({ kind }) => kind === 'Namespace');
     expect(namespaces.map(({ metadata }) => metadata.name)).toEqual([preview().namespace]);

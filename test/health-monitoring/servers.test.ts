@@ -151,6 +151,26 @@ it('alert by one rule for all servers of a kind', () => {
   expect(rules[7].expr.match(/absent\(/g)).toHaveLength(4);
 });
 
+it('alert by one more rule for a replica, which names both servers', () => {
+  const manifests = synth((chart) => {
+    const app = django(chart, { database: postgres(chart, { metrics: {}, readReplicas: {} }) });
+    new HealthMonitoring(chart, 'Health', { app, metrics: {}, slo: {} });
+  });
+  const { groups } = find(manifests, 'PrometheusRule', 'polls').spec;
+  const { rules } = groups.find(({ name }: any) => name === 'polls-polls-servers');
+  const [rule, ...others] = rules.filter(({ alert }: any) => alert === 'DjangoPostgresReplicaLate');
+  expect(others).toEqual([]);
+  expect(rule.expr).toBe(
+    [
+      'max by (namespace, job) (pg_replication_lag_seconds{namespace="polls",job="polls-db-ro"}) > 60',
+      'or',
+      '(max by (namespace, job) (pg_up{namespace="polls",job="polls-db-ro"}) == 1 unless on (namespace) ' +
+        'pg_stat_replication_pg_wal_lsn_diff{namespace="polls",job="polls-db",application_name="polls-db-ro",state="streaming"})',
+      'and on (namespace) pg_up{namespace="polls",job="polls-db"} == 1',
+    ].join('\n'),
+  );
+});
+
 it('have a section each on the dashboard', () => {
   const { data } = find(
     synth((chart) => watched(chart)),

@@ -1,5 +1,4 @@
 import { CloudNativePostgres, ReadReplicas } from 'cdk8s-django/postgres';
-import { get } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { merge } from '../../src/kubernetes/overrides';
 import { eventually } from '../cluster/support/eventually';
@@ -10,7 +9,7 @@ import { Namespace } from '../cluster/support/namespaces';
 import { Polls } from '../cluster/support/polls';
 import { print } from '../cluster/support/print';
 import { Recovery, recoveryFrom } from '../cluster/support/recovery';
-import { needsOperator } from './operator';
+import { needsOperator, page } from './operator';
 
 /** PostgreSQL of the tests, with the user that the operator expects: ./up builds it. */
 const IMAGE = 'docker.io/example/cloudnative-pg-server:15';
@@ -265,13 +264,3 @@ describe('with read replicas', () => {
     },
   );
 });
-
-function page(url: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    get(url, (answer) => {
-      const parts: Buffer[] = [];
-      answer.on('data', (part: Buffer) => parts.push(part));
-      answer.on('end', () => resolve(Buffer.concat(parts).toString()));
-    }).on('error', reject);
-  });
-}

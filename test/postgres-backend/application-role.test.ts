@@ -77,7 +77,6 @@ describe('a role of the application', () => {
       expect(readers).toEqual([
         'polls-close: command',
         'polls-countries: command',
-        'polls-db: postgres',
         'polls-process-bot: process',
         'polls-prune-tasks: command',
         'polls-superuser: create-superuser',
@@ -130,7 +129,7 @@ describe('a role of the application', () => {
   });
 
   it('is given rights and no more by the server at each start', () => {
-    const script = find(manifests({ server: { user: 'voter' } }), 'ConfigMap', 'polls-db').data['started.sh'];
+    const script = find(manifests({ server: { user: 'voter' } }), 'ConfigMap', 'polls-db').data['roles.sh'];
     for (const line of [
       `CREATE ROLE "voter_application"`,
       `ALTER DEFAULT PRIVILEGES FOR ROLE "voter" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "voter_application";`,
@@ -148,7 +147,7 @@ describe('a role of the application', () => {
   it('leaves all as it is where nobody asks for it', () => {
     const all = manifests({ server: { applicationRole: undefined } });
     expect(readersOf(all, APPLICATION)).toEqual([]);
-    expect(find(all, 'ConfigMap', 'polls-db').data['started.sh']).not.toContain('_application');
+    expect(find(all, 'ConfigMap', 'polls-db').data).not.toHaveProperty(['roles.sh']);
     const [migration] = podOf(startingWith(all, 'Job', 'polls-migrate')).containers;
     expect(variables(migration)).toMatchObject({ DATABASE_USER: 'django', DATABASE_PASSWORD: OWNER });
   });
@@ -174,7 +173,7 @@ describe('a role of the application', () => {
     ]);
   });
 
-  it('is the one login of a PgBouncer, past which the owner migrates', () => {
+  it('is the login of a PgBouncer, which knows the owner for pods of the release before', () => {
     const image = 'registry.example.com/pgbouncer:1.24.1';
     const before = (database: PostgresBackend) =>
       new PgBouncer(Chart.of(database), 'Pooler', { name: 'polls-pooler', database, image });
@@ -183,14 +182,17 @@ describe('a role of the application', () => {
       {
         PGUSER: 'django_application',
         PGPASSWORD: APPLICATION,
+        OTHER_USER: 'django',
+        OTHER_PASSWORD: OWNER,
       },
     );
+    expect(find(all, 'ConfigMap', 'polls-pooler').data['start.sh']).toContain('"$(quoted "$OTHER_USER")"');
     const [migration] = podOf(startingWith(all, 'Job', 'polls-migrate')).containers;
     expect(variables(migration)).toMatchObject({
       DATABASE_DIRECT_HOST: 'polls-db',
       DATABASE_USER: 'django',
       DATABASE_PASSWORD: OWNER,
-      // The pooler does not know the owner.
+      // Migrations hold locks of a session, which no pooler keeps.
       DATABASE_URL: 'postgres://django:$(DATABASE_PASSWORD)@polls-db:5432/django?sslmode=disable',
     });
   });

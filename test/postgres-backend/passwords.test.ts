@@ -219,7 +219,9 @@ describe('a PgBouncer in front of such a database', () => {
         { name: 'OTHER_PASSWORD', valueFrom: { secretKeyRef: { name: 'polls-db', key: 'password' } } },
       ]),
     );
-    expect(users(all)).toContain(`printf '"%s" "%s"\\n' django "$(quoted "$OTHER_PASSWORD")"`);
+    expect(users(all)).toContain(
+      `printf '"%s" "%s"\\n' "$(quoted "$OTHER_USER")" "$(quoted "$OTHER_PASSWORD")"`,
+    );
     expect(users(all)).toContain('unset PGPASSWORD OTHER_PASSWORD');
     expect(variables(all)).toMatchObject({
       DATABASE_USER: 'django_alternate',

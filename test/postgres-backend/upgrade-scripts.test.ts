@@ -33,7 +33,12 @@ function program(name: string, lines = ''): void {
 }
 
 /** Runs a script by an image of a version. Each program succeeds but those that are given. */
-function run(script: (path: string) => string, major: number, programs: Record<string, string> = {}) {
+function run(
+  script: (path: string) => string,
+  major: number,
+  programs: Record<string, string> = {},
+  parameters: string[] = [],
+) {
   const file = '[ -z "$out" ] || echo dumped >"$out"';
   const out = 'for one; do case $one in --file=*) out=$(echo "$one" | cut -c8-) ;; esac; done';
   const all = {
@@ -54,7 +59,7 @@ function run(script: (path: string) => string, major: number, programs: Record<s
   for (const [name, lines] of Object.entries(all)) program(name, lines);
   // Other tests run scripts at the same time.
   const moved = script('VOLUME').replaceAll('/tmp/', `${root}/`).replaceAll('VOLUME', volume);
-  const { status, stdout, stderr } = spawnSync('sh', ['-c', moved, 'upgrade'], {
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', moved, 'upgrade', ...parameters], {
     env: {
       PATH: `${join(root, 'bin')}:${process.env.PATH}`,
       PGDATA: join(volume, 'pgdata'),
@@ -121,6 +126,34 @@ test('a dump of a former run is never used', () => {
       'changed. Give it an image of PostgreSQL 15, such as docker.io/library/postgres:15-bookworm',
   });
   expect(folders()).toEqual(['pgdata']);
+});
+
+test('what the old server has left is archived before it is dumped, or nothing is begun', () => {
+  data('pgdata', '15');
+  const status = join(volume, 'pgdata', 'pg_wal', 'archive_status');
+  mkdirSync(status, { recursive: true });
+  const left = join(status, '000000010000000000000007.ready');
+  const postgres = (lines: string) =>
+    `[ "$1" != --version ] || { echo 'postgres (PostgreSQL) 15.3'; exit; }; ${lines}; exec sleep 3`;
+  const dumped = (lines: string, parameters: string[]) =>
+    run(
+      (path) => upgradeDumpScript(path).replace('-lt 120', '-lt 1'),
+      15,
+      { postgres: postgres(lines) },
+      parameters,
+    );
+
+  writeFileSync(left, '');
+  expect(dumped("echo 'error: no room' >&2", ['--archive_mode=on'])).toEqual({
+    status: 1,
+    last:
+      'error: the old server has not archived all that it wrote, and its log says: error: no room. Nothing was changed. ' +
+      'Correct that, or take archive out: a time after the last archived file can then not be restored',
+  });
+  expect(folders()).toEqual(['pgdata']);
+  // What was left before the archive was taken out keeps nothing from being dumped.
+  expect(dumped(':', []).status).toBe(0);
+  expect(dumped(`rm ${left}`, ['--archive_mode=on']).status).toBe(0);
 });
 
 test('nothing is begun without room, beside old data, or with prepared transactions', () => {

@@ -25,6 +25,11 @@ interface Case {
 }
 
 const CASES: Record<string, Case> = {
+  'what is written is not archived': {
+    alert: 'DjangoPostgresArchiveFails',
+    bad: { [shown('pg_stat_archiver_failed_count')]: '0+1x600' },
+    good: { [shown('pg_stat_archiver_failed_count')]: '0x20 3x600' },
+  },
   'a replica is late': {
     alert: 'DjangoPostgresReplicaLate',
     bad: { [shown('pg_replication_lag', { pod: 'polls-db-2' })]: always(90) },

@@ -20,6 +20,7 @@ const FLOORS = [
     'image-build',
     'image-policy',
     'least-privilege-access',
+    'managed-postgres',
     'namespace-limits',
     'pg-bouncer',
     'postgres-backend',

@@ -2,7 +2,17 @@ import { Chart, Duration } from 'cdk8s';
 import { DjangoApp, DjangoAppProps, HealthMonitoring, PublicRoute, PublicRouteProps } from 'cdk8s-django';
 import { SAMPLES, sample } from '../support/distributions';
 import { namesOf } from '../support/manifests';
-import { chartOn, configOf, django, find, HOST, postgres, synth, webContainer } from '../support/synth';
+import {
+  chartOn,
+  configOf,
+  django,
+  find,
+  findAll,
+  HOST,
+  postgres,
+  synth,
+  webContainer,
+} from '../support/synth';
 
 /** Another release of an application. */
 function release(chart: Chart, app: DjangoApp, changes: Partial<DjangoAppProps> = {}): DjangoApp {
@@ -168,6 +178,16 @@ describe('PublicRoute with a canary', () => {
       const { terminationGracePeriodSeconds } = find(manifests, 'Deployment', name).spec.template.spec;
       expect(terminationGracePeriodSeconds).toBe(110);
     }
+  });
+
+  it('leaves WebSockets open that only the next release serves', () => {
+    const manifests = synth((chart) => {
+      const app = django(chart);
+      const next = release(chart, app, { asgiModule: 'mysite.asgi' });
+      new PublicRoute(chart, 'Route', { app, hosts, canary: { app: next, weight: 5 } });
+    }, sample('openshift'));
+    const annotations = findAll(manifests, 'Route').map(({ metadata }) => metadata.annotations);
+    for (const one of annotations) expect(one['haproxy.router.openshift.io/timeout-tunnel']).toBe('3600s');
   });
 
   it('has both read one SECRET_KEY, which one Job makes', () => {

@@ -18,6 +18,6 @@ export function validationOf(concern: string, distribution: string): string {
 /** The kinds that it says there is no definition of. */
 export function undefinedKinds(): string[] {
   const [, sentence] = /kinds without a definition: ([^]*?)\. Their fields/.exec(VALIDATION)!;
-  // Kinds of several words, Probe and Database: the text has "Ingress" otherwise.
-  return sentence.match(/\b(?:(?:[A-Z]+[a-z]+){2,}|Probe|Database)\b/g)!;
+  // Kinds of several words, those of DB and SQL, Probe and Database: the text has "Ingress" otherwise.
+  return sentence.match(/\b(?:(?:[A-Z]+[a-z]+){2,}|(?:DB|SQL)[A-Z][a-z]+|Probe|Database)\b/g)!;
 }

@@ -36,7 +36,8 @@ export interface CloudNativePostgresBackupsProps {
  * server, and the application waits for it.
  *
  * With `objectStore` it makes an ObjectStore of the Barman Cloud plugin too, and the ScheduledBackup has the plugin copy
- * a running server. The Cluster archives its WAL there. The commands of `identity.txt` let the servers use the bucket,
+ * a running server, the first time at once. The Cluster archives its WAL there. The plugin's container beside each
+ * server requests a CPU of 50m and 128Mi of memory, and is limited to 512Mi. The commands of `identity.txt` let the servers use the bucket,
  * unless keys are given.
  *
  * Throws when:
@@ -93,7 +94,11 @@ function scheduledBackup(scope: Construct, request: BackupRequest, method: Metho
         schedule: `0 ${schedule}`,
         method,
         cluster: { name },
-        pluginConfiguration: method === Method.PLUGIN ? { name: BARMAN_PLUGIN } : undefined,
+        ...(method === Method.PLUGIN && {
+          pluginConfiguration: { name: BARMAN_PLUGIN },
+          // An archive restores nothing before there is a base backup.
+          immediate: true,
+        }),
       },
     }),
   );

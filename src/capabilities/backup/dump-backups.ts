@@ -1,9 +1,8 @@
 import { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import * as k8s from '../../kubernetes/api';
-import { noteClockChange } from '../../kubernetes/clock-changes';
-import { checkCron } from '../../kubernetes/cron';
 import { checkSeconds } from '../../kubernetes/durations';
+import { Selector } from '../../kubernetes/labels';
 import { checkResourceName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
 import { size, wholeSize } from '../../kubernetes/quantities';
@@ -18,12 +17,22 @@ import {
   IBackup,
   serverOf,
 } from '../../platform/backup';
+import { BackupBucket } from '../../platform/backup-bucket';
 import { POSTGRES_PORT } from '../../platform/postgres';
+import { UPLOAD_SCRIPT, uploadScript } from '../../workloads/bucket-scripts';
 import { claimOfDumps } from '../../workloads/dump-scripts';
 import { dnsTraffic, networkPolicy } from '../../workloads/network-policies';
 import { volumeClass } from '../../workloads/volume-class';
 import { AnonymizedCopies, anonymizingSql, checkCopies, COPY_SCHEDULE } from './anonymized-copies';
-import { CheckedCertificate, copyCronJob, drillCronJob, dumpCronJob, DumpJob } from './dump-jobs';
+import { BackupDrill, checkDrill, DRILL_SCHEDULE } from './backup-drill';
+import {
+  CheckedCertificate,
+  copyCronJob,
+  drillCronJob,
+  dumpCronJob,
+  DumpJob,
+  dumpUploads,
+} from './dump-jobs';
 import {
   COPY_SCRIPT,
   copyScript,
@@ -33,31 +42,6 @@ import {
   dumpScript,
   RULES,
 } from './dump-scripts';
-
-/** How the latest dump is proven. */
-export interface BackupDrill {
-  /**
-   * When it is: the five fields of cron, in the time zone of the backup.
-   *
-   * @default 0 5 * * 0
-   */
-  readonly schedule?: string;
-
-  /**
-   * How old the latest dump may be, in whole seconds.
-   *
-   * @default Duration.days(2)
-   */
-  readonly maxAge?: Duration;
-
-  /**
-   * The share of its rows by which a table of the dump may differ from that of the live database, from 0 to 1. Ten
-   * rows may always differ.
-   *
-   * @default 0.5
-   */
-  readonly tolerance?: number;
-}
 
 /** Where dumps are kept, and whether they are proven. Give `claimName`, or `storage` and `storageClassName`. */
 export interface DumpBackupsProps {
@@ -104,6 +88,14 @@ export interface DumpBackupsProps {
    * @default - none
    */
   readonly copies?: AnonymizedCopies;
+
+  /**
+   * A bucket that each dump is copied to, for the day on which the volume is lost, too. Pods reach it with the keys that
+   * you give, or as the identity of the ServiceAccount with the name of the database and `-dump`.
+   *
+   * @default - dumps are on the volume alone
+   */
+  readonly bucket?: BackupBucket;
 }
 
 /**
@@ -121,19 +113,25 @@ export interface DumpBackupsProps {
  *   the result onto a claim of yours. Its pod has no password, and its network policy lets it reach nothing. It fails if
  *   a column whose name promises personal data has no rule;
  * - a claim of a volume for the dumps, unless `claimName` is given;
- * - a ConfigMap with the scripts, a ServiceAccount without rights, and a network policy that lets the pods reach only
- *   the database.
+ * - with `bucket`, a second container in the Job of the dump, which copies to the bucket what that does not have, by
+ *   rclone. It deletes there what is older than the retention, except the latest dump. The Job fails when a dump was
+ *   not copied. The bucket shows no dump that is not whole;
+ * - a ConfigMap with the scripts, a ServiceAccount without rights in the cluster, and a network policy that lets the pods
+ *   reach only the database, and the port of the bucket.
  *
- * A volume that one node alone mounts is enough. `restoreFrom` of a PostgresBackend restores a dump. Roles of PostgreSQL
+ * A volume that one node alone mounts is enough. `restoreFrom` of a PostgresBackend restores a dump: it fetches from the
+ * bucket what the volume does not have. The server's own ServiceAccount then needs the identity, too. Roles of PostgreSQL
  * other than that of the application are not in a dump, and what was granted to them is not restored. The memory of a
  * dump grows with the largest row, and not with their number: a row of 100 MB still fits.
  *
  * Throws when:
  * - the library does not make the server;
  * - `claimName` is given together with `storage` or `storageClassName`, or copies go to the claim of the dumps;
+ * - the bucket is not a folder of a bucket, or is of another cloud than the identity of the pods, or they have no identity;
  * - a name, a size, a time, a schedule, the tolerance of the drill or a rule of the copies is not valid.
  *
  * @see https://www.postgresql.org/docs/current/app-pgdump.html
+ * @see https://rclone.org/docs/
  * @example
  * Distribution.upstream({ backup: new DumpBackups({ storageClassName: 'nfs', drill: { schedule: '0 6 * * 1' } }) });
  */
@@ -142,11 +140,12 @@ export class DumpBackups implements IBackup {
 
   /** The volume with the dumps. */
   get dumps(): DumpVolume | undefined {
-    return { claimName: this.props.claimName };
+    const { claimName, bucket } = this.props;
+    return { claimName, bucket };
   }
 
   backup(scope: Construct, request: BackupRequest): Resource[] {
-    const { drill, copies, timeout = Duration.hours(6) } = this.props;
+    const { drill, copies, bucket, timeout = Duration.hours(6) } = this.props;
     const name = claimOfDumps(request.name);
     const { claimName = name } = this.props;
     this.checkProps(scope, claimName, request.timeZone);
@@ -168,44 +167,49 @@ export class DumpBackups implements IBackup {
       timeZone,
       timeout,
     };
-    request.database.addBackupPeers([selector, ...(drill ? [drillSelector] : [])].map(podsOf));
+    const uploads = bucket && dumpUploads(scope, bucket, request.name);
+    const annotations = uploads?.identity?.serviceAccountAnnotations;
+    const others = drill ? [drillSelector] : [];
+    request.database.addBackupPeers([selector, ...others].map(podsOf));
     return [
       ...(this.props.claimName === undefined ? [this.claim(scope, request)] : []),
-      serviceAccount(scope, metadata),
+      serviceAccount(scope, { ...metadata, annotations }),
       this.scripts(scope, metadata),
-      dumpCronJob(scope, job, { selector, schedule, retention, name }),
-      ...(drill
-        ? [
-            drillCronJob(scope, job, {
-              name: `${request.name}-drill`,
-              selector: drillSelector,
-              serviceAccountName: name,
-              schedule: drill.schedule ?? DRILL_SCHEDULE,
-              maxAge: drill.maxAge ?? Duration.days(2),
-              tolerance: drill.tolerance ?? 0.5,
-            }),
-          ]
-        : []),
+      dumpCronJob(scope, job, { selector, schedule, retention, name, uploads }),
+      ...(drill ? [this.drill(scope, job, drillSelector, drill)] : []),
       ...(copies ? this.copies(scope, job, request, copies) : []),
       networkPolicy(scope, 'NetworkPolicy', {
         name,
         selector,
-        otherComponents: () => (drill ? [drillSelector.component] : []),
+        otherComponents: () => others.map(({ component }) => component),
         allowed: () => ({
           ingress: [],
           egress: [
             ...dnsTraffic(scope),
             { peers: [podsOf(request.selector)], ports: [{ port: POSTGRES_PORT }] },
+            ...(uploads?.egress ?? []),
           ],
         }),
       }),
     ];
   }
 
+  private drill(scope: Construct, job: DumpJob, selector: Selector, drill: BackupDrill): Resource {
+    return drillCronJob(scope, job, {
+      name: `${job.server}-drill`,
+      selector,
+      serviceAccountName: job.configMapName,
+      schedule: drill.schedule ?? DRILL_SCHEDULE,
+      maxAge: drill.maxAge ?? Duration.days(2),
+      tolerance: drill.tolerance ?? 0.5,
+    });
+  }
+
   private scripts(scope: Construct, metadata: k8s.ObjectMeta): Resource {
-    const { drill, copies } = this.props;
+    const { drill, copies, bucket } = this.props;
     const data = {
       [DUMP_SCRIPT]: dumpScript(),
+      ...(bucket && { [UPLOAD_SCRIPT]: uploadScript() }),
       ...(drill && { [DRILL_SCRIPT]: drillScript() }),
       ...(copies && { [COPY_SCRIPT]: copyScript(), [RULES]: anonymizingSql(copies) }),
     };
@@ -276,21 +280,4 @@ export class DumpBackups implements IBackup {
 function checkedCertificate({ connection, connector }: IBackedUpDatabase): CheckedCertificate | undefined {
   const { sslMode, certificatePath } = connection!;
   return certificatePath === undefined ? undefined : { sslMode, certificatePath, connector };
-}
-
-const DRILL_SCHEDULE = '0 5 * * 0';
-
-function checkDrill(scope: Construct, drill: BackupDrill, timeZone?: string): void {
-  const { schedule = DRILL_SCHEDULE, maxAge, tolerance } = drill;
-  checkCron(scope, 'backup.drill.schedule', schedule);
-  noteClockChange(scope, 'backup.drill.schedule', schedule, timeZone);
-  if (maxAge) checkSeconds(scope, 'backup.drill.maxAge', maxAge);
-  if (tolerance !== undefined && !(tolerance >= 0 && tolerance <= 1)) {
-    Problems.report(scope, {
-      property: 'backup.drill.tolerance',
-      value: tolerance,
-      reason: 'is not a share from 0 to 1',
-      remedy: 'Give a share such as 0.5',
-    });
-  }
 }

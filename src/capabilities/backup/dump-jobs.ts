@@ -6,10 +6,13 @@ import { resourceLabels, Selector } from '../../kubernetes/labels';
 import { IResource, Resource } from '../../kubernetes/resource';
 import { resourceRequirements } from '../../kubernetes/resources';
 import { SecretValue } from '../../kubernetes/secret-values';
+import { BackupBucket, checkBucket, CheckedBucket } from '../../platform/backup-bucket';
 import { DatabaseConnector } from '../../platform/database-connector';
 import { POSTGRES_USER_ID, SslMode } from '../../platform/postgres';
 import { TMP_MOUNT, TMP_VOLUME } from '../../workloads/disk';
-import { DUMPS_PATH } from '../../workloads/dump-scripts';
+import { BucketAccess, bucketAccess, bucketContainer } from '../../workloads/backup-bucket';
+import { UPLOAD_SCRIPT } from '../../workloads/bucket-scripts';
+import { claimOfDumps, DUMPS_PATH } from '../../workloads/dump-scripts';
 import { podTemplate } from '../../workloads/pods';
 import { backupCronJobSpec } from '../../workloads/backup-schedule';
 import { COPIES_PATH, COPY_SCRIPT, DRILL_SCRIPT, DUMP_SCRIPT, RULES } from './dump-scripts';
@@ -44,6 +47,22 @@ interface Dump {
   readonly selector: Selector;
   readonly schedule: string;
   readonly retention: Duration;
+  /** None when dumps are on the volume alone. */
+  readonly uploads?: DumpUploads;
+}
+
+/** How dumps come to a bucket. */
+interface DumpUploads extends BucketAccess {
+  readonly bucket: CheckedBucket;
+}
+
+/** How the dumps of a database come to a bucket. */
+export function dumpUploads(scope: Construct, bucket: BackupBucket, database: string): DumpUploads {
+  const property = 'backup.bucket';
+  const checked = checkBucket(scope, property, bucket);
+  const title = `Dumps of ${database} in ${bucket.destination}`;
+  const user = { serviceAccountName: claimOfDumps(database), title };
+  return { bucket: checked, ...bucketAccess(scope, property, checked, user) };
 }
 
 interface Drill {
@@ -75,9 +94,12 @@ const DRILL_PATH = '/var/lib/cdk8s-django/drill';
 
 /** Makes the CronJob that dumps. */
 export function dumpCronJob(scope: Construct, job: DumpJob, dump: Dump): Resource {
-  const { name, selector, schedule, retention } = dump;
-  const args = [job.server, `${retention.toHours()}`, job.server, job.user];
-  return cronJob(scope, 'CronJob', job, { name, selector, schedule, serviceAccountName: name }, (server) => ({
+  const { name, selector, schedule, retention, uploads } = dump;
+  const hours = `${retention.toHours()}`;
+  const args = [job.server, hours, job.server, job.user];
+  const labels = uploads?.identity?.podLabels;
+  const run = { name, selector, labels, schedule, serviceAccountName: name };
+  return cronJob(scope, 'CronJob', job, run, (server) => ({
     container: {
       name: 'dump',
       command: ['sh', `${SCRIPTS}/${DUMP_SCRIPT}`, ...args],
@@ -86,7 +108,22 @@ export function dumpCronJob(scope: Construct, job: DumpJob, dump: Dump): Resourc
       volumeMounts: [{ name: 'dumps', mountPath: DUMPS_PATH }],
     },
     volumes: [],
+    last: uploads && uploadContainer(uploads.bucket, job.server, hours),
   }));
+}
+
+/** Copies what the volume has to the bucket, once there is a dump. It has no password of the database. */
+function uploadContainer(bucket: CheckedBucket, server: string, hours: string): k8s.Container {
+  return bucketContainer(bucket, server, {
+    name: 'upload',
+    script: `${SCRIPTS}/${UPLOAD_SCRIPT}`,
+    args: [server, hours],
+    volumeMounts: [
+      { name: 'dumps', mountPath: DUMPS_PATH, readOnly: true },
+      { name: 'scripts', mountPath: SCRIPTS, readOnly: true },
+      TMP_MOUNT,
+    ],
+  });
 }
 
 /** How long the pod of a drill stays after its end, with a copy of all data on its volume. Its log says why it failed. */
@@ -201,6 +238,8 @@ interface Run {
   readonly name: string;
   readonly serviceAccountName: string;
   readonly selector: Selector;
+  /** Labels by which the platform knows the pod. */
+  readonly labels?: { [name: string]: string };
   readonly schedule: string;
   readonly keptFor?: Duration;
 }
@@ -208,38 +247,40 @@ interface Run {
 interface OwnParts {
   readonly container: Omit<k8s.Container, 'image'>;
   readonly volumes: k8s.Volume[];
+  /** What runs when the container has succeeded. */
+  readonly last?: k8s.Container;
 }
 
 function cronJob(
   scope: Construct,
   id: string,
   job: DumpJob,
-  { name, serviceAccountName, selector, schedule, keptFor }: Run,
+  { name, serviceAccountName, selector, labels, schedule, keptFor }: Run,
   partsOf: (server: Server) => OwnParts,
 ): Resource {
   const { statefulSet, configMapName, claimName, timeZone, timeout, certificate } = job;
   const produce = () => {
     const server = serverIn(statefulSet);
-    const { container, volumes } = partsOf(server);
+    const { container, volumes, last } = partsOf(server);
+    const own = {
+      ...container,
+      image: server.image,
+      volumeMounts: [
+        ...container.volumeMounts!,
+        { name: 'scripts', mountPath: SCRIPTS, readOnly: true },
+        ...(certificate?.connector?.volumeMounts ?? []),
+        TMP_MOUNT,
+      ],
+    };
     const template = podTemplate(scope, {
       selector,
+      labels,
       user: { id: POSTGRES_USER_ID, ownsVolumes: true },
       spec: {
         ...server.pod,
         serviceAccountName,
         restartPolicy: 'Never',
-        containers: [
-          {
-            ...container,
-            image: server.image,
-            volumeMounts: [
-              ...container.volumeMounts!,
-              { name: 'scripts', mountPath: SCRIPTS, readOnly: true },
-              ...(certificate?.connector?.volumeMounts ?? []),
-              TMP_MOUNT,
-            ],
-          },
-        ],
+        ...(last ? { initContainers: [own], containers: [last] } : { containers: [own] }),
         volumes: [
           { name: 'dumps', persistentVolumeClaim: { claimName } },
           ...volumes,

@@ -36,6 +36,29 @@ export const BACKUP_REASONS: FieldReason[] = [
     values: ['gzip'],
   },
   {
+    fields: ['Cluster.spec.backup.target'],
+    why: 'A backup of the primary ends when its log is archived. One of a replica is complete before that, and cannot be restored until then.',
+    source: 'docs/guide/7-lifecycle.md#backups-and-restore',
+    values: ['primary'],
+  },
+  {
+    fields: ['ScheduledBackup.spec.immediate'],
+    why: 'An archive restores nothing before there is a base backup.',
+    source: 'docs/guide/7-lifecycle.md#backups-and-restore',
+  },
+  {
+    fields: [
+      'ObjectStore.spec.instanceSidecarConfiguration.resources.{requests.cpu,requests.memory,limits.memory}',
+    ],
+    why: 'A quota refuses pods with a container that has none. A database of 300 MB was backed up and restored with them.',
+    source: 'docs/guide/7-lifecycle.md#backups-and-restore',
+  },
+  {
+    fields: ['ObjectStore.spec.instanceSidecarConfiguration.env.{name,value}'],
+    why: "Stores with the API of S3 that are not Amazon's may refuse the checksums that boto3 adds.",
+    source: `${PLUGIN}/object_stores/`,
+  },
+  {
     fields: ['ObjectStore.spec.retentionPolicy'],
     why: 'The plugin deletes what is older than the retention that you gave, or 30 days, and is not needed to go back that far.',
     source: `${PLUGIN}/retention/`,

@@ -15,13 +15,13 @@ import { checkImage } from '../../kubernetes/images';
 import { selectorLabels } from '../../kubernetes/labels';
 import { checkName, checkResourceName } from '../../kubernetes/names';
 import { checkInteger } from '../../kubernetes/numbers';
-import { Problems } from '../../kubernetes/problems';
+import { addProblems, LocatedProblem, Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { ContainerResources } from '../../kubernetes/resources';
 import { DatabaseRequest } from '../../platform/postgres';
 import { firstServer } from '../../workloads/first-priority';
 import { volumeClass } from '../../workloads/volume-class';
-import { CloudNativePostgresProps } from './cloud-native-postgres-props';
+import { CloudNativePostgresProps, CloudNativeRestore } from './cloud-native-postgres-props';
 import { checkClusterParameters, checkRecoveryTime, checkServerImage } from './cloud-native-rules';
 
 /** The name that the Barman Cloud plugin of CloudNativePG has. */
@@ -45,7 +45,7 @@ export function clusterOf(
   checkInteger(scope, 'postgres.instances', instances, { atLeast: 1 });
   const synchronous = synchronousReplicas(scope, instances, props.synchronousReplicas);
   const { name, labels, selector, storage, storageClassName } = request;
-  return new Resource(
+  const cluster = new Resource(
     scope,
     'Cluster',
     Cluster.manifest({
@@ -73,6 +73,32 @@ export function clusterOf(
       },
     }),
   );
+  const restore = restoreOf(name, props);
+  if (restore) addProblems(scope, () => backupProblems(name, restore, cluster));
+  return cluster;
+}
+
+function restoreOf(
+  name: string,
+  { restores = {} }: CloudNativePostgresProps,
+): CloudNativeRestore | undefined {
+  return Object.hasOwn(restores, name) ? restores[name] : undefined;
+}
+
+/** A DatabaseBackup is known once all constructs are. */
+function backupProblems(name: string, restore: CloudNativeRestore, cluster: Resource): LocatedProblem[] {
+  const { plugins = [] } = cluster.toJson().spec;
+  if (plugins.some((plugin: any) => plugin.name === BARMAN_PLUGIN)) return [];
+  return [
+    {
+      property: `postgres.restores.${name}`,
+      value: restore,
+      reason:
+        'needs a DatabaseBackup of the new database in an object store, which lets its servers reach the archive',
+      remedy:
+        'Add one, and give the distribution backup: new CloudNativePostgresBackups({ objectStore: { … } })',
+    },
+  ];
 }
 
 /**
@@ -147,13 +173,14 @@ function parametersOf(
 function bootstrapOf(
   scope: Construct,
   request: DatabaseRequest,
-  { restores = {} }: CloudNativePostgresProps,
+  props: CloudNativePostgresProps,
 ): { bootstrap: ClusterSpecBootstrap; externalClusters?: ClusterSpec['externalClusters'] } {
   const { name, database, user: owner } = request;
-  if (!Object.hasOwn(restores, name)) {
+  const restore = restoreOf(name, props);
+  if (!restore) {
     return { bootstrap: { initdb: { database, owner, ...makeExtensions(request) } } };
   }
-  const { from: source, at } = restores[name];
+  const { from: source, at } = restore;
   const property = `postgres.restores.${name}`;
   checkName(scope, `${property}.from`, source);
   if (source === name) {
@@ -172,7 +199,9 @@ function bootstrapOf(
     externalClusters: [
       {
         name: source,
-        plugin: { name: BARMAN_PLUGIN, parameters: { barmanObjectName: source, serverName: source } },
+        // Through the ObjectStore of its own, which has the same place. While one that a Cluster names is missing, the
+        // operator leaves the Cluster alone: no failover, no new pods.
+        plugin: { name: BARMAN_PLUGIN, parameters: { barmanObjectName: name, serverName: source } },
       },
     ],
   };

@@ -17,13 +17,13 @@ export interface CloudNativeImageCatalog {
 /** What a new database is restored from: the backups of another one in an object store. */
 export interface CloudNativeRestore {
   /**
-   * Name of the PostgresBackend whose DatabaseBackup has made the backups. Its ObjectStore is in the namespace of the
-   * chart.
+   * Name of the PostgresBackend whose DatabaseBackup has made the backups, at the destination that the distribution's
+   * backups have now. It may be gone.
    */
   readonly from: string;
 
   /**
-   * The time to go back to, as RFC 3339 writes it: `2026-11-20T10:00:00Z`.
+   * The time to go back to, as RFC 3339 writes it: `2026-11-20T10:00:00Z`. Something was written after it.
    *
    * @default - as far as the archive goes
    */
@@ -65,9 +65,9 @@ export interface CloudNativePostgresProps {
   readonly imageCatalog?: CloudNativeImageCatalog;
 
   /**
-   * New databases that are restored from backups in an object store, by the name of their PostgresBackend. Such a
-   * database needs a DatabaseBackup of its own, which gives its servers the way to the object store. A database that is
-   * there already stays as it is.
+   * New databases that are restored from backups in an object store, by the name of their PostgresBackend. No database
+   * had that name before. Such a database needs a DatabaseBackup of its own, which gives its servers the way to the
+   * object store. A database that is there already stays as it is.
    *
    * @default - all databases begin empty
    */

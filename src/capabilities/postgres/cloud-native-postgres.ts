@@ -35,7 +35,7 @@ const METRICS_PORT = 9187;
  * - a password is given;
  * - the number of servers or of synchronous replicas, the image or the catalog is not valid;
  * - an image and a catalog are given;
- * - the time or the source of a restore is not valid;
+ * - the time or the source of a restore is not valid, or the restored database has no backup in an object store;
  * - the operator's webhooks would refuse the Cluster, such as for a parameter that the operator sets.
  *
  * @see https://cloudnative-pg.io/documentation/current/

@@ -3,6 +3,7 @@ import { BACKUP_REASONS } from '../../capabilities/backup/reasons';
 import { BUILD_REASONS } from '../../capabilities/builds/reasons';
 import { DASHBOARD_REASONS } from '../../capabilities/dashboards/reasons';
 import { IDENTITY_REASONS } from '../../capabilities/identity/reasons';
+import { MANAGED_POSTGRES_REASONS } from '../../capabilities/managed-postgres/reasons';
 import { MONITORING_REASONS } from '../../capabilities/monitoring/reasons';
 import { NETWORK_REASONS } from '../../capabilities/network/reasons';
 import { CLUSTER_REASONS } from '../../capabilities/postgres/reasons';
@@ -47,6 +48,7 @@ export const REASONS: Record<string, FieldReason[]> = {
   'capabilities/builds': BUILD_REASONS,
   'capabilities/dashboards': DASHBOARD_REASONS,
   'capabilities/identity': IDENTITY_REASONS,
+  'capabilities/managed-postgres': MANAGED_POSTGRES_REASONS,
   'capabilities/monitoring': MONITORING_REASONS,
   'capabilities/network': NETWORK_REASONS,
   'capabilities/postgres': CLUSTER_REASONS,

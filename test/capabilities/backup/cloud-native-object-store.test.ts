@@ -68,6 +68,7 @@ describe.each(Object.entries(PLATFORMS))(
         method: 'plugin',
         cluster: { name: 'polls-db' },
         pluginConfiguration: { name: 'barman-cloud.cloudnative-pg.io' },
+        immediate: true,
       });
       const { spec } = find(manifests, 'Cluster', 'polls-db');
       expect(spec.plugins).toEqual([
@@ -77,7 +78,7 @@ describe.each(Object.entries(PLATFORMS))(
           parameters: { barmanObjectName: 'polls-db' },
         },
       ]);
-      expect(spec.backup).toBeUndefined();
+      expect(spec.backup).toEqual({ target: 'primary' });
     });
 
     it('are kept for 30 days, compressed, and with the identity of the platform', () => {
@@ -104,6 +105,21 @@ describe.each(Object.entries(PLATFORMS))(
           },
         }[name],
       );
+    });
+
+    it('are made by a container with resources, which a quota takes, and without checksums that a store may refuse', () => {
+      const { instanceSidecarConfiguration } = find(manifests, 'ObjectStore', 'polls-db').spec;
+      const when = { value: 'when_required' };
+      expect(instanceSidecarConfiguration).toEqual({
+        resources: { requests: { cpu: '50m', memory: '128Mi' }, limits: { memory: '512Mi' } },
+        env:
+          name === 'upstream'
+            ? [
+                { name: 'AWS_REQUEST_CHECKSUM_CALCULATION', ...when },
+                { name: 'AWS_RESPONSE_CHECKSUM_VALIDATION', ...when },
+              ]
+            : undefined,
+      });
     });
 
     it('are reached by the servers, whose policy lets them out to the store', () => {

@@ -133,7 +133,7 @@ describe('dumps', () => {
       maxAge: Duration.hours(30),
       tolerance: 0.25,
     };
-    const props: Required<Omit<DumpBackupsProps, 'claimName' | 'copies'>> = {
+    const props: Required<Omit<DumpBackupsProps, 'claimName' | 'copies' | 'bucket'>> = {
       storage: '100Gi',
       storageClassName: 'nfs',
       timeout: Duration.hours(2),

@@ -1,7 +1,8 @@
 import { DatabaseBackup, Distribution, HealthMonitoring, LeastPrivilegeAccess } from 'cdk8s-django';
 import { CloudNativePostgresBackups } from 'cdk8s-django/backup';
-import { CloudNativePostgres, CloudNativePostgresProps } from 'cdk8s-django/postgres';
+import { CloudNativePostgres, CloudNativePostgresProps, CloudNativeRestore } from 'cdk8s-django/postgres';
 import { PostgresBackendProps } from 'cdk8s-django';
+import { Chart } from 'cdk8s';
 import fc from 'fast-check';
 import { django, errorOf, find, postgres, synth } from '../../support/synth';
 
@@ -13,6 +14,22 @@ const clusterWith = (props?: CloudNativePostgresProps, database?: Partial<Postgr
     'Cluster',
     'polls-db',
   );
+const KEY = { secretName: 'object-store', key: 'key' };
+const STORE = new CloudNativePostgresBackups({
+  objectStore: { destination: 's3://backups/polls', keys: { accessKeyId: KEY, secretAccessKey: KEY } },
+});
+const restoredOn = (restore: CloudNativeRestore, backup?: CloudNativePostgresBackups) =>
+  Distribution.upstream({
+    postgres: new CloudNativePostgres({ restores: { 'polls-db': restore } }),
+    backup,
+  });
+const restoredWith = (restore: CloudNativeRestore) =>
+  find(synth(backedUp, restoredOn(restore, STORE)), 'Cluster', 'polls-db');
+function backedUp(chart: Chart): void {
+  const database = postgres(chart);
+  django(chart, { database });
+  new DatabaseBackup(chart, 'Backup', { database });
+}
 const errorWith = (props: CloudNativePostgresProps, database?: Partial<PostgresBackendProps>) =>
   errorOf((chart) => postgres(chart, database), on(props));
 
@@ -56,9 +73,7 @@ describe('a Cluster of CloudNativePG', () => {
   });
 
   it('is restored to a time from the archive of another one', () => {
-    const { spec } = clusterWith({
-      restores: { 'polls-db': { from: 'old-db', at: '2026-11-20T10:00:00Z' } },
-    });
+    const { spec } = restoredWith({ from: 'old-db', at: '2026-11-20T10:00:00Z' });
     expect(spec.bootstrap).toEqual({
       recovery: {
         source: 'old-db',
@@ -72,7 +87,7 @@ describe('a Cluster of CloudNativePG', () => {
         name: 'old-db',
         plugin: {
           name: 'barman-cloud.cloudnative-pg.io',
-          parameters: { barmanObjectName: 'old-db', serverName: 'old-db' },
+          parameters: { barmanObjectName: 'polls-db', serverName: 'old-db' },
         },
       },
     ]);
@@ -81,13 +96,13 @@ describe('a Cluster of CloudNativePG', () => {
   it.each(['2028-02-29T23:59:59Z', '2026-11-20T10:00:00.123456+01:00', '2000-02-29T00:00:00-12:30'])(
     'is restored to %s',
     (at) => {
-      const { spec } = clusterWith({ restores: { 'polls-db': { from: 'old-db', at } } });
+      const { spec } = restoredWith({ from: 'old-db', at });
       expect(spec.bootstrap.recovery.recoveryTarget).toEqual({ targetTime: at });
     },
   );
 
   it('is restored as far as the archive goes without a time', () => {
-    const { spec } = clusterWith({ restores: { 'polls-db': { from: 'old-db' } } });
+    const { spec } = restoredWith({ from: 'old-db' });
     expect(spec.bootstrap.recovery).toEqual({ source: 'old-db', database: 'django', owner: 'django' });
   });
 
@@ -128,6 +143,7 @@ describe('a Cluster of CloudNativePG', () => {
       'cnpg_collector_up',
       'cnpg_backends_total',
       'cnpg_pg_replication_lag',
+      'DjangoPostgresArchiveFails',
       'DjangoPostgresReplicaLate',
     ]) {
       expect(rules).toContain(name);
@@ -332,6 +348,21 @@ describe('what the operator would refuse is refused at synth', () => {
     { 'auto_explain.log_min_duration': '10s', archive_timeout: '60s' },
   ])('and takes what the operator takes: %j', (parameters) => {
     expect(clusterWith({}, { parameters }).spec.postgresql.parameters).toMatchObject(parameters);
+  });
+});
+
+describe('a restored database without a backup in an object store', () => {
+  const RESTORE = { from: 'old-db', at: '2026-11-20T10:00:00Z' };
+  const MESSAGE =
+    'postgres.restores.polls-db {"from":"old-db","at":"2026-11-20T10:00:00Z"} needs a DatabaseBackup of the new ' +
+    'database in an object store, which lets its servers reach the archive. Add one, and give the distribution ' +
+    'backup: new CloudNativePostgresBackups({ objectStore: { … } }).';
+
+  it.each<[string, (chart: Chart) => void, CloudNativePostgresBackups | undefined]>([
+    ['no backup', (chart) => django(chart, { database: postgres(chart) }), STORE],
+    ['snapshots', backedUp, new CloudNativePostgresBackups()],
+  ])('%s', (_what, define, backup) => {
+    expect(errorOf(define, restoredOn(RESTORE, backup))).toContain(`[polls/Database] ${MESSAGE}`);
   });
 });
 

@@ -8,6 +8,10 @@ export const WITHOUT_DEFINITION = [
   'barmancloud.cnpg.io/v1 ObjectStore',
   'cilium.io/v2 CiliumNetworkPolicy',
   'cloud.google.com/v1 BackendConfig',
+  'dbforpostgresql.azure.com/v20250801 FlexibleServer',
+  'dbforpostgresql.azure.com/v20250801 FlexibleServersAdministrator',
+  'dbforpostgresql.azure.com/v20250801 FlexibleServersConfiguration',
+  'dbforpostgresql.azure.com/v20250801 FlexibleServersDatabase',
   'eks.amazonaws.com/v1 IngressClassParams',
   'gateway.k8s.aws/v1beta1 ListenerRuleConfiguration',
   'grafana.integreatly.org/v1beta1 GrafanaDashboard',
@@ -18,7 +22,12 @@ export const WITHOUT_DEFINITION = [
   'networking.k8s.aws/v1alpha1 ApplicationNetworkPolicy',
   'policies.kyverno.io/v1 NamespacedImageValidatingPolicy',
   'postgresql.cnpg.io/v1 Database',
+  'rds.services.k8s.aws/v1alpha1 DBInstance',
+  'rds.services.k8s.aws/v1alpha1 DBSubnetGroup',
   'secrets-store.csi.x-k8s.io/v1 SecretProviderClass',
+  'sql.cnrm.cloud.google.com/v1beta1 SQLDatabase',
+  'sql.cnrm.cloud.google.com/v1beta1 SQLInstance',
+  'sql.cnrm.cloud.google.com/v1beta1 SQLUser',
 ];
 
 /** What a manifest is, as definitions are looked up: `v1 Service`. */

@@ -46,6 +46,7 @@ const NAMESPACES = [
   'polls-sentinel',
   'polls-broker',
   'polls-upgrades',
+  'polls-memory',
   'polls-commands',
   'polls-metrics',
   'polls-metrics-elsewhere',
@@ -78,7 +79,9 @@ const NAMESPACES = [
   'polls-contour-gateway',
   'polls-contour-options',
   'polls-velero',
+  'polls-bucket',
   'polls-cloudnative-pg',
+  'polls-barman-cloud',
   'polls-opentelemetry',
   'polls-opentelemetry-collector',
   // test/delivery
