@@ -28,13 +28,16 @@ interface Violation {
   }[];
 }
 
-/** What cdk8s-cli's own report says about objects, each key being a file. */
+/** What cdk8s-cli's own report says about objects, each key being a file. A text stands for what it is. */
 async function reportOf(files: Record<string, any[]>, except?: PolicyException[]) {
   const folder = mkdtempSync(join(output(), 'manifests-'));
   const paths = Object.entries(files).map(([name, objects]) => {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, objects.map((object) => stringify(object)).join('---\n'));
+    writeFileSync(
+      path,
+      objects.map((object) => (typeof object === 'string' ? object : stringify(object))).join('---\n'),
+    );
     return path;
   });
   const context = new ValidationContext(paths, 'cdk8s-django', '0.1.0');
@@ -51,6 +54,30 @@ async function violationsOf(objects: any[], except?: PolicyException[]): Promise
 
 it('says nothing about what keeps all rules', async () => {
   expect(await violationsOf([daemonSet({}), POLICY])).toEqual([]);
+});
+
+/** Most of the text of manifests is in these, and the policy does not parse it. */
+const CONFIG_MAP = {
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name: 'texts' },
+  data: { 'pod.yaml': '---\napiVersion: v1\nkind: Pod\n---\n', empty: '' },
+  immutable: true,
+};
+
+it.each(BREACHES)('finds what breaks %s beside ConfigMaps', async (rule, objects) => {
+  const beside = objects.flatMap((object) => [CONFIG_MAP, object]);
+  const violations = await violationsOf([...beside, CONFIG_MAP, POLICY, CONFIG_MAP]);
+  expect(violations.map(({ ruleName }) => ruleName)).toEqual([rule]);
+});
+
+it('finds what comes after a ConfigMap without a line of dashes', async () => {
+  const agent = daemonSet({ hostNetwork: true });
+  const violations = await violationsOf([`${stringify(CONFIG_MAP)}...\n${stringify(agent)}`, POLICY]);
+  expect(violations.map(({ ruleName }) => ruleName)).toEqual(
+    (await violationsOf([agent, POLICY])).map(({ ruleName }) => ruleName),
+  );
+  expect(violations).not.toEqual([]);
 });
 
 it.each(BREACHES)('finds what breaks %s', async (rule, objects, location) => {
