@@ -82,8 +82,8 @@ const ENDPOINT = /^(?<scheme>https?):\/\/[a-z0-9][-.a-z0-9]*(?::(?<port>\d{1,5})
 
 /**
  * Variables for a store that is not Amazon's: AWS' SDKs leave out checksums of their own. Other stores may refuse these,
- * and an SDK does not send them without TLS where rclone encrypts. rclone compares what the store has with what it sent all
- * the same.
+ * and without TLS rclone cannot send them (findings/rclone-environment-keys-without-tls.sh). It compares what the store
+ * has with what it sent all the same.
  */
 export const WITHOUT_CHECKSUMS = {
   AWS_REQUEST_CHECKSUM_CALCULATION: 'when_required',
