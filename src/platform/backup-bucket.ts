@@ -2,9 +2,11 @@ import { Construct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { checkImage } from '../kubernetes/images';
 import { checkPlatformName } from '../kubernetes/names';
+import { namespaceOf } from '../kubernetes/namespaces';
 import { Problems } from '../kubernetes/problems';
 import { checkSecretValue, SecretValue } from '../kubernetes/secret-values';
-import { WorkloadIdentity } from './identity';
+import { partition } from './aws-partition';
+import { IdentityCloud, WorkloadIdentity } from './identity';
 
 /** Keys of a store with S3's API. */
 export interface ObjectStoreKeys {
@@ -23,13 +25,14 @@ export interface ObjectStoreKeys {
 export interface BackupBucket {
   /**
    * The folder: `s3://bucket/folder`, `gs://bucket/folder`, or
-   * `https://account.blob.core.windows.net/container/folder` for Azure. Each database has a folder of its name in it.
-   * Each namespace and each cluster needs another one.
+   * `https://account.blob.core.windows.net/container/folder` for Azure. In it each namespace has
+   * a folder, and each database one in that. Each cluster needs another folder, and so does another password.
    */
   readonly destination: string;
 
   /**
-   * URL of a store with S3's API that is not Amazon's, such as `https://minio.example.com:9000`.
+   * URL of a store with S3's API that is not Amazon's, such as `https://minio.example.com:9000`. It needs `keys`. Network
+   * policies let pods out to its port: for a Service of the cluster, give the port that its pods have.
    *
    * @default - Amazon's
    */
@@ -51,8 +54,8 @@ export interface BackupBucket {
 
   /**
    * A password that encrypts what is in the bucket, by rclone's `crypt`. Nobody reads the bucket without it, so keep it
-   * outside the cluster, too: that is why none is generated. The names of the files stay as they are. Another password
-   * is for another folder.
+   * outside the cluster, too: that is why none is generated. The names of the files stay as they are. With another
+   * password, without one or with one for the first time, give another folder: rclone does not see the files of before.
    *
    * @default - the store encrypts by its own keys, as it is set up
    * @see https://rclone.org/crypt/
@@ -71,14 +74,16 @@ export interface BackupBucket {
 const DEFAULT_IMAGE = 'docker.io/rclone/rclone:1.71.2';
 
 const DESTINATIONS: [RegExp, BucketKind][] = [
-  [/^s3:\/\/(?<bucket>[a-z0-9][-.a-z0-9]{1,61}[a-z0-9])(?<folder>(?:\/[\w.-]+)*)\/?$/, 's3'],
-  [/^gs:\/\/(?<bucket>[a-z0-9][-_.a-z0-9]{1,220}[a-z0-9])(?<folder>(?:\/[\w.-]+)*)\/?$/, 'gs'],
+  [/^s3:\/\/(?<bucket>[a-z0-9][-.a-z0-9]{1,61}[a-z0-9])(?<folder>(?:\/\w[\w.-]*)*)\/?$/, 's3'],
+  [/^gs:\/\/(?<bucket>[a-z0-9][-_.a-z0-9]{1,220}[a-z0-9])(?<folder>(?:\/\w[\w.-]*)*)\/?$/, 'gs'],
   [
-    /^https:\/\/(?<account>[a-z0-9]{3,24})\.blob\.core\.windows\.net\/(?<bucket>[a-z0-9][-a-z0-9]{1,61}[a-z0-9])(?<folder>(?:\/[\w.-]+)*)\/?$/,
+    /^https:\/\/(?<account>[a-z0-9]{3,24})\.blob\.core\.windows\.net\/(?<bucket>[a-z0-9][-a-z0-9]{1,61}[a-z0-9])(?<folder>(?:\/\w[\w.-]*)*)\/?$/,
     'azure',
   ],
 ];
-const ENDPOINT = /^(?<scheme>https?):\/\/[a-z0-9][-.a-z0-9]*(?::(?<port>\d{1,5}))?$/;
+const ENDPOINT = /^(?<scheme>https?):\/\/(?<host>[a-z0-9][-.a-z0-9]*)(?::(?<port>\d{1,5}))?$/;
+/** Amazon's own endpoints, such as that of a VPC. */
+const AMAZON = /\.amazonaws\.com(\.cn)?$/;
 
 /**
  * Variables for a store that is not Amazon's: AWS' SDKs leave out checksums of their own. Other stores may refuse these,
@@ -97,7 +102,7 @@ export type BucketKind = 's3' | 'gs' | 'azure';
 export interface BucketPlace {
   readonly kind: BucketKind;
   readonly bucket: string;
-  /** The bucket and the folder in it, without a slash at its end. */
+  /** The bucket and the folder in it, without a slash at its end. A bucket that was checked has that of its namespace. */
   readonly path: string;
   /** The account of Azure. */
   readonly account?: string;
@@ -143,16 +148,30 @@ function portOf(
     });
   }
   if (endpoint === undefined) return 443;
-  const { scheme, port } = ENDPOINT.exec(endpoint)?.groups ?? {};
-  if (scheme === undefined) {
+  const { host, port } = endpointOf(scope, property, endpoint);
+  if (!keys && !AMAZON.test(host)) {
     Problems.report(scope, {
+      property: `${property}.keys`,
+      value: undefined,
+      reason: `is needed: ${endpoint} does not know the identities of a platform`,
+      remedy: 'Give the keys that this store has for you',
+    });
+  }
+  return port;
+}
+
+function endpointOf(scope: Construct, property: string, endpoint: string): { host: string; port: number } {
+  const { scheme, host, port } = ENDPOINT.exec(endpoint)?.groups ?? {};
+  const found = Number(port ?? (scheme === 'http' ? 80 : 443));
+  if (scheme === undefined || found < 1 || found > 65535) {
+    throw new InvalidInputError(scope, {
       property: `${property}.endpoint`,
       value: endpoint,
       reason: 'is not the URL of a server',
       remedy: 'Give scheme, host and port, such as "https://s3.example.com"',
     });
   }
-  return Number(port ?? (scheme === 'http' ? 80 : 443));
+  return { host, port: found };
 }
 
 /** Checks keys, if there are any. */
@@ -171,18 +190,45 @@ export interface CheckedBucket extends BackupBucket, BucketPlace {
 export function checkBucket(scope: Construct, property: string, bucket: BackupBucket): CheckedBucket {
   const { image = DEFAULT_IMAGE, region, keys, encryptionPassword } = bucket;
   const place = bucketPlace(scope, property, bucket);
+  const namespace = namespaceOf(scope, 'is needed: databases of one name have folders of it in the bucket');
   checkKeys(scope, property, keys);
   if (region !== undefined) checkPlatformName(scope, `${property}.region`, region);
   if (encryptionPassword) checkSecretValue(scope, `${property}.encryptionPassword`, encryptionPassword);
-  return { ...bucket, ...place, image: checkImage(scope, `${property}.image`, image) };
+  const path = `${place.path}/${namespace}`;
+  return { ...bucket, ...place, path, image: checkImage(scope, `${property}.image`, image) };
+}
+
+const CLOUDS: Record<BucketKind, IdentityCloud> = {
+  s3: IdentityCloud.AWS,
+  gs: IdentityCloud.GOOGLE,
+  azure: IdentityCloud.AZURE,
+};
+
+/** Checks that an identity is of the cloud that has the bucket. */
+export function checkCloud(
+  scope: Construct,
+  property: string,
+  { kind, destination }: BucketPlace & Pick<BackupBucket, 'destination'>,
+  { cloud }: WorkloadIdentity,
+): void {
+  if (cloud === undefined || cloud === CLOUDS[kind]) return;
+  Problems.report(scope, {
+    property: `${property}.destination`,
+    value: destination,
+    reason: `is of another cloud than the identity that pods have, which is of "${cloud}"`,
+    remedy: 'Give a bucket of that cloud, or one with the API of S3 and its keys',
+  });
 }
 
 /** Commands that let `$PRINCIPAL` use the bucket, where the identity leaves one. */
-export function bucketGrants({ kind, bucket }: BucketPlace, { setup }: WorkloadIdentity): string[] {
+export function bucketGrants(
+  { kind, bucket, region }: BucketPlace & Pick<BackupBucket, 'region'>,
+  { setup }: WorkloadIdentity,
+): string[] {
   if (setup.length === 0) return [];
   if (kind === 's3') {
     return [
-      `aws iam put-role-policy --role-name "$PRINCIPAL" --policy-name backups --policy-document '${policy(bucket)}'`,
+      `aws iam put-role-policy --role-name "$PRINCIPAL" --policy-name backups-${bucket} --policy-document '${policy(bucket, region)}'`,
     ];
   }
   if (kind === 'gs') {
@@ -200,9 +246,8 @@ export function bucketGrants({ kind, bucket }: BucketPlace, { setup }: WorkloadI
   ];
 }
 
-/** In the partition of most regions: China and GovCloud have others. */
-function policy(bucket: string): string {
-  const arn = `arn:aws:s3:::${bucket}`;
+function policy(bucket: string, region = ''): string {
+  const arn = `arn:${partition(region)}:s3:::${bucket}`;
   return JSON.stringify({
     Version: '2012-10-17',
     Statement: [

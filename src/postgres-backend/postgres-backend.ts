@@ -39,7 +39,7 @@ import { PostgresBackendProps } from './postgres-backend-props';
 import { refuseUnknown, replicasOf } from './managed';
 import { ServerReplica } from './replica';
 import { replicaServer } from './replica-server';
-import { RestoreSource, restoreSource } from './restore';
+import { fetchingImages, RestoreSource, restoreSource } from './restore';
 import { upgradeSource } from './upgrade';
 import { numberedLogins } from './logins';
 import { POSTGRES_EXPORTER_PORT, postgresServer, PostgresServerOptions } from './stateful-set';
@@ -287,7 +287,11 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const maxConnections = props.maxConnections ?? connections;
     budgetConnections(this, { maxConnections, own: exporters }, this.clients);
     const images = [options.image, options.upgradeFrom, props.pythonImage, this.exporter?.image];
-    this.imagePullResources = allowPull(this, images, options.imagePullSecrets);
+    this.imagePullResources = allowPull(
+      this,
+      [...images, ...fetchingImages(options)],
+      options.imagePullSecrets,
+    );
     const parameters = () => ({
       max_connections: `${connections()}`,
       ...memoryParameters(memoryLimit, connections()),

@@ -83,6 +83,11 @@ export function restoreSource(scope: Construct, server: string, name?: string): 
   };
 }
 
+/** The image that fetches a dump, if one is fetched. */
+export function fetchingImages({ restored }: { readonly restored?: RestoredDump }): string[] {
+  return restored?.bucket ? [restored.bucket.place.image] : [];
+}
+
 /** Fetches the dump into its volume, before it is restored. It has no password of the database. */
 export function fetchingContainer(
   { dump, bucket }: RestoredDump,

@@ -1,25 +1,18 @@
 import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
-import { Problems } from '../kubernetes/problems';
 import { resourceRequirements } from '../kubernetes/resources';
 import { Traffic } from '../kubernetes/traffic';
-import { bucketGrants, BucketKind, CheckedBucket, WITHOUT_CHECKSUMS } from '../platform/backup-bucket';
+import { bucketGrants, CheckedBucket, checkCloud, WITHOUT_CHECKSUMS } from '../platform/backup-bucket';
 import { identityOf } from '../platform/identities';
 import { addIdentityCommands } from '../platform/identity-commands';
-import { IdentityCloud, WorkloadIdentity } from '../platform/identity';
+import { WorkloadIdentity } from '../platform/identity';
 
 /**
  * rclone holds two parts of a file in memory. Stores take 10,000 parts of a file, so parts are of 5 MiB up to 48 GiB,
  * and of 105 MiB for a TiB.
  */
 const RESOURCES = { cpuRequest: '50m', memoryRequest: '128Mi', memoryLimit: '512Mi' };
-
-const CLOUDS: Record<BucketKind, IdentityCloud> = {
-  s3: IdentityCloud.AWS,
-  gs: IdentityCloud.GOOGLE,
-  azure: IdentityCloud.AZURE,
-};
 
 /** How pods get to a bucket. */
 export interface BucketAccess {
@@ -49,14 +42,7 @@ export function bucketAccess(
       ? { property: `${property}.keys`, value: undefined, instead: 'Give them' }
       : { property: 'identity', value: undefined };
   const identity = identityOf(scope, serviceAccountName, needed);
-  if (identity.cloud !== undefined && identity.cloud !== CLOUDS[bucket.kind]) {
-    Problems.report(scope, {
-      property: `${property}.destination`,
-      value: bucket.destination,
-      reason: `is of another cloud than the identity that pods have, which is of "${identity.cloud}"`,
-      remedy: 'Give a bucket of that cloud, or one with the API of S3 and its keys',
-    });
-  }
+  checkCloud(scope, property, bucket, identity);
   addIdentityCommands(scope, title, [...identity.setup, ...bucketGrants(bucket, identity)]);
   return { identity, egress: [...egress, ...identity.egress] };
 }

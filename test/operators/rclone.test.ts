@@ -60,7 +60,7 @@ async function stored(): Promise<string[]> {
   const keys = await store(
     "print(*sorted(one['Key'] for one in s3.list_objects_v2(Bucket=B).get('Contents', [])))",
   );
-  return keys.split(' ').map((key) => /^polls\/polls-db\/(.*)\.dump\.bin$/.exec(key)![1]);
+  return keys.split(' ').map((key) => /^polls\/polls-bucket\/polls-db\/(.*)\.dump\.bin$/.exec(key)![1]);
 }
 
 async function ended(job: string, how: 'succeeded' | 'failed'): Promise<void> {
@@ -123,12 +123,12 @@ test('a dump is in the bucket, encrypted', async () => {
   expect(await stored()).toEqual([first]);
   // What each dump of this format begins with, and each file of rclone's crypt.
   const begins = await store(
-    `print(s3.get_object(Bucket=B, Key='polls/polls-db/${first}.dump.bin')['Body'].read(5).decode())`,
+    `print(s3.get_object(Bucket=B, Key='polls/polls-bucket/polls-db/${first}.dump.bin')['Body'].read(5).decode())`,
   );
   expect(begins).toBe('RCLON');
   expect(
     await store(
-      `print(s3.get_object(Bucket=B, Key='polls/polls-db/${first}.dump.bin')['Body'].read().count(b'PGDMP'))`,
+      `print(s3.get_object(Bucket=B, Key='polls/polls-bucket/polls-db/${first}.dump.bin')['Body'].read().count(b'PGDMP'))`,
     ),
   ).toBe('0');
 });
@@ -170,7 +170,7 @@ test('an upload that is killed leaves no dump in the bucket', async () => {
 test('the next run copies what is missing, and deletes what is older than the retention', async () => {
   const killed = newest(await logOf('killed', 'dump'));
   await store(
-    `s3.copy_object(Bucket=B, CopySource={'Bucket': B, 'Key': 'polls/polls-db/${first}.dump.bin'}, Key='polls/polls-db/${LAST_CENTURY}.dump.bin')`,
+    `s3.copy_object(Bucket=B, CopySource={'Bucket': B, 'Key': 'polls/polls-bucket/polls-db/${first}.dump.bin'}, Key='polls/polls-bucket/polls-db/${LAST_CENTURY}.dump.bin')`,
   );
   dumped = await rows();
   await namespace.kubectl('create', 'job', '--from=cronjob/polls-db-dump', 'next');

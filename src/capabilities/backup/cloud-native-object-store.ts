@@ -15,6 +15,7 @@ import {
   bucketGrants,
   BucketKind,
   bucketPlace,
+  checkCloud,
   checkKeys,
   ObjectStoreKeys,
   WITHOUT_CHECKSUMS,
@@ -27,12 +28,13 @@ import { BARMAN_PLUGIN } from '../postgres/cloud-native-cluster';
 export interface CloudNativeObjectStore {
   /**
    * The folder: `s3://bucket/folder`, `gs://bucket/folder`, or
-   * `https://account.blob.core.windows.net/container/folder` for Azure. Each database has a folder of its name in it.
+   * `https://account.blob.core.windows.net/container/folder` for Azure. Each database has a folder of its name in it:
+   * each namespace and each cluster needs another one.
    */
   readonly destination: string;
 
   /**
-   * URL of a store with S3's API that is not Amazon's, such as `https://minio.example.com:9000`.
+   * URL of a store with S3's API that is not Amazon's, such as `https://minio.example.com:9000`. It needs `keys`.
    *
    * @default - Amazon's
    */
@@ -64,6 +66,7 @@ export function objectStore(scope: Construct, options: ObjectStoreOptions): Reso
   const place = bucketPlace(scope, PROPERTY, store);
   checkKeys(scope, PROPERTY, store.keys);
   const identity = store.keys ? undefined : identityOf(scope, name, INSTEAD_OF_KEYS);
+  if (identity) checkCloud(scope, PROPERTY, { ...store, ...place }, identity);
   cluster.override({
     spec: {
       plugins: [{ name: BARMAN_PLUGIN, isWALArchiver: true, parameters: { barmanObjectName: name } }],

@@ -167,7 +167,7 @@ export class DumpBackups implements IBackup {
       timeZone,
       timeout,
     };
-    const uploads = bucket && dumpUploads(scope, bucket, request.name);
+    const uploads = bucket && dumpUploads(scope, bucket, job);
     const annotations = uploads?.identity?.serviceAccountAnnotations;
     const others = drill ? [drillSelector] : [];
     request.database.addBackupPeers([selector, ...others].map(podsOf));

@@ -13,6 +13,7 @@ import { TMP_MOUNT, TMP_VOLUME } from '../../workloads/disk';
 import { BucketAccess, bucketAccess, bucketContainer } from '../../workloads/backup-bucket';
 import { UPLOAD_SCRIPT } from '../../workloads/bucket-scripts';
 import { claimOfDumps, DUMPS_PATH } from '../../workloads/dump-scripts';
+import { allowPull } from '../../workloads/image-pulls';
 import { podTemplate } from '../../workloads/pods';
 import { backupCronJobSpec } from '../../workloads/backup-schedule';
 import { COPIES_PATH, COPY_SCRIPT, DRILL_SCRIPT, DUMP_SCRIPT, RULES } from './dump-scripts';
@@ -57,9 +58,14 @@ interface DumpUploads extends BucketAccess {
 }
 
 /** How the dumps of a database come to a bucket. */
-export function dumpUploads(scope: Construct, bucket: BackupBucket, database: string): DumpUploads {
+export function dumpUploads(
+  scope: Construct,
+  bucket: BackupBucket,
+  { server: database, statefulSet }: DumpJob,
+): DumpUploads {
   const property = 'backup.bucket';
   const checked = checkBucket(scope, property, bucket);
+  allowPull(scope, [checked.image], statefulSet.toJson().spec.template.spec.imagePullSecrets);
   const title = `Dumps of ${database} in ${bucket.destination}`;
   const user = { serviceAccountName: claimOfDumps(database), title };
   return { bucket: checked, ...bucketAccess(scope, property, checked, user) };

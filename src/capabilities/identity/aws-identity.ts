@@ -58,12 +58,6 @@ export class AwsIdentity implements IIdentity {
   }
 }
 
-/** The first part of the ARNs of a region, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html */
-export function partition(region: string): string {
-  if (region.startsWith('cn-')) return 'aws-cn';
-  return region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws';
-}
-
 interface RoleLink {
   readonly roleArn: string;
   readonly namespace: string;

@@ -1,5 +1,5 @@
 import { Construct } from 'constructs';
-import { partition } from '../identity/aws-identity';
+import { partition } from '../../platform/aws-partition';
 import { IImages, PullAccess } from '../../platform/images';
 
 const ARTIFACT_REGISTRY =

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { Problems } from '../../kubernetes/problems';
 import { IdentityCloud } from '../../platform/identity';
 import { DatabaseRequest, IPostgres, ManagedDatabase } from '../../platform/postgres';
-import { partition } from '../identity/aws-identity';
+import { partition } from '../../platform/aws-partition';
 import { IdentityLogin, IdentityServer, PostgresServersProps, verifiedServer } from './verified-server';
 
 /** Databases on Amazon RDS or Aurora. */

@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../../kubernetes/errors';
-import { partition } from '../identity/aws-identity';
+import { partition } from '../../platform/aws-partition';
 import { checkPlatformName } from '../../kubernetes/names';
 import { WorkloadIdentity } from '../../platform/identity';
 import { checkBucketName, IObjectStorage, MediaBackend, MediaBucket } from '../../platform/object-storage';

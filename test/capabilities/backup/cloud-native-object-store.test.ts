@@ -226,6 +226,24 @@ describe('an object store that cannot be', () => {
         'the distribution identity: new AnnotatedIdentity({ … }).',
     ],
     [
+      'the store of another cloud',
+      Distribution.gke({
+        ...both({ destination: 's3://backups/polls' }),
+        projectId: 'acme',
+        googleServiceAccounts: { 'polls-db': 'polls-db@acme.iam.gserviceaccount.com' },
+      }),
+      {},
+      'backup.objectStore.destination "s3://backups/polls" is of another cloud than the identity that pods have, which ' +
+        'is of "google". Give a bucket of that cloud, or one with the API of S3 and its keys.',
+    ],
+    [
+      'a store of somebody else without keys',
+      upstream({ destination: 's3://backups/polls', endpoint: 'https://minio.example.com' }),
+      {},
+      'backup.objectStore.keys (not given) is needed: https://minio.example.com does not know the identities of a ' +
+        'platform. Give the keys that this store has for you.',
+    ],
+    [
       'a part of a day',
       upstream(S3),
       { retention: Duration.hours(36) },

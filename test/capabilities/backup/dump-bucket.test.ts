@@ -1,4 +1,4 @@
-import { Chart } from 'cdk8s';
+import { App, Chart, Testing } from 'cdk8s';
 import {
   DatabaseBackup,
   Distribution,
@@ -123,7 +123,7 @@ describe.each(Object.entries(PLATFORMS))('dumps in a bucket on %s', (name, platf
     expect(containers.map((one: any) => one.name)).toEqual(['upload']);
     expect(upload.image).toBe('docker.io/rclone/rclone:1.71.2');
     expect(upload.command.slice(0, 2)).toEqual(['sh', '/etc/cdk8s-django/upload.sh']);
-    expect(upload.command[2]).toMatch(/^bucket:[^/]+(\/polls)?\/polls-db$/);
+    expect(upload.command[2]).toMatch(/^bucket:[^/]+(\/polls)?\/polls\/polls-db$/);
     expect(upload.command.slice(3)).toEqual(['polls-db', '720']);
     expect(upload.env.map((one: any) => one.name)).not.toContain('POSTGRES_PASSWORD');
     expect(upload.securityContext).toMatchObject({
@@ -190,7 +190,7 @@ it('are encrypted by a password of a Secret, which is in no manifest', () => {
   expect(upload.env).toEqual(
     expect.arrayContaining([
       { name: 'RCLONE_CONFIG_ENCRYPTED_TYPE', value: 'crypt' },
-      { name: 'RCLONE_CONFIG_ENCRYPTED_REMOTE', value: 'bucket:backups/polls' },
+      { name: 'RCLONE_CONFIG_ENCRYPTED_REMOTE', value: 'bucket:backups/polls/polls' },
       {
         name: 'ENCRYPTION_PASSWORD',
         valueFrom: { secretKeyRef: { name: PASSWORD.secretName, key: PASSWORD.key } },
@@ -216,7 +216,7 @@ it('come from the folder of the database whose dump it is', () => {
   );
   const [fetch] = serverOf(made).spec.initContainers;
   expect(fetch.command.slice(2)).toEqual([
-    ...['bucket:backups/polls/old-db', 'old-db', 'old-db-20261124-030000'],
+    ...['bucket:backups/polls/polls/old-db', 'old-db', 'old-db-20261124-030000'],
   ]);
 });
 
@@ -289,6 +289,28 @@ it.each([
       'managed identity. Give Distribution.aks({ clientIds: { "polls-db-dump": "…" } }).',
   ],
   [
+    'a URL with a port that is none',
+    Distribution.upstream(dumps({ ...ON_S3, endpoint: 'https://minio.example.com:70000' })),
+    'polls/Backup: backup.bucket.endpoint "https://minio.example.com:70000" is not the URL of a server. Give scheme, ' +
+      'host and port, such as "https://s3.example.com".',
+  ],
+  [
+    'a store of somebody else without keys',
+    Distribution.eks({
+      ...dumps({ destination: 's3://backups', endpoint: 'https://minio.example.com:9000' }),
+      roleArns: { 'polls-db-dump': ROLE },
+    }),
+    'polls/Backup: backup.bucket.keys (not given) is needed: https://minio.example.com:9000 does not know the ' +
+      'identities of a platform. Give the keys that this store has for you.',
+  ],
+  [
+    'a folder above another',
+    Distribution.upstream(dumps({ ...ON_S3, destination: 's3://backups/../other' })),
+    expect.stringContaining(
+      'polls/Backup: backup.bucket.destination "s3://backups/../other" is not a folder',
+    ),
+  ],
+  [
     'an image that is none',
     Distribution.upstream(dumps({ ...ON_S3, image: 'rclone' })),
     expect.stringContaining('polls/Backup: backup.bucket.image "rclone" '),
@@ -300,4 +322,44 @@ it.each([
   ],
 ])('refuse %s', (_, distribution, message) => {
   expect(refused(distribution)).toEqual(message);
+});
+
+test("Amazon's own endpoints take the identity of pods, and rights are for the partition of the region", () => {
+  const endpoint = 'https://bucket.vpce-1a2b3c4d.s3.cn-north-1.vpce.amazonaws.com.cn';
+  const bucket = { destination: 's3://acme-backups', endpoint, region: 'cn-north-1' };
+  const role = ROLE.replace('aws', 'aws-cn');
+  const chart = chartOn(
+    Distribution.eks({ ...dumps(bucket), roleArns: { 'polls-db-dump': role, 'polls-db': role } }),
+  );
+  define(chart);
+  const { commands } = explainAccess(chart).facts;
+  const text = commands.flatMap((one) => one.commands).join('\n');
+  expect(text).toContain('--policy-name backups-acme-backups ');
+  expect(text).toContain('"Resource":"arn:aws-cn:s3:::acme-backups/*"');
+});
+
+test('two namespaces have folders of their own', () => {
+  const app = new App();
+  Distribution.bind(app, Distribution.upstream(dumps(ON_S3)));
+  const remotes = ['staging', 'production'].map((namespace) => {
+    const chart = new Chart(app, namespace, { namespace });
+    define(chart);
+    return templateOf(Testing.synth(chart)).spec.containers[0].command[2];
+  });
+  expect(remotes).toEqual([
+    'bucket:backups/polls/staging/polls-db',
+    'bucket:backups/polls/production/polls-db',
+  ]);
+});
+
+test('the image of rclone is let through to the project that has it', () => {
+  const image = 'image-registry.openshift-image-registry.svc:5000/tools/rclone:1.71.2';
+  const made = synth(
+    (chart) => define(chart, { restoreFrom: 'polls-db-latest' }),
+    Distribution.openshift(dumps({ ...ON_S3, image })),
+  );
+  const bindings = made.filter(
+    ({ kind, metadata }) => kind === 'RoleBinding' && metadata.namespace === 'tools',
+  );
+  expect(bindings).not.toEqual([]);
 });
