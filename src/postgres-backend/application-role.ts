@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import { Problems } from '../kubernetes/problems';
 import { checkSecretValue } from '../kubernetes/secret-values';
 import { DatabaseConnection, DatabaseLogin } from '../platform/postgres';
-import { LaterRole } from './later-roles';
+import { knownOf, LaterRole, WAITS } from './later-roles';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { psql, QUIET, ScriptOptions } from './scripts';
 
@@ -117,26 +117,44 @@ export function laterApplicationRole(
  * Lines that make the role and give it its rights, each time that the server starts: of new data, of data that was there
  * before the option, and of data that was restored without rights. What is made later has them by default privileges.
  *
- * Before PostgreSQL 15 everybody may create tables in the schema public, and the owner of the database has it from
- * there alone.
- *
- * @see https://www.postgresql.org/docs/18/sql-alterdefaultprivileges.html
- * @see https://www.postgresql.org/docs/15/ddl-schemas.html#DDL-SCHEMAS-PATTERNS
+ * The server may serve already. A transaction that is open then may have a table that nobody else sees, and no default
+ * privileges for it. The rights are given when such transactions have ended.
  */
 function applicationRoleLines(
   options: Pick<ScriptOptions, 'user' | 'database'>,
   { user: role }: RoleOfApplications,
   password: string,
 ): string[] {
+  const since = `${knownOf(role)}.since`;
+  return [
+    `if [ ! -s ${since} ]; then`,
+    ...roleLines(options, role, password, since),
+    'fi',
+    ...openLines(options, role, since),
+    ...rightsLines(options, role),
+  ];
+}
+
+/**
+ * Lines that make the role and its default privileges, and write the time from which these count.
+ *
+ * Before PostgreSQL 15 everybody may create tables in the schema public, and the owner of the database has it from
+ * there alone.
+ *
+ * @see https://www.postgresql.org/docs/18/sql-alterdefaultprivileges.html
+ * @see https://www.postgresql.org/docs/15/ddl-schemas.html#DDL-SCHEMAS-PATTERNS
+ */
+function roleLines(
+  options: Pick<ScriptOptions, 'user' | 'database'>,
+  role: string,
+  password: string,
+  since: string,
+): string[] {
   const { user: owner, database } = options;
-  const isOwned = (column: string) => `pg_get_userbyid(${column}) = '${owner}'`;
-  const granted = (kinds: string, what: string, rights: string) =>
-    `SELECT format('GRANT ${rights} ON ${what} %s TO "${role}"', oid::regclass) FROM pg_class` +
-    ` WHERE relkind IN (${kinds}) AND relpersistence <> 't' AND ${isOwned('relowner')} \\gexec`;
   const byDefault = (rights: string, what: string) =>
     `ALTER DEFAULT PRIVILEGES FOR ROLE "${owner}" GRANT ${rights} ON ${what} TO "${role}";`;
   return [
-    `${psql(options, '--quiet --set=ON_ERROR_STOP=1')} >/proc/1/fd/2 2>&1 || exit 1`,
+    `${psql(options, '--quiet --tuples-only --no-align --set=ON_ERROR_STOP=1')} >/proc/1/fd/2 2>&1 || exit 1`,
     ...QUIET,
     password,
     'BEGIN;',
@@ -146,16 +164,59 @@ function applicationRoleLines(
     ...onPublic(`GRANT USAGE, CREATE ON SCHEMA public TO "${owner}"`),
     `GRANT CONNECT ON DATABASE "${database}" TO "${role}";`,
     ...onPublic(`GRANT USAGE ON SCHEMA public TO "${role}"`),
+    byDefault('USAGE', 'SCHEMAS'),
+    byDefault(ON_TABLES, 'TABLES'),
+    byDefault(ON_SEQUENCES, 'SEQUENCES'),
+    'COMMIT;',
+    `SELECT extract(epoch FROM clock_timestamp()) \\g ${since}`,
+    'SQL',
+  ];
+}
+
+/**
+ * Lines that end with `WAITS` while a transaction is open that began before that time: of the owner, or one that writes,
+ * because others make tables of the owner by SET ROLE. The log names their processes once.
+ */
+function openLines(options: Pick<ScriptOptions, 'user' | 'database'>, role: string, since: string): string[] {
+  const { user: owner, database } = options;
+  const told = `${knownOf(role)}.told`;
+  return [
+    `open=$(${psql(options, '--quiet --tuples-only --no-align --set=ON_ERROR_STOP=1')} 2>/proc/1/fd/2`,
+    `\\set since \`cat ${since}\``,
+    "SELECT string_agg(name, ', ') FROM (",
+    "SELECT 'process ' || pid, xact_start FROM pg_stat_activity WHERE datname = current_database()" +
+      ` AND backend_type = 'client backend' AND pid <> pg_backend_pid()` +
+      ` AND (usename = '${owner}' OR backend_xid IS NOT NULL)`,
+    "UNION ALL SELECT 'prepared ' || gid, prepared FROM pg_prepared_xacts WHERE database = current_database()",
+    ') AS open (name, began) WHERE extract(epoch FROM began) < :since;',
+    'SQL',
+    ') || exit 1',
+    'if [ -n "$open" ]; then',
+    `[ -e ${told} ] || echo "the database '${database}' gives '${role}' its rights when these transactions have ended: $open"`,
+    `touch ${told}`,
+    `exit ${WAITS}`,
+    'fi',
+  ];
+}
+
+/**
+ * Lines that give the rights for what is there, each by a transaction of its own: a migration never waits for two of
+ * them. One that meets a migration may fail by `tuple concurrently updated`: all are given again.
+ */
+function rightsLines(options: Pick<ScriptOptions, 'user' | 'database'>, role: string): string[] {
+  const isOwned = (column: string) => `pg_get_userbyid(${column}) = '${options.user}'`;
+  const granted = (kinds: string, what: string, rights: string) =>
+    `SELECT format('GRANT ${rights} ON ${what} %s TO "${role}"', oid::regclass) FROM pg_class` +
+    ` WHERE relkind IN (${kinds}) AND relpersistence <> 't' AND ${isOwned('relowner')} \\gexec`;
+  return [
+    `${psql(options, '--quiet --set=ON_ERROR_STOP=1')} >/proc/1/fd/2 2>&1 || exit 1`,
+    ...QUIET,
     `SELECT format('GRANT USAGE ON SCHEMA %I TO "${role}"', nspname) FROM pg_namespace WHERE ${isOwned('nspowner')} \\gexec`,
     granted("'r', 'p', 'v', 'm', 'f'", 'TABLE', ON_TABLES),
     granted("'S'", 'SEQUENCE', ON_SEQUENCES),
     // Those that an application has made as the owner.
     `SELECT format('GRANT SELECT, UPDATE ON LARGE OBJECT %s TO "${role}"', oid) FROM pg_largeobject_metadata` +
       ` WHERE ${isOwned('lomowner')} \\gexec`,
-    byDefault('USAGE', 'SCHEMAS'),
-    byDefault(ON_TABLES, 'TABLES'),
-    byDefault(ON_SEQUENCES, 'SEQUENCES'),
-    'COMMIT;',
     'SQL',
   ];
 }

@@ -7,8 +7,14 @@ const FOLDER = '/etc/cdk8s-django/roles';
 export const LATER_ROLES_MOUNT: k8s.VolumeMount = { name: 'roles', mountPath: FOLDER, readOnly: true };
 export const LATER_ROLES = 'roles.sh';
 const SCRIPT = `${SCRIPT_FOLDER}/${LATER_ROLES}`;
-/** The exit code of the script when all is well but a password that is not there yet. */
-const WAITS = 2;
+/**
+ * The exit code of a script that is to run again, while all is well: EX_TEMPFAIL of sysexits.h. A shell that cannot read
+ * its script ends with 2.
+ */
+export const WAITS = 75;
+
+/** Where what is known of a role begins, in the life of the container. */
+export const knownOf = (role: string) => `/tmp/role.${role}`;
 
 /**
  * A role that an option adds to a server. A Job makes its password, which comes after the server was restarted, and not
@@ -19,7 +25,7 @@ export interface LaterRole {
   readonly name: string;
   readonly password: SecretValue;
   /**
-   * Lines of a shell script that make it, or give it its password.
+   * Lines of a shell script that make it, or give it its password. They end with `WAITS` when they are to run again.
    *
    * @param password - a line of psql that sets the variable `password`
    */
@@ -34,23 +40,29 @@ export function laterRolesVolume(roles: LaterRole[]): k8s.Volume {
   return { name: LATER_ROLES_MOUNT.name, projected: { sources } };
 }
 
-/** The script that makes the roles whose passwords are there, each once in the life of the container. */
+/**
+ * The script that makes the roles whose passwords are there, each once in the life of the container. One that cannot be
+ * made keeps no other from being made.
+ */
 export function laterRolesScript(server: string, roles: LaterRole[]): string {
   return [
-    'waiting=',
+    'waiting= again= failed=',
     ...roles.flatMap(({ name, lines }) => [
-      `if [ -s ${FOLDER}/${name} ] && [ ! -e /tmp/role.${name} ]; then`,
+      `if [ ! -s ${FOLDER}/${name} ] && [ ! -e ${knownOf(name)} ]; then`,
+      `waiting="$waiting ${name}"`,
+      `elif [ ! -e ${knownOf(name)} ]; then`,
+      '(',
       // In no command line. psql cuts one newline at the end: a password may have another one.
       ...lines(`\\set password \`cat ${FOLDER}/${name}; echo\``),
-      `touch /tmp/role.${name}`,
+      ')',
+      `case $? in 0) touch ${knownOf(name)} ;; ${WAITS}) again=true ;; *) failed=true ;; esac`,
       'fi',
-      `[ -e /tmp/role.${name} ] || waiting="$waiting ${name}"`,
     ]),
-    '[ -n "$waiting" ] || exit 0',
-    `[ -e /tmp/roles.told ] || echo "the PostgresBackend '${server}' serves, and makes roles when Secrets have their` +
-      ' passwords:$waiting"',
-    'touch /tmp/roles.told',
-    `exit ${WAITS}`,
+    `[ -z "$waiting" ] || [ -e /tmp/roles.told ] || echo "the PostgresBackend '${server}' serves, and makes roles when` +
+      ' Secrets have their passwords:$waiting"',
+    '[ -z "$waiting" ] || touch /tmp/roles.told',
+    '[ -z "$failed" ] || exit 1',
+    `[ -z "$waiting$again" ] || exit ${WAITS}`,
     '',
   ].join('\n');
 }

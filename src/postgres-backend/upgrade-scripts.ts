@@ -67,7 +67,13 @@ done
 unarchived() {
   case "$*" in *--archive_mode=on*) find "$data/pg_wal/archive_status" -name '*.ready' 2>/dev/null ;; esac
 }
-# No other server archives what this one has left: a time of it could not be restored.
+# No other server archives what this one has left: a time of it could not be restored. After a crash the last file is
+# part of that.
+export PGDATABASE=template1
+case "$*" in *--archive_mode=on*)
+  ask --command='SELECT pg_switch_wal()' >/dev/null || fail "the last file of the log could not be ended. Nothing was changed"
+  ;;
+esac
 tries=0
 until [ -z "$(unarchived "$@")" ]; do
   [ "$tries" -lt ${ARCHIVE_SECONDS} ] ||
@@ -75,7 +81,6 @@ until [ -z "$(unarchived "$@")" ]; do
   tries=$((tries + 1))
   sleep 1
 done
-export PGDATABASE=template1
 prepared=$(ask --no-align --command='SELECT count(*) FROM pg_prepared_xacts')
 [ "$prepared" = 0 ] ||
   fail "the data has $prepared prepared transactions, which no dump has. Nothing was changed. Go back to PostgreSQL $own, and commit them or roll them back"

@@ -60,12 +60,14 @@ describe('the script that makes them', () => {
   });
   afterEach(() => rmSync(root, { recursive: true }));
 
-  /** Has psql say what it was told, and end so. */
-  function answers(code: number): void {
+  /** Has psql say what it was told, run these lines of shell, and end so. */
+  function answers(code: number, lines = ''): void {
     const psql = join(root, 'bin', 'psql');
-    writeFileSync(psql, `#!/bin/sh\ncat >>${root}/told\nexit ${code}\n`);
+    const text = `#!/bin/sh\nasked=$(cat)\necho "$asked" >>${root}/told\n${lines}\nexit ${code}\n`;
+    writeFileSync(psql, text);
     chmodSync(psql, 0o755);
   }
+  const asked = (text: string, lines: string) => `case $asked in *"${text}"*) ${lines} ;; esac`;
   const { data } = find(made(), 'ConfigMap', 'polls-db');
   const run = (script: string) =>
     spawnSync(
@@ -77,7 +79,8 @@ describe('the script that makes them', () => {
           .replaceAll('/tmp/', `${root}/tmp/`)
           .replaceAll('/etc/cdk8s-django/roles.sh', `${root}/roles.sh`)
           .replaceAll('/etc/cdk8s-django/roles', `${root}/roles`)
-          .replaceAll(' >/proc/1/fd/2 2>&1', ''),
+          .replaceAll(' >/proc/1/fd/2 2>&1', '')
+          .replaceAll(' 2>/proc/1/fd/2', ''),
       ],
       { env: { PATH: `${root}/bin:${process.env.PATH}` }, encoding: 'utf8' },
     );
@@ -88,7 +91,7 @@ describe('the script that makes them', () => {
   it('waits for those that are not there, and says so once', () => {
     const first = run(data['roles.sh']);
     expect([first.status, first.stdout]).toEqual([
-      2,
+      75,
       `the PostgresBackend 'polls-db' serves, and makes roles when Secrets have their passwords: ${ROLES.join(' ')}\n`,
     ]);
     expect(told()).toBe('');
@@ -97,7 +100,7 @@ describe('the script that makes them', () => {
 
   it('makes each as its password comes, once', () => {
     give(ROLES[1]);
-    expect(run(data['roles.sh']).status).toBe(2);
+    expect(run(data['roles.sh']).status).toBe(75);
     expect(told()).toContain(`ALTER ROLE ${ROLES[1]} LOGIN REPLICATION PASSWORD :'password';`);
     ROLES.forEach(give);
     expect(run(data['roles.sh']).status).toBe(0);
@@ -112,6 +115,51 @@ describe('the script that makes them', () => {
     expect(run(data['roles.sh']).status).toBe(1);
     answers(0);
     expect(run(data['roles.sh']).status).toBe(0);
+  });
+
+  it('makes the others where one cannot be made, and that one in the next round', () => {
+    ROLES.forEach(give);
+    const concurrently = asked('GRANT SELECT, INSERT', 'exit 3');
+    answers(0, concurrently);
+    expect(run(data['roles.sh']).status).toBe(1);
+    expect(count('LOGIN REPLICATION')).toBe(2);
+    answers(0);
+    expect(run(data['roles.sh']).status).toBe(0);
+    expect(count('LOGIN REPLICATION')).toBe(2);
+  });
+
+  it('gives no rights before transactions have ended that were open when the role was made', () => {
+    give(ROLES[0]);
+    const since = asked('ALTER DEFAULT PRIVILEGES', `echo 17 >${root}/tmp/role.${ROLES[0]}.since`);
+    const open = asked('pg_stat_activity', 'echo process 7');
+    answers(0, [since, open].join('\n'));
+    const first = run(data['roles.sh']);
+    expect(first.status).toBe(75);
+    expect(first.stdout).toContain(
+      "the database 'django' gives 'django_application' its rights when these transactions have ended: process 7\n",
+    );
+    expect(run(data['roles.sh'])).toMatchObject({ status: 75, stdout: '' });
+    expect(told()).not.toContain('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s');
+    answers(0);
+    expect(run(data['roles.sh']).status).toBe(75);
+    expect(told()).toContain('GRANT SELECT, INSERT, UPDATE, DELETE ON TABLE %s');
+    // The time is that of the first round: transactions of later ones do not count.
+    expect(count('ALTER ROLE "django_application" LOGIN')).toBe(1);
+    expect(existsSync(join(root, 'tmp', `role.${ROLES[0]}`))).toBe(true);
+  });
+
+  it('is no success where the shell cannot read it', () => {
+    const started = data['started.sh'].split('\n');
+    const at = started.findIndex((line: string) => line.includes('roles.sh'));
+    const probe = started.slice(at, at + 2).join('\n');
+    const probed = (script: string) => {
+      writeFileSync(join(root, 'roles.sh'), script);
+      return run(probe).status;
+    };
+    expect(probed('if')).toBe(1);
+    expect(existsSync(join(root, 'tmp', 'roles.started'))).toBe(false);
+    expect(probed('exit 75')).toBe(0);
+    expect(existsSync(join(root, 'tmp', 'roles.started'))).toBe(true);
   });
 
   it('has no password in a command line, and nothing that Flux takes for its own', () => {

@@ -156,6 +156,22 @@ test('what the old server has left is archived before it is dumped, or nothing i
   expect(dumped(`rm ${left}`, ['--archive_mode=on']).status).toBe(0);
 });
 
+test('the last file of a server that was killed is archived before its data is dumped', () => {
+  data('pgdata', '15');
+  const status = join(volume, 'pgdata', 'pg_wal', 'archive_status');
+  mkdirSync(status, { recursive: true });
+  // The server marks the file when it is ended, and the archive is full.
+  const psql = `case "$*" in *pg_switch_wal*) touch ${status}/000000010000000000000007.ready ;; *xacts*) echo 0 ;; esac`;
+  const dumped = (parameters: string[]) =>
+    run((path) => upgradeDumpScript(path).replace('-lt 120', '-lt 1'), 15, { psql }, parameters);
+  expect(dumped([]).status).toBe(0);
+  expect(dumped(['--archive_mode=on'])).toMatchObject({
+    status: 1,
+    last: expect.stringMatching(/^error: the old server has not archived all that it wrote, /),
+  });
+  expect(folders()).toEqual(['pgdata']);
+});
+
 test('nothing is begun without room, beside old data, or with prepared transactions', () => {
   data('pgdata', '15');
   const df = "echo 'Filesystem 1024-blocks Used Available'; echo '/dev/x 100 99 1 99% /'";
