@@ -15,6 +15,8 @@ const NOBODY = 65534;
 /** PostgreSQL refuses to run as root. */
 const user = process.getuid!() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
 
+jest.setTimeout(60_000);
+
 (programs ? describe : describe.skip)('beside a migration', () => {
   let root: string;
   let server: ChildProcess;
@@ -41,12 +43,23 @@ const user = process.getuid!() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
       .replaceAll(' >/proc/1/fd/2 2>&1', '')
       .replaceAll(' 2>/proc/1/fd/2', '');
   const makeRoles = () => spawnSync('sh', ['-c', script()], { env, encoding: 'utf8' });
-  const until = (condition: () => boolean) => {
+
+  const until = async (condition: () => boolean) => {
     const end = Date.now() + 30_000;
-    while (!condition()) if (Date.now() > end) throw new Error('the condition never held');
+    while (!condition()) {
+      if (Date.now() > end) throw new Error('the condition never held');
+      // Lets what is written to migrations go out.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  /** Waits until so many migrations have changed something and are open. */
+  const open = (migrations: number) => {
+    const asked =
+      "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND backend_xid IS NOT NULL";
+    return until(() => sql('postgres', asked).stdout.trim() === String(migrations));
   };
 
-  beforeAll(() => {
+  beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'late-tables-'));
     chmodSync(root, 0o777);
     ['roles', 'tmp'].forEach((folder) => mkdirSync(join(root, folder)));
@@ -55,24 +68,23 @@ const user = process.getuid!() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     const db = join(root, 'db');
     execFileSync('initdb', [`--pgdata=${db}`, '--username=postgres', '--auth=trust', '--no-sync'], options);
     server = spawn('postgres', ['-D', db, '-k', root, '-c', 'listen_addresses='], options);
-    until(() => spawnSync('pg_isready', ['--quiet'], { env }).status === 0);
+    await until(() => spawnSync('pg_isready', ['--quiet'], { env }).status === 0);
     execFileSync('createdb', ['--username=postgres', 'django'], { env });
     sql('postgres', 'CREATE ROLE django LOGIN', 'ALTER DATABASE django OWNER TO django');
     sql('postgres', 'GRANT CREATE ON SCHEMA public TO django');
     sql('django', 'CREATE TABLE there (id int)');
     writeFileSync(join(root, 'roles', 'django_application'), 'secret');
   });
-  afterAll(() => {
+  afterAll(async () => {
     server.kill('SIGQUIT');
-    until(() => !existsSync(join(root, '.s.PGSQL.5432')));
+    await until(() => !existsSync(join(root, '.s.PGSQL.5432')));
     rmSync(root, { recursive: true, force: true });
   });
 
-  it('gives the rights for a table that nobody sees yet, too', () => {
+  it('gives the rights for a table that nobody sees yet, too', async () => {
     const migration = spawn('psql', ['--no-psqlrc', '--username=django', '--dbname=django'], { env });
     migration.stdin.write('BEGIN; CREATE TABLE migrated (id serial);\n');
-    const open = 'SELECT count(*) FROM pg_locks WHERE mode = $$AccessExclusiveLock$$';
-    until(() => sql('postgres', open).stdout.trim() !== '0');
+    await open(1);
 
     const first = makeRoles();
     expect([first.status, first.stderr]).toEqual([75, '']);
@@ -81,13 +93,13 @@ const user = process.getuid!() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     // A migration that begins later has default privileges, and is not waited for.
     const later = spawn('psql', ['--no-psqlrc', '--username=django', '--dbname=django'], { env });
     later.stdin.write('BEGIN; CREATE TABLE later (id serial);\n');
-    until(() => sql('postgres', open).stdout.trim() === '2');
+    await open(2);
     migration.stdin.end('COMMIT;\n');
-    until(() => sql('postgres', 'SELECT count(*) FROM migrated').status === 0);
+    await until(() => sql('postgres', 'SELECT count(*) FROM migrated').status === 0);
 
-    until(() => makeRoles().status === 0);
+    await until(() => makeRoles().status === 0);
     later.stdin.end('COMMIT;\n');
-    until(() => sql('postgres', 'SELECT count(*) FROM later').status === 0);
+    await until(() => sql('postgres', 'SELECT count(*) FROM later').status === 0);
     for (const table of ['there', 'migrated', 'later']) {
       expect(sql('django_application', `SELECT count(*) FROM ${table}`)).toMatchObject({
         stdout: '0\n',
@@ -102,14 +114,15 @@ const user = process.getuid!() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     rmSync(join(root, 'tmp', 'role.django_application'));
     const migration = spawn('psql', ['--no-psqlrc', '--username=django', '--dbname=django'], { env });
     migration.stdin.write('BEGIN; ALTER TABLE there ADD COLUMN name text;\n');
-    const changed = "SELECT count(*) FROM pg_locks WHERE relation = 'there'::regclass";
-    until(() => sql('postgres', changed).stdout.trim() !== '0');
+    await open(1);
 
     const roles = spawn('sh', ['-c', script()], { env });
     let said = '';
     roles.stderr.on('data', (part) => (said += part));
     const ended = once(roles, 'close');
-    until(() => sql('postgres', 'SELECT count(*) FROM pg_locks WHERE NOT granted').stdout.trim() === '1');
+    await until(
+      () => sql('postgres', 'SELECT count(*) FROM pg_locks WHERE NOT granted').stdout.trim() === '1',
+    );
     migration.stdin.end('COMMIT;\n');
     expect(await ended).toEqual([1, null]);
     expect(said).toContain('tuple concurrently updated');
