@@ -1,5 +1,5 @@
-import { Duration } from 'cdk8s';
-import { Distribution } from 'cdk8s-django';
+import { App, Chart, Duration } from 'cdk8s';
+import { Distribution, Problems } from 'cdk8s-django';
 import {
   AckPostgres,
   AckPostgresServer,
@@ -14,7 +14,7 @@ import {
   Weekday,
 } from 'cdk8s-django/postgres';
 import { SAMPLES } from '../support/distributions';
-import { BadInput, eachGivesItsMessage } from './support';
+import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
 const SERVER = { name: 'polls', version: 17, storage: '128Gi' };
 const ACK: AckPostgresServer = {
@@ -372,4 +372,41 @@ describe('a server of AzureServiceOperatorPostgres', () => {
       aks({ administrator: { ...OPERATED.administrator, type: 'Robot' as EntraPrincipalType } }),
     ),
   ]);
+});
+
+describe('two claims of one server', () => {
+  /** A claim in a chart of its own. */
+  const claimIn = (chart: Chart, namespace: string, name = 'polls') =>
+    new ManagedPostgres(new Chart(chart, namespace, { namespace }), 'Server', { ...SERVER, name });
+  const REFUSED =
+    'name "polls" is the server at polls/blue/Server too, in another namespace: both claims could change it in turn. ' +
+    'Keep one of them, or give one another name and facts of its own.';
+
+  describe.each([
+    ['EKS', () => eks()],
+    ['GKE', () => gke()],
+    ['AKS', () => aks()],
+  ])('on %s', (_, make) => {
+    eachGivesItsMessage([
+      {
+        what: 'the same name in two other namespaces',
+        define: (chart) => ['blue', 'green', 'red'].map((namespace) => claimIn(chart, namespace)),
+        message: atSynth(`[polls/green/Server] ${REFUSED}`, `[polls/red/Server] ${REFUSED}`),
+        distribution: make(),
+      },
+    ]);
+  });
+
+  it('may be there with two names, or for two distributions', () => {
+    const servers = { polls: ACK, votes: ACK };
+    const managedPostgres = new AckPostgres({ servers });
+    const app = new App();
+    for (const region of ['eu-west-1', 'us-east-1']) {
+      const chart = new Chart(app, region);
+      Distribution.bind(chart, Distribution.eks({ name: region, region, managedPostgres }));
+      claimIn(chart, 'blue');
+      claimIn(chart, `green-${region}`, 'votes');
+    }
+    expect(Problems.of(app)).toEqual([]);
+  });
 });
