@@ -287,6 +287,11 @@ export interface SqlInstanceSpecSettings {
   readonly diskSize?: number;
 
   /**
+   * @schema SqlInstanceSpecSettings#diskAutoresize
+   */
+  readonly diskAutoresize?: boolean;
+
+  /**
    * @schema SqlInstanceSpecSettings#deletionProtectionEnabled
    */
   readonly deletionProtectionEnabled?: boolean;
@@ -323,6 +328,7 @@ export function toJson_SqlInstanceSpecSettings(obj: SqlInstanceSpecSettings | un
     'edition': obj.edition,
     'availabilityType': obj.availabilityType,
     'diskSize': obj.diskSize,
+    'diskAutoresize': obj.diskAutoresize,
     'deletionProtectionEnabled': obj.deletionProtectionEnabled,
     'backupConfiguration': toJson_SqlInstanceSpecSettingsBackupConfiguration(obj.backupConfiguration),
     'databaseFlags': obj.databaseFlags?.map(y => toJson_SqlInstanceSpecSettingsDatabaseFlags(y)),

@@ -6,8 +6,9 @@ import { annotate, holdsData, isShared, resourcesOf, runtimeOf } from '../gitops
 import * as k8s from '../kubernetes/api';
 import { InvalidInputError, Problem } from '../kubernetes/errors';
 import { MANAGED_BY } from '../kubernetes/labels';
-import { addProblems } from '../kubernetes/problems';
+import { addProblems, LocatedProblem } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
+import { ManagedPostgres } from '../managed-postgres/managed-postgres';
 import { IPythonImage } from '../platform/python-image';
 import { checkText } from './checks';
 import { scheduleOf } from './end-date';
@@ -55,7 +56,8 @@ export interface PreviewProps {
  * - `until` is not a day.
  *
  * It throws at synth when a chart makes something outside the namespace. So the distribution of previews needs a
- * `firstPriorityClassName`: without one, a PriorityClass for each namespace would be made and stay.
+ * `firstPriorityClassName`: without one, a PriorityClass for each namespace would be made and stay. It also throws at
+ * synth when a chart has a ManagedPostgres: its claim could change the server that production uses.
  *
  * @example
  * const preview = new Preview({ name: 'polls', branch: 'fix/login', parentHost: 'preview.example.com' });
@@ -97,6 +99,7 @@ export class Preview implements IMixin {
   applyTo(construct: IConstruct): void {
     const chart = Chart.of(construct);
     addProblems(chart, () => resourcesOf(chart).flatMap((resource) => this.outside(chart, resource)));
+    addProblems(chart, () => claimsOf(chart).map(refusedClaim));
     const app = chart.node.findAll().find((one) => one instanceof DjangoApp);
     if (app instanceof DjangoApp) this.makeNamespace(chart, app);
     const runtime = runtimeOf(chart);
@@ -156,6 +159,24 @@ export class Preview implements IMixin {
       },
     ];
   }
+}
+
+/** The claims of servers of a cloud in a chart, without those of charts within it. */
+function claimsOf(chart: Chart): ManagedPostgres[] {
+  return chart.node
+    .findAll()
+    .filter((one): one is ManagedPostgres => one instanceof ManagedPostgres && Chart.of(one) === chart);
+}
+
+/** What is wrong with a claim: its server has one name in the cloud, in a preview as in production. */
+function refusedClaim({ name, node }: ManagedPostgres): LocatedProblem {
+  return {
+    path: node.path,
+    property: 'ManagedPostgres',
+    value: name,
+    reason: 'is in a preview, where its claim could change the server of that name that production uses',
+    remedy: 'Leave it out of previews: make it in a chart of its own, which they do not have',
+  };
 }
 
 const LABEL = /^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$/;

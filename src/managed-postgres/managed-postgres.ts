@@ -1,13 +1,13 @@
-import { Duration } from 'cdk8s';
+import { Chart, Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { InvalidInputError } from '../kubernetes/errors';
 import { resourceLabels, Selector } from '../kubernetes/labels';
 import { checkName } from '../kubernetes/names';
 import { checkInteger } from '../kubernetes/numbers';
-import { Problems } from '../kubernetes/problems';
+import { addProblems, LocatedProblem, Problems } from '../kubernetes/problems';
 import { quantity } from '../kubernetes/quantities';
 import { IResource } from '../kubernetes/resource';
-import { distributionOf } from '../platform/binding';
+import { constructsOfCluster, distributionOf, oncePerCluster } from '../platform/binding';
 import { IManagedPostgres, MaintenanceWindow, Weekday } from '../platform/managed-postgres';
 
 /** A PostgreSQL server that a cloud runs, and an operator in the cluster makes. */
@@ -24,7 +24,7 @@ export interface ManagedPostgresProps {
    */
   readonly version: number;
 
-  /** Size of its disk, in whole Gi: `100Gi`. No cloud makes a disk smaller again. */
+  /** Size of its disk, in whole Gi: `100Gi`. A claim cannot make a disk smaller again. */
   readonly storage: string;
 
   /**
@@ -80,8 +80,12 @@ const OWN_DATABASES = [
 
 /**
  * A PostgreSQL server that a cloud runs, as the claim of the operator for that cloud: AWS Controllers for Kubernetes
- * (ACK) on EKS, Config Connector on GKE, Azure Service Operator on AKS. The server has backups for each second of some days, a private address and an encrypted disk. It takes
- * connections by TLS alone, and logins of identities without a password. No password is in a manifest.
+ * (ACK) on EKS, Config Connector on GKE, Azure Service Operator on AKS. Each second of the last days can be restored.
+ * The server has a private address and an encrypted disk. It takes connections by TLS alone, and logins of identities
+ * without a password. No password is in a manifest.
+ *
+ * Claims of one name in two namespaces could change one server in turn, so the second is refused. A Preview refuses
+ * each: make it in a chart that previews do not have.
  *
  * It makes, on EKS with AckPostgres, a DBInstance, and a DBSubnetGroup for subnets that are named. On GKE with
  * ConfigConnectorPostgres it makes a SQLInstance, a SQLDatabase, and a SQLUser for an IAM user. On
@@ -97,7 +101,8 @@ const OWN_DATABASES = [
  * - the storage is not a number of whole Gi;
  * - the hour of the window is not one of a day;
  * - no distribution is bound, or it has no operator that makes servers of its cloud;
- * - the cloud does not have the version, the size or the days of recovery.
+ * - the cloud does not have the version, the size or the days of recovery;
+ * - at synth: another one of the name is in another namespace, for the same distribution.
  *
  * @see https://aws-controllers-k8s.github.io/docs/guides/deletion-policy
  * @example
@@ -110,19 +115,22 @@ const OWN_DATABASES = [
  * });
  */
 export class ManagedPostgres extends Construct {
+  /** Name of the server in the cloud, and of its claim. */
+  readonly name: string;
+
   /** The claims: that of the server first. */
   readonly resources: IResource[];
 
   constructor(scope: Construct, id: string, props: ManagedPostgresProps) {
     super(scope, id);
     const { maintenanceWindow, database = 'django' } = props;
-    const name = checkName(this, 'name', props.name);
+    this.name = checkName(this, 'name', props.name);
     checkInteger(this, 'version', props.version, { atLeast: 1 });
     checkDatabase(this, database);
     if (maintenanceWindow) checkWindow(this, maintenanceWindow);
-    const selector: Selector = { name: 'postgresql', instance: name, component: 'managed-database' };
+    const selector: Selector = { name: 'postgresql', instance: this.name, component: 'managed-database' };
     this.resources = managedPostgresOf(this).claim(this, {
-      name,
+      name: this.name,
       labels: resourceLabels(selector),
       version: props.version,
       storageGibibytes: gibibytes(this, props.storage),
@@ -132,6 +140,24 @@ export class ManagedPostgres extends Construct {
       deletionProtection: props.deletionProtection ?? true,
       highAvailability: props.highAvailability ?? true,
     });
+    addProblems(this, () => this.otherClaims());
+  }
+
+  /** What is wrong if an earlier claim of the same server is in another namespace. */
+  private otherClaims(): LocatedProblem[] {
+    const all = oncePerCluster(this, ManagedPostgres, () =>
+      constructsOfCluster(this).filter((one): one is ManagedPostgres => one instanceof ManagedPostgres),
+    );
+    const first = all.find(({ name }) => name === this.name);
+    if (!first || Chart.of(first).namespace === Chart.of(this).namespace) return [];
+    return [
+      {
+        property: 'name',
+        value: this.name,
+        reason: `is the server at ${first.node.path} too, in another namespace: both claims could change it in turn`,
+        remedy: 'Keep one of them, or give one another name and facts of its own',
+      },
+    ];
   }
 }
 

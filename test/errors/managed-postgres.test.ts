@@ -1,5 +1,5 @@
-import { Duration } from 'cdk8s';
-import { Distribution } from 'cdk8s-django';
+import { App, Chart, Duration } from 'cdk8s';
+import { Distribution, Problems } from 'cdk8s-django';
 import {
   AckPostgres,
   AckPostgresServer,
@@ -14,7 +14,7 @@ import {
   Weekday,
 } from 'cdk8s-django/postgres';
 import { SAMPLES } from '../support/distributions';
-import { BadInput, eachGivesItsMessage } from './support';
+import { atSynth, BadInput, eachGivesItsMessage } from './support';
 
 const SERVER = { name: 'polls', version: 17, storage: '128Gi' };
 const ACK: AckPostgresServer = {
@@ -206,14 +206,22 @@ const gke = (changes: Partial<ConfigConnectorPostgresServer> = {}) => {
 };
 
 describe('a server of ConfigConnectorPostgres', () => {
-  const fact = (property: string, value: string, what: string, example: string): BadInput =>
+  const fact = (
+    property: string,
+    value: string,
+    what: string,
+    example: string,
+    others: Partial<ConfigConnectorPostgresServer> = {},
+  ): BadInput =>
     claim(
       `the ${property} ${value}`,
       {},
       `managedPostgres.servers.polls.${property} "${value}" is not ${what}. ` +
         `Give it as the cloud shows it, such as "${example}".`,
-      gke({ [property]: value }),
+      gke({ [property]: value, ...others }),
     );
+  const tierOf = (edition: string) =>
+    `a tier that the edition ${edition} has for PostgreSQL on a persistent disk`;
   eachGivesItsMessage([
     claim(
       'a server without facts',
@@ -237,7 +245,7 @@ describe('a server of ConfigConnectorPostgres', () => {
       'more days than any edition keeps',
       { pointInTimeRecovery: Duration.days(36) },
       'pointInTimeRecovery 36 is not a whole number of days from 1 to 35. Give a whole number of days from 1 to 35.',
-      gke({ edition: CloudSqlEdition.ENTERPRISE_PLUS }),
+      gke({ edition: CloudSqlEdition.ENTERPRISE_PLUS, tier: 'db-perf-optimized-N-2' }),
     ),
     claim(
       'too small a disk',
@@ -247,7 +255,23 @@ describe('a server of ConfigConnectorPostgres', () => {
     ),
     fact('projectId', 'Acme', 'the ID of a project', 'acme'),
     fact('region', 'europe', 'a region of Google Cloud', 'europe-west1'),
-    fact('tier', 'custom-2', 'a tier of Cloud SQL', 'db-custom-2-7680'),
+    ...['custom-2', 'db-perf-optimized-N-2', 'db-n1-standard-2', 'db-custom-N4-2-7680'].map((tier) =>
+      fact('tier', tier, tierOf('ENTERPRISE'), 'db-custom-2-7680'),
+    ),
+    ...['db-custom-2-7680', 'db-f1-micro', 'db-c4a-highmem-2'].map((tier) =>
+      fact('tier', tier, tierOf('ENTERPRISE_PLUS'), 'db-perf-optimized-N-2', {
+        edition: CloudSqlEdition.ENTERPRISE_PLUS,
+      }),
+    ),
+    ...['ENTERPRISE_MINUS', 'toString', ''].map((edition) =>
+      claim(
+        `the edition "${edition}"`,
+        {},
+        `managedPostgres.servers.polls.edition "${edition}" is not an edition of Cloud SQL. ` +
+          'Give one of CloudSqlEdition, such as CloudSqlEdition.ENTERPRISE.',
+        gke({ edition: edition as CloudSqlEdition }),
+      ),
+    ),
     fact('network', 'production', 'a network with its project', 'projects/acme/global/networks/production'),
     fact(
       'iamUser',
@@ -343,11 +367,19 @@ describe('a server of AzureServiceOperatorPostgres', () => {
       'the ID of a subnet',
       `${NETWORKS}/virtualNetworks/production/subnets/postgres`,
     ),
-    fact(
-      'privateDnsZoneId',
+    ...[
       'acme.postgres.database.azure.com',
-      'the ID of a private DNS zone',
-      `${NETWORKS}/privateDnsZones/polls.postgres.database.azure.com`,
+      `${NETWORKS}/privateDnsZones/example.com`,
+      `${NETWORKS}/privateDnsZones/postgres.database.azure.com`,
+      `${NETWORKS}/privateDnsZones/acme.postgres.database.azure.com.example.com`,
+      `${NETWORKS}/privateDnsZones/acme-postgres.database.azure.com`,
+    ].map((zone) =>
+      fact(
+        'privateDnsZoneId',
+        zone,
+        'the ID of a private DNS zone whose name ends with ".postgres.database.azure.com"',
+        `${NETWORKS}/privateDnsZones/acme.postgres.database.azure.com`,
+      ),
     ),
     fact('tenantId', 'acme', 'the ID of a tenant', GUID),
     claim(
@@ -372,4 +404,41 @@ describe('a server of AzureServiceOperatorPostgres', () => {
       aks({ administrator: { ...OPERATED.administrator, type: 'Robot' as EntraPrincipalType } }),
     ),
   ]);
+});
+
+describe('two claims of one server', () => {
+  /** A claim in a chart of its own. */
+  const claimIn = (chart: Chart, namespace: string, name = 'polls') =>
+    new ManagedPostgres(new Chart(chart, namespace, { namespace }), 'Server', { ...SERVER, name });
+  const REFUSED =
+    'name "polls" is the server at polls/blue/Server too, in another namespace: both claims could change it in turn. ' +
+    'Keep one of them, or give one another name and facts of its own.';
+
+  describe.each([
+    ['EKS', () => eks()],
+    ['GKE', () => gke()],
+    ['AKS', () => aks()],
+  ])('on %s', (_, make) => {
+    eachGivesItsMessage([
+      {
+        what: 'the same name in two other namespaces',
+        define: (chart) => ['blue', 'green', 'red'].map((namespace) => claimIn(chart, namespace)),
+        message: atSynth(`[polls/green/Server] ${REFUSED}`, `[polls/red/Server] ${REFUSED}`),
+        distribution: make(),
+      },
+    ]);
+  });
+
+  it('may be there with two names, or for two distributions', () => {
+    const servers = { polls: ACK, votes: ACK };
+    const managedPostgres = new AckPostgres({ servers });
+    const app = new App();
+    for (const region of ['eu-west-1', 'us-east-1']) {
+      const chart = new Chart(app, region);
+      Distribution.bind(chart, Distribution.eks({ name: region, region, managedPostgres }));
+      claimIn(chart, 'blue');
+      claimIn(chart, `green-${region}`, 'votes');
+    }
+    expect(Problems.of(app)).toEqual([]);
+  });
 });

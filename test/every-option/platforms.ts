@@ -318,7 +318,10 @@ const CONNECTOR_SERVER: Required<ConfigConnectorPostgresServer> = {
   iamUser: 'polls@acme.iam',
 };
 const CONNECTOR: Required<ConfigConnectorPostgresProps> = {
-  servers: { polls: CONNECTOR_SERVER, shop: { ...CONNECTOR_SERVER, edition: undefined } },
+  servers: {
+    polls: CONNECTOR_SERVER,
+    shop: { ...CONNECTOR_SERVER, tier: 'db-custom-2-7680', edition: undefined },
+  },
 };
 
 const AZURE_GROUP = `/subscriptions/${ID}/resourceGroups/acme`;

@@ -5,6 +5,7 @@ import {
   IDistribution,
   LeastPrivilegeAccess,
   PostgresBackendProps,
+  Problems,
   PublicRoute,
   synthesize,
 } from 'cdk8s-django';
@@ -17,7 +18,14 @@ import {
 } from 'cdk8s-django/delivery';
 import { ArgoCdAnnotations, FluxAnnotations } from 'cdk8s-django/gitops';
 import { UpstreamDistributionProps } from 'cdk8s-django/distributions';
-import { CloudNativePostgres } from 'cdk8s-django/postgres';
+import {
+  AckPostgres,
+  AzureServiceOperatorPostgres,
+  CloudNativePostgres,
+  ConfigConnectorPostgres,
+  EntraPrincipalType,
+  ManagedPostgres,
+} from 'cdk8s-django/postgres';
 import { NamespaceLimits } from 'cdk8s-django/security';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { SAMPLES } from '../support/distributions';
@@ -236,6 +244,76 @@ describe('a preview', () => {
     [{ until: '2027-13-01' }, 'Preview: until "2027-13-01" is not a day'],
   ])('refuses %j', (props, message) => {
     expect(() => preview(props)).toThrow(message);
+  });
+});
+
+describe('a preview with a server of a cloud', () => {
+  const GROUP = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/acme';
+  const ID = '11111111-1111-1111-1111-111111111111';
+  const CLOUDS: Record<string, IDistribution> = {
+    EKS: Distribution.eks({
+      managedPostgres: new AckPostgres({
+        servers: {
+          polls: {
+            instanceClass: 'db.m7g.large',
+            securityGroupIds: ['sg-0123456789abcdef0'],
+            subnetGroupName: 'databases',
+          },
+        },
+      }),
+    }),
+    GKE: Distribution.gke({
+      managedPostgres: new ConfigConnectorPostgres({
+        servers: {
+          polls: {
+            projectId: 'acme',
+            region: 'europe-west1',
+            tier: 'db-custom-2-7680',
+            network: 'projects/acme/global/networks/production',
+          },
+        },
+      }),
+    }),
+    AKS: Distribution.aks({
+      managedPostgres: new AzureServiceOperatorPostgres({
+        servers: {
+          polls: {
+            resourceGroupId: GROUP,
+            location: 'westeurope',
+            sku: 'Standard_D2ds_v5',
+            subnetId: `${GROUP}/providers/Microsoft.Network/virtualNetworks/production/subnets/postgres`,
+            privateDnsZoneId: `${GROUP}/providers/Microsoft.Network/privateDnsZones/acme.postgres.database.azure.com`,
+            tenantId: ID,
+            administrator: { objectId: ID, name: 'administrators', type: EntraPrincipalType.GROUP },
+          },
+        },
+      }),
+    }),
+  };
+  const REFUSED = {
+    path: 'polls/databases/Server',
+    message:
+      'ManagedPostgres "polls" is in a preview, where its claim could change the server of that name that production ' +
+      'uses. Leave it out of previews: make it in a chart of its own, which they do not have.',
+  };
+
+  it.each(Object.keys(CLOUDS))('is refused on %s, once, before or after the mixin', (cloud) => {
+    const one = preview();
+    const app = new App();
+    Distribution.bind(app, CLOUDS[cloud]);
+    const { namespace } = one;
+    const chart = new Chart(app, 'polls', { namespace });
+    const databases = new Chart(chart, 'databases', { namespace });
+    const claim = (id: string) =>
+      new ManagedPostgres(databases, id, { name: 'polls', version: 17, storage: '128Gi' });
+    claim('Server');
+    app.with(one);
+    const refused = () => Problems.of(app).map(({ path, message }) => ({ path, message }));
+    expect(refused()).toEqual([REFUSED]);
+    databases.node.tryRemoveChild('Server');
+    expect(refused()).toEqual([]);
+    claim('Server');
+    expect(refused()).toEqual([REFUSED]);
   });
 });
 

@@ -12,6 +12,11 @@ import {
 import fc from 'fast-check';
 import { chartOn, errorOf, find, postgres, synth } from '../support/synth';
 
+/** A tier of each edition. */
+const TIERS = {
+  [CloudSqlEdition.ENTERPRISE]: 'db-custom-2-7680',
+  [CloudSqlEdition.ENTERPRISE_PLUS]: 'db-perf-optimized-N-2',
+};
 const SERVER: ConfigConnectorPostgresServer = {
   projectId: 'acme',
   region: 'europe-west1',
@@ -45,6 +50,7 @@ describe('a server of Cloud SQL that Config Connector makes', () => {
         edition: 'ENTERPRISE',
         availabilityType: 'REGIONAL',
         diskSize: 100,
+        diskAutoresize: false,
         deletionProtectionEnabled: true,
         backupConfiguration: {
           enabled: true,
@@ -109,11 +115,11 @@ describe('a server of Cloud SQL that Config Connector makes', () => {
         (days, edition) => {
           const given = { pointInTimeRecovery: Duration.days(days) };
           if (days >= 1 && days <= most[edition]) {
-            const { backupConfiguration } = specOf(given, { edition }).settings;
+            const { backupConfiguration } = specOf(given, { edition, tier: TIERS[edition] }).settings;
             expect(backupConfiguration.transactionLogRetentionDays).toBe(days);
             expect(backupConfiguration.backupRetentionSettings.retainedBackups).toBeGreaterThan(days);
           } else {
-            expect(errorOf((chart) => claim(chart, given), gke({ edition }))).toContain(
+            expect(errorOf((chart) => claim(chart, given), gke({ edition, tier: TIERS[edition] }))).toContain(
               `from 1 to ${most[edition]}`,
             );
           }
@@ -121,6 +127,15 @@ describe('a server of Cloud SQL that Config Connector makes', () => {
       ),
       { numRuns: 80 },
     );
+  });
+
+  it.each([
+    [undefined, 'db-custom-1-3840'],
+    [CloudSqlEdition.ENTERPRISE, 'db-f1-micro'],
+    [CloudSqlEdition.ENTERPRISE, 'db-g1-small'],
+    [CloudSqlEdition.ENTERPRISE_PLUS, 'db-perf-optimized-N-128'],
+  ])('in the edition %s may have the tier %s', (edition, tier) => {
+    expect(specOf({}, { edition, tier }).settings).toMatchObject({ edition: edition ?? 'ENTERPRISE', tier });
   });
 
   it('is used by a PostgresBackend beside it, by its connection name and its user', () => {

@@ -122,7 +122,7 @@ const TABLE: { [Property in keyof Required<ManagedPostgresProps>]: Row } = {
   maintenanceWindow: {
     given: { maintenanceWindow: { day: Weekday.SUNDAY, hour: 3 } },
     places: {
-      eks: rds((spec) => spec.preferredMaintenanceWindow, 'Sun:03:00-Sun:04:00'),
+      eks: rds((spec) => spec.preferredMaintenanceWindow, 'sun:03:00-sun:04:00'),
       gke: cloudSql((spec) => spec.settings.maintenanceWindow, { day: 7, hour: 3 }),
       aks: azure((spec) => spec.maintenanceWindow?.startHour, 3),
     },

@@ -140,12 +140,15 @@ function instance(
   };
 }
 
-/** An hour as RDS writes it: `Sun:23:00-Mon:00:00`. */
+/**
+ * An hour as RDS returns it, in lower case: `sun:23:00-mon:00:00`. ACK compares the texts, so that it would change the
+ * server again and again for another case.
+ */
 function windowText({ day, hour }: MaintenanceWindow): string {
   const days = Object.values(Weekday);
   const endDay = hour === 23 ? days[(days.indexOf(day) + 1) % days.length] : day;
   const at = (weekday: Weekday, hours: number): string =>
-    `${weekday.slice(0, 3)}:${String(hours).padStart(2, '0')}:00`;
+    `${weekday.slice(0, 3).toLowerCase()}:${String(hours).padStart(2, '0')}:00`;
   return `${at(day, hour)}-${at(endDay, (hour + 1) % 24)}`;
 }
 

@@ -63,7 +63,7 @@ export interface AzureServiceOperatorPostgresServer {
   /** The ID of a subnet that is delegated to `Microsoft.DBforPostgreSQL/flexibleServers`. */
   readonly subnetId: string;
 
-  /** The ID of a private DNS zone that is linked to the network. */
+  /** The ID of a private DNS zone that is linked to the network. Its name ends with `.postgres.database.azure.com`. */
   readonly privateDnsZoneId: string;
 
   /** The ID of the tenant whose principals log in. */
@@ -107,9 +107,11 @@ const FORMS = {
     example: `${ID}/providers/Microsoft.Network/virtualNetworks/production/subnets/postgres`,
   },
   privateDnsZoneId: {
-    form: new RegExp(`^${GROUP}/providers/Microsoft\\.Network/privateDnsZones/[\\w.-]+$`),
-    what: 'the ID of a private DNS zone',
-    example: `${ID}/providers/Microsoft.Network/privateDnsZones/polls.postgres.database.azure.com`,
+    form: new RegExp(
+      `^${GROUP}/providers/Microsoft\\.Network/privateDnsZones/(?:[\\w-]+\\.)+postgres\\.database\\.azure\\.com$`,
+    ),
+    what: 'the ID of a private DNS zone whose name ends with ".postgres.database.azure.com"',
+    example: `${ID}/providers/Microsoft.Network/privateDnsZones/acme.postgres.database.azure.com`,
   },
   tenantId: {
     form: new RegExp(`^${GUID}$`),

@@ -5,6 +5,7 @@ import {
   SqlInstanceSpecSettings as Settings,
   SqlUser,
 } from '../../../imports/sql.cnrm.cloud.google.com';
+import { InvalidInputError } from '../../kubernetes/errors';
 import { checkInteger } from '../../kubernetes/numbers';
 import { IResource, Resource } from '../../kubernetes/resource';
 import {
@@ -32,7 +33,11 @@ export interface ConfigConnectorPostgresServer {
   /** The region, such as `europe-west1`. It cannot be changed. */
   readonly region: string;
 
-  /** CPU and memory, such as `db-custom-2-7680`, or `db-perf-optimized-N-2` of Enterprise Plus. */
+  /**
+   * CPU and memory. Enterprise has `db-custom-2-7680` with other numbers, `db-f1-micro` and `db-g1-small`. Enterprise
+   * Plus has `db-perf-optimized-N-2` with another number. Tiers that need a Hyperdisk, of C4A and N4, are refused: the
+   * claim has an SSD persistent disk.
+   */
   readonly tier: string;
 
   /**
@@ -70,9 +75,20 @@ const RECOVERY_DAYS: Record<CloudSqlEdition, { atLeast: number; atMost: number }
   [CloudSqlEdition.ENTERPRISE]: { atLeast: 1, atMost: 7 },
   [CloudSqlEdition.ENTERPRISE_PLUS]: { atLeast: 1, atMost: 35 },
 };
+/**
+ * The tiers for PostgreSQL on a persistent disk, which Config Connector asks for where a claim names none.
+ *
+ * @see https://docs.cloud.google.com/sql/docs/postgres/machine-series-overview
+ */
+const TIERS: Record<CloudSqlEdition, { form: RegExp; example: string }> = {
+  [CloudSqlEdition.ENTERPRISE]: {
+    form: /^db-(?:custom-\d+-\d+|f1-micro|g1-small)$/,
+    example: 'db-custom-2-7680',
+  },
+  [CloudSqlEdition.ENTERPRISE_PLUS]: { form: /^db-perf-optimized-N-\d+$/, example: 'db-perf-optimized-N-2' },
+};
 const PROJECT = /^(?:[a-z0-9.-]+:)?[a-z][a-z0-9-]+$/;
 const REGION = /^[a-z]+(?:-[a-z]+)+\d+$/;
-const TIER = /^db-[a-zA-Z0-9-]+$/;
 const NETWORK = /^projects\/[a-z0-9.:-]+\/global\/networks\/[a-z][a-z0-9-]*$/;
 const IAM_USER = /^[a-z][a-z0-9-]+@[a-z0-9.-]+\.iam$/;
 
@@ -85,7 +101,8 @@ const IAM_USER = /^[a-z][a-z0-9-]+@[a-z0-9.-]+\.iam$/;
  * Throws when:
  * - it does not know a server of the name;
  * - Cloud SQL does not take the version, the storage or the days of recovery;
- * - a project, region, tier, network or user does not have the form of one.
+ * - the edition is not one of Cloud SQL, or does not have the tier;
+ * - a project, region, network or user does not have the form of one.
  *
  * @see https://cloud.google.com/config-connector/docs/reference/resource-docs/sql/sqlinstance
  * @see https://cloud.google.com/config-connector/docs/reference/annotations
@@ -111,12 +128,13 @@ export class ConfigConnectorPostgres implements IManagedPostgres {
   claim(scope: Construct, request: ManagedPostgresRequest): IResource[] {
     const { fact, property } = serverFacts(scope, request, this.props.servers);
     const { name, labels, version, database } = request;
-    checkFacts(scope, property, fact);
+    const edition = checkEdition(scope, property, fact);
+    checkFacts(scope, property, fact, edition);
     const annotations = {
       'cnrm.cloud.google.com/deletion-policy': 'abandon',
       'cnrm.cloud.google.com/project-id': fact.projectId,
     };
-    const settings = settingsOf(scope, request, fact);
+    const settings = settingsOf(scope, request, { ...fact, edition });
     const instanceRef = { name };
     const made = [
       new Resource(
@@ -148,7 +166,7 @@ export class ConfigConnectorPostgres implements IManagedPostgres {
 function settingsOf(
   scope: Construct,
   request: ManagedPostgresRequest,
-  { tier, network, edition = CloudSqlEdition.ENTERPRISE }: ConfigConnectorPostgresServer,
+  { tier, network, edition }: ConfigConnectorPostgresServer & { readonly edition: CloudSqlEdition },
 ): Settings {
   const { storageGibibytes, maintenanceWindow } = request;
   const recoveryDays = RECOVERY_DAYS[edition];
@@ -160,6 +178,8 @@ function settingsOf(
     edition,
     availabilityType: request.highAvailability ? 'REGIONAL' : 'ZONAL',
     diskSize: storageGibibytes,
+    // By default Google makes a full disk larger. The claim would then ask for a smaller one, which is an error.
+    diskAutoresize: false,
     deletionProtectionEnabled: request.deletionProtection,
     backupConfiguration: {
       enabled: true,
@@ -183,7 +203,27 @@ function windowOf({ day, hour }: MaintenanceWindow): { day: number; hour: number
   return { day: Object.values(Weekday).indexOf(day) + 1, hour };
 }
 
-function checkFacts(scope: Construct, property: string, server: ConfigConnectorPostgresServer): void {
+/** The edition of a server. What a server of another edition could have is not known. */
+function checkEdition(
+  scope: Construct,
+  property: string,
+  { edition = CloudSqlEdition.ENTERPRISE }: ConfigConnectorPostgresServer,
+): CloudSqlEdition {
+  if (Object.values(CloudSqlEdition).includes(edition)) return edition;
+  throw new InvalidInputError(scope, {
+    property: `${property}.edition`,
+    value: edition,
+    reason: 'is not an edition of Cloud SQL',
+    remedy: 'Give one of CloudSqlEdition, such as CloudSqlEdition.ENTERPRISE',
+  });
+}
+
+function checkFacts(
+  scope: Construct,
+  property: string,
+  server: ConfigConnectorPostgresServer,
+  edition: CloudSqlEdition,
+): void {
   const { projectId, region, tier, network, iamUser } = server;
   checkForm(scope, `${property}.projectId`, projectId, {
     form: PROJECT,
@@ -196,9 +236,8 @@ function checkFacts(scope: Construct, property: string, server: ConfigConnectorP
     example: 'europe-west1',
   });
   checkForm(scope, `${property}.tier`, tier, {
-    form: TIER,
-    what: 'a tier of Cloud SQL',
-    example: 'db-custom-2-7680',
+    ...TIERS[edition],
+    what: `a tier that the edition ${edition} has for PostgreSQL on a persistent disk`,
   });
   checkForm(scope, `${property}.network`, network, {
     form: NETWORK,

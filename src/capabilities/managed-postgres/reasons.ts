@@ -98,6 +98,12 @@ export const MANAGED_POSTGRES_REASONS: FieldReason[] = [
     source: `${CLOUD_SQL}/editions-intro`,
   },
   {
+    fields: ['SQLInstance.spec.settings.diskAutoresize'],
+    why: 'By default Google makes a full disk larger. The claim would then ask for a smaller disk, which Cloud SQL refuses.',
+    source: `${CLOUD_SQL}/instance-settings`,
+    values: [false],
+  },
+  {
     fields: ['SQLInstance.spec.settings.availabilityType'],
     why: 'A standby in another zone takes over when the server is lost, unless you give `highAvailability: false`.',
     source: `${CLOUD_SQL}/high-availability`,
