@@ -1,4 +1,10 @@
-import { ConnectionPart, IDistribution, LeastPrivilegeAccess, PostgresBackend, ValkeyBackend } from 'cdk8s-django';
+import {
+  ConnectionPart,
+  IDistribution,
+  LeastPrivilegeAccess,
+  PostgresBackend,
+  ValkeyBackend,
+} from 'cdk8s-django';
 import { PgBouncer } from 'cdk8s-django/postgres';
 import { ValkeySentinel } from 'cdk8s-django/valkey';
 import { SAMPLES } from '../support/distributions';
