@@ -88,11 +88,11 @@ const OWN_DATABASES = [
  * each: make it in a chart that previews do not have.
  *
  * It makes, on EKS with AckPostgres, a DBInstance, and a DBSubnetGroup for subnets that are named. On GKE with
- * ConfigConnectorPostgres it makes a SQLInstance, a SQLDatabase, and a SQLUser for an IAM user. On
- * AKS with AzureServiceOperatorPostgres it makes a FlexibleServer, and its FlexibleServersDatabase,
- * FlexibleServersConfiguration and FlexibleServersAdministrator. A distribution
- * without `managedPostgres` refuses it. It connects nothing: a PostgresBackend finds the server by RdsPostgres,
- * CloudSqlPostgres or AzurePostgres once it exists. The guide, chapter 7, has both steps, and the commands of each cloud that do the same without an operator.
+ * ConfigConnectorPostgres it makes a SQLInstance, a SQLDatabase, and a SQLUser for an IAM user. On AKS with
+ * AzureServiceOperatorPostgres it makes a FlexibleServer, and its FlexibleServersDatabase, FlexibleServersConfiguration
+ * and FlexibleServersAdministrator. A distribution without `managedPostgres` refuses it. It connects nothing: a
+ * PostgresBackend finds the server by RdsPostgres, CloudSqlPostgres or AzurePostgres once it exists. The guide, chapter
+ * 7, has both steps, and the commands of each cloud that do the same without an operator.
  * No cloud ever ran a claim.
  *
  * Throws when:
