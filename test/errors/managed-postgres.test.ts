@@ -15,6 +15,7 @@ import {
 } from 'cdk8s-django/postgres';
 import { SAMPLES } from '../support/distributions';
 import { atSynth, BadInput, eachGivesItsMessage } from './support';
+import { AZURE_GROUP, AZURE_SERVER, GUID } from '../support/managed-servers';
 
 const SERVER = { name: 'polls', version: 17, storage: '128Gi' };
 const ACK: AckPostgresServer = {
@@ -282,20 +283,9 @@ describe('a server of ConfigConnectorPostgres', () => {
   ]);
 });
 
-const GROUP = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/acme';
-const NETWORKS = `${GROUP}/providers/Microsoft.Network`;
-const GUID = '00000000-0000-0000-0000-000000000000';
-const OPERATED: AzureServiceOperatorPostgresServer = {
-  resourceGroupId: GROUP,
-  location: 'westeurope',
-  sku: 'Standard_D2ds_v5',
-  subnetId: `${NETWORKS}/virtualNetworks/production/subnets/postgres`,
-  privateDnsZoneId: `${NETWORKS}/privateDnsZones/acme.postgres.database.azure.com`,
-  tenantId: GUID,
-  administrator: { objectId: GUID, name: 'administrators', type: EntraPrincipalType.GROUP },
-};
+const NETWORKS = `${AZURE_GROUP}/providers/Microsoft.Network`;
 const aks = (changes: Partial<AzureServiceOperatorPostgresServer> = {}, name = 'polls') => {
-  const servers = { [name]: { ...OPERATED, ...changes } };
+  const servers = { [name]: { ...AZURE_SERVER, ...changes } };
   return Distribution.aks({ managedPostgres: new AzureServiceOperatorPostgres({ servers }) });
 };
 
@@ -358,7 +348,7 @@ describe('a server of AzureServiceOperatorPostgres', () => {
         'Give highAvailability: false, or a size that begins with "Standard_D" or "Standard_E".',
       aks({ sku: 'Standard_B2s' }),
     ),
-    fact('resourceGroupId', 'acme', 'the ID of a resource group', GROUP),
+    fact('resourceGroupId', 'acme', 'the ID of a resource group', AZURE_GROUP),
     fact('location', 'West Europe', 'a region of Azure', 'westeurope'),
     fact('sku', 'D2ds_v5', 'a size of Azure Database for PostgreSQL', 'Standard_D2ds_v5'),
     fact(
@@ -387,21 +377,21 @@ describe('a server of AzureServiceOperatorPostgres', () => {
       {},
       'managedPostgres.servers.polls.administrator.objectId "administrators" is not the object ID of a principal. ' +
         `Give it as the cloud shows it, such as "${GUID}".`,
-      aks({ administrator: { ...OPERATED.administrator, objectId: 'administrators' } }),
+      aks({ administrator: { ...AZURE_SERVER.administrator, objectId: 'administrators' } }),
     ),
     claim(
       'an administrator without a name',
       {},
       'managedPostgres.servers.polls.administrator.name "" is not the name of a principal. ' +
         'Give it as the cloud shows it, such as "database-administrators".',
-      aks({ administrator: { ...OPERATED.administrator, name: '' } }),
+      aks({ administrator: { ...AZURE_SERVER.administrator, name: '' } }),
     ),
     claim(
       'an administrator of no known type',
       {},
       'managedPostgres.servers.polls.administrator.type "Robot" is not a type of a principal. ' +
         'Give it as the cloud shows it, such as "ServicePrincipal".',
-      aks({ administrator: { ...OPERATED.administrator, type: 'Robot' as EntraPrincipalType } }),
+      aks({ administrator: { ...AZURE_SERVER.administrator, type: 'Robot' as EntraPrincipalType } }),
     ),
   ]);
 });

@@ -23,12 +23,12 @@ import {
   AzureServiceOperatorPostgres,
   CloudNativePostgres,
   ConfigConnectorPostgres,
-  EntraPrincipalType,
   ManagedPostgres,
 } from 'cdk8s-django/postgres';
 import { NamespaceLimits } from 'cdk8s-django/security';
 import { manifestsFor } from 'cdk8s-django/testing';
 import { SAMPLES } from '../support/distributions';
+import { ACK_SERVER, AZURE_SERVER, CONNECTOR_SERVER } from '../support/managed-servers';
 import { django, find, postgres } from '../support/synth';
 
 const preview = (props: Partial<PreviewProps> = {}) =>
@@ -248,46 +248,13 @@ describe('a preview', () => {
 });
 
 describe('a preview with a server of a cloud', () => {
-  const GROUP = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/acme';
-  const ID = '11111111-1111-1111-1111-111111111111';
   const CLOUDS: Record<string, IDistribution> = {
-    EKS: Distribution.eks({
-      managedPostgres: new AckPostgres({
-        servers: {
-          polls: {
-            instanceClass: 'db.m7g.large',
-            securityGroupIds: ['sg-0123456789abcdef0'],
-            subnetGroupName: 'databases',
-          },
-        },
-      }),
-    }),
+    EKS: Distribution.eks({ managedPostgres: new AckPostgres({ servers: { polls: ACK_SERVER } }) }),
     GKE: Distribution.gke({
-      managedPostgres: new ConfigConnectorPostgres({
-        servers: {
-          polls: {
-            projectId: 'acme',
-            region: 'europe-west1',
-            tier: 'db-custom-2-7680',
-            network: 'projects/acme/global/networks/production',
-          },
-        },
-      }),
+      managedPostgres: new ConfigConnectorPostgres({ servers: { polls: CONNECTOR_SERVER } }),
     }),
     AKS: Distribution.aks({
-      managedPostgres: new AzureServiceOperatorPostgres({
-        servers: {
-          polls: {
-            resourceGroupId: GROUP,
-            location: 'westeurope',
-            sku: 'Standard_D2ds_v5',
-            subnetId: `${GROUP}/providers/Microsoft.Network/virtualNetworks/production/subnets/postgres`,
-            privateDnsZoneId: `${GROUP}/providers/Microsoft.Network/privateDnsZones/acme.postgres.database.azure.com`,
-            tenantId: ID,
-            administrator: { objectId: ID, name: 'administrators', type: EntraPrincipalType.GROUP },
-          },
-        },
-      }),
+      managedPostgres: new AzureServiceOperatorPostgres({ servers: { polls: AZURE_SERVER } }),
     }),
   };
   const REFUSED = {

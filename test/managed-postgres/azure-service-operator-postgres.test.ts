@@ -4,26 +4,21 @@ import {
   AzurePostgres,
   AzureServiceOperatorPostgres,
   AzureServiceOperatorPostgresServer,
-  EntraPrincipalType,
   ManagedPostgres,
   ManagedPostgresProps,
   Weekday,
 } from 'cdk8s-django/postgres';
 import fc from 'fast-check';
 import { identityCommandsOf } from '../../src/platform/identity-commands';
+import { AZURE_GROUP, AZURE_SERVER } from '../support/managed-servers';
 import { chartOn, errorOf, find, postgres, synth } from '../support/synth';
 
-const GROUP = '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/acme';
 const TENANT = '11111111-1111-1111-1111-111111111111';
 const OBJECT = '22222222-2222-2222-2222-222222222222';
 const SERVER: AzureServiceOperatorPostgresServer = {
-  resourceGroupId: GROUP,
-  location: 'westeurope',
-  sku: 'Standard_D2ds_v5',
-  subnetId: `${GROUP}/providers/Microsoft.Network/virtualNetworks/production/subnets/postgres`,
-  privateDnsZoneId: `${GROUP}/providers/Microsoft.Network/privateDnsZones/acme.postgres.database.azure.com`,
+  ...AZURE_SERVER,
   tenantId: TENANT,
-  administrator: { objectId: OBJECT, name: 'administrators', type: EntraPrincipalType.GROUP },
+  administrator: { ...AZURE_SERVER.administrator, objectId: OBJECT },
 };
 const aks = (changes: Partial<AzureServiceOperatorPostgresServer> = {}): IDistribution =>
   Distribution.aks({
@@ -45,7 +40,7 @@ describe('a server of Azure that Azure Service Operator makes', () => {
   it('is safe with nothing but its size', () => {
     expect(specOf()).toEqual({
       azureName: 'polls',
-      owner: { armId: GROUP },
+      owner: { armId: AZURE_GROUP },
       location: 'westeurope',
       version: '17',
       sku: { name: 'Standard_D2ds_v5', tier: 'GeneralPurpose' },
@@ -105,7 +100,7 @@ describe('a server of Azure that Azure Service Operator makes', () => {
         title: 'The database server polls, which Azure then refuses to delete',
         commands: [
           'az lock create --name keep --lock-type CanNotDelete \\',
-          `  --resource "${GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/polls"`,
+          `  --resource "${AZURE_GROUP}/providers/Microsoft.DBforPostgreSQL/flexibleServers/polls"`,
         ],
       },
     ]);

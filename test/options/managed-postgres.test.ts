@@ -3,51 +3,29 @@ import { Distribution, IDistribution } from 'cdk8s-django';
 import {
   AckPostgres,
   AzureServiceOperatorPostgres,
-  CloudSqlEdition,
   ConfigConnectorPostgres,
-  EntraPrincipalType,
   ManagedPostgres,
   ManagedPostgresProps,
   Weekday,
 } from 'cdk8s-django/postgres';
 import { identityCommands } from '../../src/platform/identity-commands';
+import { ACK_SERVER, AZURE_SERVER, CONNECTOR_SERVER } from '../support/managed-servers';
 import { chartOn, findAll } from '../support/synth';
-
-const ACK = {
-  instanceClass: 'db.m7g.large',
-  securityGroupIds: ['sg-0123456789abcdef0'],
-  subnetGroupName: 'databases',
-};
-const CONNECTOR = {
-  projectId: 'acme',
-  region: 'europe-west1',
-  tier: 'db-perf-optimized-N-2',
-  edition: CloudSqlEdition.ENTERPRISE_PLUS,
-  network: 'projects/acme/global/networks/production',
-};
-
-const ID = '00000000-0000-0000-0000-000000000000';
-const GROUP = `/subscriptions/${ID}/resourceGroups/acme`;
-const OPERATED = {
-  resourceGroupId: GROUP,
-  location: 'westeurope',
-  sku: 'Standard_D2ds_v5',
-  subnetId: `${GROUP}/providers/Microsoft.Network/virtualNetworks/production/subnets/postgres`,
-  privateDnsZoneId: `${GROUP}/providers/Microsoft.Network/privateDnsZones/acme.postgres.database.azure.com`,
-  tenantId: ID,
-  administrator: { objectId: ID, name: 'administrators', type: EntraPrincipalType.GROUP },
-};
 
 /** The distributions that have an operator for servers of a cloud. The others refuse the construct. */
 const CLOUDS: Record<string, IDistribution> = {
   eks: Distribution.eks({
-    managedPostgres: new AckPostgres({ servers: { polls: ACK, votes: ACK } }),
+    managedPostgres: new AckPostgres({ servers: { polls: ACK_SERVER, votes: ACK_SERVER } }),
   }),
   gke: Distribution.gke({
-    managedPostgres: new ConfigConnectorPostgres({ servers: { polls: CONNECTOR, votes: CONNECTOR } }),
+    managedPostgres: new ConfigConnectorPostgres({
+      servers: { polls: CONNECTOR_SERVER, votes: CONNECTOR_SERVER },
+    }),
   }),
   aks: Distribution.aks({
-    managedPostgres: new AzureServiceOperatorPostgres({ servers: { polls: OPERATED, votes: OPERATED } }),
+    managedPostgres: new AzureServiceOperatorPostgres({
+      servers: { polls: AZURE_SERVER, votes: AZURE_SERVER },
+    }),
   }),
 };
 
