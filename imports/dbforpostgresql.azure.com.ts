@@ -627,7 +627,7 @@ export interface FlexibleServersAdministratorSpec {
   /**
    * @schema FlexibleServersAdministratorSpec#azureName
    */
-  readonly azureName: string;
+  readonly azureName?: string;
 
   /**
    * @schema FlexibleServersAdministratorSpec#owner
@@ -637,17 +637,17 @@ export interface FlexibleServersAdministratorSpec {
   /**
    * @schema FlexibleServersAdministratorSpec#principalName
    */
-  readonly principalName: string;
+  readonly principalName?: string;
 
   /**
    * @schema FlexibleServersAdministratorSpec#principalType
    */
-  readonly principalType: FlexibleServersAdministratorSpecPrincipalType;
+  readonly principalType?: FlexibleServersAdministratorSpecPrincipalType;
 
   /**
    * @schema FlexibleServersAdministratorSpec#tenantId
    */
-  readonly tenantId: string;
+  readonly tenantId?: string;
 }
 
 /**

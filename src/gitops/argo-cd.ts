@@ -61,8 +61,8 @@ const LAST_GROUPS = [
  * applications; routes, autoscalers and monitors. A migration that fails then ends the sync while the old release runs
  * on as it was. The manifests need no order, and this changes nothing for kubectl: it sets the annotation
  * `argocd.argoproj.io/sync-wave`. It also sets `argocd.argoproj.io/sync-options` on what holds data and would be lost
- * if it were pruned: namespaces, claims of volumes, and Secrets that are filled inside the cluster. The ConfigMaps with
- * the Python of the release before are pruned last: until then its pods mount them.
+ * if it were pruned: namespaces, claims of volumes, databases of CloudNativePG, and Secrets that are filled inside the
+ * cluster. The ConfigMaps with the Python of the release before are pruned last: until then its pods mount them.
  *
  * A claim is in the wave of the first pods that mount it, because a volume may wait for its first pod and Argo CD for
  * the volume. A migration that has to run beside a replica, whose volume one node alone mounts, is in the wave of the

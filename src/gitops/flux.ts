@@ -22,8 +22,8 @@ const WITH_TEXT = [
 
 /**
  * Keeps Flux from deleting what holds data when it is no longer in the manifests, or its Kustomization is deleted:
- * namespaces, claims of volumes, and Secrets that are filled inside the cluster. It keeps what pods of a former release
- * mount of the library, and PriorityClasses. It sets the annotation
+ * namespaces, claims of volumes, databases of CloudNativePG, and Secrets that are filled inside the cluster. It keeps
+ * what pods of a former release mount of the library, and PriorityClasses. It sets the annotation
  * `kustomize.toolkit.fluxcd.io/prune` on them and changes nothing for kubectl.
  *
  * It also keeps Flux from substituting variables (`postBuild`) in what holds text for a shell or code. There `${…}` is

@@ -4,8 +4,8 @@ import { annotate, keptAtRelease } from './resources';
 
 /**
  * Keeps Helm from deleting what holds data when a release is uninstalled, or no longer has it: namespaces, claims of
- * volumes, and Secrets that are filled inside the cluster. It keeps what pods of a former release mount of the library,
- * and PriorityClasses. It sets the annotation `helm.sh/resource-policy` on them and
+ * volumes, databases of CloudNativePG, and Secrets that are filled inside the cluster. It keeps what pods of a former
+ * release mount of the library, and PriorityClasses. It sets the annotation `helm.sh/resource-policy` on them and
  * changes nothing for kubectl. A release of the same name in the same namespace takes them over again.
  *
  * Apply it when everything in the charts is made.

@@ -37,11 +37,22 @@ export function hasAnnotation(resource: ApiObject, name: string): boolean {
 }
 
 /**
- * Whether with a resource something is lost that is not in the manifests and cannot be made again: uploaded files, a
- * Secret that is filled inside the cluster, and the namespace that has them.
+ * Kinds that hold data. The volumes of a Cluster of CloudNativePG go with it. While its ObjectStore is missing, no
+ * replica of it takes over.
+ */
+const WITH_DATA = [
+  'core/Namespace',
+  'core/PersistentVolumeClaim',
+  'postgresql.cnpg.io/Cluster',
+  'barmancloud.cnpg.io/ObjectStore',
+];
+
+/**
+ * Whether with a resource something is lost that is not in the manifests and cannot be made again. It may be uploaded
+ * files, a database, a Secret that is filled inside the cluster, or the namespace that has them.
  */
 export function holdsData(resource: ApiObject): boolean {
-  if (['Namespace', 'PersistentVolumeClaim'].includes(resource.kind)) return true;
+  if (WITH_DATA.includes(`${resource.apiGroup}/${resource.kind}`)) return true;
   if (resource.kind !== 'Secret') return false;
   const { data, stringData } = resource.toJson();
   return data === undefined && stringData === undefined;

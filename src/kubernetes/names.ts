@@ -41,6 +41,24 @@ export function checkName(scope: IConstruct, property: string, value: string): s
   return value;
 }
 
+/** The name of what an option makes beside something: the name of that, and a suffix. */
+export function checkDerivedName(
+  scope: IConstruct,
+  option: string,
+  { name, suffix }: { name: string; suffix: string },
+): string {
+  const longest = LONGEST_NAME - suffix.length;
+  if (name.length > longest) {
+    Problems.report(scope, {
+      property: 'name',
+      value: name,
+      reason: `has ${name.length} characters, and ${option} makes resources whose names are made from it and "${suffix}"`,
+      remedy: `Use at most ${longest} characters, or leave ${option} out`,
+    });
+  }
+  return `${name}${suffix}`;
+}
+
 /** The name of a resource that exists already, such as a Secret. */
 export function checkResourceName(scope: IConstruct, property: string, value: string): string {
   return checkPattern(scope, property, value, DNS_SUBDOMAIN, 'is not a name that Kubernetes takes', {

@@ -13,10 +13,11 @@ export interface GrantedServiceAccount {
 export function serviceAccount(
   scope: Construct,
   metadata: { name: string; labels: Record<string, string>; annotations?: Record<string, string> },
+  id = 'ServiceAccount',
 ): Resource {
   return new Resource(
     scope,
-    'ServiceAccount',
+    id,
     k8s.manifest('ServiceAccount', { metadata, automountServiceAccountToken: false }),
   );
 }

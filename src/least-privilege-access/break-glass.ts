@@ -7,6 +7,7 @@ import { ADMINISTRATORS_LABELS } from '../kubernetes/labels';
 import { giveNotice } from '../kubernetes/notices';
 import { Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
+import { serviceAccount } from '../kubernetes/service-accounts';
 import { boundRole, checkGroups, groupSubjects } from './roles';
 
 /** Who may enter the pods in an emergency, and for how long at a time. */
@@ -71,11 +72,7 @@ export function breakGlass(
     reason: `may enter the pods of the namespace for ${seconds} seconds at a time, and read their Secrets there`,
     remedy: `Watch the audit log for tokens of the ServiceAccount ${name}`,
   });
-  const serviceAccount = new Resource(
-    scope,
-    'BreakGlassServiceAccount',
-    k8s.manifest('ServiceAccount', { metadata: announced, automountServiceAccountToken: false }),
-  );
+  const ownAccount = serviceAccount(scope, announced, 'BreakGlassServiceAccount');
   const account = [{ kind: 'ServiceAccount', name }];
   const { role } = boundRole(scope, 'BreakGlass', announced, SHELL_RULES, account);
   const { role: tokenRole } = boundRole(
@@ -87,7 +84,7 @@ export function breakGlass(
   );
   const policyMetadata = { ...announced, name: `${namespace}-${name}` };
   const policy = tokenPolicy(scope, policyMetadata, { name, namespace, seconds });
-  return { serviceAccount, role, tokenRole, policy };
+  return { serviceAccount: ownAccount, role, tokenRole, policy };
 }
 
 /** Has the API server refuse what would outlast the time. */

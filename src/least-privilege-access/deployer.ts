@@ -19,8 +19,8 @@ import { groupSubjects } from './roles';
 
 const APPLY = ['create', 'delete', 'get', 'list', 'patch', 'watch'];
 
-/** A volume is not deleted because a manifest is missing. */
-const KEPT = ['PersistentVolumeClaim'];
+/** A volume is not deleted because a manifest is missing. Those of a Cluster of CloudNativePG go with it. */
+const KEPT = ['PersistentVolumeClaim', 'Cluster'];
 
 /** Verbs and resources that nobody has only to pass them on: an administrator applies a Role with one. */
 const NOT_HELD =

@@ -14,7 +14,7 @@ import { IManagedPostgres, MaintenanceWindow, Weekday } from '../platform/manage
 export interface ManagedPostgresProps {
   /**
    * Name of the server in the cloud and of the claim: a DNS label of at most 40 characters. The distribution has the
-   * facts of the server by this name.
+   * facts of the server by this name. It cannot be changed later.
    */
   readonly name: string;
 
@@ -28,7 +28,7 @@ export interface ManagedPostgresProps {
   readonly storage: string;
 
   /**
-   * Name of the database that is made on it: lower-case letters, digits and `_`.
+   * Name of the database that is made on it: lower-case letters, digits and `_`. It cannot be changed later.
    *
    * @default django
    */

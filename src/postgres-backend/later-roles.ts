@@ -1,5 +1,6 @@
 import * as k8s from '../kubernetes/api';
 import { SecretValue } from '../kubernetes/secret-values';
+import { besideServer } from '../workloads/beside';
 import { SCRIPT_FOLDER } from './scripts';
 
 /** Where the server finds the passwords of these roles. */
@@ -70,7 +71,7 @@ export function laterRolesScript(server: string, roles: LaterRole[]): string {
 /** Lines that run before the server: beside it, they make the roles whose passwords come later. */
 export const LATER_ROLES_STARTING = [
   'rm -f /tmp/role.* /tmp/roles.*',
-  `(until [ -e /tmp/roles.started ] && sh ${SCRIPT} >&2; do sleep 5; done) &`,
+  ...besideServer([`until [ -e /tmp/roles.started ] && sh ${SCRIPT} >&2; do`, '  sleep 5', 'done']),
 ];
 
 /** Lines that make the others before anybody is let in. */

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { Problems } from '../kubernetes/problems';
 import { DatabaseConnection, SslMode } from '../platform/postgres';
+import { checkDerivedName } from '../kubernetes/names';
 import { NetworkPeer } from '../kubernetes/peers';
 import { podsOf } from '../kubernetes/traffic';
 import { DatabaseConnector } from '../platform/database-connector';
@@ -38,6 +39,7 @@ export function ownParts(
   parameters: { [name: string]: string },
 ): OwnParts {
   const { certificateSecretName, restore, restoreFrom, upgradeFrom, pythonImage, readReplicas } = props;
+  if (props.archive) checkDerivedName(scope, 'archive', { name: server.name, suffix: '-archive' });
   const certificate = serverCertificate(scope, server.name, certificateSecretName);
   const archive =
     props.archive &&

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import * as k8s from '../kubernetes/api';
 import { envVar } from '../kubernetes/environment';
 import { Selector, selectorLabels } from '../kubernetes/labels';
-import { checkName } from '../kubernetes/names';
+import { checkDerivedName } from '../kubernetes/names';
 import { NetworkPeer } from '../kubernetes/peers';
 import { quantity } from '../kubernetes/quantities';
 import { podsOf, Traffic } from '../kubernetes/traffic';
@@ -53,7 +53,7 @@ export class ServerReplica extends Construct implements IMeasuredServer {
   ) {
     super(scope, 'Replica');
     const { clients, selector, storage } = options;
-    this.name = checkName(scope, 'readReplicas', `${options.name}-ro`);
+    this.name = checkDerivedName(scope, 'readReplicas', { name: options.name, suffix: '-ro' });
     this.selector = { ...selector, instance: this.name };
     this.replicaOf = options.name;
     const kept = Math.floor(((quantity(storage) ?? 0) * KEPT_SHARE) / MEBIBYTE);

@@ -6,6 +6,7 @@ import { checkInteger } from '../kubernetes/numbers';
 import { Problems } from '../kubernetes/problems';
 import { Resource } from '../kubernetes/resource';
 import { keysBeside, SecretValue } from '../kubernetes/secret-values';
+import { forever } from '../workloads/beside';
 
 /**
  * Which passwords a server takes, by their numbers, and which of them pods log in with. A rotation is three changes of
@@ -151,7 +152,7 @@ function keyOf(first: string, number: number): string {
 
 /** Lines that look at the files again and again, beside a server, and run a script that acts when they have changed. */
 export function watching(script: string): string[] {
-  return ['(', '  while sleep 5; do', `    sh ${script} >&2 || true`, '  done', ') &'];
+  return forever(['while sleep 5; do', `  sh ${script} >&2 || true`, 'done']);
 }
 
 /** Lines of that script: it ends where nothing has changed since it last came to its end. */

@@ -181,7 +181,11 @@ describe('a preview', () => {
     );
     expect(spec.instances).toBe(1);
     expect(Object.keys(spec.postgresql)).toEqual(['parameters']);
-    expect(metadata.annotations).toEqual({});
+    // It goes with the preview: nothing else is asked for.
+    expect(metadata.annotations).toEqual({
+      'argocd.argoproj.io/sync-options': 'Prune=true',
+      'kustomize.toolkit.fluxcd.io/prune': 'enabled',
+    });
   });
 
   it('bounds the pods that remove it, for a quota', () => {

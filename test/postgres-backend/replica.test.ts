@@ -236,12 +236,16 @@ describe('a replica beside', () => {
   });
 });
 
-it('a server with a long name has no replica', () => {
+it.each([
+  ['readReplicas', '-ro', 37],
+  ['archive', '-archive', 32],
+])('a server with a long name has no %s', (option, suffix, longest) => {
   const named = (length: number) => (chart: any) =>
-    void django(chart, { database: postgres(chart, { name: 'p'.repeat(length), readReplicas: {} }) });
-  expect(() => synth(named(37))).not.toThrow();
-  expect(errorOf(named(38))).toMatch(
-    /^polls\/Database: readReplicas "p{38}-ro" has 41 characters, .* Use at most 40 characters\.$/,
+    void django(chart, { database: postgres(chart, { name: 'p'.repeat(length), [option]: {} }) });
+  expect(() => synth(named(longest))).not.toThrow();
+  expect(errorOf(named(longest + 1))).toBe(
+    `polls/Database: name "${'p'.repeat(longest + 1)}" has ${longest + 1} characters, and ${option} makes resources ` +
+      `whose names are made from it and "${suffix}". Use at most ${longest} characters, or leave ${option} out.`,
   );
 });
 

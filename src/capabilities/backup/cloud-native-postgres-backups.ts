@@ -29,16 +29,16 @@ export interface CloudNativePostgresBackupsProps {
 }
 
 /**
- * Backups by CloudNativePG: a ScheduledBackup that has the operator take consistent snapshots of a server's volumes. The
- * Cluster of the database says how the operator takes them. The volumes' driver must be able to take snapshots.
+ * Backups by CloudNativePG: a ScheduledBackup that has the operator take consistent snapshots of a server's volumes.
+ * The Cluster of the database says how the operator takes them. The volumes' driver must be able to take snapshots.
  *
  * Snapshots are cold: the operator stops a replica for each. Where there is only one server, the operator stops that
  * server, and the application waits for it.
  *
- * With `objectStore` it makes an ObjectStore of the Barman Cloud plugin too, and the ScheduledBackup has the plugin copy
- * a running server, the first time at once. The Cluster archives its WAL there. The plugin's container beside each
- * server requests a CPU of 50m and 128Mi of memory, and is limited to 512Mi. The commands of `identity.txt` let the servers use the bucket,
- * unless keys are given.
+ * With `objectStore` it makes an ObjectStore of the Barman Cloud plugin too, and the ScheduledBackup has the plugin
+ * copy a running server, the first time at once. The Cluster archives its WAL there. The plugin's container beside each
+ * server requests a CPU of 50m and 128Mi of memory, and is limited to 512Mi. The commands of `identity.txt` let the
+ * servers use the bucket, unless keys are given.
  *
  * Throws when:
  * - `retention` is given for snapshots, because CloudNativePG does not delete them by itself;

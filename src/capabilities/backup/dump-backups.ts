@@ -90,8 +90,8 @@ export interface DumpBackupsProps {
   readonly copies?: AnonymizedCopies;
 
   /**
-   * A bucket that each dump is copied to, for the day on which the volume is lost, too. Pods reach it with the keys that
-   * you give, or as the identity of the ServiceAccount with the name of the database and `-dump`.
+   * A bucket that each dump is copied to, for the day on which the volume is lost, too. Pods reach it with the keys
+   * that you give, or as the identity of the ServiceAccount with the name of the database and `-dump`.
    *
    * @default - dumps are on the volume alone
    */
@@ -102,32 +102,33 @@ export interface DumpBackupsProps {
  * Dumps of a server that the library makes, on a schedule: they need neither snapshots nor an operator.
  *
  * It makes:
- * - a CronJob that runs `pg_dump --format=custom` as the role that owns the tables, with the image of the server. A dump
- *   has its name only when it is whole. Those that are older than the retention are deleted after that, so that the
- *   last good one stays. A database without tables is not dumped: the Job fails;
+ * - a CronJob that runs `pg_dump --format=custom` as the role that owns the tables, with the image of the server. A
+ *   dump has its name only when it is whole. Those that are older than the retention are deleted after that, so that
+ *   the last good one stays. A database without tables is not dumped: the Job fails;
  * - with `drill`, a CronJob that restores the latest dump into a server in its own pod, which ends with it. It fails,
  *   and says why, if there is no dump, or if the latest one is too old, empty, damaged or of a newer PostgreSQL. It
  *   also fails if tables have other numbers of rows than the live database, within the tolerance, or if migrations are
  *   missing. Its volume is as large as that of the database, of the same class, and ends with the pod;
- * - with `copies`, a CronJob that restores the latest dump in the same way, changes it by the rules, and writes a dump of
- *   the result onto a claim of yours. Its pod has no password, and its network policy lets it reach nothing. It fails if
- *   a column whose name promises personal data has no rule;
+ * - with `copies`, a CronJob that restores the latest dump in the same way, changes it by the rules, and writes a dump
+ *   of the result onto a claim of yours. Its pod has no password, and its network policy lets it reach nothing. It
+ *   fails if a column whose name promises personal data has no rule;
  * - a claim of a volume for the dumps, unless `claimName` is given;
  * - with `bucket`, a second container in the Job of the dump, which copies to the bucket what that does not have, by
  *   rclone. It deletes there what is older than the retention, except the latest dump. The Job fails when a dump was
  *   not copied. The bucket shows no dump that is not whole;
- * - a ConfigMap with the scripts, a ServiceAccount without rights in the cluster, and a network policy that lets the pods
- *   reach only the database, and the port of the bucket.
+ * - a ConfigMap with the scripts, a ServiceAccount without rights in the cluster, and a network policy that lets the
+ *   pods reach only the database, and the port of the bucket.
  *
- * A volume that one node alone mounts is enough. `restoreFrom` of a PostgresBackend restores a dump: it fetches from the
- * bucket what the volume does not have. The server's own ServiceAccount then needs the identity, too. Roles of PostgreSQL
- * other than that of the application are not in a dump, and what was granted to them is not restored. The memory of a
- * dump grows with the largest row, and not with their number: a row of 100 MB still fits.
+ * A volume that one node alone mounts is enough. `restoreFrom` of a PostgresBackend restores a dump: it fetches from
+ * the bucket what the volume does not have. The server's own ServiceAccount then needs the identity, too. Roles of
+ * PostgreSQL other than that of the application are not in a dump, and what was granted to them is not restored. The
+ * memory of a dump grows with the largest row, and not with their number: a row of 100 MB still fits.
  *
  * Throws when:
  * - the library does not make the server;
  * - `claimName` is given together with `storage` or `storageClassName`, or copies go to the claim of the dumps;
- * - the bucket is not a folder of a bucket, or is of another cloud than the identity of the pods, or they have no identity;
+ * - the bucket is not a folder of a bucket, or is of another cloud than the identity of the pods, or they have no
+ *   identity;
  * - a name, a size, a time, a schedule, the tolerance of the drill or a rule of the copies is not valid.
  *
  * @see https://www.postgresql.org/docs/current/app-pgdump.html

@@ -13,8 +13,8 @@ export interface RdsPostgresProps extends PostgresServersProps {}
  * and what a StoredSecret makes for a stored password. The certificates are those of `REGION-bundle.pem` or
  * `global-bundle.pem`.
  *
- * With `identityUser` of a server, the IAM role of the pods logs in by IAM database authentication. Each connection gets
- * a token that the pod signs itself, and that counts for 15 minutes. `identity.txt` has the command for the role.
+ * With `identityUser` of a server, the IAM role of the pods logs in by IAM database authentication. Each connection
+ * gets a token that the pod signs itself, and that counts for 15 minutes. `identity.txt` has the command for the role.
  *
  * Throws when:
  * - it does not know a server of the backend's name;

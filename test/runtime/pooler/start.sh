@@ -15,12 +15,17 @@ printf '"%s" "%s"\n' "$(quoted "$PGUSER")" "$(quoted "$PGPASSWORD")" >/run/pgbou
 unset PGPASSWORD
 ulimit -n "$(ulimit -H -n)"
 sum() { cksum /etc/cdk8s-django/pgbouncer-tls/tls.crt /etc/cdk8s-django/pgbouncer-tls/tls.key; }
+before=$(sum) || true
 (
-  before=$(sum)
-  while sleep 30; do
-    now=$(sum) || continue
-    [ "$now" = "$before" ] || kill -HUP 1
-    before=$now
+  until (
+    while sleep 30; do
+      now=$(sum) || continue
+      [ "$now" = "$before" ] || kill -HUP 1
+      before=$now
+    done
+    exit 1
+  ); do
+    sleep 1
   done
 ) &
 exec pgbouncer /etc/cdk8s-django/pgbouncer/pgbouncer.ini
