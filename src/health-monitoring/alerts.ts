@@ -77,6 +77,13 @@ export function healthAlerts(watched: Watched): AlertingRule[] {
       summary: 'The database lacks migrations of the code that runs',
     }),
     alertOf({
+      name: 'DjangoTextOrderChanged',
+      expression: `max by (namespace, job, database) (django_database_collations_outdated{${own}}) > 0`,
+      pending: minutes(15),
+      severity: CRITICAL,
+      summary: 'The server orders text otherwise than the indexes of the database: they may find wrong rows',
+    }),
+    alertOf({
       name: 'DjangoRequestsSaturated',
       expression: [
         `${perJob(`avg_over_time(django_http_requests_in_progress{${own}}[10m])`)} / ${perJob(`avg_over_time(django_request_capacity{${own}}[10m])`)} > 0.9`,

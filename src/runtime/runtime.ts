@@ -38,7 +38,9 @@ const PARTS = {
     ...['gunicorn_server', 'keep_static', 'loading', 'processes', 'replicas', 'serve', 'uvicorn_server'],
   ],
   /** Counts what processes do, and shows it to scrapers. */
-  metrics: ['instruments', 'metric_files', 'metric_names', 'metric_page', 'websocket_metrics'],
+  metrics: [
+    ...['collations', 'instruments', 'metric_files', 'metric_names', 'metric_page', 'websocket_metrics'],
+  ],
   /** Traces what processes do, by OpenTelemetry. */
   traces: ['trace_export', 'trace_middleware', 'trace_sampling', 'trace_spans', 'traces'],
   /** Migrates, and waits for a migration. */

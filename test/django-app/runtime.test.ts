@@ -407,6 +407,7 @@ describe('[F50] GitOps', () => {
 
 /** What processes load that are told a port at which they show what they count, and no others. */
 const COUNTING = [
+  'collations',
   'celery_metrics',
   'instruments',
   'metric_files',

@@ -117,6 +117,13 @@ const CASES: Record<string, Record<string, Case>> = {
       labels: { ...OURS, database: 'default' },
     },
   },
+  DjangoTextOrderChanged: {
+    'the server has another C library': {
+      bad: { [own('django_database_collations_outdated', { database: 'default' })]: always(1) },
+      good: { [own('django_database_collations_outdated', { database: 'default' })]: '1x10 0x300' },
+      labels: { ...OURS, database: 'default' },
+    },
+  },
   DjangoRequestsSaturated: {
     'all threads are busy': {
       bad: {

@@ -48,6 +48,13 @@ def missing_migrations(alias):
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
 
+def collations():
+    # Only pods that count have the module.
+    from cdk8s_django import collations
+
+    return collations
+
+
 def name_some(names):
     shown = ", ".join(names[:3])
     return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
@@ -142,9 +149,11 @@ class Readiness:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
+            instruments = sys.modules.get("cdk8s_django.instruments")
+            if instruments:
+                collations().look(connection)
             if "migrations" in self.checks and alias not in self.migrated:
                 missing = missing_migrations(alias)
-                instruments = sys.modules.get("cdk8s_django.instruments")
                 if instruments:
                     instruments.migrations_pending(alias, len(missing))
                 if missing:

@@ -86,6 +86,11 @@ METRICS = {
     "django_migrations_pending": Metric(
         "newest", "Migrations of this code that the database does not have.", ("database",)
     ),
+    "django_database_collations_outdated": Metric(
+        "newest",
+        "Text orders of the database that are of another version than its data was made with.",
+        ("database",),
+    ),
     "django_cache_reads_total": Metric(
         "counter", "Keys that were asked for.", ("cache", "result"), ("hit", "miss")
     ),

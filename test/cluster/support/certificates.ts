@@ -43,10 +43,10 @@ export class Authority {
 /** What asks a server of PostgreSQL for TLS: https://www.postgresql.org/docs/18/protocol-message-formats.html */
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
 
-/** The certificate, as PEM, that a server of PostgreSQL shows to a new connection. */
-export function servedCertificate(host: string): Promise<string> {
+/** The certificate, as PEM, that a server of PostgreSQL or a PgBouncer shows to a new connection. */
+export function servedCertificate(host: string, port = 5432): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connectTo({ host, port: 5432, timeout: 5000 }, () => socket.write(SSL_REQUEST));
+    const socket = connectTo({ host, port, timeout: 5000 }, () => socket.write(SSL_REQUEST));
     socket.once('error', reject).once('timeout', () => reject(new Error(`${host} does not answer`)));
     socket.once('data', (answer) => {
       if (answer.toString() !== 'S') return reject(new Error(`${host} has no TLS: ${answer.toString()}`));

@@ -80,6 +80,7 @@ const NAMESPACES = [
   'polls-contour-options',
   'polls-velero',
   'polls-bucket',
+  'polls-cert-manager',
   'polls-cloudnative-pg',
   'polls-barman-cloud',
   'polls-opentelemetry',
