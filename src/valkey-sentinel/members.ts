@@ -34,7 +34,7 @@ import {
 } from './scripts';
 
 /** Until a primary has handed over and has ended: the sum of what its script waits for, and of what the server does. */
-const GRACE_SECONDS = 60;
+const GRACE_SECONDS = 90;
 /** A Sentinel keeps a few names. */
 const SENTINEL_RESOURCES: ContainerResources = {
   cpuRequest: '100m',

@@ -19,6 +19,8 @@ export const DATA_PATH = '/data';
 const DOWN_SECONDS = 5;
 /** How long a Sentinel waits before it tries a failover again is twice this. */
 const FAILOVER_SECONDS = 15;
+/** How long a primary that is told to end waits at most until all servers that answer follow it. */
+const FOLLOW_SECONDS = 20;
 /** How long the primary takes no writes while it hands over. The pod ends before. */
 const PAUSE_SECONDS = 120;
 
@@ -210,6 +212,21 @@ export function handoverScript(): string {
     '[ ! -w /proc/1/fd/1 ] || exec >/proc/1/fd/1 2>&1',
     'replication | grep -q "^role:master" || exit 0',
     'give_up() { echo "the primary ends without a handover: $1"; server 127.0.0.1 client unpause >/dev/null; exit 0; }',
+    // A server that answers may become the primary, also one that does not follow this one yet: after a failover the
+    // Sentinels tell the last one only some seconds later. Writes go on meanwhile.
+    'all_follow() {',
+    '  info=$(replication)',
+    '  for one in $others; do',
+    '    line "$info" | grep -q "^slave[0-9]*:ip=$(host "$one"),.*state=online" ||',
+    '      [ -z "$(server "$(host "$one")" ping)" ] || return 1',
+    '  done',
+    '}',
+    'tries=0',
+    'until all_follow; do',
+    '  tries=$((tries + 1))',
+    `  [ "$tries" -lt ${FOLLOW_SECONDS * 5} ] || break`,
+    '  sleep 0.2',
+    'done',
     `server 127.0.0.1 client pause ${PAUSE_SECONDS * 1000} write >/dev/null`,
     "written=$(replication | sed -n 's/^master_repl_offset://p')",
     'all_have_it() {',

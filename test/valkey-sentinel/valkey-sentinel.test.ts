@@ -91,7 +91,7 @@ describe('the servers of a ValkeySentinel', () => {
     const [server, beside] = pod.containers;
     expect([server.name, beside.name]).toEqual(['valkey', 'sentinel']);
     expect(server.lifecycle.preStop.exec.command).toEqual(['sh', '/etc/valkey/handover.sh']);
-    expect(pod.terminationGracePeriodSeconds).toBe(60);
+    expect(pod.terminationGracePeriodSeconds).toBe(90);
   });
 
   it('are replaced when their configuration changes', () => {
@@ -179,6 +179,42 @@ describe('a primary whose volume is empty', () => {
     };
     const lines = `${common}\n${asked}\nif others_are_empty; then exit 0; else exit 1; fi`;
     expect(spawnSync('sh', ['-c', lines], { env, encoding: 'utf8' })).toMatchObject({ status, stderr: '' });
+  });
+});
+
+describe('a primary that is told to end', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'sentinel-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const slave = (number: number, state: string) =>
+    `slave${number}:ip=polls-queue-${number}.polls-queue.polls.svc,port=6379,state=${state},offset=7,lag=0`;
+
+  it.each([
+    ['goes on when both others follow', [slave(1, 'online'), slave(2, 'online')], 'PONG', 0],
+    ['waits for one that answers and follows another', [slave(1, 'online')], 'PONG', 1],
+    ['waits for one that still gets all data', [slave(1, 'online'), slave(2, 'send_bulk')], 'PONG', 1],
+    ['waits for one that reads its file', [slave(1, 'online')], 'LOADING the dataset', 1],
+    ['goes on without one that is away', [slave(1, 'online')], '', 0],
+  ])('%s', (_, slaves, answer, status) => {
+    writeFileSync(join(folder, 'info'), ['role:master', ...slaves, ''].join('\r\n'));
+    const client = `#!/bin/sh\ncase "$*" in *replication) cat ${folder}/info ;; *-2.*ping) printf '${answer}' ;;
+      *ping) echo PONG ;; esac\n`;
+    writeFileSync(join(folder, 'valkey-cli'), client, { mode: 0o755 });
+    const { 'common.sh': common, 'handover.sh': script } = files(servers());
+    const [asked] = /^all_follow\(\) \{\n[^]*?^\}$/m.exec(script)!;
+    const env = {
+      PATH: `${folder}:${process.env.PATH}`,
+      POD_NAME: 'polls-queue-0',
+      POD_NAMESPACE: 'polls',
+      VALKEYCLI_AUTH: 'secret',
+    };
+    const lines = `${common}\n${asked}\nif all_follow; then exit 0; else exit 1; fi`;
+    expect(spawnSync('sh', ['-c', lines], { env, encoding: 'utf8' })).toMatchObject({ status, stderr: '' });
+    // Before it takes no more writes.
+    expect(script.indexOf('until all_follow')).toBeLessThan(script.indexOf('client pause'));
   });
 });
 
