@@ -43,9 +43,10 @@ export interface PreviewProps {
 
 /**
  * An environment for a branch, from the same chart as production, with a namespace and a host of its own. It has one
- * replica of each process, small requests and volumes, and a database of its own if the chart makes one. Applied to the charts
- * as a mixin, it makes their pods small, sees to the namespace, and lets Argo CD and Flux delete what they would keep
- * in production. With `until`, a CronJob beside the application deletes the namespace on that day.
+ * replica of each process, small requests and volumes, and a database of its own if the chart makes one. The volume of a
+ * database that is restored (`restoreFrom`) keeps its size. Applied to the charts as a mixin, it makes their pods small,
+ * sees to the namespace, and lets Argo CD and Flux delete what they would keep in production. With `until`, a CronJob
+ * beside the application deletes the namespace on that day.
  *
  * All that it makes is in its namespace, so that deleting the namespace removes it; AKS has one more beside it. Both
  * have the label `preview.cdk8s-django/namespace` with the name of the first. What several namespaces share, such

@@ -22,10 +22,12 @@ const CHANGES: Record<string, (manifest: any) => any> = {
   StatefulSet: (manifest) => ({
     spec: {
       template: smallPod(manifest),
-      volumeClaimTemplates: manifest.spec.volumeClaimTemplates?.map((one: any) => ({
-        ...one,
-        spec: smallClaim(one.spec),
-      })),
+      ...(!isRestored(manifest) && {
+        volumeClaimTemplates: manifest.spec.volumeClaimTemplates?.map((one: any) => ({
+          ...one,
+          spec: smallClaim(one.spec),
+        })),
+      }),
     },
   }),
   PersistentVolumeClaim: ({ spec }) => ({ spec: smallClaim(spec) }),
@@ -43,8 +45,16 @@ const CHANGES: Record<string, (manifest: any) => any> = {
   }),
 };
 
+/** Data that is there already needs the room that the program gives it. */
+function isRestored(manifest: any): boolean {
+  return (
+    listed(manifest, 'initContainers').some(({ value: { name } }) => name === 'restore') ||
+    manifest.spec.volumeClaimTemplates?.some(({ spec }: any) => spec.dataSource)
+  );
+}
+
 function smallPod(manifest: any): any {
-  const smaller = smallLog(manifest);
+  const smaller = isRestored(manifest) ? (argument: string) => argument : smallLog(manifest);
   const containers = listed(manifest, 'containers').map(({ value: { name, args } }) => ({
     name,
     args: args?.map(smaller),

@@ -11,4 +11,6 @@ export {
 export { type AnonymizedCopies, type AnonymizedTable } from '../capabilities/backup/anonymized-copies';
 export { type BackupDrill } from '../capabilities/backup/backup-drill';
 export { DumpBackups, type DumpBackupsProps } from '../capabilities/backup/dump-backups';
+export { PreviewCopies } from '../capabilities/backup/preview-copies';
+export { type CopiesPlace } from '../platform/backup';
 export { type BackupBucket, type ObjectStoreKeys } from '../platform/backup-bucket';

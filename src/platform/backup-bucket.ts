@@ -186,11 +186,15 @@ export interface CheckedBucket extends BackupBucket, BucketPlace {
   readonly image: string;
 }
 
-/** Checks a bucket that backups are copied to. */
-export function checkBucket(scope: Construct, property: string, bucket: BackupBucket): CheckedBucket {
+/** Checks a bucket that backups are copied to, and says where those of a namespace are: mostly that of the scope. */
+export function checkBucket(
+  scope: Construct,
+  property: string,
+  bucket: BackupBucket,
+  namespace = namespaceOf(scope, 'is needed: databases of one name have folders of it in the bucket'),
+): CheckedBucket {
   const { image = DEFAULT_IMAGE, region, keys, encryptionPassword } = bucket;
   const place = bucketPlace(scope, property, bucket);
-  const namespace = namespaceOf(scope, 'is needed: databases of one name have folders of it in the bucket');
   checkKeys(scope, property, keys);
   if (region !== undefined) checkPlatformName(scope, `${property}.region`, region);
   if (encryptionPassword) checkSecretValue(scope, `${property}.encryptionPassword`, encryptionPassword);
@@ -220,12 +224,14 @@ export function checkCloud(
   });
 }
 
-/** Commands that let `$PRINCIPAL` use the bucket, where the identity leaves one. */
+/** Commands that let `$PRINCIPAL` use the bucket, or only read it, where the identity leaves one. */
 export function bucketGrants(
   { kind, bucket, region }: BucketPlace & Pick<BackupBucket, 'region'>,
   { setup }: WorkloadIdentity,
+  readOnly = false,
 ): string[] {
   if (setup.length === 0) return [];
+  if (readOnly) return readingGrants(kind, bucket, region);
   if (kind === 's3') {
     return [
       `aws iam put-role-policy --role-name "$PRINCIPAL" --policy-name backups-${bucket} --policy-document '${policy(bucket, region)}'`,
@@ -246,7 +252,29 @@ export function bucketGrants(
   ];
 }
 
-function policy(bucket: string, region = ''): string {
+/** The policy has another name than that of who writes: both may be of one role. */
+function readingGrants(kind: BucketKind, bucket: string, region?: string): string[] {
+  if (kind === 's3') {
+    const document = policy(bucket, region, ['s3:GetObject']);
+    return [
+      `aws iam put-role-policy --role-name "$PRINCIPAL" --policy-name read-backups-${bucket} --policy-document '${document}'`,
+    ];
+  }
+  if (kind === 'gs') {
+    return [
+      `gcloud storage buckets add-iam-policy-binding gs://${bucket} --role=roles/storage.objectViewer \\`,
+      '  --member="$PRINCIPAL"',
+    ];
+  }
+  return [
+    'az role assignment create --role "Storage Blob Data Reader" --assignee "$PRINCIPAL" \\',
+    `  --scope "\${STORAGE_ACCOUNT_ID:?}/blobServices/default/containers/${bucket}"`,
+  ];
+}
+
+const USED = ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'];
+
+function policy(bucket: string, region = '', actions = USED): string {
   const arn = `arn:${partition(region)}:s3:::${bucket}`;
   return JSON.stringify({
     Version: '2012-10-17',
@@ -254,7 +282,7 @@ function policy(bucket: string, region = ''): string {
       { Effect: 'Allow', Action: ['s3:ListBucket', 's3:GetBucketLocation'], Resource: arn },
       {
         Effect: 'Allow',
-        Action: ['s3:GetObject', 's3:PutObject', 's3:DeleteObject', 's3:AbortMultipartUpload'],
+        Action: actions,
         Resource: `${arn}/*`,
       },
     ],

@@ -111,6 +111,18 @@ export interface DumpVolume {
   readonly bucket?: BackupBucket;
 }
 
+/** The bucket that has the anonymized copies of a namespace. */
+export interface CopiesPlace {
+  /** The namespace whose databases were copied, such as that of production. */
+  readonly namespace: string;
+
+  /**
+   * The bucket that the copies are in, as `copies` of DumpBackups has it. Nothing is written to it, so give keys that
+   * read it alone.
+   */
+  readonly bucket: BackupBucket;
+}
+
 /** How a distribution makes backups of the databases that it has in the cluster. */
 export interface IBackup {
   /**
@@ -119,6 +131,13 @@ export interface IBackup {
    * @default - it makes no dumps, and `restoreFrom` names a VolumeSnapshot
    */
   readonly dumps?: DumpVolume;
+
+  /**
+   * The anonymized copies that databases begin with: `restoreFrom` of a PostgresBackend then names one of them.
+   *
+   * @default - they begin with what `dumps` has, or with a VolumeSnapshot
+   */
+  readonly copies?: CopiesPlace;
 
   /** Makes what backs a database up on a schedule. Throws if it cannot be backed up as asked. */
   backup(scope: Construct, request: BackupRequest): Resource[];

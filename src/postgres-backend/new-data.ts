@@ -2,7 +2,7 @@ import * as k8s from '../kubernetes/api';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { RestoredTime, ServerArchive } from './archive';
 import { POINT_IN_TIME_SCRIPT, RESTORED_PATH } from './archive-scripts';
-import { DUMPS_MOUNT, dumpsVolume, fetchingContainer, RestoredDump } from './restore';
+import { dumpsMount, dumpsVolumes, fetchingContainer, RestoredDump } from './restore';
 import { SCRIPT_FOLDER } from './scripts';
 import { upgradingContainers } from './upgrade';
 
@@ -33,9 +33,7 @@ export function firstContainers(options: NewData, container: k8s.Container): k8s
     ...(upgradeFrom === undefined
       ? []
       : upgradingContainers(container, unarchived, upgradeFrom, SCRIPT_FOLDER)),
-    ...(restored
-      ? [...fetchingContainer(restored, container), restoringContainer(unarchived, restored.dump)]
-      : []),
+    ...(restored ? [...fetchingContainer(restored, container), dumpContainer(unarchived, restored)] : []),
     ...(restoredTime
       ? [
           bringingContainer(
@@ -53,7 +51,7 @@ export function newVolumes(options: NewData): k8s.Volume[] {
   const { archive, restored } = options;
   const source = restoredVolume(options);
   return [
-    ...(restored ? [dumpsVolume(restored)] : []),
+    ...(restored ? dumpsVolumes(restored) : []),
     ...(source && source !== archive?.volume ? [source] : []),
   ];
 }
@@ -80,7 +78,15 @@ function restoringContainer(
     args: args!.slice(1),
     env,
     resources,
-    volumeMounts: [...volumeMounts!, DUMPS_MOUNT],
+    volumeMounts,
+  };
+}
+
+/** Restores a dump, which it may only read. */
+function dumpContainer(container: k8s.Container, restored: RestoredDump): k8s.Container {
+  return {
+    ...restoringContainer(container, restored.dump),
+    volumeMounts: [...container.volumeMounts!, { ...dumpsMount(restored), readOnly: true }],
   };
 }
 

@@ -121,8 +121,8 @@ export interface PostgresBackendProps extends ConnectionOptions {
    * Name of a VolumeSnapshot, in the namespace of the chart, that the volume is made from when the server is first
    * applied. Where the distribution makes dumps (`backup: new DumpBackups()`), the name of a dump, such as
    * `polls-db-20261124-030000`, or `polls-db-latest` for the latest one, which is restored before the server first
-   * starts. It is fetched from the `bucket` of the dumps if the volume does not have it. A server that has data already
-   * keeps it, and one that the distribution runs cannot be given one. See the guide for how a database is restored.
+   * starts. It is fetched from the `bucket` of the dumps if the volume does not have it. Where the distribution has
+   * PreviewCopies, the name of an anonymized copy: `polls-db-copy-latest`. A server that has data already keeps it, and one that the distribution runs cannot be given one. See the guide for how a database is restored.
    *
    * @default - the volume is empty
    */

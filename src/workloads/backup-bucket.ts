@@ -26,6 +26,8 @@ export interface BucketUser {
   readonly serviceAccountName: string;
   /** The first line of the commands that let it. */
   readonly title: string;
+  /** Whether it only reads. */
+  readonly readOnly?: boolean;
 }
 
 /** How the pods of a ServiceAccount get to a bucket. Throws where they have neither keys nor an identity for it. */
@@ -33,7 +35,7 @@ export function bucketAccess(
   scope: Construct,
   property: string,
   bucket: CheckedBucket,
-  { serviceAccountName, title }: BucketUser,
+  { serviceAccountName, title, readOnly }: BucketUser,
 ): BucketAccess {
   const egress: Traffic[] = [{ ports: [{ port: bucket.port }] }];
   if (bucket.keys) return { egress };
@@ -43,7 +45,7 @@ export function bucketAccess(
       : { property: 'identity', value: undefined };
   const identity = identityOf(scope, serviceAccountName, needed);
   checkCloud(scope, property, bucket, identity);
-  addIdentityCommands(scope, title, [...identity.setup, ...bucketGrants(bucket, identity)]);
+  addIdentityCommands(scope, title, [...identity.setup, ...bucketGrants(bucket, identity, readOnly)]);
   return { identity, egress: [...egress, ...identity.egress] };
 }
 

@@ -14,7 +14,7 @@ export const FETCH_SCRIPT = 'fetch.sh';
  * for. `list_bucket NAME` writes the names of the dumps that the bucket has to /tmp/in-bucket, the oldest first. A bucket
  * shows no file that is not whole.
  */
-const BUCKET_FUNCTIONS = String.raw`${DUMP_NAMES}
+export const BUCKET_FUNCTIONS = String.raw`${DUMP_NAMES}
 if [ -n "$ENCRYPTION_PASSWORD" ]; then
   # The form in which rclone takes passwords.
   RCLONE_CONFIG_ENCRYPTED_PASSWORD=$(printf '%s\n' "$ENCRYPTION_PASSWORD" | rclone obscure -) ||
@@ -74,12 +74,12 @@ exit 0
 `;
 
 /**
- * The script that fetches a dump that the volume does not have: `fetch.sh REMOTE NAME DUMP`.
+ * The script that fetches a dump that the volume does not have: `fetch.sh REMOTE NAME DUMP [REMEDY]`.
  *
  * The volume is the first place: what it has is not fetched, and the latest dump is that of the volume, if it has one.
  * A server that has data needs nothing.
  */
-export const fetchScript = () => String.raw`remote=$1 name=$2 dump=$3
+export const fetchScript = () => String.raw`remote=$1 name=$2 dump=$3 remedy=$4
 umask 077
 ${BUCKET_FUNCTIONS}
 if [ -s "$PGDATA/PG_VERSION" ]; then
@@ -93,7 +93,7 @@ fi
 list_bucket "$name"
 if [ "$dump" = "$name-latest" ]; then
   dump=$(tail -n 1 /tmp/in-bucket)
-  [ -n "$dump" ] || fail "there is no dump '$name-latest' in the volume, and none in the bucket"
+  [ -n "$dump" ] || fail "there is no dump '$name-latest' in the volume, and none in the bucket$remedy"
 fi
 grep -qx "$dump" /tmp/in-bucket ||
   fail "there is no dump '$dump' in the volume, and none in the bucket. The bucket has:" $(cat /tmp/in-bucket)

@@ -134,7 +134,7 @@ const REFUSED: Record<string, string[]> = {
   ],
   'upstream, KEDA and snapshots of volumes': [...BUILDS, ...NODES, RECOMMENDED, ...NEVER_STICKY],
   'upstream, Contour': [...EXTRAS, ...NODES, STICKY_CANARY],
-  [INGRESS]: [...EXTRAS, ...NODES, ELSEWHERE, ...CANARY],
+  [INGRESS]: [...EXTRAS, ...BACKUPS, ...NODES, ELSEWHERE, ...CANARY],
 };
 
 /** Where an operator makes servers of the cloud. */

@@ -399,7 +399,7 @@ const RESTORED: Required<
   >
 > = {
   ...SERVER,
-  restoreFrom: 'polls-db-20261124-030000',
+  restoreFrom: 'polls-db-copy-20261124-030000',
   extensions: ['citext', 'pg_stat_statements', 'uuid-ossp'],
   parameters: { work_mem: '8MB', 'pg_stat_statements.track': 'all' },
   metrics: SERVER_METRICS,

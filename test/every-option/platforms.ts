@@ -17,9 +17,11 @@ import {
   CloudNativeObjectStore,
   CloudNativePostgresBackups,
   CloudNativePostgresBackupsProps,
+  CopiesPlace,
   DumpBackups,
   DumpBackupsProps,
   ObjectStoreKeys,
+  PreviewCopies,
   VeleroBackups,
   VeleroBackupsProps,
   VolumeSnapshotBackups,
@@ -420,11 +422,21 @@ const DRILL: Required<BackupDrill> = {
 };
 const COPIED_USERS: Required<Omit<AnonymizedTable, 'withoutRows'>> = { columns: { email: "'user' || id" } };
 const COPIED_SESSIONS: Required<Omit<AnonymizedTable, 'columns'>> = { withoutRows: true };
-const COPIES: Required<AnonymizedCopies> = {
-  claimName: 'copies',
+const COPIES: Required<Omit<AnonymizedCopies, 'claimName'>> = {
+  bucket: {
+    destination: 's3://copies',
+    endpoint: OBJECT_STORE.endpoint,
+    keys: OBJECT_STORE_KEYS,
+  },
   tables: { auth_user: COPIED_USERS, django_session: COPIED_SESSIONS },
   schedule: '0 5 * * *',
 };
+const COPIES_BESIDE: Required<Omit<AnonymizedCopies, 'bucket'>> = {
+  claimName: 'copies',
+  tables: COPIES.tables,
+  schedule: '0 5 * * *',
+};
+const PREVIEW_COPIES: Required<CopiesPlace> = { namespace: 'polls', bucket: COPIES.bucket };
 const BUCKET: Required<BackupBucket> = {
   ...OBJECT_STORE,
   region: 'eu-west-1',
@@ -697,12 +709,13 @@ export const PLATFORMS: Record<string, IDistribution> = {
   'upstream, Contour': Distribution.upstream({
     ...own(),
     routing: new ContourRouting(CONTOUR),
-    backup: new DumpBackups({ claimName: 'dumps' }),
+    backup: new DumpBackups({ claimName: 'dumps', copies: COPIES_BESIDE }),
     images: new ArtifactRegistry(),
   }),
   'upstream, Ingress': Distribution.upstream({
     ...own(),
     routing: new IngressRouting(INGRESS),
+    backup: new PreviewCopies(PREVIEW_COPIES),
     images: new AzureContainerRegistry(),
   }),
 };

@@ -9,6 +9,7 @@ import {
   PublicRoute,
   synthesize,
 } from 'cdk8s-django';
+import { PreviewCopies } from 'cdk8s-django/backup';
 import {
   ArgoCdPreviews,
   GithubPullRequests,
@@ -35,6 +36,16 @@ const preview = (props: Partial<PreviewProps> = {}) =>
   new Preview({ name: 'polls', branch: 'fix/login', parentHost: 'preview.example.com', ...props });
 
 const upstream = () => Distribution.upstream({ clusterIssuer: 'letsencrypt', firstPriorityClassName: '' });
+
+const KEY = { secretName: 'copies', key: 'key' };
+const COPIES = new PreviewCopies({
+  namespace: 'polls',
+  bucket: {
+    destination: 's3://copies',
+    endpoint: 'https://s3.example.com',
+    keys: { accessKeyId: KEY, secretAccessKey: KEY },
+  },
+});
 
 /** The chart of production, in a namespace and at a host that it is told. */
 function define(app: App, { namespace, host }: { namespace: string; host: string }, access = true): void {
@@ -164,6 +175,16 @@ describe('a preview', () => {
     const server = argumentsOf(of('StatefulSet', 'polls-db'));
     expect(server).toContain('--wal_keep_size=1024MB');
     expect(server.filter((one) => one.startsWith('--wal_keep_size='))).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<PostgresBackendProps>, Partial<UpstreamDistributionProps>]>([
+    ['a copy', { restoreFrom: 'polls-db-copy-latest', readReplicas: {} }, { backup: COPIES }],
+    ['a snapshot', { restoreFrom: 'polls-db-20261124-023000', readReplicas: {} }, {}],
+  ])('has room for %s that it begins with', (_, props, platform) => {
+    const server = withDatabase(props, platform)('StatefulSet', 'polls-db');
+    expect(server.spec.volumeClaimTemplates[0].spec.resources.requests.storage).toBe('200Gi');
+    expect(argumentsOf(server)).toContain('--wal_keep_size=20480MB');
+    expect(server.spec.template.spec.containers[0].resources.requests.cpu).toBe('100m');
   });
 
   it('counts the connections of what comes after it', () => {

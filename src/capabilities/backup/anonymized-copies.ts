@@ -3,6 +3,7 @@ import { checkCron } from '../../kubernetes/cron';
 import { noteClockChange } from '../../kubernetes/clock-changes';
 import { checkResourceName } from '../../kubernetes/names';
 import { Problems } from '../../kubernetes/problems';
+import { BackupBucket } from '../../platform/backup-bucket';
 import { DUMPED_TABLES } from '../../workloads/dump-scripts';
 
 /** What an anonymized copy has of a table. Give one of the two. */
@@ -23,13 +24,24 @@ export interface AnonymizedTable {
   readonly columns?: Record<string, string>;
 }
 
-/** A copy of the latest dump without personal data, for previews. */
+/** A copy of the latest dump without personal data, for previews. Give `bucket` or `claimName`. */
 export interface AnonymizedCopies {
   /**
-   * Name of a PersistentVolumeClaim that exists, in the namespace of the database, on a volume that previews can read
-   * too. The dumps themselves are on another one.
+   * A bucket that the copies are taken to, for databases in other namespaces: PreviewCopies reads it there. The dumps
+   * themselves are in another bucket. Pods reach it with the keys that you give, or as the identity of the
+   * ServiceAccount with the name of the database and `-copy`.
+   *
+   * @default - the copies are on the volume of `claimName`
    */
-  readonly claimName: string;
+  readonly bucket?: BackupBucket;
+
+  /**
+   * Name of a PersistentVolumeClaim that exists, in the namespace of the database, for databases beside it. The dumps
+   * themselves are on another one.
+   *
+   * @default - the copies are in the `bucket`
+   */
+  readonly claimName?: string;
 
   /**
    * The rules, by the names of tables: `auth_user`, or with a schema before a dot.
@@ -57,8 +69,17 @@ export function checkCopies(
   claimOfDumps: string,
   timeZone?: string,
 ): void {
-  const { claimName, schedule = COPY_SCHEDULE, tables } = copies;
-  checkResourceName(scope, 'backup.copies.claimName', claimName);
+  const { bucket, claimName, schedule = COPY_SCHEDULE, tables } = copies;
+  if ((bucket === undefined) === (claimName === undefined)) {
+    Problems.report(scope, {
+      property: 'backup.copies.bucket',
+      value: bucket,
+      reason:
+        claimName === undefined ? 'is needed: copies have no place' : 'is given together with claimName',
+      remedy: 'Give bucket for databases in other namespaces, or claimName for those in the same one',
+    });
+  }
+  if (claimName !== undefined) checkResourceName(scope, 'backup.copies.claimName', claimName);
   if (claimName === claimOfDumps) {
     Problems.report(scope, {
       property: 'backup.copies.claimName',
@@ -144,7 +165,7 @@ const text = (value: string) => `'${value.replace(/'/g, "''")}'`;
  * with a name that promises personal data needs a rule, also one of a table of tomorrow. Each that has none is a line
  * that begins with `error: `. A generated column takes no rule: it follows from those that do.
  */
-export function anonymizingSql({ tables }: AnonymizedCopies): string {
+export function anonymizingSql({ tables }: Pick<AnonymizedCopies, 'tables'>): string {
   const named = Object.entries(tables).flatMap(([table, { withoutRows, columns = {} }]) =>
     (withoutRows ? ['NULL'] : Object.keys(columns).map(text)).map(
       (column) => `INSERT INTO pg_temp.named VALUES (${text(quotedTable(table))}, ${column});`,

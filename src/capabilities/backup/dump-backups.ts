@@ -23,25 +23,12 @@ import { UPLOAD_SCRIPT, uploadScript } from '../../workloads/bucket-scripts';
 import { claimOfDumps } from '../../workloads/dump-scripts';
 import { dnsTraffic, networkPolicy } from '../../workloads/network-policies';
 import { volumeClass } from '../../workloads/volume-class';
-import { AnonymizedCopies, anonymizingSql, checkCopies, COPY_SCHEDULE } from './anonymized-copies';
+import { AnonymizedCopies, anonymizingSql, checkCopies } from './anonymized-copies';
 import { BackupDrill, checkDrill, DRILL_SCHEDULE } from './backup-drill';
-import {
-  CheckedCertificate,
-  copyCronJob,
-  drillCronJob,
-  dumpCronJob,
-  DumpJob,
-  dumpUploads,
-} from './dump-jobs';
-import {
-  COPY_SCRIPT,
-  copyScript,
-  DRILL_SCRIPT,
-  drillScript,
-  DUMP_SCRIPT,
-  dumpScript,
-  RULES,
-} from './dump-scripts';
+import { copyResources } from './copy-job';
+import { COPY_SCRIPT, copyScript, PUBLISH_SCRIPT, publishScript, RULES } from './copy-scripts';
+import { CheckedCertificate, drillCronJob, dumpCronJob, DumpJob, dumpUploads } from './dump-jobs';
+import { DRILL_SCRIPT, drillScript, DUMP_SCRIPT, dumpScript } from './dump-scripts';
 
 /** Where dumps are kept, and whether they are proven. Give `claimName`, or `storage` and `storageClassName`. */
 export interface DumpBackupsProps {
@@ -110,8 +97,8 @@ export interface DumpBackupsProps {
  *   also fails if tables have other numbers of rows than the live database, within the tolerance, or if migrations are
  *   missing. Its volume is as large as that of the database, of the same class, and ends with the pod;
  * - with `copies`, a CronJob that restores the latest dump in the same way, changes it by the rules, and writes a dump
- *   of the result onto a claim of yours. Its pod has no password, and its network policy lets it reach nothing. It
- *   fails if a column whose name promises personal data has no rule;
+ *   of the result to a bucket or onto a claim of yours. It does not know a password of the server, and its network
+ *   policy lets it reach only that bucket. It fails if a column whose name promises personal data has no rule;
  * - a claim of a volume for the dumps, unless `claimName` is given;
  * - with `bucket`, a second container in the Job of the dump, which copies to the bucket what that does not have, by
  *   rclone. It deletes there what is older than the retention, except the latest dump. The Job fails when a dump was
@@ -126,8 +113,9 @@ export interface DumpBackupsProps {
  *
  * Throws when:
  * - the library does not make the server;
- * - `claimName` is given together with `storage` or `storageClassName`, or copies go to the claim of the dumps;
- * - the bucket is not a folder of a bucket, or is of another cloud than the identity of the pods, or they have no
+ * - `claimName` is given together with `storage` or `storageClassName`;
+ * - copies go to no place, to two, or to the claim or the bucket of the dumps, or have the password of their encryption;
+ * - a bucket is not a folder of a bucket, or is of another cloud than the identity of the pods, or they have no
  *   identity;
  * - a name, a size, a time, a schedule, the tolerance of the drill or a rule of the copies is not valid.
  *
@@ -178,7 +166,7 @@ export class DumpBackups implements IBackup {
       this.scripts(scope, metadata),
       dumpCronJob(scope, job, { selector, schedule, retention, name, uploads }),
       ...(drill ? [this.drill(scope, job, drillSelector, drill)] : []),
-      ...(copies ? this.copies(scope, job, request, copies) : []),
+      ...(copies ? copyResources(scope, { job, request, copies, dumps: uploads }) : []),
       networkPolicy(scope, 'NetworkPolicy', {
         name,
         selector,
@@ -213,27 +201,9 @@ export class DumpBackups implements IBackup {
       ...(bucket && { [UPLOAD_SCRIPT]: uploadScript() }),
       ...(drill && { [DRILL_SCRIPT]: drillScript() }),
       ...(copies && { [COPY_SCRIPT]: copyScript(), [RULES]: anonymizingSql(copies) }),
+      ...(copies?.bucket && { [PUBLISH_SCRIPT]: publishScript() }),
     };
     return new Resource(scope, 'ConfigMap', k8s.manifest('ConfigMap', { metadata, data }));
-  }
-
-  /** What makes the copies, and what keeps its pods from reaching anything. */
-  private copies(
-    scope: Construct,
-    job: DumpJob,
-    request: BackupRequest,
-    { claimName, schedule = COPY_SCHEDULE }: AnonymizedCopies,
-  ): Resource[] {
-    const name = `${request.name}-copy`;
-    const selector = { ...request.selector, component: 'backup-copy' };
-    return [
-      copyCronJob(scope, job, { name, selector, schedule, claimName, serviceAccountName: job.configMapName }),
-      networkPolicy(scope, 'CopyNetworkPolicy', {
-        name,
-        selector,
-        allowed: () => ({ ingress: [], egress: [] }),
-      }),
-    ];
   }
 
   private claim(scope: Construct, { name, labels, statefulSet }: BackupRequest): Resource {

@@ -10,13 +10,13 @@ import { BackupBucket, checkBucket, CheckedBucket } from '../../platform/backup-
 import { DatabaseConnector } from '../../platform/database-connector';
 import { POSTGRES_USER_ID, SslMode } from '../../platform/postgres';
 import { TMP_MOUNT, TMP_VOLUME } from '../../workloads/disk';
-import { BucketAccess, bucketAccess, bucketContainer } from '../../workloads/backup-bucket';
+import { BucketAccess, bucketAccess, bucketContainer, BucketUser } from '../../workloads/backup-bucket';
 import { UPLOAD_SCRIPT } from '../../workloads/bucket-scripts';
 import { claimOfDumps, DUMPS_PATH } from '../../workloads/dump-scripts';
 import { allowPull } from '../../workloads/image-pulls';
 import { podTemplate } from '../../workloads/pods';
 import { backupCronJobSpec } from '../../workloads/backup-schedule';
-import { COPIES_PATH, COPY_SCRIPT, DRILL_SCRIPT, DUMP_SCRIPT, RULES } from './dump-scripts';
+import { DRILL_SCRIPT, DUMP_SCRIPT } from './dump-scripts';
 
 /** What dumps and drills of a server have in common. */
 export interface DumpJob {
@@ -53,21 +53,26 @@ interface Dump {
 }
 
 /** How dumps come to a bucket. */
-interface DumpUploads extends BucketAccess {
+export interface DumpUploads extends BucketAccess {
   readonly bucket: CheckedBucket;
 }
 
 /** How the dumps of a database come to a bucket. */
-export function dumpUploads(
+export function dumpUploads(scope: Construct, bucket: BackupBucket, job: DumpJob): DumpUploads {
+  const title = `Dumps of ${job.server} in ${bucket.destination}`;
+  const user = { serviceAccountName: claimOfDumps(job.server), title };
+  return uploadsTo(scope, 'backup.bucket', bucket, { job, user });
+}
+
+/** How what a pod of a server has comes to a bucket. */
+export function uploadsTo(
   scope: Construct,
+  property: string,
   bucket: BackupBucket,
-  { server: database, statefulSet }: DumpJob,
+  { job, user }: { job: DumpJob; user: BucketUser },
 ): DumpUploads {
-  const property = 'backup.bucket';
   const checked = checkBucket(scope, property, bucket);
-  allowPull(scope, [checked.image], statefulSet.toJson().spec.template.spec.imagePullSecrets);
-  const title = `Dumps of ${database} in ${bucket.destination}`;
-  const user = { serviceAccountName: claimOfDumps(database), title };
+  allowPull(scope, [checked.image], job.statefulSet.toJson().spec.template.spec.imagePullSecrets);
   return { bucket: checked, ...bucketAccess(scope, property, checked, user) };
 }
 
@@ -80,21 +85,12 @@ interface Drill {
   readonly tolerance: number;
 }
 
-interface Copy {
-  readonly name: string;
-  readonly serviceAccountName: string;
-  readonly selector: Selector;
-  readonly schedule: string;
-  /** The claim that gets the copies. */
-  readonly claimName: string;
-}
-
 const PASSWORD = 'POSTGRES_PASSWORD';
-const SCRIPTS = '/etc/cdk8s-django';
+export const SCRIPTS = '/etc/cdk8s-django';
 /** The memory of pg_dump does not grow with the rows: it writes what it reads. */
 const DUMP_RESOURCES = { cpuRequest: '100m', memoryRequest: '128Mi', memoryLimit: '256Mi' };
 /** A server by PostgreSQL's own defaults: 128 MB of buffers. */
-const DRILL_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLimit: '1Gi' };
+export const DRILL_RESOURCES = { cpuRequest: '250m', memoryRequest: '512Mi', memoryLimit: '1Gi' };
 /** Where the server of a drill has its data. */
 const DRILL_PATH = '/var/lib/cdk8s-django/drill';
 
@@ -133,7 +129,7 @@ function uploadContainer(bucket: CheckedBucket, server: string, hours: string): 
 }
 
 /** How long the pod of a drill stays after its end, with a copy of all data on its volume. Its log says why it failed. */
-const KEPT_FOR = Duration.hours(1);
+export const KEPT_FOR = Duration.hours(1);
 
 /** Makes the CronJob that proves the latest dump, in a server of its own. */
 export function drillCronJob(scope: Construct, job: DumpJob, drill: Drill): Resource {
@@ -152,26 +148,8 @@ export function drillCronJob(scope: Construct, job: DumpJob, drill: Drill): Reso
   }));
 }
 
-/** Makes the CronJob that makes an anonymized copy of the latest dump. Its pod has no password and reaches nothing. */
-export function copyCronJob(scope: Construct, job: DumpJob, { claimName, ...run }: Copy): Resource {
-  const kept = { ...run, keptFor: KEPT_FOR };
-  return cronJob(scope, 'CopyCronJob', job, kept, (server) => ({
-    container: {
-      name: 'copy',
-      command: [
-        ...['sh', `${SCRIPTS}/${COPY_SCRIPT}`, job.server, `${SCRIPTS}/${RULES}`],
-        ...server.preloaded,
-      ],
-      env: server.env,
-      resources: resourceRequirements(DRILL_RESOURCES),
-      volumeMounts: [...restoringMounts(server), { name: 'copies', mountPath: COPIES_PATH }],
-    },
-    volumes: [...restoringVolumes(server), { name: 'copies', persistentVolumeClaim: { claimName } }],
-  }));
-}
-
 /** What a pod needs that restores a dump into a server of its own. */
-function restoringMounts({ initMount }: Server): k8s.VolumeMount[] {
+export function restoringMounts({ initMount }: Server): k8s.VolumeMount[] {
   return [
     { name: 'dumps', mountPath: DUMPS_PATH, readOnly: true },
     { name: 'drill', mountPath: DRILL_PATH },
@@ -181,7 +159,7 @@ function restoringMounts({ initMount }: Server): k8s.VolumeMount[] {
   ];
 }
 
-function restoringVolumes(server: Server): k8s.Volume[] {
+export function restoringVolumes(server: Server): k8s.Volume[] {
   return [
     { name: 'drill', ephemeral: { volumeClaimTemplate: throwAwayClaim(server) } },
     { name: 'run', emptyDir: { sizeLimit: '16Mi' } },
@@ -257,7 +235,7 @@ interface OwnParts {
   readonly last?: k8s.Container;
 }
 
-function cronJob(
+export function cronJob(
   scope: Construct,
   id: string,
   job: DumpJob,

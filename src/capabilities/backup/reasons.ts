@@ -124,10 +124,10 @@ export const BACKUP_REASONS: FieldReason[] = [
     source: 'docs/guide/7-lifecycle.md#backups-and-restore',
   },
   {
-    fields: ['CronJob.spec.jobTemplate.spec.template.spec.containers.volumeMounts.subPath'],
-    why: 'The script of the server makes the role in that of a drill too. It is mounted as a file alone, because the image may have scripts of its own in that folder.',
+    fields: ['CronJob.spec.jobTemplate.spec.template.spec.{containers,initContainers}.volumeMounts.subPath'],
+    why: 'The script of the server makes the role in that of a drill too. It is mounted as a file alone, because the image may have scripts of its own in that folder. What takes an anonymized copy to a bucket has the folder of the copy alone.',
     source: 'https://kubernetes.io/docs/concepts/storage/volumes/#using-subpath',
-    values: ['10-application.sh'],
+    values: ['10-application.sh', 'copies'],
   },
   {
     fields: ['VolumeSnapshotClass.{driver,parameters.*}'],

@@ -99,7 +99,7 @@ describe('anonymized copies', () => {
     fc.assert(
       fc.property(name, name, name, (schema, table, column) => {
         const rule = { columns: { [column]: 'NULL' } };
-        const sql = anonymizingSql({ claimName: 'copies', tables: { [`${schema}.${table}`]: rule } });
+        const sql = anonymizingSql({ tables: { [`${schema}.${table}`]: rule } });
         expect(sql).toContain(`\nUPDATE "${schema}"."${table}" SET "${column}" = (NULL);\n`);
         const text = `"${schema}"."${table}"`.replaceAll("'", "''");
         expect(sql).toContain(`VALUES ('${text}', '${column.replaceAll("'", "''")}');\n`);
@@ -118,6 +118,15 @@ describe('anonymized copies', () => {
   });
 
   it.each<[Partial<AnonymizedCopies>, string]>([
+    [
+      { claimName: undefined },
+      'backup.copies.bucket (not given) is needed: copies have no place. Give bucket for databases in other namespaces, ' +
+        'or claimName for those in the same one.',
+    ],
+    [
+      { bucket: { destination: 's3://copies' } },
+      'backup.copies.bucket {"destination":"s3://copies"} is given together with claimName. Give bucket for databases',
+    ],
     [{ claimName: 'A' }, 'backup.copies.claimName "A" is not a name that Kubernetes takes.'],
     [
       { claimName: 'polls-db-dump' },

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
+import { publishScript } from '../../../src/capabilities/backup/copy-scripts';
 import { fetchScript, uploadScript } from '../../../src/workloads/bucket-scripts';
 import { DUMPS_PATH } from '../../../src/workloads/dump-scripts';
 
@@ -16,6 +17,8 @@ const data = join(work, 'data');
 /** A bucket is a folder. What is uploaded while `BROKEN` is set never appears in it. */
 const RCLONE = `#!/bin/sh
 path() { case $1 in bucket:*) echo "${bucket}/\${1#bucket:}" ;; *) echo "$1" ;; esac; }
+for one; do case $one in --ignore-times) shift_it=1 ;; esac; done
+[ -z "$shift_it" ] || set -- "$1" "$3" "$4"
 [ -z "$DENIED" ] || { echo 'AccessDenied' >&2; exit 1; }
 case $1 in
   obscure) sed 's/^/obscured /' ;;
@@ -61,6 +64,7 @@ function run(script: string, args: string[], env: Record<string, string> = {}) {
 }
 
 const upload = (env?: Record<string, string>) => run(uploadScript(), ['polls-db', '720'], env);
+const publish = (env?: Record<string, string>) => run(publishScript(), ['polls-db'], env);
 const fetch = (dump: string, env?: Record<string, string>) => run(fetchScript(), ['polls-db', dump], env);
 
 test('what the bucket does not have is copied, and what is expired there goes', () => {
@@ -185,8 +189,78 @@ describe('a restore', () => {
     });
   });
 
+  it('says how a copy is made, if there is none', () => {
+    const { status, stderr, left } = run(fetchScript(), ['polls-db', 'polls-db-latest', ': make "one"']);
+    expect([status, left]).toEqual([1, []]);
+    expect(stderr).toBe(
+      `error: there is no dump 'polls-db-latest' in the volume, and none in the bucket: make "one"\n`,
+    );
+  });
+
   it('leaves no part of a dump behind', () => {
     inBucket(10);
     expect(fetch('polls-db-latest', { BROKEN: '1' })).toMatchObject({ status: 1, left: [] });
+  });
+});
+
+describe('a copy', () => {
+  it('takes the place of one of the same dump, which may be by other rules', () => {
+    inBucket(1);
+    writeFileSync(join(dumps, `${dumpOf(1)}.dump`), 'by other rules');
+    expect(publish()).toMatchObject({ status: 0, stored: [dumpOf(1)] });
+    expect(readFileSync(join(bucket, 'b/polls-db', `${dumpOf(1)}.dump`), 'utf8')).toBe('by other rules');
+  });
+
+  it('is one of the two latest, which stay however old they are', () => {
+    inBucket(400, 300, 200);
+    inVolume(100);
+    const { status, stdout, stored } = publish();
+    expect([status, stored]).toEqual([0, [200, 100].map(dumpOf)]);
+    expect(stdout).toBe(
+      [
+        `dump '${dumpOf(100)}': copied to the bucket, 20 bytes`,
+        `dump '${dumpOf(400)}': deleted from the bucket`,
+        `dump '${dumpOf(300)}': deleted from the bucket`,
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it('leaves the two latest, whatever the bucket had', () => {
+    const ages = fc.uniqueArray(fc.integer({ min: 0, max: 60 }), { maxLength: 5 });
+    fc.assert(
+      fc.property(ages, fc.integer({ min: 0, max: 60 }), (stored, made) => {
+        for (const folder of [dumps, join(bucket, 'b/polls-db')]) {
+          rmSync(folder, { recursive: true });
+          mkdirSync(folder);
+        }
+        inBucket(...stored);
+        inVolume(made);
+        const latest = [...new Set([...stored, made])].sort((one, other) => one - other).slice(0, 2);
+        const found = publish();
+        expect(found.status).toBe(0);
+        expect(found.stored.sort()).toEqual(latest.map(dumpOf).sort());
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('that does not reach the bucket fails the Job, and nothing is deleted then', () => {
+    inBucket(4, 3, 2);
+    inVolume(1);
+    const { status, stderr, stored } = publish({ BROKEN: '1' });
+    expect([status, stored]).toEqual([1, [4, 3, 2].map(dumpOf)]);
+    expect(stderr).toBe(
+      `error: dump '${dumpOf(1)}' was not copied to the bucket: rclone ended with 7. The next run makes it again\n`,
+    );
+  });
+
+  it('that is not there is never taken for one', () => {
+    inBucket(4, 3, 2);
+    expect(publish()).toMatchObject({
+      status: 1,
+      stderr: 'error: there is no copy to be taken to the bucket\n',
+      stored: [4, 3, 2].map(dumpOf),
+    });
   });
 });
