@@ -20,6 +20,7 @@ import {
 import { BackupBucket } from '../../platform/backup-bucket';
 import { POSTGRES_PORT } from '../../platform/postgres';
 import { UPLOAD_SCRIPT, uploadScript } from '../../workloads/bucket-scripts';
+import { checkDataClaim } from '../../workloads/data-claims';
 import { claimOfDumps } from '../../workloads/dump-scripts';
 import { dnsTraffic, networkPolicy } from '../../workloads/network-policies';
 import { volumeClass } from '../../workloads/volume-class';
@@ -126,7 +127,8 @@ export interface DumpBackupsProps {
  *
  * Throws when:
  * - the library does not make the server;
- * - `claimName` is given together with `storage` or `storageClassName`, or copies go to the claim of the dumps;
+ * - `claimName` is given together with `storage` or `storageClassName`, or is the claim of the server itself;
+ * - copies go to the claim of the dumps;
  * - the bucket is not a folder of a bucket, or is of another cloud than the identity of the pods, or they have no
  *   identity;
  * - a name, a size, a time, a schedule, the tolerance of the drill or a rule of the copies is not valid.
@@ -150,6 +152,7 @@ export class DumpBackups implements IBackup {
     const name = claimOfDumps(request.name);
     const { claimName = name } = this.props;
     this.checkProps(scope, claimName, request.timeZone);
+    checkDataClaim(scope, 'backup.claimName', claimName, request.name);
     const statefulSet = serverOf(scope, request, 'its image is what dumps and restores it');
     const selector = { ...request.selector, component: 'backup' };
     const drillSelector = { ...request.selector, component: 'backup-drill' };
