@@ -110,9 +110,9 @@ export interface DumpBackupsProps {
  *   and says why, if there is no dump, or if the latest one is too old, empty, damaged or of a newer PostgreSQL. It
  *   also fails if tables have other numbers of rows than the live database, within the tolerance, or if migrations are
  *   missing. Its volume is as large as that of the database, of the same class, and ends with the pod;
- * - with `copies`, a CronJob that restores the latest dump in the same way, changes it by the rules, and writes a dump
- *   of the result onto a claim of yours. Its pod has no password, and its network policy lets it reach nothing. It
- *   fails if a column whose name promises personal data has no rule;
+ * - with `copies`, a CronJob that restores the latest dump in the same way, changes it by the rules, and writes a dump of
+ *   the result onto a claim of yours. Its pod has no password, and its network policy lets it reach nothing. It fails if
+ *   a column whose name promises personal data has no rule;
  * - a claim of a volume for the dumps, unless `claimName` is given;
  * - with `bucket`, a second container in the Job of the dump, which copies to the bucket what that does not have, by
  *   rclone. It deletes there what is older than the retention, except the latest dump. The Job fails when a dump was
@@ -127,10 +127,8 @@ export interface DumpBackupsProps {
  *
  * Throws when:
  * - the library does not make the server;
- * - `claimName` is given together with `storage` or `storageClassName`, or is the claim of the server itself;
- * - copies go to the claim of the dumps;
- * - the bucket is not a folder of a bucket, or is of another cloud than the identity of the pods, or they have no
- *   identity;
+ * - `claimName` is given together with `storage` or `storageClassName`, or copies go to the claim of the dumps;
+ * - the bucket is not a folder of a bucket, or is of another cloud than the identity of the pods, or they have no identity;
  * - a name, a size, a time, a schedule, the tolerance of the drill or a rule of the copies is not valid.
  *
  * @see https://www.postgresql.org/docs/current/app-pgdump.html
