@@ -1,7 +1,5 @@
 import { Construct } from 'constructs';
-import { Problems } from '../kubernetes/problems';
 import { DatabaseConnection, SslMode } from '../platform/postgres';
-import { checkDerivedName } from '../kubernetes/names';
 import { NetworkPeer } from '../kubernetes/peers';
 import { podsOf } from '../kubernetes/traffic';
 import { DatabaseConnector } from '../platform/database-connector';
@@ -9,6 +7,7 @@ import { IPythonImage } from '../platform/python-image';
 import { ArchiveOptions, RestoredTime, restoredTime, ServerArchive } from './archive';
 import { ServerCertificate, serverCertificate } from './certificate';
 import { HBA_FILE } from './hba';
+import { checkOwnParts } from './own-checks';
 import { refuseParametersOf } from './parameters';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { ServerReplica } from './replica';
@@ -39,7 +38,7 @@ export function ownParts(
   parameters: { [name: string]: string },
 ): OwnParts {
   const { certificateSecretName, restore, restoreFrom, upgradeFrom, pythonImage, readReplicas } = props;
-  if (props.archive) checkDerivedName(scope, 'archive', { name: server.name, suffix: '-archive' });
+  checkOwnParts(scope, server.name, props);
   const certificate = serverCertificate(scope, server.name, certificateSecretName);
   const archive =
     props.archive &&
@@ -48,7 +47,6 @@ export function ownParts(
   const replica = readReplicas && new ServerReplica(scope, { ...server, clients, pythonImage });
   refuseParametersOf(scope, 'archive', archive?.parameters, parameters);
   refuseParametersOf(scope, 'readReplicas', replica?.kept, parameters);
-  if (replica) checkSenders(scope, parameters.max_wal_senders);
   return {
     certificate,
     archive,
@@ -67,17 +65,4 @@ export function ownParts(
 function parametersOf(parts: ({ parameters: Record<string, string> } | undefined)[]): Record<string, string> {
   const own = parts.flatMap((part) => (part ? [part.parameters] : []));
   return Object.assign(own.length > 0 ? { hba_file: `${SCRIPT_FOLDER}/${HBA_FILE}` } : {}, ...own);
-}
-
-/** A replica copies by two connections, and follows by one. */
-const LEAST_SENDERS = 3;
-
-function checkSenders(scope: Construct, senders: string | undefined): void {
-  if (senders === undefined || Number(senders) >= LEAST_SENDERS) return;
-  Problems.report(scope, {
-    property: 'parameters.max_wal_senders',
-    value: senders,
-    reason: 'is too few for readReplicas: the replica would never have its data',
-    remedy: `Give ${LEAST_SENDERS} or more, or leave it out`,
-  });
 }

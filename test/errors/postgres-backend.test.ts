@@ -365,8 +365,48 @@ describe('a PostgresBackend', () => {
     server(
       'a replica that nobody may follow',
       { readReplicas: {}, parameters: { max_wal_senders: '0' } },
-      'parameters.max_wal_senders "0" is too few for readReplicas: the replica would never have its data. ' +
+      'parameters.max_wal_senders "0" is too few for readReplicas: the log could not be copied. ' +
         'Give 3 or more, or leave it out.',
+    ),
+    server(
+      'an archive without base backups',
+      { archive: {}, parameters: { max_wal_senders: '0' } },
+      'parameters.max_wal_senders "0" is too few for archive: the log could not be copied. ' +
+        'Give 1 or more, or leave it out.',
+    ),
+    server(
+      'a replica that leaves nothing for base backups',
+      { archive: {}, readReplicas: {}, parameters: { max_wal_senders: '3' } },
+      'parameters.max_wal_senders "3" is too few for archive and readReplicas: the log could not be copied. ' +
+        'Give 4 or more, or leave it out.',
+    ),
+    ...['archive', 'readReplicas'].map((option) =>
+      server(
+        `${option} of a log that has too little`,
+        { [option]: {}, parameters: { wal_level: 'minimal' } },
+        `parameters.wal_level "minimal" is too little for ${option}: the server would not start. ` +
+          'Give "replica" or "logical", or leave it out.',
+      ),
+    ),
+    ...Object.entries({
+      'polls-db': {},
+      'polls-db-archive': { archive: {} },
+      'polls-db-ro': { readReplicas: {} },
+    }).map(([certificateSecretName, options]) =>
+      server(
+        `a certificate in the Secret of a password, ${certificateSecretName}`,
+        { ...options, certificateSecretName },
+        `certificateSecretName "${certificateSecretName}" is the Secret in which the library makes a password. ` +
+          'Give another name, such as "polls-db-tls".',
+      ),
+    ),
+    ...['data-polls-db-0', 'data-polls-db-ro-0'].map((claimName) =>
+      server(
+        `an archive beside the data in ${claimName}`,
+        { archive: { claimName } },
+        `archive.claimName "${claimName}" is the volume of the server "polls-db" itself, and would be lost with it. ` +
+          'Give another claim, or leave it out to have one made.',
+      ),
     ),
     ...Object.entries({ primary_slot_name: 'polls', recovery_min_apply_delay: '5min' }).map(([name, value]) =>
       server(
@@ -380,7 +420,10 @@ describe('a PostgresBackend', () => {
       { readReplicas: {}, parameters: { hot_standby: 'off' } },
       'parameters.hot_standby "off" follows from readReplicas. Leave one of the two out.',
     ),
-    ...['2026-11-20 10:00:00', '2026-11-20T10:00:00+01:00', '2026-13-20T10:00:00Z', "'; x"].map((at) =>
+    ...[
+      ...['2026-11-20 10:00:00', '2026-11-20T10:00:00+01:00', '2026-13-20T10:00:00Z', "'; x"],
+      ...['2026-02-30T10:00:00Z', '2026-11-31T10:00:00Z', '2026-02-29T10:00:00.5Z', '2026-11-20T24:00:00Z'],
+    ].map((at) =>
       server(
         `the time ${at}`,
         { restore: { at } },

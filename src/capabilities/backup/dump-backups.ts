@@ -20,6 +20,7 @@ import {
 import { BackupBucket } from '../../platform/backup-bucket';
 import { POSTGRES_PORT } from '../../platform/postgres';
 import { UPLOAD_SCRIPT, uploadScript } from '../../workloads/bucket-scripts';
+import { checkDataClaim } from '../../workloads/data-claims';
 import { claimOfDumps } from '../../workloads/dump-scripts';
 import { dnsTraffic, networkPolicy } from '../../workloads/network-policies';
 import { volumeClass } from '../../workloads/volume-class';
@@ -138,6 +139,7 @@ export class DumpBackups implements IBackup {
     const name = claimOfDumps(request.name);
     const { claimName = name } = this.props;
     this.checkProps(scope, claimName, request.timeZone);
+    checkDataClaim(scope, 'backup.claimName', claimName, request.name);
     const statefulSet = serverOf(scope, request, 'its image is what dumps and restores it');
     const selector = { ...request.selector, component: 'backup' };
     const drillSelector = { ...request.selector, component: 'backup-drill' };

@@ -272,6 +272,11 @@ describe('dumps', () => {
         'beginning and ending with a letter or digit.',
     ],
     [
+      { claimName: 'data-polls-db-0' },
+      'backup.claimName "data-polls-db-0" is the volume of the server "polls-db" itself, and would be lost with it. ' +
+        'Give another claim, or leave it out to have one made.',
+    ],
+    [
       { claimName: 'a', storage: '1Gi' },
       'backup.storage "1Gi" is given together with claimName, and that claim is not made. Give claimName if the claim ' +
         'exists, or the others to have one made.',
