@@ -22,6 +22,7 @@ import { size } from '../kubernetes/quantities';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
 import { ServerArchive } from './archive';
+import { archiveEgress, archivingImages } from './archive-bucket';
 import { generatedKeys, loginsOf, roleOfApplications } from './application-role';
 import { ownParts } from './own-parts';
 import { budgetConnections, checkMaxConnections, connectionsFor } from './budget';
@@ -289,7 +290,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const images = [options.image, options.upgradeFrom, props.pythonImage, this.exporter?.image];
     this.imagePullResources = allowPull(
       this,
-      [...images, ...fetchingImages(options)],
+      [...images, ...fetchingImages(options), ...archivingImages(parts.archiveBucket)],
       options.imagePullSecrets,
     );
     const parameters = () => ({
@@ -304,7 +305,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const made = { ...options, storageClassName, password, passwords, parameters, ...parts };
     const server = postgresServer(this, { ...made, placement, applicationRole });
     replicaServer(made);
-    this.addBackupEgress(options.egress);
+    this.addBackupEgress([...options.egress, ...archiveEgress(parts.archiveBucket)]);
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
     this.statefulSet = server.statefulSet;
