@@ -82,6 +82,11 @@ own() {
   echo "$system" >"$work/own"
 }
 
+# The lines of a file that another one does not have.
+minus() {
+  awk -v other="$2" 'BEGIN { while ((getline line <other) > 0) known[line] } !($0 in known)' "$1"
+}
+
 whole_in_volume() {
   for one in $(ls "$archives/$folder/base"); do
     if [ -e "$archives/$folder/base/$one/backup_manifest" ]; then echo "$one"; fi
@@ -93,7 +98,7 @@ copy_log() {
   case $? in 0) ;; 2) return 0 ;; *) return 1 ;; esac
   whole_in_volume >"$work/whole"
   ls "$archives/$folder/wal" | LC_ALL=C sort >"$work/all"
-  LC_ALL=C comm -23 "$work/all" "$work/copied" >"$work/todo"
+  minus "$work/all" "$work/copied" >"$work/todo"
   if [ -s "$work/todo" ]; then
     cloud copy --files-from-raw "$work/todo" --no-traverse --immutable --transfers 4 \
       "$archives/$folder/wal" "$remote/$folder/wal" || {
@@ -117,11 +122,11 @@ copy_bases() {
   # Without a base backup in the volume nothing is deleted either.
   [ -s "$work/ready" ] || return 0
   cp "$work/ready" "$work/wanted"
-  if [ -e "$work/done" ] && [ -z "$(LC_ALL=C comm -23 "$work/wanted" "$work/done")" ]; then return 0; fi
+  if [ -e "$work/done" ] && [ -z "$(minus "$work/wanted" "$work/done")" ]; then return 0; fi
   list_bases || return 1
   oldest=$(head -n 1 "$work/known" | tr -d -)
   # The oldest first: with all of the log, each time can be restored once it is there.
-  for base in $(LC_ALL=C comm -23 "$work/wanted" "$work/known"); do
+  for base in $(minus "$work/wanted" "$work/known"); do
     # That one is expired in the bucket.
     if [ -n "$oldest" ] && [ "$(echo "$base" | tr -d -)" -lt "$oldest" ]; then continue; fi
     from=$archives/$folder/base/$base to=$remote/$folder/base/$base

@@ -72,7 +72,8 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> &
  * In the cluster it makes, on every distribution, a StatefulSet of one pod with a volume, a Service and a
  * ServiceAccount without rights. It also makes a ConfigMap with the script that makes the role and the database. Unless
  * `password` is given, it makes what a GeneratedSecret makes too. With `archive` it makes a CronJob, a claim, unless that
- * is given, and what a GeneratedSecret makes. With `readReplicas` it makes all that for a replica, too: a StatefulSet of
+ * is given, and what a GeneratedSecret makes; with `archiveBucket` of the distribution, too, a container in the pod copies
+ * the archive to it. With `readReplicas` it makes all that for a replica, too: a StatefulSet of
  * one pod with a volume, a Service, a ServiceAccount, a ConfigMap, and what a GeneratedSecret makes. With the
  * distribution's `postgres` it makes instead, for
  *
@@ -89,6 +90,7 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> &
  * - a role of applications has the password of the owner, none beside a given one, or is asked for beside `passwords`;
  * - spot nodes or unknown nodes are asked for;
  * - no distribution is bound;
+ * - the bucket of archives is not a folder of a bucket, or is of another cloud than the identity of the pod, or that has none;
  * - the distribution does not know a server of the name;
  * - a server that the distribution runs is to be restored or upgraded, or to have an exporter, an archive or a
  *   certificate;

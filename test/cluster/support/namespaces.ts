@@ -80,6 +80,7 @@ const NAMESPACES = [
   'polls-contour-options',
   'polls-velero',
   'polls-bucket',
+  'polls-archive-bucket',
   'polls-cloudnative-pg',
   'polls-barman-cloud',
   'polls-opentelemetry',
