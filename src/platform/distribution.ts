@@ -89,10 +89,10 @@ interface OptionalCapabilities {
   readonly backup?: IBackup;
 
   /**
-   * A bucket that the archive of each server in the cluster is copied to, within a minute or two, for the day on which
-   * the volume of the archive is lost, too: that of `archive` of a PostgresBackend. Pods reach it with the keys that you
-   * give, or as the identity of the ServiceAccount with the name of the server. `restore` fetches from there what the
-   * volume does not have.
+   * A bucket that the archive of each PostgresBackend in the cluster is copied to, within a minute or two (`archive`). It
+   * is for the day on which the volume of the archive is lost, too. Pods reach it with the keys that you give, or as the
+   * identity of the ServiceAccount with the name of the server. `restore` fetches from there what the volume does not
+   * have.
    *
    * @default - archives are on their volumes alone
    */

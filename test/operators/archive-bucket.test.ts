@@ -1,5 +1,6 @@
-import { Chart, Duration, Testing } from 'cdk8s';
-import { Distribution, PostgresBackend, PostgresBackendProps } from 'cdk8s-django';
+import { Chart, Duration } from 'cdk8s';
+import { PostgresBackend, PostgresBackendProps } from 'cdk8s-django';
+import { manifestsFor } from 'cdk8s-django/testing';
 import { eventually } from '../cluster/support/eventually';
 import { IMAGE } from '../cluster/support/image';
 import { apply } from '../cluster/support/kubectl';
@@ -45,7 +46,6 @@ function server(chart: Chart, props: Partial<PostgresBackendProps>): void {
 
 /** A server whose archive is copied, and what makes no base backup by itself while the test runs. */
 function manifests(props: Partial<PostgresBackendProps> = {}, beside?: Partial<PostgresBackendProps>): any[] {
-  const chart = new Chart(Testing.app(), 'polls', { namespace: namespace.name });
   const archiveBucket = {
     destination: `s3://${BUCKET}/polls`,
     endpoint: ENDPOINT,
@@ -53,11 +53,12 @@ function manifests(props: Partial<PostgresBackendProps> = {}, beside?: Partial<P
     encryptionPassword: secret('encryption'),
     image: 'docker.io/example/rclone:1',
   };
-  Distribution.bind(chart, upstream({ archiveBucket }));
   const archive = { schedule: '0 0 1 1 *', retention: Duration.days(2) };
-  server(chart, { name: 'polls-db', archive, ...props });
-  if (beside) server(chart, { name: 'polls-then', ...beside });
-  return Testing.synth(chart);
+  return manifestsFor(upstream({ archiveBucket }), (app) => {
+    const chart = new Chart(app, 'polls', { namespace: namespace.name });
+    server(chart, { name: 'polls-db', archive, ...props });
+    if (beside) server(chart, { name: 'polls-then', ...beside });
+  });
 }
 
 /** What the bucket has of the archive. */
