@@ -1,6 +1,6 @@
 import { CLOUD_FUNCTION } from '../workloads/bucket-scripts';
 import { FAIL_FUNCTION } from '../workloads/dump-scripts';
-import { ARCHIVE_PATH, IN_BUCKET } from './archive-scripts';
+import { ARCHIVE_PATH, COPIED_FILE } from './archive-scripts';
 
 /*
  * What rclone does with an archive, in the shell of its own image, which is that of BusyBox. The texts have no "${" and
@@ -63,6 +63,9 @@ archives=${ARCHIVE_PATH}
 state=/tmp/upload
 rm -rf "$state"
 mkdir "$state"
+# The server looks how old this is. A new pod is not late.
+copied=/tmp/${COPIED_FILE}
+[ -e "$copied" ] || : >"$copied"
 ${LIST_FUNCTIONS}
 # Whether the bucket has the archive of this server, or none: 0. Nothing is archived yet: 2.
 own() {
@@ -203,8 +206,7 @@ while :; do
     ) &
     copying=$!
   fi
-  # The server looks how old this is.
-  if [ "$log" = 0 ] && [ "$bases" = 0 ]; then touch ${IN_BUCKET}; fi
+  if [ "$log" = 0 ] && [ "$bases" = 0 ]; then touch "$copied"; fi
   sleep 60 &
   running=$!
   wait "$running"

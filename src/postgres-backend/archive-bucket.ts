@@ -8,12 +8,20 @@ import { TMP_MOUNT } from '../workloads/disk';
 import { dnsTraffic } from '../workloads/network-policies';
 import { UPLOAD_ARCHIVE_SCRIPT } from './archive-bucket-scripts';
 import { FETCH_ARCHIVE_SCRIPT, MAJOR_FILE } from './archive-fetch-script';
-import { ARCHIVE_PATH, FETCHED_FOLDER, RESTORED_PATH } from './archive-scripts';
+import { ARCHIVE_PATH, COPIED_PATH, FETCHED_FOLDER, RESTORED_PATH } from './archive-scripts';
 import { PostgresBackendProps } from './postgres-backend-props';
 import { SCRIPT_FOLDER } from './scripts';
 
 const PROPERTY = 'archiveBucket';
 const SCRIPTS_MOUNT: k8s.VolumeMount = { name: 'scripts', mountPath: SCRIPT_FOLDER, readOnly: true };
+
+/**
+ * `/tmp` of the container that copies. That of the server may have its socket, by which the container would be a superuser.
+ * It has lists of files: room for a million of them.
+ */
+export const COPIED_VOLUME: k8s.Volume = { name: 'copied', emptyDir: { sizeLimit: '256Mi' } };
+/** The server looks there when all was last copied. */
+export const COPIED_MOUNT: k8s.VolumeMount = { name: 'copied', mountPath: COPIED_PATH, readOnly: true };
 
 /** The bucket of archives, and how the pod of a server gets there. */
 export interface ArchiveBucket {
@@ -52,8 +60,7 @@ export function uploadingContainer({ place }: ArchiveBucket, server: string, hou
     volumeMounts: [
       { name: 'archive', mountPath: ARCHIVE_PATH, readOnly: true },
       SCRIPTS_MOUNT,
-      // The server looks there when it last copied all.
-      TMP_MOUNT,
+      { name: 'copied', mountPath: '/tmp' },
     ],
   });
 }

@@ -12,8 +12,10 @@ export const RESTORED_PATH = '/var/lib/cdk8s-django/restored';
 /** The folder of the volume of the data for what is fetched from the bucket of another server. */
 export const FETCHED_FOLDER = 'fetched';
 
-/** Its age is that of the last copy of the archive to its bucket. All containers of the pod have the folder. */
-export const IN_BUCKET = '/tmp/archive-in-bucket';
+/** Where the server reads what the container notes in its own /tmp that copies the archive to a bucket. */
+export const COPIED_PATH = '/var/lib/cdk8s-django/copied';
+/** The age of this file there is that of the last copy of all that the archive had. */
+export const COPIED_FILE = 'archive-in-bucket';
 
 /** The role that makes base backups. By its rights it is a superuser. */
 export const BACKUP_ROLE = 'cdk8s_django_backup';
@@ -30,15 +32,12 @@ const folder = (path: string, name: string) => `${path}/${name}-$PG_MAJOR`;
 export const archiveFolders = (name: string) =>
   `mkdir -p "${folder(ARCHIVE_PATH, name)}/wal" "${folder(ARCHIVE_PATH, name)}/base"`;
 
-/** A line that counts a server that starts as copied. */
-export const COUNTED_AS_COPIED = `touch ${IN_BUCKET}`;
-
 /**
  * What a file of the log says that was archived while nothing comes to the bucket. PostgreSQL counts a failure, which its
  * exporter shows, and asks again a second later: then the file is there. So nothing stays on the volume of the server.
  */
 const lateCheck = (name: string) => String.raw`
-if [ -n "$(find ${IN_BUCKET} -mmin +15 2>/dev/null)" ]; then
+if [ -n "$(find ${COPIED_PATH}/${COPIED_FILE} -mmin +15 2>/dev/null)" ]; then
   echo "error: for 15 minutes not all of the archive of '${name}' has been copied to its bucket: the container 'upload' of" \
     "this pod says why. The volume has it" >&2
   exit 1

@@ -20,7 +20,7 @@ import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
 import { podTemplate, pullSecrets } from '../workloads/pods';
 import { volumeClass } from '../workloads/volume-class';
-import { ArchiveBucket, uploadingContainer } from './archive-bucket';
+import { ArchiveBucket, COPIED_MOUNT, COPIED_VOLUME, uploadingContainer } from './archive-bucket';
 import { UPLOAD_ARCHIVE_SCRIPT, uploadArchiveScript } from './archive-bucket-scripts';
 import { PointInTimeRestore, PostgresArchive } from './archive-props';
 import {
@@ -31,7 +31,6 @@ import {
   BACKUP_ROLE,
   BASE_BACKUP_SCRIPT,
   baseBackupScript,
-  COUNTED_AS_COPIED,
 } from './archive-scripts';
 import { ServerCertificate } from './certificate';
 import { LaterRole } from './later-roles';
@@ -75,8 +74,10 @@ export class ServerArchive extends Construct {
   readonly files: Record<string, string>;
   readonly starting: string[];
   readonly started: string[];
-  readonly mount: k8s.VolumeMount = { name: 'archive', mountPath: ARCHIVE_PATH };
+  readonly mounts: k8s.VolumeMount[];
+  /** The volume of the archive. */
   readonly volume: k8s.Volume;
+  readonly volumes: k8s.Volume[];
   /** What runs beside the server. */
   readonly containers: k8s.Container[];
   readonly password: GeneratedSecret;
@@ -104,13 +105,15 @@ export class ServerArchive extends Construct {
       [BASE_BACKUP_SCRIPT]: baseBackupScript(),
       ...(bucket && { [UPLOAD_ARCHIVE_SCRIPT]: uploadArchiveScript() }),
     };
-    this.starting = [archiveFolders(name), ...(bucket ? [COUNTED_AS_COPIED] : [])];
+    this.starting = [archiveFolders(name)];
     this.containers = bucket ? [uploadingContainer(bucket, name, hours)] : [];
     this.started = [
       // A base backup may be made before anything is archived. A server without its archive serves all the same.
       `(cd "$PGDATA" && sh ${SCRIPT_FOLDER}/${ARCHIVE_SCRIPT}) >/proc/1/fd/2 2>&1 || true`,
     ];
     this.volume = { name: 'archive', persistentVolumeClaim: { claimName } };
+    this.volumes = [this.volume, ...(bucket ? [COPIED_VOLUME] : [])];
+    this.mounts = [{ name: 'archive', mountPath: ARCHIVE_PATH }, ...(bucket ? [COPIED_MOUNT] : [])];
     const owner = { ...selector, instance: claimOfArchive(name) };
     this.password = serverPassword(this, owner, 'database', clients, options);
     this.resources = [

@@ -195,7 +195,7 @@ export function serverVolumes(options: PostgresServerOptions): k8s.Volume[] {
     ...(later.length > 0 ? [laterRolesVolume(later)] : []),
     ...(passwords ? [passwords.volume] : []),
     ...(certificate ? [certificate.volume] : []),
-    ...(archive ? [archive.volume] : []),
+    ...(archive?.volumes ?? []),
   ];
 }
 
@@ -286,7 +286,7 @@ export function postgresContainer(
       ...(laterRolesOf(options).length > 0 ? [LATER_ROLES_MOUNT] : []),
       ...(options.passwords ? [options.passwords.mount] : []),
       ...(options.certificate ? [options.certificate.mount] : []),
-      ...(options.archive ? [options.archive.mount] : []),
+      ...(options.archive?.mounts ?? []),
       ...(options.exporter ? [EXPORTER_MOUNT] : []),
     ],
     // Making an extension may take long: postgis has a thousand functions. So does recovery after a crash, and a server

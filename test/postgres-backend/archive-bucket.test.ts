@@ -120,7 +120,7 @@ describe.each(Object.entries(PLATFORMS))('an archive in a bucket on %s', (_, pla
     expect(upload.volumeMounts).toEqual([
       { name: 'archive', mountPath: '/var/lib/cdk8s-django/archive', readOnly: true },
       { name: 'scripts', mountPath: '/etc/cdk8s-django', readOnly: true },
-      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'copied', mountPath: '/tmp' },
     ]);
     expect(JSON.stringify(upload.env)).not.toMatch(/POSTGRES|PGPASSWORD/);
     expect(upload.env).toContainEqual({ name: 'RCLONE_CONFIG_BUCKET_TYPE', value: type });
@@ -198,13 +198,19 @@ test('without a bucket a server is as it was, and its archive is never late', ()
   expect(names(template(manifests).spec.initContainers)).toEqual(['restore']);
   const { data } = find(manifests, 'ConfigMap', 'polls-db');
   expect(data['archive.sh']).not.toContain('bucket');
-  expect(data['start.sh']).not.toContain('bucket');
 });
 
-test('a server that starts counts as copied, so that it is late only later', () => {
-  const { data } = find(made(PLATFORMS.upstream.distribution), 'ConfigMap', 'polls-db');
-  expect(data['start.sh']).toContain('touch /tmp/archive-in-bucket');
-  expect(data['archive.sh']).toContain('find /tmp/archive-in-bucket -mmin +15');
+test('the server sees what was copied, and the container neither its socket nor its /tmp', () => {
+  const manifests = made(PLATFORMS.upstream.distribution);
+  const { data } = find(manifests, 'ConfigMap', 'polls-db');
+  expect(data['archive.sh']).toContain('find /var/lib/cdk8s-django/copied/archive-in-bucket -mmin +15');
+  expect(data['upload-archive.sh']).toContain('copied=/tmp/archive-in-bucket');
+  expect(container(manifests, 'postgres').volumeMounts).toContainEqual({
+    name: 'copied',
+    mountPath: '/var/lib/cdk8s-django/copied',
+    readOnly: true,
+  });
+  expect(names(container(manifests, 'upload').volumeMounts)).toEqual(['archive', 'scripts', 'copied']);
 });
 
 test('it goes with a replica, an exporter, passwords that change, a role of applications and an upgrade', () => {
