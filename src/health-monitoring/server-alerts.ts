@@ -69,7 +69,7 @@ function archiveAlert(failures: string): AlertingRule {
     expression: `${perJob(`increase(${failures}[10m])`)} > 0`,
     pending: minutes(15),
     severity: CRITICAL,
-    summary: 'What PostgreSQL writes has not been archived for 25 minutes, and fills its volume',
+    summary: 'What PostgreSQL writes has not been archived for 25 minutes, or not been copied to its bucket',
   });
 }
 

@@ -1,6 +1,7 @@
 import { IAdmission } from './admission';
 import { IAutoscaling } from './autoscaling';
 import { IBackup } from './backup';
+import { BackupBucket } from './backup-bucket';
 import { IBuilds } from './builds';
 import { IDashboards } from './dashboards';
 import { IIdentity } from './identity';
@@ -86,6 +87,16 @@ interface OptionalCapabilities {
    * DatabaseBackup throws
    */
   readonly backup?: IBackup;
+
+  /**
+   * A bucket that the archive of each PostgresBackend in the cluster is copied to, within a minute or two (`archive`). It
+   * is for the day on which the volume of the archive is lost, too. Pods reach it with the keys that you give, or as the
+   * identity of the ServiceAccount with the name of the server. `restore` fetches from there what the volume does not
+   * have.
+   *
+   * @default - archives are on their volumes alone
+   */
+  readonly archiveBucket?: BackupBucket;
 
   /**
    * What the platform demands of manifests, checked at synth: another list than the distribution's own, such as

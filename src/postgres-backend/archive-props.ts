@@ -2,7 +2,7 @@ import { Duration } from 'cdk8s';
 
 /**
  * Continuous archiving: base backups and all that is written between them, on a volume of its own. Give `claimName`, or
- * `storage` and `storageClassName`.
+ * `storage` and `storageClassName`. With `archiveBucket` of the distribution all of it is copied to a bucket too.
  *
  * @see https://www.postgresql.org/docs/current/continuous-archiving.html
  */
@@ -44,7 +44,10 @@ export interface PostgresArchive {
   readonly retention?: Duration;
 }
 
-/** A point in time that new data is brought to, from the archive of a server. */
+/**
+ * A point in time that new data is brought to, from the archive of a server: its volume, or the bucket of the
+ * distribution (`archiveBucket`) where the volume does not have what is needed.
+ */
 export interface PointInTimeRestore {
   /**
    * The time in UTC, such as `2026-11-20T10:00:00Z`. What was committed until then is restored.
@@ -61,7 +64,7 @@ export interface PointInTimeRestore {
   readonly from?: string;
 
   /**
-   * Name of the claim with the archive.
+   * Name of the claim with the archive. It exists, and may be empty where a bucket has the archive.
    *
    * @default - the name of that server and `-archive`
    */

@@ -9,6 +9,14 @@ import { AWAIT_SERVER, FAIL_FUNCTION } from '../workloads/dump-scripts';
 export const ARCHIVE_PATH = '/var/lib/cdk8s-django/archive';
 export const RESTORED_PATH = '/var/lib/cdk8s-django/restored';
 
+/** The folder of the volume of the data for what is fetched from the bucket of another server. */
+export const FETCHED_FOLDER = 'fetched';
+
+/** Where the server reads what the container notes in its own /tmp that copies the archive to a bucket. */
+export const COPIED_PATH = '/var/lib/cdk8s-django/copied';
+/** The age of this file there is that of the last copy of all that the archive had. */
+export const COPIED_FILE = 'archive-in-bucket';
+
 /** The role that makes base backups. By its rights it is a superuser. */
 export const BACKUP_ROLE = 'cdk8s_django_backup';
 
@@ -25,12 +33,24 @@ export const archiveFolders = (name: string) =>
   `mkdir -p "${folder(ARCHIVE_PATH, name)}/wal" "${folder(ARCHIVE_PATH, name)}/base"`;
 
 /**
+ * What a file of the log says that was archived while nothing comes to the bucket. PostgreSQL counts a failure, which its
+ * exporter shows, and asks again a second later: then the file is there. So nothing stays on the volume of the server.
+ */
+const lateCheck = (name: string) => String.raw`
+if [ -n "$(find ${COPIED_PATH}/${COPIED_FILE} -mmin +15 2>/dev/null)" ]; then
+  echo "error: for 15 minutes not all of the archive of '${name}' has been copied to its bucket: the container 'upload' of" \
+    "this pod says why. The volume has it" >&2
+  exit 1
+fi
+`;
+
+/**
  * The script that archives a file of the log: `archive.sh PATH FILE`, from the folder of the data. Without a file it only
  * says whose archive it is: that of the first server, by the identifier that a restore keeps and new data does not. A
  * file has its name only when it is whole. After a base backup, what is older than the retention goes: but a base backup stays from which
  * the earliest time of the retention is reached, and the log from it on.
  */
-export const archiveScript = (name: string, hours: number) => String.raw`set -eu
+export const archiveScript = (name: string, hours: number, hasBucket = false) => String.raw`set -eu
 umask 077
 archive="${folder(ARCHIVE_PATH, name)}"
 system=$(LC_ALL=C pg_controldata . | sed -n 's/^Database system identifier: *//p')
@@ -85,7 +105,7 @@ expire() {
 case $2 in
   *.backup) (expire) || echo "what is expired in the archive of '${name}' could not be deleted" >&2 ;;
 esac
-`;
+${hasBucket ? lateCheck(name) : ''}`;
 
 /**
  * The script that makes a base backup: `base-backup.sh NAME`. The server writes it beside its log, so that no other
@@ -114,7 +134,8 @@ echo "base backup '$backup': written"
  * The script that brings a volume without data to a point in time: `restore-to.sh SOURCE TIME [PARAMETER …]`. Without
  * a time it is the end of the archive. The data gets its name last of all, so that a restore that was broken off begins
  * again. The role gets the password of the new server. The last base backup before the time is tried first: it may be
- * of a history that an earlier restore left.
+ * of a history that an earlier restore left. What was fetched from a bucket into the volume of the data counts before the
+ * volume of the archive, which may have the end of the log, and goes afterwards.
  */
 export const pointInTimeScript = (
   volumePath: string,
@@ -125,10 +146,17 @@ shift 2
 umask 077
 ${FAIL_FUNCTION}
 if [ -s "$PGDATA/PG_VERSION" ]; then
+  rm -rf "${volumePath}/${FETCHED_FOLDER}"
   echo "the volume has data: the archive of '$source' is not restored"
   exit 0
 fi
 archive="${RESTORED_PATH}/$source-$PG_MAJOR"
+fetched="${volumePath}/${FETCHED_FOLDER}/$source-$PG_MAJOR"
+read_log="gzip -dc '$archive/wal/%f.gz' >'%p'"
+if [ -d "$fetched/base" ]; then
+  archive=$fetched
+  read_log="gzip -dc '$archive/wal/%f.gz' >'%p' || $read_log"
+fi
 [ -d "$archive/base" ] ||
   fail "there is no archive of '$source' of PostgreSQL $PG_MAJOR in the volume. It has:" $(ls "${RESTORED_PATH}")
 limit=$(date -u -d "$at" +%s) || fail "'$at' is not a time"
@@ -157,7 +185,7 @@ recover() {
   touch "$PGDATA/recovery.signal"
   echo "base backup '$base': recovering to '$at'"
   docker-entrypoint.sh postgres --port=5433 --listen_addresses=127.0.0.1 "$@" --hot_standby=off \
-    --restore_command="gzip -dc '$archive/wal/%f.gz' >'%p'" >/tmp/server.log 2>&1 &
+    --restore_command="$read_log" >/tmp/server.log 2>&1 &
   server=$!
   until pg_isready $started --quiet; do
     kill -0 "$server" 2>/dev/null || return 1
@@ -188,5 +216,6 @@ SQL
 pg_ctl --pgdata="$PGDATA" --mode=fast --wait --timeout=3600 stop >/dev/null || fail "the server could not be stopped"
 grep -E 'recovery stopping|last completed transaction|archive recovery complete' /tmp/server.log
 mv "$PGDATA" "$data" && sync || fail "the restored data could not be given its name"
+rm -rf "${volumePath}/${FETCHED_FOLDER}"
 echo "'$source': restored"
 `;

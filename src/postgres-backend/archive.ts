@@ -20,6 +20,8 @@ import { TMP_MOUNT, TMP_VOLUME } from '../workloads/disk';
 import { dnsTraffic, networkPolicy } from '../workloads/network-policies';
 import { podTemplate, pullSecrets } from '../workloads/pods';
 import { volumeClass } from '../workloads/volume-class';
+import { ArchiveBucket, COPIED_MOUNT, COPIED_VOLUME, uploadingContainer } from './archive-bucket';
+import { UPLOAD_ARCHIVE_SCRIPT, uploadArchiveScript } from './archive-bucket-scripts';
 import { PointInTimeRestore, PostgresArchive } from './archive-props';
 import {
   ARCHIVE_PATH,
@@ -58,6 +60,8 @@ export interface ArchiveOptions {
   readonly certificate?: ServerCertificate;
   readonly clients: IPythonImage[];
   readonly pythonImage?: string;
+  /** None when archives are on their volumes alone. */
+  readonly bucket?: ArchiveBucket;
 }
 
 /** What an archive changes in its server. */
@@ -70,8 +74,12 @@ export class ServerArchive extends Construct {
   readonly files: Record<string, string>;
   readonly starting: string[];
   readonly started: string[];
-  readonly mount: k8s.VolumeMount = { name: 'archive', mountPath: ARCHIVE_PATH };
+  readonly mounts: k8s.VolumeMount[];
+  /** The volume of the archive. */
   readonly volume: k8s.Volume;
+  readonly volumes: k8s.Volume[];
+  /** What runs beside the server. */
+  readonly containers: k8s.Container[];
   readonly password: GeneratedSecret;
   readonly selector: Selector;
   readonly resources: Resource[];
@@ -83,7 +91,7 @@ export class ServerArchive extends Construct {
     archive: PostgresArchive,
   ) {
     super(scope, 'Archive');
-    const { name, selector, clients } = options;
+    const { name, selector, clients, bucket } = options;
     checkArchive(scope, archive);
     const {
       claimName = claimOfArchive(name),
@@ -91,16 +99,21 @@ export class ServerArchive extends Construct {
       retention = DEFAULT_RETENTION,
     } = archive;
     this.selector = { ...selector, component: 'base-backup' };
+    const hours = retention.toHours({ integral: false });
     this.files = {
-      [ARCHIVE_SCRIPT]: archiveScript(name, retention.toHours({ integral: false })),
+      [ARCHIVE_SCRIPT]: archiveScript(name, hours, bucket !== undefined),
       [BASE_BACKUP_SCRIPT]: baseBackupScript(),
+      ...(bucket && { [UPLOAD_ARCHIVE_SCRIPT]: uploadArchiveScript() }),
     };
     this.starting = [archiveFolders(name)];
+    this.containers = bucket ? [uploadingContainer(bucket, name, hours)] : [];
     this.started = [
       // A base backup may be made before anything is archived. A server without its archive serves all the same.
       `(cd "$PGDATA" && sh ${SCRIPT_FOLDER}/${ARCHIVE_SCRIPT}) >/proc/1/fd/2 2>&1 || true`,
     ];
     this.volume = { name: 'archive', persistentVolumeClaim: { claimName } };
+    this.volumes = [this.volume, ...(bucket ? [COPIED_VOLUME] : [])];
+    this.mounts = [{ name: 'archive', mountPath: ARCHIVE_PATH }, ...(bucket ? [COPIED_MOUNT] : [])];
     const owner = { ...selector, instance: claimOfArchive(name) };
     this.password = serverPassword(this, owner, 'database', clients, options);
     this.resources = [

@@ -1,6 +1,7 @@
 import * as k8s from '../kubernetes/api';
 import { Selector, selectorLabels } from '../kubernetes/labels';
 import { RestoredTime, ServerArchive } from './archive';
+import { ArchiveBucket, fetchingContainers } from './archive-bucket';
 import { POINT_IN_TIME_SCRIPT, RESTORED_PATH } from './archive-scripts';
 import { dumpsMount, dumpsVolumes, fetchingContainer, RestoredDump } from './restore';
 import { SCRIPT_FOLDER } from './scripts';
@@ -14,6 +15,8 @@ export interface NewData {
   readonly selector: Selector;
   /** None when nothing is archived. */
   readonly archive?: ServerArchive;
+  /** Where archives are copied to. */
+  readonly archiveBucket?: ArchiveBucket;
   /** The point in time that new data is brought to. */
   readonly restoredTime?: RestoredTime;
   /** What new data is restored from. */
@@ -25,8 +28,12 @@ export interface NewData {
 }
 
 /** What runs before the server: it takes the data to another version, or makes new data. */
-export function firstContainers(options: NewData, container: k8s.Container): k8s.Container[] {
-  const { restored, restoredTime, upgradeFrom, archive } = options;
+export function firstContainers(
+  options: NewData,
+  container: k8s.Container,
+  dataPath: string,
+): k8s.Container[] {
+  const { restored, upgradeFrom, archive } = options;
   // What is begun again would be archived twice, under the same names.
   const unarchived = archive ? { ...container, args: [...container.args!, '--archive_mode=off'] } : container;
   return [
@@ -34,15 +41,24 @@ export function firstContainers(options: NewData, container: k8s.Container): k8s
       ? []
       : upgradingContainers(container, unarchived, upgradeFrom, SCRIPT_FOLDER)),
     ...(restored ? [...fetchingContainer(restored, container), dumpContainer(unarchived, restored)] : []),
-    ...(restoredTime
-      ? [
-          bringingContainer(
-            restoredTime.isOwn ? container : unarchived,
-            restoredVolume(options)!,
-            restoredTime,
-          ),
-        ]
-      : []),
+    ...bringingContainers(options, container, unarchived, dataPath),
+  ];
+}
+
+/** Fetches an archive where its volume does not have it, and brings new data to a time. */
+function bringingContainers(
+  options: NewData,
+  container: k8s.Container,
+  unarchived: k8s.Container,
+  dataPath: string,
+): k8s.Container[] {
+  const { restoredTime, archiveBucket } = options;
+  if (!restoredTime) return [];
+  const volume = restoredVolume(options)!;
+  const fetch = { ...restoredTime, volumeName: volume.name, dataPath };
+  return [
+    ...(archiveBucket ? fetchingContainers(archiveBucket, fetch, container) : []),
+    bringingContainer(restoredTime.isOwn ? container : unarchived, volume, restoredTime),
   ];
 }
 

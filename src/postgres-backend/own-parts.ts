@@ -4,6 +4,7 @@ import { NetworkPeer } from '../kubernetes/peers';
 import { podsOf } from '../kubernetes/traffic';
 import { DatabaseConnector } from '../platform/database-connector';
 import { IPythonImage } from '../platform/python-image';
+import { ArchiveBucket, archiveBucket } from './archive-bucket';
 import { ArchiveOptions, RestoredTime, restoredTime, ServerArchive } from './archive';
 import { ServerCertificate, serverCertificate } from './certificate';
 import { HBA_FILE } from './hba';
@@ -17,6 +18,8 @@ import { SCRIPT_FOLDER } from './scripts';
 export interface OwnParts {
   readonly certificate?: ServerCertificate;
   readonly archive?: ServerArchive;
+  /** None when there is no archive, or archives are on their volumes alone. */
+  readonly archiveBucket?: ArchiveBucket;
   readonly replica?: ServerReplica;
   readonly restoredTime?: RestoredTime;
   /** The parameters that follow from it. */
@@ -33,16 +36,17 @@ export interface OwnParts {
 export function ownParts(
   scope: Construct,
   props: PostgresBackendProps,
-  server: Omit<ArchiveOptions, 'certificate' | 'clients'>,
+  server: Omit<ArchiveOptions, 'certificate' | 'clients' | 'bucket'>,
   clients: IPythonImage[],
   parameters: { [name: string]: string },
 ): OwnParts {
   const { certificateSecretName, restore, restoreFrom, upgradeFrom, pythonImage, readReplicas } = props;
   checkOwnParts(scope, server.name, props);
   const certificate = serverCertificate(scope, server.name, certificateSecretName);
+  const bucket = archiveBucket(scope, server.name, props);
   const archive =
     props.archive &&
-    new ServerArchive(scope, { ...server, certificate, clients, pythonImage }, props.archive);
+    new ServerArchive(scope, { ...server, certificate, clients, pythonImage, bucket }, props.archive);
   refuseParametersOf(scope, 'certificateSecretName', certificate?.parameters, parameters);
   const replica = readReplicas && new ServerReplica(scope, { ...server, clients, pythonImage });
   refuseParametersOf(scope, 'archive', archive?.parameters, parameters);
@@ -50,6 +54,7 @@ export function ownParts(
   return {
     certificate,
     archive,
+    archiveBucket: bucket,
     replica,
     restoredTime: restoredTime(scope, server.name, restore, { restoreFrom, upgradeFrom }),
     ownParameters: parametersOf([certificate, archive, replica]),

@@ -22,6 +22,7 @@ import { size } from '../kubernetes/quantities';
 import { IResource, Resource } from '../kubernetes/resource';
 import { completeResources } from '../kubernetes/resources';
 import { ServerArchive } from './archive';
+import { archiveEgress, archivingImages } from './archive-bucket';
 import { generatedKeys, loginsOf, roleOfApplications } from './application-role';
 import { ownParts } from './own-parts';
 import { budgetConnections, checkMaxConnections, connectionsFor } from './budget';
@@ -71,7 +72,8 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> &
  * In the cluster it makes, on every distribution, a StatefulSet of one pod with a volume, a Service and a
  * ServiceAccount without rights. It also makes a ConfigMap with the script that makes the role and the database. Unless
  * `password` is given, it makes what a GeneratedSecret makes too. With `archive` it makes a CronJob, a claim, unless that
- * is given, and what a GeneratedSecret makes. With `readReplicas` it makes all that for a replica, too: a StatefulSet of
+ * is given, and what a GeneratedSecret makes; with `archiveBucket` of the distribution, too, a container in the pod copies
+ * the archive to it. With `readReplicas` it makes all that for a replica, too: a StatefulSet of
  * one pod with a volume, a Service, a ServiceAccount, a ConfigMap, and what a GeneratedSecret makes. With the
  * distribution's `postgres` it makes instead, for
  *
@@ -88,6 +90,7 @@ type ServerOptions = Omit<PostgresServerOptions, 'password' | 'parameters'> &
  * - a role of applications has the password of the owner, none beside a given one, or is asked for beside `passwords`;
  * - spot nodes or unknown nodes are asked for;
  * - no distribution is bound;
+ * - the bucket of archives is not a folder of a bucket, or is of another cloud than the identity of the pod, or that has none;
  * - the distribution does not know a server of the name;
  * - a server that the distribution runs is to be restored or upgraded, or to have an exporter, an archive or a
  *   certificate;
@@ -289,7 +292,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const images = [options.image, options.upgradeFrom, props.pythonImage, this.exporter?.image];
     this.imagePullResources = allowPull(
       this,
-      [...images, ...fetchingImages(options)],
+      [...images, ...fetchingImages(options), ...archivingImages(parts.archiveBucket)],
       options.imagePullSecrets,
     );
     const parameters = () => ({
@@ -304,7 +307,7 @@ export class PostgresBackend extends Construct implements IDatabase, IBackedUpDa
     const made = { ...options, storageClassName, password, passwords, parameters, ...parts };
     const server = postgresServer(this, { ...made, placement, applicationRole });
     replicaServer(made);
-    this.addBackupEgress(options.egress);
+    this.addBackupEgress([...options.egress, ...archiveEgress(parts.archiveBucket)]);
     this.serviceAccount = server.serviceAccount;
     this.configMap = server.configMap;
     this.statefulSet = server.statefulSet;

@@ -18,6 +18,7 @@ import { POSTGRES_PORT, POSTGRES_USER_ID } from '../platform/postgres';
 import { FETCH_SCRIPT, fetchScript } from '../workloads/bucket-scripts';
 import { restoreScript } from './restore';
 import * as upgrade from './upgrade-scripts';
+import { FETCH_ARCHIVE_SCRIPT, fetchArchiveScript } from './archive-fetch-script';
 import { BACKUP_ROLE, POINT_IN_TIME_SCRIPT, pointInTimeScript } from './archive-scripts';
 import { laterApplicationRole, RoleOfApplications } from './application-role';
 import {
@@ -103,7 +104,7 @@ function scriptsOf(options: PostgresServerOptions): ScriptOptions {
 
 /** The scripts of a server. */
 function filesOf(options: PostgresServerOptions): Record<string, string> {
-  const { archive, certificate, passwords, replica, restored, restoredTime } = options;
+  const { archive, certificate, passwords, replica, restored } = options;
   const scripts = scriptsOf(options);
   const later = laterRolesOf(options);
   return {
@@ -116,13 +117,21 @@ function filesOf(options: PostgresServerOptions): Record<string, string> {
     ...(passwords && { [LOGINS]: loginsScript(scripts, passwords) }),
     ...(restored?.bucket && { [FETCH_SCRIPT]: fetchScript() }),
     ...(restored && { [RESTORE_SCRIPT]: knowingPassword(options, restoreScript(VOLUME_PATH)) }),
-    ...(restoredTime && {
-      [POINT_IN_TIME_SCRIPT]: knowingPassword(options, pointInTimeScript(VOLUME_PATH, options.user, QUIET)),
-    }),
+    ...pointInTimeFiles(options),
     ...(options.upgradeFrom !== undefined && {
       [upgrade.DUMP_SCRIPT]: upgrade.upgradeDumpScript(VOLUME_PATH),
       [upgrade.RESTORE_SCRIPT]: knowingPassword(options, upgrade.upgradeRestoreScript(VOLUME_PATH)),
     }),
+  };
+}
+
+/** The scripts that bring new data to a time. */
+function pointInTimeFiles(options: PostgresServerOptions): Record<string, string> {
+  if (!options.restoredTime) return {};
+  const script = pointInTimeScript(VOLUME_PATH, options.user, QUIET);
+  return {
+    [POINT_IN_TIME_SCRIPT]: knowingPassword(options, script),
+    ...(options.archiveBucket && { [FETCH_ARCHIVE_SCRIPT]: fetchArchiveScript() }),
   };
 }
 
@@ -134,7 +143,9 @@ export function accessFile({ archive, certificate, replica }: PostgresServerOpti
 
 /** Makes the resources of a server, on the official image. */
 export function postgresServer(scope: Construct, options: PostgresServerOptions): SingleServerResources {
-  const identity = options.restored?.bucket?.access.identity;
+  const { archiveBucket, restored } = options;
+  // Both are of the same ServiceAccount.
+  const identity = archiveBucket?.access.identity ?? restored?.bucket?.access.identity;
   return singleServer(scope, {
     ...options,
     serviceAccountAnnotations: identity?.serviceAccountAnnotations,
@@ -184,20 +195,20 @@ export function serverVolumes(options: PostgresServerOptions): k8s.Volume[] {
     ...(later.length > 0 ? [laterRolesVolume(later)] : []),
     ...(passwords ? [passwords.volume] : []),
     ...(certificate ? [certificate.volume] : []),
-    ...(archive ? [archive.volume] : []),
+    ...(archive?.volumes ?? []),
   ];
 }
 
 function podSpec(options: PostgresServerOptions): any {
   const container = postgresContainer(options, options.parameters());
-  const first = firstContainers(options, container);
+  const first = firstContainers(options, container, VOLUME_PATH);
   return {
     ...options.placement,
     ...besideSource(options),
     // Time to write what is in memory: a fast shutdown, by the image's stop signal.
     terminationGracePeriodSeconds: 60,
     ...(first.length > 0 && { initContainers: first }),
-    containers: [container, ...exporters(options)],
+    containers: [container, ...exporters(options), ...(options.archive?.containers ?? [])],
     volumes: [
       ...serverVolumes(options),
       ...(options.exporter ? [EXPORTER_VOLUME] : []),
@@ -275,7 +286,7 @@ export function postgresContainer(
       ...(laterRolesOf(options).length > 0 ? [LATER_ROLES_MOUNT] : []),
       ...(options.passwords ? [options.passwords.mount] : []),
       ...(options.certificate ? [options.certificate.mount] : []),
-      ...(options.archive ? [options.archive.mount] : []),
+      ...(options.archive?.mounts ?? []),
       ...(options.exporter ? [EXPORTER_MOUNT] : []),
     ],
     // Making an extension may take long: postgis has a thousand functions. So does recovery after a crash, and a server

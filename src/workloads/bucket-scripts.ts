@@ -11,11 +11,9 @@ export const FETCH_SCRIPT = 'fetch.sh';
 
 /**
  * `cloud` runs rclone, and ends it with the pod: it then gives up an upload in parts, which would be stored and paid
- * for. `list_bucket NAME` writes the names of the dumps that the bucket has to /tmp/in-bucket, the oldest first. A bucket
- * shows no file that is not whole.
+ * for. It needs `fail`.
  */
-export const BUCKET_FUNCTIONS = String.raw`${DUMP_NAMES}
-if [ -n "$ENCRYPTION_PASSWORD" ]; then
+export const CLOUD_FUNCTION = String.raw`if [ -n "$ENCRYPTION_PASSWORD" ]; then
   # The form in which rclone takes passwords.
   RCLONE_CONFIG_ENCRYPTED_PASSWORD=$(printf '%s\n' "$ENCRYPTION_PASSWORD" | rclone obscure -) ||
     fail "rclone does not take the password of the encryption"
@@ -31,7 +29,14 @@ cloud() {
   trap 'kill "$running" 2>/dev/null; wait "$running"; exit 143' TERM
   wait "$running"
 }
+`;
 
+/**
+ * `list_bucket NAME` writes the names of the dumps that the bucket has to /tmp/in-bucket, the oldest first. A bucket
+ * shows no file that is not whole.
+ */
+export const BUCKET_FUNCTIONS = String.raw`${DUMP_NAMES}
+${CLOUD_FUNCTION}
 list_bucket() {
   cloud lsf --files-only "$remote" >/tmp/listed 2>/tmp/listed.err
   code=$?

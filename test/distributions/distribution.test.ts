@@ -68,6 +68,7 @@ describe('distributions with all props', () => {
   const scheduling = new NodeLabelScheduling();
   const images: IImages = { allowPull: () => ({ setup: [], resources: [] }) };
   const dashboards: IDashboards = { dashboard: () => undefined };
+  const archiveBucket = { destination: 's3://archives' };
   const gateway = { name: 'shared', namespace: 'edge' };
   const common = {
     name: 'production',
@@ -88,6 +89,7 @@ describe('distributions with all props', () => {
     valkey,
     builds,
     backup,
+    archiveBucket,
     admission,
     scheduling,
     images,
@@ -170,6 +172,7 @@ describe('distributions with all props', () => {
     expect(made.postgres).toBe(postgres);
     expect(made.builds).toBe(builds);
     expect(made.backup).toBe(backup);
+    expect(made.archiveBucket).toBe(archiveBucket);
     expect(made.admission).toBe(admission);
     expect(made.scheduling).toBe(scheduling);
     expect(made.images).toBe(images);

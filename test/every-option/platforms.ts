@@ -694,6 +694,7 @@ export const PLATFORMS: Record<string, IDistribution> = {
     dashboards: new SidecarDashboards(SIDECAR_DASHBOARDS),
     storage: new StorageClasses({ storageClassName: 'fast', sharedStorageClassName: 'nfs' }),
     backup: new DumpBackups(DUMPS),
+    archiveBucket: BUCKET,
     images: new ElasticContainerRegistry(),
     security: new RestrictedSecurity(SECURITY),
     firstPriorityClassName: 'urgent',

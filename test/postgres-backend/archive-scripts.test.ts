@@ -16,6 +16,7 @@ import {
   archiveFolders,
   archiveScript,
   baseBackupScript,
+  COPIED_PATH,
   pointInTimeScript,
   RESTORED_PATH,
 } from '../../src/postgres-backend/archive-scripts';
@@ -57,6 +58,7 @@ function run(script: string, ...args: string[]) {
   const moved = script
     .replaceAll(ARCHIVE_PATH, root)
     .replaceAll(RESTORED_PATH, root)
+    .replaceAll(COPIED_PATH, root)
     // Other tests run scripts at the same time.
     .replaceAll('/tmp/server.log', `${root}/server.log`);
   const { status, stdout, stderr } = spawnSync('sh', ['-c', moved, 'script', ...args], {
@@ -148,6 +150,39 @@ describe('a file of the log', () => {
       stderr: 'error: pg_controldata does not say which server this is: nothing is archived\n',
     });
     expect(readdirSync(folder())).toEqual(['base', 'wal']);
+  });
+
+  it.each([
+    ['16 minutes', 16],
+    ['a minute', 1],
+  ])('is archived, and fails once where the last copy to the bucket is %s old', (_, minutes) => {
+    const file = join(root, 'archive-in-bucket');
+    writeFileSync(file, '');
+    utimesSync(file, now - minutes * 60, now - minutes * 60);
+    writeFileSync(join(root, '000000010000000000000001'), 'log');
+    const attempt = () =>
+      run(archiveScript('polls-db', 48, true), '000000010000000000000001', '000000010000000000000001');
+    const late = {
+      status: 1,
+      stdout: '',
+      stderr:
+        "error: for 15 minutes not all of the archive of 'polls-db' has been copied to its bucket: the container" +
+        " 'upload' of this pod says why. The volume has it\n",
+    };
+    const archived = { status: 0, stdout: '', stderr: '' };
+    expect(attempt()).toEqual(minutes > 15 ? late : archived);
+    expect(readdirSync(folder('wal'))).toEqual(['000000010000000000000001.gz']);
+    expect(attempt()).toEqual(archived);
+  });
+
+  it('is archived where nothing was copied yet, as before the server starts', () => {
+    writeFileSync(join(root, '000000010000000000000001'), 'log');
+    const first = run(
+      archiveScript('polls-db', 48, true),
+      '000000010000000000000001',
+      '000000010000000000000001',
+    );
+    expect(first).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 
   it('is not archived where there is no room', () => {

@@ -83,6 +83,8 @@ describe('the sources', () => {
           'src/cli/init/write-files.ts',
           'src/cli/cluster/shell.ts',
           // Shell, for the pods of a server.
+          'src/postgres-backend/archive-bucket-scripts.ts',
+          'src/postgres-backend/archive-fetch-script.ts',
           'src/postgres-backend/archive-scripts.ts',
           'src/postgres-backend/upgrade-scripts.ts',
           'src/valkey-sentinel/scripts.ts',

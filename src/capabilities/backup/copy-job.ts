@@ -1,10 +1,11 @@
 import { Construct } from 'constructs';
-import * as k8s from '../../kubernetes/api';
 import { Problems } from '../../kubernetes/problems';
 import { Resource } from '../../kubernetes/resource';
 import { resourceRequirements } from '../../kubernetes/resources';
+import { serviceAccount } from '../../kubernetes/service-accounts';
 import { BackupRequest } from '../../platform/backup';
-import { BackupBucket } from '../../platform/backup-bucket';
+import { BackupBucket, checkBucket, CheckedBucket } from '../../platform/backup-bucket';
+import { distributionOf } from '../../platform/binding';
 import { bucketContainer } from '../../workloads/backup-bucket';
 import { TMP_MOUNT } from '../../workloads/disk';
 import { DUMPS_PATH } from '../../workloads/dump-scripts';
@@ -38,19 +39,16 @@ export function copyResources(scope: Construct, { job, request, copies, dumps }:
   const name = `${request.name}-copy`;
   const selector = { ...request.selector, component: 'backup-copy' };
   const uploads = bucket && copyUploads(scope, bucket, job, name);
-  if (uploads && dumps) checkApart(scope, uploads, dumps);
+  if (uploads) {
+    const { archiveBucket: archives } = distributionOf(scope);
+    if (dumps) checkApart(scope, uploads.bucket, dumps.bucket, 'dumps');
+    if (archives)
+      checkApart(scope, uploads.bucket, checkBucket(scope, 'archiveBucket', archives), 'archives');
+  }
   const { identity, egress = [] } = uploads ?? {};
   const metadata = { name, labels: request.labels, annotations: identity?.serviceAccountAnnotations };
   return [
-    ...(uploads
-      ? [
-          new Resource(
-            scope,
-            'CopyServiceAccount',
-            k8s.manifest('ServiceAccount', { metadata, automountServiceAccountToken: false }),
-          ),
-        ]
-      : []),
+    ...(uploads ? [serviceAccount(scope, metadata, 'CopyServiceAccount')] : []),
     copyCronJob(scope, job, copies, {
       run: {
         name,
@@ -77,25 +75,28 @@ function copyUploads(scope: Construct, bucket: BackupBucket, job: DumpJob, name:
   return uploadsTo(scope, 'backup.copies.bucket', bucket, { job, user });
 }
 
-/** Who may read copies may not read dumps: rights are for a whole bucket, and a password opens all that it encrypts. */
-function checkApart(scope: Construct, { bucket: copies }: DumpUploads, { bucket: dumps }: DumpUploads): void {
-  const place = ({ kind, account, endpoint, bucket }: DumpUploads['bucket']) =>
+/**
+ * Who may read copies may not read what production has: rights are for a whole bucket, and a password opens all that it
+ * encrypts.
+ */
+function checkApart(scope: Construct, copies: CheckedBucket, other: CheckedBucket, what: string): void {
+  const place = ({ kind, account, endpoint, bucket }: CheckedBucket) =>
     JSON.stringify([kind, account, endpoint, bucket]);
-  if (place(copies) === place(dumps)) {
+  if (place(copies) === place(other)) {
     Problems.report(scope, {
       property: 'backup.copies.bucket.destination',
       value: copies.destination,
-      reason: 'is in the bucket of the dumps, and rights to read copies are for the whole bucket',
+      reason: `is in the bucket of the ${what}, and rights to read copies are for the whole bucket`,
       remedy: 'Give another bucket, which has no personal data',
     });
   }
-  const password = ({ encryptionPassword }: DumpUploads['bucket']) =>
+  const password = ({ encryptionPassword }: CheckedBucket) =>
     encryptionPassword && JSON.stringify([encryptionPassword.secretName, encryptionPassword.key]);
-  if (password(copies) === undefined || password(copies) !== password(dumps)) return;
+  if (password(copies) === undefined || password(copies) !== password(other)) return;
   Problems.report(scope, {
     property: 'backup.copies.bucket.encryptionPassword',
     value: copies.encryptionPassword,
-    reason: 'is the password of the dumps, and previews need that of the copies',
+    reason: `is the password of the ${what}, and previews need that of the copies`,
     remedy: 'Give another one',
   });
 }

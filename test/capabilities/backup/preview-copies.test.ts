@@ -276,6 +276,24 @@ it.each<[string, BackupBucket, BackupBucket, string | undefined]>([
   expect(errorOf(production, Distribution.upstream(copiesIn(copies, dumps)))).toBe(message);
 });
 
+it.each<[string, BackupBucket, string]>([
+  [
+    'another folder of the bucket of the archives',
+    { ...minio('copies', 'archiver'), destination: 's3://copies/archives' },
+    'polls/Backup: backup.copies.bucket.destination "s3://copies" is in the bucket of the archives, and rights to read ' +
+      'copies are for the whole bucket. Give another bucket, which has no personal data.',
+  ],
+  [
+    'the password of the archives',
+    { ...minio('archives', 'archiver'), encryptionPassword: store.encryptionPassword },
+    'polls/Backup: backup.copies.bucket.encryptionPassword {"secretName":"writer","key":"password"} is the password of ' +
+      'the archives, and previews need that of the copies. Give another one.',
+  ],
+])('refuse %s', (_, archiveBucket, message) => {
+  const props = copiesIn({ ...store, destination }, minio('dumps', 'dumper'));
+  expect(errorOf(production, Distribution.upstream({ ...props, archiveBucket }))).toBe(message);
+});
+
 it.each<[string, BackupBucket]>([
   [
     'a bucket of that name in another store',

@@ -84,6 +84,7 @@ const NAMESPACES = [
   'polls-copies',
   'polls-copies-preview',
   'polls-copies-store',
+  'polls-archive-bucket',
   'polls-cloudnative-pg',
   'polls-barman-cloud',
   'polls-opentelemetry',
