@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { isDay } from '../kubernetes/calendar';
 import { checkDerivedName } from '../kubernetes/names';
 import { Problems } from '../kubernetes/problems';
 import { checkDataClaim } from '../workloads/data-claims';
@@ -65,11 +66,10 @@ function checkLog(
   });
 }
 
-/** Refuses a day that no calendar has. JavaScript takes it for one of the next month. */
+/** Refuses a day that no calendar has, and an hour that no day has. */
 function checkDay(scope: Construct, at: string | undefined): void {
-  const time = Date.parse(at ?? '');
-  if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 19) === at!.slice(0, 19)) return;
-  if (!at!.endsWith('Z')) return;
+  const [, year, month, day, hour] = /^(\d{4})-(\d\d)-(\d\d)T(\d\d).*Z$/.exec(at ?? '') ?? [];
+  if (year === undefined || (isDay(Number(year), Number(month), Number(day)) && Number(hour) < 24)) return;
   Problems.report(scope, {
     property: 'restore.at',
     value: at,

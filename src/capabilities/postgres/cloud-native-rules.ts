@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { isDay } from '../../kubernetes/calendar';
 import { releaseOf } from '../../kubernetes/images';
 import { Problems } from '../../kubernetes/problems';
 import { quantity } from '../../kubernetes/quantities';
@@ -211,8 +212,7 @@ const TIME =
 /** Checks the time that a database is restored to. */
 export function checkRecoveryTime(scope: Construct, property: string, time: string): string {
   const { year, month, day } = TIME.exec(time)?.groups ?? {};
-  const isDay = Number(day) >= 1 && Number(day) <= daysOf(Number(year), Number(month));
-  if (!isDay) {
+  if (!isDay(Number(year), Number(month), Number(day))) {
     Problems.report(scope, {
       property,
       value: time,
@@ -221,10 +221,4 @@ export function checkRecoveryTime(scope: Construct, property: string, time: stri
     });
   }
   return time;
-}
-
-function daysOf(year: number, month: number): number {
-  const isLeap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
-  if (month === 2) return isLeap ? 29 : 28;
-  return [4, 6, 9, 11].includes(month) ? 30 : 31;
 }
