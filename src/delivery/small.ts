@@ -40,7 +40,7 @@ const CHANGES: Record<string, (manifest: any) => any> = {
       instances: 1,
       enablePDB: false,
       postgresql: { synchronous: null },
-      storage: { size: smallStorage(spec.storage.size) },
+      ...(!spec.bootstrap?.recovery && { storage: { size: smallStorage(spec.storage.size) } }),
     },
   }),
 };

@@ -202,6 +202,18 @@ export function checkBucket(
   return { ...bucket, ...place, path, image: checkImage(scope, `${property}.image`, image) };
 }
 
+/** Whether two places are in one bucket, however its store is written. */
+export function isSameBucket(one: CheckedBucket, other: CheckedBucket): boolean {
+  return nameOf(one) === nameOf(other);
+}
+
+/** Names of buckets are unique in all of Amazon, and in an account of Azure. */
+function nameOf({ kind, account, endpoint = '', port, bucket }: CheckedBucket): string {
+  const { host = '' } = ENDPOINT.exec(endpoint)?.groups ?? {};
+  const server = host === '' || AMAZON.test(host) ? '' : `${host}:${port}`;
+  return JSON.stringify([kind, account, server, bucket]);
+}
+
 const CLOUDS: Record<BucketKind, IdentityCloud> = {
   s3: IdentityCloud.AWS,
   gs: IdentityCloud.GOOGLE,

@@ -91,6 +91,8 @@ if [ -s "$PGDATA/PG_VERSION" ]; then
   echo "the volume of the server has data: nothing is fetched"
   exit 0
 fi
+# Where copies alone are, one that is left could not be restored, and the bucket may have a newer one.
+if [ -n "$remedy" ]; then rm -f "$dumps"/*.dump "$dumps"/.*.partial; fi
 if [ -e "$dumps/$dump.dump" ] || { [ "$dump" = "$name-latest" ] && [ -n "$(dumps_of "$name")" ]; }; then
   echo "the volume has dump '$dump': nothing is fetched"
   exit 0

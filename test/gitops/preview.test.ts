@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { ApiObject, App, Chart } from 'cdk8s';
 import {
+  DatabaseBackup,
   Distribution,
   IDistribution,
   LeastPrivilegeAccess,
@@ -9,7 +10,7 @@ import {
   PublicRoute,
   synthesize,
 } from 'cdk8s-django';
-import { PreviewCopies } from 'cdk8s-django/backup';
+import { CloudNativePostgresBackups, PreviewCopies } from 'cdk8s-django/backup';
 import {
   ArgoCdPreviews,
   GithubPullRequests,
@@ -207,6 +208,29 @@ describe('a preview', () => {
       'argocd.argoproj.io/sync-options': 'Prune=true',
       'kustomize.toolkit.fluxcd.io/prune': 'enabled',
     });
+  });
+
+  it.each([
+    ['a small one', {}, '10Gi'],
+    ['room for what it is restored from', { restores: { 'polls-db': { from: 'polls' } } }, '200Gi'],
+  ])('has a server of CloudNativePG with %s', (_, props, size) => {
+    const keys = {
+      accessKeyId: { secretName: 'keys', key: 'id' },
+      secretAccessKey: { secretName: 'keys', key: 'secret' },
+    };
+    const objectStore = { destination: 's3://acme/polls', endpoint: 'https://minio.example.com', keys };
+    const distribution = Distribution.upstream({
+      firstPriorityClassName: '',
+      postgres: new CloudNativePostgres(props),
+      backup: new CloudNativePostgresBackups({ objectStore }),
+    });
+    const manifests = manifestsFor(distribution, (app: App) => {
+      const chart = new Chart(app, 'polls', { namespace: preview().namespace });
+      const database = postgres(chart, { storage: '200Gi' });
+      new DatabaseBackup(chart, 'Backup', { database, schedule: '0 3 * * *' });
+      app.with(preview());
+    });
+    expect(find(manifests, 'Cluster', 'polls-db').spec.storage.size).toBe(size);
   });
 
   it('bounds the pods that remove it, for a quota', () => {

@@ -4,7 +4,7 @@ import { Resource } from '../../kubernetes/resource';
 import { resourceRequirements } from '../../kubernetes/resources';
 import { serviceAccount } from '../../kubernetes/service-accounts';
 import { BackupRequest } from '../../platform/backup';
-import { BackupBucket, checkBucket, CheckedBucket } from '../../platform/backup-bucket';
+import { BackupBucket, checkBucket, CheckedBucket, isSameBucket } from '../../platform/backup-bucket';
 import { distributionOf } from '../../platform/binding';
 import { bucketContainer } from '../../workloads/backup-bucket';
 import { TMP_MOUNT } from '../../workloads/disk';
@@ -33,7 +33,7 @@ interface Copied {
   readonly dumps?: DumpUploads;
 }
 
-/** What makes the copies, and what keeps its pods from reaching anything but a bucket of copies. */
+/** What makes the copies, and what keeps its pods from reaching anything but the port of a bucket. */
 export function copyResources(scope: Construct, { job, request, copies, dumps }: Copied): Resource[] {
   const { bucket } = copies;
   const name = `${request.name}-copy`;
@@ -80,9 +80,7 @@ function copyUploads(scope: Construct, bucket: BackupBucket, job: DumpJob, name:
  * encrypts.
  */
 function checkApart(scope: Construct, copies: CheckedBucket, other: CheckedBucket, what: string): void {
-  const place = ({ kind, account, endpoint, bucket }: CheckedBucket) =>
-    JSON.stringify([kind, account, endpoint, bucket]);
-  if (place(copies) === place(other)) {
+  if (isSameBucket(copies, other)) {
     Problems.report(scope, {
       property: 'backup.copies.bucket.destination',
       value: copies.destination,

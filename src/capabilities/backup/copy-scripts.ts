@@ -54,6 +54,8 @@ dumps=$copies
 for old in $(dumps_of "$name-copy" | sed '$d' | sed '$d'); do
   rm -f "$copies/$old.dump" && echo "dump '$old': deleted"
 done
+# What takes the copy to a bucket has this folder, too.
+rm -f /tmp/server.log /tmp/restore.err /tmp/said
 exit 0
 `;
 
@@ -68,6 +70,10 @@ umask 077
 ${BUCKET_FUNCTIONS}
 copy=$(dumps_of "$name" | tail -n 1)
 [ -n "$copy" ] || fail "there is no copy to be taken to the bucket"
+list_bucket "$name"
+# Two stay. An older one would be deleted at once, and previews would go on with the others.
+{ cat /tmp/in-bucket; echo "$copy"; } | LC_ALL=C sort -u | tail -n 2 | grep -qx "$copy" ||
+  fail "dump '$copy' was not copied to the bucket, which has two later ones. Delete these there, or dump the database again"
 cloud copyto --ignore-times "$dumps/$copy.dump" "$remote/$copy.dump" ||
   fail "dump '$copy' was not copied to the bucket: rclone ended with $?. The next run makes it again"
 echo "dump '$copy': copied to the bucket, $(wc -c <"$dumps/$copy.dump") bytes"

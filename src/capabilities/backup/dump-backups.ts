@@ -99,7 +99,8 @@ export interface DumpBackupsProps {
  *   missing. Its volume is as large as that of the database, of the same class, and ends with the pod;
  * - with `copies`, a CronJob that restores the latest dump in the same way, changes it by the rules, and writes a dump
  *   of the result to a bucket or onto a claim of yours. It does not know a password of the server, and its network
- *   policy lets it reach only that bucket. It fails if a column whose name promises personal data has no rule;
+ *   policy lets it reach nothing, or only the port of that bucket. It fails if a column whose name promises personal
+ *   data has no rule;
  * - a claim of a volume for the dumps, unless `claimName` is given;
  * - with `bucket`, a second container in the Job of the dump, which copies to the bucket what that does not have, by
  *   rclone. It deletes there what is older than the retention, except the latest dump. The Job fails when a dump was
@@ -115,7 +116,8 @@ export interface DumpBackupsProps {
  * Throws when:
  * - the library does not make the server;
  * - `claimName` is given together with `storage` or `storageClassName`;
- * - copies go to no place, to two, or to the claim or the bucket of the dumps, or have the password of their encryption;
+ * - copies go to no place, to two, to the claim of the dumps, or to the bucket of the dumps or of archives, or have the
+ *   password of their encryption;
  * - a bucket is not a folder of a bucket, or is of another cloud than the identity of the pods, or they have no
  *   identity;
  * - a name, a size, a time, a schedule, the tolerance of the drill or a rule of the copies is not valid.

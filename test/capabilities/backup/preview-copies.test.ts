@@ -294,6 +294,27 @@ it.each<[string, BackupBucket, string]>([
   expect(errorOf(production, Distribution.upstream({ ...props, archiveBucket }))).toBe(message);
 });
 
+it.each<[string, BackupBucket, BackupBucket]>([
+  [
+    'the endpoint of a region of Amazon',
+    {
+      destination: 's3://acme/copies',
+      endpoint: 'https://s3.eu-west-1.amazonaws.com',
+      keys: keysOf('writer'),
+    },
+    { destination: 's3://acme', keys: keysOf('dumper') },
+  ],
+  [
+    'the port of its scheme',
+    { ...store, destination: 's3://acme/copies', endpoint: 'https://s3.example.com:443' },
+    { ...minio('acme', 'dumper'), endpoint: 'https://s3.example.com' },
+  ],
+])('refuse the bucket of the dumps by %s', (_, copies, dumps) => {
+  expect(errorOf(production, Distribution.upstream(copiesIn(copies, dumps)))).toContain(
+    'backup.copies.bucket.destination "s3://acme/copies" is in the bucket of the dumps',
+  );
+});
+
 it.each<[string, BackupBucket]>([
   [
     'a bucket of that name in another store',
