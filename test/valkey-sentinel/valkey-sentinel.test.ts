@@ -216,6 +216,19 @@ describe('a primary that is told to end', () => {
     // Before it takes no more writes.
     expect(script.indexOf('until all_follow')).toBeLessThan(script.indexOf('client pause'));
   });
+
+  it('waits for twenty seconds by the clock, however long a server is silent', () => {
+    const { 'handover.sh': script } = files(servers());
+    const [wait] = /^end=[^]*?done$/m.exec(script)!;
+    // Each question takes three seconds of this clock.
+    const lines = `now=1000\nall_follow() { now=$((now + 3)); return 1; }\ndate() { echo "$now"; }\n${wait}\necho "$now"`;
+    writeFileSync(join(folder, 'sleep'), '#!/bin/sh\n', { mode: 0o755 });
+    const { stdout } = spawnSync('sh', ['-c', lines], {
+      env: { PATH: `${folder}:${process.env.PATH}` },
+      encoding: 'utf8',
+    });
+    expect(stdout).toBe('1021\n');
+  });
 });
 
 describe('an application with a ValkeySentinel', () => {
