@@ -20,7 +20,7 @@ import { groupSubjects } from './roles';
 const APPLY = ['create', 'delete', 'get', 'list', 'patch', 'watch'];
 
 /** A volume is not deleted because a manifest is missing. Those of a Cluster of CloudNativePG go with it. */
-const KEPT = ['PersistentVolumeClaim', 'Cluster'];
+const KEPT = ['/PersistentVolumeClaim', 'postgresql.cnpg.io/Cluster'];
 
 /** Verbs and resources that nobody has only to pass them on: an administrator applies a Role with one. */
 const NOT_HELD =
@@ -168,7 +168,9 @@ function kindRules(objects: Emitted[]): Rule[] {
   const groups = uniqueSorted(kinds.map(({ group }) => group));
   return groups.flatMap((group) =>
     [false, true].flatMap((isKept): Rule[] => {
-      const ofGroup = kinds.filter((one) => one.group === group && KEPT.includes(one.kind) === isKept);
+      const ofGroup = kinds.filter(
+        (one) => one.group === group && KEPT.includes(`${group}/${one.kind}`) === isKept,
+      );
       if (!ofGroup.length) return [];
       const verbs = isKept ? APPLY.filter((verb) => verb !== 'delete') : APPLY;
       return [

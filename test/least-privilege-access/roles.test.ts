@@ -167,11 +167,12 @@ describe('deployers', () => {
 
   it('may apply kinds of others that a program emits, by the plural that kubectl guesses', () => {
     const rules = roleWith((chart) =>
-      ['Gateway', 'Policy', 'Class'].forEach((kind) => own(chart, kind, kind)),
+      // A Cluster of another group than CloudNativePG's has no data.
+      ['Gateway', 'Policy', 'Class', 'Cluster'].forEach((kind) => own(chart, kind, kind)),
     );
     expect(rules).toContainEqual({
       apiGroups: ['example.com'],
-      resources: ['classes', 'gateways', 'policies'],
+      resources: ['classes', 'clusters', 'gateways', 'policies'],
       verbs: ['create', 'delete', 'get', 'list', 'patch', 'watch'],
     });
   });
