@@ -188,7 +188,8 @@ function collationCheck(options: ScriptOptions, name: string): string[] {
     `CASE WHEN actual IS NULL THEN json_build_array('${back}')`,
     `ELSE json_build_array(format('REINDEX DATABASE %I', base), format(${refresh}, coalesce(name, base))) END`,
   ].join(' ');
-  const used = `EXISTS (SELECT FROM pg_attribute WHERE attcollation = used.oid AND attrelid >= ${FIRST_OWN_ID})`;
+  const columns = `attcollation = used.oid AND attrelid >= ${FIRST_OWN_ID} AND NOT attisdropped`;
+  const used = `EXISTS (SELECT FROM pg_attribute WHERE ${columns})`;
   return [
     `${psql(options, '--tuples-only --no-align')} >/proc/1/fd/2 || true`,
     `SELECT json_build_object('time', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'),` +

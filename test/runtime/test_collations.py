@@ -49,6 +49,9 @@ def test_the_order_of_a_column_counts_once_and_that_of_none_does_not(outdated):
     assert outdated(german, german.replace("de-x-icu", french)) == [0]
     columns = 'a text COLLATE "de-x-icu", b text COLLATE "de-x-icu"'
     assert outdated(f"CREATE TABLE words ({columns})") == [1]
+    dropped = [f"ALTER TABLE words DROP {column}" for column in "ab"]
+    assert outdated(*dropped) == [0]
+    assert outdated('ALTER TABLE words ADD c text COLLATE "de-x-icu"') == [1]
     assert outdated('ALTER COLLATION "de-x-icu" REFRESH VERSION') == [0]
 
 

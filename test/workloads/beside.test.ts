@@ -95,8 +95,9 @@ describe('a loop beside a server', () => {
       await goesOn();
     });
 
-    it('goes on when a command of it is killed', async () => {
-      starts(LOOPS[name]());
+    // Start scripts of Valkey and PgBouncer have the option.
+    it.each(['set +e', 'set -eu'])('goes on when a command of it is killed, after %s', async (option) => {
+      starts([option, ...LOOPS[name]()]);
       await goesOn();
       const [keeper] = children(server!.pid!);
       for (let killed = 0; killed < 3;) {
@@ -109,6 +110,22 @@ describe('a loop beside a server', () => {
         }
         await later(0.01);
       }
+      await goesOn();
+    });
+
+    it('goes on when the pause before it begins again is killed', async () => {
+      starts(['set -eu', ...LOOPS[name]()]);
+      await goesOn();
+      const [keeper] = children(server!.pid!);
+      const [loop] = children(keeper);
+      program('sleep', 'exec /bin/sleep 0.5');
+      process.kill(loop, 'SIGKILL');
+      let pause: number | undefined;
+      while (pause === undefined || pause === loop) {
+        await later(0.01);
+        [pause] = children(keeper);
+      }
+      process.kill(pause, 'SIGKILL');
       await goesOn();
     });
   });

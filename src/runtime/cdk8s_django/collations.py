@@ -22,7 +22,7 @@ OUTDATED = f"""
         SELECT collversion, pg_collation_actual_version(oid) FROM pg_collation
         WHERE EXISTS (
             SELECT FROM pg_attribute
-            WHERE attcollation = pg_collation.oid AND attrelid >= {FIRST_OWN_ID})
+            WHERE attcollation = pg_collation.oid AND attrelid >= {FIRST_OWN_ID} AND NOT attisdropped)
     ) AS versions (recorded, actual)
     WHERE recorded <> coalesce(actual, '')
 """
