@@ -1,6 +1,6 @@
 import { CLOUD_FUNCTION } from '../workloads/bucket-scripts';
 import { FAIL_FUNCTION } from '../workloads/dump-scripts';
-import { ARCHIVE_PATH, COPIED_FILE } from './archive-scripts';
+import { ARCHIVE_PATH, BY_PLACE, COPIED_FILE } from './archive-scripts';
 
 /*
  * What rclone does with an archive, in the shell of its own image, which is that of BusyBox. The texts have no "${" and
@@ -12,9 +12,8 @@ import { ARCHIVE_PATH, COPIED_FILE } from './archive-scripts';
 export const UPLOAD_ARCHIVE_SCRIPT = 'upload-archive.sh';
 
 /**
- * `list FILE FOLDER [OPTION …]` writes the names below a folder of the bucket to a file, in their order. `label_of BASE`
- * writes what PostgreSQL has archived of a base backup to $work/label, and the place of its first file in the log to
- * $start. It needs $folder, and the names of the log in $work/log.
+ * `list FILE FOLDER [OPTION …]` writes the names below a folder of the bucket to a file, in their order. `read_label FILE`
+ * writes what PostgreSQL has archived of a base backup to $work/label. It needs $folder.
  */
 export const LIST_FUNCTIONS = String.raw`${FAIL_FUNCTION}
 ${CLOUD_FUNCTION}
@@ -23,7 +22,7 @@ list() {
   shift
   cloud lsf "$@" >"$to.new" 2>"$to.err"
   code=$?
-  # 3: there is no such folder yet.
+  # 3: a file system or a store has no such folder yet. S3 says so of a bucket that is missing.
   if [ "$code" != 0 ] && [ "$code" != 3 ]; then
     cat "$to.err" >&2
     echo "error: the bucket could not be listed: rclone ended with $code" >&2
@@ -32,16 +31,8 @@ list() {
   LC_ALL=C sort "$to.new" >"$to"
 }
 
-label_of() {
-  for one in $(grep '\.backup\.gz$' "$work/log" | LC_ALL=C sort -r); do
-    cloud cat "$remote/$folder/wal/$one" >"$work/label.gz" && gzip -dc "$work/label.gz" >"$work/label" || return 1
-    if grep -qx "LABEL: $1" "$work/label"; then
-      start=$(echo "$one" | cut -c 9-24)
-      return 0
-    fi
-  done
-  echo "error: the bucket has nothing of the log of base backup '$1'" >&2
-  return 1
+read_label() {
+  cloud cat "$remote/$folder/wal/$1" >"$work/label.gz" && gzip -dc "$work/label.gz" >"$work/label"
 }
 `;
 
@@ -99,11 +90,11 @@ whole_in_volume() {
 copy_log() {
   own
   case $? in 0) ;; 2) return 0 ;; *) return 1 ;; esac
-  whole_in_volume >"$work/whole"
-  ls "$archives/$folder/wal" | LC_ALL=C sort >"$work/all"
-  minus "$work/all" "$work/copied" >"$work/todo"
+  whole_in_volume >"$work/whole" || return 1
+  ls "$archives/$folder/wal" | LC_ALL=C sort >"$work/all" || return 1
+  minus "$work/all" "$work/copied" >"$work/todo" || return 1
   if [ -s "$work/todo" ]; then
-    cloud copy --files-from-raw "$work/todo" --no-traverse --immutable --transfers 4 \
+    cloud copy --files-from-raw "$work/todo" --no-traverse --immutable --modify-window 1s --transfers 4 \
       "$archives/$folder/wal" "$remote/$folder/wal" || {
       echo "error: the log in $folder was not copied to the bucket: rclone ended with $?. It is in the volume, and is" \
         "tried again" >&2
@@ -138,6 +129,8 @@ copy_bases() {
         "tried again" >&2
       return 1
     }
+    # Again with each: a rule of the bucket may delete what is old.
+    cloud copyto --ignore-times "$work/own" "$remote/$folder/system/$(cat "$work/own")" || return 1
     echo "$folder: base backup '$base' is in the bucket"
   done
   expire || {
@@ -170,8 +163,20 @@ expire() {
     cloud purge "$remote/$folder/base/$base" || [ "$?" = 3 ] || return 1
     echo "$folder: base backup '$base' is deleted from the bucket"
   done
+  # From the lowest place on at which one begins that stays: after a restore to a time a younger one begins lower.
   list "$work/log" "$remote/$folder/wal" || return 1
-  label_of "$first" || return 1
+  sed -n "/^$first\$/,\$p" "$work/known" >"$work/kept"
+  : >"$work/labelled"
+  start=
+  for one in $(cat "$work/log" | ${BY_PLACE}); do
+    read_label "$one" || return 1
+    label=$(sed -n 's/^LABEL: //p' "$work/label")
+    grep -qxF "$label" "$work/kept" || continue
+    echo "$label" >>"$work/labelled"
+    [ -n "$start" ] || start=$(echo "$one" | cut -c 9-24)
+  done
+  # One has not said yet where it begins.
+  [ -z "$(minus "$work/kept" "$work/labelled")" ] || return 0
   # As pg_archivecleanup does it: by the place in the log, whatever the history is.
   awk -v start="$start" 'length($0) >= 24 && (substr($0, 9, 16) "") < (start "")' "$work/log" >"$work/expired"
   [ -s "$work/expired" ] || return 0
@@ -190,7 +195,8 @@ each() {
   [ "$good" = true ]
 }
 
-running='' copying='' bases=0
+# In another container of the pod, no copy of base backups has succeeded yet.
+running='' copying='' bases=$([ -e "$copied" ] || echo 0)
 trap 'kill "$running" 2>/dev/null; exit 143' TERM
 trap 'kill "$copying" 2>/dev/null; wait "$copying" 2>/dev/null' EXIT
 while :; do

@@ -47,21 +47,47 @@ if [ -n "$mine" ] && [ -n "$theirs" ] && [ "$mine" != "$theirs" ]; then
   fail "the volume has the archive of server $mine in $folder, and the bucket that of server $theirs. For the latter," \
     "delete the claim of the archive, or move $folder in it away. For the former, give another destination"
 fi
+
+list "$work/log" "$remote/$folder/wal" || exit 1
+newest() {
+  grep -x '[0-9A-F]\{24\}\.gz' | LC_ALL=C sort | tail -n 1
+}
 if [ -n "$has" ]; then
+  # A volume from before, such as of a snapshot, would end there without a word.
+  last=$(ls "$volume/wal" | newest) stored=$(newest <"$work/log")
+  if [ "$( (echo "$last"; echo "$stored") | LC_ALL=C sort | tail -n 1)" != "$last" ] &&
+    [ "$(date -u -r "$volume/wal/$last" +%Y%m%d%H%M%S)" -lt "$at" ]; then
+    fail "the log in the volume ends with $last, and that in the bucket with $stored. To restore what the bucket has," \
+      "delete the claim of the archive. To restore what the volume has, give a time before its end"
+  fi
   echo "the volume has base backup '$has': nothing is fetched"
   exit 0
 fi
-[ -n "$theirs" ] || fail "there is no archive $folder in the volume, and none in the bucket"
-
-list "$work/log" "$remote/$folder/wal" || exit 1
 export TZ=UTC
 list "$work/manifests" -R --files-only --format pt --separator ' ' --include '/*/backup_manifest' \
   "$remote/$folder/base" || exit 1
+if [ -z "$theirs" ]; then
+  [ -s "$work/manifests" ] || fail "there is no archive $folder in the volume, and none in the bucket"
+  [ -z "$mine" ] || fail "the bucket does not say of which server $folder is. If it is $mine, put a file of that name" \
+    "into $folder/system of the bucket"
+fi
 history=$(grep -x '[0-9A-F]\{8\}\.history\.gz' "$work/log" | tail -n 1)
 if [ -n "$history" ]; then
   cloud cat "$remote/$folder/wal/$history" >"$work/history.gz" && gzip -dc "$work/history.gz" >"$work/history" ||
     fail "$history of the bucket cannot be read"
 fi
+
+# Reads what the bucket has of the log of a base backup, and where in the log that begins. There is nothing: 2.
+label_of() {
+  for one in $(grep '\.backup\.gz$' "$work/log" | LC_ALL=C sort -r); do
+    read_label "$one" || return 1
+    if grep -qx "LABEL: $1" "$work/label"; then
+      start=$(echo "$one" | cut -c 9-24)
+      return 0
+    fi
+  done
+  return 2
+}
 
 # A place in the log, in a form that can be compared.
 place() {
@@ -84,7 +110,14 @@ for one in $(LC_ALL=C sort -r "$work/manifests" | tr ' ' '@'); do
   ended=$(echo "$one" | cut -d @ -f 2- | tr -cd 0-9)
   [ "$ended" -le "$at" ] || continue
   tried=$(echo "$one" | cut -d / -f 1)
-  label_of "$tried" || exit 1
+  label_of "$tried"
+  case $? in
+    0) ;;
+    2)
+      echo "base backup '$tried': the bucket has nothing of its log"
+      continue ;;
+    *) exit 1 ;;
+  esac
   if is_followed; then
     base=$tried
     break

@@ -32,12 +32,18 @@ const folder = (path: string, name: string) => `${path}/${name}-$PG_MAJOR`;
 export const archiveFolders = (name: string) =>
   `mkdir -p "${folder(ARCHIVE_PATH, name)}/wal" "${folder(ARCHIVE_PATH, name)}/base"`;
 
+/** The names of what PostgreSQL archives of base backups, by their places in the log and not by their histories. */
+export const BY_PLACE = String.raw`sed -n 's/^\(.\{8\}\)\(.*\.backup\.gz\)$/\2 \1/p' | LC_ALL=C sort | sed 's/^\(.*\) \(.*\)$/\2\1/'`;
+
 /**
  * What a file of the log says that was archived while nothing comes to the bucket. PostgreSQL counts a failure, which its
- * exporter shows, and asks again a second later: then the file is there. So nothing stays on the volume of the server.
+ * exporter shows, and asks again a second later: then the file is there. It waits that second for each failure, so there
+ * is one a minute, and what a busy server writes does not stay on its volume.
  */
 const lateCheck = (name: string) => String.raw`
-if [ -n "$(find ${COPIED_PATH}/${COPIED_FILE} -mmin +15 2>/dev/null)" ]; then
+if [ -n "$(find ${COPIED_PATH}/${COPIED_FILE} -mmin +15 2>/dev/null)" ] &&
+  [ -z "$(find /tmp/archive-late -mmin -1 2>/dev/null)" ]; then
+  : >/tmp/archive-late
   echo "error: for 15 minutes not all of the archive of '${name}' has been copied to its bucket: the container 'upload' of" \
     "this pod says why. The volume has it" >&2
   exit 1
@@ -47,8 +53,9 @@ fi
 /**
  * The script that archives a file of the log: `archive.sh PATH FILE`, from the folder of the data. Without a file it only
  * says whose archive it is: that of the first server, by the identifier that a restore keeps and new data does not. A
- * file has its name only when it is whole. After a base backup, what is older than the retention goes: but a base backup stays from which
- * the earliest time of the retention is reached, and the log from it on.
+ * file has its name only when it is whole. After a base backup, what is older than the retention goes: but a base backup
+ * stays from which the earliest time of the retention is reached. The log stays from the lowest place on at which one
+ * begins that stays: after a restore to a time a younger one begins lower. Nothing of it goes while one has not said where.
  */
 export const archiveScript = (name: string, hours: number, hasBucket = false) => String.raw`set -eu
 umask 077
@@ -96,11 +103,19 @@ expire() {
   find . -mindepth 1 -maxdepth 1 -mmin +2880 | while read -r one; do
     [ -e "$one/backup_manifest" ] || rm -rf "$one"
   done
-  for one in "$archive"/wal/*.backup.gz; do
-    if gzip -dc "$one" | grep -qx "LABEL: $first"; then
-      pg_archivecleanup -x .gz "$archive/wal" "$(basename "$one" .gz)"
+  start= labelled=
+  for one in $(ls "$archive/wal" | ${BY_PLACE}); do
+    label=$(gzip -dc "$archive/wal/$one" | sed -n 's/^LABEL: //p')
+    if [ -n "$label" ] && [ -e "$label/backup_manifest" ]; then
+      labelled="$labelled/$label/"
+      [ -n "$start" ] || start=$one
     fi
   done
+  for one in *; do
+    case $labelled in *"/$one/"*) continue ;; esac
+    [ ! -e "$one/backup_manifest" ] || return 0
+  done
+  pg_archivecleanup -x .gz "$archive/wal" "$(basename "$start" .gz)"
 }
 case $2 in
   *.backup) (expire) || echo "what is expired in the archive of '${name}' could not be deleted" >&2 ;;

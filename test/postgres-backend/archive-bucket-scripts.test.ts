@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { uploadArchiveScript } from '../../src/postgres-backend/archive-bucket-scripts';
@@ -146,6 +146,47 @@ describe('what is expired in the bucket', () => {
     );
   });
 
+  it('is no log of a younger base backup that begins lower, as after a restore to a time', () => {
+    archives.ownVolume('7001');
+    archives.ownBucket('7001');
+    archives.base('bucket/b', 120, log(0x28));
+    archives.base('bucket/b', 60, log(0x64));
+    archives.base('bucket/b', 40, log(0x3c, 2));
+    archives.base('bucket/b', 20, log(0x46, 2));
+    const places = [0x28, 0x30, 0x3b, 0x3c, 0x46, 0x64].flatMap((one) => [log(one), log(one, 2)]);
+    archives.log('bucket/b', ...places);
+    archives.base('volume', 1, log(0x4c, 2));
+    expect(archives.upload().stderr).toBe('');
+    const kept = places.filter((one) => one.slice(8) >= log(0x3c).slice(8));
+    const segments = files('bucket/b', 'wal').filter((one) => !one.includes('backup'));
+    expect(segments).toEqual(kept.map((one) => `${one}.gz`).sort());
+  });
+
+  it('is no log while a base backup that stays has not said where it begins', () => {
+    archives.ownVolume('7001');
+    archives.ownBucket('7001');
+    archives.base('bucket/b', 60, log(4));
+    const silent = archives.base('bucket/b', 20, log(6));
+    rmSync(join(archives.work, `bucket/b/polls-db-18/wal/${log(6)}.00000028.backup.gz`));
+    archives.log('bucket/b', log(1), log(4));
+    archives.base('volume', 1, log(8));
+    expect(archives.upload().stderr).toBe('');
+    expect(files('bucket/b', 'wal')).toContain(`${log(1)}.gz`);
+    archives.label('bucket/b', silent, log(6));
+    expect(archives.upload().stderr).toBe('');
+    expect(files('bucket/b', 'wal')).not.toContain(`${log(1)}.gz`);
+  });
+
+  it('is not the name of the server, which comes again with each base backup', () => {
+    archives.ownVolume('7001');
+    archives.base('volume', 20, log(1));
+    archives.upload();
+    rmSync(join(archives.work, 'bucket/b/polls-db-18/system/7001'));
+    archives.base('volume', 1, log(2));
+    expect(archives.upload().stderr).toBe('');
+    expect(files('bucket/b', 'system')).toEqual(['7001']);
+  });
+
   it('is nothing where the volume is new', () => {
     archives.ownVolume('7001');
     archives.ownBucket('7001');
@@ -253,6 +294,56 @@ describe('a restore', () => {
     expect(archives.fetch()).toMatchObject(nothing);
     // Also when the bucket is away.
     expect(archives.fetch('', 'volume', { DENIED: '1' })).toMatchObject(nothing);
+  });
+
+  it('refuses a volume of before, whose log ends earlier than that of the bucket', () => {
+    archives.ownVolume('7001');
+    archives.ownBucket('7001');
+    const base = archives.base('volume', 20, log(4));
+    archives.log('volume', log(4), log(5));
+    utimesSync(
+      join(archives.work, `volume/polls-db-18/wal/${log(5)}.gz`),
+      archives.now,
+      archives.now - 12 * 3600,
+    );
+    archives.log('bucket/b', log(4), log(5), log(6));
+    const refused = {
+      status: 1,
+      stderr:
+        `error: the log in the volume ends with ${log(5)}.gz, and that in the bucket with ${log(6)}.gz. To restore what ` +
+        'the bucket has, delete the claim of the archive. To restore what the volume has, give a time before its end\n',
+    };
+    expect(archives.fetch()).toMatchObject(refused);
+    expect(archives.fetch(time(10))).toMatchObject(refused);
+    const nothing = { status: 0, stdout: `the volume has base backup '${base}': nothing is fetched\n` };
+    expect(archives.fetch(time(15))).toMatchObject(nothing);
+    archives.log('volume', log(6), log(7));
+    expect(archives.fetch()).toMatchObject(nothing);
+  });
+
+  it('takes an archive whose server nothing names any more, but into no volume of one', () => {
+    const base = archives.base('bucket/b', 20, log(4));
+    archives.ownVolume('7001');
+    expect(archives.fetch()).toMatchObject({
+      status: 1,
+      stderr:
+        'error: the bucket does not say of which server polls-db-18 is. If it is 7001, put a file of that name into ' +
+        'polls-db-18/system of the bucket\n',
+    });
+    rmSync(join(archives.work, 'volume/polls-db-18'), { recursive: true });
+    expect(archives.fetch()).toMatchObject({ status: 0, stderr: '' });
+    expect(files('volume', 'base')).toContain(`${base}/backup_manifest`);
+  });
+
+  it('takes an older base backup where the log does not name the last one', () => {
+    archives.ownBucket('7001');
+    const older = archives.base('bucket/b', 30, log(2));
+    const last = archives.base('bucket/b', 20, log(4));
+    rmSync(join(archives.work, `bucket/b/polls-db-18/wal/${log(4)}.00000028.backup.gz`));
+    const { status, stdout } = archives.fetch();
+    expect(status).toBe(0);
+    expect(stdout).toContain(`base backup '${last}': the bucket has nothing of its log\n`);
+    expect(files('volume', 'base')).toContain(`${older}/backup_manifest`);
   });
 
   it('fetches an older base backup than those of the volume, and leaves the log there', () => {

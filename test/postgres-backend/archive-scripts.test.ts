@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import {
   ARCHIVE_PATH,
   archiveFolders,
@@ -60,7 +61,8 @@ function run(script: string, ...args: string[]) {
     .replaceAll(RESTORED_PATH, root)
     .replaceAll(COPIED_PATH, root)
     // Other tests run scripts at the same time.
-    .replaceAll('/tmp/server.log', `${root}/server.log`);
+    .replaceAll('/tmp/server.log', `${root}/server.log`)
+    .replaceAll('/tmp/archive-late', `${root}/archive-late`);
   const { status, stdout, stderr } = spawnSync('sh', ['-c', moved, 'script', ...args], {
     cwd: root,
     env: {
@@ -173,6 +175,13 @@ describe('a file of the log', () => {
     expect(attempt()).toEqual(minutes > 15 ? late : archived);
     expect(readdirSync(folder('wal'))).toEqual(['000000010000000000000001.gz']);
     expect(attempt()).toEqual(archived);
+    // PostgreSQL waits after a failure: one in a minute is enough to be seen.
+    rmSync(folder('wal', '000000010000000000000001.gz'));
+    expect(attempt()).toEqual(archived);
+    if (minutes < 15) return;
+    rmSync(folder('wal', '000000010000000000000001.gz'));
+    utimesSync(join(root, 'archive-late'), now - 61, now - 61);
+    expect(attempt()).toEqual(late);
   });
 
   it('is archived where nothing was copied yet, as before the server starts', () => {
@@ -242,6 +251,27 @@ describe('what is expired', () => {
     expect(status).toBe(0);
     expect(stderr).toContain(
       `pg_archivecleanup -x .gz ${folder('wal')} 000000010000000000000009.00000028.backup`,
+    );
+  });
+
+  it('leaves the log of a younger base backup that begins lower, as after a restore to a time', () => {
+    const label = (file: string, name: string) =>
+      writeFileSync(folder('wal', `${file}.00000028.backup.gz`), gzipSync(`LABEL: ${name}\n`));
+    label('000000010000000000000028', base(120));
+    label('000000010000000000000064', base(60));
+    const unlabelled = base(40);
+    // Nothing of the log goes while one has not said where it begins.
+    expect(archive('00000002000000000000003D', 'log').stderr).toBe('');
+    const young = base(20);
+    label('000000020000000000000046', young);
+    expect(archive('00000002000000000000004C.00000028.backup', `LABEL: ${base(1)}\n`).stderr).toContain(
+      'deleted',
+    );
+    const after = archive('00000002000000000000004D.00000028.backup', 'LABEL: none\n');
+    expect(after.stderr).not.toContain('pg_archivecleanup');
+    label('00000002000000000000003C', unlabelled);
+    expect(archive('00000002000000000000004E.00000028.backup', 'LABEL: none\n').stderr).toContain(
+      `pg_archivecleanup -x .gz ${folder('wal')} 00000002000000000000003C.00000028.backup\n`,
     );
   });
 

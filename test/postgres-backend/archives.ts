@@ -37,7 +37,7 @@ while [ "$#" -gt 0 ]; do
     --include) include=1; shift ;;
     --exclude) exclude=1; shift ;;
     --format) format=$2; shift ;;
-    --separator | --transfers) shift ;;
+    --separator | --transfers | --modify-window) shift ;;
     --dirs-only) dirs=1 ;;
     --ignore-existing) ignore=1 ;;
     --immutable) immutable=1 ;;
