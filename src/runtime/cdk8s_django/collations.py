@@ -21,8 +21,8 @@ OUTDATED = f"""
         UNION ALL
         SELECT collversion, pg_collation_actual_version(oid) FROM pg_collation
         WHERE EXISTS (
-            SELECT FROM pg_attribute
-            WHERE attcollation = pg_collation.oid AND attrelid >= {FIRST_OWN_ID} AND NOT attisdropped)
+            SELECT FROM pg_attribute WHERE attcollation = pg_collation.oid
+            AND attrelid >= {FIRST_OWN_ID} AND NOT attisdropped)
     ) AS versions (recorded, actual)
     WHERE recorded <> coalesce(actual, '')
 """
