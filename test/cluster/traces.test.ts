@@ -1,6 +1,6 @@
 import { Duration } from 'cdk8s';
 import { provideImage } from './applications/images';
-import { Collector, Span } from './support/collector';
+import { Span, TraceReceiver } from './support/collector';
 import { eventually } from './support/eventually';
 import { apply } from './support/kubectl';
 import { Variant } from './support/manifests';
@@ -14,15 +14,14 @@ const TASK = 'polls.tasks.count_vote';
 
 const namespace = new Namespace('polls-traces');
 const polls = new Polls(namespace);
-const collector = new Collector(namespace);
+const receiver = new TraceReceiver(namespace);
 let image: string;
 
 beforeAll(async () => {
-  await Collector.provideImage();
   image = await provideImage({ name: 'docker.io/example/polls-traced:1', folder: 'traced' });
   await namespace.create();
-  await collector.start();
-}, 900_000);
+  await receiver.start(image);
+});
 afterAll(() => namespace.remove());
 
 /** Deploys the application, or deploys it anew. */
@@ -30,7 +29,7 @@ async function deploy(variant: Variant): Promise<void> {
   const manifests = polls.manifests({
     image,
     processes: PROCESSES,
-    telemetry: Collector.TELEMETRY,
+    telemetry: TraceReceiver.TELEMETRY,
     visibilityTimeout: Duration.minutes(10),
     resources: { cpuRequest: '50m', memoryRequest: '96Mi', memoryLimit: '600Mi' },
     extend: (app) => {
@@ -72,7 +71,7 @@ function spansOf({ trace }: Answered): Promise<Span[]> {
   return eventually(
     `the whole of trace ${trace} has arrived`,
     async () => {
-      const spans = (await collector.spans()).filter((span) => span.trace === trace);
+      const spans = (await receiver.spans()).filter((span) => span.trace === trace);
       const root = spans.filter(({ parent }) => !parent);
       expect(root.map(({ name }) => name)).toEqual(['GET send/']);
       expect(spans.map(({ name }) => name)).toContain(`run/${TASK}`);
@@ -120,7 +119,7 @@ describe.each<[string, Variant]>([
     await polls.answers();
   });
 
-  test('a request, its queries and its task are one trace at a collector, whichever process answers', async () => {
+  test('a request, its queries and its task are one trace where they arrive, whichever process answers', async () => {
     before = await askAll(() => true);
     for (const answered of before.values()) await isWhole(answered);
     print(`${server}: processes ${[...before.keys()].join(' and ')} send whole traces`);

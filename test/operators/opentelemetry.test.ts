@@ -25,7 +25,7 @@ const namespace = new Namespace('polls-opentelemetry');
 const elsewhere = new Namespace('polls-opentelemetry-collector');
 const polls = new Polls(namespace);
 /** What takes all from the collector: in the place of a vendor. */
-const vendor = new Collector(elsewhere, IMAGE);
+const vendor = new Collector(elsewhere);
 const pods = CollectorChart.pods(elsewhere.name);
 const distribution = upstream({ metricsSources: [pods] });
 let visitor: Browser;
@@ -45,7 +45,7 @@ function collector(): any[] {
 beforeAll(async () => {
   const image = await provideImage({ name: 'docker.io/example/polls-traced:1', folder: 'traced' });
   await Promise.all([namespace.create(), elsewhere.create()]);
-  await vendor.start();
+  await vendor.start(IMAGE);
   await apply(collector());
   await apply(
     polls.manifests({

@@ -1,22 +1,61 @@
-import { copyFileSync, mkdirSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Telemetry } from 'cdk8s-django/monitoring';
 import { EgressTarget } from 'cdk8s-django/network';
-import { output } from './command';
-import { buildImage, IMAGE, loadImage } from './image';
+import { IMAGE } from './image';
 import { apply } from './kubectl';
 import { Namespace } from './namespaces';
 
-const COLLECTOR_IMAGE = 'docker.io/example/otelcol:0.165.0';
-const SOURCES = resolve(__dirname, '../applications/collector');
-const CACHE = resolve(__dirname, '../../../node_modules/.cache/collector');
-
 const LABELS = { 'app.kubernetes.io/name': 'collector' };
 const PORT = 4318;
+const KEPT = '/tmp/batches';
+
+const SECURITY_CONTEXT = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+const PROBE = { tcpSocket: { port: PORT }, periodSeconds: 1 };
+
+/** A program that keeps what it is sent, a line for each batch. `read` makes JSON of one, and `answer` is its answer. */
+const keep = (address: string, read: string[], answer: string) => `
+import base64, gzip, json
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+class Handler(BaseHTTPRequestHandler):
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        if self.headers.get("Content-Encoding") == "gzip":
+            body = gzip.decompress(body)
+        with open("${KEPT}", "ab") as kept:
+            kept.write(read(self.path, body) + b"\\n")
+        self.send_response(200)
+        self.send_header("Content-Type", self.headers["Content-Type"])
+        self.end_headers()
+        self.wfile.write(${answer})
+    def log_message(self, *args):
+        pass
+${read.join('\n')}
+open("${KEPT}", "ab").close()
+ThreadingHTTPServer((${address}), Handler).serve_forever()
+`;
+
+/** Traces come as messages of protobuf, whose package the image has. OTLP has its ids in JSON as hexadecimal numbers. */
+const RECEIVE = keep(
+  `"", ${PORT}`,
+  [
+    'from google.protobuf.json_format import MessageToDict',
+    'from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest',
+    'def read(path, body):',
+    '    if path != "/v1/traces":',
+    '        return b"{}"',
+    '    batch = MessageToDict(ExportTraceServiceRequest.FromString(body), use_integers_for_enums=True)',
+    '    for resource in batch["resourceSpans"]:',
+    '        for scope in resource["scopeSpans"]:',
+    '            for span in scope["spans"]:',
+    '                for name in {"traceId", "spanId", "parentSpanId"} & set(span):',
+    '                    span[name] = base64.b64decode(span[name]).hex()',
+    '    return json.dumps(batch).encode()',
+  ],
+  'b""',
+);
 
 const PIPELINE = { receivers: ['otlp'], processors: ['batch'], exporters: ['otlp_http'] };
 
-/** What the collector does: it takes all by OTLP, and hands batches on as JSON, whose reader is beside it. */
+/** What OpenTelemetry's collector does: it takes all by OTLP, and hands batches on as JSON, whose reader is beside it. */
 const CONFIGURATION = {
   receivers: { otlp: { protocols: { http: { endpoint: `0.0.0.0:${PORT}` } } } },
   processors: { batch: { timeout: '500ms' } },
@@ -26,24 +65,9 @@ const CONFIGURATION = {
     pipelines: { traces: PIPELINE, metrics: PIPELINE, logs: PIPELINE },
   },
 };
+const KEEP = keep('"127.0.0.1", 4319', ['def read(path, body):', '    return body'], 'b"{}"');
 
-const KEPT = '/tmp/batches';
-const KEEP = `
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-class Handler(BaseHTTPRequestHandler):
-    def do_POST(self):
-        batch = self.rfile.read(int(self.headers["Content-Length"]))
-        with open("${KEPT}", "ab") as kept:
-            kept.write(batch + b"\\n")
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
-        self.wfile.write(b"{}")
-open("${KEPT}", "ab").close()
-ThreadingHTTPServer(("127.0.0.1", 4319), Handler).serve_forever()
-`;
-
-/** A span, as the collector hands it on. */
+/** A span, as it arrives. */
 export interface Span {
   readonly trace: string;
   readonly id: string;
@@ -57,38 +81,24 @@ export interface Span {
 /** As OTLP numbers them. */
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 
-/** OpenTelemetry's own collector in a namespace, built from its modules. */
-export class Collector {
+/** What takes traces by OTLP in a namespace, in an image that has OpenTelemetry's messages of protobuf. */
+export class TraceReceiver {
   /** For the applications of its namespace. */
   static readonly TELEMETRY: Telemetry = {
     endpoint: `http://collector:${PORT}`,
     target: EgressTarget.pods({ podLabels: LABELS }, [{ port: PORT }]),
   };
 
-  /** Builds its image where none was built yet. The first time on a machine it takes two cores about two minutes. */
-  static async provideImage(): Promise<void> {
-    mkdirSync(CACHE, { recursive: true });
-    const builder = 'go run go.opentelemetry.io/collector/cmd/builder@v0.165.0';
-    const script = `cd '${CACHE}' && GOFLAGS=-buildvcs=false ${builder} --config '${SOURCES}/builder.yaml'`;
-    await output('sh', ['-c', script]);
-    copyFileSync(`${SOURCES}/Containerfile`, `${CACHE}/collector/Containerfile`);
-    await buildImage(COLLECTOR_IMAGE, `${CACHE}/collector`);
-    await loadImage(COLLECTOR_IMAGE);
+  constructor(protected readonly namespace: Namespace) {}
+
+  async start(image: string): Promise<void> {
+    const name = { name: 'collector', image, command: ['python', '-c', RECEIVE] };
+    await this.run([{ ...name, readinessProbe: PROBE, securityContext: SECURITY_CONTEXT }]);
   }
 
-  constructor(
-    private readonly namespace: Namespace,
-    private readonly image = COLLECTOR_IMAGE,
-  ) {}
-
-  async start(): Promise<void> {
+  protected async run(containers: any[], volumes: any[] = []): Promise<void> {
     const metadata = { name: 'collector', namespace: this.namespace.name };
-    const securityContext = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
     await apply([
-      {
-        ...{ apiVersion: 'v1', kind: 'ConfigMap', metadata },
-        data: { 'config.yaml': JSON.stringify(CONFIGURATION) },
-      },
       {
         ...{ apiVersion: 'v1', kind: 'Service', metadata },
         spec: { selector: LABELS, ports: [{ port: PORT }] },
@@ -102,15 +112,8 @@ export class Collector {
             ...{ runAsNonRoot: true, runAsUser: 1000 },
             seccompProfile: { type: 'RuntimeDefault' },
           },
-          containers: [
-            { name: 'reader', image: IMAGE, command: ['python', '-c', KEEP], securityContext },
-            {
-              ...{ name: 'collector', image: this.image, securityContext },
-              readinessProbe: { tcpSocket: { port: PORT }, periodSeconds: 1 },
-              volumeMounts: [{ name: 'configuration', mountPath: '/etc/otelcol' }],
-            },
-          ],
-          volumes: [{ name: 'configuration', configMap: { name: 'collector' } }],
+          containers,
+          volumes,
         },
       },
     ]);
@@ -131,6 +134,25 @@ export class Collector {
       resourceSpans.flatMap(({ resource, scopeSpans }: any) =>
         scopeSpans.flatMap(({ spans }: any) => spans.map((span: any) => spanOf(span, resource))),
       ),
+    );
+  }
+}
+
+/** OpenTelemetry's own collector in a namespace. */
+export class Collector extends TraceReceiver {
+  override async start(image: string): Promise<void> {
+    const metadata = { name: 'collector', namespace: this.namespace.name };
+    const data = { 'config.yaml': JSON.stringify(CONFIGURATION) };
+    await apply([{ apiVersion: 'v1', kind: 'ConfigMap', metadata, data }]);
+    await this.run(
+      [
+        { name: 'reader', image: IMAGE, command: ['python', '-c', KEEP], securityContext: SECURITY_CONTEXT },
+        {
+          ...{ name: 'collector', image, securityContext: SECURITY_CONTEXT, readinessProbe: PROBE },
+          volumeMounts: [{ name: 'configuration', mountPath: '/etc/otelcol' }],
+        },
+      ],
+      [{ name: 'configuration', configMap: { name: 'collector' } }],
     );
   }
 }
