@@ -25,7 +25,7 @@ before=$(sum) || true
     done
     exit 1
   ); do
-    sleep 1
+    sleep 1 || true
   done
 ) &
 exec pgbouncer /etc/cdk8s-django/pgbouncer/pgbouncer.ini
