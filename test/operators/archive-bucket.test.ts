@@ -7,20 +7,16 @@ import { apply } from '../cluster/support/kubectl';
 import { POSTGRES_IMAGE, upstream } from '../cluster/support/manifests';
 import { Namespace } from '../cluster/support/namespaces';
 import { print } from '../cluster/support/print';
-import { askStore, ENDPOINT } from './object-store';
-import { needsOperator } from './operator';
+import { askStore, bucketOf, prepare, secret } from './object-store';
 
 /** Each run has one of its own. */
 const BUCKET = `archives-${Date.now()}`;
-/** Each printable character of ASCII. */
-const PASSWORD = String.fromCharCode(...Array.from({ length: 95 }, (_, index) => index + 32));
 const FOLDER = 'polls/polls-archive-bucket/polls-db/polls-db-15';
 const ARCHIVE = '/var/lib/cdk8s-django/archive/polls-db-15';
 
 const namespace = new Namespace('polls-archive-bucket');
 const SERVER = 'polls-db-0';
 const BESIDE = 'polls-then-0';
-const secret = (key: string) => ({ secretName: 'given', key });
 const store = (program: string) => askStore(BUCKET, program);
 
 /** In parts of 5 MiB, and so slowly that a copy can be killed between two. */
@@ -46,13 +42,7 @@ function server(chart: Chart, props: Partial<PostgresBackendProps>): void {
 
 /** A server whose archive is copied, and what makes no base backup by itself while the test runs. */
 function manifests(props: Partial<PostgresBackendProps> = {}, beside?: Partial<PostgresBackendProps>): any[] {
-  const archiveBucket = {
-    destination: `s3://${BUCKET}/polls`,
-    endpoint: ENDPOINT,
-    keys: { accessKeyId: secret('id'), secretAccessKey: secret('key') },
-    encryptionPassword: secret('encryption'),
-    image: 'docker.io/example/rclone:1',
-  };
+  const archiveBucket = bucketOf(BUCKET);
   const archive = { schedule: '0 0 1 1 *', retention: Duration.days(2) };
   return manifestsFor(upstream({ archiveBucket }), (app) => {
     const chart = new Chart(app, 'polls', { namespace: namespace.name });
@@ -128,19 +118,7 @@ let before: string;
 let kept: string[];
 
 beforeAll(async () => {
-  await needsOperator('The store of backups', 'rclone', 'object-store');
-  await namespace.clear();
-  await store('s3.create_bucket(Bucket=B)');
-  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  await apply([
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace.name, labels } },
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'given', namespace: namespace.name },
-      stringData: { id: 'test', key: 'test', database: 'database', encryption: PASSWORD },
-    },
-  ]);
+  await prepare(namespace, BUCKET);
   await apply(manifests());
   await ready('polls-db');
   await sql('CREATE TABLE letters (id bigserial PRIMARY KEY, body text); CREATE TABLE notes (note text)');

@@ -2,33 +2,22 @@ import { Chart, Duration, Testing } from 'cdk8s';
 import { DatabaseBackup, Distribution, PostgresBackend } from 'cdk8s-django';
 import { DumpBackups } from 'cdk8s-django/backup';
 import { eventually } from '../cluster/support/eventually';
-import { apply, kubectl } from '../cluster/support/kubectl';
+import { apply } from '../cluster/support/kubectl';
 import { POSTGRES_IMAGE, upstream } from '../cluster/support/manifests';
 import { Namespace } from '../cluster/support/namespaces';
 import { print } from '../cluster/support/print';
-import { needsOperator } from './operator';
+import { askStore, bucketOf, prepare, secret } from './object-store';
 
-const STORE = 'rclone';
-const ENDPOINT = 'http://object-store.rclone.svc:5000';
 /** Each run has one of its own. */
 const BUCKET = `backups-${Date.now()}`;
-/** Each printable character of ASCII. */
-const PASSWORD = String.fromCharCode(...Array.from({ length: 95 }, (_, index) => index + 32));
 const LAST_CENTURY = 'polls-db-19991231-235959';
 
 const namespace = new Namespace('polls-bucket');
-const secret = (key: string) => ({ secretName: 'given', key });
 
 /** A server with dumps in a bucket, which nothing makes by itself while the test runs. */
 function manifests(restoreFrom?: string): any[] {
   const chart = new Chart(Testing.app(), 'polls', { namespace: namespace.name });
-  const bucket = {
-    destination: `s3://${BUCKET}/polls`,
-    endpoint: ENDPOINT,
-    keys: { accessKeyId: secret('id'), secretAccessKey: secret('key') },
-    encryptionPassword: secret('encryption'),
-    image: 'docker.io/example/rclone:1',
-  };
+  const bucket = bucketOf(BUCKET);
   Distribution.bind(chart, upstream({ backup: new DumpBackups({ bucket }) }));
   const database = new PostgresBackend(chart, 'Database', {
     ...{ name: 'polls-db', storage: '1Gi', image: POSTGRES_IMAGE, resources: { cpuRequest: '10m' } },
@@ -46,14 +35,7 @@ function manifests(restoreFrom?: string): any[] {
   return Testing.synth(chart);
 }
 
-/** What a program of Python says that knows the store as `s3`. */
-async function store(program: string): Promise<string> {
-  const known = `import boto3; s3 = boto3.client('s3', endpoint_url='http://localhost:5000'); B = '${BUCKET}'\n`;
-  const python = ['python', '-c', known + program];
-  return (
-    await kubectl('--namespace', STORE, 'exec', 'deployment/object-store', '--quiet', '--', ...python)
-  ).trim();
-}
+const store = (program: string) => askStore(BUCKET, program);
 
 /** The dumps that the bucket has, the oldest first. */
 async function stored(): Promise<string[]> {
@@ -92,19 +74,7 @@ let first: string;
 let dumped: string;
 
 beforeAll(async () => {
-  await needsOperator('The store of backups', STORE, 'object-store');
-  await namespace.clear();
-  await store('s3.create_bucket(Bucket=B)');
-  const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
-  await apply([
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace.name, labels } },
-    {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: { name: 'given', namespace: namespace.name },
-      stringData: { id: 'test', key: 'test', database: 'database', encryption: PASSWORD },
-    },
-  ]);
+  await prepare(namespace, BUCKET);
   await apply(manifests());
   await namespace.kubectl('rollout', 'status', 'statefulset/polls-db', '--timeout=180s');
   await sql('CREATE TABLE letters (id bigserial PRIMARY KEY, body text)');
